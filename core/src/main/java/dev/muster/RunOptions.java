@@ -1,0 +1,208 @@
+package dev.muster;
+
+import com.google.errorprone.annotations.CheckReturnValue;
+import dev.muster.execution.Layer;
+import dev.muster.plan.Machine;
+import dev.muster.run.RunListener;
+import dev.muster.spi.Backend;
+import dev.muster.spi.ModifierProvider;
+import dev.muster.spi.OperationProvider;
+import dev.muster.spi.Strategy;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a plan is made and a run is carried out, apart from what the workflow and the execution say.
+ *
+ * <p>Providers given here win over those of their name that {@link java.util.ServiceLoader} finds. Immutable and thread-safe.
+ *
+ * @since 0.1
+ */
+public final class RunOptions {
+  private static final RunOptions DEFAULTS = builder().build();
+
+  private final @Nullable Path directory;
+  private final boolean keepGoing;
+  private final boolean keepValues;
+  private final List<RunListener> listeners;
+  private final List<Layer> below;
+  private final List<Layer> above;
+  private final @Nullable Machine machine;
+  private final List<Backend> backends;
+  private final List<Strategy> strategies;
+  private final List<OperationProvider> operations;
+  private final List<ModifierProvider> modifiers;
+
+  private RunOptions(Builder builder) {
+    directory = builder.directory;
+    keepGoing = builder.keepGoing;
+    keepValues = builder.keepValues;
+    listeners = List.copyOf(builder.listeners);
+    below = List.copyOf(builder.below);
+    above = List.copyOf(builder.above);
+    machine = builder.machine;
+    backends = List.copyOf(builder.backends);
+    strategies = List.copyOf(builder.strategies);
+    operations = List.copyOf(builder.operations);
+    modifiers = List.copyOf(builder.modifiers);
+  }
+
+  /** Returns the defaults, which stand with each property of {@link Builder}. */
+  public static RunOptions defaults() {
+    return DEFAULTS;
+  }
+
+  /** Returns a builder that starts from the defaults. */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /** Returns the run's directory, or null to keep nothing on disk. */
+  public @Nullable Path directory() {
+    return directory;
+  }
+
+  /** Tells whether tasks that do not depend on a failed one go on. */
+  public boolean keepGoing() {
+    return keepGoing;
+  }
+
+  /** Tells whether the outputs of all tasks are kept until the run is closed. */
+  public boolean keepValues() {
+    return keepValues;
+  }
+
+  /** Returns the listeners. */
+  public List<RunListener> listeners() {
+    return listeners;
+  }
+
+  /** Returns the layers below the workflow's own execution, the lowest first. */
+  public List<Layer> below() {
+    return below;
+  }
+
+  /** Returns the layers above the workflow's own execution, the lowest first. */
+  public List<Layer> above() {
+    return above;
+  }
+
+  /** Returns the machine that stands in where no pools are described, or null for this one. */
+  public @Nullable Machine machine() {
+    return machine;
+  }
+
+  /** Returns the backends given as instances. */
+  public List<Backend> backends() {
+    return backends;
+  }
+
+  /** Returns the strategies given as instances. */
+  public List<Strategy> strategies() {
+    return strategies;
+  }
+
+  /** Returns the operation providers given as instances. */
+  public List<OperationProvider> operations() {
+    return operations;
+  }
+
+  /** Returns the modifier providers given as instances. */
+  public List<ModifierProvider> modifiers() {
+    return modifiers;
+  }
+
+  /** Builds {@link RunOptions}. Not thread-safe. */
+  public static final class Builder {
+    private @Nullable Path directory;
+    private boolean keepGoing;
+    private boolean keepValues;
+    private final List<RunListener> listeners = new ArrayList<>();
+    private final List<Layer> below = new ArrayList<>();
+    private final List<Layer> above = new ArrayList<>();
+    private @Nullable Machine machine;
+    private final List<Backend> backends = new ArrayList<>();
+    private final List<Strategy> strategies = new ArrayList<>();
+    private final List<OperationProvider> operations = new ArrayList<>();
+    private final List<ModifierProvider> modifiers = new ArrayList<>();
+
+    private Builder() {}
+
+    /** Sets the run's directory: plan, logs, journal and outputs go there. It must not hold another run. Default: none. */
+    public Builder directory(Path directory) {
+      this.directory = directory;
+      return this;
+    }
+
+    /** Sets whether tasks that do not depend on a failed one go on. Default: false, the run ends with the first failure. */
+    public Builder keepGoing(boolean keepGoing) {
+      this.keepGoing = keepGoing;
+      return this;
+    }
+
+    /**
+     * Sets whether the outputs of all tasks are kept. Default: false, an output is dropped once every task that reads it is done;
+     * outputs that nothing reads are kept.
+     */
+    public Builder keepValues(boolean keepValues) {
+      this.keepValues = keepValues;
+      return this;
+    }
+
+    /** Adds a listener, which receives the run's events from the first on. */
+    public Builder listener(RunListener listener) {
+      listeners.add(listener);
+      return this;
+    }
+
+    /** Adds a layer below the workflow's own execution and above those added before: a site's profile. */
+    public Builder below(Layer layer) {
+      below.add(layer);
+      return this;
+    }
+
+    /** Adds a layer above the workflow's own execution and above those added before: an override. */
+    public Builder above(Layer layer) {
+      above.add(layer);
+      return this;
+    }
+
+    /** Sets the machine that stands in where no pools are described. Default: this one. */
+    public Builder machine(Machine machine) {
+      this.machine = machine;
+      return this;
+    }
+
+    /** Adds a backend. */
+    public Builder backend(Backend backend) {
+      backends.add(backend);
+      return this;
+    }
+
+    /** Adds a strategy. */
+    public Builder strategy(Strategy strategy) {
+      strategies.add(strategy);
+      return this;
+    }
+
+    /** Adds an operation provider. */
+    public Builder operations(OperationProvider provider) {
+      operations.add(provider);
+      return this;
+    }
+
+    /** Adds a modifier provider. */
+    public Builder modifiers(ModifierProvider provider) {
+      modifiers.add(provider);
+      return this;
+    }
+
+    /** Returns the options. */
+    @CheckReturnValue
+    public RunOptions build() {
+      return new RunOptions(this);
+    }
+  }
+}

@@ -1,0 +1,27 @@
+package dev.muster;
+
+import dev.muster.execution.Execution;
+import dev.muster.execution.Layer;
+import dev.muster.workflow.Workflow;
+import java.util.List;
+
+/**
+ * What a workflow file holds: the workflow, and the execution that it was written with.
+ *
+ * <p>Immutable and thread-safe.
+ *
+ * @param workflow what to do
+ * @param layer where, as the file itself says it, with the places of its values
+ * @param profiles the site files that the file asks for, the lowest first; they lie below {@code layer}
+ * @since 0.1
+ */
+public record WorkflowFile(Workflow workflow, Layer layer, List<Layer> profiles) {
+  public WorkflowFile {
+    profiles = List.copyOf(profiles);
+  }
+
+  /** Returns where to run, as the file itself says it. */
+  public Execution execution() {
+    return layer.execution();
+  }
+}

@@ -1,0 +1,115 @@
+package dev.muster.batch;
+
+import com.google.errorprone.annotations.CheckReturnValue;
+import dev.muster.resource.Quantities;
+import dev.muster.value.JsonValues;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A process to be started somewhere: its command, and what it needs.
+ *
+ * <p>Immutable and thread-safe.
+ *
+ * @param name a name for people and log files, for example {@code gpu}
+ * @param command the program and its arguments; no shell reads them
+ * @param environment variables set in addition to those that the place has
+ * @param directory the folder in which it starts
+ * @param logs the folder that receives {@code <name>-<job>.out} and {@code .err}
+ * @param quantities what it needs
+ * @param config options of the strategy, for example {@code walltime}
+ * @since 0.1
+ */
+public record JobSpec(
+    String name,
+    List<String> command,
+    Map<String, String> environment,
+    Path directory,
+    Path logs,
+    Quantities quantities,
+    Map<String, @Nullable Object> config) {
+  public JobSpec {
+    if (name.isBlank()) {
+      throw new IllegalArgumentException("a job needs a name");
+    }
+    if (command.isEmpty()) {
+      throw new IllegalArgumentException("job " + name + " needs a command");
+    }
+    command = List.copyOf(command);
+    environment = Collections.unmodifiableMap(new LinkedHashMap<>(environment));
+    config = JsonValues.copyOf(config);
+  }
+
+  /** Returns a builder of a job that starts in {@code directory} and logs there. */
+  public static Builder builder(String name, List<String> command, Path directory) {
+    return new Builder(name, command, directory);
+  }
+
+  /** Returns a builder that starts from this job. */
+  public Builder toBuilder() {
+    Builder builder = new Builder(name, command, directory);
+    builder.environment.putAll(environment);
+    builder.logs = logs;
+    builder.quantities = quantities;
+    builder.config.putAll(config);
+    return builder;
+  }
+
+  /** Builds a {@link JobSpec}. Not thread-safe. */
+  public static final class Builder {
+    private final String name;
+    private List<String> command;
+    private final Map<String, String> environment = new LinkedHashMap<>();
+    private final Path directory;
+    private Path logs;
+    private Quantities quantities = Quantities.none();
+    private final Map<String, @Nullable Object> config = new LinkedHashMap<>();
+
+    private Builder(String name, List<String> command, Path directory) {
+      this.name = name;
+      this.command = command;
+      this.directory = directory;
+      this.logs = directory;
+    }
+
+    /** Replaces the program and its arguments. */
+    public Builder command(List<String> command) {
+      this.command = command;
+      return this;
+    }
+
+    /** Adds an environment variable. */
+    public Builder variable(String key, String value) {
+      environment.put(key, value);
+      return this;
+    }
+
+    /** Sets the folder for logs. Default: the job's directory. */
+    public Builder logs(Path logs) {
+      this.logs = logs;
+      return this;
+    }
+
+    /** Sets what it needs. Default: nothing said. */
+    public Builder quantities(Quantities quantities) {
+      this.quantities = quantities;
+      return this;
+    }
+
+    /** Adds an option of the strategy. */
+    public Builder config(String key, @Nullable Object value) {
+      config.put(key, value);
+      return this;
+    }
+
+    /** Returns the job. */
+    @CheckReturnValue
+    public JobSpec build() {
+      return new JobSpec(name, command, environment, directory, logs, quantities, config);
+    }
+  }
+}

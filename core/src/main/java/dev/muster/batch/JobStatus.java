@@ -1,0 +1,75 @@
+package dev.muster.batch;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where a job stands, in words that all batch systems share.
+ *
+ * <p>"Could not find out" is {@link Unknown}, never "gone" and never "done". Immutable and thread-safe.
+ *
+ * @since 0.1
+ */
+public sealed interface JobStatus {
+  /** Tells whether this is the end. */
+  default boolean ended() {
+    return this instanceof Ended;
+  }
+
+  /**
+   * It waits for its turn.
+   *
+   * @param reason the batch system's own words, or null
+   */
+  record Pending(@Nullable String reason) implements JobStatus {}
+
+  /**
+   * It was put on hold and will not start by itself.
+   *
+   * @param reason the batch system's own words
+   */
+  record Held(String reason) implements JobStatus {}
+
+  /**
+   * It runs.
+   *
+   * @param host where, or null if not known
+   */
+  record Running(@Nullable String host) implements JobStatus {}
+
+  /**
+   * It is over.
+   *
+   * @param end how it ended
+   * @param exitCode its exit code, 128 plus the number of a signal that killed it, or null if not known
+   * @param reason the batch system's own words, or null
+   */
+  record Ended(
+      End end, @Nullable Integer exitCode, @Nullable String reason) implements JobStatus {}
+
+  /**
+   * The batch system answered, but not in words that we know.
+   *
+   * @param said what it said
+   */
+  record Unknown(String said) implements JobStatus {}
+
+  /** How a job ended. */
+  enum End {
+    /** With exit code 0. */
+    SUCCEEDED,
+    /** With another exit code or by a signal. */
+    FAILED,
+    /** Removed, by us or from outside. */
+    CANCELLED,
+    /** Its walltime was over. */
+    WALLTIME,
+    /** It ran out of memory. */
+    OUT_OF_MEMORY,
+    /** Its place was taken back. */
+    PREEMPTED,
+    /** Its machine was lost. */
+    NODE_LOST,
+    /** It is over, and nobody can say how. */
+    LOST
+  }
+}

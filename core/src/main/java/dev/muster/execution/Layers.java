@@ -1,0 +1,255 @@
+package dev.muster.execution;
+
+import dev.muster.error.Problem;
+import dev.muster.error.SourceLocation;
+import dev.muster.error.Suggestions;
+import dev.muster.error.WorkflowException;
+import dev.muster.resource.Quantities;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Merges execution descriptions: pools, resources, config and environment by key, everything else as a whole; the higher layer wins.
+ * Then every pool takes up its profile and its resource class under its own values, and the defaults fill the rest.
+ *
+ * <p>Pure and thread-safe.
+ *
+ * @since 0.1
+ */
+public final class Layers {
+  /** The name of the layer of defaults. */
+  public static final String DEFAULTS = "default";
+
+  private final List<Layer> layers;
+  private final SortedMap<String, String> origins = new TreeMap<>();
+  private final List<Problem> problems = new ArrayList<>();
+
+  private Layers(List<Layer> layers) {
+    this.layers = layers;
+  }
+
+  /**
+   * Merges layers, the lowest first.
+   *
+   * @throws WorkflowException if a pool takes up a profile or a resource class that no layer has; lists all such problems
+   */
+  public static EffectiveExecution merge(List<Layer> lowestFirst) {
+    return new Layers(lowestFirst).merged();
+  }
+
+  private EffectiveExecution merged() {
+    Execution.Builder result = Execution.builder().backend("local").strategy("local");
+    result
+        .environment(WorkerEnvironment.current())
+        .staging(Staging.SHARED)
+        .credentials(Credentials.none());
+    for (String path :
+        List.of("backend", "strategy", "environment.type", "staging", "credentials")) {
+      origins.put(path, DEFAULTS);
+    }
+    Map<String, Quantities> resources = new LinkedHashMap<>();
+    Map<String, PoolProfile> profiles = new LinkedHashMap<>();
+    Map<String, String> profileLayer = new LinkedHashMap<>();
+    Map<String, Pool> pools = new LinkedHashMap<>();
+    WorkerEnvironment environment = WorkerEnvironment.current();
+    for (Layer layer : layers) {
+      Execution execution = layer.execution();
+      String name = layer.name();
+      if (execution.backend() != null) {
+        result.backend(execution.backend());
+        origins.put("backend", name);
+      }
+      if (execution.strategy() != null) {
+        result.strategy(execution.strategy());
+        origins.put("strategy", name);
+      }
+      if (execution.staging() != null) {
+        result.staging(execution.staging());
+        origins.put("staging", name);
+      }
+      if (execution.credentials() != null) {
+        result.credentials(execution.credentials());
+        origins.put("credentials", name);
+      }
+      if (execution.environment() != null) {
+        environment = environmentOver(execution.environment(), environment, name);
+      }
+      execution.config().forEach((key, value) -> {
+        result.config(key, value);
+        origins.put("config." + key, name);
+      });
+      execution.resources().forEach((label, quantities) -> {
+        note("resources." + label, quantities, name);
+        resources.merge(label, quantities, (lower, higher) -> higher.over(lower));
+      });
+      execution.profiles().forEach((key, profile) -> {
+        profiles.put(key, profile);
+        profileLayer.put(key, name);
+        result.profile(profile);
+        origins.put("profiles." + key, name);
+      });
+      execution.pools().forEach((key, pool) -> {
+        Pool lower = pools.get(key);
+        pools.put(key, lower == null ? pool : over(pool, lower));
+        noteAll(pool, name);
+      });
+      execution.executors().forEach((key, executor) -> {
+        result.executor(executor);
+        origins.put("executors." + key, name);
+      });
+      execution.assignments().forEach((key, executor) -> {
+        result.assignment(key, executor);
+        origins.put("assignments." + key, name);
+      });
+    }
+    result.environment(environment);
+    resources.forEach(result::resource);
+    pools.forEach((name, pool) -> result.pool(complete(pool, profiles, profileLayer, resources)));
+    if (!problems.isEmpty()) {
+      throw new WorkflowException(problems);
+    }
+    return new EffectiveExecution(result.build(), origins);
+  }
+
+  private WorkerEnvironment environmentOver(
+      WorkerEnvironment higher, WorkerEnvironment lower, String layer) {
+    Map<String, @Nullable Object> options = new LinkedHashMap<>();
+    if (higher.type().equals(lower.type())) {
+      options.putAll(lower.options());
+    } else {
+      origins.keySet().removeIf(path -> path.startsWith("environment."));
+    }
+    options.putAll(higher.options());
+    origins.put("environment.type", layer);
+    higher.options().keySet().forEach(key -> origins.put("environment." + key, layer));
+    return new WorkerEnvironment(higher.type(), options);
+  }
+
+  private static Pool over(Pool higher, Pool lower) {
+    Map<String, @Nullable Object> config = new LinkedHashMap<>(lower.config());
+    config.putAll(higher.config());
+    return new Pool(
+        higher.name(),
+        higher.use() != null ? higher.use() : lower.use(),
+        higher.workers() != null ? higher.workers() : lower.workers(),
+        higher.slots() != null ? higher.slots() : lower.slots(),
+        higher.resource() != null ? higher.resource() : lower.resource(),
+        higher.quantities().over(lower.quantities()),
+        config);
+  }
+
+  private void noteAll(Pool pool, String layer) {
+    String path = "pools." + pool.name();
+    if (pool.use() != null) {
+      origins.put(path + ".use", layer);
+    }
+    if (pool.workers() != null) {
+      origins.put(path + ".workers", layer);
+    }
+    if (pool.slots() != null) {
+      origins.put(path + ".slots", layer);
+    }
+    if (pool.resource() != null) {
+      origins.put(path + ".resource", layer);
+    }
+    note(path + ".resources", pool.quantities(), layer);
+    pool.config().keySet().forEach(key -> origins.put(path + ".config." + key, layer));
+  }
+
+  private void note(String path, Quantities quantities, String layer) {
+    quantityKeys(quantities).forEach(key -> origins.put(path + "." + key, layer));
+  }
+
+  private static List<String> quantityKeys(Quantities quantities) {
+    List<String> keys = new ArrayList<>(4);
+    if (quantities.cpus() != null) {
+      keys.add("cpus");
+    }
+    if (quantities.memory() != null) {
+      keys.add("memory");
+    }
+    if (quantities.disk() != null) {
+      keys.add("disk");
+    }
+    if (quantities.gpus() != null) {
+      keys.add("gpus");
+    }
+    return keys;
+  }
+
+  private Pool complete(
+      Pool pool,
+      Map<String, PoolProfile> profiles,
+      Map<String, String> profileLayer,
+      Map<String, Quantities> resources) {
+    String path = "pools." + pool.name();
+    Pool completed = pool;
+    if (pool.use() != null) {
+      PoolProfile profile = profiles.get(pool.use());
+      if (profile == null) {
+        problem(
+            path + ".use",
+            "pool " + pool.name() + " uses the unknown profile '" + pool.use() + "'",
+            unknown(
+                pool.use(),
+                profiles,
+                "no profile is described; add execution.profiles or a site file"));
+      } else {
+        String origin = "profile " + profile.name() + " (" + profileLayer.get(profile.name()) + ")";
+        Pool below = new Pool(
+            pool.name(),
+            null,
+            profile.workers(),
+            profile.slots(),
+            profile.resource(),
+            profile.quantities(),
+            profile.config());
+        SortedMap<String, String> own = new TreeMap<>(origins);
+        noteAll(below, origin);
+        origins.putAll(own);
+        completed = over(pool, below);
+      }
+    }
+    String label = completed.resource();
+    if (label != null) {
+      Quantities meaning = resources.get(label);
+      if (meaning == null) {
+        problem(
+            path + ".resources",
+            "pool " + pool.name() + " has the unknown resource class '" + label + "'",
+            unknown(label, resources, "no resource class is described; add execution.resources"));
+      } else {
+        for (String key : quantityKeys(meaning)) {
+          origins.putIfAbsent(path + ".resources." + key, "resource class " + label);
+        }
+        completed = completed.toBuilder()
+            .quantities(completed.quantities().over(meaning))
+            .build();
+      }
+    }
+    origins.putIfAbsent(path + ".workers", DEFAULTS);
+    origins.putIfAbsent(path + ".slots", DEFAULTS);
+    return completed.toBuilder()
+        .workers(completed.workersOrDefault())
+        .slots(completed.slotsOrDefault())
+        .build();
+  }
+
+  private static @Nullable String unknown(String word, Map<String, ?> known, String none) {
+    return known.isEmpty() ? none : Suggestions.didYouMean(word, known.keySet());
+  }
+
+  private void problem(String path, String message, @Nullable String suggestion) {
+    SourceLocation location = null;
+    for (Layer layer : layers) {
+      SourceLocation there = layer.locations().get(path);
+      location = there != null ? there : location;
+    }
+    problems.add(new Problem(location, "execution." + path, message, suggestion));
+  }
+}

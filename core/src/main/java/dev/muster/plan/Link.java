@@ -1,0 +1,174 @@
+package dev.muster.plan;
+
+import com.google.common.collect.ImmutableList;
+import dev.muster.workflow.Scope;
+import dev.muster.workflow.StageInput;
+
+/**
+ * That one stage depends on another: the pattern between their tasks, kept as a rule and not written out.
+ *
+ * <p>All task numbers here count from 0 within their stage. Immutable and thread-safe.
+ *
+ * @since 0.1
+ */
+public final class Link {
+  private final int producer;
+  private final int consumer;
+  private final TaskGroup from;
+  private final TaskGroup to;
+  private final boolean identity;
+  private final ImmutableList<StageInput> inputs;
+
+  Link(int producer, int consumer, TaskGroup from, TaskGroup to, ImmutableList<StageInput> inputs) {
+    this.producer = producer;
+    this.consumer = consumer;
+    this.from = from;
+    this.to = to;
+    this.identity = from == to;
+    this.inputs = inputs;
+  }
+
+  /** Returns the index of the stage that must be done before. */
+  public int producer() {
+    return producer;
+  }
+
+  /** Returns the index of the stage that waits. */
+  public int consumer() {
+    return consumer;
+  }
+
+  /** Returns the inputs that travel along this link; empty if it is an ordering only. */
+  public ImmutableList<StageInput> inputs() {
+    return inputs;
+  }
+
+  /** Returns how the tasks of the two stages hang together. */
+  public Pattern pattern() {
+    if (from.scope() == to.scope()) {
+      return Pattern.ONE_TO_ONE;
+    }
+    return from.scope().compareTo(to.scope()) < 0 ? Pattern.GATHER : Pattern.SCATTER;
+  }
+
+  /** Tells whether task {@code i} of one stage depends on task {@code i} of the other, for all {@code i}. */
+  public boolean identity() {
+    return identity;
+  }
+
+  /** Returns how many producer tasks a consumer task depends on. */
+  public int dependencyCount(int consumerTask) {
+    if (identity || from.scope() == Scope.GLOBAL) {
+      return 1;
+    }
+    if (to.scope() == Scope.GLOBAL) {
+      int sum = 0;
+      for (int i = 0; i < to.datasetCount(); i++) {
+        sum += from.count(to.dataset(i));
+      }
+      return sum;
+    }
+    return sameDataset(to, from, consumerTask);
+  }
+
+  /** Returns how many consumer tasks depend on a producer task. */
+  public int dependentCount(int producerTask) {
+    if (identity) {
+      return 1;
+    }
+    if (from.scope() == Scope.GLOBAL) {
+      return to.size();
+    }
+    if (to.scope() == Scope.GLOBAL) {
+      return to.includes(from.datasetOf(producerTask)) ? 1 : 0;
+    }
+    return sameDataset(from, to, producerTask);
+  }
+
+  private static int sameDataset(TaskGroup here, TaskGroup there, int task) {
+    int dataset = here.datasetOf(task);
+    return here.scope() == there.scope() ? (there.includes(dataset) ? 1 : 0) : there.count(dataset);
+  }
+
+  /** Calls {@code each} for every range of producer tasks that a consumer task depends on, ascending. */
+  public void dependencies(int consumerTask, RangeConsumer each) {
+    if (identity) {
+      each.accept(consumerTask, consumerTask + 1);
+    } else if (from.scope() == Scope.GLOBAL) {
+      each.accept(0, 1);
+    } else if (to.scope() == Scope.GLOBAL) {
+      gathered(each);
+    } else {
+      sameDataset(to, from, consumerTask, each);
+    }
+  }
+
+  /** Calls {@code each} for every range of consumer tasks that depend on a producer task, ascending. */
+  public void dependents(int producerTask, RangeConsumer each) {
+    if (identity) {
+      each.accept(producerTask, producerTask + 1);
+    } else if (from.scope() == Scope.GLOBAL) {
+      if (to.size() > 0) {
+        each.accept(0, to.size());
+      }
+    } else if (to.scope() == Scope.GLOBAL) {
+      if (to.includes(from.datasetOf(producerTask))) {
+        each.accept(0, 1);
+      }
+    } else {
+      sameDataset(from, to, producerTask, each);
+    }
+  }
+
+  private static void sameDataset(TaskGroup here, TaskGroup there, int task, RangeConsumer each) {
+    int dataset = here.datasetOf(task);
+    int first = there.first(dataset);
+    if (first < 0) {
+      return;
+    }
+    if (here.scope() == Scope.PARTITION && there.scope() == Scope.PARTITION) {
+      int start = first + here.indexInDataset(task);
+      each.accept(start, start + 1);
+    } else if (there.count(dataset) > 0) {
+      each.accept(first, first + there.count(dataset));
+    }
+  }
+
+  // Neighbouring ranges are joined, so that a full gather is a single range.
+  private void gathered(RangeConsumer each) {
+    int start = -1;
+    int end = -1;
+    for (int i = 0; i < to.datasetCount(); i++) {
+      int dataset = to.dataset(i);
+      int count = from.count(dataset);
+      if (count == 0) {
+        continue;
+      }
+      int first = from.first(dataset);
+      if (first == end) {
+        end += count;
+      } else {
+        if (start >= 0) {
+          each.accept(start, end);
+        }
+        start = first;
+        end = first + count;
+      }
+    }
+    if (start >= 0) {
+      each.accept(start, end);
+    }
+  }
+
+  /** Receives a range of task numbers. */
+  @FunctionalInterface
+  public interface RangeConsumer {
+    /**
+     * Receives one range.
+     *
+     * @param from the first number
+     * @param to the number after the last
+     */
+    void accept(int from, int to);
+  }
+}

@@ -1,0 +1,207 @@
+package dev.muster.plan;
+
+import com.google.common.collect.ImmutableList;
+import dev.muster.error.Problem;
+import dev.muster.execution.EffectiveExecution;
+import dev.muster.workflow.Dataset;
+import dev.muster.workflow.Partition;
+import dev.muster.workflow.Scope;
+import dev.muster.workflow.Workflow;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A workflow joined with an execution: every stage routed, every task numbered.
+ *
+ * <p>Tasks are numbers from 0, stage after stage and partition after partition; they are no objects. What is asked of a task
+ * is an array read, whatever the number of stages and pools, and allocates nothing. The dependencies between the tasks of two
+ * stages are a rule ({@link Link}), not a list.
+ *
+ * <p>Made by {@link Planner}. Immutable and thread-safe.
+ *
+ * @since 0.1
+ */
+public final class Plan {
+  /** The most tasks that a plan can have. */
+  public static final int MAX_TASKS = 500_000_000;
+
+  private final Workflow workflow;
+  private final EffectiveExecution execution;
+  private final ImmutableList<PlannedStage> stages;
+  private final Map<String, PlannedStage> byId;
+  private final PartitionTable partitions;
+  private final Router router;
+  private final int[] stageOfTask;
+  private final Annotations[] annotationsOfStage;
+  private final int[] order;
+  private final ImmutableList<Problem> warnings;
+
+  Plan(
+      Workflow workflow,
+      EffectiveExecution execution,
+      ImmutableList<PlannedStage> stages,
+      Map<String, PlannedStage> byId,
+      PartitionTable partitions,
+      Router router,
+      int[] order,
+      ImmutableList<Problem> warnings) {
+    this.workflow = workflow;
+    this.execution = execution;
+    this.stages = stages;
+    this.byId = byId;
+    this.partitions = partitions;
+    this.router = router;
+    this.order = order;
+    this.warnings = warnings;
+    int tasks = 0;
+    for (PlannedStage stage : stages) {
+      tasks = Math.addExact(tasks, stage.taskCount());
+    }
+    stageOfTask = new int[tasks];
+    annotationsOfStage = new Annotations[stages.size()];
+    for (PlannedStage stage : stages) {
+      int first = stage.firstTask();
+      Arrays.fill(stageOfTask, first, first + stage.taskCount(), stage.index());
+      annotationsOfStage[stage.index()] = stage.route().annotations();
+    }
+  }
+
+  /** Returns the workflow. */
+  public Workflow workflow() {
+    return workflow;
+  }
+
+  /** Returns the execution with all layers merged, and where each value came from. */
+  public EffectiveExecution execution() {
+    return execution;
+  }
+
+  /** Returns the stages, in the author's order. */
+  public ImmutableList<PlannedStage> stages() {
+    return stages;
+  }
+
+  /**
+   * Returns the stage of that id.
+   *
+   * @throws IllegalArgumentException if there is none
+   */
+  public PlannedStage stage(String id) {
+    PlannedStage stage = byId.get(id);
+    if (stage == null) {
+      throw new IllegalArgumentException("the plan has no stage " + id);
+    }
+    return stage;
+  }
+
+  /** Returns the stages such that each stands after those that it waits for, otherwise in the author's order. */
+  public List<PlannedStage> stagesInOrder() {
+    return Arrays.stream(order).mapToObj(stages::get).toList();
+  }
+
+  /** Returns what is worth knowing but keeps nothing from running, for example that no dataset takes part in a stage. */
+  public ImmutableList<Problem> warnings() {
+    return warnings;
+  }
+
+  /** Returns how many tasks there are. */
+  public int taskCount() {
+    return stageOfTask.length;
+  }
+
+  /** Returns how many partitions the data has. */
+  public int partitionCount() {
+    return partitions.size();
+  }
+
+  /** Returns a partition by its index. */
+  public Partition partition(int index) {
+    return partitions.get(index);
+  }
+
+  /** Returns the index of a task's stage. */
+  public int stageIndexOf(int task) {
+    return stageOfTask[task];
+  }
+
+  /** Returns a task's stage. */
+  public PlannedStage stageOf(int task) {
+    return stages.get(stageOfTask[task]);
+  }
+
+  /** Returns a task's route. */
+  public Route routeOf(int task) {
+    return stages.get(stageOfTask[task]).route();
+  }
+
+  /** Returns what a task asks of its worker. */
+  public Annotations annotationsOf(int task) {
+    return annotationsOfStage[stageOfTask[task]];
+  }
+
+  /** Returns a task's number within its stage, from 0. */
+  public int localIndexOf(int task) {
+    return task - stages.get(stageOfTask[task]).firstTask();
+  }
+
+  /** Returns a task's partition, or null if it stands for a dataset or everything. */
+  public @Nullable Partition partitionOf(int task) {
+    PlannedStage stage = stageOf(task);
+    TaskGroup group = stage.group();
+    if (group.scope() != Scope.PARTITION) {
+      return null;
+    }
+    int local = task - stage.firstTask();
+    return partitions.get(partitions.first(group.datasetOf(local)) + group.indexInDataset(local));
+  }
+
+  /** Returns a task's dataset, or null if it stands for everything. */
+  public @Nullable Dataset datasetOf(int task) {
+    PlannedStage stage = stageOf(task);
+    int dataset = stage.group().datasetOf(task - stage.firstTask());
+    return dataset < 0 ? null : workflow.datasets().get(dataset);
+  }
+
+  /** Returns a task's name: the stage, and behind a slash the partition or dataset: {@code Select/ttbar.3}. */
+  public String nameOf(int task) {
+    PlannedStage stage = stageOf(task);
+    TaskGroup group = stage.group();
+    int local = task - stage.firstTask();
+    int dataset = group.datasetOf(local);
+    if (dataset < 0) {
+      return stage.id();
+    }
+    String name = stage.id() + "/" + workflow.datasets().get(dataset).name();
+    return group.scope() == Scope.PARTITION ? name + "." + group.indexInDataset(local) : name;
+  }
+
+  /**
+   * Says why a stage goes where it goes, and what else was considered.
+   *
+   * @throws IllegalArgumentException if there is no stage of that id
+   */
+  public Explanation explain(String stage) {
+    return router.explain(stage(stage));
+  }
+
+  /**
+   * Returns where a stage's tasks go after they ran out of memory.
+   *
+   * @param stage a stage whose retry has an {@code escalate}
+   */
+  public Route escalationOf(PlannedStage stage) {
+    String label =
+        Objects.requireNonNull(stage.stage().retry().escalate(), "the stage does not escalate");
+    return Objects.requireNonNull(
+        router.escalation(stage.stage(), label), "checked by the planner");
+  }
+
+  /** Returns for example {@code Plan(dimuon, 4 stages, 61 tasks)}. */
+  @Override
+  public String toString() {
+    return "Plan(" + workflow.name() + ", " + stages.size() + " stages, " + taskCount() + " tasks)";
+  }
+}

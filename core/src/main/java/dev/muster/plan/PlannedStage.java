@@ -1,0 +1,95 @@
+package dev.muster.plan;
+
+import com.google.common.collect.ImmutableList;
+import dev.muster.workflow.Scope;
+import dev.muster.workflow.Stage;
+
+/**
+ * A stage in its plan: where it goes, which tasks it has, and what they depend on.
+ *
+ * <p>Immutable and thread-safe.
+ *
+ * @since 0.1
+ */
+public final class PlannedStage {
+  private final int index;
+  private final Stage stage;
+  private final Route route;
+  private final TaskGroup group;
+  private final int firstTask;
+  private final ImmutableList<Link> incoming;
+  private final ImmutableList<Link> outgoing;
+
+  PlannedStage(
+      int index,
+      Stage stage,
+      Route route,
+      TaskGroup group,
+      int firstTask,
+      ImmutableList<Link> incoming,
+      ImmutableList<Link> outgoing) {
+    this.index = index;
+    this.stage = stage;
+    this.route = route;
+    this.group = group;
+    this.firstTask = firstTask;
+    this.incoming = incoming;
+    this.outgoing = outgoing;
+  }
+
+  /** Returns the stage's place in the workflow, from 0. */
+  public int index() {
+    return index;
+  }
+
+  /** Returns the stage as the workflow has it. */
+  public Stage stage() {
+    return stage;
+  }
+
+  /** Returns the stage's id. */
+  public String id() {
+    return stage.id();
+  }
+
+  /** Returns where its tasks go. */
+  public Route route() {
+    return route;
+  }
+
+  /** Returns the scope, the default filled in. */
+  public Scope scope() {
+    return group.scope();
+  }
+
+  /** Returns the number of its first task in the plan. */
+  public int firstTask() {
+    return firstTask;
+  }
+
+  /** Returns how many tasks it has; 0 if no dataset takes part. */
+  public int taskCount() {
+    return group.size();
+  }
+
+  /** Returns the links to the stages that it waits for, the data links in the order of {@code from} first. */
+  public ImmutableList<Link> incoming() {
+    return incoming;
+  }
+
+  /** Returns the links to the stages that wait for it. */
+  public ImmutableList<Link> outgoing() {
+    return outgoing;
+  }
+
+  TaskGroup group() {
+    return group;
+  }
+
+  /** Returns for example {@code BuildIndex, 20 tasks on [high_memory]}. */
+  @Override
+  public String toString() {
+    return id() + ", " + taskCount() + " tasks on "
+        + route.pools().stream().map(pool -> pool.name()).toList();
+  }
+}

@@ -1,0 +1,177 @@
+package dev.muster.resource;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Amounts of hardware: what one worker of a pool has, or what a stage needs. An absent amount is "not said".
+ *
+ * <p>Immutable and thread-safe.
+ *
+ * @param cpus CPU cores, 1 or more, or null
+ * @param memory main memory, or null
+ * @param disk scratch space, or null
+ * @param gpus GPUs, 0 or more, or null
+ * @since 0.1
+ */
+public record Quantities(
+    @Nullable Integer cpus,
+    @Nullable MemorySize memory,
+    @Nullable MemorySize disk,
+    @Nullable Integer gpus) {
+  private static final Quantities NONE = new Quantities(null, null, null, null);
+
+  public Quantities {
+    if (cpus != null && cpus < 1) {
+      throw new IllegalArgumentException("cpus must be 1 or more, got " + cpus);
+    }
+    if (gpus != null && gpus < 0) {
+      throw new IllegalArgumentException("gpus must be 0 or more, got " + gpus);
+    }
+  }
+
+  /** Returns quantities that say nothing. */
+  public static Quantities none() {
+    return NONE;
+  }
+
+  /** Returns a builder that says nothing yet. */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /** Returns a builder that starts from these quantities. */
+  public Builder toBuilder() {
+    Builder builder = new Builder();
+    builder.cpus = cpus;
+    builder.memory = memory;
+    builder.disk = disk;
+    builder.gpus = gpus;
+    return builder;
+  }
+
+  /** Tells whether nothing is said. */
+  public boolean isEmpty() {
+    return equals(NONE);
+  }
+
+  /** Tells whether at least one GPU is said. */
+  public boolean hasGpus() {
+    return gpus != null && gpus > 0;
+  }
+
+  /** Returns these quantities where they say something, and {@code lower} where they do not. */
+  public Quantities over(Quantities lower) {
+    return new Quantities(
+        cpus != null ? cpus : lower.cpus,
+        memory != null ? memory : lower.memory,
+        disk != null ? disk : lower.disk,
+        gpus != null ? gpus : lower.gpus);
+  }
+
+  /**
+   * Names what these quantities (of a worker) lack of {@code need}; empty if they cover it. An amount that this side does
+   * not say is one CPU, no GPU, and unbounded memory and disk.
+   *
+   * @return for example {@code ["memory 4GB < 8GB"]}
+   */
+  public List<String> lacking(Quantities need) {
+    List<String> lacks = new ArrayList<>(0);
+    int haveCpus = cpus == null ? 1 : cpus;
+    int haveGpus = gpus == null ? 0 : gpus;
+    if (need.cpus != null && haveCpus < need.cpus) {
+      lacks.add("cpus " + haveCpus + " < " + need.cpus);
+    }
+    if (need.memory != null && memory != null && memory.compareTo(need.memory) < 0) {
+      lacks.add("memory " + memory + " < " + need.memory);
+    }
+    if (need.disk != null && disk != null && disk.compareTo(need.disk) < 0) {
+      lacks.add("disk " + disk + " < " + need.disk);
+    }
+    if (need.gpus != null && haveGpus < need.gpus) {
+      lacks.add("gpus " + haveGpus + " < " + need.gpus);
+    }
+    return lacks;
+  }
+
+  /** Returns for example {@code cpus 4, memory 64GB}, or {@code nothing said}. */
+  @Override
+  public String toString() {
+    List<String> parts = new ArrayList<>(4);
+    if (cpus != null) {
+      parts.add("cpus " + cpus);
+    }
+    if (memory != null) {
+      parts.add("memory " + memory);
+    }
+    if (disk != null) {
+      parts.add("disk " + disk);
+    }
+    if (gpus != null) {
+      parts.add("gpus " + gpus);
+    }
+    return parts.isEmpty() ? "nothing said" : String.join(", ", parts);
+  }
+
+  /** Builds {@link Quantities}. Every amount is absent by default. Not thread-safe. */
+  public static final class Builder {
+    private @Nullable Integer cpus;
+    private @Nullable MemorySize memory;
+    private @Nullable MemorySize disk;
+    private @Nullable Integer gpus;
+
+    private Builder() {}
+
+    /** Sets the CPU cores, 1 or more. */
+    public Builder cpus(int cpus) {
+      this.cpus = cpus;
+      return this;
+    }
+
+    /** Sets the main memory. */
+    public Builder memory(MemorySize memory) {
+      this.memory = memory;
+      return this;
+    }
+
+    /**
+     * Sets the main memory from text such as {@code 4GB}.
+     *
+     * @throws IllegalArgumentException if it is not a size
+     */
+    public Builder memory(String memory) {
+      return memory(MemorySize.parse(memory));
+    }
+
+    /** Sets the scratch space. */
+    public Builder disk(MemorySize disk) {
+      this.disk = disk;
+      return this;
+    }
+
+    /**
+     * Sets the scratch space from text such as {@code 20GB}.
+     *
+     * @throws IllegalArgumentException if it is not a size
+     */
+    public Builder disk(String disk) {
+      return disk(MemorySize.parse(disk));
+    }
+
+    /** Sets the GPUs, 0 or more. */
+    public Builder gpus(int gpus) {
+      this.gpus = gpus;
+      return this;
+    }
+
+    /**
+     * Returns the quantities.
+     *
+     * @throws IllegalArgumentException if an amount is out of its range
+     */
+    public Quantities build() {
+      return new Quantities(cpus, memory, disk, gpus);
+    }
+  }
+}

@@ -1,0 +1,87 @@
+package dev.muster.run;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Something that happened in a run. The journal is made of these.
+ *
+ * <p>Immutable and thread-safe.
+ *
+ * @since 0.1
+ */
+public sealed interface RunEvent {
+  /** Returns when it happened. */
+  Instant time();
+
+  /**
+   * The run began.
+   *
+   * @param run the run's id
+   * @param workflow the workflow's name
+   * @param tasks how many tasks the plan has
+   */
+  record RunStarted(Instant time, String run, String workflow, int tasks) implements RunEvent {}
+
+  /**
+   * The run ended; nothing follows.
+   *
+   * @param message why, where it did not succeed, or null
+   */
+  record RunFinished(
+      Instant time,
+      RunStatus status,
+      Duration elapsed,
+      @Nullable String message) implements RunEvent {}
+
+  /** The first task of a stage was handed to its backend. */
+  record StageStarted(Instant time, String stage, int tasks) implements RunEvent {}
+
+  /** The last task of a stage ended. */
+  record StageFinished(Instant time, String stage, int succeeded, int failed, int skipped)
+      implements RunEvent {}
+
+  /** A worker began with a task. */
+  record TaskStarted(Instant time, int task, String name, int attempt, String pool, String worker)
+      implements RunEvent {}
+
+  /** A task is done. */
+  record TaskSucceeded(
+      Instant time,
+      int task,
+      String name,
+      int attempt,
+      Duration duration,
+      Map<String, @Nullable Object> diagnostics)
+      implements RunEvent {}
+
+  /**
+   * An attempt failed.
+   *
+   * @param retryAfter the wait before the next attempt, or null if there is none
+   */
+  record TaskFailed(
+      Instant time,
+      int task,
+      String name,
+      int attempt,
+      FailureKind kind,
+      String message,
+      @Nullable Duration retryAfter)
+      implements RunEvent {}
+
+  /** A task will never start. */
+  record TaskSkipped(Instant time, int task, String name, String reason) implements RunEvent {}
+
+  /** A worker is there. */
+  record WorkerStarted(Instant time, String pool, String worker) implements RunEvent {}
+
+  /** A worker is gone. */
+  record WorkerEnded(
+      Instant time, String pool, String worker, @Nullable String reason) implements RunEvent {}
+
+  /** Something to tell the user that belongs to no task, for example a dashboard's address. */
+  record Notice(Instant time, String message) implements RunEvent {}
+}

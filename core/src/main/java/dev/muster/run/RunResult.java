@@ -1,0 +1,59 @@
+package dev.muster.run;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a run ended.
+ *
+ * <p>Immutable and thread-safe.
+ *
+ * @param status how it ended
+ * @param elapsed from start to end
+ * @param stages the stages by id, in the author's order
+ * @param failures the tasks that failed for good, in the order in which they did, the first 1000
+ * @param error why the run as a whole failed where no task did, for example because a backend could not start; or null
+ * @param directory the run's directory, or null
+ * @since 0.1
+ */
+public record RunResult(
+    RunStatus status,
+    Duration elapsed,
+    Map<String, StageResult> stages,
+    List<TaskResult> failures,
+    @Nullable Throwable error,
+    @Nullable Path directory) {
+  /** Tells whether every task succeeded. */
+  public boolean succeeded() {
+    return status == RunStatus.SUCCEEDED;
+  }
+
+  /**
+   * Returns a stage's result.
+   *
+   * @throws IllegalArgumentException if there is no stage of that id
+   */
+  public StageResult stage(String id) {
+    StageResult stage = stages.get(id);
+    if (stage == null) {
+      throw new IllegalArgumentException(
+          "the run has no stage " + id + "; it has " + stages.keySet());
+    }
+    return stage;
+  }
+
+  /**
+   * Returns this result if the run succeeded.
+   *
+   * @throws RunFailedException if it did not
+   */
+  public RunResult orThrow() {
+    if (!succeeded()) {
+      throw new RunFailedException(this);
+    }
+    return this;
+  }
+}

@@ -1,0 +1,39 @@
+package dev.muster.run;
+
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How the tasks of one stage ended.
+ *
+ * <p>Immutable and thread-safe.
+ *
+ * @param id the stage's id
+ * @param succeeded how many tasks succeeded
+ * @param failed how many failed for good
+ * @param skipped how many never started
+ * @param busy the time that its tasks' last attempts took, added up
+ * @param tasks the tasks, in order; made when asked for
+ * @since 0.1
+ */
+public record StageResult(
+    String id, int succeeded, int failed, int skipped, Duration busy, List<TaskResult> tasks) {
+  /**
+   * Returns the output of a stage of one task.
+   *
+   * @throws IllegalStateException if it has several tasks
+   */
+  public @Nullable Object value() {
+    if (tasks.size() != 1) {
+      throw new IllegalStateException(
+          "stage " + id + " has " + tasks.size() + " tasks; ask for values()");
+    }
+    return tasks.get(0).value();
+  }
+
+  /** Returns the outputs of its tasks, in order. */
+  public List<@Nullable Object> values() {
+    return tasks.stream().<@Nullable Object>map(TaskResult::value).toList();
+  }
+}

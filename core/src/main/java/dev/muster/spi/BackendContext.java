@@ -1,0 +1,59 @@
+package dev.muster.spi;
+
+import dev.muster.batch.BatchSystem;
+import dev.muster.execution.Pool;
+import dev.muster.plan.Plan;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a backend knows of the run that it works for.
+ *
+ * <p>Thread-safe.
+ *
+ * @since 0.1
+ */
+public interface BackendContext {
+  /** Returns the run's id. */
+  String runId();
+
+  /** Returns the plan. */
+  Plan plan();
+
+  /** Returns the pools whose tasks come to this backend, in the author's order. */
+  List<Pool> pools();
+
+  /** Returns the options of the execution; a pool's own win over them. */
+  Map<String, @Nullable Object> config();
+
+  /** Returns the run's directory, or a temporary one that is deleted at the end. */
+  Path directory();
+
+  /** Returns where reports go. */
+  TaskSink sink();
+
+  /**
+   * Returns the code of tasks for one worker of this JVM: inputs, modifiers, operation. Not thread-safe: ask for one per thread.
+   *
+   * @param pool the worker's pool
+   * @param worker the worker's name
+   */
+  TaskBody body(String pool, String worker);
+
+  /**
+   * Returns the output of a task that succeeded; a submitted task's dependencies are always there.
+   *
+   * @throws IllegalArgumentException if the task has not succeeded or its output was dropped
+   */
+  @Nullable
+  Object output(int task);
+
+  /**
+   * Returns the strategy's way to start processes. Opened by the first call, closed by the engine after the session.
+   *
+   * @throws dev.muster.error.MusterException if the strategy is unknown or cannot work
+   */
+  BatchSystem processes();
+}

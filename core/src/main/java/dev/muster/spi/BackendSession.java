@@ -1,0 +1,33 @@
+package dev.muster.spi;
+
+import dev.muster.plan.Route;
+
+/**
+ * A backend at work for one run.
+ *
+ * <p>Thread-safe: the engine calls from several threads at once, also from inside a call of {@link TaskSink}.
+ *
+ * @since 0.1
+ */
+public interface BackendSession extends AutoCloseable {
+  /**
+   * Takes tasks that are ready. Returns soon: it queues them. For each it calls {@link TaskSink#started} at most once and then {@link
+   * TaskSink#succeeded} or {@link TaskSink#failed} once; a task runs on a worker of one of the route's pools.
+   *
+   * @param route where they go
+   * @param attempt the number of the attempt, from 1
+   * @param tasks an array that belongs to the caller; the task numbers are its first {@code count} items
+   * @param count how many
+   */
+  void submit(Route route, int attempt, int[] tasks, int count);
+
+  /**
+   * Ends an attempt that is queued or running, because it is out of time or the run was cancelled. Returns at once. The engine
+   * expects no report for it and ignores one.
+   */
+  void cancel(int task, int attempt);
+
+  /** Ends everything, waits until no process or thread of it is left, and releases it. Idempotent. */
+  @Override
+  void close();
+}

@@ -1,0 +1,44 @@
+package dev.muster.spi;
+
+import dev.muster.run.TaskFailure;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where a backend reports to.
+ *
+ * <p>Reports on an attempt that is over are ignored. A report may hand further tasks to a session before it returns. Thread-safe.
+ *
+ * @since 0.1
+ */
+public interface TaskSink {
+  /**
+   * Says that a worker begins with a task.
+   *
+   * @return false if the attempt is over (cancelled): the worker leaves it alone and reports nothing more on it
+   */
+  boolean started(int task, int attempt, String pool, String worker);
+
+  /** Says that a task is done, with its output. */
+  void succeeded(int task, int attempt, @Nullable Object output);
+
+  /** Says that an attempt failed. */
+  void failed(int task, int attempt, TaskFailure failure);
+
+  /** Says that an attempt failed with an exception; the engine finds out the kind of failure. */
+  void failed(int task, int attempt, Throwable error);
+
+  /** Notes a diagnostic of a task. */
+  void diagnostic(int task, String name, @Nullable Object value);
+
+  /** Says that a worker is there. */
+  void workerStarted(String pool, String worker);
+
+  /** Says that a worker is gone, and why where that is of interest. */
+  void workerEnded(String pool, String worker, @Nullable String reason);
+
+  /** Tells the user something that belongs to no task. */
+  void notice(String message);
+
+  /** Says that the backend as a whole can no longer work; the run fails with {@code error}. */
+  void broken(Throwable error);
+}

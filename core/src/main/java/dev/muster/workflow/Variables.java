@@ -1,0 +1,38 @@
+package dev.muster.workflow;
+
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * The environment variables of a stage: given one by one, or by the path of a {@code .env} file.
+ *
+ * <p>Source: {@code variables} of FAST-HEP's stage environments. Immutable and thread-safe.
+ *
+ * @since 0.1
+ */
+public sealed interface Variables {
+  /**
+   * Variables given one by one.
+   *
+   * @param values name to value, in order
+   */
+  record Values(Map<String, String> values) implements Variables {
+    public Values {
+      values = Collections.unmodifiableMap(new LinkedHashMap<>(values));
+    }
+  }
+
+  /**
+   * A file of {@code VARIABLE=VALUE} lines, read when the run starts.
+   *
+   * @param path the file; a relative path is taken from the workflow file's folder
+   */
+  record EnvFile(Path path) implements Variables {}
+
+  /** Returns no variables. */
+  static Variables none() {
+    return new Values(Map.of());
+  }
+}

@@ -1,0 +1,327 @@
+package dev.muster.workflow;
+
+import com.google.common.collect.ImmutableList;
+import com.google.errorprone.annotations.CheckReturnValue;
+import dev.muster.value.JsonValues;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What to do: stages, the data that they work on, and the names of their operations. It says nothing of where.
+ *
+ * <pre>{@code
+ * Workflow workflow = Workflow.builder()
+ *     .stage("BuildIndex").op("custom.build_index").require("high_memory")
+ *     .stage("TrainModel").op("custom.train").require("gpu").modifier("gpu.preload")
+ *     .stage("ProducePlots").op("hep.hist")
+ *     .build();
+ * }</pre>
+ *
+ * <p>Two workflows are equal if they say the same. Names of stages in {@code needs} and {@code from} are checked by the planner,
+ * which reports all problems at once. Immutable and thread-safe.
+ *
+ * @since 0.1
+ */
+public final class Workflow {
+  private final String name;
+  private final String version;
+  private final List<Stage> stages;
+  private final List<Dataset> datasets;
+  private final Partitioning partitioning;
+  private final Registry registry;
+  private final Map<String, Operation> operations;
+  private final Map<String, ModifierHooks> modifiers;
+  private final Map<String, @Nullable Object> metadata;
+  private final Path baseDirectory;
+
+  private Workflow(Builder builder) {
+    name = builder.name;
+    version = builder.version;
+    ImmutableList.Builder<Stage> built =
+        ImmutableList.builderWithExpectedSize(builder.stages.size());
+    Map<String, Stage> byId = new LinkedHashMap<>(builder.stages.size() * 2);
+    for (Object entry : builder.stages) {
+      Stage stage = entry instanceof StageStep step ? new Stage(step) : (Stage) entry;
+      if (byId.put(stage.id(), stage) != null) {
+        throw new IllegalArgumentException("the workflow has two stages named " + stage.id());
+      }
+      built.add(stage);
+    }
+    stages = built.build();
+    datasets = List.copyOf(builder.datasets);
+    partitioning = builder.partitioning;
+    registry = builder.registry;
+    operations = Collections.unmodifiableMap(new LinkedHashMap<>(builder.operations));
+    modifiers = Collections.unmodifiableMap(new LinkedHashMap<>(builder.modifiers));
+    metadata = JsonValues.copyOf(builder.metadata);
+    baseDirectory = builder.baseDirectory;
+  }
+
+  /** Returns a builder of a workflow named {@code workflow}, without stages. */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /** Returns a builder that starts from this workflow. */
+  public Builder toBuilder() {
+    Builder builder = new Builder();
+    builder.name = name;
+    builder.version = version;
+    builder.stages.addAll(stages);
+    builder.datasets.addAll(datasets);
+    builder.partitioning = partitioning;
+    builder.registry = registry;
+    builder.operations.putAll(operations);
+    builder.modifiers.putAll(modifiers);
+    builder.metadata.putAll(metadata);
+    builder.baseDirectory = baseDirectory;
+    return builder;
+  }
+
+  /** Returns the workflow's name. */
+  public String name() {
+    return name;
+  }
+
+  /** Returns the version of the workflow language that it was written in, for example {@code 1.0}. */
+  public String version() {
+    return version;
+  }
+
+  /** Returns the stages, in the author's order. */
+  public List<Stage> stages() {
+    return stages;
+  }
+
+  /**
+   * Returns the stage of that id.
+   *
+   * @throws IllegalArgumentException if there is none
+   */
+  public Stage stage(String id) {
+    for (Stage stage : stages) {
+      if (stage.id().equals(id)) {
+        return stage;
+      }
+    }
+    throw new IllegalArgumentException("workflow " + name + " has no stage " + id);
+  }
+
+  /** Returns the datasets; empty for a workflow without data. */
+  public List<Dataset> datasets() {
+    return datasets;
+  }
+
+  /** Returns how datasets are cut into partitions. */
+  public Partitioning partitioning() {
+    return partitioning;
+  }
+
+  /** Returns which implementations stand behind names. */
+  public Registry registry() {
+    return registry;
+  }
+
+  /** Returns the Java operations registered by name. */
+  public Map<String, Operation> operations() {
+    return operations;
+  }
+
+  /** Returns the Java modifiers registered by name. */
+  public Map<String, ModifierHooks> modifiers() {
+    return modifiers;
+  }
+
+  /** Returns sections of the file that are not Muster's: kept, not read. */
+  public Map<String, @Nullable Object> metadata() {
+    return metadata;
+  }
+
+  /** Returns the folder that relative paths are taken from: the workflow file's, or the current one. */
+  public Path baseDirectory() {
+    return baseDirectory;
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof Workflow workflow
+        && name.equals(workflow.name)
+        && version.equals(workflow.version)
+        && stages.equals(workflow.stages)
+        && datasets.equals(workflow.datasets)
+        && partitioning.equals(workflow.partitioning)
+        && registry.equals(workflow.registry)
+        && operations.equals(workflow.operations)
+        && modifiers.equals(workflow.modifiers)
+        && metadata.equals(workflow.metadata);
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(name, stages, datasets);
+  }
+
+  /** Returns for example {@code Workflow(dimuon, 4 stages)}. */
+  @Override
+  public String toString() {
+    return "Workflow(" + name + ", " + stages.size()
+        + (stages.size() == 1 ? " stage)" : " stages)");
+  }
+
+  /** Builds a {@link Workflow}. Defaults stand with each property. Not thread-safe. */
+  public static final class Builder {
+    private String name = "workflow";
+    private String version = "1.0";
+    private final List<Object> stages = new ArrayList<>();
+    private final List<Dataset> datasets = new ArrayList<>();
+    private Partitioning partitioning = Partitioning.byFile();
+    private Registry registry = Registry.empty();
+    private final Map<String, Operation> operations = new LinkedHashMap<>();
+    private final Map<String, ModifierHooks> modifiers = new LinkedHashMap<>();
+    private final Map<String, @Nullable Object> metadata = new LinkedHashMap<>();
+    private Path baseDirectory = Path.of("");
+
+    private Builder() {}
+
+    /** Sets the name. Default: {@code workflow}. */
+    public Builder name(String name) {
+      if (name.isBlank()) {
+        throw new IllegalArgumentException("the workflow's name cannot be blank");
+      }
+      this.name = name;
+      return this;
+    }
+
+    /** Sets the version of the workflow language. Default: {@code 1.0}. */
+    public Builder version(String version) {
+      this.version = version;
+      return this;
+    }
+
+    /** Adds a stage and goes on with its properties; the next {@code stage} ends it. */
+    public StageStep stage(String id) {
+      StageStep step = new StageStep(this, id);
+      stages.add(step);
+      return step;
+    }
+
+    /** Adds a stage whose properties {@code change} sets. */
+    public Builder stage(String id, Consumer<Stage.Builder> change) {
+      Stage.Builder builder = Stage.builder(id);
+      change.accept(builder);
+      return stage(builder.build());
+    }
+
+    /** Adds a stage. */
+    public Builder stage(Stage stage) {
+      stages.add(stage);
+      return this;
+    }
+
+    /** Removes all stages. */
+    public Builder noStages() {
+      stages.clear();
+      return this;
+    }
+
+    /** Adds a dataset. */
+    public Builder dataset(Dataset dataset) {
+      datasets.add(dataset);
+      return this;
+    }
+
+    /** Adds a dataset of files. */
+    public Builder dataset(String datasetName, String... files) {
+      return dataset(Dataset.of(datasetName, files));
+    }
+
+    /** Sets how datasets are cut. Default: one file to a partition. */
+    public Builder partitioning(Partitioning partitioning) {
+      this.partitioning = partitioning;
+      return this;
+    }
+
+    /** Sets the registry of implementations. Default: empty. */
+    public Builder registry(Registry registry) {
+      this.registry = registry;
+      return this;
+    }
+
+    /** Registers Java code as the operation {@code operationName}. */
+    public Builder operation(String operationName, Operation operation) {
+      operations.put(operationName, operation);
+      return this;
+    }
+
+    /** Registers Java code as the modifier {@code modifierName}. */
+    public Builder modifier(String modifierName, ModifierHooks hooks) {
+      modifiers.put(modifierName, hooks);
+      return this;
+    }
+
+    /** Adds a section that is kept, not read. */
+    public Builder metadata(String key, @Nullable Object value) {
+      metadata.put(key, value);
+      return this;
+    }
+
+    /** Sets the folder that relative paths are taken from. Default: the current folder. */
+    public Builder baseDirectory(Path directory) {
+      this.baseDirectory = directory;
+      return this;
+    }
+
+    /**
+     * Returns the workflow.
+     *
+     * @throws IllegalArgumentException if two stages have one id, or a stage has a modifier twice
+     */
+    @CheckReturnValue
+    public Workflow build() {
+      return new Workflow(this);
+    }
+  }
+
+  /** A stage in the middle of a workflow's builder: its properties, then the next stage or the end. Not thread-safe. */
+  public static final class StageStep extends StageProperties<StageStep> {
+    private final Builder workflow;
+
+    private StageStep(Builder workflow, String id) {
+      super(id);
+      this.workflow = workflow;
+    }
+
+    @Override
+    StageStep self() {
+      return this;
+    }
+
+    /** Ends this stage and adds the next. */
+    public StageStep stage(String id) {
+      return workflow.stage(id);
+    }
+
+    /** Ends this stage and adds one whose properties {@code change} sets. */
+    public Builder stage(String id, Consumer<Stage.Builder> change) {
+      return workflow.stage(id, change);
+    }
+
+    /** Ends this stage and goes back to the workflow's own properties. */
+    public Builder workflow() {
+      return workflow;
+    }
+
+    /** Ends this stage and returns the workflow; see {@link Builder#build()}. */
+    @CheckReturnValue
+    public Workflow build() {
+      return workflow.build();
+    }
+  }
+}

@@ -1,0 +1,30 @@
+/**
+ * Runs one workflow on many kinds of workers: model, language, planner, engine and the local backend.
+ */
+module dev.muster.core {
+  requires transitive org.jspecify;
+  requires transitive com.google.common;
+  requires static transitive com.google.errorprone.annotations;
+  requires org.slf4j;
+  requires tools.jackson.core;
+  requires tools.jackson.databind;
+  requires tools.jackson.dataformat.yaml;
+  requires java.management;
+  requires jdk.management;
+
+  exports dev.muster;
+  exports dev.muster.batch;
+  exports dev.muster.error;
+  exports dev.muster.execution;
+  exports dev.muster.plan;
+  exports dev.muster.resource;
+  exports dev.muster.run;
+  exports dev.muster.spi;
+  exports dev.muster.value;
+  exports dev.muster.workflow;
+
+  uses dev.muster.spi.Backend;
+  uses dev.muster.spi.ModifierProvider;
+  uses dev.muster.spi.OperationProvider;
+  uses dev.muster.spi.Strategy;
+}
