@@ -199,6 +199,11 @@ public final class Plan {
         router.escalation(stage.stage(), label), "checked by the planner");
   }
 
+  /** Returns the plan as YAML. */
+  public String toYaml() {
+    return toString();
+  }
+
   /** Returns for example {@code Plan(dimuon, 4 stages, 61 tasks)}. */
   @Override
   public String toString() {

@@ -68,8 +68,11 @@ final class Attempts {
     if (first.isZero()) {
       return first;
     }
-    double seconds = first.toNanos() / 1e9 * Math.pow(2, Math.min(failuresBefore, 30)) * (1 + chance / 4);
-    return seconds > LONGEST.toSeconds() ? max(LONGEST, first) : Duration.ofNanos((long) (seconds * 1e9));
+    double seconds =
+        first.toNanos() / 1e9 * Math.pow(2, Math.min(failuresBefore, 30)) * (1 + chance / 4);
+    return seconds > LONGEST.toSeconds()
+        ? max(LONGEST, first)
+        : Duration.ofNanos((long) (seconds * 1e9));
   }
 
   private static Duration max(Duration a, Duration b) {

@@ -5,6 +5,7 @@ import dev.muster.run.RunListener;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -16,13 +17,17 @@ final class EventBus {
   private static final Logger log = LoggerFactory.getLogger(EventBus.class);
   private static final int LIMIT = 1 << 14;
 
+  /** No pause to speak of. */
+  static final Runnable NOTHING = () -> {};
+
   private final String name;
   private final List<RunListener> listeners = new CopyOnWriteArrayList<>();
+  private final List<Runnable> pauses = new CopyOnWriteArrayList<>();
   private final Object lock = new Object();
   private List<RunEvent> queue = new ArrayList<>();
   private volatile boolean active;
   private boolean closed;
-  private @org.jspecify.annotations.Nullable Thread thread;
+  private @Nullable Thread thread;
 
   EventBus(String name) {
     this.name = name;
@@ -33,9 +38,17 @@ final class EventBus {
     return active;
   }
 
-  void add(RunListener listener) {
+  /**
+   * Adds a listener.
+   *
+   * @param pause called on the same thread whenever there is nothing more to deliver for the moment
+   */
+  void add(RunListener listener, Runnable pause) {
     synchronized (lock) {
       listeners.add(listener);
+      if (pause != NOTHING) {
+        pauses.add(pause);
+      }
       if (thread == null && !closed) {
         thread = new Thread(this::deliver, name);
         thread.setDaemon(true);
@@ -94,6 +107,13 @@ final class EventBus {
         }
       }
       batch.clear();
+      boolean more;
+      synchronized (lock) {
+        more = !queue.isEmpty();
+      }
+      if (!more) {
+        pauses.forEach(Runnable::run);
+      }
     }
   }
 
@@ -102,6 +122,13 @@ final class EventBus {
       listener.onEvent(event);
     } catch (RuntimeException | Error e) { // a listener must not harm the run
       log.warn("a listener failed on {}", event, e);
+    }
+  }
+
+  /** Tells whether the calling thread is the one that delivers. */
+  boolean isDelivering() {
+    synchronized (lock) {
+      return Thread.currentThread() == thread;
     }
   }
 

@@ -29,10 +29,12 @@ final class Failures {
     if (error instanceof TaskException known) {
       return new TaskFailure(known.kind(), text(known, known.getMessage()), known);
     }
-    FailureKind kind = error instanceof OutOfMemoryError ? FailureKind.OUT_OF_MEMORY : FailureKind.OPERATION;
+    FailureKind kind =
+        error instanceof OutOfMemoryError ? FailureKind.OUT_OF_MEMORY : FailureKind.OPERATION;
     String message = error.getMessage();
     String name = error.getClass().getSimpleName();
-    return new TaskFailure(kind, text(error, message == null ? name : name + ": " + message), error);
+    return new TaskFailure(
+        kind, text(error, message == null ? name : name + ": " + message), error);
   }
 
   private static String text(Throwable error, @Nullable String message) {
@@ -42,7 +44,8 @@ final class Failures {
     if (cause == null || cause.getMessage() == null || text.contains(cause.getMessage())) {
       return text;
     }
-    return text + " (caused by " + cause.getClass().getSimpleName() + ": " + cause.getMessage() + ")";
+    return text + " (caused by " + cause.getClass().getSimpleName() + ": " + cause.getMessage()
+        + ")";
   }
 
   void put(int task, TaskFailure failure) {
@@ -56,7 +59,8 @@ final class Failures {
     }
   }
 
-  @Nullable TaskFailure get(int task) {
+  @Nullable
+  TaskFailure get(int task) {
     return byTask.get(task);
   }
 
@@ -76,7 +80,11 @@ final class Failures {
   /** Appends a failure to the task's {@code errors} file. */
   static void write(Path node, int attempt, TaskFailure failure) {
     StringWriter text = new StringWriter();
-    text.append("attempt ").append(String.valueOf(attempt)).append(" (").append(failure.kind().name()).append("): ");
+    text.append("attempt ")
+        .append(String.valueOf(attempt))
+        .append(" (")
+        .append(failure.kind().name())
+        .append("): ");
     text.append(failure.message()).append('\n');
     if (failure.cause() != null) {
       failure.cause().printStackTrace(new PrintWriter(text, true));

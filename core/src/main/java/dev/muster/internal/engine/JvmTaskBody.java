@@ -1,6 +1,6 @@
 package dev.muster.internal.engine;
 
-import dev.muster.internal.operation.StageCode;
+import dev.muster.internal.operation.Hooks;
 import dev.muster.plan.Plan;
 import dev.muster.spi.TaskBody;
 import org.jspecify.annotations.Nullable;
@@ -20,10 +20,9 @@ final class JvmTaskBody implements TaskBody {
   @Override
   public @Nullable Object run(int task, int attempt) throws Exception {
     StageRuntimes.StageRuntime runtime = runtimes.of(plan.stageOf(task));
-    StageCode code = runtime.code();
     context.enter(task, attempt, runtime);
     try {
-      return code.run(context);
+      return Hooks.run(runtime.code(), context);
     } finally {
       context.leave();
     }

@@ -58,7 +58,8 @@ final class Outputs {
     }
   }
 
-  @Nullable Object get(int task) {
+  @Nullable
+  Object get(int task) {
     return VALUES.getAcquire(values, task);
   }
 

@@ -14,8 +14,8 @@ final class Params {
     Object value = stage.params().get(name);
     if (value == null) {
       Set<String> given = stage.params().keySet();
-      throw new IllegalArgumentException(
-          "stage " + stage.id() + " needs the parameter '" + name + "'" + (given.isEmpty() ? "" : "; it has " + given));
+      throw new IllegalArgumentException("stage " + stage.id() + " needs the parameter '" + name
+          + "'" + (given.isEmpty() ? "" : "; it has " + given));
     }
     return convert(stage, name, value, type);
   }
@@ -43,8 +43,8 @@ final class Params {
     }
     Object converted = value instanceof Number number ? number(number, type) : null;
     if (converted == null) {
-      throw new IllegalArgumentException("stage " + stage.id() + ": parameter '" + name + "' is " + value + " (a "
-          + value.getClass().getSimpleName() + "), not a " + type.getSimpleName());
+      throw new IllegalArgumentException("stage " + stage.id() + ": parameter '" + name + "' is "
+          + value + " (a " + value.getClass().getSimpleName() + "), not a " + type.getSimpleName());
     }
     @SuppressWarnings("unchecked") // also where T is a primitive type's class
     T result = (T) converted;
@@ -53,7 +53,9 @@ final class Params {
 
   private static @Nullable Object number(Number number, Class<?> type) {
     try {
-      BigDecimal exact = number instanceof BigInteger big ? new BigDecimal(big) : new BigDecimal(number.toString());
+      BigDecimal exact = number instanceof BigInteger big
+          ? new BigDecimal(big)
+          : new BigDecimal(number.toString());
       if (type == Integer.class || type == int.class) {
         return exact.intValueExact();
       }
@@ -65,7 +67,9 @@ final class Params {
       }
       return null;
     } catch (ArithmeticException | NumberFormatException e) {
-      return type == Double.class ? number.doubleValue() : null; // NaN and infinity have no exact form
+      return type == Double.class
+          ? number.doubleValue()
+          : null; // NaN and infinity have no exact form
     }
   }
 }

@@ -33,18 +33,30 @@ final class RunEvents {
   }
 
   void started(int task, int attempt, String pool, String worker) {
-    bus.publish(new RunEvent.TaskStarted(timings.now(), task, plan.nameOf(task), attempt, pool, worker));
+    bus.publish(
+        new RunEvent.TaskStarted(timings.now(), task, plan.nameOf(task), attempt, pool, worker));
   }
 
   void succeeded(int task, int attempt, Map<String, @Nullable Object> diagnostics) {
     Duration took = timings.duration(task);
     bus.publish(new RunEvent.TaskSucceeded(
-        timings.now(), task, plan.nameOf(task), attempt, took == null ? Duration.ZERO : took, diagnostics));
+        timings.now(),
+        task,
+        plan.nameOf(task),
+        attempt,
+        took == null ? Duration.ZERO : took,
+        diagnostics));
   }
 
   void failed(int task, int attempt, TaskFailure failure, @Nullable Duration retryAfter) {
     bus.publish(new RunEvent.TaskFailed(
-        timings.now(), task, plan.nameOf(task), attempt, failure.kind(), failure.message(), retryAfter));
+        timings.now(),
+        task,
+        plan.nameOf(task),
+        attempt,
+        failure.kind(),
+        failure.message(),
+        retryAfter));
   }
 
   void skipped(int task, String reason) {

@@ -41,7 +41,8 @@ final class RunFiles {
       Files.createFile(absolute.resolve("journal"));
     } catch (FileAlreadyExistsException e) {
       String what = Files.isDirectory(absolute) ? "holds a run already" : "is not a directory";
-      throw new MusterException("the run directory " + absolute + " " + what + "; choose another", e);
+      throw new MusterException(
+          "the run directory " + absolute + " " + what + "; choose another", e);
     } catch (IOException e) {
       throw new MusterException("cannot make the run directory " + absolute + ": " + e, e);
     }
@@ -49,7 +50,8 @@ final class RunFiles {
   }
 
   /** Returns the directory that the user asked for, or null. */
-  @Nullable Path given() {
+  @Nullable
+  Path given() {
     return given;
   }
 
@@ -98,7 +100,9 @@ final class RunFiles {
     String stage = plan.stageOf(task).id();
     String name = plan.nameOf(task);
     Path folder = Path.of(fileName(stage));
-    return name.length() == stage.length() ? folder : folder.resolve(fileName(name.substring(stage.length() + 1)));
+    return name.length() == stage.length()
+        ? folder
+        : folder.resolve(fileName(name.substring(stage.length() + 1)));
   }
 
   /** Returns a file name for any text: harmless characters stay, and a hash tells apart what the others made equal. */
@@ -108,13 +112,15 @@ final class RunFiles {
     if (safe.equals(text) && !reserved && safe.length() <= LONGEST_NAME) {
       return safe;
     }
-    String hash = Hashing.sha256().hashString(text, StandardCharsets.UTF_8).toString().substring(0, 8);
-    return safe.substring(0, Math.min(safe.length(), LONGEST_NAME - 9)).replaceFirst("^\\.", "_") + "-" + hash;
+    String hash =
+        Hashing.sha256().hashString(text, StandardCharsets.UTF_8).toString().substring(0, 8);
+    return safe.substring(0, Math.min(safe.length(), LONGEST_NAME - 9)).replaceFirst("^\\.", "_")
+        + "-" + hash;
   }
 
   // What a run directory holds besides the stages' folders.
-  private static final java.util.Set<String> RESERVED =
-      java.util.Set.of("plan.yaml", "logs", "journal", "report.html", "provenance.json", "debug", "environment");
+  private static final java.util.Set<String> RESERVED = java.util.Set.of(
+      "plan.yaml", "logs", "journal", "report.html", "provenance.json", "debug", "environment");
 
   /** Deletes the temporary directory. */
   synchronized void deleteTemporary() {

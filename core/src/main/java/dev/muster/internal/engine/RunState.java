@@ -42,6 +42,11 @@ final class RunState {
     return failures;
   }
 
+  /** Returns the directory that the user asked for, or null. */
+  java.nio.file.@org.jspecify.annotations.Nullable Path directory() {
+    return files.given();
+  }
+
   /** Keeps a failed attempt with the run's files, if the run has a directory. */
   void noteFailure(int task, int attempt, TaskFailure failure) {
     if (files.given() != null) {

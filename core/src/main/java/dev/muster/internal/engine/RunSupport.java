@@ -16,7 +16,8 @@ interface RunSupport {
   TaskSink sink();
 
   /** Returns the output of a task that succeeded and is still there. */
-  @Nullable Object output(int task);
+  @Nullable
+  Object output(int task);
 
   /** Tells whether an attempt is still wanted. */
   boolean isCurrent(int task, int attempt);

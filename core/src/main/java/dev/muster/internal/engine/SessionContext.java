@@ -31,7 +31,12 @@ final class SessionContext implements BackendContext, AutoCloseable {
   private @Nullable BatchSystem processes;
 
   SessionContext(
-      SessionKey key, Plan plan, List<Pool> pools, List<Stage> stages, Providers providers, RunSupport support) {
+      SessionKey key,
+      Plan plan,
+      List<Pool> pools,
+      List<Stage> stages,
+      Providers providers,
+      RunSupport support) {
     this.key = key;
     this.plan = plan;
     this.pools = pools;
@@ -40,7 +45,8 @@ final class SessionContext implements BackendContext, AutoCloseable {
     this.support = support;
     Map<String, @Nullable Object> merged =
         new LinkedHashMap<>(plan.execution().execution().config());
-    NamedExecutor executor = plan.execution().execution().executors().get(key.executor() == null ? "" : key.executor());
+    NamedExecutor executor =
+        plan.execution().execution().executors().get(key.executor() == null ? "" : key.executor());
     if (executor != null) {
       merged.putAll(executor.config());
     }
@@ -81,7 +87,7 @@ final class SessionContext implements BackendContext, AutoCloseable {
   public synchronized void openOperations() {
     if (runtimes == null) {
       codes = StageCodes.open(plan.workflow(), stages, providers, support.baseDirectory(), config);
-      runtimes = new StageRuntimes(plan, codes);
+      runtimes = new StageRuntimes(plan, stages, codes);
     }
   }
 
@@ -104,7 +110,9 @@ final class SessionContext implements BackendContext, AutoCloseable {
   public synchronized BatchSystem processes() {
     if (processes == null) {
       Path scratch = support.files().subdirectory("debug", "distributed");
-      processes = providers.strategy(key.strategy()).open(new StrategyContext(support.runId(), scratch, config));
+      processes = providers
+          .strategy(key.strategy())
+          .open(new StrategyContext(support.runId(), scratch, config));
     }
     return processes;
   }

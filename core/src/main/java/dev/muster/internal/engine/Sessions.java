@@ -38,8 +38,13 @@ final class Sessions {
     Sessions sessions = new Sessions(plan.stages().size());
     try {
       pools.forEach((key, used) -> {
-        SessionContext context =
-            new SessionContext(key, plan, List.copyOf(used), Objects.requireNonNull(stages.get(key)), providers, support);
+        SessionContext context = new SessionContext(
+            key,
+            plan,
+            List.copyOf(used),
+            Objects.requireNonNull(stages.get(key)),
+            providers,
+            support);
         sessions.contexts.add(context);
         sessions.byKey.put(key, providers.backend(key.backend()).open(context));
       });
@@ -54,7 +59,10 @@ final class Sessions {
   }
 
   private static void note(
-      Route route, Stage stage, Map<SessionKey, Set<Pool>> pools, Map<SessionKey, List<Stage>> stages) {
+      Route route,
+      Stage stage,
+      Map<SessionKey, Set<Pool>> pools,
+      Map<SessionKey, List<Stage>> stages) {
     SessionKey key = SessionKey.of(route);
     pools.computeIfAbsent(key, absent -> new LinkedHashSet<>()).addAll(route.pools());
     List<Stage> served = stages.computeIfAbsent(key, absent -> new ArrayList<>());

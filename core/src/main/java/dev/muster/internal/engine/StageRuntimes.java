@@ -5,7 +5,9 @@ import dev.muster.internal.operation.StageCodes;
 import dev.muster.plan.Link;
 import dev.muster.plan.Plan;
 import dev.muster.plan.PlannedStage;
+import dev.muster.workflow.Stage;
 import dev.muster.workflow.StageInput;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -15,13 +17,11 @@ import org.jspecify.annotations.Nullable;
 final class StageRuntimes {
   private final @Nullable StageRuntime[] ofStage;
 
-  StageRuntimes(Plan plan, StageCodes codes) {
+  StageRuntimes(Plan plan, Collection<Stage> served, StageCodes codes) {
     ofStage = new StageRuntime[plan.stages().size()];
-    for (PlannedStage stage : plan.stages()) {
-      StageCode code = codes.find(stage.stage());
-      if (code != null) {
-        ofStage[stage.index()] = new StageRuntime(stage, code, inputs(stage));
-      }
+    for (Stage each : served) {
+      PlannedStage stage = plan.stage(each.id());
+      ofStage[stage.index()] = new StageRuntime(stage, codes.of(each), inputs(stage));
     }
   }
 

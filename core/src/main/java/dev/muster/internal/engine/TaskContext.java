@@ -116,7 +116,8 @@ final class TaskContext implements OperationContext {
     if (link.dependencyCount(local) == 0) {
       return null; // that stage leaves this dataset out
     }
-    return read(source, plan.stages().get(link.producer()).firstTask() + link.firstDependency(local));
+    return read(
+        source, plan.stages().get(link.producer()).firstTask() + link.firstDependency(local));
   }
 
   @Override
@@ -124,7 +125,8 @@ final class TaskContext implements OperationContext {
     Object value = input(name);
     if (!type.isInstance(value)) {
       throw new IllegalArgumentException("stage " + stage().id() + ": input '" + name + "' is "
-          + (value == null ? "absent" : "a " + value.getClass().getName()) + ", not a " + type.getName());
+          + (value == null ? "absent" : "a " + value.getClass().getName()) + ", not a "
+          + type.getName());
     }
     return type.cast(value);
   }
@@ -169,7 +171,8 @@ final class TaskContext implements OperationContext {
     }
     throw new TaskException(
         FailureKind.OPERATION,
-        "stage " + stage().id() + " reads the output '" + port + "' of " + plan.nameOf(producer) + ", which returned "
+        "stage " + stage().id() + " reads the output '" + port + "' of " + plan.nameOf(producer)
+            + ", which returned "
             + (output instanceof Map<?, ?> ports
                 ? "the outputs " + ports.keySet()
                 : output == null ? "nothing" : "a single " + output.getClass().getSimpleName()),

@@ -27,7 +27,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class TaskFlow implements TaskSink, Dispatcher {
   private static final VarHandle COUNTS = MethodHandles.arrayElementVarHandle(int[].class);
-  private static final int PADDING = 16; // counters of different stages lie on different cache lines
+  private static final int PADDING =
+      16; // counters of different stages lie on different cache lines
 
   private final Plan plan;
   private final RunState state;
@@ -46,7 +47,12 @@ final class TaskFlow implements TaskSink, Dispatcher {
   private @Nullable Sessions sessions;
 
   TaskFlow(
-      Plan plan, RunState state, RunEvents events, FlowControl control, Attempts attempts, boolean keepGoing) {
+      Plan plan,
+      RunState state,
+      RunEvents events,
+      FlowControl control,
+      Attempts attempts,
+      boolean keepGoing) {
     this.plan = plan;
     this.state = state;
     this.events = events;
@@ -91,14 +97,21 @@ final class TaskFlow implements TaskSink, Dispatcher {
     for (int i = 0; i < count; i++) {
       int task = tasks[i];
       // Another thread may have been faster, or the run may have been stopped.
-      if (state.states().move(task, TaskStates.state(TaskStates.WAITING, 0), TaskStates.state(TaskStates.READY, 1))) {
+      if (state
+          .states()
+          .move(
+              task,
+              TaskStates.state(TaskStates.WAITING, 0),
+              TaskStates.state(TaskStates.READY, 1))) {
         tasks[kept++] = task;
       }
     }
     if (kept == 0) {
       return;
     }
-    if (events.active() && begun[stage.index()] == 0 && COUNTS.compareAndSet(begun, stage.index(), 0, 1)) {
+    if (events.active()
+        && begun[stage.index()] == 0
+        && COUNTS.compareAndSet(begun, stage.index(), 0, 1)) {
       events.stageStarted(stage);
     }
     submit(sessions().of(stage), stage.route(), 1, tasks, kept);
@@ -114,8 +127,12 @@ final class TaskFlow implements TaskSink, Dispatcher {
 
   @Override
   public boolean started(int task, int attempt, String pool, String worker) {
-    if (!state.states().move(
-        task, TaskStates.state(TaskStates.READY, attempt), TaskStates.state(TaskStates.RUNNING, attempt))) {
+    if (!state
+        .states()
+        .move(
+            task,
+            TaskStates.state(TaskStates.READY, attempt),
+            TaskStates.state(TaskStates.RUNNING, attempt))) {
       return false;
     }
     state.timings().start(task, worker);
@@ -144,7 +161,9 @@ final class TaskFlow implements TaskSink, Dispatcher {
       events.succeeded(task, attempt, diagnostics(task));
     }
     ReadyTasks own = ready.get();
-    if (own.busy()) { // this report came from inside a hand-over: that one's tasks must stay as they are
+    if (own
+        .busy()) { // this report came from inside a hand-over: that one's tasks must stay as they
+      // are
       own = new ReadyTasks(this);
     }
     readiness.done(task, own);
@@ -168,11 +187,14 @@ final class TaskFlow implements TaskSink, Dispatcher {
     synchronized (failing) {
       int now = state.states().get(task);
       int status = TaskStates.statusOf(now);
-      if (TaskStates.attemptOf(now) != attempt || (status != TaskStates.RUNNING && status != TaskStates.READY)) {
+      if (TaskStates.attemptOf(now) != attempt
+          || (status != TaskStates.RUNNING && status != TaskStates.READY)) {
         return false;
       }
       wait = attempts.another(task, failure.kind());
-      if (!state.states().end(task, attempt, wait == null ? TaskStates.FAILED : TaskStates.WAITING)) {
+      if (!state
+          .states()
+          .end(task, attempt, wait == null ? TaskStates.FAILED : TaskStates.WAITING)) {
         return false; // it succeeded or was cancelled in this moment
       }
     }
@@ -198,8 +220,12 @@ final class TaskFlow implements TaskSink, Dispatcher {
 
   private void tryAgain(int task, int failed) {
     int next = failed + 1;
-    if (state.states().move(
-        task, TaskStates.state(TaskStates.WAITING, failed), TaskStates.state(TaskStates.READY, next))) {
+    if (state
+        .states()
+        .move(
+            task,
+            TaskStates.state(TaskStates.WAITING, failed),
+            TaskStates.state(TaskStates.READY, next))) {
       Route route = attempts.route(task);
       submit(sessions().of(route), route, next, new int[] {task}, 1);
     }
@@ -210,7 +236,8 @@ final class TaskFlow implements TaskSink, Dispatcher {
       return;
     }
     Route route = attempts.route(task);
-    String message = "it ran longer than its timeout of " + dev.muster.resource.Walltime.format(timeout);
+    String message =
+        "it ran longer than its timeout of " + dev.muster.resource.Walltime.format(timeout);
     if (fail(task, attempt, TaskFailure.of(FailureKind.TIMEOUT, message))) {
       sessions().of(route).cancel(task, attempt);
     }
@@ -237,8 +264,12 @@ final class TaskFlow implements TaskSink, Dispatcher {
   }
 
   private boolean skip(int task, String reason) {
-    if (!state.states().move(
-        task, TaskStates.state(TaskStates.WAITING, 0), TaskStates.state(TaskStates.SKIPPED, 0))) {
+    if (!state
+        .states()
+        .move(
+            task,
+            TaskStates.state(TaskStates.WAITING, 0),
+            TaskStates.state(TaskStates.SKIPPED, 0))) {
       return false;
     }
     if (events.active()) {
@@ -264,7 +295,12 @@ final class TaskFlow implements TaskSink, Dispatcher {
         return;
       }
       boolean running = status == TaskStates.RUNNING;
-      if (!state.states().move(task, now, TaskStates.state(running ? TaskStates.FAILED : TaskStates.SKIPPED, attempt))) {
+      if (!state
+          .states()
+          .move(
+              task,
+              now,
+              TaskStates.state(running ? TaskStates.FAILED : TaskStates.SKIPPED, attempt))) {
         continue;
       }
       if (running) {
@@ -297,7 +333,10 @@ final class TaskFlow implements TaskSink, Dispatcher {
     if (events.active()) {
       int[] counts = state.counts(stage);
       events.stageFinished(
-          stage, counts[TaskStates.SUCCEEDED], counts[TaskStates.FAILED], counts[TaskStates.SKIPPED]);
+          stage,
+          counts[TaskStates.SUCCEEDED],
+          counts[TaskStates.FAILED],
+          counts[TaskStates.SKIPPED]);
     }
     if (stagesLeft.decrementAndGet() == 0) {
       control.allEnded();
@@ -321,7 +360,8 @@ final class TaskFlow implements TaskSink, Dispatcher {
     }
   }
 
-  @Nullable String poolOf(int task) {
+  @Nullable
+  String poolOf(int task) {
     String worker = state.timings().worker(task);
     if (worker == null) {
       return null;

@@ -43,15 +43,18 @@ final class Timings {
     return Duration.ofNanos(System.nanoTime() - epochNanos);
   }
 
-  @Nullable String worker(int task) {
+  @Nullable
+  String worker(int task) {
     return workers[task];
   }
 
-  @Nullable Instant startedAt(int task) {
+  @Nullable
+  Instant startedAt(int task) {
     return workers[task] == null ? null : epoch.plusNanos(started[task]);
   }
 
-  @Nullable Duration duration(int task) {
+  @Nullable
+  Duration duration(int task) {
     return workers[task] == null || took[task] < 0 ? null : Duration.ofNanos(took[task]);
   }
 

@@ -106,7 +106,10 @@ final class JournalFormat {
       json.writeNull();
     } else if (value instanceof Boolean bool) {
       json.writeBoolean(bool);
-    } else if (value instanceof Integer || value instanceof Long || value instanceof Short || value instanceof Byte) {
+    } else if (value instanceof Integer
+        || value instanceof Long
+        || value instanceof Short
+        || value instanceof Byte) {
       json.writeNumber(((Number) value).longValue());
     } else if (value instanceof Number number && Double.isFinite(number.doubleValue())) {
       json.writeNumber(number.doubleValue());
@@ -145,28 +148,52 @@ final class JournalFormat {
     Fields in = new Fields(map);
     Instant time = Instant.parse(in.text("time"));
     return switch (in.text("event")) {
-      case "RunStarted" -> new RunEvent.RunStarted(time, in.text("run"), in.text("workflow"), in.number("tasks"));
-      case "RunFinished" -> new RunEvent.RunFinished(
-          time, RunStatus.valueOf(in.text("status")), in.span("elapsed"), in.textOrNull("message"));
+      case "RunStarted" ->
+        new RunEvent.RunStarted(time, in.text("run"), in.text("workflow"), in.number("tasks"));
+      case "RunFinished" ->
+        new RunEvent.RunFinished(
+            time,
+            RunStatus.valueOf(in.text("status")),
+            in.span("elapsed"),
+            in.textOrNull("message"));
       case "StageStarted" -> new RunEvent.StageStarted(time, in.text("stage"), in.number("tasks"));
-      case "StageFinished" -> new RunEvent.StageFinished(
-          time, in.text("stage"), in.number("succeeded"), in.number("failed"), in.number("skipped"));
-      case "TaskStarted" -> new RunEvent.TaskStarted(
-          time, in.number("task"), in.text("name"), in.number("attempt"), in.text("pool"), in.text("worker"));
-      case "TaskSucceeded" -> new RunEvent.TaskSucceeded(
-          time, in.number("task"), in.text("name"), in.number("attempt"), in.span("duration"), in.map("diagnostics"));
-      case "TaskFailed" -> new RunEvent.TaskFailed(
-          time,
-          in.number("task"),
-          in.text("name"),
-          in.number("attempt"),
-          FailureKind.valueOf(in.text("kind")),
-          in.text("message"),
-          map.containsKey("retryAfter") ? in.span("retryAfter") : null);
-      case "TaskSkipped" -> new RunEvent.TaskSkipped(time, in.number("task"), in.text("name"), in.text("reason"));
+      case "StageFinished" ->
+        new RunEvent.StageFinished(
+            time,
+            in.text("stage"),
+            in.number("succeeded"),
+            in.number("failed"),
+            in.number("skipped"));
+      case "TaskStarted" ->
+        new RunEvent.TaskStarted(
+            time,
+            in.number("task"),
+            in.text("name"),
+            in.number("attempt"),
+            in.text("pool"),
+            in.text("worker"));
+      case "TaskSucceeded" ->
+        new RunEvent.TaskSucceeded(
+            time,
+            in.number("task"),
+            in.text("name"),
+            in.number("attempt"),
+            in.span("duration"),
+            in.map("diagnostics"));
+      case "TaskFailed" ->
+        new RunEvent.TaskFailed(
+            time,
+            in.number("task"),
+            in.text("name"),
+            in.number("attempt"),
+            FailureKind.valueOf(in.text("kind")),
+            in.text("message"),
+            map.containsKey("retryAfter") ? in.span("retryAfter") : null);
+      case "TaskSkipped" ->
+        new RunEvent.TaskSkipped(time, in.number("task"), in.text("name"), in.text("reason"));
       case "WorkerStarted" -> new RunEvent.WorkerStarted(time, in.text("pool"), in.text("worker"));
-      case "WorkerEnded" -> new RunEvent.WorkerEnded(
-          time, in.text("pool"), in.text("worker"), in.textOrNull("reason"));
+      case "WorkerEnded" ->
+        new RunEvent.WorkerEnded(time, in.text("pool"), in.text("worker"), in.textOrNull("reason"));
       case "Notice" -> new RunEvent.Notice(time, in.text("message"));
       default -> null;
     };
@@ -218,10 +245,12 @@ final class JournalFormat {
       if (map.get(name) instanceof String text) {
         return text;
       }
-      throw new IllegalArgumentException("a line of the journal has no text '" + name + "': " + map);
+      throw new IllegalArgumentException(
+          "a line of the journal has no text '" + name + "': " + map);
     }
 
-    @Nullable String textOrNull(String name) {
+    @Nullable
+    String textOrNull(String name) {
       return map.get(name) instanceof String text ? text : null;
     }
 
@@ -229,14 +258,16 @@ final class JournalFormat {
       if (map.get(name) instanceof Long number) {
         return Math.toIntExact(number);
       }
-      throw new IllegalArgumentException("a line of the journal has no number '" + name + "': " + map);
+      throw new IllegalArgumentException(
+          "a line of the journal has no number '" + name + "': " + map);
     }
 
     Duration span(String name) {
       if (map.get(name) instanceof Number seconds) {
         return Duration.ofNanos(Math.round(seconds.doubleValue() * 1e9));
       }
-      throw new IllegalArgumentException("a line of the journal has no span '" + name + "': " + map);
+      throw new IllegalArgumentException(
+          "a line of the journal has no span '" + name + "': " + map);
     }
 
     Map<String, @Nullable Object> map(String name) {

@@ -20,8 +20,10 @@ import tools.jackson.core.json.JsonWriteFeature;
  * nothing else to do, so that what is not on disk yet is never older than the thread is busy.
  */
 public final class JournalWriter implements RunListener, AutoCloseable {
-  private static final JsonFactory JSON =
-      JsonFactory.builder().enable(JsonWriteFeature.COMBINE_UNICODE_SURROGATES_IN_UTF8).rootValueSeparator("").build();
+  private static final JsonFactory JSON = JsonFactory.builder()
+      .enable(JsonWriteFeature.COMBINE_UNICODE_SURROGATES_IN_UTF8)
+      .rootValueSeparator("")
+      .build();
 
   private final OutputStream out;
   private final JsonGenerator json;

@@ -52,25 +52,28 @@ public final class RunLog implements RunListener, AutoCloseable {
       return "run " + e.run() + " of " + e.workflow() + " started, " + e.tasks() + " tasks";
     }
     if (event instanceof RunEvent.RunFinished e) {
-      return "run " + e.status().name().toLowerCase(Locale.ROOT) + " after " + e.elapsed().toMillis() / 1e3 + " s"
-          + (e.message() == null ? "" : ": " + e.message());
+      return "run " + e.status().name().toLowerCase(Locale.ROOT) + " after "
+          + e.elapsed().toMillis() / 1e3 + " s" + (e.message() == null ? "" : ": " + e.message());
     }
     if (event instanceof RunEvent.StageStarted e) {
       return "stage " + e.stage() + " started, " + e.tasks() + " tasks";
     }
     if (event instanceof RunEvent.StageFinished e) {
-      return "stage " + e.stage() + " finished: " + e.succeeded() + " succeeded, " + e.failed() + " failed, "
-          + e.skipped() + " skipped";
+      return "stage " + e.stage() + " finished: " + e.succeeded() + " succeeded, " + e.failed()
+          + " failed, " + e.skipped() + " skipped";
     }
     if (event instanceof RunEvent.TaskFailed e) {
       return e.name() + " attempt " + e.attempt() + " failed (" + e.kind() + "): " + e.message()
-          + (e.retryAfter() == null ? "" : "\nnext attempt in " + e.retryAfter().toMillis() / 1e3 + " s");
+          + (e.retryAfter() == null
+              ? ""
+              : "\nnext attempt in " + e.retryAfter().toMillis() / 1e3 + " s");
     }
     if (event instanceof RunEvent.WorkerStarted e) {
       return "worker " + e.worker() + " of pool " + e.pool() + " started";
     }
     if (event instanceof RunEvent.WorkerEnded e) {
-      return "worker " + e.worker() + " of pool " + e.pool() + " ended" + (e.reason() == null ? "" : ": " + e.reason());
+      return "worker " + e.worker() + " of pool " + e.pool() + " ended"
+          + (e.reason() == null ? "" : ": " + e.reason());
     }
     return event instanceof RunEvent.Notice e ? e.message() : null;
   }

@@ -69,7 +69,8 @@ final class LocalPool {
     int slots = pool.slotsOrDefault();
     int number = workers.length;
     String name = pool.name() + "-" + number / slots;
-    LocalWorker worker = new LocalWorker(this, name, slots == 1 ? name : name + "." + number % slots);
+    LocalWorker worker =
+        new LocalWorker(this, name, slots == 1 ? name : name + "." + number % slots);
     LocalWorker[] more = java.util.Arrays.copyOf(workers, number + 1);
     more[number] = worker;
     workers = more;
@@ -82,7 +83,8 @@ final class LocalPool {
   /** Finds an attempt for a worker whose own queue is empty. */
   long find(LocalWorker seeker) {
     for (Lane lane : lanes) {
-      long entry = lane.take(seeker.queue(), lane.pools().size() > 1 ? Integer.MAX_VALUE / 2 : capacity);
+      long entry =
+          lane.take(seeker.queue(), lane.pools().size() > 1 ? Integer.MAX_VALUE / 2 : capacity);
       if (entry != StealingQueue.EMPTY) {
         if (!lane.isEmpty()) {
           workAdded(1);

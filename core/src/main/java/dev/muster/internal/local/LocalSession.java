@@ -104,8 +104,9 @@ final class LocalSession implements BackendSession {
       Thread.currentThread().interrupt();
     }
     if (!left.isEmpty()) {
-      throw new MusterException("operations ignore that they were interrupted and still run in the threads " + left
-          + " after " + grace.toSeconds() + " s; the threads end with this JVM");
+      throw new MusterException(
+          "operations ignore that they were interrupted and still run in the threads " + left
+              + " after " + grace.toSeconds() + " s; the threads end with this JVM");
     }
   }
 

@@ -87,7 +87,8 @@ final class LocalWorker extends Thread {
 
   private void carryOut(int task, int attempt, TaskBody body, TaskSink sink) {
     long entry = entry(task, attempt);
-    CURRENT.setRelease(this, entry); // before started(): who cancels marks the attempt first, then looks here
+    CURRENT.setRelease(
+        this, entry); // before started(): who cancels marks the attempt first, then looks here
     if (!sink.started(task, attempt, pool.name(), worker)) {
       leave(entry);
       return;
@@ -96,7 +97,10 @@ final class LocalWorker extends Thread {
     Throwable error = null;
     try {
       output = body.run(task, attempt);
-    } catch (Throwable e) { // whatever user code throws is that task's failure, errors such as a full stack included
+    } catch (
+        Throwable
+            e) { // whatever user code throws is that task's failure, errors such as a full stack
+      // included
       error = e;
     }
     leave(entry);
@@ -111,12 +115,14 @@ final class LocalWorker extends Thread {
       } else {
         sink.failed(task, attempt, error);
       }
-    } catch (RuntimeException | Error e) { // a defect of the engine or of another session: the run cannot go on
+    } catch (RuntimeException
+        | Error e) { // a defect of the engine or of another session: the run cannot go on
       sink.broken(e);
     }
   }
 
-  // After this no interrupt meant for the attempt can arrive, and none that arrived is left for the next.
+  // After this no interrupt meant for the attempt can arrive, and none that arrived is left for the
+  // next.
   private void leave(long entry) {
     if (!CURRENT.compareAndSet(this, entry, NONE)) {
       while (current != INTERRUPTED) {
