@@ -67,12 +67,12 @@ public final class PlannedStage {
     return firstTask;
   }
 
-  /** Returns how many tasks it has; 0 if no dataset takes part. */
+  /** Returns how many tasks it has; 0 if no dataset takes part, unless the scope is global. */
   public int taskCount() {
     return group.size();
   }
 
-  /** Returns the links to the stages that it waits for, the data links in the order of {@code from} first. */
+  /** Returns the links to the stages that it waits for, the data links in the order of {@code from} first; one for each stage. */
   public ImmutableList<Link> incoming() {
     return incoming;
   }
