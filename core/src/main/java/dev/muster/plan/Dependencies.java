@@ -7,7 +7,6 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Deque;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -35,7 +34,7 @@ final class Dependencies {
   private Dependencies(Workflow workflow, Findings findings) {
     this.stages = workflow.stages();
     this.findings = findings;
-    indexOf = new HashMap<>(stages.size() * 2);
+    indexOf = new LinkedHashMap<>(stages.size() * 2);
     for (int i = 0; i < stages.size(); i++) {
       indexOf.put(stages.get(i).id(), i);
     }

@@ -1,6 +1,7 @@
 package dev.muster.plan;
 
 import dev.muster.execution.Pool;
+import dev.muster.execution.Workers;
 import dev.muster.resource.Quantities;
 import dev.muster.workflow.StageInput;
 import java.util.List;
@@ -36,8 +37,8 @@ final class ExplanationText {
       Quantities has = pool.quantities();
       fact(
           "pool",
-          pool.name() + ": " + counted(pool.workersOrDefault().toString(), "worker")
-              + " with " + counted(Integer.toString(pool.slotsOrDefault()), "slot")
+          pool.name() + ": " + workers(pool.workersOrDefault())
+              + " with " + Counted.of(pool.slotsOrDefault(), "slot")
               + (has.isEmpty() ? "" : "; each worker has " + has));
     }
     fact(
@@ -46,8 +47,9 @@ final class ExplanationText {
             .map(resource -> resource.getKey() + " " + PlanTree.number(resource.getValue()))
             .collect(Collectors.joining(", ")));
     fact("tasks", tasks(stage));
-    if (stage.stage().retry().escalate() != null) {
-      fact("if short of", "memory, tries again where " + stage.stage().retry().escalate() + " is");
+    String escalate = stage.stage().retry().escalate();
+    if (escalate != null) {
+      fact("escalates", "to " + escalate + ", if it runs out of memory");
     }
   }
 
@@ -60,8 +62,8 @@ final class ExplanationText {
     return stage.taskCount() == 0 ? "none: no data takes part" : stage.taskCount() + ", " + each;
   }
 
-  private static String counted(String count, String noun) {
-    return count + " " + noun + (count.equals("1") ? "" : "s");
+  private static String workers(Workers workers) {
+    return workers.adaptive() ? workers + " workers" : Counted.of(workers.max(), "worker");
   }
 
   private void fact(String name, String value) {
@@ -74,7 +76,7 @@ final class ExplanationText {
     for (Explanation.Candidate candidate : candidates) {
       text.append(candidate.chosen() ? "  yes  " : "  no   ")
           .append(padded(candidate.pool(), width))
-          .append(candidate.reason())
+          .append(candidate.chosen() ? "chosen" : candidate.reason())
           .append('\n');
     }
   }
@@ -88,11 +90,11 @@ final class ExplanationText {
   }
 
   private static String phrase(Explanation.Wait wait) {
-    String tasks = counted(Integer.toString(wait.tasks()), "task");
+    String tasks = Counted.of(wait.tasks(), "task");
     String pattern = switch (wait.pattern()) {
-      case ONE_TO_ONE -> "one to one with its " + tasks;
-      case GATHER -> "gathers its " + tasks;
-      case SCATTER -> "each of its " + tasks + " serves several";
+      case ONE_TO_ONE -> "one to one, " + tasks;
+      case GATHER -> "gathers " + tasks;
+      case SCATTER -> "shares " + tasks;
     };
     if (wait.inputs().isEmpty()) {
       return pattern + "; reads nothing of it";

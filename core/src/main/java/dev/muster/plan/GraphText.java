@@ -95,7 +95,7 @@ final class GraphText {
   }
 
   private static String label(PlannedStage stage, UnaryOperator<String> escape, String newLine) {
-    String tasks = stage.taskCount() + (stage.taskCount() == 1 ? " task" : " tasks");
+    String tasks = Counted.of(stage.taskCount(), "task");
     return '"'
         + escape.apply(stage.id())
         + newLine

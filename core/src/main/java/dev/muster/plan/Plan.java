@@ -236,6 +236,7 @@ public final class Plan {
   /** Returns for example {@code Plan(dimuon, 4 stages, 61 tasks)}. */
   @Override
   public String toString() {
-    return "Plan(" + workflow.name() + ", " + stages.size() + " stages, " + taskCount() + " tasks)";
+    return "Plan(" + workflow.name() + ", " + Counted.of(stages.size(), "stage") + ", "
+        + Counted.of(taskCount(), "task") + ")";
   }
 }

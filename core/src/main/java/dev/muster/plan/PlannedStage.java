@@ -1,6 +1,7 @@
 package dev.muster.plan;
 
 import com.google.common.collect.ImmutableList;
+import dev.muster.execution.Pool;
 import dev.muster.workflow.Scope;
 import dev.muster.workflow.Stage;
 
@@ -89,7 +90,7 @@ public final class PlannedStage {
   /** Returns for example {@code BuildIndex, 20 tasks on [high_memory]}. */
   @Override
   public String toString() {
-    return id() + ", " + taskCount() + " tasks on "
-        + route.pools().stream().map(pool -> pool.name()).toList();
+    return id() + ", " + Counted.of(taskCount(), "task") + " on "
+        + route.pools().stream().map(Pool::name).toList();
   }
 }

@@ -132,6 +132,9 @@ final class RoutingRules {
       reasons.add("needs " + need);
     }
     Pool chosen = chosen(wished(question.processOn(), fitting, reasons), need, reasons);
+    if (fitting.size() == 1 && choice.pools().size() > 1) {
+      reasons.add("the only fit");
+    }
     return found(
         question, ImmutableList.of(chosen), chosen.name(), String.join("; ", reasons), place);
   }
