@@ -11,7 +11,12 @@ import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.IExecutionExceptionHandler;
+import picocli.CommandLine.IExecutionStrategy;
+import picocli.CommandLine.IParameterExceptionHandler;
+import picocli.CommandLine.Model.UsageMessageSpec;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /** Where the {@code muster} command starts. */
@@ -63,21 +68,25 @@ public final class Main {
     commands.addSubcommand("help", new HelpCommand());
     commands.addSubcommand("prime", new PrimeCommand(shell));
     commands.addSubcommand("generate-completion", new AutoComplete.GenerateCompletion());
+    for (String name : List.of("run", "plan", "explain", "validate")) {
+      UsageMessageSpec usage =
+          commands.getSubcommands().get(name).getCommandSpec().usageMessage();
+      usage.synopsisHeading("Usage: ");
+      usage.customSynopsis("muster " + name + " FILE " + (name.equals("explain") ? "[STAGE] " : "") + "[OPTIONS]%n");
+      usage.parameterListHeading("%n");
+      usage.optionListHeading("%nOptions:%n");
+      usage.sortOptions(false);
+    }
     for (String hidden : List.of("prime", "generate-completion")) {
       commands.getSubcommands().get(hidden).getCommandSpec().usageMessage().hidden(true);
     }
     boolean color = shell.terminal().style(shell.terminal().out(), ColorMode.AUTO).color();
     commands.setColorScheme(CommandLine.Help.defaultColorScheme(color ? Ansi.ON : Ansi.OFF));
     commands.setUsageHelpWidth(HELP_COLUMNS);
-    commands.setCaseInsensitiveEnumValuesAllowed(true);
-    commands.setParameterExceptionHandler((e, given) -> wrongUsage(shell, e));
-    commands.setExecutionExceptionHandler(
-        (e, command, parsed) -> new Messages(shell, output(command)).failed(e));
-    commands.setExecutionStrategy(parsed -> {
-      CommandLine last = parsed.asCommandLineList().get(parsed.asCommandLineList().size() - 1);
-      Logging.verbosity(output(last).verbose.length);
-      return new CommandLine.RunLast().execute(parsed);
-    });
+    Handlers handlers = new Handlers(shell);
+    commands.setParameterExceptionHandler(handlers);
+    commands.setExecutionExceptionHandler(handlers);
+    commands.setExecutionStrategy(handlers);
     return commands;
   }
 
@@ -86,16 +95,39 @@ public final class Main {
     return object instanceof Talking talking ? talking.output() : new OutputOptions();
   }
 
-  private static int wrongUsage(Shell shell, ParameterException e) {
-    CommandLine command = e.getCommandLine();
-    StringBuilder message = new StringBuilder(String.valueOf(e.getMessage()));
-    if (e instanceof UnmatchedArgumentException unmatched && !unmatched.getSuggestions().isEmpty()) {
-      message.append("; did you mean '").append(unmatched.getSuggestions().get(0)).append("'?");
+  // A class, not lambdas: the JVM's class archives cannot hold lambdas of interfaces as old as picocli's.
+  private static final class Handlers
+      implements IParameterExceptionHandler, IExecutionExceptionHandler, IExecutionStrategy {
+    private final IExecutionStrategy runLast = new CommandLine.RunLast();
+    private final Shell shell;
+
+    Handlers(Shell shell) {
+      this.shell = shell;
     }
-    String name = command.getCommandSpec().qualifiedName();
-    new Messages(shell, output(command)).failed(new UsageException(
-        message + "\n'" + name + " --help' lists what there is"));
-    return ExitCode.USAGE;
+
+    @Override
+    public int execute(ParseResult parsed) {
+      List<CommandLine> given = parsed.asCommandLineList();
+      Logging.verbosity(output(given.get(given.size() - 1)).verbose.length);
+      return runLast.execute(parsed);
+    }
+
+    @Override
+    public int handleParseException(ParameterException e, String[] arguments) {
+      CommandLine command = e.getCommandLine();
+      String message = String.valueOf(e.getMessage());
+      if (e instanceof UnmatchedArgumentException unmatched
+          && !unmatched.getSuggestions().isEmpty()) {
+        message += "; did you mean '" + unmatched.getSuggestions().get(0) + "'?";
+      }
+      String hint = "'" + command.getCommandSpec().qualifiedName() + " --help' lists what there is";
+      return new Messages(shell, output(command)).failed(new UsageException(message + "\n" + hint));
+    }
+
+    @Override
+    public int handleExecutionException(Exception e, CommandLine command, ParseResult parsed) {
+      return new Messages(shell, output(command)).failed(e);
+    }
   }
 
   /** A command with options that say how it talks. */

@@ -6,6 +6,7 @@ import dev.muster.error.WorkflowException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.io.UncheckedIOException;
 import java.nio.charset.MalformedInputException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -52,6 +53,8 @@ final class Messages {
     }
     if (failure instanceof MusterException) {
       error(failure.getMessage());
+    } else if (failure instanceof UncheckedIOException unchecked) {
+      error(unchecked.getMessage());
     } else if (failure instanceof NoSuchFileException missing) {
       error(missing.getFile() + ": no such file or directory");
     } else if (failure instanceof IOException) {

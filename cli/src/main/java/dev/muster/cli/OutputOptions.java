@@ -8,6 +8,7 @@ final class OutputOptions {
       names = "--color",
       paramLabel = "WHEN",
       defaultValue = "auto",
+      converter = ColorMode.Converter.class,
       description = "auto, always or never (default: auto).",
       order = 90)
   ColorMode color = ColorMode.AUTO;

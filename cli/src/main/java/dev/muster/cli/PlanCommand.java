@@ -27,6 +27,7 @@ final class PlanCommand implements Callable<Integer>, Main.Talking {
       names = {"-f", "--format"},
       paramLabel = "FORMAT",
       defaultValue = "yaml",
+      converter = PlanFormat.Converter.class,
       description = "yaml, json, mermaid or dot (default: yaml).",
       order = 10)
   private PlanFormat format = PlanFormat.YAML;

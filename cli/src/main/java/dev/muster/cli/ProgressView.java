@@ -131,25 +131,32 @@ final class ProgressView {
   }
 
   /** The widths of the columns; 0 for one that is left out. */
-  private record Columns(int name, int pools, int bar, int counts, int state, int time) {}
+  private record Columns(
+      int name, int pools, int bar, int succeeded, int tasks, int state, int time) {
+    int counts() {
+      return succeeded + 1 + tasks;
+    }
+  }
 
   private Columns columns(List<Row> rows) {
     int name = MIN_NAME;
     int pools = 0;
-    int counts = 0;
+    int succeeded = 1;
+    int tasks = 1;
     int state = 0;
     int time = 0;
     for (Row row : rows) {
       name = Math.max(name, Text.width(row.id()));
       pools = Math.max(pools, Text.width(row.pools()));
-      counts = Math.max(counts, counts(row).length());
+      succeeded = Math.max(succeeded, digits(row.progress().succeeded()));
+      tasks = Math.max(tasks, digits(row.progress().tasks()));
       state = Math.max(state, state(row.progress()).length());
       time = Math.max(time, time(row).length());
     }
     name = Math.min(name, MAX_NAME);
     pools = Math.min(pools, MAX_POOLS);
     // A mark and a space, the name, the counts: always there.
-    int left = width - 2 - name - GAP - counts;
+    int left = width - 2 - name - GAP - succeeded - 1 - tasks;
     if (left < 0) {
       name = Math.max(1, name + left);
       left = 0;
@@ -163,7 +170,7 @@ final class ProgressView {
     int poolsTaken = pools > 0 && left >= GAP + pools ? pools : 0;
     left -= poolsTaken == 0 ? 0 : GAP + pools;
     bar = bar == 0 ? 0 : Math.min(MAX_BAR, bar + left);
-    return new Columns(name, poolsTaken, bar, counts, stateTaken, timeTaken);
+    return new Columns(name, poolsTaken, bar, succeeded, tasks, stateTaken, timeTaken);
   }
 
   private String line(Row row, Columns columns) {
@@ -177,10 +184,10 @@ final class ProgressView {
     if (columns.bar > 0) {
       line.append("  ").append(bar(row, columns.bar));
     }
-    String counts = counts(row);
-    int room = Math.max(0, width - 2 - columns.name - GAP);
-    line.append(room == 0 ? "" : "  ");
-    line.append(Text.clip(Text.right(counts, columns.counts), room, style));
+    line.append("  ");
+    line.append(Text.right(Integer.toString(row.progress().succeeded()), columns.succeeded));
+    line.append('/');
+    line.append(Text.left(Integer.toString(row.progress().tasks()), columns.tasks));
     if (columns.state > 0) {
       String state = Text.left(state(row.progress()), columns.state);
       line.append(row.progress().failed() > 0 ? style.red(state) : state);
@@ -189,8 +196,9 @@ final class ProgressView {
       line.append("  ").append(style.dim(Text.right(time(row), columns.time)));
     }
     String text = line.toString();
-    // Only a width of very few columns gets here: then colour is not worth the care.
-    return width < 2 + columns.name + GAP + 1 ? Text.clip(Text.harmless(text), width, style) : text;
+    // Where not even name and counts fit, colour is not worth the care.
+    boolean fits = 2 + columns.name + GAP + columns.counts() <= width;
+    return fits ? text : Text.clip(Text.harmless(text), width, style);
   }
 
   private String mark(Row row) {
@@ -215,8 +223,8 @@ final class ProgressView {
     return colored + style.dim(style.empty(columns - filled));
   }
 
-  private static String counts(Row row) {
-    return row.progress().succeeded() + "/" + row.progress().tasks();
+  private static int digits(int number) {
+    return Integer.toString(number).length();
   }
 
   private static String state(StageProgress progress) {
