@@ -3,28 +3,19 @@ package dev.muster.cli;
 import dev.muster.RunOptions;
 import dev.muster.WorkflowFile;
 import dev.muster.error.WorkflowException;
-import dev.muster.execution.Layer;
 import dev.muster.plan.Explanation;
 import dev.muster.plan.Plan;
 import dev.muster.run.Run;
 import java.nio.file.Path;
-import java.util.List;
 
 /** What the commands ask of the library. */
 interface FrontDoor {
   /**
-   * Loads a workflow file.
+   * Loads a workflow file, on top of what the site says.
    *
    * @throws WorkflowException if it is not one; lists all problems
    */
   WorkflowFile load(Path file);
-
-  /**
-   * Reads the site's profile files, the lowest first.
-   *
-   * @throws WorkflowException if one cannot be read; lists all problems
-   */
-  List<Layer> siteLayers();
 
   /**
    * Plans.

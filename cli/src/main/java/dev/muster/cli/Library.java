@@ -2,25 +2,19 @@ package dev.muster.cli;
 
 import dev.muster.Muster;
 import dev.muster.RunOptions;
+import dev.muster.SiteFiles;
 import dev.muster.WorkflowFile;
 import dev.muster.Workflows;
-import dev.muster.execution.Layer;
 import dev.muster.plan.Explanation;
 import dev.muster.plan.Plan;
 import dev.muster.run.Run;
 import java.nio.file.Path;
-import java.util.List;
 
 /** The library itself. */
 final class Library implements FrontDoor {
   @Override
   public WorkflowFile load(Path file) {
-    return Workflows.fromYaml(file);
-  }
-
-  @Override
-  public List<Layer> siteLayers() {
-    return List.of();
+    return Workflows.fromYaml(file).on(SiteFiles.standard());
   }
 
   @Override
@@ -35,7 +29,12 @@ final class Library implements FrontDoor {
 
   @Override
   public String print(Plan plan, PlanFormat format) {
-    return plan.toString();
+    return switch (format) {
+      case YAML -> plan.toYaml();
+      case JSON -> plan.toJson();
+      case MERMAID -> plan.toMermaid();
+      case DOT -> plan.toDot();
+    };
   }
 
   @Override

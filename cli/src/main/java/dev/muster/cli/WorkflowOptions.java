@@ -53,12 +53,11 @@ final class WorkflowOptions {
   @Mixin
   OutputOptions output = new OutputOptions();
 
-  /** A workflow file and the layers around its own. */
-  record Loaded(WorkflowFile file, List<Layer> below, List<Layer> above) {
+  /** A workflow file and the layers above its own. */
+  record Loaded(WorkflowFile file, List<Layer> above) {
     /** Returns options with the layers. */
     RunOptions.Builder options() {
       RunOptions.Builder options = RunOptions.builder();
-      below.forEach(options::below);
       above.forEach(options::above);
       return options;
     }
@@ -71,9 +70,7 @@ final class WorkflowOptions {
    */
   Loaded load(Shell shell) {
     WorkflowFile loaded = shell.library().load(Path.of(file));
-    List<Layer> site = shell.library().siteLayers();
-    List<Layer> all = new ArrayList<>(site);
-    all.addAll(loaded.profiles());
+    List<Layer> all = new ArrayList<>(loaded.profiles());
     all.add(loaded.layer());
     Overrides overrides = new Overrides(all);
     if (backend != null) {
@@ -87,6 +84,6 @@ final class WorkflowOptions {
     for (String doubt : overrides.doubts()) {
       shell.err().print("muster: note: " + doubt);
     }
-    return new Loaded(loaded, site, overrides.layers());
+    return new Loaded(loaded, overrides.layers());
   }
 }

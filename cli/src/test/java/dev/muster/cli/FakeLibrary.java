@@ -28,11 +28,6 @@ final class FakeLibrary implements FrontDoor {
   }
 
   @Override
-  public List<Layer> siteLayers() {
-    return List.of();
-  }
-
-  @Override
   public Plan plan(WorkflowFile loaded, RunOptions given) {
     List<Layer> layers = new ArrayList<>(given.below());
     layers.addAll(loaded.profiles());

@@ -233,11 +233,6 @@ public final class Plan {
     return GraphText.dot(this);
   }
 
-  /** Returns the plan as YAML. */
-  public String toYaml() {
-    return toString();
-  }
-
   /** Returns for example {@code Plan(dimuon, 4 stages, 61 tasks)}. */
   @Override
   public String toString() {
