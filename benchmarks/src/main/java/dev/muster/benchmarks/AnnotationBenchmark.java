@@ -32,11 +32,14 @@ public class AnnotationBenchmark {
   public int stages;
 
   private Plan plan = Sites.plan(Sites.workflow(1, 1, 1), Sites.pools(1));
+  private int step;
   private int task;
 
   @Setup
   public void plan() {
+    task = 0;
     plan = Sites.plan(Sites.workflow(stages, pools, 100), Sites.pools(pools));
+    step = (int) (0.618 * plan.taskCount());
   }
 
   @Benchmark
@@ -49,8 +52,8 @@ public class AnnotationBenchmark {
   /** Jumps through the plan, so that caches of the processor help less. */
   @Benchmark
   public Annotations scattered() {
-    int now = (task + 7_368_787) % plan.taskCount();
-    task = now;
-    return plan.annotationsOf(now);
+    int now = task + step;
+    task = now < plan.taskCount() ? now : now - plan.taskCount();
+    return plan.annotationsOf(task);
   }
 }
