@@ -17,7 +17,7 @@ import java.lang.management.ManagementFactory;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.random.RandomGenerator;
+import java.util.SplittableRandom;
 
 /**
  * Plans and runs workflows.
@@ -108,12 +108,17 @@ public final class Muster {
             options.keepValues(),
             options.listeners(),
             InstantSource.system(),
-            RandomGenerator.getDefault()));
+            new SplittableRandom()));
   }
 
   /** Plans, runs to the end, and returns the result; see {@link #start(Plan, RunOptions)}. */
   public static RunResult run(Workflow workflow, Execution execution) {
-    try (Run run = start(workflow, execution)) {
+    return run(workflow, execution, RunOptions.defaults());
+  }
+
+  /** Plans, runs to the end, and returns the result; see {@link #start(Plan, RunOptions)}. */
+  public static RunResult run(Workflow workflow, Execution execution, RunOptions options) {
+    try (Run run = start(workflow, execution, options)) {
       return run.await();
     }
   }
