@@ -21,8 +21,10 @@ public final class HelloExample {
   // tag::hello
   static String greet(String whom) {
     Workflow workflow = Workflow.builder()
-        .stage("Name").run(context -> whom)
-        .stage("Greet").run(context -> "Hello, " + context.input("Name", String.class) + "!")
+        .stage("Name")
+        .run(context -> whom)
+        .stage("Greet")
+        .run(context -> "Hello, " + context.input("Name", String.class) + "!")
         .build();
     try (Run run = Muster.start(workflow, Execution.local())) {
       return String.valueOf(run.await().orThrow().stage("Greet").value());

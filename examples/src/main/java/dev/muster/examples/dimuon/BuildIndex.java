@@ -27,8 +27,7 @@ final class BuildIndex implements Operation {
   public DatasetIndex run(OperationContext context) throws IOException {
     int blockEvents = context.param("block_events", 4096);
     if (blockEvents < 1 || blockEvents > 1_000_000) {
-      throw new IllegalArgumentException(
-          "block_events must be 1 to 1000000, got " + blockEvents);
+      throw new IllegalArgumentException("block_events must be 1 to 1000000, got " + blockEvents);
     }
     String input = context.inputNames().iterator().next();
     List<FileIndex> files = new ArrayList<>();

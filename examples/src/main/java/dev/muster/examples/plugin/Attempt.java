@@ -28,8 +28,7 @@ final class Attempt implements Runnable {
   @Override
   public void run() {
     ForkJoinWorker worker = (ForkJoinWorker) Thread.currentThread();
-    if (begin(worker)
-        && sink.started(key.task(), key.attempt(), worker.pool(), worker.worker())) {
+    if (begin(worker) && sink.started(key.task(), key.attempt(), worker.pool(), worker.worker())) {
       Object output = null;
       Throwable error = null;
       try {

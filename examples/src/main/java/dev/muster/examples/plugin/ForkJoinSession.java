@@ -69,7 +69,7 @@ final class ForkJoinSession implements BackendSession {
 
   @Override
   public void close() {
-    pools.values().forEach(ForkJoinPool::shutdown);
+    pools.values().forEach(ForkJoinPool::shutdownNow);
     attempts.values().forEach(Attempt::cancel);
     boolean interrupted = false;
     for (ForkJoinPool pool : pools.values()) {

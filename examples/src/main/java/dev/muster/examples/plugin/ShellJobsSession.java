@@ -114,7 +114,8 @@ final class ShellJobsSession implements BackendSession {
   // tag::poll
   private void poll() {
     if (running.isEmpty()
-        || !(processes.status(Set.copyOf(running.keySet())) instanceof StatusReport.Answered answer)) {
+        || !(processes.status(Set.copyOf(running.keySet()))
+            instanceof StatusReport.Answered answer)) {
       return; // not known now; the next question may be answered
     }
     answer.statuses().forEach((job, status) -> {
@@ -141,13 +142,11 @@ final class ShellJobsSession implements BackendSession {
       case WALLTIME -> fail(task, attempt, FailureKind.WALLTIME, log, ended);
       case OUT_OF_MEMORY -> fail(task, attempt, FailureKind.OUT_OF_MEMORY, log, ended);
       case PREEMPTED -> fail(task, attempt, FailureKind.PREEMPTED, log, ended);
-      case CANCELLED, NODE_LOST, LOST ->
-        fail(task, attempt, FailureKind.WORKER_LOST, log, ended);
+      case CANCELLED, NODE_LOST, LOST -> fail(task, attempt, FailureKind.WORKER_LOST, log, ended);
     }
   }
 
-  private void fail(
-      int task, int attempt, FailureKind kind, String log, JobStatus.Ended ended) {
+  private void fail(int task, int attempt, FailureKind kind, String log, JobStatus.Ended ended) {
     String message = "the command ended with exit code " + ended.exitCode();
     if (ended.reason() != null) {
       message += " (" + ended.reason() + ")";
