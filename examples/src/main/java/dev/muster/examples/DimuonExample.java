@@ -38,7 +38,6 @@ public final class DimuonExample {
   }
 
   /** Runs the example; event files go to {@code directory}, the run's own files to {@code runDirectory}, which must be new. */
-  // tag::run
   public static RunResult run(Path directory, Path runDirectory, RunListener listener) {
     RunOptions options =
         RunOptions.builder().directory(runDirectory).listener(listener).build();
@@ -46,10 +45,8 @@ public final class DimuonExample {
       return run.await().orThrow();
     }
   }
-  // end::run
 
   /** Returns what to do; relative files are taken from {@code directory}. */
-  // tag::workflow
   public static Workflow workflow(Path directory) {
     return Workflow.builder()
         .name("dimuon")
@@ -115,10 +112,8 @@ public final class DimuonExample {
                 .scope(Scope.GLOBAL))
         .build();
   }
-  // end::workflow
 
   /** Returns where to do it: here, with a pool for each kind of worker. */
-  // tag::execution
   public static Execution execution() {
     return Execution.builder()
         .backend("local")
@@ -127,7 +122,6 @@ public final class DimuonExample {
         .pool("gpu", pool -> pool.workers(1).gpus(1).memory("2GB"))
         .build();
   }
-  // end::execution
 
   private static StageInput input(String stage, String as) {
     return new StageInput(stage, null, as);

@@ -18,7 +18,6 @@ public final class HelloExample {
     System.out.println(greet(args.length > 0 ? args[0] : "world"));
   }
 
-  // tag::hello
   static String greet(String whom) {
     Workflow workflow = Workflow.builder()
         .stage("Name")
@@ -30,5 +29,4 @@ public final class HelloExample {
       return String.valueOf(run.await().orThrow().stage("Greet").value());
     }
   }
-  // end::hello
 }

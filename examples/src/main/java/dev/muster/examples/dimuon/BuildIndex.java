@@ -70,8 +70,8 @@ final class BuildIndex implements Operation {
     return new Block(offset, length, checksum(bytes), hardest, oppositeCharge.build());
   }
 
-  /** Returns the CRC-32C of a buffer that starts at its first byte. */
+  /** Returns the CRC-32C of what remains in a buffer, which it leaves as it is. */
   static int checksum(ByteBuffer bytes) {
-    return Hashing.crc32c().hashBytes(bytes.array(), 0, bytes.limit()).asInt();
+    return Hashing.crc32c().hashBytes(bytes.duplicate()).asInt();
   }
 }

@@ -24,7 +24,6 @@ final class Attempt implements Runnable {
     return key;
   }
 
-  // tag::attempt
   @Override
   public void run() {
     ForkJoinWorker worker = (ForkJoinWorker) Thread.currentThread();
@@ -46,7 +45,6 @@ final class Attempt implements Runnable {
       end();
     }
   }
-  // end::attempt
 
   synchronized void cancel() {
     cancelled = true;

@@ -40,7 +40,6 @@ final class ForkJoinSession implements BackendSession {
         TimeUnit.SECONDS);
   }
 
-  // tag::submit
   @Override
   public void submit(Route route, int attempt, int[] tasks, int count) {
     for (int i = 0; i < count; i++) {
@@ -65,7 +64,6 @@ final class ForkJoinSession implements BackendSession {
       running.cancel();
     }
   }
-  // end::submit
 
   @Override
   public void close() {

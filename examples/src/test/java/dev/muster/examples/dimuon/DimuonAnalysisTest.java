@@ -88,7 +88,7 @@ class DimuonAnalysisTest {
         inSimulation += !data && accepted && inside ? 1 : 0;
       }
     }
-    assertThat(spectrum.data().sum()).isEqualTo(inRange);
+    assertThat((long) spectrum.data().sum()).isEqualTo(inRange);
     DatasetCutFlow data = spectrum.cutFlows().get(0);
     assertThat(data.dataset()).isEqualTo("data");
     assertThat(data.cutFlow().steps().get(4).events()).isEqualTo(passed);

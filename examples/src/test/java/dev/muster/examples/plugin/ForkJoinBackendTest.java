@@ -31,7 +31,7 @@ class ForkJoinBackendTest {
     AtomicInteger most = new AtomicInteger();
     FakeBackendContext context = context((task, attempt) -> {
       most.accumulateAndGet(running.incrementAndGet(), Math::max);
-      Thread.yield();
+      Thread.onSpinWait();
       running.decrementAndGet();
       return task * 10;
     });

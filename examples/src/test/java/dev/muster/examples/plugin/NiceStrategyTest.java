@@ -13,6 +13,7 @@ import dev.muster.batch.StatusReport;
 import dev.muster.error.MusterException;
 import dev.muster.spi.StrategyContext;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -137,6 +138,7 @@ class NiceStrategyTest {
 
   private static int ownNiceness() throws IOException {
     Process process = new ProcessBuilder("nice").start();
-    return Integer.parseInt(new String(process.getInputStream().readAllBytes()).strip());
+    return Integer.parseInt(
+        new String(process.getInputStream().readAllBytes(), StandardCharsets.US_ASCII).strip());
   }
 }
