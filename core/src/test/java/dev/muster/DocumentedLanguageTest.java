@@ -36,7 +36,8 @@ class DocumentedLanguageTest {
     WorkflowFile file = Workflows.fromYaml(text);
 
     List<Layer> layers = List.of(file.layer());
-    assertThat(Planner.plan(file.workflow(), layers, new Machine(4, MemorySize.parse("16GB"))).stages())
+    assertThat(Planner.plan(file.workflow(), layers, new Machine(4, MemorySize.parse("16GB")))
+            .stages())
         .hasSameSizeAs(file.workflow().stages());
   }
 

@@ -33,12 +33,13 @@ class SiteFilesTest {
 
   @Test
   void readsTheListedFilesAndThenTheUsersOwn() throws IOException {
-    Path one = write("one.yaml", "backend: dask\nregistry: {operations: {a: 'one:a', b: 'one:b'}}\n");
-    Path two = write("two.yaml", "execution: {strategy: slurm}\nregistry: {operations: {b: 'two:b'}}\n");
+    Path one =
+        write("one.yaml", "backend: dask\nregistry: {operations: {a: 'one:a', b: 'one:b'}}\n");
+    Path two =
+        write("two.yaml", "execution: {strategy: slurm}\nregistry: {operations: {b: 'two:b'}}\n");
     Path own = write(".config/muster/site.yaml", "pools: {default: {workers: 3}}\n");
 
-    SiteFiles files =
-        SiteFiles.read(Map.of("MUSTER_SITE", one + File.pathSeparator + two), folder);
+    SiteFiles files = SiteFiles.read(Map.of("MUSTER_SITE", one + File.pathSeparator + two), folder);
 
     assertThat(files.layers().stream().map(Layer::name))
         .containsExactly("site " + one, "site " + two, "site " + own);
@@ -77,16 +78,22 @@ class SiteFilesTest {
   void reportsTheProblemsOfAllFiles() throws IOException {
     Path one = write("one.yaml", "bakend: dask\n");
     Path two = write("two.yaml", STAGES);
-    Path three = write("three.yaml", "execution: {pools: {a: {worker: 1}}, require: gpu}\npools: {}\n");
+    Path three =
+        write("three.yaml", "execution: {pools: {a: {worker: 1}}, require: gpu}\npools: {}\n");
     Path four = write("four.yaml", "profiles: [other]\n");
     String listed = String.join(
-        File.pathSeparator, one.toString(), two.toString(), three.toString(), four.toString(), "missing.yaml", "");
+        File.pathSeparator,
+        one.toString(),
+        two.toString(),
+        three.toString(),
+        four.toString(),
+        "missing.yaml",
+        "");
 
     assertThatThrownBy(() -> SiteFiles.read(Map.of("MUSTER_SITE", listed), folder))
         .isInstanceOf(WorkflowException.class)
         .message()
-        .isEqualTo(
-            """
+        .isEqualTo("""
             7 problems
             the site file missing.yaml does not exist; correct the environment variable MUSTER_SITE
             F/one.yaml:1:1: bakend: unknown key 'bakend'; did you mean 'backend'?
@@ -94,13 +101,14 @@ class SiteFilesTest {
             F/three.yaml:1:25: execution.pools.a.worker: unknown key 'worker'; did you mean 'workers'?
             F/three.yaml:1:38: execution.require: unknown key 'require'; it belongs to the 'execution' of a stage
             F/three.yaml:2:1: pools: unknown key 'pools'; known: version, name, description, registry, execution
-            F/four.yaml:1:1: profiles: a site file cannot load other site files; write profiles as NAME: {...}, or name all files in the workflow or MUSTER_SITE"""
-                .replace("F/", folder + File.separator));
+            F/four.yaml:1:1: profiles: a site file cannot load other site files; write profiles as NAME: {...}, or name all files in the workflow or MUSTER_SITE""".replace("F/", folder + File.separator));
   }
 
   @Test
   void aWorkflowLoadsProfilesByNameAndByPath() throws IOException {
-    write("work/beside.yaml", "backend: dask\nregistry: {operations: {a: 'beside:a', x: 'beside:x'}}\n");
+    write(
+        "work/beside.yaml",
+        "backend: dask\nregistry: {operations: {a: 'beside:a', x: 'beside:x'}}\n");
     write("work/profiles/inner.yaml", "strategy: slurm\n");
     write("home/.config/muster/profiles/own.yaml", "config: {account: mine}\n");
     write("sites/far.yaml", "staging: transfer\n");
@@ -121,7 +129,8 @@ class SiteFilesTest {
         .satisfies(execution -> assertThat(execution.backend()).isEqualTo("dask"))
         .satisfies(execution -> assertThat(execution.strategy()).isEqualTo("slurm"))
         .satisfies(execution -> assertThat(execution.config()).containsEntry("account", "mine"))
-        .satisfies(execution -> assertThat(execution.credentials().kinds()).containsExactly("x509"));
+        .satisfies(
+            execution -> assertThat(execution.credentials().kinds()).containsExactly("x509"));
     assertThat(loaded.workflow().registry().operations())
         .isEqualTo(Map.of("a", "own:a", "x", "beside:x"));
     assertThat(loaded.workflow().metadata().get("use"))
@@ -137,15 +146,12 @@ class SiteFilesTest {
     write("bad.yaml", "bakend: dask\n");
     Path file = write("flow.yaml", "execution: {profiles: [bad, none], stategy: x}\n" + STAGES);
 
-    assertThatThrownBy(() -> WorkflowLoader.load(file, null))
-        .message()
-        .isEqualTo(
-            """
+    assertThatThrownBy(() -> WorkflowLoader.load(file, null)).message().isEqualTo("""
             3 problems
             F/flow.yaml:1:29: execution.profiles[1]: there is no site file 'none'; looked for F/none.yaml, F/profiles/none.yaml
             F/flow.yaml:1:36: execution.stategy: unknown key 'stategy'; did you mean 'strategy'?
-            F/bad.yaml:1:1: bakend: unknown key 'bakend'; did you mean 'backend'?"""
-                .replace("F/", folder + File.separator));
+            F/bad.yaml:1:1: bakend: unknown key 'bakend'; did you mean 'backend'?""".replace(
+            "F/", folder + File.separator));
   }
 
   private Path write(String name, String text) throws IOException {

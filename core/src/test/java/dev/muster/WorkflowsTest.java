@@ -88,15 +88,13 @@ class WorkflowsTest {
 
   @Test
   void keepsUnknownSectionsAndParams() {
-    Workflow workflow = Workflows.fromYaml(
-            """
+    Workflow workflow = Workflows.fromYaml("""
             styles: {muon: {color: red}}
             use: [something]
             analysis:
               description: kept
               stages: [{id: A, op: x, params: {any: [1, {thing: ~}]}}]
-            """)
-        .workflow();
+            """).workflow();
 
     assertThat(workflow.metadata())
         .isEqualTo(Map.of(
@@ -108,8 +106,7 @@ class WorkflowsTest {
 
   @Test
   void globalLiesBelowEveryStage() {
-    Workflow workflow = Workflows.fromYaml(
-            """
+    Workflow workflow = Workflows.fromYaml("""
             global:
               executor: DaskExecutor
               output_dir: results
@@ -124,8 +121,7 @@ class WorkflowsTest {
                   variables: {B: "2"}
                   resources: {memory: 8GB}
               - {name: file, type: x, environment: {variables: my.env}}
-            """)
-        .workflow();
+            """).workflow();
 
     Stage own = workflow.stage("own");
     assertThat(workflow.stage("plain").environment().executor()).isEqualTo("DaskExecutor");
@@ -140,15 +136,13 @@ class WorkflowsTest {
 
   @Test
   void flatStagesBecomeBuiltInOperations() {
-    Workflow workflow = Workflows.fromYaml(
-            """
+    Workflow workflow = Workflows.fromYaml("""
             stages:
               - {name: a, type: any.prefix.BashOperator, kwargs: {bash_command: ls, cwd: /tmp}}
               - {name: b, type: PyCallOperator, args: [1, two], kwargs: {callable: "m:f"}}
               - {name: c, type: custom.thing, args: [1], kwargs: {k: v}}
               - {name: d, type: custom.thing, args: []}
-            """)
-        .workflow();
+            """).workflow();
 
     assertThat(workflow.stage("a").op()).isEqualTo("shell");
     assertThat(workflow.stage("a").params()).isEqualTo(Map.of("command", "ls", "cwd", "/tmp"));
@@ -163,8 +157,7 @@ class WorkflowsTest {
 
   @Test
   void mergingPointsIntoTheFile() {
-    WorkflowFile file = Workflows.fromYaml(
-        """
+    WorkflowFile file = Workflows.fromYaml("""
         analysis: {stages: [{id: A, op: x}]}
         execution:
           pools:
@@ -174,9 +167,7 @@ class WorkflowsTest {
               resources: {class: large, memory: 1GB}
             small:
               resources: tiny
-        """,
-        "f.yaml",
-        Path.of(""));
+        """, "f.yaml", Path.of(""));
 
     assertThatThrownBy(() -> Layers.merge(List.of(file.layer())))
         .message()
@@ -187,7 +178,8 @@ class WorkflowsTest {
 
   @Test
   void aStageMayNeedALaterOne() {
-    assertThat(Workflows.fromYaml("analysis: {stages: [{id: A, op: x, needs: B}, {id: B, op: x, needs: []}]}")
+    assertThat(Workflows.fromYaml(
+                "analysis: {stages: [{id: A, op: x, needs: B}, {id: B, op: x, needs: []}]}")
             .workflow()
             .stage("A")
             .needs())

@@ -33,14 +33,17 @@ class LayersTest {
   @Test
   void theHigherLayerWins() {
     EffectiveExecution merged = merge(
-        Execution.builder().backend("dask").strategy("slurm").staging(Staging.TRANSFER).build(),
+        Execution.builder()
+            .backend("dask")
+            .strategy("slurm")
+            .staging(Staging.TRANSFER)
+            .build(),
         Execution.builder().strategy("htcondor").credentials("x509").build());
 
     assertThat(merged.execution().backend()).isEqualTo("dask");
     assertThat(merged.execution().strategy()).isEqualTo("htcondor");
     assertThat(merged.execution().staging()).isEqualTo(Staging.TRANSFER);
-    assertThat(merged.execution().credentials())
-        .isEqualTo(new Credentials(List.of("x509"), null));
+    assertThat(merged.execution().credentials()).isEqualTo(new Credentials(List.of("x509"), null));
     assertThat(merged.origins())
         .containsEntry("backend", "layer 0")
         .containsEntry("strategy", "layer 1")
@@ -116,8 +119,7 @@ class LayersTest {
             .resource("gpu", Quantities.builder().memory("40GB").build())
             .build());
 
-    assertThat(merged.execution().config())
-        .isEqualTo(Map.of("account", "hep", "queue", "long"));
+    assertThat(merged.execution().config()).isEqualTo(Map.of("account", "hep", "queue", "long"));
     assertThat(merged.execution().resources().get("gpu"))
         .isEqualTo(Quantities.builder().gpus(1).memory("40GB").build());
     assertThat(merged.origins())
@@ -150,7 +152,9 @@ class LayersTest {
         Execution.builder()
             .environment(new WorkerEnvironment("packed-pixi", Map.of("a", 1)))
             .build(),
-        Execution.builder().environment(new WorkerEnvironment("shared", Map.of())).build());
+        Execution.builder()
+            .environment(new WorkerEnvironment("shared", Map.of()))
+            .build());
 
     assertThat(merged.execution().environment())
         .isEqualTo(new WorkerEnvironment("shared", Map.of()));
@@ -183,8 +187,7 @@ class LayersTest {
     assertThat(pool.slots()).isEqualTo(2);
     assertThat(pool.resource()).isEqualTo("gpu");
     assertThat(pool.quantities())
-        .isEqualTo(new Quantities(
-            4, MemorySize.parse("24GB"), MemorySize.parse("2TB"), 1));
+        .isEqualTo(new Quantities(4, MemorySize.parse("24GB"), MemorySize.parse("2TB"), 1));
     assertThat(pool.config()).isEqualTo(Map.of("queue", "gpu", "account", "mine"));
     String profile = "profile gpu_worker (layer 0)";
     assertThat(merged.origins())
@@ -207,8 +210,8 @@ class LayersTest {
             "w", null, null, null, Quantities.builder().cpus(8).build(), Map.of("a", 1)))
         .build();
     Execution file = Execution.builder()
-        .profile(new PoolProfile(
-            "w", null, null, null, Quantities.builder().cpus(2).build(), Map.of()))
+        .profile(
+            new PoolProfile("w", null, null, null, Quantities.builder().cpus(2).build(), Map.of()))
         .pool("default", p -> p.use("w"))
         .build();
 
@@ -242,8 +245,7 @@ class LayersTest {
     Layer file = new Layer(
         "file",
         Execution.builder()
-            .profile(
-                new PoolProfile("gpu_worker", null, null, null, Quantities.none(), Map.of()))
+            .profile(new PoolProfile("gpu_worker", null, null, null, Quantities.none(), Map.of()))
             .resource("gpu", Quantities.none())
             .pool("a", p -> p.use("gpu_workr"))
             .pool("b", p -> p.resource("gpus"))
@@ -254,8 +256,7 @@ class LayersTest {
 
     assertThatThrownBy(() -> Layers.merge(List.of(file)))
         .isInstanceOf(WorkflowException.class)
-        .hasMessage(
-            """
+        .hasMessage("""
             2 problems
             f.yaml:3:9: execution.pools.a.use: pool a uses the unknown profile 'gpu_workr'; did you mean 'gpu_worker'?
             f.yaml:5:9: execution.pools.b.resources: pool b has the unknown resource class 'gpus'; did you mean 'gpu'?""");
@@ -301,7 +302,8 @@ class LayersTest {
         "lower",
         Execution.builder().pool("a", p -> p.use("x")).build(),
         Map.of("pools.a.use", new SourceLocation("lower.yaml", 1, 1)));
-    Layer higher = Layer.of("java", Execution.builder().pool("a", p -> p.use("y")).build());
+    Layer higher =
+        Layer.of("java", Execution.builder().pool("a", p -> p.use("y")).build());
 
     assertThatThrownBy(() -> Layers.merge(List.of(lower, higher)))
         .hasMessageStartingWith("execution.pools.a.use: pool a uses the unknown profile 'y'");
