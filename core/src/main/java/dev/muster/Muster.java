@@ -1,49 +1,123 @@
 package dev.muster;
 
-import dev.muster.error.WorkflowException;
 import dev.muster.execution.Execution;
+import dev.muster.execution.Layer;
+import dev.muster.internal.discovery.Providers;
+import dev.muster.internal.engine.EngineOptions;
+import dev.muster.internal.engine.EngineRun;
+import dev.muster.internal.local.LocalBackend;
+import dev.muster.plan.Machine;
 import dev.muster.plan.Plan;
+import dev.muster.plan.Planner;
 import dev.muster.run.Run;
+import dev.muster.run.RunResult;
 import dev.muster.workflow.Workflow;
+import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.SplittableRandom;
 
 /**
  * Plans and runs workflows.
  *
- * <p>Thread-safe.
+ * <pre>{@code
+ * try (Run run = Muster.start(workflow, site)) {
+ *   RunResult result = run.await().orThrow();
+ * }
+ * }</pre>
+ *
+ * <p>Nothing outside the arguments is read: site files, for example, count only where the options name them. Thread-safe.
  *
  * @since 0.1
  */
 public final class Muster {
   private Muster() {}
 
-  /** Plans with the default options. */
+  /**
+   * Plans with the default options.
+   *
+   * @throws dev.muster.error.WorkflowException if it cannot be planned; lists all problems
+   */
   public static Plan plan(Workflow workflow, Execution execution) {
     return plan(workflow, execution, RunOptions.defaults());
   }
 
-  /** Plans. */
+  /**
+   * Plans.
+   *
+   * @throws dev.muster.error.WorkflowException if it cannot be planned; lists all problems
+   */
   public static Plan plan(Workflow workflow, Execution execution, RunOptions options) {
-    throw new WorkflowException(List.of());
+    return plan(workflow, List.of(), Layer.of("builder", execution), options);
   }
 
-  /** Plans. */
+  /**
+   * Plans what a file holds, with the execution that it was written with.
+   *
+   * @throws dev.muster.error.WorkflowException if it cannot be planned; lists all problems
+   */
   public static Plan plan(WorkflowFile file, RunOptions options) {
-    throw new WorkflowException(List.of());
+    return plan(file.workflow(), file.profiles(), file.layer(), options);
   }
 
-  /** Plans and starts with the default options. */
+  private static Plan plan(Workflow workflow, List<Layer> profiles, Layer own, RunOptions options) {
+    List<Layer> layers = new ArrayList<>(options.below());
+    layers.addAll(profiles);
+    layers.add(own);
+    layers.addAll(options.above());
+    Machine machine = options.machine();
+    return Planner.plan(workflow, layers, machine != null ? machine : Machine.here());
+  }
+
+  /** Plans and starts with the default options; see {@link #start(Plan, RunOptions)}. */
   public static Run start(Workflow workflow, Execution execution) {
     return start(workflow, execution, RunOptions.defaults());
   }
 
-  /** Plans and starts. */
+  /** Plans and starts; see {@link #start(Plan, RunOptions)}. */
   public static Run start(Workflow workflow, Execution execution, RunOptions options) {
     return start(plan(workflow, execution, options), options);
   }
 
-  /** Starts a plan. */
+  /** Plans and starts what a file holds; see {@link #start(Plan, RunOptions)}. */
+  public static Run start(WorkflowFile file, RunOptions options) {
+    return start(plan(file, options), options);
+  }
+
+  /**
+   * Starts a plan and returns at once; close the run to leave nothing behind.
+   *
+   * @throws dev.muster.error.WorkflowException if an operation or a modifier is missing, or a backend or strategy unknown; nothing was started
+   * @throws dev.muster.error.MusterException if the run's directory cannot be used or a backend cannot start; nothing is left running
+   */
   public static Run start(Plan plan, RunOptions options) {
-    throw new WorkflowException(List.of());
+    Providers providers = Providers.of(
+        options.backends(),
+        options.strategies(),
+        options.operations(),
+        options.modifiers(),
+        List.of(new LocalBackend()));
+    return EngineRun.start(
+        plan,
+        providers,
+        new EngineOptions(
+            options.directory(),
+            options.keepGoing(),
+            options.keepValues(),
+            options.listeners(),
+            InstantSource.system(),
+            new SplittableRandom()));
+  }
+
+  /** Plans, runs to the end, and returns the result; see {@link #start(Plan, RunOptions)}. */
+  public static RunResult run(Workflow workflow, Execution execution) {
+    return run(workflow, execution, RunOptions.defaults());
+  }
+
+  /** Plans, runs to the end, and returns the result; see {@link #start(Plan, RunOptions)}. */
+  public static RunResult run(Workflow workflow, Execution execution, RunOptions options) {
+    try (Run run = start(workflow, execution, options)) {
+      return run.await();
+    }
   }
 }

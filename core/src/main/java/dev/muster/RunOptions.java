@@ -59,6 +59,23 @@ public final class RunOptions {
     return new Builder();
   }
 
+  /** Returns a builder that starts from these options. */
+  public Builder toBuilder() {
+    Builder builder = new Builder();
+    builder.directory = directory;
+    builder.keepGoing = keepGoing;
+    builder.keepValues = keepValues;
+    builder.listeners.addAll(listeners);
+    builder.below.addAll(below);
+    builder.above.addAll(above);
+    builder.machine = machine;
+    builder.backends.addAll(backends);
+    builder.strategies.addAll(strategies);
+    builder.operations.addAll(operations);
+    builder.modifiers.addAll(modifiers);
+    return builder;
+  }
+
   /** Returns the run's directory, or null to keep nothing on disk. */
   public @Nullable Path directory() {
     return directory;
@@ -69,7 +86,7 @@ public final class RunOptions {
     return keepGoing;
   }
 
-  /** Tells whether the outputs of all tasks are kept until the run is closed. */
+  /** Tells whether the outputs of all tasks are kept, as long as the run or its result is. */
   public boolean keepValues() {
     return keepValues;
   }
@@ -130,7 +147,10 @@ public final class RunOptions {
 
     private Builder() {}
 
-    /** Sets the run's directory: plan, logs, journal and outputs go there. It must not hold another run. Default: none. */
+    /**
+     * Sets the run's directory: plan, logs, journal and outputs go there. It is made if need be and must not hold another run.
+     * Default: none.
+     */
     public Builder directory(Path directory) {
       this.directory = directory;
       return this;

@@ -62,11 +62,7 @@ public final class Link {
       return 1;
     }
     if (to.scope() == Scope.GLOBAL) {
-      int sum = 0;
-      for (int i = 0; i < to.datasetCount(); i++) {
-        sum += from.count(to.dataset(i));
-      }
-      return sum;
+      return gatheredCount();
     }
     return sameDataset(to, from, consumerTask);
   }
@@ -85,9 +81,48 @@ public final class Link {
     return sameDataset(from, to, producerTask);
   }
 
+  private int gatheredCount() {
+    int sum = 0;
+    for (int i = 0; i < to.datasetCount(); i++) {
+      sum += from.count(to.dataset(i));
+    }
+    return sum;
+  }
+
   private static int sameDataset(TaskGroup here, TaskGroup there, int task) {
     int dataset = here.datasetOf(task);
     return here.scope() == there.scope() ? (there.includes(dataset) ? 1 : 0) : there.count(dataset);
+  }
+
+  /** Returns the first of the {@link #dependentCount} consumer tasks that depend on a producer task: they are neighbours. */
+  public int firstDependent(int producerTask) {
+    if (identity) {
+      return producerTask;
+    }
+    if (from.scope() == Scope.GLOBAL || to.scope() == Scope.GLOBAL) {
+      return 0;
+    }
+    return firstOfSameDataset(from, to, producerTask);
+  }
+
+  /**
+   * Returns the first of the {@link #dependencyCount} producer tasks that a consumer task depends on, or -1 if they may not be
+   * neighbours: a global stage that gathers some of the datasets.
+   */
+  public int firstDependency(int consumerTask) {
+    if (identity) {
+      return consumerTask;
+    }
+    if (from.scope() == Scope.GLOBAL) {
+      return 0;
+    }
+    return to.scope() == Scope.GLOBAL ? -1 : firstOfSameDataset(to, from, consumerTask);
+  }
+
+  private static int firstOfSameDataset(TaskGroup here, TaskGroup there, int task) {
+    int first = there.first(here.datasetOf(task));
+    boolean each = here.scope() == Scope.PARTITION && there.scope() == Scope.PARTITION;
+    return first >= 0 && each ? first + here.indexInDataset(task) : Math.max(first, 0);
   }
 
   /** Calls {@code each} for every range of producer tasks that a consumer task depends on, ascending. */

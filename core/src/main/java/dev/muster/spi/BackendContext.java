@@ -35,6 +35,14 @@ public interface BackendContext {
   TaskSink sink();
 
   /**
+   * Finds the operations and modifiers of this backend's stages in this JVM. A backend that runs Java code calls it in {@link
+   * Backend#open}, so that what is missing is told before anything starts.
+   *
+   * @throws dev.muster.error.WorkflowException if one is missing or cannot be made; lists all
+   */
+  void openOperations();
+
+  /**
    * Returns the code of tasks for one worker of this JVM: inputs, modifiers, operation. Not thread-safe: ask for one per thread.
    *
    * @param pool the worker's pool

@@ -1,0 +1,5 @@
+/** Finds backends, strategies, operations and modifiers by name. Start at {@link dev.muster.internal.discovery.Providers}. */
+@NullMarked
+package dev.muster.internal.discovery;
+
+import org.jspecify.annotations.NullMarked;

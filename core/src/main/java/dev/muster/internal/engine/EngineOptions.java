@@ -1,0 +1,42 @@
+package dev.muster.internal.engine;
+
+import dev.muster.run.RunListener;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.List;
+import java.util.Locale;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a run is carried out, the sources of time and chance included.
+ *
+ * @param directory the run's directory, or null
+ * @param keepGoing whether tasks that do not depend on a failed one go on
+ * @param keepValues whether outputs are kept when nothing reads them any more
+ * @param listeners listeners from the first event on
+ * @param clock the time of day
+ * @param random chance, for run ids and waits
+ */
+public record EngineOptions(
+    @Nullable Path directory,
+    boolean keepGoing,
+    boolean keepValues,
+    List<RunListener> listeners,
+    InstantSource clock,
+    RandomGenerator random) {
+  private static final DateTimeFormatter STAMP =
+      DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss", Locale.ROOT).withZone(ZoneOffset.UTC);
+
+  public EngineOptions {
+    listeners = List.copyOf(listeners);
+  }
+
+  /** Returns an id for a run, for example {@code dimuon-20260131-101500-3fa90c21}. */
+  String runId(String workflow) {
+    return RunFiles.fileName(workflow) + "-" + STAMP.format(clock.instant()) + "-"
+        + String.format(Locale.ROOT, "%08x", random.nextInt());
+  }
+}

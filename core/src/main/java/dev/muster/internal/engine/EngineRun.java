@@ -1,0 +1,339 @@
+package dev.muster.internal.engine;
+
+import dev.muster.error.MusterException;
+import dev.muster.internal.discovery.Providers;
+import dev.muster.plan.Plan;
+import dev.muster.run.Run;
+import dev.muster.run.RunEvent;
+import dev.muster.run.RunInterruptedException;
+import dev.muster.run.RunListener;
+import dev.muster.run.RunProgress;
+import dev.muster.run.RunResult;
+import dev.muster.run.RunStatus;
+import dev.muster.spi.TaskSink;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A run from start to end. What concerns the run as a whole (waits, stops, the end) happens on one control thread. Thread-safe.
+ */
+public final class EngineRun implements Run, RunSupport, FlowControl {
+  private static final Logger log = LoggerFactory.getLogger(EngineRun.class);
+
+  private static final Duration FOREVER = Duration.ofDays(1000);
+
+  private final String id;
+  private final Plan plan;
+  private final RunFiles files;
+  private final EventBus bus;
+  private final RunRecord record;
+  private final RunState state;
+  private final RunEvents events;
+  private final TaskFlow flow;
+  private final ControlThread control;
+  private final ExitGuard exitGuard;
+  private final CompletableFuture<RunResult> result = new CompletableFuture<>();
+  private final AtomicBoolean finishing = new AtomicBoolean();
+  private volatile @Nullable Sessions sessions;
+  private volatile boolean cancelled;
+  private volatile boolean stopped;
+  private volatile @Nullable Throwable error;
+
+  private EngineRun(Plan plan, EngineOptions options, RunFiles files) {
+    this.id = options.runId(plan.workflow().name());
+    this.plan = plan;
+    this.files = files;
+    this.bus = new EventBus("muster-events");
+    this.state = new RunState(plan, files, options.keepValues(), options.clock());
+    this.events = new RunEvents(bus, plan, state.timings());
+    this.flow = new TaskFlow(
+        plan, state, events, this, new Attempts(plan, options.random()), options.keepGoing());
+    this.exitGuard = new ExitGuard(this::cancel);
+    this.record = RunRecord.open(plan, files, this::broken);
+    this.control = new ControlThread(this::defect);
+  }
+
+  /**
+   * Starts a run.
+   *
+   * @throws MusterException if its directory cannot be used, an operation is missing, or a backend cannot start; nothing is left
+   *     running
+   */
+  public static Run start(Plan plan, Providers providers, EngineOptions options) {
+    EngineRun run = new EngineRun(plan, options, RunFiles.create(options.directory()));
+    run.begin(providers, options);
+    return run;
+  }
+
+  private void begin(Providers providers, EngineOptions options) {
+    record.listener().ifPresent(listener -> bus.add(listener, record::flush));
+    options.listeners().forEach(listener -> bus.add(listener, EventBus.NOTHING));
+    events.publish(new RunEvent.RunStarted(
+        state.timings().now(), id, plan.workflow().name(), plan.taskCount()));
+    Sessions opened;
+    try {
+      opened = Sessions.open(plan, providers, this);
+    } catch (RuntimeException | Error e) {
+      error = e;
+      flow.stopAll("the run could not start");
+      finish();
+      files.deleteTemporary();
+      throw e;
+    }
+    sessions = opened;
+    control.open(); // only now can the run be stopped: there is something to close
+    exitGuard.arm();
+    try {
+      flow.start(opened);
+    } catch (RuntimeException | Error e) {
+      broken(e);
+    }
+  }
+
+  @Override
+  public String id() {
+    return id;
+  }
+
+  @Override
+  public Plan plan() {
+    return plan;
+  }
+
+  @Override
+  public @Nullable Path directory() {
+    return files.given();
+  }
+
+  @Override
+  public RunResult await() {
+    while (true) {
+      RunResult ended = await(FOREVER);
+      if (ended != null) {
+        return ended;
+      }
+    }
+  }
+
+  @Override
+  public @Nullable RunResult await(Duration limit) {
+    notByListener("wait for its run");
+    try {
+      return result.get(TimeUnit.NANOSECONDS.convert(limit), TimeUnit.NANOSECONDS);
+    } catch (TimeoutException e) {
+      return null;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new RunInterruptedException(e);
+    } catch (ExecutionException e) {
+      throw new MusterException(
+          "the run could not be ended in order: " + e.getCause(), e.getCause());
+    }
+  }
+
+  private void notByListener(String what) {
+    if (bus.isDelivering()) {
+      throw new IllegalStateException(
+          "a listener cannot " + what + ", which waits for the listener; it can cancel it");
+    }
+  }
+
+  @Override
+  public CompletionStage<RunResult> result() {
+    return result.minimalCompletionStage();
+  }
+
+  @Override
+  public RunProgress progress() {
+    return state.progress();
+  }
+
+  @Override
+  public void onEvent(RunListener listener) {
+    bus.add(listener, EventBus.NOTHING);
+  }
+
+  @Override
+  public void cancel() {
+    if (finishing.get()) {
+      return;
+    }
+    control.execute(() -> {
+      if (!stopped) {
+        cancelled = stopTasks("the run was cancelled");
+      }
+    });
+  }
+
+  @Override
+  public void close() {
+    notByListener("close its run");
+    cancel();
+    boolean interrupted = false;
+    while (true) {
+      try {
+        result.get();
+        break;
+      } catch (InterruptedException e) {
+        interrupted = true; // nothing of the run may be left when this returns
+      } catch (ExecutionException e) {
+        log.warn("run {} could not be ended in order", id, e.getCause());
+        break;
+      }
+    }
+    interrupted |= control.awaitEnd();
+    files.deleteTemporary();
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  // What the flow asks for
+
+  @Override
+  public void after(Duration wait, Runnable action) {
+    control.after(wait, action);
+  }
+
+  @Override
+  public void stop(String reason) {
+    control.execute(() -> stopTasks(reason));
+  }
+
+  @Override
+  public void broken(Throwable cause) {
+    control.execute(() -> {
+      if (error == null) {
+        error = cause;
+        log.debug("run {} is broken", id, cause);
+      }
+      stopTasks("the run cannot go on: " + Failures.message(cause));
+    });
+  }
+
+  @Override
+  public void allEnded() {
+    control.execute(this::finish);
+  }
+
+  private void defect(Throwable cause) { // the run must still end, and say so
+    log.error("run {} fails by an error of its engine", id, cause);
+    error = cause;
+    finish();
+  }
+
+  /** Returns whether there was anything to stop. */
+  private boolean stopTasks(String reason) {
+    if (stopped) {
+      return false;
+    }
+    stopped = true;
+    return flow.stopAll(reason);
+  }
+
+  private void finish() {
+    if (!finishing.compareAndSet(false, true)) {
+      return;
+    }
+    RunResult ended = null;
+    Throwable failed = null;
+    try {
+      release();
+      RunStatus status = status();
+      Throwable cause = error;
+      bus.close(new RunEvent.RunFinished(
+          state.timings().now(),
+          status,
+          state.timings().elapsed(),
+          cause == null ? null : Failures.message(cause)));
+      record.close();
+      ended = new RunResults(plan, state).result(status, cause);
+    } catch (RuntimeException | Error e) {
+      failed = e;
+    }
+    exitGuard.disarm();
+    control.shutDown();
+    if (ended != null) {
+      result.complete(
+          ended); // last: whoever waits, and what hangs on the result, may go on at once
+    } else {
+      result.completeExceptionally(Objects.requireNonNull(failed));
+    }
+  }
+
+  private void release() {
+    Sessions opened = sessions;
+    if (opened != null) {
+      for (Throwable problem : opened.close()) {
+        log.warn("run {}: something could not be released", id, problem);
+        flow.notice("something could not be released: " + Failures.message(problem));
+      }
+    }
+    exitGuard.released();
+  }
+
+  private RunStatus status() {
+    if (error != null) {
+      return RunStatus.FAILED;
+    }
+    if (cancelled) {
+      return RunStatus.CANCELLED;
+    }
+    return state.failures().any() ? RunStatus.FAILED : RunStatus.SUCCEEDED;
+  }
+
+  // What the parts of the run need
+
+  @Override
+  public String runId() {
+    return id;
+  }
+
+  @Override
+  public Path baseDirectory() {
+    return plan.workflow().baseDirectory().toAbsolutePath().normalize();
+  }
+
+  @Override
+  public RunFiles files() {
+    return files;
+  }
+
+  @Override
+  public TaskSink sink() {
+    return flow;
+  }
+
+  @Override
+  public @Nullable Object output(int task) {
+    if (TaskStates.statusOf(state.states().get(task)) != TaskStates.SUCCEEDED) {
+      throw new IllegalArgumentException(plan.nameOf(task) + " has not succeeded");
+    }
+    Object output = state.outputs().get(task);
+    if (output == null && state.outputs().dropped(task)) {
+      throw new IllegalArgumentException("the output of " + plan.nameOf(task)
+          + " is there no more: every task that reads it has ended");
+    }
+    return output;
+  }
+
+  @Override
+  public boolean isCurrent(int task, int attempt) {
+    return state.states().isCurrent(task, attempt);
+  }
+
+  @Override
+  public void log(int task, String message) {
+    record.say(state.timings().now(), plan.nameOf(task), Objects.requireNonNull(message));
+  }
+}

@@ -1,0 +1,114 @@
+package dev.muster.internal.engine;
+
+import com.google.common.base.Throwables;
+import dev.muster.error.MusterException;
+import dev.muster.run.FailureKind;
+import dev.muster.run.TaskException;
+import dev.muster.run.TaskFailure;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.OutputStreamWriter;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What went wrong, task by task. Thread-safe. */
+final class Failures {
+  private static final Logger log = LoggerFactory.getLogger(Failures.class);
+  private static final int LISTED = 1000;
+
+  private final Map<Integer, TaskFailure> byTask = new ConcurrentHashMap<>();
+  private final List<Integer> first = new ArrayList<>();
+
+  /** Makes a failure of whatever an operation or a backend threw. */
+  static TaskFailure of(Throwable error) {
+    FailureKind kind = error instanceof OutOfMemoryError
+        ? FailureKind.OUT_OF_MEMORY
+        : error instanceof TaskException known ? known.kind() : FailureKind.OPERATION;
+    return new TaskFailure(kind, message(error), error);
+  }
+
+  /** Says what an exception says: its message, with its class where that is not one of Muster's own. */
+  static String message(Throwable error) {
+    String message = messageOf(error);
+    String name = error.getClass().getSimpleName();
+    String text =
+        message == null ? name : error instanceof MusterException ? message : name + ": " + message;
+    Throwable cause = error.getCause();
+    String reason = cause == null ? null : messageOf(cause);
+    // The cause says more, unless the message quotes it already.
+    return cause == null || reason == null || text.contains(reason)
+        ? text
+        : text + " (caused by " + cause.getClass().getSimpleName() + ": " + reason + ")";
+  }
+
+  private static @Nullable String messageOf(Throwable error) {
+    try {
+      return error.getMessage();
+    } catch (RuntimeException e) { // code of the user's exception
+      return "(its message cannot be shown: " + e.getClass().getSimpleName() + ")";
+    }
+  }
+
+  /** Keeps why a task failed for good. */
+  void put(int task, TaskFailure failure) {
+    boolean listed;
+    synchronized (first) {
+      listed = first.size() < LISTED;
+      if (listed) {
+        first.add(task);
+      }
+    }
+    // The traces of very many exceptions would fill the memory.
+    byTask.put(task, listed ? failure : TaskFailure.of(failure.kind(), failure.message()));
+  }
+
+  /** Keeps why a task was cancelled; the reason lies elsewhere, so the task is not listed among those that failed. */
+  void putStopped(int task, TaskFailure failure) {
+    byTask.put(task, failure);
+  }
+
+  @Nullable
+  TaskFailure get(int task) {
+    return byTask.get(task);
+  }
+
+  boolean any() {
+    synchronized (first) {
+      return !first.isEmpty();
+    }
+  }
+
+  /** Returns the tasks that failed first, in that order. */
+  List<Integer> first() {
+    synchronized (first) {
+      return List.copyOf(first);
+    }
+  }
+
+  /** Appends a failure to the task's {@code errors} file. */
+  static void write(Path node, int attempt, TaskFailure failure) {
+    Path file = node.resolve("errors");
+    try {
+      Files.createDirectories(node);
+      // No channel: an interrupt that the calling thread still has would close it.
+      try (Writer out = new OutputStreamWriter(
+          new FileOutputStream(file.toFile(), true), StandardCharsets.UTF_8)) {
+        out.write("attempt " + attempt + " (" + failure.kind() + "): " + failure.message() + "\n");
+        if (failure.cause() != null) {
+          out.write(Throwables.getStackTraceAsString(failure.cause()));
+        }
+      }
+    } catch (IOException | RuntimeException e) { // the event and the result tell of the failure too
+      log.warn("cannot write {}", file, e);
+    }
+  }
+}

@@ -1,0 +1,18 @@
+package dev.muster.internal.engine;
+
+import java.time.Duration;
+
+/** What the flow of tasks asks of the run as a whole; every call returns at once. Thread-safe. */
+interface FlowControl {
+  /** Runs {@code action} on the run's control thread after a while, unless the run is over by then. */
+  void after(Duration wait, Runnable action);
+
+  /** Says that a task failed for good and that the run is to end with that; {@code reason} is what the other tasks are told. */
+  void stop(String reason);
+
+  /** Says that every task has ended. */
+  void allEnded();
+
+  /** Says that the run cannot go on. */
+  void broken(Throwable error);
+}

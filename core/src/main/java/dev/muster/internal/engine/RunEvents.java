@@ -1,0 +1,69 @@
+package dev.muster.internal.engine;
+
+import dev.muster.plan.Plan;
+import dev.muster.plan.PlannedStage;
+import dev.muster.run.RunEvent;
+import dev.muster.run.TaskFailure;
+import java.time.Duration;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Says what happens, to those who listen. Thread-safe. */
+final class RunEvents {
+  private final EventBus bus;
+  private final Plan plan;
+  private final Timings timings;
+
+  RunEvents(EventBus bus, Plan plan, Timings timings) {
+    this.bus = bus;
+    this.plan = plan;
+    this.timings = timings;
+  }
+
+  boolean active() {
+    return bus.active();
+  }
+
+  void stageStarted(PlannedStage stage) {
+    bus.publish(new RunEvent.StageStarted(timings.now(), stage.id(), stage.taskCount()));
+  }
+
+  void stageFinished(PlannedStage stage, int succeeded, int failed, int skipped) {
+    bus.publish(new RunEvent.StageFinished(timings.now(), stage.id(), succeeded, failed, skipped));
+  }
+
+  void started(int task, int attempt, String pool, String worker) {
+    bus.publish(
+        new RunEvent.TaskStarted(timings.now(), task, plan.nameOf(task), attempt, pool, worker));
+  }
+
+  void succeeded(int task, int attempt, Map<String, @Nullable Object> diagnostics) {
+    Duration took = timings.duration(task);
+    bus.publish(new RunEvent.TaskSucceeded(
+        timings.now(),
+        task,
+        plan.nameOf(task),
+        attempt,
+        took == null ? Duration.ZERO : took,
+        diagnostics));
+  }
+
+  void failed(int task, int attempt, TaskFailure failure, @Nullable Duration retryAfter) {
+    bus.publish(new RunEvent.TaskFailed(
+        timings.now(),
+        task,
+        plan.nameOf(task),
+        attempt,
+        failure.kind(),
+        failure.message(),
+        retryAfter));
+  }
+
+  void skipped(int task, String reason) {
+    bus.publish(new RunEvent.TaskSkipped(timings.now(), task, plan.nameOf(task), reason));
+  }
+
+  void publish(RunEvent event) {
+    bus.publish(event);
+  }
+}

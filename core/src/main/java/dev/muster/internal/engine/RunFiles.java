@@ -1,0 +1,147 @@
+package dev.muster.internal.engine;
+
+import com.google.common.hash.Hashing;
+import com.google.common.io.MoreFiles;
+import com.google.common.io.RecursiveDeleteOption;
+import dev.muster.error.MusterException;
+import dev.muster.plan.Plan;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The files of a run: its directory, or a temporary one that is made when first needed and deleted at the end. Thread-safe.
+ */
+final class RunFiles {
+  private static final int LONGEST_NAME = 100;
+
+  private final @Nullable Path given;
+  private @Nullable Path temporary;
+  private boolean over;
+
+  private RunFiles(@Nullable Path given) {
+    this.given = given;
+  }
+
+  /**
+   * Makes the directory of a new run.
+   *
+   * @throws MusterException if it holds a run already or cannot be made
+   */
+  static RunFiles create(@Nullable Path directory) {
+    if (directory == null) {
+      return new RunFiles(null);
+    }
+    Path absolute = directory.toAbsolutePath().normalize();
+    try {
+      Files.createDirectories(absolute);
+      Files.createFile(absolute.resolve("journal"));
+    } catch (FileAlreadyExistsException e) {
+      String what = Files.isDirectory(absolute) ? "holds a run already" : "is not a directory";
+      throw new MusterException(
+          "the run directory " + absolute + " " + what + "; choose another", e);
+    } catch (IOException e) {
+      throw new MusterException("cannot make the run directory " + absolute + ": " + e, e);
+    }
+    return new RunFiles(absolute);
+  }
+
+  /** Returns the directory that the user asked for, or null. */
+  @Nullable
+  Path given() {
+    return given;
+  }
+
+  /** Returns the run's directory, a temporary one if the user asked for none. */
+  Path directory() {
+    return given != null ? given : temporary();
+  }
+
+  private synchronized Path temporary() {
+    if (over) {
+      throw new IllegalStateException("the run is over; its temporary folder is deleted");
+    }
+    if (temporary == null) {
+      try {
+        temporary = Files.createTempDirectory("muster-");
+      } catch (IOException e) {
+        throw new UncheckedIOException("cannot make a temporary folder for the run", e);
+      }
+    }
+    return temporary;
+  }
+
+  /** Returns a folder in the run's directory; it exists. */
+  Path subdirectory(String first, String... more) {
+    Path path = directory().resolve(Path.of(first, more));
+    try {
+      return Files.createDirectories(path);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot make the folder " + path, e);
+    }
+  }
+
+  /** Returns the folder for the outputs of an attempt, empty. */
+  Path outputs(Plan plan, int task) {
+    Path node = directory().resolve(location(plan, task));
+    Path outputs = node.resolve("outputs");
+    try {
+      if (Files.exists(outputs)) { // of an earlier attempt
+        MoreFiles.deleteRecursively(outputs, RecursiveDeleteOption.ALLOW_INSECURE);
+      }
+      return Files.createDirectories(outputs);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot make the output folder " + outputs, e);
+    }
+  }
+
+  /** Returns a task's place below the run's directory: {@code <stage>/<dataset>.<n>}, or {@code <stage>} alone. */
+  static Path location(Plan plan, int task) {
+    String stage = plan.stageOf(task).id();
+    String name = plan.nameOf(task);
+    Path folder = Path.of(fileName(stage));
+    return name.length() == stage.length()
+        ? folder
+        : folder.resolve(fileName(name.substring(stage.length() + 1)));
+  }
+
+  /** Returns a file name for any text: harmless characters stay, and a hash tells apart what the others made equal. */
+  static String fileName(String text) {
+    String safe = text.replaceAll("[^A-Za-z0-9._-]", "_");
+    boolean reserved = safe.startsWith(".") || RESERVED.contains(safe.toLowerCase(Locale.ROOT));
+    if (safe.equals(text) && !reserved && safe.length() <= LONGEST_NAME) {
+      return safe;
+    }
+    String hash =
+        Hashing.sha256().hashString(text, StandardCharsets.UTF_8).toString().substring(0, 8);
+    return safe.substring(0, Math.min(safe.length(), LONGEST_NAME - 9)).replaceFirst("^\\.", "_")
+        + "-" + hash;
+  }
+
+  // What a run directory holds besides the stages' folders.
+  private static final Set<String> RESERVED = Set.of(
+      "plan.yaml", "logs", "journal", "report.html", "provenance.json", "debug", "environment");
+
+  /** Deletes the temporary directory; there will be no other. */
+  synchronized void deleteTemporary() {
+    over = true;
+    Path path = temporary;
+    if (path == null) {
+      return;
+    }
+    temporary = null;
+    try {
+      if (Files.exists(path)) {
+        MoreFiles.deleteRecursively(path, RecursiveDeleteOption.ALLOW_INSECURE);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot delete the temporary folder " + path, e);
+    }
+  }
+}

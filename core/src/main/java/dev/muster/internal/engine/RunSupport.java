@@ -1,0 +1,27 @@
+package dev.muster.internal.engine;
+
+import dev.muster.spi.TaskSink;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/** What the parts of a run need of each other. Thread-safe. */
+interface RunSupport {
+  String runId();
+
+  /** Returns the folder that relative paths of the workflow are taken from, absolute. */
+  Path baseDirectory();
+
+  RunFiles files();
+
+  TaskSink sink();
+
+  /** Returns the output of a task that succeeded and is still there. */
+  @Nullable
+  Object output(int task);
+
+  /** Tells whether an attempt is still wanted. */
+  boolean isCurrent(int task, int attempt);
+
+  /** Writes a line to the run's log. */
+  void log(int task, String message);
+}

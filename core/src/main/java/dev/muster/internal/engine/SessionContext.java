@@ -1,0 +1,132 @@
+package dev.muster.internal.engine;
+
+import dev.muster.batch.BatchSystem;
+import dev.muster.execution.NamedExecutor;
+import dev.muster.execution.Pool;
+import dev.muster.internal.discovery.Providers;
+import dev.muster.internal.operation.StageCodes;
+import dev.muster.plan.Plan;
+import dev.muster.spi.BackendContext;
+import dev.muster.spi.StrategyContext;
+import dev.muster.spi.TaskBody;
+import dev.muster.spi.TaskSink;
+import dev.muster.workflow.Stage;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What one session knows of its run. The code of stages and the strategy are opened when they are first asked for. Thread-safe. */
+final class SessionContext implements BackendContext, AutoCloseable {
+  private final SessionKey key;
+  private final Plan plan;
+  private final List<Pool> pools;
+  private final List<Stage> stages;
+  private final Providers providers;
+  private final RunSupport support;
+  private final Map<String, @Nullable Object> config;
+  private @Nullable StageRuntimes runtimes;
+  private @Nullable StageCodes codes;
+  private @Nullable BatchSystem processes;
+
+  SessionContext(
+      SessionKey key,
+      Plan plan,
+      List<Pool> pools,
+      List<Stage> stages,
+      Providers providers,
+      RunSupport support) {
+    this.key = key;
+    this.plan = plan;
+    this.pools = pools;
+    this.stages = stages;
+    this.providers = providers;
+    this.support = support;
+    Map<String, @Nullable Object> merged =
+        new LinkedHashMap<>(plan.execution().execution().config());
+    NamedExecutor executor =
+        plan.execution().execution().executors().get(key.executor() == null ? "" : key.executor());
+    if (executor != null) {
+      merged.putAll(executor.config());
+    }
+    this.config = java.util.Collections.unmodifiableMap(merged);
+  }
+
+  @Override
+  public String runId() {
+    return support.runId();
+  }
+
+  @Override
+  public Plan plan() {
+    return plan;
+  }
+
+  @Override
+  public List<Pool> pools() {
+    return pools;
+  }
+
+  @Override
+  public Map<String, @Nullable Object> config() {
+    return config;
+  }
+
+  @Override
+  public Path directory() {
+    return support.files().directory();
+  }
+
+  @Override
+  public TaskSink sink() {
+    return support.sink();
+  }
+
+  @Override
+  public synchronized void openOperations() {
+    if (runtimes == null) {
+      codes = StageCodes.open(plan.workflow(), stages, providers, support.baseDirectory(), config);
+      runtimes = new StageRuntimes(plan, stages, codes);
+    }
+  }
+
+  @Override
+  public TaskBody body(String pool, String worker) {
+    StageRuntimes opened;
+    synchronized (this) {
+      openOperations();
+      opened = java.util.Objects.requireNonNull(runtimes);
+    }
+    return new JvmTaskBody(plan, opened, support, pool, worker);
+  }
+
+  @Override
+  public @Nullable Object output(int task) {
+    return support.output(task);
+  }
+
+  @Override
+  public synchronized BatchSystem processes() {
+    if (processes == null) {
+      Path scratch = support.files().subdirectory("debug", "distributed");
+      processes = providers
+          .strategy(key.strategy())
+          .open(new StrategyContext(support.runId(), scratch, config));
+    }
+    return processes;
+  }
+
+  @Override
+  public synchronized void close() {
+    try {
+      if (processes != null) {
+        processes.close();
+      }
+    } finally {
+      if (codes != null) {
+        codes.close();
+      }
+    }
+  }
+}

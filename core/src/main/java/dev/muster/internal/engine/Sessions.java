@@ -1,0 +1,106 @@
+package dev.muster.internal.engine;
+
+import dev.muster.error.MusterException;
+import dev.muster.execution.Pool;
+import dev.muster.internal.discovery.Providers;
+import dev.muster.plan.Plan;
+import dev.muster.plan.PlannedStage;
+import dev.muster.plan.Route;
+import dev.muster.spi.BackendSession;
+import dev.muster.workflow.Stage;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+
+/** The backends at work for one run: one session for each backend, strategy and executor that a route names. Thread-safe once open. */
+final class Sessions {
+  private final Map<SessionKey, BackendSession> byKey = new LinkedHashMap<>();
+  private final List<SessionContext> contexts = new ArrayList<>();
+  private final BackendSession[] ofStage;
+
+  private Sessions(int stages) {
+    ofStage = new BackendSession[stages];
+  }
+
+  /** Opens a session for every route of the plan. If one cannot be opened, those before it are closed again. */
+  static Sessions open(Plan plan, Providers providers, RunSupport support) {
+    Map<SessionKey, Set<Pool>> pools = new LinkedHashMap<>();
+    Map<SessionKey, List<Stage>> stages = new LinkedHashMap<>();
+    for (PlannedStage stage : plan.stages()) {
+      note(stage.route(), stage.stage(), pools, stages);
+      if (stage.stage().retry().escalate() != null) {
+        note(plan.escalationOf(stage), stage.stage(), pools, stages);
+      }
+    }
+    Sessions sessions = new Sessions(plan.stages().size());
+    try {
+      pools.forEach((key, used) -> {
+        SessionContext context = new SessionContext(
+            key,
+            plan,
+            List.copyOf(used),
+            Objects.requireNonNull(stages.get(key)),
+            providers,
+            support);
+        sessions.contexts.add(context);
+        BackendSession session = providers.backend(key.backend()).open(context);
+        if (session == null) {
+          throw new MusterException("backend " + key.backend() + " opened no session");
+        }
+        sessions.byKey.put(key, session);
+      });
+      for (PlannedStage stage : plan.stages()) {
+        sessions.ofStage[stage.index()] = sessions.of(stage.route());
+      }
+      return sessions;
+    } catch (RuntimeException | Error e) {
+      sessions.close().forEach(e::addSuppressed);
+      throw e;
+    }
+  }
+
+  private static void note(
+      Route route,
+      Stage stage,
+      Map<SessionKey, Set<Pool>> pools,
+      Map<SessionKey, List<Stage>> stages) {
+    SessionKey key = SessionKey.of(route);
+    pools.computeIfAbsent(key, absent -> new LinkedHashSet<>()).addAll(route.pools());
+    List<Stage> served = stages.computeIfAbsent(key, absent -> new ArrayList<>());
+    if (served.isEmpty() || served.get(served.size() - 1) != stage) {
+      served.add(stage);
+    }
+  }
+
+  BackendSession of(PlannedStage stage) {
+    return ofStage[stage.index()];
+  }
+
+  BackendSession of(Route route) {
+    return Objects.requireNonNull(byKey.get(SessionKey.of(route)), "opened with the run");
+  }
+
+  /** Closes all sessions and what they held; returns what went wrong. */
+  List<Throwable> close() {
+    List<Throwable> errors = new ArrayList<>();
+    for (BackendSession session : byKey.values()) {
+      closeOne(session, errors);
+    }
+    for (SessionContext context : contexts) {
+      closeOne(context, errors);
+    }
+    return errors;
+  }
+
+  private static void closeOne(AutoCloseable closeable, List<Throwable> errors) {
+    try {
+      closeable.close();
+    } catch (Exception | Error e) { // one that cannot be closed must not keep the others open
+      errors.add(e);
+    }
+  }
+}

@@ -1,0 +1,239 @@
+package dev.muster.internal.engine;
+
+import dev.muster.internal.engine.StageRuntimes.Source;
+import dev.muster.internal.engine.StageRuntimes.StageRuntime;
+import dev.muster.plan.Link;
+import dev.muster.plan.Pattern;
+import dev.muster.plan.Plan;
+import dev.muster.plan.PlannedStage;
+import dev.muster.run.FailureKind;
+import dev.muster.run.TaskException;
+import dev.muster.workflow.Dataset;
+import dev.muster.workflow.OperationContext;
+import dev.muster.workflow.Partition;
+import dev.muster.workflow.Stage;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.IntFunction;
+import org.jspecify.annotations.Nullable;
+
+/** What an operation in this JVM sees of its task; one instance serves one task after another. Not thread-safe. */
+final class TaskContext implements OperationContext {
+  private final Plan plan;
+  private final RunSupport support;
+  private final String pool;
+  private final String worker;
+  private int task = -1;
+  private int attempt;
+  private @Nullable StageRuntime runtime;
+  private @Nullable Path outputDirectory;
+
+  TaskContext(Plan plan, RunSupport support, String pool, String worker) {
+    this.plan = plan;
+    this.support = support;
+    this.pool = pool;
+    this.worker = worker;
+  }
+
+  void enter(int newTask, int newAttempt, StageRuntime newRuntime) {
+    task = newTask;
+    attempt = newAttempt;
+    runtime = newRuntime;
+    outputDirectory = null;
+  }
+
+  void leave() {
+    runtime = null;
+  }
+
+  private StageRuntime runtime() {
+    StageRuntime current = runtime;
+    if (current == null) {
+      throw new IllegalStateException("the operation has returned; its context is valid no more");
+    }
+    return current;
+  }
+
+  @Override
+  public Stage stage() {
+    return runtime().stage().stage();
+  }
+
+  @Override
+  public @Nullable Partition partition() {
+    runtime();
+    return plan.partitionOf(task);
+  }
+
+  @Override
+  public @Nullable Dataset dataset() {
+    runtime();
+    return plan.datasetOf(task);
+  }
+
+  @Override
+  public Map<String, @Nullable Object> params() {
+    return stage().params();
+  }
+
+  @Override
+  public <T> T param(String name, Class<T> type) {
+    return Params.required(stage(), name, type);
+  }
+
+  @Override
+  public <T> T param(String name, T fallback) {
+    return Params.optional(stage(), name, fallback);
+  }
+
+  @Override
+  public Set<String> inputNames() {
+    return runtime().inputs().keySet();
+  }
+
+  private Source source(String name) {
+    Source source = runtime().inputs().get(name);
+    if (source == null) {
+      throw new IllegalArgumentException(
+          "stage " + stage().id() + " has no input '" + name + "'; it has " + inputNames());
+    }
+    return source;
+  }
+
+  @Override
+  public @Nullable Object input(String name) {
+    Source source = source(name);
+    Link link = source.link();
+    if (link.pattern() == Pattern.GATHER) {
+      return inputs(name);
+    }
+    int local = task - runtime().stage().firstTask();
+    if (link.dependencyCount(local) == 0) {
+      return null; // that stage leaves this dataset out
+    }
+    return read(
+        source, plan.stages().get(link.producer()).firstTask() + link.firstDependency(local));
+  }
+
+  @Override
+  public <T> T input(String name, Class<T> type) {
+    Object value = input(name);
+    if (!type.isInstance(value)) {
+      throw new IllegalArgumentException("stage " + stage().id() + ": input '" + name + "' is "
+          + (value == null ? "absent" : "a " + value.getClass().getName()) + ", not a "
+          + type.getName());
+    }
+    return type.cast(value);
+  }
+
+  @Override
+  public List<@Nullable Object> inputs(String name) {
+    Source source = source(name);
+    return collect(source, producer -> read(source, producer));
+  }
+
+  @Override
+  public List<@Nullable Partition> inputPartitions(String name) {
+    return collect(source(name), plan::partitionOf);
+  }
+
+  @Override
+  public List<@Nullable Dataset> inputDatasets(String name) {
+    return collect(source(name), plan::datasetOf);
+  }
+
+  private <T extends @Nullable Object> List<T> collect(Source source, IntFunction<T> each) {
+    PlannedStage here = runtime().stage();
+    int local = task - here.firstTask();
+    int first = plan.stages().get(source.link().producer()).firstTask();
+    List<T> collected = new ArrayList<>(source.link().dependencyCount(local));
+    source.link().dependencies(local, (from, to) -> {
+      for (int i = from; i < to; i++) {
+        collected.add(each.apply(first + i));
+      }
+    });
+    return Collections.unmodifiableList(collected);
+  }
+
+  private @Nullable Object read(Source source, int producer) {
+    Object output = support.output(producer);
+    String port = source.input().port();
+    if (port == null) {
+      return output;
+    }
+    if (output instanceof Map<?, ?> ports && ports.containsKey(port)) {
+      return ports.get(port);
+    }
+    throw new TaskException(
+        FailureKind.OPERATION,
+        "stage " + stage().id() + " reads the output '" + port + "' of " + plan.nameOf(producer)
+            + ", which returned "
+            + (output instanceof Map<?, ?> ports
+                ? "the outputs " + ports.keySet()
+                : output == null ? "nothing" : "a single " + output.getClass().getSimpleName()),
+        null);
+  }
+
+  @Override
+  public Map<String, String> variables() {
+    return runtime().code().variables();
+  }
+
+  @Override
+  public int attempt() {
+    return attempt;
+  }
+
+  @Override
+  public String pool() {
+    return pool;
+  }
+
+  @Override
+  public String worker() {
+    return worker;
+  }
+
+  @Override
+  public Path outputDirectory() {
+    runtime();
+    Path directory = outputDirectory;
+    if (directory == null) {
+      if (cancelled()) { // the folder may be that of the next attempt by now
+        throw new TaskException(FailureKind.CANCELLED, "this attempt is over", null);
+      }
+      directory = support.files().outputs(plan, task);
+      outputDirectory = directory;
+    }
+    return Objects.requireNonNull(directory);
+  }
+
+  @Override
+  public Path baseDirectory() {
+    return support.baseDirectory();
+  }
+
+  @Override
+  public void log(String message) {
+    runtime();
+    support.log(task, message);
+  }
+
+  @Override
+  public void diagnostic(String name, @Nullable Object value) {
+    runtime();
+    if (!cancelled()) {
+      support.sink().diagnostic(task, name, value);
+    }
+  }
+
+  @Override
+  public boolean cancelled() {
+    return !support.isCurrent(task, attempt);
+  }
+}

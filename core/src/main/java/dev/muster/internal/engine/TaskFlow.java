@@ -1,0 +1,350 @@
+package dev.muster.internal.engine;
+
+import dev.muster.plan.Link;
+import dev.muster.plan.Plan;
+import dev.muster.plan.PlannedStage;
+import dev.muster.plan.Route;
+import dev.muster.resource.Walltime;
+import dev.muster.run.FailureKind;
+import dev.muster.run.RunEvent;
+import dev.muster.run.TaskFailure;
+import dev.muster.spi.BackendSession;
+import dev.muster.spi.TaskSink;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Brings every task from waiting to its end: hands over what is ready, takes reports, tries again, skips what can no longer run.
+ *
+ * <p>The way of a task that goes well takes no lock and allocates nothing, unless somebody listens. Thread-safe.
+ */
+final class TaskFlow implements TaskSink, Dispatcher {
+  private static final int LOCKS = 64;
+
+  private final Plan plan;
+  private final RunState state;
+  private final RunEvents events;
+  private final FlowControl control;
+  private final Readiness readiness;
+  private final Attempts attempts;
+  private final StageTally tally;
+  private final Timeouts timeouts;
+  private final boolean keepGoing;
+  // Where an event has to be published together with the move that it tells of, so that the events
+  // of a task come in order.
+  private final Object[] locks = new Object[LOCKS];
+  // Its values hold nothing of the run: a thread that lives longer than the run must not keep it.
+  private final ThreadLocal<ReadyTasks> ready = ThreadLocal.withInitial(ReadyTasks::new);
+  private volatile @Nullable Sessions sessions;
+
+  TaskFlow(
+      Plan plan,
+      RunState state,
+      RunEvents events,
+      FlowControl control,
+      Attempts attempts,
+      boolean keepGoing) {
+    this.plan = plan;
+    this.state = state;
+    this.events = events;
+    this.control = control;
+    this.attempts = attempts;
+    this.keepGoing = keepGoing;
+    this.readiness = new Readiness(plan);
+    this.tally = new StageTally(plan, state, events);
+    this.timeouts = new Timeouts(plan, control, state.states(), this::outOfTime);
+    for (int i = 0; i < LOCKS; i++) {
+      locks[i] = new Object();
+    }
+  }
+
+  private Object lockOf(int task) {
+    return locks[task % LOCKS];
+  }
+
+  /** Starts: hands over every task that waits for nothing. */
+  void start(Sessions opened) {
+    sessions = opened;
+    ReadyTasks own = ready.get();
+    own.begin();
+    try {
+      for (PlannedStage stage : plan.stages()) {
+        if (stage.taskCount() == 0 && tally.stageEnded(stage)) {
+          control.allEnded();
+        }
+        int end = stage.firstTask() + stage.taskCount();
+        for (int task = stage.firstTask(); task < end; task++) {
+          if (readiness.isReady(task)) {
+            own.add(task, stage, this);
+          }
+        }
+      }
+      own.flush(this);
+      releaseDependents(own.nextPostponed(), own);
+    } finally {
+      own.end();
+    }
+  }
+
+  private Sessions sessions() {
+    Sessions opened = sessions;
+    if (opened == null) {
+      throw new IllegalStateException("the run has not started");
+    }
+    return opened;
+  }
+
+  /** Hands over what became ready because {@code task} is done. */
+  private void releaseDependents(int task) {
+    ReadyTasks own = ready.get();
+    if (own.busy()) {
+      own.postpone(task);
+      return;
+    }
+    own.begin();
+    try {
+      releaseDependents(task, own);
+    } finally {
+      own.end();
+    }
+  }
+
+  private void releaseDependents(int first, ReadyTasks own) {
+    for (int task = first; task >= 0; task = own.nextPostponed()) {
+      readiness.done(task, own, this);
+      own.flush(this);
+    }
+  }
+
+  @Override
+  public void dispatch(PlannedStage stage, int[] tasks, int count) {
+    int kept = 0;
+    for (int i = 0; i < count; i++) {
+      int task = tasks[i];
+      // Another thread may have been faster, or the run may have been stopped.
+      if (state.states().moveFirst(task)) {
+        tasks[kept++] = task;
+      }
+    }
+    if (kept > 0) {
+      tally.begin(stage);
+      submit(sessions().of(stage), stage.route(), 1, tasks, kept);
+    }
+  }
+
+  private void submit(BackendSession session, Route route, int attempt, int[] tasks, int count) {
+    try {
+      session.submit(route, attempt, tasks, count);
+    } catch (RuntimeException | Error e) { // a backend that cannot even queue a task cannot go on
+      control.broken(e);
+    }
+  }
+
+  @Override
+  public boolean started(int task, int attempt, String pool, String worker) {
+    PlannedStage stage = plan.stageOf(task);
+    if (!events.active()) {
+      if (!state.start(stage, task, attempt, pool, worker)) {
+        return false;
+      }
+    } else {
+      synchronized (lockOf(task)) {
+        if (!state.start(stage, task, attempt, pool, worker)) {
+          return false;
+        }
+        events.started(task, attempt, pool, worker);
+      }
+    }
+    timeouts.watch(stage, task, attempt);
+    return true;
+  }
+
+  @Override
+  public void succeeded(int task, int attempt, @Nullable Object output) {
+    if (!state.states().end(task, attempt, TaskStates.SUCCEEDED)) {
+      return;
+    }
+    state.timings().stop(task);
+    state.outputs().put(task, output);
+    if (events.active()) {
+      events.succeeded(task, attempt, state.notes().diagnostics(task));
+    }
+    releaseDependents(task);
+    state.outputs().release(task, true);
+    ended(task);
+  }
+
+  @Override
+  public void failed(int task, int attempt, Throwable error) {
+    failed(task, attempt, Failures.of(error));
+  }
+
+  @Override
+  public void failed(int task, int attempt, TaskFailure failure) {
+    fail(task, attempt, failure);
+  }
+
+  /** Returns whether the attempt was not over before. */
+  private boolean fail(int task, int attempt, TaskFailure failure) {
+    Duration wait;
+    synchronized (lockOf(task)) {
+      if (!state.states().isOpen(task, attempt)) {
+        return false;
+      }
+      wait = attempts.another(task, failure.kind());
+      if (!state
+          .states()
+          .end(task, attempt, wait == null ? TaskStates.FAILED : TaskStates.WAITING)) {
+        return false; // it succeeded in this moment
+      }
+      state.timings().stop(task);
+      if (wait == null) {
+        state.failures().put(task, failure);
+      }
+      if (events.active()) {
+        events.failed(task, attempt, failure, wait);
+      }
+    }
+    state.noteFailure(task, attempt, failure);
+    if (wait != null) {
+      control.after(wait, () -> tryAgain(task, attempt));
+      return true;
+    }
+    if (keepGoing) {
+      skipDependents(task);
+    }
+    state.outputs().release(task, false);
+    ended(task);
+    if (!keepGoing) {
+      control.stop(plan.nameOf(task) + " failed");
+    }
+    return true;
+  }
+
+  private void tryAgain(int task, int failed) {
+    int next = failed + 1;
+    if (state
+        .states()
+        .move(
+            task,
+            TaskStates.state(TaskStates.WAITING, failed),
+            TaskStates.state(TaskStates.READY, next))) {
+      Route route = attempts.route(task);
+      submit(sessions().of(route), route, next, new int[] {task}, 1);
+    }
+  }
+
+  private void outOfTime(int task, int attempt, Duration timeout) {
+    Route route = attempts.route(task);
+    String message = "it ran longer than its timeout of " + Walltime.format(timeout);
+    if (fail(task, attempt, TaskFailure.of(FailureKind.TIMEOUT, message))) {
+      cancel(route, task, attempt);
+    }
+  }
+
+  private void cancel(Route route, int task, int attempt) {
+    try {
+      sessions().of(route).cancel(task, attempt);
+    } catch (RuntimeException | Error e) { // the others must be cancelled all the same
+      control.broken(e);
+    }
+  }
+
+  private void skipDependents(int failed) {
+    ArrayDeque<Integer> open = new ArrayDeque<>();
+    open.add(failed);
+    String reason = plan.nameOf(failed) + " failed";
+    while (!open.isEmpty()) {
+      int task = open.remove();
+      PlannedStage stage = plan.stageOf(task);
+      int local = task - stage.firstTask();
+      for (Link link : stage.outgoing()) {
+        int first = plan.stages().get(link.consumer()).firstTask() + link.firstDependent(local);
+        int end = first + link.dependentCount(local);
+        for (int dependent = first; dependent < end; dependent++) {
+          if (stop(dependent, TaskStates.FRESH, reason)) {
+            open.add(dependent);
+          }
+        }
+      }
+    }
+  }
+
+  /** Ends every task that has not ended: those that run are cancelled, the others skipped. Returns whether there were any. */
+  boolean stopAll(String reason) {
+    boolean any = false;
+    for (int task = 0; task < state.states().size(); task++) {
+      int now = state.states().get(task);
+      while (TaskStates.statusOf(now) < TaskStates.SUCCEEDED && !stop(task, now, reason)) {
+        now = state.states().get(task); // it has just moved on
+      }
+      any |= TaskStates.statusOf(now) < TaskStates.SUCCEEDED;
+    }
+    return any;
+  }
+
+  /** Ends a task that is in the state {@code from}; returns false if it is in another. */
+  private boolean stop(int task, int from, String reason) {
+    int status = TaskStates.statusOf(from);
+    int attempt = TaskStates.attemptOf(from);
+    synchronized (lockOf(task)) {
+      if (status == TaskStates.RUNNING) {
+        if (!state.states().move(task, from, TaskStates.state(TaskStates.FAILED, attempt))) {
+          return false;
+        }
+        TaskFailure failure = TaskFailure.of(FailureKind.CANCELLED, reason);
+        state.timings().stop(task);
+        state.failures().putStopped(task, failure);
+        if (events.active()) {
+          events.failed(task, attempt, failure, null);
+        }
+      } else {
+        int started = status == TaskStates.READY ? attempt - 1 : attempt;
+        if (!state.states().move(task, from, TaskStates.state(TaskStates.SKIPPED, started))) {
+          return false;
+        }
+        if (events.active()) {
+          events.skipped(task, reason);
+        }
+      }
+    }
+    if (status != TaskStates.WAITING) {
+      cancel(attempts.route(task), task, attempt);
+    }
+    state.outputs().release(task, false);
+    ended(task);
+    return true;
+  }
+
+  private void ended(int task) {
+    if (tally.taskEnded(plan.stageOf(task))) {
+      control.allEnded();
+    }
+  }
+
+  @Override
+  public void diagnostic(int task, String name, @Nullable Object value) {
+    state.notes().diagnostic(task, name, value);
+  }
+
+  @Override
+  public void workerStarted(String pool, String worker) {
+    events.publish(new RunEvent.WorkerStarted(state.timings().now(), pool, worker));
+  }
+
+  @Override
+  public void workerEnded(String pool, String worker, @Nullable String reason) {
+    events.publish(new RunEvent.WorkerEnded(state.timings().now(), pool, worker, reason));
+  }
+
+  @Override
+  public void notice(String message) {
+    events.publish(new RunEvent.Notice(state.timings().now(), message));
+  }
+
+  @Override
+  public void broken(Throwable error) {
+    control.broken(error);
+  }
+}

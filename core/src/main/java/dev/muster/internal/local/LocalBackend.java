@@ -1,0 +1,39 @@
+package dev.muster.internal.local;
+
+import dev.muster.spi.Backend;
+import dev.muster.spi.BackendContext;
+import dev.muster.spi.BackendSession;
+import java.time.Duration;
+
+/**
+ * Runs tasks on threads of this JVM: one for each slot of each worker of a pool.
+ *
+ * <p>Thread-safe.
+ */
+public final class LocalBackend implements Backend {
+  /** The name of this backend. */
+  public static final String NAME = "local";
+
+  private final Duration grace;
+
+  /** Creates a backend that waits up to 10 seconds for cancelled operations when a run ends. */
+  public LocalBackend() {
+    this(Duration.ofSeconds(10));
+  }
+
+  /** Creates a backend that waits up to {@code grace} for cancelled operations when a run ends. */
+  public LocalBackend(Duration grace) {
+    this.grace = grace;
+  }
+
+  @Override
+  public String name() {
+    return NAME;
+  }
+
+  @Override
+  public BackendSession open(BackendContext context) {
+    context.openOperations();
+    return new LocalSession(context, grace);
+  }
+}
