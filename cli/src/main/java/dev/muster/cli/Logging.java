@@ -19,7 +19,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class Logging extends ContextAwareBase implements Configurator {
   private static final Consumer<String> STANDARD_ERROR = System.err::println;
-  private static final AtomicReference<Consumer<String>> SINK = new AtomicReference<>(STANDARD_ERROR);
+  private static final AtomicReference<Consumer<String>> SINK =
+      new AtomicReference<>(STANDARD_ERROR);
 
   /** For Logback. */
   public Logging() {}

@@ -45,7 +45,9 @@ public final class Main {
       StringWriter help = new StringWriter();
       commands.setOut(new PrintWriter(help));
       if (arguments.length == 0) {
-        shell.err().print(commands.getUsageMessage(commands.getColorScheme()).lines().toList());
+        shell
+            .err()
+            .print(commands.getUsageMessage(commands.getColorScheme()).lines().toList());
         return ExitCode.USAGE;
       }
       int code = commands.execute(arguments);
@@ -72,7 +74,8 @@ public final class Main {
       UsageMessageSpec usage =
           commands.getSubcommands().get(name).getCommandSpec().usageMessage();
       usage.synopsisHeading("Usage: ");
-      usage.customSynopsis("muster " + name + " FILE " + (name.equals("explain") ? "[STAGE] " : "") + "[OPTIONS]%n");
+      usage.customSynopsis(
+          "muster " + name + " FILE " + (name.equals("explain") ? "[STAGE] " : "") + "[OPTIONS]%n");
       usage.parameterListHeading("%n");
       usage.optionListHeading("%nOptions:%n");
       usage.sortOptions(false);
@@ -80,7 +83,8 @@ public final class Main {
     for (String hidden : List.of("prime", "generate-completion")) {
       commands.getSubcommands().get(hidden).getCommandSpec().usageMessage().hidden(true);
     }
-    boolean color = shell.terminal().style(shell.terminal().out(), ColorMode.AUTO).color();
+    boolean color =
+        shell.terminal().style(shell.terminal().out(), ColorMode.AUTO).color();
     commands.setColorScheme(CommandLine.Help.defaultColorScheme(color ? Ansi.ON : Ansi.OFF));
     commands.setUsageHelpWidth(HELP_COLUMNS);
     Handlers handlers = new Handlers(shell);
@@ -95,7 +99,8 @@ public final class Main {
     return object instanceof Talking talking ? talking.output() : new OutputOptions();
   }
 
-  // A class, not lambdas: the JVM's class archives cannot hold lambdas of interfaces as old as picocli's.
+  // A class, not lambdas: the JVM's class archives cannot hold lambdas of interfaces as old as
+  // picocli's.
   private static final class Handlers
       implements IParameterExceptionHandler, IExecutionExceptionHandler, IExecutionStrategy {
     private final IExecutionStrategy runLast = new CommandLine.RunLast();

@@ -50,7 +50,10 @@ final class RunCommand implements Callable<Integer>, Main.Talking {
       order = 11)
   private boolean keepGoing;
 
-  @Option(names = "--plain", description = "Show progress as lines, also on a terminal.", order = 12)
+  @Option(
+      names = "--plain",
+      description = "Show progress as lines, also on a terminal.",
+      order = 12)
   private boolean plain;
 
   RunCommand(Shell shell) {

@@ -42,8 +42,9 @@ class LoggingTest {
     Logging.verbosity(1);
     assertThat(logged()).hasSize(2);
     Logging.verbosity(2);
-    assertThat(logged()).containsExactly(
-        "WARN Dispatcher: slow 1", "INFO Dispatcher: news", "DEBUG Dispatcher: detail");
+    assertThat(logged())
+        .containsExactly(
+            "WARN Dispatcher: slow 1", "INFO Dispatcher: news", "DEBUG Dispatcher: detail");
   }
 
   @Test
@@ -53,7 +54,8 @@ class LoggingTest {
       log.error("lost", new IllegalStateException("why"));
     }
     assertThat(lines).hasSize(1);
-    assertThat(lines.get(0)).startsWith("ERROR Dispatcher: lost\njava.lang.IllegalStateException: why\n\tat ");
+    assertThat(lines.get(0))
+        .startsWith("ERROR Dispatcher: lost\njava.lang.IllegalStateException: why\n\tat ");
   }
 
   @Test
