@@ -61,6 +61,11 @@ class WorkflowsTest {
       public int read() throws IOException {
         throw new IOException("the disk is gone");
       }
+
+      @Override
+      public int read(byte[] buffer, int from, int count) throws IOException {
+        throw new IOException("the disk is gone");
+      }
     };
     Reader alsoBroken = new Reader() {
       @Override
