@@ -204,6 +204,24 @@ class LayersTest {
   }
 
   @Test
+  void takesUpThePoolOfTheNameWhereNoResourceClassHasIt() {
+    Execution execution = Execution.builder()
+        .pool("default", pool -> pool.cpus(2).memory("4GB"))
+        .pool("burst", pool -> pool.workers(0, 50).resource("default").memory("8GB"))
+        .build();
+
+    EffectiveExecution merged = Layers.merge(List.of(Layer.of("layer 0", execution)));
+
+    Pool burst = merged.execution().pools().get("burst");
+    assertThat(burst.quantities())
+        .isEqualTo(Quantities.builder().cpus(2).memory("8GB").build());
+    assertThat(burst.provides("default")).isTrue();
+    assertThat(merged.origins())
+        .containsEntry("pools.burst.resources.cpus", "pool default (layer 0)")
+        .containsEntry("pools.burst.resources.memory", "layer 0");
+  }
+
+  @Test
   void aHigherProfileReplacesALowerOneOfItsName() {
     Execution site = Execution.builder()
         .profile(new PoolProfile(
