@@ -11,6 +11,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -194,6 +196,7 @@ public final class Layers {
       if (profile == null) {
         problem(
             path + ".use",
+            execution -> saysOf(execution, pool.name(), Pool::use),
             "pool " + pool.name() + " uses the unknown profile '" + pool.use() + "'",
             unknown(
                 pool.use(),
@@ -219,13 +222,20 @@ public final class Layers {
     if (label != null) {
       Quantities meaning = resources.get(label);
       if (meaning == null) {
+        boolean own = pool.resource() != null;
         problem(
-            path + ".resources",
-            "pool " + pool.name() + " has the unknown resource class '" + label + "'",
+            own ? path + ".resources" : "profiles." + pool.use() + ".resources",
+            execution -> own
+                ? saysOf(execution, pool.name(), Pool::resource)
+                : execution.profiles().containsKey(String.valueOf(pool.use())),
+            (own ? "pool " + pool.name() : "profile " + pool.use())
+                + " has the unknown resource class '" + label + "'",
             unknown(label, resources, "no resource class is described; add execution.resources"));
       } else {
         for (String key : quantityKeys(meaning)) {
-          origins.putIfAbsent(path + ".resources." + key, "resource class " + label);
+          String setBy = origins.get("resources." + label + "." + key);
+          origins.putIfAbsent(
+              path + ".resources." + key, "resource class " + label + " (" + setBy + ")");
         }
         completed = completed.toBuilder()
             .quantities(completed.quantities().over(meaning))
@@ -244,11 +254,21 @@ public final class Layers {
     return known.isEmpty() ? none : Suggestions.didYouMean(word, known.keySet());
   }
 
-  private void problem(String path, String message, @Nullable String suggestion) {
+  private static boolean saysOf(
+      Execution execution, String pool, Function<Pool, @Nullable String> value) {
+    Pool own = execution.pools().get(pool);
+    return own != null && value.apply(own) != null;
+  }
+
+  /** Notes a problem where the highest layer that {@code says} the value says it. */
+  private void problem(
+      String path, Predicate<Execution> says, String message, @Nullable String suggestion) {
     SourceLocation location = null;
     for (Layer layer : layers) {
-      SourceLocation there = layer.locations().get(path);
-      location = there != null ? there : location;
+      if (says.test(layer.execution())) {
+        SourceLocation named = layer.locations().get(path + ".class");
+        location = named != null ? named : layer.locations().get(path);
+      }
     }
     problems.add(new Problem(location, "execution." + path, message, suggestion));
   }

@@ -7,6 +7,7 @@ import dev.muster.workflow.Variables;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -76,8 +77,12 @@ final class EnvironmentBinder {
         builder.processOn(processOn);
       }
     }
-    if (fields.has("extra_data")) {
-      builder.extraData(fields.values("extra_data"));
+    Node extra = fields.node("extra_data");
+    if (extra != null && !extra.isNull()) {
+      builder.extraData(
+          extra instanceof MapNode map
+              ? map.toJava()
+              : Collections.singletonMap("value", extra.toJava()));
     }
     return builder.build();
   }
@@ -109,7 +114,8 @@ final class EnvironmentBinder {
     return new Variables.Values(values);
   }
 
-  // Booleans are fine here: every variable is text in the end, and "true" is what one means by true.
+  // Booleans are fine here: every variable is text in the end, and "true" is what one means by
+  // true.
   private static @Nullable String value(Problems problems, MapNode.Entry entry, Where where) {
     Node node = entry.value();
     if (node instanceof ScalarNode scalar && scalar.isNull()) {

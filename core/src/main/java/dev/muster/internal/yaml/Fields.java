@@ -150,15 +150,13 @@ final class Fields {
     return node == null ? null : integer(problems, node, where.key(key), least, most);
   }
 
-  static @Nullable Integer integer(
-      Problems problems, Node node, Where at, int least, int most) {
+  static @Nullable Integer integer(Problems problems, Node node, Where at, int least, int most) {
     Long value = wholeNumber(problems, node, at, least, most);
     return value == null ? null : value.intValue();
   }
 
   /** A whole number from {@code least} to {@code most}. */
-  static @Nullable Long wholeNumber(
-      Problems problems, Node node, Where at, long least, long most) {
+  static @Nullable Long wholeNumber(Problems problems, Node node, Where at, long least, long most) {
     if (node instanceof ScalarNode scalar && scalar.kind() == Kind.INTEGER) {
       Number number = Scalars.integer(scalar.text());
       if ((number instanceof Integer || number instanceof Long)
@@ -174,15 +172,20 @@ final class Fields {
           null);
       return null;
     }
-    boolean quoted = node instanceof ScalarNode scalar
-        && scalar.kind() == Kind.TEXT
-        && Scalars.resolve(scalar.text()) == Kind.INTEGER;
-    problems.add(
-        node,
-        at,
-        "expected a whole number, got " + node.describe(),
-        quoted ? "remove the quotes" : null);
+    problems.add(node, at, "expected a whole number, got " + node.describe(), numberHint(node));
     return null;
+  }
+
+  private static @Nullable String numberHint(Node node) {
+    if (!(node instanceof ScalarNode scalar) || scalar.kind() != Kind.TEXT) {
+      return null;
+    }
+    if (Scalars.resolve(scalar.text()) == Kind.INTEGER) {
+      return "remove the quotes";
+    }
+    return scalar.text().matches("0[0-9]{1,20}")
+        ? "write it without leading zeros; 0o" + scalar.text().substring(1) + " if it is octal"
+        : null;
   }
 
   /** A memory size such as {@code 4GB}. */
@@ -206,15 +209,7 @@ final class Fields {
     }
     Where at = where.key(key);
     String text = text(node, at);
-    return text == null ? null : problems.checked(node, at, () -> parseSpan(text));
-  }
-
-  private static Duration parseSpan(String text) {
-    try {
-      return Walltime.parse(text);
-    } catch (ArithmeticException e) {
-      throw new IllegalArgumentException(Quoted.of(text) + " is too long a span of time", e);
-    }
+    return text == null ? null : problems.checked(node, at, () -> Walltime.parse(text));
   }
 
   /** One of the constants of an enum, in lower case. */
@@ -241,9 +236,7 @@ final class Fields {
         at,
         "expected " + String.join(", ", known.subList(0, known.size() - 1)) + " or "
             + known.get(known.size() - 1) + ", got " + node.describe(),
-        Suggestions.nearest(text, known) == null
-            ? null
-            : problems.didYouMean(text, known));
+        Suggestions.nearest(text, known) == null ? null : problems.didYouMean(text, known));
     return null;
   }
 
@@ -301,8 +294,7 @@ final class Fields {
     for (int i = 0; i < map.size(); i++) {
       MapNode.Entry entry = map.entry(i);
       if (entry.key().isBlank()) {
-        problems.add(
-            entry.line(), entry.column(), where.toString(), what + " needs a name", null);
+        problems.add(entry.line(), entry.column(), where.toString(), what + " needs a name", null);
       } else {
         entries.add(entry);
       }

@@ -22,7 +22,7 @@ final class FlatDialect {
 
   static void operation(Fields fields, Stage.Builder stage) {
     String type = fields.text("type");
-    if (!fields.has("type")) {
+    if (!fields.has("type") && !fields.has("op")) {
       fields.problem("a stage needs a type", "add type: NAME, for example type: " + BASH);
     }
     Fields kwargs = fields.map("kwargs", "write KEY: VALUE");
@@ -82,7 +82,9 @@ final class FlatDialect {
       fields.problemAt(
           kwargs == null ? "type" : "kwargs",
           "a " + type + " needs kwargs." + from,
-          from.equals("callable") ? "write callable: \"module:function\"" : "write bash_command: COMMAND");
+          from.equals("callable")
+              ? "write callable: \"module:function\""
+              : "write bash_command: COMMAND");
       return;
     }
     String text = kwargs.text(from);

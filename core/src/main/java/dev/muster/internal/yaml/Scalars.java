@@ -23,7 +23,7 @@ final class Scalars {
       return Kind.NULL;
     }
     char first = text.charAt(0);
-    if (first >= '0' && first <= '9' || first == '-' || first == '+' || first == '.') {
+    if ((first >= '0' && first <= '9') || first == '-' || first == '+' || first == '.') {
       return number(text);
     }
     switch (first) {
@@ -147,7 +147,9 @@ final class Scalars {
 
   private static int digits(String text, int from, int radix) {
     int at = from;
-    while (at < text.length() && text.charAt(at) < 128 && Character.digit(text.charAt(at), radix) >= 0) {
+    while (at < text.length()
+        && text.charAt(at) < 128
+        && Character.digit(text.charAt(at), radix) >= 0) {
       at++;
     }
     return at;

@@ -39,8 +39,7 @@ record SourceText(String file, String text) {
         return of(file, in);
       }
     } catch (NoSuchFileException e) {
-      throw broken(
-          file, "does not exist", "looked for " + path.toAbsolutePath().normalize());
+      throw broken(file, "does not exist", "looked for " + path.toAbsolutePath().normalize());
     } catch (AccessDeniedException e) {
       throw broken(file, "cannot be read: permission denied", "check its permissions");
     } catch (IOException e) {
@@ -101,9 +100,9 @@ record SourceText(String file, String text) {
           .fatal(
               place.line(),
               place.column(),
+              Where.ROOT,
               String.format(
-                  "the file is not UTF-8: byte 0x%02X does not belong here",
-                  bytes[in.position()]),
+                  "the file is not UTF-8: byte 0x%02X does not belong here", bytes[in.position()]),
               "save it as UTF-8");
     }
     return text.toString();
@@ -120,7 +119,9 @@ record SourceText(String file, String text) {
     if (first == 0xFE && second == 0xFF) {
       return "UTF-16";
     }
-    if (first == 0 && second == 0 && (third == 0xFE && fourth == 0xFF || third == 0 && fourth > 0)) {
+    if (first == 0
+        && second == 0
+        && ((third == 0xFE && fourth == 0xFF) || (third == 0 && fourth > 0))) {
       return "UTF-32";
     }
     if (first > 0 && second == 0 && third == 0 && fourth == 0) {
@@ -146,16 +147,17 @@ record SourceText(String file, String text) {
           line++;
           lineStart = i + 1;
         }
-      } else if (c < ' ' && c != '\t'
+      } else if ((c < ' ' && c != '\t')
           || c == 0x7F
-          || c >= 0x80 && c < 0xA0 && c != 0x85
+          || (c >= 0x80 && c < 0xA0 && c != 0x85)
           || c >= 0xFFFE
           || c == 0xFEFF
-          || Character.isSurrogate(c) && !paired(text, i)) {
+          || (Character.isSurrogate(c) && !paired(text, i))) {
         throw new Problems(file)
             .fatal(
                 line,
                 text.codePointCount(lineStart, i) + 1,
+                Where.ROOT,
                 String.format("the character U+%04X is not allowed in a YAML file", (int) c),
                 c == 0
                     ? "is this a binary file, or UTF-16?"
@@ -165,6 +167,7 @@ record SourceText(String file, String text) {
             .fatal(
                 line,
                 1,
+                Where.ROOT,
                 "the line is longer than " + LONGEST_LINE + " characters",
                 "break it, or put long content into a file of its own");
       }

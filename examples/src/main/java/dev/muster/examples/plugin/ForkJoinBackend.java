@@ -10,7 +10,6 @@ import dev.muster.spi.BackendSession;
  *
  * <p>A backend has two parts: this one, which is found by its name, and a session for each run. Immutable and thread-safe.
  */
-// tag::backend
 public final class ForkJoinBackend implements Backend {
   @Override
   public String name() {
@@ -19,7 +18,7 @@ public final class ForkJoinBackend implements Backend {
 
   @Override
   public BackendSession open(BackendContext context) {
+    context.openOperations(); // what is missing is told before anything starts
     return new ForkJoinSession(context);
   }
 }
-// end::backend
