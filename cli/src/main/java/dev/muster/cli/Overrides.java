@@ -109,9 +109,12 @@ final class Overrides {
   }
 
   private static Staging staging(Assignment given) {
-    Assignment mode = given.path().size() > 1 ? given.rest() : given;
-    if (mode != given && !mode.head().equals("mode")) {
-      throw mode.unknown(List.of("mode"));
+    Assignment mode = given;
+    if (given.path().size() > 1) {
+      mode = given.rest();
+      if (!mode.head().equals("mode")) {
+        throw mode.unknown(List.of("mode"));
+      }
     }
     String text = mode.last().text();
     for (Staging staging : Staging.values()) {

@@ -24,10 +24,13 @@ class LoggingTest {
 
   private List<String> logged() {
     List<String> lines = new ArrayList<>();
-    try (Logging.Redirection all = Logging.to(lines::add)) {
+    Runnable restore = Logging.to(lines::add);
+    try {
       log.warn("slow {}", 1);
       log.info("news");
       log.debug("detail");
+    } finally {
+      restore.run();
     }
     return lines;
   }
@@ -50,8 +53,11 @@ class LoggingTest {
   @Test
   void showsExceptions() {
     List<String> lines = new ArrayList<>();
-    try (Logging.Redirection all = Logging.to(lines::add)) {
+    Runnable restore = Logging.to(lines::add);
+    try {
       log.error("lost", new IllegalStateException("why"));
+    } finally {
+      restore.run();
     }
     assertThat(lines).hasSize(1);
     assertThat(lines.get(0))

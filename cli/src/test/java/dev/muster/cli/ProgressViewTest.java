@@ -72,7 +72,7 @@ class ProgressViewTest {
                   ? row("stage_" + i, "default", 10, 2, i - 118, 0, 0, 2)
                   : row("stage_" + i, "default", 10, 0, 0, 0, 0, -1));
     }
-    return new Snapshot("many", Duration.ofSeconds(600), false, rows);
+    return new Snapshot("many", Duration.ofMinutes(10), false, rows);
   }
 
   private static List<String> atAllWidths(Snapshot snapshot) {
