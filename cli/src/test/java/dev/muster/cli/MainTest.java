@@ -159,7 +159,10 @@ class MainTest {
     assertThat(muster("plan", "w.yaml", "--json")).isEqualTo(ExitCode.DONE);
     assertThat(muster("plan", "w.yaml", "-f", "mermaid")).isEqualTo(ExitCode.DONE);
     assertThat(muster("plan", "w.yaml", "--format=DOT")).isEqualTo(ExitCode.DONE);
-    assertThat(out().lines().filter(line -> line.contains(" of ")).map(line -> line.substring(0, line.indexOf(' '))))
+    assertThat(out()
+            .lines()
+            .filter(line -> line.contains(" of "))
+            .map(line -> line.substring(0, line.indexOf(' '))))
         .containsExactly("json", "mermaid", "dot");
   }
 
