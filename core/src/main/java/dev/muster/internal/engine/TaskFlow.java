@@ -170,9 +170,9 @@ final class TaskFlow implements TaskSink, Dispatcher {
     if (events.active()) {
       events.succeeded(task, attempt, state.notes().diagnostics(task));
     }
-    releaseDependents(task);
     state.outputs().release(task, true);
     ended(task);
+    releaseDependents(task);
   }
 
   @Override
