@@ -61,8 +61,7 @@ class FakeContextTest {
     FakeContext context = FakeContext.builder("A").input("B", "text").build();
     assertThatThrownBy(() -> context.param("n", Integer.class))
         .hasMessage("stage A needs the parameter 'n'");
-    assertThatThrownBy(() -> context.input("C"))
-        .hasMessage("stage A has no input 'C'; it has [B]");
+    assertThatThrownBy(() -> context.input("C")).hasMessage("stage A has no input 'C'; it has [B]");
     assertThatThrownBy(() -> context.input("B", Integer.class))
         .hasMessage("stage A: input 'B' is a java.lang.String, not a java.lang.Integer");
     assertThatThrownBy(context::outputDirectory).hasMessageContaining("outputDirectory");
