@@ -27,6 +27,7 @@ import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -141,13 +142,17 @@ public abstract class BackendContract {
 
   private RunResult end(Run run) {
     RunResult result = run.await(patience());
-    assertThat(result).as("the run ends within %s", patience()).isNotNull();
+    if (result == null) {
+      throw new AssertionError("the run does not end within " + patience());
+    }
     return result;
   }
 
-  private static Number number(Object value) {
-    assertThat(value).isInstanceOf(Number.class);
-    return ((Number) value).longValue();
+  private static long number(@Nullable Object value) {
+    if (!(value instanceof Number number)) {
+      throw new AssertionError("not a number: " + value);
+    }
+    return number.longValue();
   }
 
   // The tests

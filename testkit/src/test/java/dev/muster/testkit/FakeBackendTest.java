@@ -41,6 +41,7 @@ class FakeBackendTest {
   @Test
   void nothingRunsByItself() {
     try (Run run = start(three().stage("A").run(c -> c.partition().index()).build())) {
+      assertThat(run.progress().stages().get(0).waiting()).isEqualTo(3);
       assertThat(backend.queued()).containsExactly("A/a.0", "A/a.1", "A/a.2");
       assertThat(backend.running()).isEmpty();
       assertThat(backend.workers()).containsExactly("default-0", "default-1");
@@ -148,6 +149,7 @@ class FakeBackendTest {
   void saysThatATaskDoesNotCome() {
     backend.patience(Duration.ofMillis(10));
     try (Run run = start(Workflow.builder().stage("A").run(c -> 1).build())) {
+      assertThat(run.await(Duration.ZERO)).isNull();
       assertThatThrownBy(() -> backend.run("B"))
           .isInstanceOf(IllegalStateException.class)
           .hasMessage(

@@ -30,7 +30,7 @@ class FakeContextTest {
     assertThat(context.param("cut", double.class)).isEqualTo(30.0);
     assertThat(context.param("other", "none")).isEqualTo("none");
     assertThat(context.inputNames()).containsExactly("Read", "Weights", "All");
-    assertThat(context.input("Read", List.class)).isEqualTo(List.of(1, 2));
+    assertThat((Object) context.input("Read", List.class)).isEqualTo(List.of(1, 2));
     assertThat(context.inputs("Read")).containsExactly(List.of(1, 2));
     assertThat(context.inputs("Weights")).isEmpty();
     assertThat(context.input("All")).isEqualTo(context.inputs("All"));
