@@ -6,6 +6,7 @@ module dev.muster.core {
   requires transitive com.google.common;
   requires static transitive com.google.errorprone.annotations;
   requires org.slf4j;
+  requires org.snakeyaml.engine;
   requires tools.jackson.core;
   requires tools.jackson.databind;
   requires tools.jackson.dataformat.yaml;

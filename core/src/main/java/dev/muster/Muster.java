@@ -9,11 +9,9 @@ import dev.muster.internal.local.LocalBackend;
 import dev.muster.plan.Machine;
 import dev.muster.plan.Plan;
 import dev.muster.plan.Planner;
-import dev.muster.resource.MemorySize;
 import dev.muster.run.Run;
 import dev.muster.run.RunResult;
 import dev.muster.workflow.Workflow;
-import java.lang.management.ManagementFactory;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -68,7 +66,7 @@ public final class Muster {
     layers.add(own);
     layers.addAll(options.above());
     Machine machine = options.machine();
-    return Planner.plan(workflow, layers, machine != null ? machine : thisMachine());
+    return Planner.plan(workflow, layers, machine != null ? machine : Machine.here());
   }
 
   /** Plans and starts with the default options; see {@link #start(Plan, RunOptions)}. */
@@ -116,13 +114,5 @@ public final class Muster {
     try (Run run = start(workflow, execution)) {
       return run.await();
     }
-  }
-
-  private static Machine thisMachine() {
-    long memory = ManagementFactory.getOperatingSystemMXBean()
-            instanceof com.sun.management.OperatingSystemMXBean system
-        ? system.getTotalMemorySize()
-        : Runtime.getRuntime().maxMemory();
-    return new Machine(Runtime.getRuntime().availableProcessors(), MemorySize.ofBytes(memory));
   }
 }

@@ -59,6 +59,23 @@ public final class RunOptions {
     return new Builder();
   }
 
+  /** Returns a builder that starts from these options. */
+  public Builder toBuilder() {
+    Builder builder = new Builder();
+    builder.directory = directory;
+    builder.keepGoing = keepGoing;
+    builder.keepValues = keepValues;
+    builder.listeners.addAll(listeners);
+    builder.below.addAll(below);
+    builder.above.addAll(above);
+    builder.machine = machine;
+    builder.backends.addAll(backends);
+    builder.strategies.addAll(strategies);
+    builder.operations.addAll(operations);
+    builder.modifiers.addAll(modifiers);
+    return builder;
+  }
+
   /** Returns the run's directory, or null to keep nothing on disk. */
   public @Nullable Path directory() {
     return directory;

@@ -3,6 +3,7 @@ package dev.muster;
 import dev.muster.execution.Execution;
 import dev.muster.execution.Layer;
 import dev.muster.workflow.Workflow;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -23,5 +24,14 @@ public record WorkflowFile(Workflow workflow, Layer layer, List<Layer> profiles)
   /** Returns where to run, as the file itself says it. */
   public Execution execution() {
     return layer.execution();
+  }
+
+  /** Returns what this file says on top of what the site says. */
+  public WorkflowFile on(SiteFiles site) {
+    List<Layer> below = new ArrayList<>(site.layers());
+    below.addAll(profiles);
+    Workflow merged =
+        workflow.toBuilder().registry(workflow.registry().over(site.registry())).build();
+    return new WorkflowFile(merged, layer, below);
   }
 }

@@ -1,5 +1,6 @@
 package dev.muster.execution;
 
+import com.google.common.primitives.Ints;
 import com.google.errorprone.annotations.CheckReturnValue;
 import dev.muster.resource.MemorySize;
 import dev.muster.resource.Quantities;
@@ -31,13 +32,16 @@ public record Pool(
     @Nullable String resource,
     Quantities quantities,
     Map<String, @Nullable Object> config) {
+  /** The most tasks that one worker can run at a time. */
+  static final int MAX_SLOTS = 1_000_000;
+
   public Pool {
     if (name.isBlank()) {
       throw new IllegalArgumentException("a pool needs a name");
     }
-    if (slots != null && (slots < 1 || slots > 1_000_000)) {
+    if (slots != null && (slots < 1 || slots > MAX_SLOTS)) {
       throw new IllegalArgumentException(
-          "pool " + name + ": slots must be 1 to 1000000, got " + slots);
+          "pool " + name + ": slots must be 1 to " + MAX_SLOTS + ", got " + slots);
     }
     config = JsonValues.copyOf(config);
   }
@@ -69,9 +73,9 @@ public record Pool(
     return slots == null ? 1 : slots;
   }
 
-  /** Returns how many tasks the pool can run at once: workers (the most) times slots. */
+  /** Returns how many tasks the pool can run at once: workers (the most) times slots, at most {@link Integer#MAX_VALUE}. */
   public int capacity() {
-    return Math.multiplyExact(workersOrDefault().max(), slotsOrDefault());
+    return Ints.saturatedCast((long) workersOrDefault().max() * slotsOrDefault());
   }
 
   /** Tells whether a stage that requires {@code label} may run here: the pool's own name or its resource class's. */

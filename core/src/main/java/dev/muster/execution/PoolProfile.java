@@ -29,9 +29,9 @@ public record PoolProfile(
     if (name.isBlank()) {
       throw new IllegalArgumentException("a profile needs a name");
     }
-    if (slots != null && slots < 1) {
+    if (slots != null && (slots < 1 || slots > Pool.MAX_SLOTS)) {
       throw new IllegalArgumentException(
-          "profile " + name + ": slots must be 1 or more, got " + slots);
+          "profile " + name + ": slots must be 1 to " + Pool.MAX_SLOTS + ", got " + slots);
     }
     config = JsonValues.copyOf(config);
   }

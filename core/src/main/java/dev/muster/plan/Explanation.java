@@ -1,6 +1,7 @@
 package dev.muster.plan;
 
 import com.google.common.collect.ImmutableList;
+import dev.muster.workflow.StageInput;
 
 /**
  * Why a stage goes where it goes, and what else was considered. {@link #toString} is the text that {@code muster explain} prints.
@@ -9,9 +10,11 @@ import com.google.common.collect.ImmutableList;
  *
  * @param stage the stage
  * @param candidates every pool of the execution, in the author's order, and why it was taken or not
+ * @param waits what its tasks wait for
  * @since 0.1
  */
-public record Explanation(PlannedStage stage, ImmutableList<Candidate> candidates) {
+public record Explanation(
+    PlannedStage stage, ImmutableList<Candidate> candidates, ImmutableList<Wait> waits) {
   /**
    * One pool that was considered.
    *
@@ -20,4 +23,20 @@ public record Explanation(PlannedStage stage, ImmutableList<Candidate> candidate
    * @param reason why, or why not
    */
   public record Candidate(String pool, boolean chosen, String reason) {}
+
+  /**
+   * One stage that is waited for.
+   *
+   * @param stage its id
+   * @param tasks how many tasks it has
+   * @param pattern how the tasks of the two stages hang together
+   * @param inputs what is read of it; empty if it is only waited for
+   */
+  public record Wait(String stage, int tasks, Pattern pattern, ImmutableList<StageInput> inputs) {}
+
+  /** Returns the explanation as a text of several lines. */
+  @Override
+  public String toString() {
+    return ExplanationText.of(this);
+  }
 }

@@ -62,11 +62,7 @@ public final class Link {
       return 1;
     }
     if (to.scope() == Scope.GLOBAL) {
-      int sum = 0;
-      for (int i = 0; i < to.datasetCount(); i++) {
-        sum += from.count(to.dataset(i));
-      }
-      return sum;
+      return gatheredCount();
     }
     return sameDataset(to, from, consumerTask);
   }
@@ -83,6 +79,14 @@ public final class Link {
       return to.includes(from.datasetOf(producerTask)) ? 1 : 0;
     }
     return sameDataset(from, to, producerTask);
+  }
+
+  private int gatheredCount() {
+    int sum = 0;
+    for (int i = 0; i < to.datasetCount(); i++) {
+      sum += from.count(to.dataset(i));
+    }
+    return sum;
   }
 
   private static int sameDataset(TaskGroup here, TaskGroup there, int task) {

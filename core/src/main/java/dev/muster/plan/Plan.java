@@ -1,6 +1,8 @@
 package dev.muster.plan;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.Maps;
 import dev.muster.error.Problem;
 import dev.muster.execution.EffectiveExecution;
 import dev.muster.workflow.Dataset;
@@ -9,8 +11,6 @@ import dev.muster.workflow.Scope;
 import dev.muster.workflow.Workflow;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,7 +31,7 @@ public final class Plan {
   private final Workflow workflow;
   private final EffectiveExecution execution;
   private final ImmutableList<PlannedStage> stages;
-  private final Map<String, PlannedStage> byId;
+  private final ImmutableMap<String, PlannedStage> byId;
   private final PartitionTable partitions;
   private final Router router;
   private final int[] stageOfTask;
@@ -43,7 +43,6 @@ public final class Plan {
       Workflow workflow,
       EffectiveExecution execution,
       ImmutableList<PlannedStage> stages,
-      Map<String, PlannedStage> byId,
       PartitionTable partitions,
       Router router,
       int[] order,
@@ -51,7 +50,7 @@ public final class Plan {
     this.workflow = workflow;
     this.execution = execution;
     this.stages = stages;
-    this.byId = byId;
+    byId = Maps.uniqueIndex(stages, PlannedStage::id);
     this.partitions = partitions;
     this.router = router;
     this.order = order;
@@ -117,7 +116,12 @@ public final class Plan {
     return partitions.size();
   }
 
-  /** Returns a partition by its index. */
+  /** Returns how many partitions a dataset has, by the dataset's place in the workflow. */
+  int partitionsOf(int dataset) {
+    return partitions.count(dataset);
+  }
+
+  /** Returns a partition by its index; it is made anew by every call. */
   public Partition partition(int index) {
     return partitions.get(index);
   }
@@ -147,7 +151,7 @@ public final class Plan {
     return task - stages.get(stageOfTask[task]).firstTask();
   }
 
-  /** Returns a task's partition, or null if it stands for a dataset or everything. */
+  /** Returns a task's partition, made anew by every call, or null if it stands for a dataset or everything. */
   public @Nullable Partition partitionOf(int task) {
     PlannedStage stage = stageOf(task);
     TaskGroup group = stage.group();
@@ -155,7 +159,7 @@ public final class Plan {
       return null;
     }
     int local = task - stage.firstTask();
-    return partitions.get(partitions.first(group.datasetOf(local)) + group.indexInDataset(local));
+    return partitions.get(group.datasetOf(local), group.indexInDataset(local));
   }
 
   /** Returns a task's dataset, or null if it stands for everything. */
@@ -184,29 +188,55 @@ public final class Plan {
    * @throws IllegalArgumentException if there is no stage of that id
    */
   public Explanation explain(String stage) {
-    return router.explain(stage(stage));
+    PlannedStage planned = stage(stage);
+    ImmutableList<Explanation.Wait> waits = planned.incoming().stream()
+        .map(link -> {
+          PlannedStage producer = stages.get(link.producer());
+          return new Explanation.Wait(
+              producer.id(), producer.taskCount(), link.pattern(), link.inputs());
+        })
+        .collect(ImmutableList.toImmutableList());
+    return new Explanation(planned, router.explain(planned), waits);
   }
 
   /**
    * Returns where a stage's tasks go after they ran out of memory.
    *
-   * @param stage a stage whose retry has an {@code escalate}
+   * @param stage a stage of this plan whose retry has an {@code escalate}
+   * @throws IllegalArgumentException if it has none
    */
   public Route escalationOf(PlannedStage stage) {
-    String label =
-        Objects.requireNonNull(stage.stage().retry().escalate(), "the stage does not escalate");
-    return Objects.requireNonNull(
-        router.escalation(stage.stage(), label), "checked by the planner");
+    String label = stage.stage().retry().escalate();
+    if (label != null && router.escalation(stage.stage(), label) instanceof Answer.Found found) {
+      return found.route();
+    }
+    throw new IllegalArgumentException("stage " + stage.id() + " does not escalate");
   }
 
-  /** Returns the plan as YAML. */
+  /** Returns the plan as YAML; {@code docs/plan.md} describes it. Without secrets, and the same on every machine and JDK. */
   public String toYaml() {
-    return toString();
+    return TreeText.yaml(PlanTree.of(this));
+  }
+
+  /** Returns the plan as JSON, of the same structure as {@link #toYaml}. */
+  public String toJson() {
+    return TreeText.json(PlanTree.of(this));
+  }
+
+  /** Returns a drawing of the stages in the Mermaid language, which many Markdown viewers show as a picture. */
+  public String toMermaid() {
+    return GraphText.mermaid(this);
+  }
+
+  /** Returns a drawing of the stages in Graphviz's DOT language. */
+  public String toDot() {
+    return GraphText.dot(this);
   }
 
   /** Returns for example {@code Plan(dimuon, 4 stages, 61 tasks)}. */
   @Override
   public String toString() {
-    return "Plan(" + workflow.name() + ", " + stages.size() + " stages, " + taskCount() + " tasks)";
+    return "Plan(" + workflow.name() + ", " + Counted.of(stages.size(), "stage") + ", "
+        + Counted.of(taskCount(), "task") + ")";
   }
 }

@@ -1,6 +1,7 @@
 package dev.muster.plan;
 
 import com.google.common.collect.ImmutableList;
+import dev.muster.execution.Pool;
 import dev.muster.workflow.Scope;
 import dev.muster.workflow.Stage;
 
@@ -67,12 +68,12 @@ public final class PlannedStage {
     return firstTask;
   }
 
-  /** Returns how many tasks it has; 0 if no dataset takes part. */
+  /** Returns how many tasks it has; 0 if no dataset takes part, unless the scope is global. */
   public int taskCount() {
     return group.size();
   }
 
-  /** Returns the links to the stages that it waits for, the data links in the order of {@code from} first. */
+  /** Returns the links to the stages that it waits for, the data links in the order of {@code from} first; one for each stage. */
   public ImmutableList<Link> incoming() {
     return incoming;
   }
@@ -89,7 +90,7 @@ public final class PlannedStage {
   /** Returns for example {@code BuildIndex, 20 tasks on [high_memory]}. */
   @Override
   public String toString() {
-    return id() + ", " + taskCount() + " tasks on "
-        + route.pools().stream().map(pool -> pool.name()).toList();
+    return id() + ", " + Counted.of(taskCount(), "task") + " on "
+        + route.pools().stream().map(Pool::name).toList();
   }
 }

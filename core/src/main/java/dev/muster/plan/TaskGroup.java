@@ -55,21 +55,12 @@ final class TaskGroup {
     if (scope == Scope.GLOBAL) {
       return -1;
     }
-    return scope == Scope.DATASET ? datasets[local] : datasets[block(local)];
+    return scope == Scope.DATASET ? datasets[local] : datasets[Blocks.blockOf(offsets, local)];
   }
 
   /** Returns the number of a task within its dataset. */
   int indexInDataset(int local) {
-    return scope == Scope.PARTITION ? local - offsets[block(local)] : 0;
-  }
-
-  private int block(int local) {
-    int found = Arrays.binarySearch(offsets, local);
-    int block = found >= 0 ? found : -found - 2;
-    while (block + 1 < offsets.length - 1 && offsets[block + 1] == offsets[block]) {
-      block++; // a dataset without partitions starts where the next one does
-    }
-    return block;
+    return scope == Scope.PARTITION ? local - offsets[Blocks.blockOf(offsets, local)] : 0;
   }
 
   /** Tells whether a dataset takes part. */

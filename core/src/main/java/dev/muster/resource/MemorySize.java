@@ -18,7 +18,7 @@ import java.util.regex.Pattern;
  */
 public record MemorySize(long bytes) implements Comparable<MemorySize> {
   private static final Pattern TEXT = Pattern.compile(
-      "\\s*(\\d{1,18}(?:\\.\\d{1,9})?)\\s*([kmgtp]?)(i?)(b?)\\s*", Pattern.CASE_INSENSITIVE);
+      "(\\d{1,19}(?:\\.\\d{1,9})?)\\s*([kmgtp]?)(i?)(b?)", Pattern.CASE_INSENSITIVE);
   private static final String PREFIXES = "kmgtp";
 
   public MemorySize {
@@ -39,11 +39,11 @@ public record MemorySize(long bytes) implements Comparable<MemorySize> {
    * @throws IllegalArgumentException if the text is not a size, is not a whole number of bytes, or exceeds 2^63 bytes
    */
   public static MemorySize parse(String text) {
-    Matcher matcher = TEXT.matcher(text);
+    Matcher matcher = TEXT.matcher(text.strip());
     if (!matcher.matches() || (matcher.group(2).isEmpty() && !matcher.group(3).isEmpty())) {
       throw new IllegalArgumentException(
-          "'" + text
-              + "' is not a memory size; write for example 4GB (4*10^9 bytes), 8Gi (8*2^30) or a number of bytes");
+          Shown.quoted(text)
+              + " is not a memory size; write for example 4GB (4*10^9 bytes), 8Gi (8*2^30) or a number of bytes");
     }
     BigDecimal number = new BigDecimal(matcher.group(1));
     String prefix = matcher.group(2).toLowerCase(Locale.ROOT);
@@ -56,7 +56,7 @@ public record MemorySize(long bytes) implements Comparable<MemorySize> {
       return new MemorySize(number.longValueExact());
     } catch (ArithmeticException e) {
       throw new IllegalArgumentException(
-          "'" + text + "' is not a whole number of bytes below 2^63", e);
+          Shown.quoted(text) + " is not a whole number of bytes below 2^63", e);
     }
   }
 

@@ -53,7 +53,7 @@ public record Quantities(
 
   /** Tells whether nothing is said. */
   public boolean isEmpty() {
-    return equals(NONE);
+    return cpus == null && memory == null && disk == null && gpus == null;
   }
 
   /** Tells whether at least one GPU is said. */
@@ -70,6 +70,22 @@ public record Quantities(
         gpus != null ? gpus : lower.gpus);
   }
 
+  /** Tells whether a worker with these quantities covers {@code need}: whether it lacks nothing, as {@link #lacking} has it. */
+  public boolean covers(Quantities need) {
+    return (need.cpus == null || haveCpus() >= need.cpus)
+        && (need.memory == null || memory == null || memory.compareTo(need.memory) >= 0)
+        && (need.disk == null || disk == null || disk.compareTo(need.disk) >= 0)
+        && (need.gpus == null || haveGpus() >= need.gpus);
+  }
+
+  private int haveCpus() {
+    return cpus == null ? 1 : cpus;
+  }
+
+  private int haveGpus() {
+    return gpus == null ? 0 : gpus;
+  }
+
   /**
    * Names what these quantities (of a worker) lack of {@code need}; empty if they cover it. An amount that this side does
    * not say is one CPU, no GPU, and unbounded memory and disk.
@@ -78,10 +94,8 @@ public record Quantities(
    */
   public List<String> lacking(Quantities need) {
     List<String> lacks = new ArrayList<>(0);
-    int haveCpus = cpus == null ? 1 : cpus;
-    int haveGpus = gpus == null ? 0 : gpus;
-    if (need.cpus != null && haveCpus < need.cpus) {
-      lacks.add("cpus " + haveCpus + " < " + need.cpus);
+    if (need.cpus != null && haveCpus() < need.cpus) {
+      lacks.add("cpus " + haveCpus() + " < " + need.cpus);
     }
     if (need.memory != null && memory != null && memory.compareTo(need.memory) < 0) {
       lacks.add("memory " + memory + " < " + need.memory);
@@ -89,8 +103,8 @@ public record Quantities(
     if (need.disk != null && disk != null && disk.compareTo(need.disk) < 0) {
       lacks.add("disk " + disk + " < " + need.disk);
     }
-    if (need.gpus != null && haveGpus < need.gpus) {
-      lacks.add("gpus " + haveGpus + " < " + need.gpus);
+    if (need.gpus != null && haveGpus() < need.gpus) {
+      lacks.add("gpus " + haveGpus() + " < " + need.gpus);
     }
     return lacks;
   }

@@ -33,6 +33,7 @@ public final class Workflow {
   private final String name;
   private final String version;
   private final List<Stage> stages;
+  private final Map<String, Stage> byId;
   private final List<Dataset> datasets;
   private final Partitioning partitioning;
   private final Registry registry;
@@ -46,7 +47,7 @@ public final class Workflow {
     version = builder.version;
     ImmutableList.Builder<Stage> built =
         ImmutableList.builderWithExpectedSize(builder.stages.size());
-    Map<String, Stage> byId = new LinkedHashMap<>(builder.stages.size() * 2);
+    byId = new LinkedHashMap<>(builder.stages.size() * 2);
     for (Object entry : builder.stages) {
       Stage stage = entry instanceof StageStep step ? new Stage(step) : (Stage) entry;
       if (byId.put(stage.id(), stage) != null) {
@@ -106,12 +107,11 @@ public final class Workflow {
    * @throws IllegalArgumentException if there is none
    */
   public Stage stage(String id) {
-    for (Stage stage : stages) {
-      if (stage.id().equals(id)) {
-        return stage;
-      }
+    Stage stage = byId.get(id);
+    if (stage == null) {
+      throw new IllegalArgumentException("workflow " + name + " has no stage " + id);
     }
-    throw new IllegalArgumentException("workflow " + name + " has no stage " + id);
+    return stage;
   }
 
   /** Returns the datasets; empty for a workflow without data. */

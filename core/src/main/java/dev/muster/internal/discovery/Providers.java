@@ -4,6 +4,7 @@ import dev.muster.error.MusterException;
 import dev.muster.error.Problem;
 import dev.muster.error.Suggestions;
 import dev.muster.error.WorkflowException;
+import dev.muster.internal.process.LocalStrategy;
 import dev.muster.spi.Backend;
 import dev.muster.spi.ModifierProvider;
 import dev.muster.spi.OperationProvider;
@@ -44,7 +45,7 @@ public final class Providers {
         Strategy.class,
         strategy -> List.of(strategy.name()),
         strategies,
-        List.of(),
+        List.of(new LocalStrategy()),
         services);
     this.operations = new Catalog<>(
         "operation",

@@ -14,10 +14,9 @@ import dev.muster.workflow.Variables;
 import dev.muster.workflow.Workflow;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeSet;
+import java.util.SortedSet;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -34,6 +33,7 @@ final class Resolver {
 
   private final Workflow workflow;
   private final Providers providers;
+  private final BuiltIns builtIns;
   private final Path baseDirectory;
   private final Closer closer;
   private final List<Problem> problems;
@@ -41,11 +41,13 @@ final class Resolver {
   Resolver(
       Workflow workflow,
       Providers providers,
+      BuiltIns builtIns,
       Path baseDirectory,
       Closer closer,
       List<Problem> problems) {
     this.workflow = workflow;
     this.providers = providers;
+    this.builtIns = builtIns;
     this.baseDirectory = baseDirectory;
     this.closer = closer;
     this.problems = problems;
@@ -55,20 +57,56 @@ final class Resolver {
   @Nullable
   StageCode resolve(Stage stage) {
     int before = problems.size();
+    checkImage(stage);
     Map<String, String> variables = variables(stage);
     OperationSetup setup = new OperationSetup(stage, baseDirectory);
-    Operation operation = operation(stage, setup);
     List<ModifierHooks> hooks = new ArrayList<>();
+    List<PythonModifier> pythonModifiers = new ArrayList<>();
     for (int i = 0; i < stage.modifiers().size(); i++) {
-      ModifierHooks made = modifier(stage, i, setup);
-      if (made != null) {
-        hooks.add(made);
+      String path = ".execution.modifiers[" + i + "]";
+      Modifier modifier = stage.modifiers().get(i);
+      String impl = pythonImpl(modifier);
+      if (impl == null) {
+        ModifierHooks made = modifier(stage, path, modifier, setup);
+        if (made != null) {
+          hooks.add(made);
+        }
+        if (!pythonModifiers.isEmpty()) {
+          problem(
+              stage,
+              path,
+              "the Java modifier '" + modifier.name() + "' comes after the Python modifier '"
+                  + pythonModifiers.get(0).name() + "', but can only run around it",
+              "list Java modifiers first");
+        }
+      } else {
+        PythonModifier made = make(
+            stage,
+            path,
+            () -> new PythonModifier(
+                modifier.name(), PythonCode.check(impl, "the implementation"), modifier.params()));
+        if (made != null) {
+          pythonModifiers.add(made);
+        }
       }
     }
+    Operation operation = operation(stage, setup, pythonModifiers, variables);
     if (operation == null || problems.size() > before) {
       return null;
     }
     return new StageCode(operation, hooks, variables);
+  }
+
+  private void checkImage(Stage stage) {
+    String image = stage.environment().image();
+    if (image != null) {
+      problem(
+          stage,
+          ".environment.image",
+          "the stage asks for the container image '" + image
+              + "', but this backend cannot run containers",
+          "remove 'image' to run it with the software of this machine");
+    }
   }
 
   private Map<String, String> variables(Stage stage) {
@@ -83,66 +121,115 @@ final class Resolver {
     return ((Variables.Values) variables).values();
   }
 
-  private @Nullable Operation operation(Stage stage, OperationSetup setup) {
-    String op = stage.op();
-    if (stage.operation() != null) {
-      return stage.operation();
+  private @Nullable Operation operation(
+      Stage stage,
+      OperationSetup setup,
+      List<PythonModifier> modifiers,
+      Map<String, String> variables) {
+    if (isPython(stage)) {
+      return make(
+          stage, ".op", () -> builtIns.python(pythonCode(stage), modifiers, setup, variables));
     }
-    Operation registered = workflow.operations().get(op);
-    if (registered != null) {
-      return registered;
-    }
-    return make(stage, ".op", () -> {
-      String impl = workflow.registry().operations().get(op);
-      if (impl != null) {
-        return Implementations.create(impl, Operation.class);
-      }
-      OperationProvider provider = providers.givenOperation(op);
-      if (provider == null) {
-        provider = providers.foundOperation(op);
-      }
-      if (provider != null) {
-        return provider.create(op, setup);
-      }
-      unknown(
+    if (!modifiers.isEmpty()) {
+      problem(
           stage,
-          ".op",
-          "operation",
-          op,
-          names(
-              workflow.operations(), workflow.registry().operations(), providers.operationNames()));
-      return null;
-    });
+          ".execution.modifiers",
+          "the modifier '" + modifiers.get(0).name() + "' is Python, the operation '" + stage.op()
+              + "' is not",
+          "Python modifiers run inside the process of a Python operation");
+    }
+    Operation own = ownCode(stage);
+    return own != null ? own : make(stage, ".op", () -> named(stage, setup));
   }
 
-  private @Nullable ModifierHooks modifier(Stage stage, int index, OperationSetup setup) {
-    Modifier modifier = stage.modifiers().get(index);
-    String name = modifier.name();
-    String path = ".execution.modifiers[" + index + "]";
-    ModifierHooks registered = workflow.modifiers().get(name);
-    if (registered != null) {
-      return registered;
+  private @Nullable Operation ownCode(Stage stage) {
+    return stage.operation() != null ? stage.operation() : workflow.operations().get(stage.op());
+  }
+
+  private boolean isPython(Stage stage) {
+    if (ownCode(stage) != null) {
+      return false;
     }
-    return make(stage, path, () -> {
-      String impl = workflow.registry().modifiers().get(name);
-      if (impl != null) {
-        return Implementations.create(impl, ModifierHooks.class);
-      }
-      ModifierProvider provider = providers.givenModifier(name);
-      if (provider == null) {
-        provider = providers.foundModifier(name);
-      }
-      if (provider != null) {
-        return provider.create(modifier, setup);
-      }
-      unknown(
-          stage,
-          path,
-          "modifier",
-          name,
-          names(workflow.modifiers(), workflow.registry().modifiers(), providers.modifierNames()));
+    String impl = workflow.registry().operations().get(stage.op());
+    return impl != null
+        ? !Implementations.isJava(impl)
+        : stage.op().equals(BuiltIns.PYTHON) && providers.givenOperation(stage.op()) == null;
+  }
+
+  private PythonCode pythonCode(Stage stage) {
+    String impl = workflow.registry().operations().get(stage.op());
+    return impl == null
+        ? PythonCode.parse(stage.params())
+        : new PythonCode(
+            PythonCode.check(impl, "the implementation of " + stage.op()),
+            List.of(),
+            stage.params());
+  }
+
+  private @Nullable Operation named(Stage stage, OperationSetup setup) {
+    String op = stage.op();
+    String impl = workflow.registry().operations().get(op);
+    if (impl != null) {
+      return Implementations.create(impl, Operation.class);
+    }
+    OperationProvider given = providers.givenOperation(op);
+    if (given != null) {
+      return given.create(op, setup);
+    }
+    if (op.equals(BuiltIns.SHELL)) {
+      return BuiltIns.shell(setup);
+    }
+    OperationProvider found = providers.foundOperation(op);
+    if (found != null) {
+      return found.create(op, setup);
+    }
+    SortedSet<String> known = providers.operationNames();
+    known.addAll(BuiltIns.OPERATIONS);
+    known.addAll(workflow.operations().keySet());
+    known.addAll(workflow.registry().operations().keySet());
+    problem(stage, ".op", "there is no operation named '" + op + "'", Providers.suggest(op, known));
+    return null;
+  }
+
+  private @Nullable String pythonImpl(Modifier modifier) {
+    if (workflow.modifiers().containsKey(modifier.name())) {
       return null;
-    });
+    }
+    String impl = workflow.registry().modifiers().get(modifier.name());
+    return impl == null || Implementations.isJava(impl) ? null : impl;
+  }
+
+  private @Nullable ModifierHooks modifier(
+      Stage stage, String path, Modifier modifier, OperationSetup setup) {
+    ModifierHooks own = workflow.modifiers().get(modifier.name());
+    return own != null ? own : make(stage, path, () -> named(stage, path, modifier, setup));
+  }
+
+  private @Nullable ModifierHooks named(
+      Stage stage, String path, Modifier modifier, OperationSetup setup) {
+    String name = modifier.name();
+    String impl = workflow.registry().modifiers().get(name);
+    if (impl != null) {
+      return Implementations.create(impl, ModifierHooks.class);
+    }
+    ModifierProvider given = providers.givenModifier(name);
+    if (given != null) {
+      return given.create(modifier, setup);
+    }
+    if (BuiltIns.MODIFIERS.contains(name)) {
+      return BuiltIns.modifier(modifier);
+    }
+    ModifierProvider found = providers.foundModifier(name);
+    if (found != null) {
+      return found.create(modifier, setup);
+    }
+    SortedSet<String> known = providers.modifierNames();
+    known.addAll(BuiltIns.MODIFIERS);
+    known.addAll(workflow.modifiers().keySet());
+    known.addAll(workflow.registry().modifiers().keySet());
+    problem(
+        stage, path, "there is no modifier named '" + name + "'", Providers.suggest(name, known));
+    return null;
   }
 
   private <T extends Object> @Nullable T make(
@@ -157,24 +244,11 @@ final class Resolver {
       log.debug("stage {}{} cannot be made", stage.id(), path, e);
       wrong = "it cannot be made: " + e;
     }
-    problems.add(new Problem(stage.location(), "stage " + stage.id() + path, wrong, null));
+    problem(stage, path, wrong, null);
     return null;
   }
 
-  private void unknown(
-      Stage stage, String path, String kind, String name, Collection<String> known) {
-    problems.add(new Problem(
-        stage.location(),
-        "stage " + stage.id() + path,
-        "there is no " + kind + " named '" + name + "'",
-        Providers.suggest(name, known)));
-  }
-
-  private static Collection<String> names(
-      Map<String, ?> code, Map<String, String> registry, Collection<String> provided) {
-    TreeSet<String> names = new TreeSet<>(provided);
-    names.addAll(code.keySet());
-    names.addAll(registry.keySet());
-    return names;
+  private void problem(Stage stage, String path, String message, @Nullable String suggestion) {
+    problems.add(new Problem(stage.location(), "stage " + stage.id() + path, message, suggestion));
   }
 }

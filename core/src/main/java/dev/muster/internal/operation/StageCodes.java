@@ -46,7 +46,12 @@ public final class StageCodes implements AutoCloseable {
     Map<String, StageCode> codes = new HashMap<>();
     try {
       Resolver resolver = new Resolver(
-          workflow, providers, baseDirectory.toAbsolutePath().normalize(), closer, problems);
+          workflow,
+          providers,
+          new BuiltIns(config, closer),
+          baseDirectory.toAbsolutePath().normalize(),
+          closer,
+          problems);
       for (Stage stage : stages) {
         StageCode code = resolver.resolve(stage);
         if (code != null) {

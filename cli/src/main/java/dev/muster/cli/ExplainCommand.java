@@ -1,0 +1,62 @@
+package dev.muster.cli;
+
+import dev.muster.error.Suggestions;
+import dev.muster.plan.Plan;
+import dev.muster.plan.PlannedStage;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+/** {@code muster explain}: says why stages go where they go. */
+@Command(
+    name = "explain",
+    description = "Say why a stage goes where it goes, and what else was considered.",
+    footer = {
+      "",
+      "Examples:",
+      "  muster explain dimuon.yaml",
+      "  muster explain dimuon.yaml RunInference"
+    })
+final class ExplainCommand implements Callable<Integer>, Main.Talking {
+  private final Shell shell;
+
+  @Mixin
+  private final WorkflowOptions workflow = new WorkflowOptions();
+
+  @Parameters(
+      index = "1",
+      arity = "0..1",
+      paramLabel = "STAGE",
+      description = "The stage (default: all stages).")
+  private @Nullable String stage;
+
+  ExplainCommand(Shell shell) {
+    this.shell = shell;
+  }
+
+  @Override
+  public OutputOptions output() {
+    return workflow.output;
+  }
+
+  @Override
+  public Integer call() {
+    WorkflowOptions.Loaded loaded = workflow.load(shell);
+    Plan plan = shell.library().plan(loaded.file(), loaded.options().build());
+    new Messages(shell, workflow.output).warnings(plan.warnings());
+    List<String> known = plan.stages().stream().map(PlannedStage::id).toList();
+    if (stage != null && !known.contains(stage)) {
+      throw new UsageException("the workflow has no stage '" + stage + "'; "
+          + Suggestions.didYouMean(stage, known));
+    }
+    List<String> asked = stage == null ? known : List.of(stage);
+    shell.out().line(asked.stream()
+        .map(id -> shell.library().print(plan.explain(id)).stripTrailing())
+        .collect(Collectors.joining("\n\n")));
+    return ExitCode.DONE;
+  }
+}

@@ -1,0 +1,35 @@
+package dev.muster.cli;
+
+import dev.muster.RunOptions;
+import dev.muster.WorkflowFile;
+import dev.muster.error.WorkflowException;
+import dev.muster.plan.Explanation;
+import dev.muster.plan.Plan;
+import dev.muster.run.Run;
+import java.nio.file.Path;
+
+/** What the commands ask of the library. */
+interface FrontDoor {
+  /**
+   * Loads a workflow file, on top of what the site says.
+   *
+   * @throws WorkflowException if it is not one; lists all problems
+   */
+  WorkflowFile load(Path file);
+
+  /**
+   * Plans.
+   *
+   * @throws WorkflowException if it cannot be planned; lists all problems
+   */
+  Plan plan(WorkflowFile file, RunOptions options);
+
+  /** Starts a run. */
+  Run start(Plan plan, RunOptions options);
+
+  /** Writes a plan down. */
+  String print(Plan plan, PlanFormat format);
+
+  /** Writes an explanation down. */
+  String print(Explanation explanation);
+}

@@ -1,0 +1,44 @@
+package dev.muster.cli;
+
+import dev.muster.Muster;
+import dev.muster.RunOptions;
+import dev.muster.SiteFiles;
+import dev.muster.WorkflowFile;
+import dev.muster.Workflows;
+import dev.muster.plan.Explanation;
+import dev.muster.plan.Plan;
+import dev.muster.run.Run;
+import java.nio.file.Path;
+
+/** The library itself. */
+final class Library implements FrontDoor {
+  @Override
+  public WorkflowFile load(Path file) {
+    return Workflows.fromYaml(file).on(SiteFiles.standard());
+  }
+
+  @Override
+  public Plan plan(WorkflowFile file, RunOptions options) {
+    return Muster.plan(file, options);
+  }
+
+  @Override
+  public Run start(Plan plan, RunOptions options) {
+    return Muster.start(plan, options);
+  }
+
+  @Override
+  public String print(Plan plan, PlanFormat format) {
+    return switch (format) {
+      case YAML -> plan.toYaml();
+      case JSON -> plan.toJson();
+      case MERMAID -> plan.toMermaid();
+      case DOT -> plan.toDot();
+    };
+  }
+
+  @Override
+  public String print(Explanation explanation) {
+    return explanation.toString();
+  }
+}

@@ -1,0 +1,49 @@
+package dev.muster.cli;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+
+/** Where a command's results or messages go, as UTF-8 and at once. Thread-safe. */
+final class Output {
+  private final OutputStream stream;
+
+  Output(OutputStream stream) {
+    this.stream = stream;
+  }
+
+  /**
+   * Writes a text and a line end.
+   *
+   * @throws ReaderGoneException if nobody reads it any more, as in {@code muster plan FILE | head -1}
+   * @throws UncheckedIOException if it cannot be written for another reason
+   */
+  void line(String text) {
+    text(text.endsWith("\n") ? text : text + "\n");
+  }
+
+  /** Writes a text as it is; throws as {@link #line} does. */
+  synchronized void text(String text) {
+    try {
+      stream.write(text.getBytes(StandardCharsets.UTF_8));
+      stream.flush();
+    } catch (IOException e) {
+      String message = String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT);
+      if (message.contains("broken pipe") || message.contains("pipe closed")) {
+        throw new ReaderGoneException(e);
+      }
+      throw new UncheckedIOException("the output could not be written: " + e.getMessage(), e);
+    }
+  }
+
+  /** The reader of a pipe has gone away. */
+  static final class ReaderGoneException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    private ReaderGoneException(IOException cause) {
+      super(cause);
+    }
+  }
+}

@@ -1,0 +1,179 @@
+package dev.muster.cli;
+
+import dev.muster.RunOptions;
+import dev.muster.error.MusterException;
+import dev.muster.plan.Plan;
+import dev.muster.run.Run;
+import dev.muster.run.RunResult;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.LocalDateTime;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code muster run}: runs a workflow, shows how it goes, and sums up. */
+@Command(
+    name = "run",
+    description = "Run a workflow.",
+    footer = {
+      "",
+      "Exit codes: 0 done, 1 the run failed, 2 wrong usage or workflow, 130 interrupted.",
+      "",
+      "Examples:",
+      "  muster run dimuon.yaml",
+      "  muster run dimuon.yaml --pool gpu=2 --set config.python=/usr/bin/python3",
+      "  directory=$(muster run --quiet dimuon.yaml)"
+    })
+final class RunCommand implements Callable<Integer>, Main.Talking {
+  private final Shell shell;
+
+  @Mixin
+  private final WorkflowOptions workflow = new WorkflowOptions();
+
+  @Option(
+      names = {"-d", "--run-dir"},
+      paramLabel = "DIR",
+      description = {
+        "Where plan, logs and outputs go (default:",
+        ".muster/runs/NAME-TIME, also as .muster/runs/latest)."
+      },
+      order = 10)
+  private @Nullable Path runDirectory;
+
+  @Option(
+      names = {"-k", "--keep-going"},
+      description = "After a failure, go on with all that does not need it.",
+      order = 11)
+  private boolean keepGoing;
+
+  @Option(names = "--plain", description = "Show progress as lines, also on a terminal.", order = 12)
+  private boolean plain;
+
+  RunCommand(Shell shell) {
+    this.shell = shell;
+  }
+
+  @Override
+  public OutputOptions output() {
+    return workflow.output;
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    WorkflowOptions.Loaded loaded = workflow.load(shell);
+    RunOptions.Builder options = loaded.options().keepGoing(keepGoing);
+    Plan plan = shell.library().plan(loaded.file(), options.build());
+    new Messages(shell, workflow.output).warnings(plan.warnings());
+    Timeline timeline = new Timeline(shell.clock().instant());
+    Path directory = directory(plan);
+    try (Run run = start(plan, options.listener(timeline).directory(directory).build());
+        StopOnExit watch = StopOnExit.watch(run, shell.err())) {
+      if (runDirectory == null) {
+        RunDirectory.link(directory);
+      }
+      RunResult result = await(run, watch, timeline);
+      run.close();
+      sumUp(plan, result, directory);
+      return code(result);
+    } catch (MusterException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      throw new InternalError(e, shown(directory).resolve("logs"));
+    }
+  }
+
+  private Path directory(Plan plan) throws IOException {
+    if (runDirectory != null) {
+      return shell.directory().resolve(runDirectory);
+    }
+    LocalDateTime now = LocalDateTime.now(shell.clock());
+    return RunDirectory.create(shell.directory(), plan.workflow().name(), now);
+  }
+
+  private Run start(Plan plan, RunOptions options) throws IOException {
+    Path directory = options.directory();
+    try {
+      return shell.library().start(plan, options);
+    } catch (MusterException e) {
+      if (runDirectory == null && directory != null && isEmpty(directory)) {
+        Files.delete(directory);
+      }
+      throw e;
+    }
+  }
+
+  private static boolean isEmpty(Path directory) throws IOException {
+    try (var files = Files.list(directory)) {
+      return files.findAny().isEmpty();
+    }
+  }
+
+  private RunResult await(Run run, StopOnExit watch, Timeline timeline) {
+    Style style = style();
+    try (Display display = new Display(mode(), shell, style, timeline, run.plan());
+        Logging.Redirection logs = Logging.to(shell.err()::print)) {
+      RunResult result = run.await(Display.TICK);
+      while (result == null) {
+        display.update(run.progress(), watch.stopping());
+        result = run.await(Display.TICK);
+      }
+      display.end();
+      return result;
+    }
+  }
+
+  private Display.Mode mode() {
+    if (workflow.output.quiet) {
+      return Display.Mode.QUIET;
+    }
+    return plain || !shell.terminal().live() ? Display.Mode.PLAIN : Display.Mode.LIVE;
+  }
+
+  private Style style() {
+    return shell.terminal().style(shell.terminal().err(), workflow.output.color);
+  }
+
+  private void sumUp(Plan plan, RunResult result, Path directory) {
+    if (!workflow.output.quiet || !result.succeeded()) {
+      shell.err().print(SummaryView.render(plan, result, shown(directory), keepGoing, style()));
+    }
+    if (workflow.output.quiet) {
+      shell.out().line(shown(directory).toString());
+    }
+  }
+
+  // As short as it can be: what lies below the working directory is shown from there.
+  private Path shown(Path directory) {
+    return directory.startsWith(shell.directory())
+        ? shell.directory().relativize(directory)
+        : directory;
+  }
+
+  private static int code(RunResult result) {
+    return switch (result.status()) {
+      case SUCCEEDED -> ExitCode.DONE;
+      case FAILED -> ExitCode.FAILED;
+      case CANCELLED -> ExitCode.INTERRUPTED;
+    };
+  }
+
+  /** Something that Muster did not expect, during a run that has a log. */
+  static final class InternalError extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    private final transient Path logs;
+
+    private InternalError(RuntimeException cause, Path logs) {
+      super(cause);
+      this.logs = logs;
+    }
+
+    Path logs() {
+      return logs;
+    }
+  }
+}

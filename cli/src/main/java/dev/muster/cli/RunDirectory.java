@@ -1,0 +1,67 @@
+package dev.muster.cli;
+
+import java.io.IOException;
+import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.LocalDateTime;
+import java.time.format.DateTimeFormatter;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The default place of runs: {@code .muster/runs/NAME-TIMESTAMP}, and {@code .muster/runs/latest}, a link to the last one that
+ * started.
+ */
+final class RunDirectory {
+  private static final DateTimeFormatter TIMESTAMP = DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss");
+  private static final int MAX_NAME = 60;
+  private static final int MAX_TRIES = 10_000;
+  private static final String LATEST = "latest";
+
+  private RunDirectory() {}
+
+  /** Makes a new, empty directory for a run; no two runs get the same one. */
+  static Path create(Path workingDirectory, String workflow, LocalDateTime now) throws IOException {
+    Path runs = workingDirectory.resolve(".muster").resolve("runs");
+    Files.createDirectories(runs);
+    String name = fileName(workflow) + "-" + TIMESTAMP.format(now);
+    for (int i = 1; i <= MAX_TRIES; i++) {
+      try {
+        return Files.createDirectory(runs.resolve(i == 1 ? name : name + "-" + i));
+      } catch (FileAlreadyExistsException e) {
+        continue; // another run of the same second
+      }
+    }
+    throw new FileAlreadyExistsException(runs.resolve(name).toString());
+  }
+
+  /** Makes {@code latest} beside a directory a link to it. Where links are not possible there is none. */
+  static void link(Path directory) {
+    Path link = directory.resolveSibling(LATEST);
+    Path fresh = directory.resolveSibling("." + LATEST + "-" + directory.getFileName());
+    try {
+      if (Files.exists(link) && !Files.isSymbolicLink(link)) {
+        return; // somebody's own file
+      }
+      Files.deleteIfExists(fresh);
+      Files.createSymbolicLink(fresh, directory.getFileName());
+      try {
+        Files.move(fresh, link, StandardCopyOption.ATOMIC_MOVE);
+      } catch (AtomicMoveNotSupportedException e) {
+        Files.move(fresh, link, StandardCopyOption.REPLACE_EXISTING);
+      }
+    } catch (IOException | UnsupportedOperationException e) {
+      Logger log = LoggerFactory.getLogger(RunDirectory.class);
+      log.debug("no link {} to {}: {}", link, directory, e.toString());
+    }
+  }
+
+  private static String fileName(String workflow) {
+    String name = workflow.replaceAll("[^A-Za-z0-9._-]+", "_").replaceAll("^[.-]+", "");
+    name = name.substring(0, Math.min(MAX_NAME, name.length()));
+    return name.isEmpty() ? "run" : name;
+  }
+}

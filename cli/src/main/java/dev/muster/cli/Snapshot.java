@@ -1,0 +1,81 @@
+package dev.muster.cli;
+
+import dev.muster.execution.Pool;
+import dev.muster.plan.Plan;
+import dev.muster.plan.PlannedStage;
+import dev.muster.run.RunProgress;
+import dev.muster.run.RunProgress.StageProgress;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where a run stands at one moment: all that a progress display shows.
+ *
+ * @param workflow the workflow's name
+ * @param elapsed the time since the run began
+ * @param stopping whether it was asked to end
+ * @param rows the stages, in the author's order
+ */
+record Snapshot(String workflow, Duration elapsed, boolean stopping, List<Row> rows) {
+  Snapshot {
+    rows = List.copyOf(rows);
+  }
+
+  /**
+   * Where a stage stands.
+   *
+   * @param pools the names of its pools
+   * @param progress its counts
+   * @param elapsed the time since its first task began, until its last one ended; null if none did
+   */
+  record Row(String pools, StageProgress progress, @Nullable Duration elapsed) {
+    String id() {
+      return progress.id();
+    }
+
+    int ended() {
+      return progress.succeeded() + progress.failed() + progress.skipped();
+    }
+
+    boolean over() {
+      return ended() >= progress.tasks();
+    }
+  }
+
+  /** Takes one. */
+  static Snapshot of(
+      Plan plan, RunProgress progress, Timeline timeline, Instant now, boolean stopping) {
+    List<Row> rows = new ArrayList<>(progress.stages().size());
+    for (StageProgress stage : progress.stages()) {
+      rows.add(new Row(
+          pools(plan.stage(stage.id())), stage, timeline.elapsed(stage.id(), now)));
+    }
+    return new Snapshot(plan.workflow().name(), timeline.elapsed(now), stopping, rows);
+  }
+
+  /** Returns the names of a stage's pools, as a display shows them. */
+  static String pools(PlannedStage stage) {
+    return stage.route().pools().stream().map(Pool::name).collect(Collectors.joining("|"));
+  }
+
+  /** Returns the sum of all stages. */
+  StageProgress total() {
+    int tasks = 0;
+    int running = 0;
+    int succeeded = 0;
+    int failed = 0;
+    int skipped = 0;
+    for (Row row : rows) {
+      tasks += row.progress.tasks();
+      running += row.progress.running();
+      succeeded += row.progress.succeeded();
+      failed += row.progress.failed();
+      skipped += row.progress.skipped();
+    }
+    return new StageProgress(workflow, tasks, running, succeeded, failed, skipped);
+  }
+}

@@ -1,0 +1,75 @@
+package dev.muster.cli;
+
+import dev.muster.run.Run;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Stops a run when the process is told to end: asks the run to end, and holds the process until {@link #close} says that nothing
+ * is left of it, but not for ever. Thread-safe.
+ */
+final class StopOnExit implements AutoCloseable {
+  /** How long the process waits for a run to end. */
+  static final Duration PATIENCE = Duration.ofSeconds(10);
+
+  private final Run run;
+  private final Screen screen;
+  private final CountDownLatch over = new CountDownLatch(1);
+  private final Thread hook = new Thread(this::stop, "muster-stop");
+  private volatile boolean stopping;
+
+  /** Watches over a run until it is closed. */
+  static StopOnExit watch(Run run, Screen screen) {
+    StopOnExit watch = new StopOnExit(run, screen);
+    try {
+      Runtime.getRuntime().addShutdownHook(watch.hook);
+    } catch (IllegalStateException e) {
+      // The process ends already: there is no later moment to wait for.
+      watch.stopping = true;
+      run.cancel();
+    }
+    return watch;
+  }
+
+  private StopOnExit(Run run, Screen screen) {
+    this.run = run;
+    this.screen = screen;
+  }
+
+  /** Tells whether the run was asked to end. */
+  boolean stopping() {
+    return stopping;
+  }
+
+  private void stop() {
+    if (over.getCount() == 0) {
+      return;
+    }
+    stopping = true;
+    screen.print("interrupted: stopping the run; once more to leave at once");
+    run.cancel();
+    try {
+      if (over.await(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
+        return;
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    screen.close();
+    screen.print("the run did not end within " + Text.time(PATIENCE) + "; leaving");
+    ProcessHandle.current().descendants().forEach(ProcessHandle::destroyForcibly);
+  }
+
+  /** Says that the run is over and nothing is left of it. Idempotent. */
+  @Override
+  public void close() {
+    over.countDown();
+    try {
+      Runtime.getRuntime().removeShutdownHook(hook);
+    } catch (IllegalStateException e) {
+      // The hook runs already, and ends now.
+      return;
+    }
+  }
+}

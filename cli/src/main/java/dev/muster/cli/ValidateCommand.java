@@ -1,0 +1,66 @@
+package dev.muster.cli;
+
+import dev.muster.error.WorkflowException;
+import dev.muster.plan.Plan;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code muster validate}: finds all problems of a workflow, starts nothing. */
+@Command(
+    name = "validate",
+    description = "Find everything that is wrong with a workflow, and start nothing.",
+    footer = {
+      "",
+      "Examples:",
+      "  muster validate dimuon.yaml",
+      "  muster validate dimuon.yaml --json | jq -r '.problems[].message'"
+    })
+final class ValidateCommand implements Callable<Integer>, Main.Talking {
+  private final Shell shell;
+
+  @Mixin
+  private final WorkflowOptions workflow = new WorkflowOptions();
+
+  @Option(names = "--json", description = "Print the problems as JSON.", order = 10)
+  private boolean json;
+
+  ValidateCommand(Shell shell) {
+    this.shell = shell;
+  }
+
+  @Override
+  public OutputOptions output() {
+    return workflow.output;
+  }
+
+  @Override
+  public Integer call() {
+    try {
+      WorkflowOptions.Loaded loaded = workflow.load(shell);
+      Plan plan = shell.library().plan(loaded.file(), loaded.options().build());
+      valid(plan);
+      return ExitCode.DONE;
+    } catch (WorkflowException e) {
+      if (!json) {
+        throw e;
+      }
+      shell.out().line(ProblemJson.render(e.problems(), List.of()));
+      return ExitCode.USAGE;
+    }
+  }
+
+  private void valid(Plan plan) {
+    if (json) {
+      shell.out().line(ProblemJson.render(List.of(), plan.warnings()));
+      return;
+    }
+    new Messages(shell, workflow.output).warnings(plan.warnings());
+    if (!workflow.output.quiet) {
+      shell.out().line(workflow.file + ": valid, "
+          + Text.count(plan.stages().size(), "stage") + ", " + Text.count(plan.taskCount(), "task"));
+    }
+  }
+}

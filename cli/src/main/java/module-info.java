@@ -1,0 +1,23 @@
+/**
+ * The {@code muster} command.
+ *
+ * <p>{@code jdk.unsupported} is needed for {@code sun.misc.Signal}: nothing else tells a second Ctrl-C from the first.
+ */
+module dev.muster.cli {
+  requires dev.muster.core;
+  requires ch.qos.logback.classic;
+  requires ch.qos.logback.core;
+  requires info.picocli;
+  requires jdk.unsupported;
+  requires org.jspecify;
+  requires org.slf4j;
+  requires tools.jackson.core;
+  requires tools.jackson.databind;
+  requires tools.jackson.dataformat.yaml;
+
+  opens dev.muster.cli to
+      info.picocli;
+
+  provides ch.qos.logback.classic.spi.Configurator with
+      dev.muster.cli.Logging;
+}

@@ -1,0 +1,82 @@
+package dev.muster.internal.operation;
+
+import dev.muster.internal.process.ProcessTree;
+import dev.muster.internal.process.Programs;
+import dev.muster.spi.OperationSetup;
+import dev.muster.workflow.Modifier;
+import dev.muster.workflow.ModifierHooks;
+import dev.muster.workflow.Operation;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The operations and modifiers that come with Muster, for one run. Not thread-safe. */
+final class BuiltIns {
+  static final String SHELL = "shell";
+  static final String PYTHON = "python";
+  static final List<String> OPERATIONS = List.of(PYTHON, SHELL);
+  static final List<String> MODIFIERS = List.of("diagnostics", "profile");
+
+  private static final String INTERPRETER = "python3";
+
+  private final PythonProcesses processes;
+  private final @Nullable Object interpreter;
+
+  /**
+   * Makes those of a run.
+   *
+   * @param config the options of the execution
+   * @param closer receives what has to be closed
+   */
+  BuiltIns(Map<String, ? extends @Nullable Object> config, Closer closer) {
+    this.interpreter = config.get("python");
+    this.processes = closer.add(new PythonProcesses(ProcessTree.DEFAULT_GRACE));
+  }
+
+  /** Returns the operation {@code shell} of a stage. */
+  static Operation shell(OperationSetup setup) {
+    return new ShellOperation(setup, ProcessTree.DEFAULT_GRACE);
+  }
+
+  /** Returns an operation that is Python code. */
+  Operation python(
+      PythonCode code,
+      List<PythonModifier> modifiers,
+      OperationSetup setup,
+      Map<String, String> variables) {
+    Path python = interpreter(variables.get("PATH"), setup.baseDirectory());
+    return new PythonOperation(
+        code,
+        modifiers,
+        new PythonProcess.Kind(python, variables, setup.baseDirectory()),
+        processes);
+  }
+
+  private Path interpreter(@Nullable String searchPath, Path baseDirectory) {
+    if (interpreter != null && !(interpreter instanceof String)) {
+      throw Params.wrong("execution.config.python", "the name or path of a program", interpreter);
+    }
+    String name = interpreter == null ? INTERPRETER : (String) interpreter;
+    Path found = Programs.find(name, searchPath, baseDirectory);
+    if (found == null) {
+      throw new IllegalArgumentException("the Python interpreter '" + name + "' "
+          + (name.contains("/") ? "does not exist or is not executable" : "is not on PATH")
+          + "; install Python 3.8 or newer, or name it in execution.config.python");
+    }
+    return found;
+  }
+
+  /**
+   * Returns a modifier.
+   *
+   * @throws IllegalArgumentException if it was given parameters: none of them has any
+   */
+  static ModifierHooks modifier(Modifier modifier) {
+    if (!modifier.params().isEmpty()) {
+      throw new IllegalArgumentException("the modifier " + modifier.name()
+          + " has no parameters, got " + String.join(", ", modifier.params().keySet()));
+    }
+    return modifier.name().equals("profile") ? new ProfileHooks() : new DiagnosticsHooks();
+  }
+}

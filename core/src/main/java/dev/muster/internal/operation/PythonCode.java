@@ -1,0 +1,56 @@
+package dev.muster.internal.operation;
+
+import dev.muster.error.Suggestions;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a Python stage calls. Immutable and thread-safe.
+ *
+ * @param callable {@code module:function}
+ * @param args arguments by position
+ * @param params arguments by name
+ */
+record PythonCode(
+    String callable, List<@Nullable Object> args, Map<String, @Nullable Object> params) {
+  private static final Pattern IMPL =
+      Pattern.compile("[\\p{L}_][\\w.]*:[\\p{L}_][\\w.]*", Pattern.UNICODE_CHARACTER_CLASS);
+
+  /**
+   * Reads the parameters of a stage whose operation is {@code python}.
+   *
+   * @throws IllegalArgumentException if one is missing or wrong
+   */
+  static PythonCode parse(Map<String, @Nullable Object> given) {
+    Params params = new Params(given);
+    String callable = params.text("callable");
+    if (callable == null) {
+      String nearest = Suggestions.nearest("callable", given.keySet());
+      throw new IllegalArgumentException(
+          "python needs the parameter 'callable', for example analysis.train:run"
+              + (nearest == null ? "" : "; there is '" + nearest + "'"));
+    }
+    return new PythonCode(
+        check(callable, "the parameter 'callable'"), params.list("args"), params.rest());
+  }
+
+  /**
+   * Returns {@code impl}.
+   *
+   * @param what what it is, for messages
+   * @throws IllegalArgumentException if it is not of the form {@code module:name}
+   */
+  static String check(String impl, String what) {
+    if (IMPL.matcher(impl).matches()) {
+      return impl;
+    }
+    int dot = impl.lastIndexOf('.');
+    String meant = dot > 0 && impl.indexOf(':') < 0
+        ? impl.substring(0, dot) + ":" + impl.substring(dot + 1)
+        : "";
+    throw new IllegalArgumentException(what + " must be module:name, got '" + impl + "'"
+        + (IMPL.matcher(meant).matches() ? "; did you mean '" + meant + "'?" : ""));
+  }
+}

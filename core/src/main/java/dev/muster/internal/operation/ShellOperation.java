@@ -1,0 +1,239 @@
+package dev.muster.internal.operation;
+
+import dev.muster.internal.process.ExitCode;
+import dev.muster.internal.process.ProcessTree;
+import dev.muster.internal.process.Programs;
+import dev.muster.internal.process.ShellWords;
+import dev.muster.run.FailureKind;
+import dev.muster.run.TaskException;
+import dev.muster.spi.OperationSetup;
+import dev.muster.value.FileRef;
+import dev.muster.workflow.Operation;
+import dev.muster.workflow.OperationContext;
+import java.io.File;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The built-in operation {@code shell}: runs a command and makes outputs of what it prints or writes. When the thread is interrupted, the command and all
+ * that it started is ended. Thread-safe.
+ */
+final class ShellOperation implements Operation {
+  private static final long MAX_CAPTURE = 16L << 20;
+
+  private final ShellCommand shell;
+  private final Duration grace;
+
+  /**
+   * Makes the operation of a stage.
+   *
+   * @param grace how long a command has to end by itself
+   * @throws IllegalArgumentException if the stage's parameters cannot work
+   */
+  ShellOperation(OperationSetup setup, Duration grace) {
+    this.shell = ShellCommand.parse(setup);
+    this.grace = grace;
+  }
+
+  @Override
+  public @Nullable Object run(OperationContext context) throws Exception {
+    Path directory = context.outputDirectory();
+    TaskWords words = new TaskWords(context, directory);
+    Path cwd = shell.cwd() == null
+        ? directory
+        : context.baseDirectory().resolve(words.fill(shell.cwd())).normalize();
+    Map<String, String> variables = new LinkedHashMap<>(words.variables());
+    variables.putAll(context.variables());
+    shell.variables().forEach((name, value) -> variables.put(name, words.fill(value)));
+    List<String> argv;
+    String shown;
+    if (shell.script() != null) {
+      ShellScript.Rendered script = shell.script().render(words::of);
+      variables.putAll(script.variables());
+      argv = List.of("/bin/sh", "-c", script.text());
+      shown = script.shown();
+    } else {
+      argv = argv(words);
+      shown = ShellWords.join(argv);
+      argv = withProgram(argv, variables, cwd);
+    }
+    Map<String, Path> outputs = new LinkedHashMap<>();
+    for (Map.Entry<String, String> output : shell.outputs().entrySet()) {
+      Path file = directory.resolve(words.fill(output.getValue())).normalize();
+      if (file.startsWith(directory)) {
+        Files.deleteIfExists(file);
+      }
+      outputs.put(output.getKey(), file);
+    }
+    TaskLog logs = TaskLog.in(directory);
+    String stdin = shell.stdin() == null ? null : words.fill(shell.stdin());
+    execute(new Call(argv, shown, cwd, variables, stdin, directory, logs));
+    Object result = result(outputs, logs, shown);
+    logs.dropEmpty();
+    return result;
+  }
+
+  private record Call(
+      List<String> argv,
+      String shown,
+      Path cwd,
+      Map<String, String> variables,
+      @Nullable String stdin,
+      Path directory,
+      TaskLog logs) {}
+
+  private List<String> argv(TaskWords words) {
+    List<String> argv = new ArrayList<>();
+    for (String text : shell.argv()) {
+      var match = Placeholder.matcher(text);
+      if (match.matches()) {
+        // A list on its own is one argument for each item.
+        argv.addAll(words.of(Placeholder.of(match)));
+      } else {
+        argv.add(words.fill(text));
+      }
+    }
+    return argv;
+  }
+
+  private static List<String> withProgram(
+      List<String> argv, Map<String, String> variables, Path cwd) {
+    Path program = argv.isEmpty() ? null : Programs.find(argv.get(0), variables.get("PATH"), cwd);
+    if (program == null) {
+      throw new TaskException(
+          FailureKind.OPERATION,
+          "the program of the command was not found: " + ShellWords.join(argv) + "\nin " + cwd,
+          null);
+    }
+    List<String> found = new ArrayList<>(argv);
+    found.set(0, program.toString());
+    return found;
+  }
+
+  private void execute(Call call) throws IOException, InterruptedException {
+    Usage usage = Usage.current();
+    Measuring measuring = usage == null ? null : new Measuring(usage, call.directory());
+    ProcessBuilder builder =
+        new ProcessBuilder(measuring == null ? call.argv() : measuring.wrap(call.argv()));
+    builder.directory(call.cwd().toFile());
+    builder.environment().putAll(call.variables());
+    builder.redirectInput(ProcessBuilder.Redirect.from(stdin(call)));
+    builder.redirectOutput(call.logs().stdout().toFile());
+    builder.redirectError(call.logs().stderr().toFile());
+    long kills = MemoryKills.count();
+    int code;
+    try (ProcessTree tree = start(builder, call)) {
+      code = measuring == null ? tree.waitFor() : measuring.waitFor(tree);
+    }
+    if (code != 0) {
+      throw failed(call, code, kills);
+    }
+  }
+
+  private static File stdin(Call call) throws IOException {
+    if (call.stdin() == null) {
+      return new File("/dev/null");
+    }
+    Path file = call.directory().resolve("stdin");
+    Files.writeString(file, call.stdin(), StandardCharsets.UTF_8);
+    return file.toFile();
+  }
+
+  private ProcessTree start(ProcessBuilder builder, Call call) {
+    try {
+      return ProcessTree.start(builder, grace);
+    } catch (IOException e) {
+      String hint = Files.isDirectory(call.cwd()) ? "" : " (there is no such folder)";
+      throw new TaskException(
+          FailureKind.OPERATION,
+          "the command cannot be started: " + call.shown() + "\nin " + call.cwd() + hint + ": "
+              + e.getMessage(),
+          e);
+    }
+  }
+
+  private TaskException failed(Call call, int code, long killsBefore) {
+    FailureKind kind = FailureKind.OPERATION;
+    String hint = "";
+    if (code == ExitCode.NOT_FOUND) {
+      hint = "\n127 usually means that a program was not found; commands run in the task's folder,"
+          + " {base_dir} is the workflow's";
+    } else if (code == ExitCode.KILLED) {
+      if (MemoryKills.count() > killsBefore) {
+        kind = FailureKind.OUT_OF_MEMORY;
+        hint = "\nthe system killed a process for lack of memory meanwhile";
+      } else {
+        hint = "\nsomething killed it; where memory is limited, often because it used too much";
+      }
+    }
+    return new TaskException(
+        kind,
+        "the command failed with " + ExitCode.describe(code) + ": " + call.shown() + "\nin "
+            + call.cwd() + hint + call.logs().tail(),
+        null);
+  }
+
+  private @Nullable Object result(Map<String, Path> outputs, TaskLog logs, String shown)
+      throws IOException {
+    if (outputs.isEmpty()) {
+      return captured(logs, shown);
+    }
+    Map<String, @Nullable Object> result = new LinkedHashMap<>();
+    if (shell.capture() != ShellCommand.Capture.NONE) {
+      result.put("stdout", captured(logs, shown));
+    }
+    for (Map.Entry<String, Path> output : outputs.entrySet()) {
+      if (!Files.exists(output.getValue())) {
+        throw new TaskException(
+            FailureKind.OPERATION,
+            "the command succeeded but did not write the output '" + output.getKey() + "', "
+                + output.getValue() + ": " + shown + logs.tail(),
+            null);
+      }
+      result.put(output.getKey(), FileRef.of(output.getValue()));
+    }
+    return result;
+  }
+
+  private @Nullable Object captured(TaskLog logs, String shown) throws IOException {
+    if (shell.capture() == ShellCommand.Capture.NONE) {
+      return null;
+    }
+    long size = Files.size(logs.stdout());
+    if (size > MAX_CAPTURE) {
+      throw new TaskException(
+          FailureKind.SERIALIZATION,
+          "the command printed " + size + " bytes, too much for a value (" + MAX_CAPTURE
+              + "); let it write a file and name that in 'outputs', or set capture to none: "
+              + shown,
+          null);
+    }
+    byte[] bytes = Files.readAllBytes(logs.stdout());
+    String text = new String(bytes, StandardCharsets.UTF_8);
+    return switch (shell.capture()) {
+      case TEXT -> text.replaceFirst("\\R+\\z", "");
+      case LINES -> text.lines().toList();
+      case JSON -> json(bytes, shown, logs);
+      case NONE -> null;
+    };
+  }
+
+  private static @Nullable Object json(byte[] bytes, String shown, TaskLog logs) {
+    try {
+      return Wire.decode(bytes);
+    } catch (TaskException e) {
+      throw new TaskException(
+          FailureKind.SERIALIZATION,
+          "the command did not print JSON: " + e.getMessage() + ": " + shown + logs.tail(),
+          e);
+    }
+  }
+}

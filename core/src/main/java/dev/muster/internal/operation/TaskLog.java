@@ -1,0 +1,37 @@
+package dev.muster.internal.operation;
+
+import dev.muster.internal.process.LogTail;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * What a task's process prints: the files {@code stdout} and {@code stderr} in the task's folder, those of the last attempt.
+ *
+ * @param stdout its standard output
+ * @param stderr its standard error
+ */
+record TaskLog(Path stdout, Path stderr) {
+  /** Returns the files of the task whose folder this is. */
+  static TaskLog in(Path directory) {
+    return new TaskLog(directory.resolve("stdout"), directory.resolve("stderr"));
+  }
+
+  /** Removes those that stayed empty. */
+  void dropEmpty() throws IOException {
+    for (Path file : new Path[] {stdout, stderr}) {
+      if (Files.exists(file) && Files.size(file) == 0) {
+        Files.delete(file);
+      }
+    }
+  }
+
+  /** Returns the end of both, each with a heading, to be added to a message; empty if nothing was printed. */
+  String tail() {
+    return section("stderr", LogTail.of(stderr)) + section("stdout", LogTail.of(stdout));
+  }
+
+  private static String section(String heading, String text) {
+    return text.isEmpty() ? "" : "\n" + heading + ":\n" + text.indent(2).stripTrailing();
+  }
+}

@@ -1,0 +1,266 @@
+package dev.muster.internal.operation;
+
+import dev.muster.run.FailureKind;
+import dev.muster.run.TaskException;
+import dev.muster.value.FileRef;
+import java.io.ByteArrayOutputStream;
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.ObjectWriteContext;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.json.JsonFactory;
+import tools.jackson.core.json.JsonReadFeature;
+import tools.jackson.core.json.JsonWriteFeature;
+
+/**
+ * Values as JSON: what JSON has no word for is {@code {"$bytes": base64}}, {@code {"$file": path}}, {@code NaN} and {@code Infinity}. Whole
+ * numbers come back as {@code Long} or {@code BigInteger}, others as {@code Double}. Thread-safe.
+ */
+final class Wire {
+  private static final String FILE = "$file";
+  private static final String BYTES = "$bytes";
+  private static final int MAX_DEPTH = 900;
+  private static final JsonFactory JSON = JsonFactory.builder()
+      .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
+      .disable(JsonWriteFeature.WRITE_NAN_AS_STRINGS)
+      .enable(JsonWriteFeature.ESCAPE_NON_ASCII)
+      .streamReadConstraints(StreamReadConstraints.builder()
+          .maxStringLength(Integer.MAX_VALUE)
+          .maxNumberLength(100_000)
+          .maxNestingDepth(MAX_DEPTH + 100)
+          .build())
+      .build();
+
+  private Wire() {}
+
+  /** Writes one JSON document. */
+  @FunctionalInterface
+  interface Document {
+    void write(JsonGenerator json);
+  }
+
+  /** Returns a document as UTF-8 bytes. */
+  static byte[] encode(Document document) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (JsonGenerator json = JSON.createGenerator(ObjectWriteContext.empty(), bytes)) {
+      document.write(json);
+    } catch (JacksonException e) {
+      throw new TaskException(
+          FailureKind.SERIALIZATION,
+          "a value cannot be written as JSON: " + e.getOriginalMessage(),
+          e);
+    }
+    return bytes.toByteArray();
+  }
+
+  /**
+   * Writes a value.
+   *
+   * @param what the value in words, for messages
+   * @throws TaskException if it cannot be written; says which part of it and why
+   */
+  static void write(JsonGenerator json, @Nullable Object value, String what) {
+    try {
+      write(json, value, 0);
+    } catch (Unwritable e) {
+      throw new TaskException(FailureKind.SERIALIZATION, what + e.path + " " + e.reason, null);
+    }
+  }
+
+  private static void write(JsonGenerator json, @Nullable Object value, int depth) {
+    if (depth > MAX_DEPTH) {
+      throw new Unwritable("is nested too deep, or holds itself");
+    }
+    if (value == null) {
+      json.writeNull();
+    } else if (value instanceof String text) {
+      json.writeString(text);
+    } else if (value instanceof Boolean truth) {
+      json.writeBoolean(truth);
+    } else if (value instanceof List<?> items) {
+      list(json, items, depth);
+    } else if (value instanceof Map<?, ?> map) {
+      map(json, map, depth);
+    } else if (!number(json, value) && !special(json, value)) {
+      throw new Unwritable("is a " + value.getClass().getName()
+          + ", which cannot leave this JVM; pass JSON values, byte[] or a FileRef");
+    }
+  }
+
+  private static void list(JsonGenerator json, List<?> items, int depth) {
+    json.writeStartArray();
+    int index = 0;
+    for (Object item : items) {
+      try {
+        write(json, item, depth + 1);
+      } catch (Unwritable e) {
+        e.within("[" + index + "]");
+        throw e;
+      }
+      index++;
+    }
+    json.writeEndArray();
+  }
+
+  private static void map(JsonGenerator json, Map<?, ?> map, int depth) {
+    json.writeStartObject();
+    for (Map.Entry<?, ?> entry : map.entrySet()) {
+      if (!(entry.getKey() instanceof String key)) {
+        throw new Unwritable("has the key " + entry.getKey() + "; keys must be strings");
+      }
+      json.writeName(key);
+      try {
+        write(json, entry.getValue(), depth + 1);
+      } catch (Unwritable e) {
+        e.within("." + key);
+        throw e;
+      }
+    }
+    json.writeEndObject();
+  }
+
+  private static boolean number(JsonGenerator json, Object value) {
+    if (value instanceof Integer
+        || value instanceof Long
+        || value instanceof Short
+        || value instanceof Byte) {
+      json.writeNumber(((Number) value).longValue());
+    } else if (value instanceof Double number) {
+      json.writeNumber(number);
+    } else if (value instanceof Float number) {
+      json.writeNumber(number);
+    } else if (value instanceof BigInteger number) {
+      json.writeNumber(number);
+    } else if (value instanceof BigDecimal number) {
+      json.writeNumber(number);
+    } else {
+      return false;
+    }
+    return true;
+  }
+
+  private static boolean special(JsonGenerator json, Object value) {
+    if (value instanceof byte[] bytes) {
+      one(json, BYTES, Base64.getEncoder().encodeToString(bytes));
+    } else if (value instanceof FileRef file) {
+      one(json, FILE, file.path().toString());
+    } else if (value instanceof Path path) {
+      one(json, FILE, path.toAbsolutePath().normalize().toString());
+    } else if (value instanceof double[] numbers) {
+      json.writeArray(numbers, 0, numbers.length);
+    } else if (value instanceof long[] numbers) {
+      json.writeArray(numbers, 0, numbers.length);
+    } else if (value instanceof int[] numbers) {
+      json.writeArray(numbers, 0, numbers.length);
+    } else {
+      return false;
+    }
+    return true;
+  }
+
+  private static void one(JsonGenerator json, String name, String value) {
+    json.writeStartObject();
+    json.writeStringProperty(name, value);
+    json.writeEndObject();
+  }
+
+  /**
+   * Returns the value that a JSON document holds.
+   *
+   * @throws TaskException if it is not JSON
+   */
+  static @Nullable Object decode(byte[] bytes) {
+    try (JsonParser json = JSON.createParser(ObjectReadContext.empty(), bytes)) {
+      json.nextToken();
+      Object value = read(json);
+      if (json.nextToken() != null) {
+        throw new TaskException(
+            FailureKind.SERIALIZATION, "there is more text after the JSON value", null);
+      }
+      return value;
+    } catch (JacksonException e) {
+      throw new TaskException(
+          FailureKind.SERIALIZATION, "this is not JSON: " + e.getOriginalMessage(), e);
+    }
+  }
+
+  private static @Nullable Object read(JsonParser json) {
+    JsonToken token = json.currentToken();
+    if (token == null) {
+      throw new TaskException(FailureKind.SERIALIZATION, "there is no JSON value", null);
+    }
+    return switch (token) {
+      case VALUE_NULL -> null;
+      case VALUE_TRUE -> true;
+      case VALUE_FALSE -> false;
+      case VALUE_STRING -> json.getString();
+      case VALUE_NUMBER_FLOAT -> json.getDoubleValue();
+      case VALUE_NUMBER_INT ->
+        switch (json.getNumberType()) {
+          case INT, LONG -> json.getLongValue();
+          default -> json.getBigIntegerValue();
+        };
+      case START_ARRAY -> {
+        List<@Nullable Object> items = new ArrayList<>();
+        while (json.nextToken() != JsonToken.END_ARRAY) {
+          items.add(read(json));
+        }
+        yield items;
+      }
+      case START_OBJECT -> {
+        Map<String, @Nullable Object> map = new LinkedHashMap<>();
+        for (String name = json.nextName(); name != null; name = json.nextName()) {
+          json.nextToken();
+          map.put(name, read(json));
+        }
+        yield map.size() == 1 ? special(map) : map;
+      }
+      default ->
+        throw new TaskException(
+            FailureKind.SERIALIZATION, "unexpected " + token + " in JSON", null);
+    };
+  }
+
+  private static Object special(Map<String, @Nullable Object> map) {
+    try {
+      if (map.get(FILE) instanceof String path) {
+        return FileRef.of(Path.of(path));
+      }
+      if (map.get(BYTES) instanceof String text) {
+        return Base64.getDecoder().decode(text);
+      }
+    } catch (IllegalArgumentException e) {
+      throw new TaskException(FailureKind.SERIALIZATION, map + ": " + e.getMessage(), e);
+    }
+    return map;
+  }
+
+  /** A value that cannot be written, and where it was found, from the outside in. */
+  private static final class Unwritable extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    private final String reason;
+    private String path = "";
+
+    Unwritable(String reason) {
+      super(reason, null, false, false);
+      this.reason = reason;
+    }
+
+    void within(String step) {
+      path = step + path;
+    }
+  }
+}

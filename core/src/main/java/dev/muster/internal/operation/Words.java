@@ -1,0 +1,67 @@
+package dev.muster.internal.operation;
+
+import dev.muster.run.FailureKind;
+import dev.muster.run.TaskException;
+import dev.muster.value.FileRef;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Turns values into the words of a command. */
+final class Words {
+  private Words() {}
+
+  /**
+   * Returns a value as words: a list is one word for each item, anything else a single one. Text stands for itself, a file for its
+   * path, what is nested for its JSON.
+   *
+   * @param what the value in words, for messages
+   * @throws TaskException if it has no text
+   */
+  static List<String> of(@Nullable Object value, String what) {
+    if (value instanceof List<?> items) {
+      return items.stream().map(item -> word(item, what)).collect(Collectors.toList());
+    }
+    return List.of(word(value, what));
+  }
+
+  private static String word(@Nullable Object value, String what) {
+    String word;
+    if (value == null) {
+      word = "";
+    } else if (value instanceof String || value instanceof Number || value instanceof Boolean) {
+      word = value.toString();
+    } else if (value instanceof FileRef file) {
+      word = file.path().toString();
+    } else if (value instanceof Path path) {
+      word = path.toAbsolutePath().toString();
+    } else if (value instanceof byte[]) {
+      throw new TaskException(
+          FailureKind.SERIALIZATION,
+          what + " is bytes, which a command cannot take as a word; write them to a file and pass"
+              + " that",
+          null);
+    } else {
+      word = new String(Wire.encode(json -> Wire.write(json, value, what)), StandardCharsets.UTF_8);
+    }
+    if (word.indexOf('\0') >= 0) {
+      throw new TaskException(
+          FailureKind.SERIALIZATION,
+          what + " holds a NUL character, which a command cannot take",
+          null);
+    }
+    return word;
+  }
+
+  /**
+   * Returns a dataset's file as a command can use it from any folder: a URL or an absolute path as it is, a relative one from the
+   * workflow's folder.
+   */
+  static String file(String file, Path baseDirectory) {
+    return file.contains("://") || file.startsWith("/")
+        ? file
+        : baseDirectory.resolve(file).normalize().toString();
+  }
+}

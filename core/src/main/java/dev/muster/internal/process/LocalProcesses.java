@@ -1,0 +1,165 @@
+package dev.muster.internal.process;
+
+import dev.muster.batch.BatchSystem;
+import dev.muster.batch.JobId;
+import dev.muster.batch.JobSpec;
+import dev.muster.batch.JobStatus;
+import dev.muster.batch.StatusReport;
+import dev.muster.error.MusterException;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A batch system whose jobs are child processes.
+ *
+ * <p>They start at once, whatever they need. The copies of the n-th submission are the jobs {@code n.0}, {@code n.1} and so on; each finds its index in
+ * {@code MUSTER_JOB_INDEX}. When a job's own process ends, what it has left behind is ended too. Thread-safe.
+ */
+final class LocalProcesses implements BatchSystem {
+  private static final String INDEX_VARIABLE = "MUSTER_JOB_INDEX";
+
+  private final Duration grace;
+  private final Map<JobId, Job> jobs = new ConcurrentHashMap<>();
+  private int submissions;
+  private boolean closed;
+
+  LocalProcesses(Duration grace) {
+    this.grace = grace;
+  }
+
+  @Override
+  public synchronized List<JobId> submit(JobSpec spec, int copies) {
+    if (copies < 1) {
+      throw new IllegalArgumentException("job " + spec.name() + ": copies must be 1 or more");
+    }
+    if (closed) {
+      throw new MusterException("job " + spec.name() + " was submitted after the end");
+    }
+    submissions++;
+    Map<JobId, Job> started = new LinkedHashMap<>();
+    try {
+      Files.createDirectories(spec.logs());
+      for (int index = 0; index < copies; index++) {
+        JobId id = new JobId(submissions + "." + index);
+        started.put(id, new Job(start(spec, id, index)));
+      }
+    } catch (IOException e) {
+      ProcessTree.end(trees(started));
+      throw new MusterException(
+          "job " + spec.name() + " cannot be started in " + spec.directory() + ": "
+              + ShellWords.join(spec.command()) + ": " + e.getMessage(),
+          e);
+    }
+    jobs.putAll(started);
+    for (Job job : started.values()) {
+      // The copies' leftovers end with them.
+      job.tree.process().onExit().thenRunAsync(job.tree::close);
+    }
+    return List.copyOf(started.keySet());
+  }
+
+  private ProcessTree start(JobSpec spec, JobId id, int index) throws IOException {
+    List<String> command = new ArrayList<>(spec.command());
+    Path program = Programs.find(command.get(0), spec.environment().get("PATH"), spec.directory());
+    if (program == null) {
+      throw new IOException("the program " + command.get(0) + " was not found");
+    }
+    command.set(0, program.toString());
+    ProcessBuilder builder =
+        new ProcessBuilder(command).directory(spec.directory().toFile());
+    builder.environment().putAll(spec.environment());
+    builder.environment().put(INDEX_VARIABLE, Integer.toString(index));
+    builder.redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")));
+    String log = spec.name().replaceAll("[^\\w.+-]", "_") + "-" + id;
+    builder.redirectOutput(spec.logs().resolve(log + ".out").toFile());
+    builder.redirectError(spec.logs().resolve(log + ".err").toFile());
+    return ProcessTree.start(builder, grace);
+  }
+
+  @Override
+  public StatusReport status(Set<JobId> asked) {
+    Map<JobId, JobStatus> statuses = new HashMap<>();
+    for (JobId id : asked) {
+      Job job = jobs.get(id);
+      statuses.put(
+          id, job == null ? new JobStatus.Unknown("no job " + id + " was started") : job.status());
+    }
+    return new StatusReport.Answered(statuses);
+  }
+
+  @Override
+  public void cancel(Set<JobId> asked) {
+    Map<JobId, Job> running = new HashMap<>();
+    for (JobId id : asked) {
+      Job job = jobs.get(id);
+      if (job != null && job.tree.process().isAlive()) {
+        job.cancelled = true;
+        running.put(id, job);
+      }
+    }
+    if (!running.isEmpty()) {
+      Thread ending = new Thread(() -> ProcessTree.end(trees(running)), "muster-cancel");
+      ending.setDaemon(true);
+      ending.start();
+    }
+  }
+
+  @Override
+  public void close() {
+    Map<JobId, Job> all;
+    synchronized (this) {
+      closed = true;
+      all = Map.copyOf(jobs);
+    }
+    for (Job job : all.values()) {
+      if (job.tree.process().isAlive()) {
+        job.cancelled = true;
+      }
+    }
+    ProcessTree.end(trees(all));
+  }
+
+  private static List<ProcessTree> trees(Map<JobId, Job> jobs) {
+    return jobs.values().stream().map(job -> job.tree).toList();
+  }
+
+  private static final class Job {
+    final ProcessTree tree;
+    volatile boolean cancelled;
+
+    Job(ProcessTree tree) {
+      this.tree = tree;
+    }
+
+    JobStatus status() {
+      if (tree.process().isAlive()) {
+        return new JobStatus.Running("localhost");
+      }
+      int code = tree.process().exitValue();
+      return new JobStatus.Ended(end(code), code, reason(code));
+    }
+
+    private JobStatus.End end(int code) {
+      if (cancelled) {
+        return JobStatus.End.CANCELLED;
+      }
+      return code == 0 ? JobStatus.End.SUCCEEDED : JobStatus.End.FAILED;
+    }
+
+    private @Nullable String reason(int code) {
+      String signal = ExitCode.signal(code);
+      return signal == null ? null : "ended by " + signal;
+    }
+  }
+}

@@ -1,0 +1,206 @@
+package dev.muster.internal.process;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A child process with all that it starts.
+ *
+ * <p>Where the program {@code setsid} is installed, the process leads a session of its own, and everything in that session belongs to the tree,
+ * also what was left behind by a parent that has ended. Elsewhere the tree is what descends from the process while it lives. A process
+ * that makes itself a session of its own and whose parent has ended has left the tree.
+ *
+ * <p>Trees that are not closed when the JVM ends in an orderly way are ended then. Thread-safe.
+ */
+public final class ProcessTree implements AutoCloseable {
+  /** How long a tree has to end by itself after it was asked to, where nothing else is said. */
+  public static final Duration DEFAULT_GRACE = Duration.ofSeconds(2);
+
+  private static final Logger log = LoggerFactory.getLogger(ProcessTree.class);
+  private static final Duration AFTER_KILL = Duration.ofSeconds(5);
+  private static final long FIRST_PAUSE_NANOS = 1_000_000;
+  private static final long LONGEST_PAUSE_NANOS = 20_000_000;
+  private static final @Nullable Path SETSID = Programs.find("setsid", null, null);
+  private static final Set<ProcessTree> OPEN = ConcurrentHashMap.newKeySet();
+
+  static {
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> end(OPEN), "muster-end-processes"));
+  }
+
+  private final Process process;
+  private final Duration grace;
+  private volatile boolean over;
+
+  private ProcessTree(Process process, Duration grace) {
+    this.process = process;
+    this.grace = grace;
+  }
+
+  /**
+   * Starts a process.
+   *
+   * @param builder says what to start; not changed
+   * @param grace how long the tree has to end by itself before it is killed
+   * @throws IOException if it cannot be started
+   */
+  public static ProcessTree start(ProcessBuilder builder, Duration grace) throws IOException {
+    List<String> command = builder.command();
+    try {
+      if (SETSID != null) {
+        builder.command(
+            Stream.concat(Stream.of(SETSID.toString()), command.stream()).toList());
+      }
+      ProcessTree tree = new ProcessTree(builder.start(), grace);
+      OPEN.add(tree);
+      return tree;
+    } finally {
+      builder.command(command);
+    }
+  }
+
+  /** Returns the process that was started. */
+  public Process process() {
+    return process;
+  }
+
+  /** Waits for the end of the process that was started; others of the tree may live on. */
+  public int waitFor() throws InterruptedException {
+    return process.waitFor();
+  }
+
+  /** Returns the largest resident memory that any one process of the tree has had so far, in bytes; 0 where it cannot be known. */
+  public long peakBytes() {
+    long peak = ProcessTable.peakBytes(process.pid());
+    if (SETSID != null) {
+      for (long pid : ProcessTable.inSessions(Set.of(process.pid()))) {
+        peak = Math.max(peak, ProcessTable.peakBytes(pid));
+      }
+    }
+    return peak;
+  }
+
+  /**
+   * Ends what is left of the tree: asks it to, and kills what is still there after the grace period. Returns when nothing is left. Cannot be
+   * interrupted; the thread's interrupt flag is kept. Idempotent.
+   */
+  @Override
+  public void close() {
+    end(List.of(this));
+  }
+
+  /** Ends several trees at once, as {@link #close()} does; the longest grace period counts for all. */
+  public static void end(Collection<ProcessTree> trees) {
+    List<ProcessTree> open = trees.stream().filter(tree -> !tree.over).toList();
+    if (open.isEmpty()) {
+      return;
+    }
+    boolean interrupted = Thread.interrupted();
+    try {
+      interrupted |= new Ending(open).run();
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+    for (ProcessTree tree : open) {
+      tree.over = true;
+      OPEN.remove(tree);
+    }
+  }
+
+  /** One attempt to end some trees. */
+  private static final class Ending {
+    private final List<ProcessTree> trees;
+    private final Set<Long> sessions = new HashSet<>();
+    // Also those that have left their session: they were descendants when the end began.
+    private final Set<ProcessHandle> members = new LinkedHashSet<>();
+    private boolean interrupted;
+
+    Ending(List<ProcessTree> trees) {
+      this.trees = trees;
+      for (ProcessTree tree : trees) {
+        if (SETSID != null) {
+          sessions.add(tree.process.pid());
+        }
+        if (tree.process.isAlive()) {
+          members.add(tree.process.toHandle());
+          tree.process.descendants().forEach(members::add);
+        }
+      }
+    }
+
+    /** Returns whether the thread was interrupted meanwhile. */
+    boolean run() {
+      Duration grace =
+          trees.stream().map(tree -> tree.grace).max(Duration::compareTo).orElse(DEFAULT_GRACE);
+      if (!alive().isEmpty()) {
+        alive().forEach(ProcessHandle::destroy);
+        if (!await(grace, false) && !await(AFTER_KILL, true)) {
+          log.warn(
+              "processes {} cannot be ended",
+              alive().stream().map(ProcessHandle::pid).toList());
+        }
+      }
+      for (ProcessTree tree : trees) {
+        collect(tree.process);
+      }
+      return interrupted;
+    }
+
+    private boolean await(Duration limit, boolean kill) {
+      long deadline = System.nanoTime() + limit.toNanos();
+      long pause = FIRST_PAUSE_NANOS;
+      while (true) {
+        Set<ProcessHandle> alive = alive();
+        if (alive.isEmpty()) {
+          return true;
+        }
+        if (System.nanoTime() - deadline >= 0) {
+          return false;
+        }
+        if (kill) {
+          alive.forEach(ProcessHandle::destroyForcibly);
+        }
+        pause(pause);
+        pause = Math.min(pause * 2, LONGEST_PAUSE_NANOS);
+      }
+    }
+
+    private Set<ProcessHandle> alive() {
+      for (long pid : ProcessTable.inSessions(sessions)) {
+        ProcessHandle.of(pid).ifPresent(members::add);
+      }
+      members.removeIf(member -> !ProcessTable.alive(member));
+      return members;
+    }
+
+    // Lets the JVM learn that the process, which has ended, has ended.
+    private void collect(Process process) {
+      try {
+        process.waitFor(1, TimeUnit.SECONDS);
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+
+    private void pause(long nanos) {
+      try {
+        TimeUnit.NANOSECONDS.sleep(nanos);
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+  }
+}

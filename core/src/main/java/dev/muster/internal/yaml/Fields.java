@@ -1,0 +1,312 @@
+package dev.muster.internal.yaml;
+
+import dev.muster.error.Suggestions;
+import dev.muster.internal.yaml.ScalarNode.Kind;
+import dev.muster.resource.MemorySize;
+import dev.muster.resource.Walltime;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads the keys of one mapping as what they should be. What is not becomes a problem, and reads as if it were not there.
+ * Not thread-safe.
+ */
+final class Fields {
+  private final Problems problems;
+  private final Where where;
+  private final MapNode map;
+
+  private Fields(Problems problems, Where where, MapNode map) {
+    this.problems = problems;
+    this.where = where;
+    this.map = map;
+  }
+
+  /** Reads {@code node} as a mapping; nothing at all is an empty one; null, with a problem, if it is something else. */
+  static @Nullable Fields of(Problems problems, Where where, Node node, String hint) {
+    if (node instanceof MapNode map) {
+      return new Fields(problems, where, map);
+    }
+    if (node.isNull()) {
+      return new Fields(problems, where, new MapNode(node.line(), node.column(), List.of()));
+    }
+    problems.add(node, where, "expected a mapping, got " + node.describe(), hint);
+    return null;
+  }
+
+  Problems problems() {
+    return problems;
+  }
+
+  Where where() {
+    return where;
+  }
+
+  MapNode map() {
+    return map;
+  }
+
+  boolean has(String key) {
+    return map.find(key) != null;
+  }
+
+  @Nullable
+  Node node(String key) {
+    MapNode.Entry entry = map.find(key);
+    return entry == null ? null : entry.value();
+  }
+
+  /** Notes a problem at a key. */
+  void problemAt(String key, String message, @Nullable String suggestion) {
+    MapNode.Entry entry = map.find(key);
+    problems.add(
+        entry == null ? map.line() : entry.line(),
+        entry == null ? map.column() : entry.column(),
+        (entry == null ? where : where.key(key)).toString(),
+        message,
+        suggestion);
+  }
+
+  /** Notes a problem at this mapping as a whole. */
+  void problem(String message, @Nullable String suggestion) {
+    problems.add(map, where, message, suggestion);
+  }
+
+  /** Notes every key that is not among {@code known}. */
+  void only(List<String> known) {
+    only(known, Map.of());
+  }
+
+  /** Notes every key that is not among {@code known}; {@code hints} say what to do about some of them. */
+  void only(List<String> known, Map<String, String> hints) {
+    for (int i = 0; i < map.size(); i++) {
+      MapNode.Entry entry = map.entry(i);
+      if (!known.contains(entry.key())) {
+        String hint = hints.get(entry.key());
+        problems.add(
+            entry.line(),
+            entry.column(),
+            where.key(entry.key()).toString(),
+            "unknown key " + Quoted.of(entry.key()),
+            hint != null ? hint : problems.didYouMean(entry.key(), known));
+      }
+    }
+  }
+
+  /** A mapping under {@code key}; null if it is absent. */
+  @Nullable
+  Fields map(String key, String hint) {
+    Node node = node(key);
+    return node == null ? null : of(problems, where.key(key), node, hint);
+  }
+
+  /** Text that is not blank; numbers count as the text that stands there. */
+  @Nullable
+  String text(String key) {
+    Node node = node(key);
+    return node == null ? null : text(node, where.key(key));
+  }
+
+  private @Nullable String text(Node node, Where at) {
+    return text(problems, node, at);
+  }
+
+  static @Nullable String text(Problems problems, Node node, Where at) {
+    String text = rawText(problems, node, at);
+    if (text != null && text.isBlank()) {
+      problems.add(node, at, "expected text, got " + node.describe(), null);
+      return null;
+    }
+    return text;
+  }
+
+  /** Text that may be empty; numbers count as the text that stands there. */
+  static @Nullable String rawText(Problems problems, Node node, Where at) {
+    if (node instanceof ScalarNode scalar) {
+      if (scalar.kind() != Kind.BOOLEAN && scalar.kind() != Kind.NULL) {
+        return scalar.text();
+      }
+      problems.add(
+          node,
+          at,
+          "expected text, got " + node.describe(),
+          scalar.kind() == Kind.NULL
+              ? "write a value, or remove the key"
+              : "quote it if it is text: \"" + scalar.text() + "\"");
+      return null;
+    }
+    problems.add(node, at, "expected text, got " + node.describe(), null);
+    return null;
+  }
+
+  /** A whole number from {@code least} to {@code most}. */
+  @Nullable
+  Integer integer(String key, int least, int most) {
+    Node node = node(key);
+    return node == null ? null : integer(problems, node, where.key(key), least, most);
+  }
+
+  static @Nullable Integer integer(
+      Problems problems, Node node, Where at, int least, int most) {
+    Long value = wholeNumber(problems, node, at, least, most);
+    return value == null ? null : value.intValue();
+  }
+
+  /** A whole number from {@code least} to {@code most}. */
+  static @Nullable Long wholeNumber(
+      Problems problems, Node node, Where at, long least, long most) {
+    if (node instanceof ScalarNode scalar && scalar.kind() == Kind.INTEGER) {
+      Number number = Scalars.integer(scalar.text());
+      if ((number instanceof Integer || number instanceof Long)
+          && number.longValue() >= least
+          && number.longValue() <= most) {
+        return number.longValue();
+      }
+      problems.add(
+          node,
+          at,
+          "expected a whole number from " + least + (most >= Integer.MAX_VALUE ? "" : " to " + most)
+              + ", got " + Quoted.plain(scalar.text()),
+          null);
+      return null;
+    }
+    boolean quoted = node instanceof ScalarNode scalar
+        && scalar.kind() == Kind.TEXT
+        && Scalars.resolve(scalar.text()) == Kind.INTEGER;
+    problems.add(
+        node,
+        at,
+        "expected a whole number, got " + node.describe(),
+        quoted ? "remove the quotes" : null);
+    return null;
+  }
+
+  /** A memory size such as {@code 4GB}. */
+  @Nullable
+  MemorySize size(String key) {
+    Node node = node(key);
+    if (node == null) {
+      return null;
+    }
+    Where at = where.key(key);
+    String text = text(node, at);
+    return text == null ? null : problems.checked(node, at, () -> MemorySize.parse(text));
+  }
+
+  /** A span of time such as {@code 2h} or {@code 00:30:00}. */
+  @Nullable
+  Duration span(String key) {
+    Node node = node(key);
+    if (node == null) {
+      return null;
+    }
+    Where at = where.key(key);
+    String text = text(node, at);
+    return text == null ? null : problems.checked(node, at, () -> parseSpan(text));
+  }
+
+  private static Duration parseSpan(String text) {
+    try {
+      return Walltime.parse(text);
+    } catch (ArithmeticException e) {
+      throw new IllegalArgumentException(Quoted.of(text) + " is too long a span of time", e);
+    }
+  }
+
+  /** One of the constants of an enum, in lower case. */
+  <E extends Enum<E>> @Nullable E constant(String key, Class<E> type) {
+    Node node = node(key);
+    if (node == null) {
+      return null;
+    }
+    Where at = where.key(key);
+    String text = text(node, at);
+    if (text == null) {
+      return null;
+    }
+    List<String> known = new ArrayList<>();
+    for (E constant : type.getEnumConstants()) {
+      String name = constant.name().toLowerCase(Locale.ROOT);
+      if (name.equals(text)) {
+        return constant;
+      }
+      known.add(name);
+    }
+    problems.add(
+        node,
+        at,
+        "expected " + String.join(", ", known.subList(0, known.size() - 1)) + " or "
+            + known.get(known.size() - 1) + ", got " + node.describe(),
+        Suggestions.nearest(text, known) == null
+            ? null
+            : problems.didYouMean(text, known));
+    return null;
+  }
+
+  /** Called for every item of a list. */
+  interface ItemReader<T> {
+    /** Reads one item; null, with a problem, if it is not what it should be. */
+    @Nullable
+    T read(Node item, Where at);
+  }
+
+  /** The items of a list under {@code key}; a single item may stand without a list. Null if it is absent. */
+  <T> @Nullable List<T> list(String key, ItemReader<T> reader) {
+    Node node = node(key);
+    if (node == null) {
+      return null;
+    }
+    Where at = where.key(key);
+    if (node.isNull()) {
+      problems.add(
+          node, at, "expected a list, got nothing", "write [] for none, or remove the key");
+      return null;
+    }
+    List<T> items = new ArrayList<>();
+    if (node instanceof ListNode list) {
+      for (int i = 0; i < list.size(); i++) {
+        T item = reader.read(list.item(i), at.item(i));
+        if (item != null) {
+          items.add(item);
+        }
+      }
+    } else {
+      T item = reader.read(node, at);
+      if (item != null) {
+        items.add(item);
+      }
+    }
+    return items;
+  }
+
+  /** Text items; see {@link #list}. */
+  @Nullable
+  List<String> texts(String key) {
+    return list(key, this::text);
+  }
+
+  /** Any mapping under {@code key}, as it is; empty if it is absent. */
+  Map<String, @Nullable Object> values(String key) {
+    Fields values = map(key, "write KEY: VALUE");
+    return values == null || values.map.size() == 0 ? Map.of() : values.map.toJava();
+  }
+
+  /** Names the keys of a mapping whose entries have names; blank names are problems and left out. */
+  List<MapNode.Entry> named(String what) {
+    List<MapNode.Entry> entries = new ArrayList<>(map.size());
+    for (int i = 0; i < map.size(); i++) {
+      MapNode.Entry entry = map.entry(i);
+      if (entry.key().isBlank()) {
+        problems.add(
+            entry.line(), entry.column(), where.toString(), what + " needs a name", null);
+      } else {
+        entries.add(entry);
+      }
+    }
+    return entries;
+  }
+}

@@ -1,0 +1,74 @@
+package dev.muster.internal.yaml;
+
+import dev.muster.error.WorkflowException;
+import dev.muster.execution.Execution;
+import dev.muster.execution.Layer;
+import dev.muster.workflow.Registry;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** Reads site files: what {@code execution} holds, under that key or at the top, and a {@code registry}. */
+public final class SiteLoader {
+  private static final List<String> ABOUT = List.of("version", "name", "description", "registry");
+  private static final Map<String, String> HINTS = Map.of(
+      "analysis", "this is a workflow file; a site file says only where to run",
+      "stages", "this is a workflow file; a site file says only where to run");
+
+  private SiteLoader() {}
+
+  /**
+   * What a site file holds.
+   *
+   * @param layer its execution
+   * @param registry its implementations
+   */
+  public record Site(Layer layer, Registry registry) {}
+
+  /** Returns the folder of a user's own settings. */
+  public static Path configuration(Path home) {
+    return home.resolve(".config").resolve("muster");
+  }
+
+  /**
+   * Reads a site file.
+   *
+   * @throws WorkflowException if it cannot be read or is not a site file; lists all problems
+   */
+  public static Site load(Path file) {
+    return load(SourceText.of(file), "site " + file);
+  }
+
+  static Site load(SourceText source, String layerName) {
+    Problems problems = new Problems(source.file());
+    Node root = TreeReader.read(source, problems);
+    if (root == null) {
+      problems.throwIfAny();
+      return new Site(
+          new Layer(layerName, Execution.builder().build(), Map.of()), Registry.empty());
+    }
+    Fields top = Fields.of(problems, Where.ROOT, root, "start with pools: or execution:");
+    if (top == null) {
+      problems.throwIfAny();
+      throw new AssertionError("a problem was noted");
+    }
+    boolean nested = top.has("execution");
+    List<String> known = new ArrayList<>(ABOUT);
+    known.addAll(nested ? List.of("execution") : ExecutionBinder.KEYS);
+    top.only(known, HINTS);
+    Fields own = nested ? top.map("execution", ExecutionBinder.HINT) : top;
+    if (own != null && own.node("profiles") instanceof ListNode) {
+      own.problemAt(
+          "profiles",
+          "a site file cannot load other site files",
+          "write profiles as NAME: {...}, or name all files in the workflow or MUSTER_SITE");
+    }
+    Execution execution = nested ? ExecutionBinder.bindClosed(own) : ExecutionBinder.bind(own);
+    Registry registry =
+        RegistryBinder.bind(top.map("registry", "write operations: {NAME: {impl: ...}}"));
+    problems.throwIfAny();
+    return new Site(
+        new Layer(layerName, execution, ExecutionBinder.locations(own)), registry);
+  }
+}

@@ -1,0 +1,254 @@
+package dev.muster.internal.yaml;
+
+import dev.muster.error.Suggestions;
+import dev.muster.error.WorkflowException;
+import dev.muster.execution.Execution;
+import dev.muster.execution.Layer;
+import dev.muster.workflow.Registry;
+import dev.muster.workflow.StageEnvironment;
+import dev.muster.workflow.Workflow;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.Reader;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Reads workflow files. Thread-safe. */
+public final class WorkflowLoader {
+  private static final Logger log = LoggerFactory.getLogger(WorkflowLoader.class);
+  private static final List<String> KEYS = List.of(
+      "version", "name", "registry", "data", "analysis", "stages", "global", "execution");
+  private static final String START = "start with analysis: {stages: [{id: NAME, op: OPERATION}]}";
+
+  private final Problems problems;
+  private final Path baseDirectory;
+  private final @Nullable Path home;
+  private final Map<String, @Nullable Object> metadata = new LinkedHashMap<>();
+
+  private WorkflowLoader(Problems problems, Path baseDirectory, @Nullable Path home) {
+    this.problems = problems;
+    this.baseDirectory = baseDirectory;
+    this.home = home;
+  }
+
+  /**
+   * What a workflow file holds.
+   *
+   * @param workflow what to do
+   * @param layer where
+   * @param profiles the site files that it asks for
+   */
+  public record Loaded(Workflow workflow, Layer layer, List<Layer> profiles) {}
+
+  /**
+   * Reads a file.
+   *
+   * @param home the user's home folder, where named profiles are looked for, or null
+   * @throws WorkflowException if it is not a workflow; lists all problems
+   */
+  public static Loaded load(Path file, @Nullable Path home) {
+    Path directory = file.getParent();
+    return load(SourceText.of(file), directory == null ? Path.of("") : directory, home);
+  }
+
+  /** Reads text; see {@link #load(Path, Path)}. */
+  public static Loaded load(String name, String text, Path baseDirectory, @Nullable Path home) {
+    return load(SourceText.of(name, text), baseDirectory, home);
+  }
+
+  /** Reads characters to their end; see {@link #load(Path, Path)}. */
+  public static Loaded load(String name, Reader text, Path baseDirectory, @Nullable Path home) {
+    try {
+      return load(SourceText.of(name, text), baseDirectory, home);
+    } catch (IOException e) {
+      throw unreadable(name, e);
+    }
+  }
+
+  /** Reads a stream of UTF-8 to its end; see {@link #load(Path, Path)}. */
+  public static Loaded load(
+      String name, InputStream text, Path baseDirectory, @Nullable Path home) {
+    try {
+      return load(SourceText.of(name, text), baseDirectory, home);
+    } catch (IOException e) {
+      throw unreadable(name, e);
+    }
+  }
+
+  private static WorkflowException unreadable(String name, IOException e) {
+    WorkflowException broken =
+        new WorkflowException("the file " + name + " cannot be read: " + e.getMessage());
+    broken.initCause(e);
+    return broken;
+  }
+
+  private static Loaded load(SourceText source, Path baseDirectory, @Nullable Path home) {
+    Problems problems = new Problems(source.file());
+    Node root = TreeReader.read(source, problems);
+    if (root == null || root.isNull()) {
+      throw problems.fatal(1, 1, "the file is empty, or holds only comments", START);
+    }
+    Fields top = Fields.of(problems, Where.ROOT, root, START);
+    if (top == null) {
+      problems.throwIfAny();
+      throw new AssertionError("a problem was noted");
+    }
+    return new WorkflowLoader(problems, baseDirectory, home).bind(top);
+  }
+
+  private Loaded bind(Fields top) {
+    metadata(top);
+    Workflow.Builder workflow = Workflow.builder().name(name(top)).baseDirectory(baseDirectory);
+    String version = top.text("version");
+    if (version != null) {
+      workflow.version(version);
+    }
+    DataBinder.bind(top.map("data", "write datasets: [...]"), workflow);
+    stages(top, workflow);
+    Registry registry =
+        RegistryBinder.bind(top.map("registry", "write operations: {NAME: {impl: ...}}"));
+    Fields own = top.map("execution", ExecutionBinder.HINT);
+    Execution execution = ExecutionBinder.bindClosed(own);
+    ProfileFiles.Found profiles =
+        new ProfileFiles(baseDirectory, home, problems).read(profileFiles(top, own));
+    problems.throwIfAny();
+    metadata.forEach(workflow::metadata);
+    workflow.registry(registry.over(profiles.registry()));
+    return new Loaded(
+        workflow.build(),
+        new Layer(
+            "workflow " + problems.file(), execution, ExecutionBinder.locations(own)),
+        profiles.layers());
+  }
+
+  private String name(Fields top) {
+    String name = top.text("name");
+    if (name != null) {
+      return name;
+    }
+    String file = problems.file();
+    String last = file.substring(Math.max(file.lastIndexOf('/'), file.lastIndexOf('\\')) + 1);
+    int dot = last.lastIndexOf('.');
+    String bare = dot > 0 ? last.substring(0, dot) : last;
+    return bare.isBlank() || bare.startsWith("<") ? "workflow" : bare;
+  }
+
+  private void metadata(Fields top) {
+    MapNode map = top.map();
+    for (int i = 0; i < map.size(); i++) {
+      MapNode.Entry entry = map.entry(i);
+      if (KEYS.contains(entry.key())) {
+        continue;
+      }
+      metadata.put(entry.key(), entry.value().toJava());
+      String nearest = entry.key().length() < 4 || i > 100
+          ? null
+          : Suggestions.nearest(entry.key(), KEYS);
+      if (nearest != null && !top.has(nearest)) {
+        log.warn(
+            "{}: the unknown section '{}' is kept and not read; did you mean '{}'?",
+            problems.location(entry.line(), entry.column()),
+            Quoted.plain(entry.key()),
+            nearest);
+      }
+    }
+  }
+
+  private void stages(Fields top, Workflow.Builder workflow) {
+    Fields global = top.map("global", "write for example {executor: LocalExecutor}");
+    StageEnvironment below = EnvironmentBinder.global(global);
+    if (global != null && global.has("output_dir")) {
+      Node directory = global.node("output_dir");
+      metadata.put(
+          "global",
+          Collections.singletonMap(
+              "output_dir", directory == null ? null : directory.toJava()));
+    }
+    Fields analysis = top.map("analysis", START);
+    Node main = analysis == null ? null : analysis.node("stages");
+    Node flat = top.node("stages");
+    if (main != null && flat != null) {
+      top.problemAt(
+          "stages",
+          "stages are there twice: here and in 'analysis'",
+          "put all of them into analysis.stages");
+    }
+    if (analysis != null) {
+      Map<String, @Nullable Object> other = analysis.map().toJava();
+      other.remove("stages");
+      if (!other.isEmpty()) {
+        metadata.put("analysis", other);
+      }
+    }
+    if (main == null && flat == null) {
+      missing(top, analysis);
+    }
+    if (main != null) {
+      new StageBinder(problems, false, below)
+          .bind(main, Where.ROOT.key("analysis").key("stages"))
+          .forEach(workflow::stage);
+    } else if (flat != null) {
+      new StageBinder(problems, true, below)
+          .bind(flat, Where.ROOT.key("stages"))
+          .forEach(workflow::stage);
+    }
+  }
+
+  private void missing(Fields top, @Nullable Fields analysis) {
+    if (analysis == null && top.has("analysis")) {
+      return;
+    }
+    Fields within = analysis == null ? top : analysis;
+    List<String> wanted = analysis == null ? List.of("analysis", "stages") : List.of("stages");
+    MapNode map = within.map();
+    for (int i = 0; i < map.size() && i < 100; i++) {
+      String nearest = Suggestions.nearest(map.entry(i).key(), wanted);
+      if (nearest != null) {
+        within.problemAt(
+            map.entry(i).key(), "there are no stages", "did you mean '" + nearest + "'?");
+        return;
+      }
+    }
+    if (analysis == null) {
+      top.problem("there are no stages", "add analysis: {stages: [{id: NAME, op: OPERATION}]}");
+    } else {
+      top.problemAt("analysis", "there are no stages", "add stages: [{id: NAME, op: OPERATION}]");
+    }
+  }
+
+  private List<ProfileFiles.Named> profileFiles(Fields top, @Nullable Fields execution) {
+    List<ProfileFiles.Named> named = new ArrayList<>();
+    if (top.node("use") instanceof MapNode) {
+      Fields use = top.map("use", "write {profiles: [NAME]}");
+      if (use != null) {
+        use.list("profiles", (item, at) -> {
+          String name = Fields.text(problems, item, at);
+          return name != null && named.add(new ProfileFiles.Named(name, item, at)) ? name : null;
+        });
+      }
+    }
+    List<ProfileFiles.Named> listed = ExecutionBinder.profileFiles(execution);
+    if (!listed.isEmpty()) {
+      named.addAll(listed);
+      keep(named);
+    }
+    return named;
+  }
+
+  /** Keeps the names under {@code use.profiles}, where a workflow carries them. */
+  private void keep(List<ProfileFiles.Named> named) {
+    Map<String, @Nullable Object> use = new LinkedHashMap<>();
+    if (metadata.get("use") instanceof Map<?, ?> given) {
+      given.forEach((key, value) -> use.put(String.valueOf(key), value));
+    }
+    use.put("profiles", named.stream().map(ProfileFiles.Named::name).distinct().toList());
+    metadata.put("use", use);
+  }
+}

@@ -1,0 +1,120 @@
+package dev.muster.plan;
+
+import dev.muster.execution.Pool;
+import dev.muster.execution.Workers;
+import dev.muster.resource.Quantities;
+import dev.muster.workflow.StageInput;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.stream.Collectors;
+
+/** Writes an {@link Explanation} as text. */
+final class ExplanationText {
+  private final StringBuilder text = new StringBuilder();
+
+  private ExplanationText() {}
+
+  static String of(Explanation explanation) {
+    ExplanationText writer = new ExplanationText();
+    writer.stage(explanation.stage());
+    writer.candidates(explanation.candidates());
+    writer.waits(explanation.waits());
+    return writer.text.toString();
+  }
+
+  private void stage(PlannedStage stage) {
+    Route route = stage.route();
+    String pools = route.pools().stream().map(Pool::name).collect(Collectors.joining(" or "));
+    text.append(stage.id()).append(" -> ").append(pools).append('\n');
+    fact("operation", stage.stage().op());
+    fact("because", route.reason());
+    fact(
+        "runs on",
+        "backend " + route.backend() + ", strategy " + route.strategy()
+            + (route.executor() == null ? "" : ", executor " + route.executor()));
+    for (Pool pool : route.pools()) {
+      Quantities has = pool.quantities();
+      fact(
+          "pool",
+          pool.name() + ": " + workers(pool.workersOrDefault())
+              + " with " + Counted.of(pool.slotsOrDefault(), "slot")
+              + (has.isEmpty() ? "" : "; each worker has " + has));
+    }
+    fact(
+        "asks for",
+        route.annotations().resources().entrySet().stream()
+            .map(resource -> resource.getKey() + " " + PlanTree.number(resource.getValue()))
+            .collect(Collectors.joining(", ")));
+    fact("tasks", tasks(stage));
+    String escalate = stage.stage().retry().escalate();
+    if (escalate != null) {
+      fact("escalates", "to " + escalate + ", if it runs out of memory");
+    }
+  }
+
+  private static String tasks(PlannedStage stage) {
+    String each = switch (stage.scope()) {
+      case PARTITION -> "one for each partition";
+      case DATASET -> "one for each dataset";
+      case GLOBAL -> "one for everything";
+    };
+    return stage.taskCount() == 0 ? "none: no data takes part" : stage.taskCount() + ", " + each;
+  }
+
+  private static String workers(Workers workers) {
+    return workers.adaptive() ? workers + " workers" : Counted.of(workers.max(), "worker");
+  }
+
+  private void fact(String name, String value) {
+    text.append(String.format(Locale.ROOT, "  %-12s %s\n", name, value));
+  }
+
+  private void candidates(List<Explanation.Candidate> candidates) {
+    text.append("pools considered\n");
+    int width = width(candidates.stream().map(Explanation.Candidate::pool).toList());
+    for (Explanation.Candidate candidate : candidates) {
+      text.append(candidate.chosen() ? "  yes  " : "  no   ")
+          .append(padded(candidate.pool(), width))
+          .append(candidate.chosen() ? "chosen" : candidate.reason())
+          .append('\n');
+    }
+  }
+
+  private void waits(List<Explanation.Wait> waits) {
+    text.append(waits.isEmpty() ? "waits for nothing\n" : "waits for\n");
+    int width = width(waits.stream().map(Explanation.Wait::stage).toList());
+    for (Explanation.Wait wait : waits) {
+      text.append("  ").append(padded(wait.stage(), width)).append(phrase(wait)).append('\n');
+    }
+  }
+
+  private static String phrase(Explanation.Wait wait) {
+    String tasks = Counted.of(wait.tasks(), "task");
+    String pattern = switch (wait.pattern()) {
+      case ONE_TO_ONE -> "one to one, " + tasks;
+      case GATHER -> "gathers " + tasks;
+      case SCATTER -> "shares " + tasks;
+    };
+    if (wait.inputs().isEmpty()) {
+      return pattern + "; reads nothing of it";
+    }
+    return pattern + "; reads "
+        + wait.inputs().stream().map(ExplanationText::phrase).collect(Collectors.joining(", "));
+  }
+
+  private static String phrase(StageInput input) {
+    String what = input.port() == null ? "its output" : "port " + input.port();
+    return input.name().equals(Objects.requireNonNullElse(input.port(), input.node()))
+        ? what
+        : what + " as " + input.name();
+  }
+
+  private static int width(List<String> names) {
+    return names.stream().mapToInt(String::length).max().orElse(0);
+  }
+
+  private static String padded(String name, int width) {
+    return name + " ".repeat(width - name.length() + 2);
+  }
+}

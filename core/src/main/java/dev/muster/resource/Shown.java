@@ -1,0 +1,13 @@
+package dev.muster.resource;
+
+/** Text of others as messages show it. */
+final class Shown {
+  private static final int MOST = 60;
+
+  private Shown() {}
+
+  /** Returns the text in quotes, cut where it is very long. */
+  static String quoted(String text) {
+    return "'" + (text.length() <= MOST ? text : text.substring(0, MOST) + "...") + "'";
+  }
+}

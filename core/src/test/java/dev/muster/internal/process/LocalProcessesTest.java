@@ -1,0 +1,132 @@
+package dev.muster.internal.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.muster.batch.BatchSystem;
+import dev.muster.batch.JobId;
+import dev.muster.batch.JobSpec;
+import dev.muster.batch.JobStatus;
+import dev.muster.batch.StatusReport;
+import dev.muster.error.MusterException;
+import dev.muster.internal.operation.Leftovers;
+import dev.muster.spi.StrategyContext;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(30)
+@ExtendWith(Leftovers.class)
+class LocalProcessesTest {
+  @TempDir
+  Path directory;
+
+  private BatchSystem system;
+
+  @BeforeEach
+  void open() {
+    system = new LocalStrategy().open(new StrategyContext("run", directory, Map.of()));
+  }
+
+  @AfterEach
+  void close() {
+    system.close();
+  }
+
+  private JobSpec job(String script) {
+    return JobSpec.builder("gpu", List.of("sh", "-c", script), directory)
+        .logs(directory.resolve("logs"))
+        .variable("WORD", "a b")
+        .build();
+  }
+
+  private JobStatus status(JobId id) {
+    return ((StatusReport.Answered) system.status(Set.of(id))).statuses().get(id);
+  }
+
+  private JobStatus.Ended end(JobId id) {
+    await().until(() -> status(id).ended());
+    return (JobStatus.Ended) status(id);
+  }
+
+  @Test
+  void givesEachCopyItsIndexAndItsLogs() {
+    List<JobId> jobs = system.submit(job("echo $MUSTER_JOB_INDEX $WORD; echo bad >&2"), 2);
+    assertThat(jobs).containsExactly(new JobId("1.0"), new JobId("1.1"));
+    jobs.forEach(this::end);
+    assertThat(directory.resolve("logs/gpu-1.0.out")).hasContent("0 a b");
+    assertThat(directory.resolve("logs/gpu-1.1.out")).hasContent("1 a b");
+    assertThat(directory.resolve("logs/gpu-1.1.err")).hasContent("bad");
+  }
+
+  @Test
+  void reportsExitCodes() {
+    assertThat(end(system.submit(job("exit 0"), 1).get(0)))
+        .isEqualTo(new JobStatus.Ended(JobStatus.End.SUCCEEDED, 0, null));
+    assertThat(end(system.submit(job("exit 3"), 1).get(0)))
+        .isEqualTo(new JobStatus.Ended(JobStatus.End.FAILED, 3, null));
+    assertThat(end(system.submit(job("kill -SEGV $$"), 1).get(0)))
+        .isEqualTo(new JobStatus.Ended(JobStatus.End.FAILED, 139, "ended by SIGSEGV"));
+  }
+
+  @Test
+  void cancelsOneJobOfTwo() {
+    List<JobId> jobs = system.submit(job("sleep 300"), 2);
+    system.cancel(Set.of(jobs.get(0)));
+    assertThat(end(jobs.get(0)).end()).isEqualTo(JobStatus.End.CANCELLED);
+    assertThat(status(jobs.get(1))).isInstanceOf(JobStatus.Running.class);
+  }
+
+  @Test
+  void leavesAJobThatIsOverAsItWas() {
+    JobId job = system.submit(job("exit 0"), 1).get(0);
+    end(job);
+    system.cancel(Set.of(job, new JobId("9.9")));
+    assertThat(end(job).end()).isEqualTo(JobStatus.End.SUCCEEDED);
+  }
+
+  @Test
+  void endsEverythingWhenClosed() {
+    List<JobId> jobs = system.submit(job("sleep 300 & sleep 300"), 3);
+    system.close();
+    for (JobId job : jobs) {
+      assertThat(end(job).end()).isEqualTo(JobStatus.End.CANCELLED);
+    }
+    system.close();
+    assertThatThrownBy(() -> system.submit(job("true"), 1)).isInstanceOf(MusterException.class);
+  }
+
+  @Test
+  void endsWhatAJobLeavesBehind() throws IOException {
+    JobId job = system.submit(job("sleep 300 & echo $!"), 1).get(0);
+    assertThat(end(job).end()).isEqualTo(JobStatus.End.SUCCEEDED);
+    long left =
+        Long.parseLong(Files.readString(directory.resolve("logs/gpu-1.0.out")).strip());
+    await().until(() -> ProcessHandle.of(left).filter(ProcessTable::alive).isEmpty());
+  }
+
+  @Test
+  void saysWhatCannotBeStarted() {
+    JobSpec missing =
+        JobSpec.builder("w", List.of("no-such-program", "it's"), directory).build();
+    assertThatThrownBy(() -> system.submit(missing, 3))
+        .isInstanceOf(MusterException.class)
+        .hasMessageContaining("no-such-program 'it'\\''s'")
+        .hasMessageContaining("was not found");
+  }
+
+  @Test
+  void doesNotKnowForeignJobs() {
+    assertThat(status(new JobId("4711"))).isInstanceOf(JobStatus.Unknown.class);
+  }
+}

@@ -1,0 +1,19 @@
+/** Runnable examples: a physics analysis, and plugins to copy from. */
+module dev.muster.examples {
+  requires transitive dev.muster.core;
+  requires com.google.common;
+  requires java.desktop;
+  requires org.jspecify;
+
+  exports dev.muster.examples;
+
+  provides dev.muster.spi.Backend with
+      dev.muster.examples.plugin.ForkJoinBackend,
+      dev.muster.examples.plugin.ShellJobsBackend;
+  provides dev.muster.spi.ModifierProvider with
+      dev.muster.examples.plugin.ExpectOutput;
+  provides dev.muster.spi.OperationProvider with
+      dev.muster.examples.dimuon.DimuonOperations;
+  provides dev.muster.spi.Strategy with
+      dev.muster.examples.plugin.NiceStrategy;
+}
