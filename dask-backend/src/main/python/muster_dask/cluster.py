@@ -199,8 +199,9 @@ class Cluster:
                 "base_dir": self._spec["base_dir"],
                 "ledgers": ledgers,
             }
-            with open(path, "w", encoding="utf-8") as file:
+            with open(path + ".new", "w", encoding="utf-8") as file:
                 json.dump(content, file)
+            os.replace(path + ".new", path)  # Workers wait for it.
             files[pool["name"]] = path
         return files
 

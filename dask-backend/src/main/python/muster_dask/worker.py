@@ -7,9 +7,12 @@ import platform
 import signal
 import sys
 import threading
+import time
 
 REFUSED = 78  # the worker's software does not fit the scheduler's
 NO_SCHEDULER = 75
+SPEC_SECONDS = 300
+CLOSE_SECONDS = 3.0
 
 
 def refuse(message):
@@ -42,6 +45,16 @@ def check(spec):
 
     if RUNTIME != spec["runtime"]:
         refuse("it has version %s of Muster's runtime and the scheduler %s" % (RUNTIME, spec["runtime"]))
+
+
+def end(code):
+    """Ends the process at once, with the commands that it runs."""
+    from muster_dask import shell
+
+    shell.kill_all()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
 
 
 async def serve(spec, name):
@@ -87,20 +100,46 @@ async def serve(spec, name):
     await worker
     done = asyncio.ensure_future(worker.finished())
     stop = asyncio.ensure_future(over.wait())
-    await asyncio.wait({done, stop}, return_when=asyncio.FIRST_COMPLETED)
+    while not done.done() and not stop.done() and worker.status.name not in ("closing", "failed", "closed"):
+        await asyncio.wait({done, stop}, timeout=0.5, return_when=asyncio.FIRST_COMPLETED)
     # What still runs in a thread must not keep the process.
-    threading.Timer(5.0, lambda: os._exit(0)).start()
+    last = threading.Timer(CLOSE_SECONDS, end, (0,))
+    last.daemon = True
+    last.start()
     if not done.done():
         await worker.close(timeout=2, executor_wait=False)
 
 
+def read_spec(path):
+    """Returns what the bridge says, which may still be starting."""
+    parent = os.getppid()
+    deadline = time.monotonic() + SPEC_SECONDS
+    while not os.path.exists(path):
+        if time.monotonic() > deadline or os.getppid() != parent:
+            print("muster: no scheduler has come: there is no %s" % path, file=sys.stderr, flush=True)
+            os._exit(NO_SCHEDULER)
+        time.sleep(0.05)
+    with open(path, encoding="utf-8") as file:
+        return json.load(file)
+
+
+def preload():
+    """Imports what takes long, while the scheduler starts."""
+    try:
+        import distributed  # noqa: F401
+    except ImportError:
+        return  # check() says so.
+    import muster_dask.runtime  # noqa: F401
+
+
 def main():
     """Runs a worker."""
-    with open(sys.argv[1], encoding="utf-8") as file:
-        spec = json.load(file)
+    preload()
+    spec = read_spec(sys.argv[1])
     check(spec)
     sys.path[:0] = [spec["base_dir"]]
-    name = "%s-%d" % (spec["pool"], int(os.environ.get("MUSTER_WORKER_FIRST", "0")) + int(os.environ.get("MUSTER_JOB_INDEX", "0")))
+    number = int(os.environ.get("MUSTER_WORKER_FIRST", "0")) + int(os.environ.get("MUSTER_JOB_INDEX", "0"))
+    name = "%s-%d" % (spec["pool"], number)
     os.environ["MUSTER_POOL"] = spec["pool"]
     os.environ["MUSTER_BASE_DIR"] = spec["base_dir"]
     if os.path.isdir(spec["ledgers"]):
@@ -111,12 +150,7 @@ def main():
     except (asyncio.TimeoutError, OSError) as error:
         print("muster: no connection to the scheduler at %s: %s" % (spec["address"], error), file=sys.stderr)
         code = NO_SCHEDULER
-    from muster_dask import shell
-
-    shell.kill_all()
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(code)
+    end(code)
 
 
 if __name__ == "__main__":

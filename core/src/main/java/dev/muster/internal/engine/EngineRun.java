@@ -35,6 +35,7 @@ public final class EngineRun implements Run, RunSupport, FlowControl {
   private final String id;
   private final Plan plan;
   private final RunFiles files;
+  private final boolean keepValues;
   private final EventBus bus;
   private final RunRecord record;
   private final RunState state;
@@ -52,6 +53,7 @@ public final class EngineRun implements Run, RunSupport, FlowControl {
     this.id = options.runId(plan.workflow().name());
     this.plan = plan;
     this.files = files;
+    this.keepValues = options.keepValues();
     this.bus = new EventBus("muster-events");
     this.state = new RunState(plan, files, options.keepValues(), options.clock());
     this.events = new RunEvents(bus, plan, state.timings());
@@ -326,6 +328,11 @@ public final class EngineRun implements Run, RunSupport, FlowControl {
       throw new IllegalArgumentException(plan.nameOf(task) + " has not succeeded");
     }
     return state.outputs().get(task);
+  }
+
+  @Override
+  public boolean keepsValues() {
+    return keepValues;
   }
 
   @Override

@@ -1,0 +1,1 @@
+"""Modifiers that come with the Dask backend."""
