@@ -15,7 +15,7 @@ import dev.muster.workflow.Workflow;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.random.RandomGenerator;
+import java.util.SplittableRandom;
 
 /**
  * Plans and runs workflows.
@@ -106,12 +106,17 @@ public final class Muster {
             options.keepValues(),
             options.listeners(),
             InstantSource.system(),
-            RandomGenerator.getDefault()));
+            new SplittableRandom()));
   }
 
   /** Plans, runs to the end, and returns the result; see {@link #start(Plan, RunOptions)}. */
   public static RunResult run(Workflow workflow, Execution execution) {
-    try (Run run = start(workflow, execution)) {
+    return run(workflow, execution, RunOptions.defaults());
+  }
+
+  /** Plans, runs to the end, and returns the result; see {@link #start(Plan, RunOptions)}. */
+  public static RunResult run(Workflow workflow, Execution execution, RunOptions options) {
+    try (Run run = start(workflow, execution, options)) {
       return run.await();
     }
   }

@@ -86,7 +86,7 @@ public final class RunOptions {
     return keepGoing;
   }
 
-  /** Tells whether the outputs of all tasks are kept until the run is closed. */
+  /** Tells whether the outputs of all tasks are kept, as long as the run or its result is. */
   public boolean keepValues() {
     return keepValues;
   }
@@ -147,7 +147,10 @@ public final class RunOptions {
 
     private Builder() {}
 
-    /** Sets the run's directory: plan, logs, journal and outputs go there. It must not hold another run. Default: none. */
+    /**
+     * Sets the run's directory: plan, logs, journal and outputs go there. It is made if need be and must not hold another run.
+     * Default: none.
+     */
     public Builder directory(Path directory) {
       this.directory = directory;
       return this;

@@ -14,6 +14,11 @@ record Question(
     @Nullable ProcessOn processOn,
     @Nullable String backend,
     @Nullable String executor) {
+  /** Returns what a stage asks that has a requirement and nothing else to say. */
+  static Question of(Requirement requirement) {
+    return new Question(requirement, Quantities.none(), null, null, null);
+  }
+
   static Question of(Stage stage) {
     return of(stage, stage.requirement());
   }

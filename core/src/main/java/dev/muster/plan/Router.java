@@ -1,11 +1,9 @@
 package dev.muster.plan;
 
 import com.google.common.collect.ImmutableList;
-import com.google.common.collect.ImmutableMap;
 import dev.muster.error.WorkflowException;
 import dev.muster.execution.EffectiveExecution;
 import dev.muster.execution.Pool;
-import dev.muster.resource.Quantities;
 import dev.muster.workflow.Requirement;
 import dev.muster.workflow.Stage;
 import dev.muster.workflow.StageEnvironment;
@@ -13,13 +11,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Sends stages to pools.
  *
- * <p>Compiled once from an execution. What stages ask by a label alone is answered beforehand, and any other question when it is
- * first asked; from then on a route is a look-up that does not depend on the number of stages or pools. Rules: {@code
+ * <p>Compiled once from an execution. What stages ask is answered when it is first asked; from then on a route is a look-up that
+ * does not depend on the number of stages or pools, and that allocates nothing where stages ask by labels alone. Rules: {@code
  * docs/routing.md}; source: FAST-HEP's resource pools and stage environments. Thread-safe.
  *
  * @since 0.1
@@ -28,24 +25,13 @@ public final class Router {
   private final Places places;
   private final PoolIndex pools;
   private final RoutingRules rules;
-  private final ImmutableMap<String, Answer> byLabel;
-  private final Answer byDefault;
-  private final Map<Question, Answer> answered = new ConcurrentHashMap<>();
+  private final Map<Requirement, Answer> byRequirement = new ConcurrentHashMap<>();
+  private final Map<Question, Answer> byQuestion = new ConcurrentHashMap<>();
 
   private Router(Places places) {
     this.places = places;
     pools = places.pools();
     rules = new RoutingRules(places);
-    ImmutableMap.Builder<String, Answer> labels = ImmutableMap.builder();
-    for (String label : pools.labels()) {
-      labels.put(label, rules.answer(plain(Requirement.require(label))));
-    }
-    byLabel = labels.buildOrThrow();
-    byDefault = rules.answer(plain(Requirement.none()));
-  }
-
-  private static Question plain(Requirement requirement) {
-    return new Question(requirement, Quantities.none(), null, null, null);
   }
 
   /** Returns a router for an execution; without pools, the machine is one pool that stands in for every label. */
@@ -82,8 +68,7 @@ public final class Router {
   }
 
   Answer answer(Stage stage) {
-    Answer known = byLabelAlone(stage);
-    return known != null ? known : answer(Question.of(stage));
+    return asksByLabelAlone(stage) ? answer(stage.requirement()) : answer(Question.of(stage));
   }
 
   /** Returns where the tasks of a stage would go if it required {@code label} in place of what it asks. */
@@ -96,24 +81,24 @@ public final class Router {
     return new Explainer(places).candidates(stage);
   }
 
-  private Answer answer(Question question) {
-    Answer known = answered.get(question);
-    return known != null ? known : answered.computeIfAbsent(question, rules::answer);
+  private static boolean asksByLabelAlone(Stage stage) {
+    StageEnvironment environment = stage.environment();
+    return stage.backend() == null
+        && stage.executor() == null
+        && environment.executor() == null
+        && environment.processOn() == null
+        && environment.resources().isEmpty();
   }
 
-  private @Nullable Answer byLabelAlone(Stage stage) {
-    StageEnvironment environment = stage.environment();
-    if (stage.backend() != null
-        || stage.executor() != null
-        || environment.executor() != null
-        || environment.processOn() != null
-        || !environment.resources().isEmpty()) {
-      return null;
-    }
-    Requirement requirement = stage.requirement();
-    if (requirement instanceof Requirement.Require require) {
-      return byLabel.get(require.label());
-    }
-    return requirement instanceof Requirement.None ? byDefault : null;
+  private Answer answer(Requirement requirement) {
+    Answer known = byRequirement.get(requirement);
+    return known != null
+        ? known
+        : byRequirement.computeIfAbsent(requirement, asked -> rules.answer(Question.of(asked)));
+  }
+
+  private Answer answer(Question question) {
+    Answer known = byQuestion.get(question);
+    return known != null ? known : byQuestion.computeIfAbsent(question, rules::answer);
   }
 }

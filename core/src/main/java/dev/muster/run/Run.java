@@ -9,6 +9,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * A plan being carried out.
  *
+ * <p>A run that is not over when the JVM is asked to end ({@link System#exit}, Ctrl-C, SIGTERM) is cancelled, and the JVM waits up to half a
+ * minute until its processes and threads are gone. The threads of a run are daemons: they do not keep a JVM alive.
+ *
  * <p>Thread-safe.
  *
  * @since 0.1

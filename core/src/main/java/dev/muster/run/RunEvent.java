@@ -55,7 +55,12 @@ public sealed interface RunEvent {
       int attempt,
       Duration duration,
       Map<String, @Nullable Object> diagnostics)
-      implements RunEvent {}
+      implements RunEvent {
+    /** Returns the same without diagnostics. */
+    public TaskSucceeded withoutDiagnostics() {
+      return new TaskSucceeded(time, task, name, attempt, duration, Map.of());
+    }
+  }
 
   /**
    * An attempt failed.
@@ -72,7 +77,7 @@ public sealed interface RunEvent {
       @Nullable Duration retryAfter)
       implements RunEvent {}
 
-  /** A task will never start. */
+  /** A task will not start: it never did, or it will not be tried again. */
   record TaskSkipped(Instant time, int task, String name, String reason) implements RunEvent {}
 
   /** A worker is there. */

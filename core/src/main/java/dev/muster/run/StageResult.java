@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param id the stage's id
  * @param succeeded how many tasks succeeded
  * @param failed how many failed for good
- * @param skipped how many never started
+ * @param skipped how many never started, or were not tried again
  * @param busy the time that its tasks' last attempts took, added up
  * @param tasks the tasks, in order; made when asked for
  * @since 0.1

@@ -16,7 +16,7 @@ public enum TaskStatus {
   SUCCEEDED,
   /** It failed for good. */
   FAILED,
-  /** It never started, because a task that it depends on failed or the run ended before. */
+  /** A task that it depends on failed, or the run ended before: it never started, or was not tried again. */
   SKIPPED;
 
   /** Tells whether this is the end. */

@@ -120,7 +120,8 @@ class PlannerTest {
                   .stage("C")
                   .needs("C")
                   .location(new SourceLocation("w.yaml", 11, 5))
-                  .workflow().dataset("d")
+                  .workflow()
+                  .dataset("d")
                   .dataset("d")
                   .build(),
               threePools()))

@@ -38,7 +38,6 @@ public final class DimuonExample {
   }
 
   /** Runs the example; event files go to {@code directory}, the run's own files to {@code runDirectory}, which must be new. */
-  // tag::run
   public static RunResult run(Path directory, Path runDirectory, RunListener listener) {
     RunOptions options =
         RunOptions.builder().directory(runDirectory).listener(listener).build();
@@ -46,10 +45,8 @@ public final class DimuonExample {
       return run.await().orThrow();
     }
   }
-  // end::run
 
   /** Returns what to do; relative files are taken from {@code directory}. */
-  // tag::workflow
   public static Workflow workflow(Path directory) {
     return Workflow.builder()
         .name("dimuon")
@@ -58,44 +55,65 @@ public final class DimuonExample {
         .dataset(simulation("zmumu", 5, "Z → μμ", "#56B4E9"))
         .dataset(simulation("continuum", 3, "Continuum", "#E69F00"))
         .dataset(simulation("ttbar", 1, "Top-quark pairs", "#009E73"))
-        .stage("Generate", stage -> stage.op("dimuon.generate")
-            .param("seed", 2024)
-            .param("events", 40_000)
-            .param("luminosity", 12.5)
-            .param("cross_sections", Map.of("zmumu", 1950.0, "continuum", 900.0, "ttbar", 13.0)))
-        .stage("BuildIndex", stage -> stage.op("dimuon.build_index")
-            .scope(Scope.DATASET)
-            .require("high_memory"))
-        .stage("SelectMuons", stage -> stage.op("dimuon.select")
-            .params(Map.of("leading_pt", 25.0, "subleading_pt", 15.0, "max_eta", 2.4)))
-        .stage("TrainModel", stage -> stage.op("dimuon.train")
-            .params(Map.of("signal", "zmumu", "seed", 7))
-            .scope(Scope.GLOBAL)
-            .appliesTo(Map.of("eventtype", "mc"))
-            .require("gpu"))
-        .stage("RunInference", stage -> stage.op("dimuon.inference")
-            .needs("SelectMuons", "TrainModel")
-            .from(List.of(input("SelectMuons", "events"), input("TrainModel", "model")))
-            .require("gpu"))
-        .stage("MassHistogram", stage -> stage.op("dimuon.histogram")
-            .params(Map.of("low", 60.0, "high", 120.0, "bins", 60, "min_score", 0.25))
-            .needs("RunInference", "BuildIndex")
-            .from(List.of(input("RunInference", "events"), input("BuildIndex", "index")))
-            .scope(Scope.GLOBAL))
-        .stage("FitPeak", stage -> stage.op("dimuon.fit")
-            .params(Map.of("low", 70.0, "high", 110.0))
-            .scope(Scope.GLOBAL))
-        .stage("ProducePlots", stage -> stage.op("dimuon.plot")
-            .params(Map.of("heading", "Muster example", "remark", "Simulated data, √s = 13 TeV"))
-            .needs("MassHistogram", "FitPeak")
-            .from(List.of(input("MassHistogram", "spectrum"), input("FitPeak", "fit")))
-            .scope(Scope.GLOBAL))
+        .stage(
+            "Generate",
+            stage -> stage
+                .op("dimuon.generate")
+                .param("seed", 2024)
+                .param("events", 40_000)
+                .param("luminosity", 12.5)
+                .param(
+                    "cross_sections", Map.of("zmumu", 1950.0, "continuum", 900.0, "ttbar", 13.0)))
+        .stage(
+            "BuildIndex",
+            stage -> stage.op("dimuon.build_index").scope(Scope.DATASET).require("high_memory"))
+        .stage(
+            "SelectMuons",
+            stage -> stage
+                .op("dimuon.select")
+                .params(Map.of("leading_pt", 25.0, "subleading_pt", 15.0, "max_eta", 2.4)))
+        .stage(
+            "TrainModel",
+            stage -> stage
+                .op("dimuon.train")
+                .params(Map.of("signal", "zmumu", "seed", 7))
+                .scope(Scope.GLOBAL)
+                .appliesTo(Map.of("eventtype", "mc"))
+                .require("gpu"))
+        .stage(
+            "RunInference",
+            stage -> stage
+                .op("dimuon.inference")
+                .needs("SelectMuons", "TrainModel")
+                .from(List.of(input("SelectMuons", "events"), input("TrainModel", "model")))
+                .require("gpu"))
+        .stage(
+            "MassHistogram",
+            stage -> stage
+                .op("dimuon.histogram")
+                .params(Map.of("low", 60.0, "high", 120.0, "bins", 60, "min_score", 0.25))
+                .needs("RunInference", "BuildIndex")
+                .from(List.of(input("RunInference", "events"), input("BuildIndex", "index")))
+                .scope(Scope.GLOBAL))
+        .stage(
+            "FitPeak",
+            stage -> stage
+                .op("dimuon.fit")
+                .params(Map.of("low", 70.0, "high", 110.0))
+                .scope(Scope.GLOBAL))
+        .stage(
+            "ProducePlots",
+            stage -> stage
+                .op("dimuon.plot")
+                .params(
+                    Map.of("heading", "Muster example", "remark", "Simulated data, √s = 13 TeV"))
+                .needs("MassHistogram", "FitPeak")
+                .from(List.of(input("MassHistogram", "spectrum"), input("FitPeak", "fit")))
+                .scope(Scope.GLOBAL))
         .build();
   }
-  // end::workflow
 
   /** Returns where to do it: here, with a pool for each kind of worker. */
-  // tag::execution
   public static Execution execution() {
     return Execution.builder()
         .backend("local")
@@ -104,7 +122,6 @@ public final class DimuonExample {
         .pool("gpu", pool -> pool.workers(1).gpus(1).memory("2GB"))
         .build();
   }
-  // end::execution
 
   private static StageInput input(String stage, String as) {
     return new StageInput(stage, null, as);

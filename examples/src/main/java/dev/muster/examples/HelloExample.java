@@ -18,15 +18,15 @@ public final class HelloExample {
     System.out.println(greet(args.length > 0 ? args[0] : "world"));
   }
 
-  // tag::hello
   static String greet(String whom) {
     Workflow workflow = Workflow.builder()
-        .stage("Name").run(context -> whom)
-        .stage("Greet").run(context -> "Hello, " + context.input("Name", String.class) + "!")
+        .stage("Name")
+        .run(context -> whom)
+        .stage("Greet")
+        .run(context -> "Hello, " + context.input("Name", String.class) + "!")
         .build();
     try (Run run = Muster.start(workflow, Execution.local())) {
       return String.valueOf(run.await().orThrow().stage("Greet").value());
     }
   }
-  // end::hello
 }

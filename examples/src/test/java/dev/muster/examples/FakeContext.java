@@ -26,7 +26,8 @@ public final class FakeContext implements OperationContext {
   public final List<String> log = new ArrayList<>();
   public final Map<String, @Nullable Object> diagnostics = new LinkedHashMap<>();
 
-  public record Item(Object value, @Nullable Partition partition, @Nullable Dataset dataset) {}
+  public record Item(
+      Object value, @Nullable Partition partition, @Nullable Dataset dataset) {}
 
   private record Input(List<Item> items, boolean gathered) {}
 
@@ -117,7 +118,9 @@ public final class FakeContext implements OperationContext {
 
   @Override
   public List<@Nullable Partition> inputPartitions(String name) {
-    return named(name).items().stream().<@Nullable Partition>map(Item::partition).toList();
+    return named(name).items().stream()
+        .<@Nullable Partition>map(Item::partition)
+        .toList();
   }
 
   @Override

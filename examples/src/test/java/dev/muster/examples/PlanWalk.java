@@ -8,6 +8,7 @@ import dev.muster.plan.Pattern;
 import dev.muster.plan.Plan;
 import dev.muster.plan.PlannedStage;
 import dev.muster.plan.Planner;
+import dev.muster.resource.MemorySize;
 import dev.muster.spi.OperationProvider;
 import dev.muster.spi.OperationSetup;
 import dev.muster.workflow.Operation;
@@ -34,7 +35,8 @@ public final class PlanWalk {
   public static PlanWalk of(
       Workflow workflow, Execution execution, OperationProvider provider, Path directory)
       throws Exception {
-    Plan plan = Planner.plan(workflow, List.of(Layer.of("test", execution)), Machine.here());
+    Plan plan = Planner.plan(
+        workflow, List.of(Layer.of("test", execution)), new Machine(2, MemorySize.parse("4GB")));
     PlanWalk walk = new PlanWalk(plan);
     for (PlannedStage stage : plan.stagesInOrder()) {
       Operation operation =
@@ -49,8 +51,8 @@ public final class PlanWalk {
   private void run(PlannedStage stage, int local, Operation operation, Path directory)
       throws Exception {
     int task = stage.firstTask() + local;
-    FakeContext context = new FakeContext(
-        stage.stage(), directory, plan.partitionOf(task), plan.datasetOf(task));
+    FakeContext context =
+        new FakeContext(stage.stage(), directory, plan.partitionOf(task), plan.datasetOf(task));
     for (Link link : stage.incoming()) {
       List<FakeContext.Item> items = new ArrayList<>();
       int first = plan.stages().get(link.producer()).firstTask();
@@ -64,14 +66,15 @@ public final class PlanWalk {
       }
     }
     outputs[task] = operation.run(context);
-    diagnostics.computeIfAbsent(stage.id(), id -> new LinkedHashMap<>()).putAll(context.diagnostics);
+    diagnostics
+        .computeIfAbsent(stage.id(), id -> new LinkedHashMap<>())
+        .putAll(context.diagnostics);
     log.addAll(context.log);
   }
 
   public List<Object> outputs(String stage) {
     PlannedStage planned = plan.stage(stage);
-    return List.of(outputs)
-        .subList(planned.firstTask(), planned.firstTask() + planned.taskCount());
+    return List.of(outputs).subList(planned.firstTask(), planned.firstTask() + planned.taskCount());
   }
 
   public <T> T output(String stage, Class<T> type) {

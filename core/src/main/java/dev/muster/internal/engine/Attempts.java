@@ -18,6 +18,9 @@ final class Attempts {
   /** A task that its workers did not survive this often is taken for the reason. */
   static final int MOST_LOSSES = 3;
 
+  /** Being taken back is the site's doing, but it must not go on for ever. */
+  static final int MOST_PREEMPTIONS = 100;
+
   private static final Duration LONGEST = Duration.ofHours(1);
 
   private final Plan plan;
@@ -32,6 +35,7 @@ final class Attempts {
   private static final class History {
     private int spent;
     private int lost;
+    private int preempted;
     private @Nullable Route escalated;
   }
 
@@ -49,6 +53,9 @@ final class Attempts {
     PlannedStage stage = plan.stageOf(task);
     Retry retry = stage.stage().retry();
     History history = histories.computeIfAbsent(task, key -> new History());
+    if (kind == FailureKind.PREEMPTED) { // says nothing of the task
+      return ++history.preempted < MOST_PREEMPTIONS ? Duration.ZERO : null;
+    }
     if (!kind.spendsRetry()) {
       history.lost++;
       return history.lost < MOST_LOSSES ? Duration.ZERO : null;
@@ -64,18 +71,20 @@ final class Attempts {
     return wait;
   }
 
+  /**
+   * Returns the wait before the next attempt: it doubles with every failure, up to an hour (or {@code first}, if that is longer), and
+   * varies by up to a quarter.
+   *
+   * @param chance a number from 0 to 1
+   */
   static Duration backoff(Duration first, int failuresBefore, double chance) {
     if (first.isZero()) {
       return first;
     }
-    double seconds =
-        first.toNanos() / 1e9 * Math.pow(2, Math.min(failuresBefore, 30)) * (1 + chance / 4);
-    return seconds > LONGEST.toSeconds()
-        ? max(LONGEST, first)
-        : Duration.ofNanos((long) (seconds * 1e9));
-  }
-
-  private static Duration max(Duration a, Duration b) {
-    return a.compareTo(b) > 0 ? a : b;
+    if (first.compareTo(LONGEST) >= 0) {
+      return first;
+    }
+    double nanos = first.toNanos() * Math.pow(2, Math.min(failuresBefore, 62)) * (1 + chance / 4);
+    return nanos >= LONGEST.toNanos() ? LONGEST : Duration.ofNanos((long) nanos);
   }
 }

@@ -34,9 +34,9 @@ public record EngineOptions(
     listeners = List.copyOf(listeners);
   }
 
-  /** Returns an id for a run, for example {@code dimuon-20260131-101500-3fa9}. */
+  /** Returns an id for a run, for example {@code dimuon-20260131-101500-3fa90c21}. */
   String runId(String workflow) {
     return RunFiles.fileName(workflow) + "-" + STAMP.format(clock.instant()) + "-"
-        + String.format(Locale.ROOT, "%04x", random.nextInt(1 << 16));
+        + String.format(Locale.ROOT, "%08x", random.nextInt());
   }
 }

@@ -17,8 +17,6 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -32,6 +30,8 @@ import org.slf4j.LoggerFactory;
 public final class EngineRun implements Run, RunSupport, FlowControl {
   private static final Logger log = LoggerFactory.getLogger(EngineRun.class);
 
+  private static final Duration FOREVER = Duration.ofDays(1000);
+
   private final String id;
   private final Plan plan;
   private final RunFiles files;
@@ -41,10 +41,11 @@ public final class EngineRun implements Run, RunSupport, FlowControl {
   private final RunState state;
   private final RunEvents events;
   private final TaskFlow flow;
-  private final ScheduledThreadPoolExecutor control;
+  private final ControlThread control;
+  private final ExitGuard exitGuard;
   private final CompletableFuture<RunResult> result = new CompletableFuture<>();
   private final AtomicBoolean finishing = new AtomicBoolean();
-  private @Nullable Sessions sessions;
+  private volatile @Nullable Sessions sessions;
   private volatile boolean cancelled;
   private volatile boolean stopped;
   private volatile @Nullable Throwable error;
@@ -59,14 +60,9 @@ public final class EngineRun implements Run, RunSupport, FlowControl {
     this.events = new RunEvents(bus, plan, state.timings());
     this.flow = new TaskFlow(
         plan, state, events, this, new Attempts(plan, options.random()), options.keepGoing());
-    this.control = new ScheduledThreadPoolExecutor(1, task -> {
-      Thread thread = new Thread(task, "muster-control");
-      thread.setDaemon(true);
-      return thread;
-    });
-    control.setRemoveOnCancelPolicy(true);
-    control.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
-    this.record = RunRecord.open(files, this::broken);
+    this.exitGuard = new ExitGuard(this::cancel);
+    this.record = RunRecord.open(plan, files, this::broken);
+    this.control = new ControlThread(this::defect);
   }
 
   /**
@@ -82,23 +78,25 @@ public final class EngineRun implements Run, RunSupport, FlowControl {
   }
 
   private void begin(Providers providers, EngineOptions options) {
-    record.plan(plan);
     record.listener().ifPresent(listener -> bus.add(listener, record::flush));
     options.listeners().forEach(listener -> bus.add(listener, EventBus.NOTHING));
     events.publish(new RunEvent.RunStarted(
         state.timings().now(), id, plan.workflow().name(), plan.taskCount()));
+    Sessions opened;
     try {
-      sessions = Sessions.open(plan, providers, this);
+      opened = Sessions.open(plan, providers, this);
     } catch (RuntimeException | Error e) {
       error = e;
-      for (int task = 0; task < state.states().size(); task++) {
-        state.states().move(task, 0, TaskStates.state(TaskStates.SKIPPED, 0));
-      }
+      flow.stopAll("the run could not start");
       finish();
+      files.deleteTemporary();
       throw e;
     }
+    sessions = opened;
+    control.open(); // only now can the run be stopped: there is something to close
+    exitGuard.arm();
     try {
-      flow.start(sessions);
+      flow.start(opened);
     } catch (RuntimeException | Error e) {
       broken(e);
     }
@@ -121,15 +119,11 @@ public final class EngineRun implements Run, RunSupport, FlowControl {
 
   @Override
   public RunResult await() {
-    notByListener("wait for its run");
-    try {
-      return result.get();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new RunInterruptedException(e);
-    } catch (ExecutionException e) {
-      throw new MusterException(
-          "the run could not be ended in order: " + e.getCause(), e.getCause());
+    while (true) {
+      RunResult ended = await(FOREVER);
+      if (ended != null) {
+        return ended;
+      }
     }
   }
 
@@ -137,7 +131,7 @@ public final class EngineRun implements Run, RunSupport, FlowControl {
   public @Nullable RunResult await(Duration limit) {
     notByListener("wait for its run");
     try {
-      return result.get(limit.toNanos(), TimeUnit.NANOSECONDS);
+      return result.get(TimeUnit.NANOSECONDS.convert(limit), TimeUnit.NANOSECONDS);
     } catch (TimeoutException e) {
       return null;
     } catch (InterruptedException e) {
@@ -173,10 +167,12 @@ public final class EngineRun implements Run, RunSupport, FlowControl {
 
   @Override
   public void cancel() {
-    onControl(() -> {
+    if (finishing.get()) {
+      return;
+    }
+    control.execute(() -> {
       if (!stopped) {
-        cancelled = true;
-        stopTasks("the run was cancelled");
+        cancelled = stopTasks("the run was cancelled");
       }
     });
   }
@@ -197,6 +193,7 @@ public final class EngineRun implements Run, RunSupport, FlowControl {
         break;
       }
     }
+    interrupted |= control.awaitEnd();
     files.deleteTemporary();
     if (interrupted) {
       Thread.currentThread().interrupt();
@@ -207,87 +204,84 @@ public final class EngineRun implements Run, RunSupport, FlowControl {
 
   @Override
   public void after(Duration wait, Runnable action) {
-    try {
-      control.schedule(() -> guarded(action), wait.toNanos(), TimeUnit.NANOSECONDS);
-    } catch (RejectedExecutionException e) {
-      log.debug("run {} is over", id, e);
-    }
+    control.after(wait, action);
   }
 
   @Override
-  public void stop() {
-    onControl(() -> stopTasks("another task failed"));
+  public void stop(String reason) {
+    control.execute(() -> stopTasks(reason));
   }
 
   @Override
   public void broken(Throwable cause) {
-    onControl(() -> {
+    control.execute(() -> {
       if (error == null) {
         error = cause;
         log.debug("run {} is broken", id, cause);
       }
-      stopTasks("the run cannot go on: " + Failures.of(cause).message());
+      stopTasks("the run cannot go on: " + Failures.message(cause));
     });
   }
 
   @Override
   public void allEnded() {
-    onControl(this::finish);
+    control.execute(this::finish);
   }
 
-  private void onControl(Runnable action) {
-    try {
-      control.execute(() -> guarded(action));
-    } catch (RejectedExecutionException e) {
-      log.debug("run {} is over", id, e);
-    }
+  private void defect(Throwable cause) { // the run must still end, and say so
+    log.error("run {} fails by an error of its engine", id, cause);
+    error = cause;
+    finish();
   }
 
-  private void guarded(Runnable action) {
-    try {
-      action.run();
-    } catch (RuntimeException | Error e) { // a defect: the run must still end, and say so
-      log.error("run {} fails by an error of its engine", id, e);
-      error = e;
-      if (!finishing.get()) {
-        finish();
-      }
+  /** Returns whether there was anything to stop. */
+  private boolean stopTasks(String reason) {
+    if (stopped) {
+      return false;
     }
-  }
-
-  private void stopTasks(String reason) {
-    if (!stopped) {
-      stopped = true;
-      flow.stopAll(reason);
-    }
+    stopped = true;
+    return flow.stopAll(reason);
   }
 
   private void finish() {
     if (!finishing.compareAndSet(false, true)) {
       return;
     }
+    RunResult ended = null;
+    Throwable failed = null;
     try {
-      if (sessions != null) {
-        for (Throwable problem : sessions.close()) {
-          log.warn("run {}: something could not be released", id, problem);
-          flow.notice("something could not be released: " + Failures.of(problem).message());
-        }
-      }
+      release();
       RunStatus status = status();
       Throwable cause = error;
-      events.publish(new RunEvent.RunFinished(
+      bus.close(new RunEvent.RunFinished(
           state.timings().now(),
           status,
           state.timings().elapsed(),
-          cause == null ? null : Failures.of(cause).message()));
-      bus.close();
+          cause == null ? null : Failures.message(cause)));
       record.close();
-      result.complete(new RunResults(plan, state, flow).result(status, cause));
+      ended = new RunResults(plan, state).result(status, cause);
     } catch (RuntimeException | Error e) {
-      result.completeExceptionally(e);
-    } finally {
-      control.shutdown();
+      failed = e;
     }
+    exitGuard.disarm();
+    control.shutDown();
+    if (ended != null) {
+      result.complete(
+          ended); // last: whoever waits, and what hangs on the result, may go on at once
+    } else {
+      result.completeExceptionally(Objects.requireNonNull(failed));
+    }
+  }
+
+  private void release() {
+    Sessions opened = sessions;
+    if (opened != null) {
+      for (Throwable problem : opened.close()) {
+        log.warn("run {}: something could not be released", id, problem);
+        flow.notice("something could not be released: " + Failures.message(problem));
+      }
+    }
+    exitGuard.released();
   }
 
   private RunStatus status() {
@@ -327,7 +321,12 @@ public final class EngineRun implements Run, RunSupport, FlowControl {
     if (TaskStates.statusOf(state.states().get(task)) != TaskStates.SUCCEEDED) {
       throw new IllegalArgumentException(plan.nameOf(task) + " has not succeeded");
     }
-    return state.outputs().get(task);
+    Object output = state.outputs().get(task);
+    if (output == null && state.outputs().dropped(task)) {
+      throw new IllegalArgumentException("the output of " + plan.nameOf(task)
+          + " is there no more: every task that reads it has ended");
+    }
+    return output;
   }
 
   @Override

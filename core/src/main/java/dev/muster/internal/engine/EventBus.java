@@ -1,5 +1,6 @@
 package dev.muster.internal.engine;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.muster.run.RunEvent;
 import dev.muster.run.RunListener;
 import java.util.ArrayList;
@@ -21,8 +22,7 @@ final class EventBus {
   static final Runnable NOTHING = () -> {};
 
   private final String name;
-  private final List<RunListener> listeners = new CopyOnWriteArrayList<>();
-  private final List<Runnable> pauses = new CopyOnWriteArrayList<>();
+  private final List<Subscriber> subscribers = new CopyOnWriteArrayList<>();
   private final Object lock = new Object();
   private List<RunEvent> queue = new ArrayList<>();
   private volatile boolean active;
@@ -45,10 +45,7 @@ final class EventBus {
    */
   void add(RunListener listener, Runnable pause) {
     synchronized (lock) {
-      listeners.add(listener);
-      if (pause != NOTHING) {
-        pauses.add(pause);
-      }
+      subscribers.add(new Subscriber(listener, pause));
       if (thread == null && !closed) {
         thread = new Thread(this::deliver, name);
         thread.setDaemon(true);
@@ -58,6 +55,7 @@ final class EventBus {
     }
   }
 
+  /** Brings an event to the listeners, unless the bus is closed. */
   void publish(RunEvent event) {
     if (!active) {
       return;
@@ -72,13 +70,20 @@ final class EventBus {
           interrupted = true;
         }
       }
-      queue.add(event);
-      if (queue.size() == 1) {
-        lock.notifyAll();
+      if (!closed) {
+        enqueue(event);
       }
     }
     if (interrupted) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  @GuardedBy("lock")
+  private void enqueue(RunEvent event) {
+    queue.add(event);
+    if (queue.size() == 1) {
+      lock.notifyAll();
     }
   }
 
@@ -102,8 +107,8 @@ final class EventBus {
         lock.notifyAll();
       }
       for (RunEvent event : batch) {
-        for (RunListener listener : listeners) {
-          tell(listener, event);
+        for (Subscriber subscriber : subscribers) {
+          subscriber.tell(event);
         }
       }
       batch.clear();
@@ -112,16 +117,8 @@ final class EventBus {
         more = !queue.isEmpty();
       }
       if (!more) {
-        pauses.forEach(Runnable::run);
+        subscribers.forEach(Subscriber::pause);
       }
-    }
-  }
-
-  private static void tell(RunListener listener, RunEvent event) {
-    try {
-      listener.onEvent(event);
-    } catch (RuntimeException | Error e) { // a listener must not harm the run
-      log.warn("a listener failed on {}", event, e);
     }
   }
 
@@ -132,10 +129,13 @@ final class EventBus {
     }
   }
 
-  /** Delivers what is left, and ends. Not to be called by a listener. */
-  void close() {
+  /** Delivers what is left and then {@code last}, and ends. Not to be called by a listener. */
+  void close(RunEvent last) {
     Thread delivering;
     synchronized (lock) {
+      if (thread != null) {
+        enqueue(last);
+      }
       closed = true;
       delivering = thread;
       lock.notifyAll();
@@ -151,6 +151,42 @@ final class EventBus {
     active = false;
     if (interrupted) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  /** A listener, shielded from the run and the run from it. Used by the delivering thread alone. */
+  private static final class Subscriber {
+    private final RunListener listener;
+    private final Runnable pause;
+    private boolean failed;
+
+    Subscriber(RunListener listener, Runnable pause) {
+      this.listener = listener;
+      this.pause = pause;
+    }
+
+    void tell(RunEvent event) {
+      try {
+        listener.onEvent(event);
+      } catch (Throwable e) { // whatever a listener throws must not harm the run
+        if (failed) {
+          log.debug("a listener failed again, on {}", event, e);
+        } else {
+          failed = true;
+          log.warn("a listener failed on {}; further failures are logged at debug", event, e);
+        }
+      }
+      if (Thread.interrupted()) { // nor must an interrupt that it leaves behind
+        log.debug("a listener interrupted the thread of events");
+      }
+    }
+
+    void pause() {
+      try {
+        pause.run();
+      } catch (RuntimeException | Error e) {
+        log.error("a pause between events failed", e);
+      }
     }
   }
 }

@@ -1,11 +1,15 @@
 package dev.muster.internal.engine;
 
+import com.google.common.base.Throwables;
+import dev.muster.error.MusterException;
 import dev.muster.run.FailureKind;
 import dev.muster.run.TaskException;
 import dev.muster.run.TaskFailure;
+import java.io.FileOutputStream;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
+import java.io.OutputStreamWriter;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -26,37 +30,50 @@ final class Failures {
 
   /** Makes a failure of whatever an operation or a backend threw. */
   static TaskFailure of(Throwable error) {
-    if (error instanceof TaskException known) {
-      return new TaskFailure(known.kind(), text(known, known.getMessage()), known);
-    }
-    FailureKind kind =
-        error instanceof OutOfMemoryError ? FailureKind.OUT_OF_MEMORY : FailureKind.OPERATION;
-    String message = error.getMessage();
+    FailureKind kind = error instanceof OutOfMemoryError
+        ? FailureKind.OUT_OF_MEMORY
+        : error instanceof TaskException known ? known.kind() : FailureKind.OPERATION;
+    return new TaskFailure(kind, message(error), error);
+  }
+
+  /** Says what an exception says: its message, with its class where that is not one of Muster's own. */
+  static String message(Throwable error) {
+    String message = messageOf(error);
     String name = error.getClass().getSimpleName();
-    return new TaskFailure(
-        kind, text(error, message == null ? name : name + ": " + message), error);
-  }
-
-  private static String text(Throwable error, @Nullable String message) {
+    String text =
+        message == null ? name : error instanceof MusterException ? message : name + ": " + message;
     Throwable cause = error.getCause();
-    String text = message == null ? error.getClass().getSimpleName() : message;
+    String reason = cause == null ? null : messageOf(cause);
     // The cause says more, unless the message quotes it already.
-    if (cause == null || cause.getMessage() == null || text.contains(cause.getMessage())) {
-      return text;
-    }
-    return text + " (caused by " + cause.getClass().getSimpleName() + ": " + cause.getMessage()
-        + ")";
+    return cause == null || reason == null || text.contains(reason)
+        ? text
+        : text + " (caused by " + cause.getClass().getSimpleName() + ": " + reason + ")";
   }
 
+  private static @Nullable String messageOf(Throwable error) {
+    try {
+      return error.getMessage();
+    } catch (RuntimeException e) { // code of the user's exception
+      return "(its message cannot be shown: " + e.getClass().getSimpleName() + ")";
+    }
+  }
+
+  /** Keeps why a task failed for good. */
   void put(int task, TaskFailure failure) {
-    byTask.put(task, failure);
-    if (failure.kind() != FailureKind.CANCELLED) {
-      synchronized (first) {
-        if (first.size() < LISTED) {
-          first.add(task);
-        }
+    boolean listed;
+    synchronized (first) {
+      listed = first.size() < LISTED;
+      if (listed) {
+        first.add(task);
       }
     }
+    // The traces of very many exceptions would fill the memory.
+    byTask.put(task, listed ? failure : TaskFailure.of(failure.kind(), failure.message()));
+  }
+
+  /** Keeps why a task was cancelled; the reason lies elsewhere, so the task is not listed among those that failed. */
+  void putStopped(int task, TaskFailure failure) {
+    byTask.put(task, failure);
   }
 
   @Nullable
@@ -79,25 +96,19 @@ final class Failures {
 
   /** Appends a failure to the task's {@code errors} file. */
   static void write(Path node, int attempt, TaskFailure failure) {
-    StringWriter text = new StringWriter();
-    text.append("attempt ")
-        .append(String.valueOf(attempt))
-        .append(" (")
-        .append(failure.kind().name())
-        .append("): ");
-    text.append(failure.message()).append('\n');
-    if (failure.cause() != null) {
-      failure.cause().printStackTrace(new PrintWriter(text, true));
-    }
+    Path file = node.resolve("errors");
     try {
       Files.createDirectories(node);
-      Files.writeString(
-          node.resolve("errors"),
-          text.toString(),
-          java.nio.file.StandardOpenOption.CREATE,
-          java.nio.file.StandardOpenOption.APPEND);
-    } catch (IOException e) { // the failure itself is told by the event and the result
-      log.warn("cannot write {}", node.resolve("errors"), e);
+      // No channel: an interrupt that the calling thread still has would close it.
+      try (Writer out = new OutputStreamWriter(
+          new FileOutputStream(file.toFile(), true), StandardCharsets.UTF_8)) {
+        out.write("attempt " + attempt + " (" + failure.kind() + "): " + failure.message() + "\n");
+        if (failure.cause() != null) {
+          out.write(Throwables.getStackTraceAsString(failure.cause()));
+        }
+      }
+    } catch (IOException | RuntimeException e) { // the event and the result tell of the failure too
+      log.warn("cannot write {}", file, e);
     }
   }
 }

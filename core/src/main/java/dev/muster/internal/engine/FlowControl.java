@@ -7,8 +7,8 @@ interface FlowControl {
   /** Runs {@code action} on the run's control thread after a while, unless the run is over by then. */
   void after(Duration wait, Runnable action);
 
-  /** Says that a task failed for good and that the run is to end with that. */
-  void stop();
+  /** Says that a task failed for good and that the run is to end with that; {@code reason} is what the other tasks are told. */
+  void stop(String reason);
 
   /** Says that every task has ended. */
   void allEnded();

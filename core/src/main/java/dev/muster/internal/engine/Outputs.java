@@ -5,7 +5,6 @@ import dev.muster.plan.Plan;
 import dev.muster.plan.PlannedStage;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +14,9 @@ import org.jspecify.annotations.Nullable;
 final class Outputs {
   private static final VarHandle COUNTS = MethodHandles.arrayElementVarHandle(int[].class);
   private static final VarHandle VALUES = MethodHandles.arrayElementVarHandle(Object[].class);
+
+  /** In place of the number of readers where there are none: the output is the run's. */
+  private static final int KEPT = -1;
 
   private final Plan plan;
   private final @Nullable Object[] values;
@@ -48,13 +50,23 @@ final class Outputs {
           readers[first + i] += identities;
         }
       }
+      for (int i = 0; i < stage.taskCount(); i++) {
+        if (readers[first + i] == 0) {
+          readers[first + i] = KEPT;
+        }
+      }
     }
     return readers;
   }
 
   void put(int task, @Nullable Object value) {
-    if (value != null) {
-      VALUES.setRelease(values, task, value);
+    if (value == null) {
+      return;
+    }
+    VALUES.setVolatile(values, task, value);
+    if (readers != null && (int) COUNTS.getVolatile(readers, task) == 0) {
+      VALUES.setRelease(
+          values, task, null); // all that would have read it have been skipped meanwhile
     }
   }
 
@@ -63,8 +75,17 @@ final class Outputs {
     return VALUES.getAcquire(values, task);
   }
 
-  /** Says that a task has ended and reads its inputs no more. */
-  void release(int task) {
+  /** Tells whether an output is there no more, because every task that reads it has ended. */
+  boolean dropped(int task) {
+    return readers != null && (int) COUNTS.getVolatile(readers, task) == 0 && get(task) == null;
+  }
+
+  /**
+   * Says that a task has ended and reads its inputs no more.
+   *
+   * @param complete whether all tasks that it depends on have succeeded: then outputs that are not there never will be
+   */
+  void release(int task, boolean complete) {
     if (readers == null) {
       return;
     }
@@ -78,23 +99,20 @@ final class Outputs {
       int first = plan.stages().get(link.producer()).firstTask();
       int near = link.firstDependency(local);
       if (near >= 0) {
-        releaseRange(readers, first + near, first + near + link.dependencyCount(local));
+        releaseRange(readers, first + near, first + near + link.dependencyCount(local), complete);
       } else {
-        link.dependencies(local, (from, to) -> releaseRange(readers, first + from, first + to));
+        link.dependencies(
+            local, (from, to) -> releaseRange(readers, first + from, first + to, complete));
       }
     }
   }
 
-  private void releaseRange(int[] counts, int from, int to) {
+  private void releaseRange(int[] counts, int from, int to, boolean complete) {
     for (int producer = from; producer < to; producer++) {
-      if (values[producer] != null && (int) COUNTS.getAndAdd(counts, producer, -1) == 1) {
-        VALUES.setRelease(values, producer, null);
+      boolean nothingThere = complete && values[producer] == null;
+      if (!nothingThere && (int) COUNTS.getAndAdd(counts, producer, -1) == 1) {
+        VALUES.setVolatile(values, producer, null);
       }
     }
-  }
-
-  /** Forgets everything. */
-  void clear() {
-    Arrays.fill(values, null);
   }
 }

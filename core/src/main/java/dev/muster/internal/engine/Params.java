@@ -1,5 +1,6 @@
 package dev.muster.internal.engine;
 
+import com.google.common.primitives.Primitives;
 import dev.muster.workflow.Stage;
 import java.math.BigDecimal;
 import java.math.BigInteger;
@@ -38,38 +39,50 @@ final class Params {
   }
 
   private static <T> T convert(Stage stage, String name, Object value, Class<T> type) {
-    if (type.isInstance(value)) {
-      return type.cast(value);
+    Class<T> boxed = Primitives.wrap(type);
+    if (boxed.isInstance(value)) {
+      return boxed.cast(value);
     }
-    Object converted = value instanceof Number number ? number(number, type) : null;
+    Object converted = value instanceof Number number ? number(number, boxed) : null;
     if (converted == null) {
       throw new IllegalArgumentException("stage " + stage.id() + ": parameter '" + name + "' is "
           + value + " (a " + value.getClass().getSimpleName() + "), not a " + type.getSimpleName());
     }
-    @SuppressWarnings("unchecked") // also where T is a primitive type's class
-    T result = (T) converted;
-    return result;
+    return boxed.cast(converted);
   }
 
   private static @Nullable Object number(Number number, Class<?> type) {
     try {
-      BigDecimal exact = number instanceof BigInteger big
-          ? new BigDecimal(big)
-          : new BigDecimal(number.toString());
-      if (type == Integer.class || type == int.class) {
+      BigDecimal exact = new BigDecimal(number.toString());
+      if (type == Integer.class) {
         return exact.intValueExact();
       }
-      if (type == Long.class || type == long.class) {
+      if (type == Long.class) {
         return exact.longValueExact();
       }
-      if (type == Double.class || type == double.class) {
-        return number.doubleValue();
+      if (type == BigInteger.class) {
+        return exact.toBigIntegerExact();
       }
+      if (type == BigDecimal.class) {
+        return exact;
+      }
+      if (type == Float.class) {
+        return exactly(number.floatValue(), number);
+      }
+      return type == Double.class ? exactly(number.doubleValue(), number) : null;
+    } catch (ArithmeticException | NumberFormatException e) { // has a fraction, is too large or NaN
       return null;
-    } catch (ArithmeticException | NumberFormatException e) {
-      return type == Double.class
-          ? number.doubleValue()
-          : null; // NaN and infinity have no exact form
     }
+  }
+
+  /** Returns {@code converted}, or null if {@code number} is a whole number and lost digits. */
+  private static @Nullable Number exactly(Number converted, Number number) {
+    boolean whole =
+        number instanceof Long || number instanceof Integer || number instanceof BigInteger;
+    return !whole
+            || new BigDecimal(converted.toString()).compareTo(new BigDecimal(number.toString()))
+                == 0
+        ? converted
+        : null;
   }
 }

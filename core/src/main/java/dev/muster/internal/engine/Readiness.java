@@ -32,8 +32,8 @@ final class Readiness {
     return (int) COUNTS.getVolatile(waiting, task) == 0;
   }
 
-  /** Counts a task as done, and gives every task that became ready by it to {@code ready}, route by route. */
-  void done(int task, ReadyTasks ready) {
+  /** Counts a task as done, and gives every task that became ready by it to {@code ready}, stage by stage. */
+  void done(int task, ReadyTasks ready, Dispatcher dispatcher) {
     PlannedStage stage = plan.stageOf(task);
     int local = task - stage.firstTask();
     for (int i = 0; i < stage.outgoing().size(); i++) {
@@ -42,14 +42,14 @@ final class Readiness {
       int first = consumer.firstTask() + link.firstDependent(local);
       int count = link.dependentCount(local);
       for (int dependent = first; dependent < first + count; dependent++) {
-        countDown(dependent, consumer, ready);
+        countDown(dependent, consumer, ready, dispatcher);
       }
     }
   }
 
-  private void countDown(int task, PlannedStage stage, ReadyTasks ready) {
+  private void countDown(int task, PlannedStage stage, ReadyTasks ready, Dispatcher dispatcher) {
     if ((int) COUNTS.getAndAdd(waiting, task, -1) == 1) {
-      ready.add(task, stage);
+      ready.add(task, stage, dispatcher);
     }
   }
 }

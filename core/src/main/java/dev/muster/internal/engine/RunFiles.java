@@ -11,6 +11,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +23,7 @@ final class RunFiles {
 
   private final @Nullable Path given;
   private @Nullable Path temporary;
+  private boolean over;
 
   private RunFiles(@Nullable Path given) {
     this.given = given;
@@ -61,6 +64,9 @@ final class RunFiles {
   }
 
   private synchronized Path temporary() {
+    if (over) {
+      throw new IllegalStateException("the run is over; its temporary folder is deleted");
+    }
     if (temporary == null) {
       try {
         temporary = Files.createTempDirectory("muster-");
@@ -108,7 +114,7 @@ final class RunFiles {
   /** Returns a file name for any text: harmless characters stay, and a hash tells apart what the others made equal. */
   static String fileName(String text) {
     String safe = text.replaceAll("[^A-Za-z0-9._-]", "_");
-    boolean reserved = safe.startsWith(".") || RESERVED.contains(safe);
+    boolean reserved = safe.startsWith(".") || RESERVED.contains(safe.toLowerCase(Locale.ROOT));
     if (safe.equals(text) && !reserved && safe.length() <= LONGEST_NAME) {
       return safe;
     }
@@ -119,11 +125,12 @@ final class RunFiles {
   }
 
   // What a run directory holds besides the stages' folders.
-  private static final java.util.Set<String> RESERVED = java.util.Set.of(
+  private static final Set<String> RESERVED = Set.of(
       "plan.yaml", "logs", "journal", "report.html", "provenance.json", "debug", "environment");
 
-  /** Deletes the temporary directory. */
+  /** Deletes the temporary directory; there will be no other. */
   synchronized void deleteTemporary() {
+    over = true;
     Path path = temporary;
     if (path == null) {
       return;

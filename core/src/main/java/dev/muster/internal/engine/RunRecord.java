@@ -1,5 +1,6 @@
 package dev.muster.internal.engine;
 
+import com.google.common.io.Closer;
 import dev.muster.error.MusterException;
 import dev.muster.internal.journal.JournalWriter;
 import dev.muster.internal.journal.RunLog;
@@ -16,107 +17,110 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import tools.jackson.core.JacksonException;
 
 /**
- * What a run with a directory leaves there: the plan, the journal and the log. A run that cannot write them fails. Thread-safe.
+ * What a run leaves in its directory, if it has one: the plan, the journal and the log. A run that cannot write them fails. Thread-safe.
  */
-final class RunRecord implements RunListener {
+final class RunRecord {
   private static final Logger log = LoggerFactory.getLogger("dev.muster.run");
 
-  private final @Nullable Path directory;
-  private final @Nullable JournalWriter journal;
-  private final @Nullable RunLog runLog;
+  private final @Nullable Record record;
   private final Consumer<Throwable> broken;
   private volatile boolean failed;
 
-  private RunRecord(
-      @Nullable Path directory,
-      @Nullable JournalWriter journal,
-      @Nullable RunLog runLog,
-      Consumer<Throwable> broken) {
-    this.directory = directory;
-    this.journal = journal;
-    this.runLog = runLog;
+  private RunRecord(@Nullable Record record, Consumer<Throwable> broken) {
+    this.record = record;
     this.broken = broken;
   }
 
-  static RunRecord open(RunFiles files, Consumer<Throwable> broken) {
+  /** The open files of a run directory. */
+  private record Record(Path directory, JournalWriter journal, RunLog log) {}
+
+  /**
+   * Writes the plan and opens the other files.
+   *
+   * @param broken told if they cannot be written later
+   * @throws MusterException if that fails
+   */
+  static RunRecord open(Plan plan, RunFiles files, Consumer<Throwable> broken) {
     Path directory = files.given();
     if (directory == null) {
-      return new RunRecord(null, null, null, broken);
+      return new RunRecord(null, broken);
     }
+    Closer closer = Closer.create();
     try {
-      return new RunRecord(
-          directory,
-          new JournalWriter(directory.resolve("journal")),
-          new RunLog(directory.resolve("logs")),
-          broken);
+      Files.writeString(directory.resolve("plan.yaml"), plan.toYaml());
+      JournalWriter journal = closer.register(new JournalWriter(directory.resolve("journal")));
+      RunLog runLog = closer.register(new RunLog(directory.resolve("logs")));
+      return new RunRecord(new Record(directory, journal, runLog), broken);
     } catch (IOException e) {
-      throw new MusterException("cannot write to the run directory " + directory + ": " + e, e);
+      closeAfter(closer, e);
+      throw cannotWrite(directory, e);
     }
+  }
+
+  private static void closeAfter(Closer closer, IOException error) {
+    try {
+      closer.close();
+    } catch (IOException e) {
+      error.addSuppressed(e);
+    }
+  }
+
+  private static MusterException cannotWrite(Path directory, Exception e) {
+    return new MusterException(
+        "cannot write to the run directory " + directory + ": " + e.getMessage(), e);
   }
 
   Optional<RunListener> listener() {
-    return journal == null ? Optional.empty() : Optional.of(this);
+    return record == null ? Optional.empty() : Optional.of(this::write);
   }
 
-  void plan(Plan plan) {
-    if (directory != null) {
-      try {
-        Files.writeString(directory.resolve("plan.yaml"), plan.toYaml());
-      } catch (IOException e) {
-        throw new MusterException("cannot write to the run directory " + directory + ": " + e, e);
-      }
-    }
-  }
-
-  @Override
-  public void onEvent(RunEvent event) {
-    if (journal != null && runLog != null && !failed) {
-      try {
-        journal.onEvent(event);
-        runLog.onEvent(event);
-      } catch (UncheckedIOException | JacksonException e) {
-        fail(e);
-      }
-    }
+  private void write(RunEvent event) {
+    guarded(open -> {
+      open.journal().onEvent(event);
+      open.log().onEvent(event);
+    });
   }
 
   /** Brings everything to disk. */
   void flush() {
-    if (journal != null && runLog != null && !failed) {
-      try {
-        journal.flush();
-        runLog.flush();
-      } catch (UncheckedIOException | JacksonException e) {
-        fail(e);
-      }
-    }
-  }
-
-  private void fail(RuntimeException e) {
-    failed = true;
-    broken.accept(new MusterException(
-        "cannot write to the run directory " + directory + ": " + e.getMessage(), e));
+    guarded(open -> {
+      open.journal().flush();
+      open.log().flush();
+    });
   }
 
   /** Writes what an operation said. */
   void say(Instant time, String task, String message) {
-    if (runLog == null) {
+    if (record == null) {
       log.info("{}: {}", task, message);
     } else {
-      runLog.say(time, task, message);
+      guarded(open -> open.log().say(time, task, message));
+    }
+  }
+
+  private void guarded(Consumer<Record> action) {
+    if (record != null && !failed) {
+      try {
+        action.accept(record);
+      } catch (UncheckedIOException e) {
+        failed = true;
+        broken.accept(cannotWrite(record.directory(), e));
+      }
     }
   }
 
   void close() {
-    if (journal != null && runLog != null) {
-      try (runLog) {
-        journal.close();
-      } catch (IOException | JacksonException e) {
-        log.warn("cannot close the files of the run directory {}", directory, e);
-      }
+    if (record == null) {
+      return;
+    }
+    flush();
+    try (RunLog runLog = record.log();
+        JournalWriter journal = record.journal()) {
+      log.debug("closing {} and {}", journal, runLog);
+    } catch (IOException e) {
+      log.warn("cannot close the files of the run directory {}", record.directory(), e);
     }
   }
 }

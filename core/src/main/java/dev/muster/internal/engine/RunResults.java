@@ -20,12 +20,10 @@ import org.jspecify.annotations.Nullable;
 final class RunResults {
   private final Plan plan;
   private final RunState state;
-  private final TaskFlow flow;
 
-  RunResults(Plan plan, RunState state, TaskFlow flow) {
+  RunResults(Plan plan, RunState state) {
     this.plan = plan;
     this.state = state;
-    this.flow = flow;
   }
 
   RunResult result(RunStatus status, @Nullable Throwable error) {
@@ -66,13 +64,13 @@ final class RunResults {
         plan.nameOf(task),
         state.states().status(task),
         timings.worker(task) == null ? 0 : TaskStates.attemptOf(state.states().get(task)),
-        flow.poolOf(task),
+        state.poolOf(task),
         timings.worker(task),
         timings.startedAt(task),
         timings.duration(task),
         state.outputs().get(task),
         state.failures().get(task),
-        flow.diagnostics(task));
+        state.notes().diagnostics(task));
   }
 
   /** The tasks of a stage. */

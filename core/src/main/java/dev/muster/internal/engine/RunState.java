@@ -5,9 +5,11 @@ import dev.muster.plan.PlannedStage;
 import dev.muster.run.RunProgress;
 import dev.muster.run.TaskFailure;
 import dev.muster.run.TaskStatus;
+import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** All that is known of the tasks of a run, in a few dozen bytes a task. Thread-safe. */
 final class RunState {
@@ -17,6 +19,7 @@ final class RunState {
   private final Timings timings;
   private final Outputs outputs;
   private final Failures failures = new Failures();
+  private final TaskNotes notes = new TaskNotes();
 
   RunState(Plan plan, RunFiles files, boolean keepValues, InstantSource clock) {
     this.plan = plan;
@@ -42,8 +45,33 @@ final class RunState {
     return failures;
   }
 
+  TaskNotes notes() {
+    return notes;
+  }
+
+  /** Takes note that a worker begins with an attempt; false if that attempt is over. */
+  boolean start(PlannedStage stage, int task, int attempt, String pool, String worker) {
+    if (!states.move(
+        task,
+        TaskStates.state(TaskStates.READY, attempt),
+        TaskStates.state(TaskStates.RUNNING, attempt))) {
+      return false;
+    }
+    timings.start(task, worker);
+    notes.worker(stage, attempt, pool, worker);
+    return true;
+  }
+
+  /** Returns the pool of a task's last attempt, or null if it never started. */
+  @Nullable
+  String poolOf(int task) {
+    String worker = timings.worker(task);
+    return worker == null ? null : notes.poolOf(plan.stageOf(task), worker);
+  }
+
   /** Returns the directory that the user asked for, or null. */
-  java.nio.file.@org.jspecify.annotations.Nullable Path directory() {
+  @Nullable
+  Path directory() {
     return files.given();
   }
 

@@ -1,5 +1,6 @@
 package dev.muster.internal.engine;
 
+import dev.muster.error.MusterException;
 import dev.muster.execution.Pool;
 import dev.muster.internal.discovery.Providers;
 import dev.muster.plan.Plan;
@@ -46,16 +47,20 @@ final class Sessions {
             providers,
             support);
         sessions.contexts.add(context);
-        sessions.byKey.put(key, providers.backend(key.backend()).open(context));
+        BackendSession session = providers.backend(key.backend()).open(context);
+        if (session == null) {
+          throw new MusterException("backend " + key.backend() + " opened no session");
+        }
+        sessions.byKey.put(key, session);
       });
+      for (PlannedStage stage : plan.stages()) {
+        sessions.ofStage[stage.index()] = sessions.of(stage.route());
+      }
+      return sessions;
     } catch (RuntimeException | Error e) {
       sessions.close().forEach(e::addSuppressed);
       throw e;
     }
-    for (PlannedStage stage : plan.stages()) {
-      sessions.ofStage[stage.index()] = sessions.of(stage.route());
-    }
-    return sessions;
   }
 
   private static void note(

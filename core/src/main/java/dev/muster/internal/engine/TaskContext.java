@@ -204,6 +204,9 @@ final class TaskContext implements OperationContext {
     runtime();
     Path directory = outputDirectory;
     if (directory == null) {
+      if (cancelled()) { // the folder may be that of the next attempt by now
+        throw new TaskException(FailureKind.CANCELLED, "this attempt is over", null);
+      }
       directory = support.files().outputs(plan, task);
       outputDirectory = directory;
     }
@@ -224,7 +227,9 @@ final class TaskContext implements OperationContext {
   @Override
   public void diagnostic(String name, @Nullable Object value) {
     runtime();
-    support.sink().diagnostic(task, name, value);
+    if (!cancelled()) {
+      support.sink().diagnostic(task, name, value);
+    }
   }
 
   @Override

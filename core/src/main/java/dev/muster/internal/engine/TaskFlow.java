@@ -4,31 +4,23 @@ import dev.muster.plan.Link;
 import dev.muster.plan.Plan;
 import dev.muster.plan.PlannedStage;
 import dev.muster.plan.Route;
+import dev.muster.resource.Walltime;
 import dev.muster.run.FailureKind;
 import dev.muster.run.RunEvent;
 import dev.muster.run.TaskFailure;
 import dev.muster.spi.BackendSession;
 import dev.muster.spi.TaskSink;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.Collections;
-import java.util.LinkedHashMap;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Brings every task from waiting to its end: hands over what is ready, takes reports, tries again, skips what can no longer run.
  *
- * <p>The way of a task that goes well takes no lock and allocates nothing. Thread-safe.
+ * <p>The way of a task that goes well takes no lock and allocates nothing, unless somebody listens. Thread-safe.
  */
 final class TaskFlow implements TaskSink, Dispatcher {
-  private static final VarHandle COUNTS = MethodHandles.arrayElementVarHandle(int[].class);
-  private static final int PADDING =
-      16; // counters of different stages lie on different cache lines
+  private static final int LOCKS = 64;
 
   private final Plan plan;
   private final RunState state;
@@ -36,15 +28,15 @@ final class TaskFlow implements TaskSink, Dispatcher {
   private final FlowControl control;
   private final Readiness readiness;
   private final Attempts attempts;
+  private final StageTally tally;
+  private final Timeouts timeouts;
   private final boolean keepGoing;
-  private final int[] ended;
-  private final int[] begun;
-  private final AtomicInteger stagesLeft;
-  private final Map<Integer, Map<String, @Nullable Object>> diagnostics = new ConcurrentHashMap<>();
-  private final Map<String, String> poolOfWorker = new ConcurrentHashMap<>();
-  private final Object failing = new Object();
-  private final ThreadLocal<ReadyTasks> ready = ThreadLocal.withInitial(() -> new ReadyTasks(this));
-  private @Nullable Sessions sessions;
+  // Where an event has to be published together with the move that it tells of, so that the events
+  // of a task come in order.
+  private final Object[] locks = new Object[LOCKS];
+  // Its values hold nothing of the run: a thread that lives longer than the run must not keep it.
+  private final ThreadLocal<ReadyTasks> ready = ThreadLocal.withInitial(ReadyTasks::new);
+  private volatile @Nullable Sessions sessions;
 
   TaskFlow(
       Plan plan,
@@ -60,27 +52,39 @@ final class TaskFlow implements TaskSink, Dispatcher {
     this.attempts = attempts;
     this.keepGoing = keepGoing;
     this.readiness = new Readiness(plan);
-    this.ended = new int[plan.stages().size() * PADDING];
-    this.begun = new int[plan.stages().size()];
-    this.stagesLeft = new AtomicInteger(plan.stages().size());
+    this.tally = new StageTally(plan, state, events);
+    this.timeouts = new Timeouts(plan, control, state.states(), this::outOfTime);
+    for (int i = 0; i < LOCKS; i++) {
+      locks[i] = new Object();
+    }
+  }
+
+  private Object lockOf(int task) {
+    return locks[task % LOCKS];
   }
 
   /** Starts: hands over every task that waits for nothing. */
   void start(Sessions opened) {
     sessions = opened;
-    ReadyTasks initial = new ReadyTasks(this);
-    for (PlannedStage stage : plan.stages()) {
-      if (stage.taskCount() == 0) {
-        stageEnded(stage);
-      }
-      int end = stage.firstTask() + stage.taskCount();
-      for (int task = stage.firstTask(); task < end; task++) {
-        if (readiness.isReady(task)) {
-          initial.add(task, stage);
+    ReadyTasks own = ready.get();
+    own.begin();
+    try {
+      for (PlannedStage stage : plan.stages()) {
+        if (stage.taskCount() == 0 && tally.stageEnded(stage)) {
+          control.allEnded();
+        }
+        int end = stage.firstTask() + stage.taskCount();
+        for (int task = stage.firstTask(); task < end; task++) {
+          if (readiness.isReady(task)) {
+            own.add(task, stage, this);
+          }
         }
       }
+      own.flush(this);
+      releaseDependents(own.nextPostponed(), own);
+    } finally {
+      own.end();
     }
-    initial.flush();
   }
 
   private Sessions sessions() {
@@ -91,30 +95,42 @@ final class TaskFlow implements TaskSink, Dispatcher {
     return opened;
   }
 
+  /** Hands over what became ready because {@code task} is done. */
+  private void releaseDependents(int task) {
+    ReadyTasks own = ready.get();
+    if (own.busy()) {
+      own.postpone(task);
+      return;
+    }
+    own.begin();
+    try {
+      releaseDependents(task, own);
+    } finally {
+      own.end();
+    }
+  }
+
+  private void releaseDependents(int first, ReadyTasks own) {
+    for (int task = first; task >= 0; task = own.nextPostponed()) {
+      readiness.done(task, own, this);
+      own.flush(this);
+    }
+  }
+
   @Override
   public void dispatch(PlannedStage stage, int[] tasks, int count) {
     int kept = 0;
     for (int i = 0; i < count; i++) {
       int task = tasks[i];
       // Another thread may have been faster, or the run may have been stopped.
-      if (state
-          .states()
-          .move(
-              task,
-              TaskStates.state(TaskStates.WAITING, 0),
-              TaskStates.state(TaskStates.READY, 1))) {
+      if (state.states().moveFirst(task)) {
         tasks[kept++] = task;
       }
     }
-    if (kept == 0) {
-      return;
+    if (kept > 0) {
+      tally.begin(stage);
+      submit(sessions().of(stage), stage.route(), 1, tasks, kept);
     }
-    if (events.active()
-        && begun[stage.index()] == 0
-        && COUNTS.compareAndSet(begun, stage.index(), 0, 1)) {
-      events.stageStarted(stage);
-    }
-    submit(sessions().of(stage), stage.route(), 1, tasks, kept);
   }
 
   private void submit(BackendSession session, Route route, int attempt, int[] tasks, int count) {
@@ -127,26 +143,20 @@ final class TaskFlow implements TaskSink, Dispatcher {
 
   @Override
   public boolean started(int task, int attempt, String pool, String worker) {
-    if (!state
-        .states()
-        .move(
-            task,
-            TaskStates.state(TaskStates.READY, attempt),
-            TaskStates.state(TaskStates.RUNNING, attempt))) {
-      return false;
-    }
-    state.timings().start(task, worker);
     PlannedStage stage = plan.stageOf(task);
-    if (attempt > 1 || stage.route().pools().size() > 1) {
-      poolOfWorker.putIfAbsent(worker, pool);
+    if (!events.active()) {
+      if (!state.start(stage, task, attempt, pool, worker)) {
+        return false;
+      }
+    } else {
+      synchronized (lockOf(task)) {
+        if (!state.start(stage, task, attempt, pool, worker)) {
+          return false;
+        }
+        events.started(task, attempt, pool, worker);
+      }
     }
-    Duration timeout = stage.stage().timeout();
-    if (timeout != null) {
-      control.after(timeout, () -> timeOut(task, attempt, timeout));
-    }
-    if (events.active()) {
-      events.started(task, attempt, pool, worker);
-    }
+    timeouts.watch(stage, task, attempt);
     return true;
   }
 
@@ -158,16 +168,10 @@ final class TaskFlow implements TaskSink, Dispatcher {
     state.timings().stop(task);
     state.outputs().put(task, output);
     if (events.active()) {
-      events.succeeded(task, attempt, diagnostics(task));
+      events.succeeded(task, attempt, state.notes().diagnostics(task));
     }
-    ReadyTasks own = ready.get();
-    if (own
-        .busy()) { // this report came from inside a hand-over: that one's tasks must stay as they
-      // are
-      own = new ReadyTasks(this);
-    }
-    readiness.done(task, own);
-    own.flush();
+    releaseDependents(task);
+    state.outputs().release(task, true);
     ended(task);
   }
 
@@ -184,36 +188,36 @@ final class TaskFlow implements TaskSink, Dispatcher {
   /** Returns whether the attempt was not over before. */
   private boolean fail(int task, int attempt, TaskFailure failure) {
     Duration wait;
-    synchronized (failing) {
-      int now = state.states().get(task);
-      int status = TaskStates.statusOf(now);
-      if (TaskStates.attemptOf(now) != attempt
-          || (status != TaskStates.RUNNING && status != TaskStates.READY)) {
+    synchronized (lockOf(task)) {
+      if (!state.states().isOpen(task, attempt)) {
         return false;
       }
       wait = attempts.another(task, failure.kind());
       if (!state
           .states()
           .end(task, attempt, wait == null ? TaskStates.FAILED : TaskStates.WAITING)) {
-        return false; // it succeeded or was cancelled in this moment
+        return false; // it succeeded in this moment
+      }
+      state.timings().stop(task);
+      if (wait == null) {
+        state.failures().put(task, failure);
+      }
+      if (events.active()) {
+        events.failed(task, attempt, failure, wait);
       }
     }
-    state.timings().stop(task);
     state.noteFailure(task, attempt, failure);
-    if (events.active()) {
-      events.failed(task, attempt, failure, wait);
-    }
     if (wait != null) {
       control.after(wait, () -> tryAgain(task, attempt));
       return true;
     }
-    state.failures().put(task, failure);
     if (keepGoing) {
       skipDependents(task);
     }
+    state.outputs().release(task, false);
     ended(task);
     if (!keepGoing) {
-      control.stop();
+      control.stop(plan.nameOf(task) + " failed");
     }
     return true;
   }
@@ -231,15 +235,19 @@ final class TaskFlow implements TaskSink, Dispatcher {
     }
   }
 
-  private void timeOut(int task, int attempt, Duration timeout) {
-    if (!state.states().isCurrent(task, attempt)) {
-      return;
-    }
+  private void outOfTime(int task, int attempt, Duration timeout) {
     Route route = attempts.route(task);
-    String message =
-        "it ran longer than its timeout of " + dev.muster.resource.Walltime.format(timeout);
+    String message = "it ran longer than its timeout of " + Walltime.format(timeout);
     if (fail(task, attempt, TaskFailure.of(FailureKind.TIMEOUT, message))) {
+      cancel(route, task, attempt);
+    }
+  }
+
+  private void cancel(Route route, int task, int attempt) {
+    try {
       sessions().of(route).cancel(task, attempt);
+    } catch (RuntimeException | Error e) { // the others must be cancelled all the same
+      control.broken(e);
     }
   }
 
@@ -255,7 +263,7 @@ final class TaskFlow implements TaskSink, Dispatcher {
         int first = plan.stages().get(link.consumer()).firstTask() + link.firstDependent(local);
         int end = first + link.dependentCount(local);
         for (int dependent = first; dependent < end; dependent++) {
-          if (skip(dependent, reason)) {
+          if (stop(dependent, TaskStates.FRESH, reason)) {
             open.add(dependent);
           }
         }
@@ -263,111 +271,61 @@ final class TaskFlow implements TaskSink, Dispatcher {
     }
   }
 
-  private boolean skip(int task, String reason) {
-    if (!state
-        .states()
-        .move(
-            task,
-            TaskStates.state(TaskStates.WAITING, 0),
-            TaskStates.state(TaskStates.SKIPPED, 0))) {
-      return false;
+  /** Ends every task that has not ended: those that run are cancelled, the others skipped. Returns whether there were any. */
+  boolean stopAll(String reason) {
+    boolean any = false;
+    for (int task = 0; task < state.states().size(); task++) {
+      int now = state.states().get(task);
+      while (TaskStates.statusOf(now) < TaskStates.SUCCEEDED && !stop(task, now, reason)) {
+        now = state.states().get(task); // it has just moved on
+      }
+      any |= TaskStates.statusOf(now) < TaskStates.SUCCEEDED;
     }
-    if (events.active()) {
-      events.skipped(task, reason);
+    return any;
+  }
+
+  /** Ends a task that is in the state {@code from}; returns false if it is in another. */
+  private boolean stop(int task, int from, String reason) {
+    int status = TaskStates.statusOf(from);
+    int attempt = TaskStates.attemptOf(from);
+    synchronized (lockOf(task)) {
+      if (status == TaskStates.RUNNING) {
+        if (!state.states().move(task, from, TaskStates.state(TaskStates.FAILED, attempt))) {
+          return false;
+        }
+        TaskFailure failure = TaskFailure.of(FailureKind.CANCELLED, reason);
+        state.timings().stop(task);
+        state.failures().putStopped(task, failure);
+        if (events.active()) {
+          events.failed(task, attempt, failure, null);
+        }
+      } else {
+        int started = status == TaskStates.READY ? attempt - 1 : attempt;
+        if (!state.states().move(task, from, TaskStates.state(TaskStates.SKIPPED, started))) {
+          return false;
+        }
+        if (events.active()) {
+          events.skipped(task, reason);
+        }
+      }
     }
+    if (status != TaskStates.WAITING) {
+      cancel(attempts.route(task), task, attempt);
+    }
+    state.outputs().release(task, false);
     ended(task);
     return true;
   }
 
-  /** Ends every task that has not ended: those that run are cancelled, the others skipped. */
-  void stopAll(String reason) {
-    for (int task = 0; task < state.states().size(); task++) {
-      stop(task, reason);
-    }
-  }
-
-  private void stop(int task, String reason) {
-    while (true) {
-      int now = state.states().get(task);
-      int status = TaskStates.statusOf(now);
-      int attempt = TaskStates.attemptOf(now);
-      if (status >= TaskStates.SUCCEEDED) {
-        return;
-      }
-      boolean running = status == TaskStates.RUNNING;
-      if (!state
-          .states()
-          .move(
-              task,
-              now,
-              TaskStates.state(running ? TaskStates.FAILED : TaskStates.SKIPPED, attempt))) {
-        continue;
-      }
-      if (running) {
-        TaskFailure failure = TaskFailure.of(FailureKind.CANCELLED, reason);
-        state.timings().stop(task);
-        state.failures().put(task, failure);
-        if (events.active()) {
-          events.failed(task, attempt, failure, null);
-        }
-      } else if (events.active()) {
-        events.skipped(task, reason);
-      }
-      if (running || status == TaskStates.READY) {
-        sessions().of(attempts.route(task)).cancel(task, attempt);
-      }
-      ended(task);
-      return;
-    }
-  }
-
   private void ended(int task) {
-    state.outputs().release(task);
-    PlannedStage stage = plan.stageOf(task);
-    if ((int) COUNTS.getAndAdd(ended, stage.index() * PADDING, 1) + 1 == stage.taskCount()) {
-      stageEnded(stage);
-    }
-  }
-
-  private void stageEnded(PlannedStage stage) {
-    if (events.active()) {
-      int[] counts = state.counts(stage);
-      events.stageFinished(
-          stage,
-          counts[TaskStates.SUCCEEDED],
-          counts[TaskStates.FAILED],
-          counts[TaskStates.SKIPPED]);
-    }
-    if (stagesLeft.decrementAndGet() == 0) {
+    if (tally.taskEnded(plan.stageOf(task))) {
       control.allEnded();
     }
   }
 
   @Override
   public void diagnostic(int task, String name, @Nullable Object value) {
-    diagnostics
-        .computeIfAbsent(task, key -> Collections.synchronizedMap(new LinkedHashMap<>()))
-        .put(name, value);
-  }
-
-  Map<String, @Nullable Object> diagnostics(int task) {
-    Map<String, @Nullable Object> noted = diagnostics.get(task);
-    if (noted == null) {
-      return Map.of();
-    }
-    synchronized (noted) {
-      return Collections.unmodifiableMap(new LinkedHashMap<>(noted));
-    }
-  }
-
-  @Nullable
-  String poolOf(int task) {
-    String worker = state.timings().worker(task);
-    if (worker == null) {
-      return null;
-    }
-    String pool = poolOfWorker.get(worker);
-    return pool != null ? pool : plan.routeOf(task).pools().get(0).name();
+    state.notes().diagnostic(task, name, value);
   }
 
   @Override

@@ -15,6 +15,9 @@ final class TaskStates {
   static final int FAILED = TaskStatus.FAILED.ordinal();
   static final int SKIPPED = TaskStatus.SKIPPED.ordinal();
 
+  /** The state of a task that has never been ready. */
+  static final int FRESH = WAITING;
+
   private static final VarHandle STATES = MethodHandles.arrayElementVarHandle(int[].class);
   private static final TaskStatus[] STATUSES = TaskStatus.values();
   private static final int STATUS_BITS = 3;
@@ -55,13 +58,25 @@ final class TaskStates {
     return STATES.compareAndSet(states, task, from, to);
   }
 
+  /** Makes a task ready for its first attempt; false if it is not {@link #FRESH} any more. */
+  boolean moveFirst(int task) {
+    return move(task, FRESH, state(READY, 1));
+  }
+
   /** Ends an attempt that is running or still queued; false if that attempt is over. */
   boolean end(int task, int attempt, int status) {
     int to = state(status, attempt);
     return move(task, state(RUNNING, attempt), to) || move(task, state(READY, attempt), to);
   }
 
+  /** Tells whether a worker has the attempt, and it is still wanted. */
   boolean isCurrent(int task, int attempt) {
     return get(task) == state(RUNNING, attempt);
+  }
+
+  /** Tells whether the attempt is running or still queued. */
+  boolean isOpen(int task, int attempt) {
+    int now = get(task);
+    return now == state(RUNNING, attempt) || now == state(READY, attempt);
   }
 }

@@ -2,12 +2,16 @@ package dev.muster.internal.journal;
 
 import dev.muster.error.MusterException;
 import dev.muster.run.RunEvent;
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Reads journals back. Thread-safe. */
 public final class JournalReader {
@@ -19,32 +23,35 @@ public final class JournalReader {
    * @throws MusterException if the file cannot be read or another line is damaged
    */
   public static List<RunEvent> read(Path file) {
-    String text;
-    try {
-      text = Files.readString(file, StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw new MusterException("cannot read the journal " + file + ": " + e, e);
-    }
     List<RunEvent> events = new ArrayList<>();
-    int line = 0;
-    for (int start = 0; start < text.length(); ) {
-      int end = text.indexOf('\n', start);
-      if (end < 0) {
-        break;
-      }
-      line++;
-      if (end > start) {
-        try {
-          RunEvent event = JournalFormat.read(text.substring(start, end));
+    try (InputStream in = new BufferedInputStream(Files.newInputStream(file), 1 << 16)) {
+      ByteArrayOutputStream line = new ByteArrayOutputStream(512);
+      int number = 1;
+      for (int next = in.read(); next >= 0; next = in.read()) {
+        if (next != '\n') {
+          line.write(next);
+          continue;
+        }
+        if (line.size() > 0) {
+          RunEvent event = event(line.toString(StandardCharsets.UTF_8), file, number);
           if (event != null) {
             events.add(event);
           }
-        } catch (RuntimeException e) {
-          throw new MusterException(file + ":" + line + ": " + e.getMessage(), e);
         }
+        line.reset();
+        number++;
       }
-      start = end + 1;
+    } catch (IOException e) {
+      throw new MusterException("cannot read the journal " + file + ": " + e, e);
     }
     return List.copyOf(events);
+  }
+
+  private static @Nullable RunEvent event(String line, Path file, int number) {
+    try {
+      return JournalFormat.read(line);
+    } catch (RuntimeException e) {
+      throw new MusterException(file + ":" + number + ": " + e.getMessage(), e);
+    }
   }
 }

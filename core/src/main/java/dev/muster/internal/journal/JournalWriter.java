@@ -3,12 +3,15 @@ package dev.muster.internal.journal;
 import dev.muster.run.RunEvent;
 import dev.muster.run.RunListener;
 import java.io.BufferedOutputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.Closeable;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import tools.jackson.core.JsonEncoding;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.ObjectWriteContext;
@@ -16,34 +19,74 @@ import tools.jackson.core.json.JsonFactory;
 import tools.jackson.core.json.JsonWriteFeature;
 
 /**
- * Writes events to a run's journal, one JSON object a line. Not thread-safe: the thread that delivers events calls it, and calls {@link #flush} whenever it has
- * nothing else to do, so that what is not on disk yet is never older than the thread is busy.
+ * Writes events to a run's journal, one JSON object a line: whole lines or nothing. Not thread-safe: the thread that delivers events
+ * calls it, and calls {@link #flush} whenever it has nothing else to do, so that what is not on disk yet is never older than the thread is busy.
  */
-public final class JournalWriter implements RunListener, AutoCloseable {
+public final class JournalWriter implements RunListener, Closeable {
+  private static final Logger log = LoggerFactory.getLogger(JournalWriter.class);
   private static final JsonFactory JSON = JsonFactory.builder()
       .enable(JsonWriteFeature.COMBINE_UNICODE_SURROGATES_IN_UTF8)
       .rootValueSeparator("")
       .build();
 
   private final OutputStream out;
-  private final JsonGenerator json;
+  private final ByteArrayOutputStream line = new ByteArrayOutputStream(512);
+  private JsonGenerator json = generator();
 
   /** Opens the journal of a run directory for appending. */
   public JournalWriter(Path file) throws IOException {
-    out = new BufferedOutputStream(
-        Files.newOutputStream(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND), 1 << 15);
-    json = JSON.createGenerator(ObjectWriteContext.empty(), out, JsonEncoding.UTF8);
+    this(new FileOutputStream(file.toFile(), true)); // no channel: an interrupt would close it
   }
 
+  JournalWriter(OutputStream out) {
+    this.out = new BufferedOutputStream(out, 1 << 15);
+  }
+
+  private JsonGenerator generator() {
+    return JSON.createGenerator(ObjectWriteContext.empty(), line, JsonEncoding.UTF8);
+  }
+
+  /**
+   * Writes an event.
+   *
+   * @throws UncheckedIOException if the journal cannot be written
+   */
   @Override
   public void onEvent(RunEvent event) {
-    JournalFormat.write(event, json);
-    json.writeRaw('\n');
+    try {
+      append(event);
+    } catch (RuntimeException | StackOverflowError e) {
+      if (!(event instanceof RunEvent.TaskSucceeded succeeded)) {
+        throw e;
+      }
+      // Diagnostics are whatever operations note: objects that cannot be written, or not be shown
+      // as text.
+      log.warn("the diagnostics of {} cannot be written to the journal", succeeded.name(), e);
+      json = generator();
+      line.reset();
+      append(succeeded.withoutDiagnostics());
+    }
+    try {
+      line.writeTo(out);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot write the journal", e);
+    } finally {
+      line.reset();
+    }
   }
 
-  /** Writes what is buffered to the file. */
-  public void flush() {
+  private void append(RunEvent event) {
+    JournalFormat.write(event, json);
+    json.writeRaw('\n');
     json.flush();
+  }
+
+  /**
+   * Writes what is buffered to the file.
+   *
+   * @throws UncheckedIOException if the journal cannot be written
+   */
+  public void flush() {
     try {
       out.flush();
     } catch (IOException e) {
@@ -52,7 +95,7 @@ public final class JournalWriter implements RunListener, AutoCloseable {
   }
 
   @Override
-  public void close() {
-    json.close();
+  public void close() throws IOException {
+    out.close();
   }
 }

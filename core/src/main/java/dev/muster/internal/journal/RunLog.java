@@ -3,11 +3,13 @@ package dev.muster.internal.journal;
 import dev.muster.run.RunEvent;
 import dev.muster.run.RunListener;
 import java.io.BufferedWriter;
+import java.io.Closeable;
+import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.OutputStreamWriter;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Locale;
@@ -16,12 +18,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * The log of a run for people: stages, failures, workers, and what operations say. Single tasks that go well are in the journal only. Thread-safe.
  */
-public final class RunLog implements RunListener, AutoCloseable {
+public final class RunLog implements RunListener, Closeable {
   private final BufferedWriter out;
+  private boolean closed;
 
   /** Opens the log of a run directory for appending. */
   public RunLog(Path file) throws IOException {
-    out = Files.newBufferedWriter(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+    // No channel: operations write here, and an interrupt of one would close it for all.
+    out = new BufferedWriter(
+        new OutputStreamWriter(new FileOutputStream(file.toFile(), true), StandardCharsets.UTF_8));
   }
 
   @Override
@@ -39,6 +44,9 @@ public final class RunLog implements RunListener, AutoCloseable {
   }
 
   private synchronized void write(Instant time, String line) {
+    if (closed) { // said by an operation that has outlived its run
+      return;
+    }
     try {
       out.write(time.truncatedTo(ChronoUnit.MILLIS) + " " + line.replace("\n", "\n    "));
       out.newLine();
@@ -80,6 +88,9 @@ public final class RunLog implements RunListener, AutoCloseable {
 
   /** Writes what is buffered to the file. */
   public synchronized void flush() {
+    if (closed) {
+      return;
+    }
     try {
       out.flush();
     } catch (IOException e) {
@@ -89,6 +100,7 @@ public final class RunLog implements RunListener, AutoCloseable {
 
   @Override
   public synchronized void close() throws IOException {
+    closed = true;
     out.close();
   }
 }

@@ -21,7 +21,8 @@ public final class LocalBackend implements Backend {
     this(Duration.ofSeconds(10));
   }
 
-  LocalBackend(Duration grace) {
+  /** Creates a backend that waits up to {@code grace} for cancelled operations when a run ends. */
+  public LocalBackend(Duration grace) {
     this.grace = grace;
   }
 

@@ -4,7 +4,10 @@ import dev.muster.execution.Pool;
 import dev.muster.spi.BackendContext;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -45,7 +48,7 @@ final class LocalPool {
     lanes.add(lane);
   }
 
-  /** Makes sure that somebody looks for work that was just added; for a single piece of work or for many. */
+  /** Makes sure that enough workers look for {@code count} pieces of work that were just added. */
   void workAdded(int count) {
     VarHandle.fullFence(); // either the sleeper sees the work, or we see the sleeper
     if (sleepers == 0 && workers.length == capacity) {
@@ -71,7 +74,7 @@ final class LocalPool {
     String name = pool.name() + "-" + number / slots;
     LocalWorker worker =
         new LocalWorker(this, name, slots == 1 ? name : name + "." + number % slots);
-    LocalWorker[] more = java.util.Arrays.copyOf(workers, number + 1);
+    LocalWorker[] more = Arrays.copyOf(workers, number + 1);
     more[number] = worker;
     workers = more;
     if (number % slots == 0) {
@@ -158,5 +161,20 @@ final class LocalPool {
 
   LocalWorker[] workers() {
     return workers;
+  }
+
+  /** Says that the workers are gone, as far as they are. */
+  void reportEnd() {
+    Set<String> busy = new HashSet<>();
+    for (LocalWorker worker : workers) {
+      if (worker.isAlive()) {
+        busy.add(worker.worker());
+      }
+    }
+    for (LocalWorker worker : workers) {
+      if (worker.number() % pool.slotsOrDefault() == 0 && !busy.contains(worker.worker())) {
+        context.sink().workerEnded(pool.name(), worker.worker(), null);
+      }
+    }
   }
 }

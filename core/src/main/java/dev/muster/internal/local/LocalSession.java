@@ -99,6 +99,7 @@ final class LocalSession implements BackendSession {
           left.add(worker.getName());
         }
       }
+      pool.reportEnd();
     }
     if (interrupted) {
       Thread.currentThread().interrupt();

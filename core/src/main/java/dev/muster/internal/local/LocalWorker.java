@@ -4,7 +4,6 @@ import dev.muster.spi.TaskBody;
 import dev.muster.spi.TaskSink;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One slot of a local worker: a thread that carries out one attempt after another.
@@ -65,13 +64,14 @@ final class LocalWorker extends Thread {
   @Override
   public void run() {
     TaskSink sink = pool.context().sink();
-    TaskBody body;
     try {
-      body = pool.context().body(pool.name(), worker);
-    } catch (RuntimeException | Error e) {
+      work(pool.context().body(pool.name(), worker), sink);
+    } catch (Throwable e) { // a defect: without this worker the run might wait for ever
       sink.broken(e);
-      return;
     }
+  }
+
+  private void work(TaskBody body, TaskSink sink) {
     while (!pool.closed()) {
       long entry = queue.pop();
       if (entry == StealingQueue.EMPTY) {
@@ -87,9 +87,9 @@ final class LocalWorker extends Thread {
 
   private void carryOut(int task, int attempt, TaskBody body, TaskSink sink) {
     long entry = entry(task, attempt);
-    CURRENT.setRelease(
-        this, entry); // before started(): who cancels marks the attempt first, then looks here
-    if (!sink.started(task, attempt, pool.name(), worker)) {
+    // Before started() and closed(): who cancels or closes marks that first, then looks here.
+    CURRENT.setVolatile(this, entry);
+    if (pool.closed() || !sink.started(task, attempt, pool.name(), worker)) {
       leave(entry);
       return;
     }
@@ -97,32 +97,18 @@ final class LocalWorker extends Thread {
     Throwable error = null;
     try {
       output = body.run(task, attempt);
-    } catch (
-        Throwable
-            e) { // whatever user code throws is that task's failure, errors such as a full stack
-      // included
+    } catch (Throwable e) { // whatever user code throws, also a full stack, is its task's failure
       error = e;
     }
     leave(entry);
-    report(task, attempt, output, error, sink);
-  }
-
-  private static void report(
-      int task, int attempt, @Nullable Object output, @Nullable Throwable error, TaskSink sink) {
-    try {
-      if (error == null) {
-        sink.succeeded(task, attempt, output);
-      } else {
-        sink.failed(task, attempt, error);
-      }
-    } catch (RuntimeException
-        | Error e) { // a defect of the engine or of another session: the run cannot go on
-      sink.broken(e);
+    if (error == null) {
+      sink.succeeded(task, attempt, output);
+    } else {
+      sink.failed(task, attempt, error);
     }
   }
 
-  // After this no interrupt meant for the attempt can arrive, and none that arrived is left for the
-  // next.
+  // After this no interrupt meant for the attempt can arrive, and none that arrived is left over.
   private void leave(long entry) {
     if (!CURRENT.compareAndSet(this, entry, NONE)) {
       while (current != INTERRUPTED) {

@@ -7,6 +7,7 @@ import dev.muster.workflow.Variables;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -76,8 +77,12 @@ final class EnvironmentBinder {
         builder.processOn(processOn);
       }
     }
-    if (fields.has("extra_data")) {
-      builder.extraData(fields.values("extra_data"));
+    Node extra = fields.node("extra_data");
+    if (extra != null && !extra.isNull()) {
+      builder.extraData(
+          extra instanceof MapNode map
+              ? map.toJava()
+              : Collections.singletonMap("value", extra.toJava()));
     }
     return builder.build();
   }

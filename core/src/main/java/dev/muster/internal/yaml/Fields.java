@@ -174,15 +174,21 @@ final class Fields {
           null);
       return null;
     }
-    boolean quoted = node instanceof ScalarNode scalar
-        && scalar.kind() == Kind.TEXT
-        && Scalars.resolve(scalar.text()) == Kind.INTEGER;
     problems.add(
-        node,
-        at,
-        "expected a whole number, got " + node.describe(),
-        quoted ? "remove the quotes" : null);
+        node, at, "expected a whole number, got " + node.describe(), numberHint(node));
     return null;
+  }
+
+  private static @Nullable String numberHint(Node node) {
+    if (!(node instanceof ScalarNode scalar) || scalar.kind() != Kind.TEXT) {
+      return null;
+    }
+    if (Scalars.resolve(scalar.text()) == Kind.INTEGER) {
+      return "remove the quotes";
+    }
+    return scalar.text().matches("0[0-9]{1,20}")
+        ? "write it without leading zeros; 0o" + scalar.text().substring(1) + " if it is octal"
+        : null;
   }
 
   /** A memory size such as {@code 4GB}. */

@@ -22,7 +22,7 @@ final class FlatDialect {
 
   static void operation(Fields fields, Stage.Builder stage) {
     String type = fields.text("type");
-    if (!fields.has("type")) {
+    if (!fields.has("type") && !fields.has("op")) {
       fields.problem("a stage needs a type", "add type: NAME, for example type: " + BASH);
     }
     Fields kwargs = fields.map("kwargs", "write KEY: VALUE");

@@ -79,8 +79,9 @@ final class Problems {
   }
 
   /** Returns an exception with one more problem, at which reading cannot go on. */
-  WorkflowException fatal(int line, int column, String message, @Nullable String suggestion) {
-    add(line, column, "", message, suggestion);
+  WorkflowException fatal(
+      int line, int column, Where where, String message, @Nullable String suggestion) {
+    found.add(new Problem(location(line, column), where.toString(), message, suggestion));
     return exception();
   }
 

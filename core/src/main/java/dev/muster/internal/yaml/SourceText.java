@@ -101,6 +101,7 @@ record SourceText(String file, String text) {
           .fatal(
               place.line(),
               place.column(),
+              Where.ROOT,
               String.format(
                   "the file is not UTF-8: byte 0x%02X does not belong here",
                   bytes[in.position()]),
@@ -156,6 +157,7 @@ record SourceText(String file, String text) {
             .fatal(
                 line,
                 text.codePointCount(lineStart, i) + 1,
+                Where.ROOT,
                 String.format("the character U+%04X is not allowed in a YAML file", (int) c),
                 c == 0
                     ? "is this a binary file, or UTF-16?"
@@ -165,6 +167,7 @@ record SourceText(String file, String text) {
             .fatal(
                 line,
                 1,
+                Where.ROOT,
                 "the line is longer than " + LONGEST_LINE + " characters",
                 "break it, or put long content into a file of its own");
       }

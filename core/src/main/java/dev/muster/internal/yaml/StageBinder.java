@@ -103,7 +103,7 @@ final class StageBinder {
     fields.only(flat ? FLAT_KEYS : KEYS, flat ? FLAT_HINTS : HINTS);
     String idKey = flat ? "name" : "id";
     String id = fields.text(idKey);
-    if (!fields.has(idKey)) {
+    if (!fields.has(idKey) && !fields.has(flat ? "id" : "name")) {
       fields.problem(
           flat ? "a stage needs a name" : "a stage needs an id",
           "add " + idKey + ": NAME" + (fields.has("op") || fields.has("type") ? "" : "; " + HINT));
@@ -141,7 +141,7 @@ final class StageBinder {
     String op = fields.text("op");
     if (op != null) {
       stage.op(op);
-    } else if (!fields.has("op")) {
+    } else if (!fields.has("op") && !fields.has("type")) {
       fields.problem("a stage needs an operation", "add op: NAME, for example op: shell");
     }
     if (fields.has("params")) {

@@ -14,10 +14,10 @@ final class SyntaxErrors {
   static WorkflowException explain(YamlEngineException error, Problems problems) {
     if (error instanceof YamlVersionException) {
       return problems.fatal(
-          1, 1, "the %YAML directive names an unknown version", "remove the directive");
+          1, 1, Where.ROOT, "the %YAML directive names an unknown version", "remove the directive");
     }
     if (!(error instanceof MarkedYamlEngineException marked)) {
-      return problems.fatal(1, 1, "this is not YAML: " + firstLine(error.getMessage()), null);
+      return problems.fatal(1, 1, Where.ROOT, "this is not YAML: " + firstLine(error.getMessage()), null);
     }
     String problem = firstLine(marked.getProblem());
     String context = firstLine(marked.getContext());
@@ -31,6 +31,7 @@ final class SyntaxErrors {
     return problems.fatal(
         mark == null ? 1 : mark.getLine() + 1,
         mark == null ? 1 : mark.getColumn() + 1,
+        Where.ROOT,
         said.message() + (said.showStart() ? opened : ""),
         said.suggestion());
   }
@@ -100,10 +101,7 @@ final class SyntaxErrors {
 
   private static Said structure(String problem, String context) {
     if (problem.startsWith("expected <block end>")) {
-      String what = context.contains("mapping") ? "mapping" : "list";
-      return Said.within(
-          "this does not fit the " + what + " around it: there is " + found(problem),
-          "check the indentation: entries of one " + what + " start at one column");
+      return misplaced(found(problem), context.contains("mapping") ? "mapping" : "list");
     }
     if (problem.startsWith("expected '<document start>'")) {
       return Said.at(
@@ -131,6 +129,28 @@ final class SyntaxErrors {
       return Said.at("this is not a directive", "quote the text if it starts with '%'");
     }
     return Said.at("this is not YAML: " + problem, null);
+  }
+
+  private static Said misplaced(String found, String around) {
+    if (found.equals("more text")) {
+      return Said.at(
+          "there is more text after the end of the value",
+          "quote the whole text; in single quotes, write '' for a quote");
+    }
+    if (found.startsWith("'") && !found.equals("'-'")) {
+      return Said.at(found + " closes or separates nothing", "remove it, or quote the text");
+    }
+    String message =
+        switch (found) {
+          case "a key" -> "this key does not line up with the " + around + " around it";
+          case "a '-'" ->
+              around.equals("mapping")
+                  ? "a list entry stands where a key of the mapping around it should be"
+                  : "this '-' does not line up with the list around it";
+          default -> "this line does not line up with the " + around + " around it";
+        };
+    return Said.within(
+        message, "entries of one " + around + " start at one column; check the indentation");
   }
 
   /** Names the token that a message of the parser ends with. */

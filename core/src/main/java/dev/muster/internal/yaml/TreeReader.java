@@ -42,6 +42,8 @@ final class TreeReader {
   private final Map<String, Node> anchors = new HashMap<>();
   private final Set<String> open = new HashSet<>();
   private final Map<String, String> keys = new HashMap<>();
+  private final @Nullable String[] pathKeys = new String[DEEPEST + 2];
+  private final int[] pathIndices = new int[DEEPEST + 2];
   private long repeated;
 
   private TreeReader(SourceText source, Problems problems) {
@@ -77,6 +79,7 @@ final class TreeReader {
       throw problems.fatal(
           mark.getLine() + 1,
           mark.getColumn() + 1,
+          Where.ROOT,
           "a second document starts here, and only one is read",
           "remove the line '---', or put the second document into a file of its own");
     }
@@ -90,7 +93,7 @@ final class TreeReader {
     NodeEvent start = (NodeEvent) event;
     String anchor = start.getAnchor().isPresent() ? start.getAnchor().get().getValue() : null;
     if (event instanceof ScalarEvent scalar) {
-      Node node = scalar(scalar);
+      Node node = scalar(scalar, depth);
       if (anchor != null) {
         anchors.put(anchor, node);
       }
@@ -98,7 +101,7 @@ final class TreeReader {
     }
     CollectionStartEvent collection = (CollectionStartEvent) start;
     if (depth > DEEPEST) {
-      throw tooDeep(collection);
+      throw tooDeep(collection, depth);
     }
     if (anchor != null) {
       anchors.remove(anchor);
@@ -122,6 +125,7 @@ final class TreeReader {
       throw problems.fatal(
           mark.getLine() + 1,
           mark.getColumn() + 1,
+          where(depth),
           open.contains(name)
               ? "the alias *" + Quoted.plain(name) + " stands inside what it repeats"
               : "the alias *" + Quoted.plain(name) + " repeats an anchor that is not there",
@@ -137,25 +141,27 @@ final class TreeReader {
       throw problems.fatal(
           mark.getLine() + 1,
           mark.getColumn() + 1,
+          where(depth),
           "the aliases up to here repeat more than " + MOST_REPEATED + " values",
           "repeat less; anchors are for short blocks");
     }
     if (depth + node.height() > DEEPEST + 1) {
-      throw tooDeep(event);
+      throw tooDeep(event, depth);
     }
     return node;
   }
 
-  private WorkflowException tooDeep(Event event) {
+  private WorkflowException tooDeep(Event event, int depth) {
     Mark mark = start(event);
     return problems.fatal(
         mark.getLine() + 1,
         mark.getColumn() + 1,
+        where(Math.min(depth, 10)),
         "more than " + DEEPEST + " levels lie inside each other",
         "is a bracket missing its end?");
   }
 
-  private Node scalar(ScalarEvent event) {
+  private Node scalar(ScalarEvent event, int depth) {
     Mark mark = start(event);
     int line = mark.getLine() + 1;
     int column = mark.getColumn() + 1;
@@ -163,17 +169,17 @@ final class TreeReader {
     Kind kind = event.isPlain() ? Scalars.resolve(text) : Kind.TEXT;
     String tag = event.getTag().isPresent() ? event.getTag().get() : null;
     if (tag != null) {
-      kind = tagged(tag, text, line, column);
+      kind = tagged(tag, text, line, column, depth);
     }
     return new ScalarNode(line, column, text, kind);
   }
 
-  private Kind tagged(String tag, String text, int line, int column) {
+  private Kind tagged(String tag, String text, int line, int column, int depth) {
     if (tag.equals("!")) {
       return Kind.TEXT;
     }
     if (!SCALAR_TAGS.contains(tag)) {
-      unknownTag(tag, line, column);
+      unknownTag(tag, line, column, depth);
       return Kind.TEXT;
     }
     String type = tag.substring(CORE.length());
@@ -190,7 +196,7 @@ final class TreeReader {
       problems.add(
           line,
           column,
-          "",
+          where(depth).toString(),
           "the tag !!" + type + " does not fit " + Quoted.of(text),
           "remove the tag, or correct the value");
       return Kind.TEXT;
@@ -206,55 +212,69 @@ final class TreeReader {
     return text.startsWith("0x") || text.startsWith("0o");
   }
 
-  private void unknownTag(String tag, int line, int column) {
+  private void unknownTag(String tag, int line, int column, int depth) {
     String shown = tag.startsWith(CORE) ? "!!" + tag.substring(CORE.length()) : tag;
     problems.add(
         line,
         column,
-        "",
+        where(depth).toString(),
         "the tag " + Quoted.plain(shown) + " is not supported",
         "workflow files hold plain values only; remove the tag, or quote the text");
   }
 
-  private void checkTag(CollectionStartEvent event, String own) {
+  private void checkTag(CollectionStartEvent event, String own, int depth) {
     if (event.getTag().isPresent()
         && !event.getTag().get().equals(CORE + own)
         && !event.getTag().get().equals("!")) {
       Mark mark = start(event);
-      unknownTag(event.getTag().get(), mark.getLine() + 1, mark.getColumn() + 1);
+      unknownTag(event.getTag().get(), mark.getLine() + 1, mark.getColumn() + 1, depth);
     }
   }
 
   private Node list(CollectionStartEvent event, int depth) {
-    checkTag(event, "seq");
+    checkTag(event, "seq", depth);
     Mark mark = start(event);
     List<Node> items = new ArrayList<>();
     for (Event next = parser.next(); next.getEventId() != Event.ID.SequenceEnd; next = parser.next()) {
+      pathIndices[depth] = items.size();
+      pathKeys[depth] = null;
       items.add(node(next, depth + 1));
     }
     return new ListNode(mark.getLine() + 1, mark.getColumn() + 1, items);
   }
 
   private Node map(CollectionStartEvent event, int depth) {
-    checkTag(event, "map");
+    checkTag(event, "map", depth);
     Mark mark = start(event);
-    EntryList entries = new EntryList(problems);
+    EntryList entries = new EntryList();
     for (Event next = parser.next(); next.getEventId() != Event.ID.MappingEnd; next = parser.next()) {
       Mark at = start(next);
       int line = at.getLine() + 1;
       int column = at.getColumn() + 1;
+      pathIndices[depth] = -1;
+      pathKeys[depth] = next instanceof ScalarEvent scalar ? scalar.getValue() : null;
       Node key = node(next, depth + 1);
       Node value = node(parser.next(), depth + 1);
       if (!(key instanceof ScalarNode name)) {
         problems.add(
-            line, column, "", "a key must be text, not " + key.describe(), "quote the key");
+            line, column, where(depth).toString(), "a key must be text, not " + key.describe(), "quote the key");
       } else if (name.text().equals("<<") && next instanceof ScalarEvent scalar && scalar.isPlain()) {
-        entries.merge(line, column, value);
+        entries.merge(line, column, value, depth);
       } else {
-        entries.add(new MapNode.Entry(keys.computeIfAbsent(name.text(), k -> k), line, column, value));
+        entries.add(new MapNode.Entry(keys.computeIfAbsent(name.text(), k -> k), line, column, value), depth);
       }
     }
-    return new MapNode(mark.getLine() + 1, mark.getColumn() + 1, entries.result());
+    return new MapNode(mark.getLine() + 1, mark.getColumn() + 1, entries.result(depth));
+  }
+
+  /** The place in the document of what is being read at {@code depth}, from 1 for the root. */
+  private Where where(int depth) {
+    Where where = Where.ROOT;
+    for (int i = 1; i < depth && i < pathKeys.length; i++) {
+      String key = pathKeys[i];
+      where = key != null ? where.key(key) : pathIndices[i] >= 0 ? where.item(pathIndices[i]) : where;
+    }
+    return where;
   }
 
   private static Mark start(Event event) {
@@ -262,22 +282,17 @@ final class TreeReader {
   }
 
   /** The entries of one mapping: no key twice, and merged mappings below its own keys. */
-  private static final class EntryList {
+  private final class EntryList {
     private static final int FEW = 8;
 
-    private final Problems problems;
     private final List<MapNode.Entry> own = new ArrayList<>();
     private @Nullable Map<String, MapNode.Entry> index;
     private MapNode.@Nullable Entry merge;
 
-    EntryList(Problems problems) {
-      this.problems = problems;
-    }
-
-    void add(MapNode.Entry entry) {
+    void add(MapNode.Entry entry, int depth) {
       MapNode.Entry first = find(entry.key());
       if (first != null) {
-        twice(entry, first);
+        twice(entry, first, depth);
         return;
       }
       own.add(entry);
@@ -290,20 +305,20 @@ final class TreeReader {
       }
     }
 
-    void merge(int line, int column, Node value) {
+    void merge(int line, int column, Node value, int depth) {
       MapNode.Entry entry = new MapNode.Entry("<<", line, column, value);
       if (merge != null) {
-        twice(entry, merge);
+        twice(entry, merge, depth);
       } else {
         merge = entry;
       }
     }
 
-    private void twice(MapNode.Entry entry, MapNode.Entry first) {
+    private void twice(MapNode.Entry entry, MapNode.Entry first, int depth) {
       problems.add(
           entry.line(),
           entry.column(),
-          "",
+          where(depth).key(entry.key()).toString(),
           "the key " + Quoted.of(entry.key()) + " is there twice",
           "the first is at line " + first.line() + ", column " + first.column()
               + (entry.key().equals("<<") ? "; merge several with <<: [*a, *b]" : ""));
@@ -321,7 +336,7 @@ final class TreeReader {
       return null;
     }
 
-    List<MapNode.Entry> result() {
+    List<MapNode.Entry> result(int depth) {
       if (merge == null) {
         return own;
       }
@@ -329,21 +344,21 @@ final class TreeReader {
       Node value = merge.value();
       if (value instanceof ListNode list) {
         for (int i = 0; i < list.size(); i++) {
-          take(list.item(i), all);
+          take(list.item(i), all, depth);
         }
       } else {
-        take(value, all);
+        take(value, all, depth);
       }
       own.forEach(entry -> all.put(entry.key(), entry));
       return new ArrayList<>(all.values());
     }
 
-    private void take(Node value, Map<String, MapNode.Entry> all) {
+    private void take(Node value, Map<String, MapNode.Entry> all, int depth) {
       if (!(value instanceof MapNode map)) {
         problems.add(
             value.line(),
             value.column(),
-            "",
+            where(depth).key("<<").toString(),
             "<< merges mappings, not " + value.describe(),
             "write <<: *anchor, or <<: [*one, *two]");
         return;

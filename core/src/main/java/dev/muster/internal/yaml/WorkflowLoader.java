@@ -25,12 +25,16 @@ public final class WorkflowLoader {
   private static final Logger log = LoggerFactory.getLogger(WorkflowLoader.class);
   private static final List<String> KEYS = List.of(
       "version", "name", "registry", "data", "analysis", "stages", "global", "execution");
+  private static final List<String> OFTEN_MISSPELT =
+      List.of("registry", "analysis", "execution", "global");
   private static final String START = "start with analysis: {stages: [{id: NAME, op: OPERATION}]}";
 
   private final Problems problems;
   private final Path baseDirectory;
   private final @Nullable Path home;
   private final Map<String, @Nullable Object> metadata = new LinkedHashMap<>();
+
+  private final List<Runnable> warnings = new ArrayList<>();
 
   private WorkflowLoader(Problems problems, Path baseDirectory, @Nullable Path home) {
     this.problems = problems;
@@ -93,7 +97,7 @@ public final class WorkflowLoader {
     Problems problems = new Problems(source.file());
     Node root = TreeReader.read(source, problems);
     if (root == null || root.isNull()) {
-      throw problems.fatal(1, 1, "the file is empty, or holds only comments", START);
+      throw problems.fatal(1, 1, Where.ROOT, "the file is empty, or holds only comments", START);
     }
     Fields top = Fields.of(problems, Where.ROOT, root, START);
     if (top == null) {
@@ -119,6 +123,7 @@ public final class WorkflowLoader {
     ProfileFiles.Found profiles =
         new ProfileFiles(baseDirectory, home, problems).read(profileFiles(top, own));
     problems.throwIfAny();
+    warnings.forEach(Runnable::run);
     metadata.forEach(workflow::metadata);
     workflow.registry(registry.over(profiles.registry()));
     return new Loaded(
@@ -150,13 +155,13 @@ public final class WorkflowLoader {
       metadata.put(entry.key(), entry.value().toJava());
       String nearest = entry.key().length() < 4 || i > 100
           ? null
-          : Suggestions.nearest(entry.key(), KEYS);
+          : Suggestions.nearest(entry.key(), OFTEN_MISSPELT);
       if (nearest != null && !top.has(nearest)) {
-        log.warn(
+        warnings.add(() -> log.warn(
             "{}: the unknown section '{}' is kept and not read; did you mean '{}'?",
             problems.location(entry.line(), entry.column()),
             Quoted.plain(entry.key()),
-            nearest);
+            nearest));
       }
     }
   }

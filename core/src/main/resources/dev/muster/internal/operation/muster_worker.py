@@ -441,7 +441,7 @@ class Worker:
         self._modifiers = {}
 
     def answer(self, data):
-        """Carries out the call in a frame and sends its result or error."""
+        """Carries out the call in a frame and returns the frame with its result or error."""
         usage = None
         name = "the call"
         try:
@@ -459,7 +459,7 @@ class Worker:
         redirect(os.devnull, os.devnull)
         if usage is not None:
             self._channel.send(dict(usage.result(), type="usage"))
-        self._channel.send_bytes(reply)
+        return reply
 
     def _result(self, call):
         ctx = Context(call, self._channel)
@@ -585,7 +585,8 @@ def main():
             frame = reader.calls.get()
             if frame is None:
                 return
-            worker.answer(frame)
+            reply = worker.answer(frame)
             reader.answered += 1
+            channel.send_bytes(reply)
     except (Terminated, BrokenPipeError):
         os._exit(143)

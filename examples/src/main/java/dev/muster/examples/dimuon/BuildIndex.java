@@ -27,8 +27,7 @@ final class BuildIndex implements Operation {
   public DatasetIndex run(OperationContext context) throws IOException {
     int blockEvents = context.param("block_events", 4096);
     if (blockEvents < 1 || blockEvents > 1_000_000) {
-      throw new IllegalArgumentException(
-          "block_events must be 1 to 1000000, got " + blockEvents);
+      throw new IllegalArgumentException("block_events must be 1 to 1000000, got " + blockEvents);
     }
     String input = context.inputNames().iterator().next();
     List<FileIndex> files = new ArrayList<>();
@@ -71,8 +70,8 @@ final class BuildIndex implements Operation {
     return new Block(offset, length, checksum(bytes), hardest, oppositeCharge.build());
   }
 
-  /** Returns the CRC-32C of a buffer that starts at its first byte. */
+  /** Returns the CRC-32C of what remains in a buffer, which it leaves as it is. */
   static int checksum(ByteBuffer bytes) {
-    return Hashing.crc32c().hashBytes(bytes.array(), 0, bytes.limit()).asInt();
+    return Hashing.crc32c().hashBytes(bytes.duplicate()).asInt();
   }
 }

@@ -11,7 +11,6 @@ import java.util.Set;
  *
  * <p>Immutable and thread-safe.
  */
-// tag::provider
 public final class DimuonOperations implements OperationProvider {
   private static final Map<String, Operation> OPERATIONS = Map.of(
       "dimuon.generate", new GenerateEvents(),
@@ -37,4 +36,3 @@ public final class DimuonOperations implements OperationProvider {
     return operation;
   }
 }
-// end::provider

@@ -70,9 +70,6 @@ final class FitPeak implements Operation {
 
   // Ten digits, written the same by every JDK.
   private static String number(double value) {
-    return new BigDecimal(value)
-        .round(new MathContext(10))
-        .stripTrailingZeros()
-        .toString();
+    return new BigDecimal(value).round(new MathContext(10)).stripTrailingZeros().toPlainString();
   }
 }

@@ -33,8 +33,7 @@ final class MassHistogram implements Operation {
     Map<String, Dataset> datasets = new LinkedHashMap<>();
     Map<String, List<ScoredSelection>> events = new LinkedHashMap<>();
     List<Dataset> owners = Tasks.datasets(context, "events");
-    List<ScoredSelection> selections =
-        Tasks.inputs(context, "events", ScoredSelection.class);
+    List<ScoredSelection> selections = Tasks.inputs(context, "events", ScoredSelection.class);
     double luminosity = 0;
     for (int i = 0; i < owners.size(); i++) {
       Dataset dataset = owners.get(i);
@@ -59,8 +58,8 @@ final class MassHistogram implements Operation {
         passed += fill(selection, minScore, weight, masses);
         before = before.plus(selection.selection().cutFlow());
       }
-      cutFlows.add(new DatasetCutFlow(
-          dataset.name(), weight, before.then("score > " + minScore, passed)));
+      cutFlows.add(
+          new DatasetCutFlow(dataset.name(), weight, before.then("score > " + minScore, passed)));
       if (isData) {
         data = data.plus(masses.histogram());
       } else {

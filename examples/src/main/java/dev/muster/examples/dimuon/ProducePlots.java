@@ -99,9 +99,8 @@ final class ProducePlots implements Operation {
 
   // The uncertainty with two digits, the value with as many decimals.
   static String value(double value, double uncertainty) {
-    int decimals = uncertainty > 0
-        ? Math.max(0, 1 - (int) Math.floor(StrictMath.log10(uncertainty)))
-        : 3;
+    int decimals =
+        uncertainty > 0 ? Math.max(0, 1 - (int) Math.floor(StrictMath.log10(uncertainty))) : 3;
     return fixed(value, decimals) + " ± " + fixed(uncertainty, decimals);
   }
 

@@ -9,7 +9,6 @@ import dev.muster.workflow.OperationContext;
  *
  * <p>Reads a {@link Selection} as {@code events} and a {@link Model} as {@code model}. Thread-safe.
  */
-// tag::operation
 final class RunInference implements Operation {
   @Override
   public ScoredSelection run(OperationContext context) {
@@ -23,4 +22,3 @@ final class RunInference implements Operation {
     return new ScoredSelection(events, scores.build());
   }
 }
-// end::operation

@@ -51,8 +51,9 @@ final class TrainModel implements Operation {
 
   // Every n-th event, so that all datasets take part in the same proportion.
   private static List<double[]> half(List<Candidate> candidates, int parity, int most) {
-    List<Candidate> half =
-        candidates.stream().filter(candidate -> candidate.number() % 2 == parity).toList();
+    List<Candidate> half = candidates.stream()
+        .filter(candidate -> candidate.number() % 2 == parity)
+        .toList();
     int step = Math.max(1, (half.size() + most - 1) / most);
     List<double[]> features = new ArrayList<>();
     for (int i = 0; i < half.size(); i += step) {

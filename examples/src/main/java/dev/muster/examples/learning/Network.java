@@ -10,7 +10,8 @@ public final class Network {
   final int hidden;
   final double[] mean;
   final double[] scale;
-  // For each hidden unit: its weights, its bias, its weight in the output. Last of all the output's bias.
+  // For each hidden unit: its weights, its bias, its weight in the output. Last of all the output's
+  // bias.
   final double[] weights;
 
   Network(int hidden, double[] mean, double[] scale, double[] weights) {

@@ -26,8 +26,7 @@ public final class Detector {
     return new DimuonEvent(number, first, second, Math.sqrt(x * x + y * y));
   }
 
-  private static Muon measure(
-      FourVector muon, int charge, double isolation, RandomStream random) {
+  private static Muon measure(FourVector muon, int charge, double isolation, RandomStream random) {
     double pt = muon.pt();
     double slope = RESOLUTION_PER_GEV * pt;
     double resolution = Math.sqrt(CONSTANT_RESOLUTION * CONSTANT_RESOLUTION + slope * slope);

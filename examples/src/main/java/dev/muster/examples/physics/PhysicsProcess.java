@@ -23,7 +23,7 @@ public enum PhysicsProcess {
       double mass = breitWigner(Z_MASS, Z_WIDTH, MIN_MASS, MAX_MASS, random);
       Decay decay = Decay.isotropic(boson(mass, 11, random), MUON_MASS, MUON_MASS, random);
       return new Collision(
-          decay.first(), decay.second(), false, Collision.NOTHING, PROMPT_ISOLATION, 9);
+          decay.first(), decay.second(), false, Collision.NOTHING, PROMPT_ISOLATION, 16);
     }
   },
 
@@ -34,8 +34,7 @@ public enum PhysicsProcess {
       double mass = MIN_MASS + truncatedExponential(30, MAX_MASS - MIN_MASS, random);
       Decay decay = Decay.isotropic(boson(mass, 18, random), MUON_MASS, MUON_MASS, random);
       boolean sameCharge = random.uniform() < 0.25;
-      return new Collision(
-          decay.first(), decay.second(), sameCharge, Collision.NOTHING, 0.10, 13);
+      return new Collision(decay.first(), decay.second(), sameCharge, Collision.NOTHING, 0.10, 18);
     }
   },
 
@@ -48,7 +47,7 @@ public enum PhysicsProcess {
       Decay plus = leptonic(tops.first(), random);
       Decay minus = leptonic(tops.second(), random);
       FourVector neutrinos = plus.second().plus(minus.second());
-      return new Collision(plus.first(), minus.first(), false, neutrinos, PROMPT_ISOLATION, 20);
+      return new Collision(plus.first(), minus.first(), false, neutrinos, PROMPT_ISOLATION, 22);
     }
   };
 
@@ -101,7 +100,8 @@ public enum PhysicsProcess {
     return -slope * StrictMath.log(1 - most * random.uniform());
   }
 
-  // Transverse momentum: p / (1 + (p / scale)^2)^2 dp, a maximum at scale / sqrt(3) and a tail like that of data.
+  // Transverse momentum: p / (1 + (p / scale)^2)^2 dp, a maximum at scale / sqrt(3) and a tail like
+  // that of data.
   private static FourVector boson(double mass, double scale, RandomStream random) {
     double pt = scale * Math.sqrt(1 / random.uniform() - 1);
     double rapidity = 2.0 * random.gaussian();

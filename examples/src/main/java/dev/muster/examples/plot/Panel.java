@@ -58,7 +58,8 @@ final class Panel {
     hatchPixels(x.at(left), x.at(right), y.at(upper), y.at(lower), shapes);
   }
 
-  // Lines at 45 degrees, x + y = const, cut off at the borders of the rectangle; neighbouring rectangles join.
+  // Lines at 45 degrees, x + y = const, cut off at the borders of the rectangle; neighbouring
+  // rectangles join.
   static void hatchPixels(
       double left, double right, double top, double bottom, List<Shape> shapes) {
     double first = Math.ceil((left + top) / HATCH_DISTANCE) * HATCH_DISTANCE;
@@ -77,8 +78,8 @@ final class Panel {
       return;
     }
     double pixel = x.at(value);
-    shapes.add(Line.between(
-        pixel, y.at(at - uncertainty), pixel, y.at(at + uncertainty), BLACK, 1.3));
+    shapes.add(
+        Line.between(pixel, y.at(at - uncertainty), pixel, y.at(at + uncertainty), BLACK, 1.3));
     if (y.contains(at)) {
       shapes.add(new Disc(pixel, y.at(at), 3.1, BLACK));
     }
@@ -109,8 +110,7 @@ final class Panel {
       shapes.add(Line.between(at, bottom, at, bottom - length, BLACK, 1.2));
       shapes.add(Line.between(at, top, at, top + length, BLACK, 1.2));
       if (xLabels && tick.major()) {
-        shapes.add(
-            Text.plain(at, bottom + fontSize + 6, tick.label(), fontSize, Anchor.MIDDLE));
+        shapes.add(Text.plain(at, bottom + fontSize + 6, tick.label(), fontSize, Anchor.MIDDLE));
       }
     }
     for (Axis.Tick tick : y.ticks(yCount)) {
@@ -119,8 +119,7 @@ final class Panel {
       shapes.add(Line.between(left, at, left + length, at, BLACK, 1.2));
       shapes.add(Line.between(right, at, right - length, at, BLACK, 1.2));
       if (tick.major()) {
-        shapes.add(Text.plain(
-            left - 8, at + 0.36 * fontSize, tick.label(), fontSize, Anchor.END));
+        shapes.add(Text.plain(left - 8, at + 0.36 * fontSize, tick.label(), fontSize, Anchor.END));
       }
     }
     shapes.add(new Line(

@@ -51,8 +51,7 @@ public final class PngWriter {
   private static void draw(Drawing drawing, BufferedImage image, int scale) {
     Graphics2D graphics = image.createGraphics();
     try {
-      graphics.setRenderingHint(
-          RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
+      graphics.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
       graphics.setRenderingHint(
           RenderingHints.KEY_TEXT_ANTIALIASING, RenderingHints.VALUE_TEXT_ANTIALIAS_ON);
       graphics.setRenderingHint(
@@ -103,13 +102,13 @@ public final class PngWriter {
         .deriveFont((float) text.size());
     graphics.setColor(Color.BLACK);
     graphics.setFont(font);
-    double width = font.getStringBounds(text.text(), graphics.getFontRenderContext()).getWidth();
-    double shift =
-        switch (text.anchor()) {
-          case START -> 0;
-          case MIDDLE -> -width / 2;
-          case END -> -width;
-        };
+    double width =
+        font.getStringBounds(text.text(), graphics.getFontRenderContext()).getWidth();
+    double shift = switch (text.anchor()) {
+      case START -> 0;
+      case MIDDLE -> -width / 2;
+      case END -> -width;
+    };
     AffineTransform before = graphics.getTransform();
     graphics.translate(text.x(), text.y());
     if (!text.upright()) {

@@ -84,17 +84,19 @@ public record StackPlot(
     return new Axis(data.low(), data.high(), LEFT, RIGHT, false);
   }
 
-  // Logarithmic: from below the lowest bin to well above the highest, which leaves room for the legend.
+  // Logarithmic: from below the smallest layer's mean to well above the highest bin, which leaves
+  // room for the legend.
   private Axis yAxis(Histogram total) {
-    double lowest = Double.MAX_VALUE;
-    for (int bin = 0; bin < total.bins(); bin++) {
-      if (total.content(bin) > 0) {
-        lowest = Math.min(lowest, total.content(bin));
+    double highest = Math.max(1, Math.max(total.maximum(), data.maximum()));
+    double smallest = highest;
+    for (StackLayer layer : layers) {
+      double mean = layer.histogram().sum() / layer.histogram().bins();
+      if (mean > 0) {
+        smallest = Math.min(smallest, mean);
       }
     }
-    double highest = Math.max(1, Math.max(total.maximum(), data.maximum()));
-    double low = StrictMath.pow(10, Math.floor(StrictMath.log10(Math.min(lowest, highest) / 3)));
-    return new Axis(low, highest * StrictMath.pow(highest / low, 0.32), MIDDLE, TOP, true);
+    double low = StrictMath.pow(10, Math.floor(StrictMath.log10(smallest / 1.5)));
+    return new Axis(low, highest * StrictMath.pow(highest / low, 0.3), MIDDLE, TOP, true);
   }
 
   private double[] edges() {
@@ -164,8 +166,8 @@ public record StackPlot(
     shapes.add(new Text(
         34, (LOWER_TOP + BOTTOM) / 2, "Data / sim.", TITLE_FONT, Anchor.MIDDLE, false, false));
     for (int i = 0; i < notes.size(); i++) {
-      shapes.add(Text.plain(
-          LEFT + 24, TOP + 36 + i * LINE_HEIGHT, notes.get(i), FONT, Anchor.START));
+      shapes.add(
+          Text.plain(LEFT + 24, TOP + 36 + i * LINE_HEIGHT, notes.get(i), FONT, Anchor.START));
     }
   }
 

@@ -24,12 +24,10 @@ final class Attempt implements Runnable {
     return key;
   }
 
-  // tag::attempt
   @Override
   public void run() {
     ForkJoinWorker worker = (ForkJoinWorker) Thread.currentThread();
-    if (begin(worker)
-        && sink.started(key.task(), key.attempt(), worker.pool(), worker.worker())) {
+    if (begin(worker) && sink.started(key.task(), key.attempt(), worker.pool(), worker.worker())) {
       Object output = null;
       Throwable error = null;
       try {
@@ -47,7 +45,6 @@ final class Attempt implements Runnable {
       end();
     }
   }
-  // end::attempt
 
   synchronized void cancel() {
     cancelled = true;

@@ -17,7 +17,6 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Immutable and thread-safe.
  */
-// tag::modifier
 public final class ExpectOutput implements ModifierProvider {
   @Override
   public Set<String> names() {
@@ -40,4 +39,3 @@ public final class ExpectOutput implements ModifierProvider {
     };
   }
 }
-// end::modifier

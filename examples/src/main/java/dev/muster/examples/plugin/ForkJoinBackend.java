@@ -10,7 +10,6 @@ import dev.muster.spi.BackendSession;
  *
  * <p>A backend has two parts: this one, which is found by its name, and a session for each run. Immutable and thread-safe.
  */
-// tag::backend
 public final class ForkJoinBackend implements Backend {
   @Override
   public String name() {
@@ -22,4 +21,3 @@ public final class ForkJoinBackend implements Backend {
     return new ForkJoinSession(context);
   }
 }
-// end::backend

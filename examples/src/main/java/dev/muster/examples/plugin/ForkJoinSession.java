@@ -40,7 +40,6 @@ final class ForkJoinSession implements BackendSession {
         TimeUnit.SECONDS);
   }
 
-  // tag::submit
   @Override
   public void submit(Route route, int attempt, int[] tasks, int count) {
     for (int i = 0; i < count; i++) {
@@ -65,11 +64,10 @@ final class ForkJoinSession implements BackendSession {
       running.cancel();
     }
   }
-  // end::submit
 
   @Override
   public void close() {
-    pools.values().forEach(ForkJoinPool::shutdown);
+    pools.values().forEach(ForkJoinPool::shutdownNow);
     attempts.values().forEach(Attempt::cancel);
     boolean interrupted = false;
     for (ForkJoinPool pool : pools.values()) {

@@ -12,7 +12,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -31,14 +30,17 @@ final class NiceProcesses implements BatchSystem {
   private final Map<JobId, Process> processes = new ConcurrentHashMap<>();
   private final Set<JobId> cancelled = ConcurrentHashMap.newKeySet();
   private final AtomicInteger lastId = new AtomicInteger();
+  private boolean closed;
 
   NiceProcesses(Map<String, @Nullable Object> config) {
     this.config = config;
   }
 
-  // tag::submit
   @Override
-  public List<JobId> submit(JobSpec spec, int copies) {
+  public synchronized List<JobId> submit(JobSpec spec, int copies) {
+    if (closed) {
+      throw new MusterException("could not start " + spec.name() + ": the run is over");
+    }
     List<String> command = new ArrayList<>(List.of("nice", "-n", niceness(spec)));
     command.addAll(spec.command());
     Map<JobId, Process> started = new LinkedHashMap<>();
@@ -55,7 +57,6 @@ final class NiceProcesses implements BatchSystem {
     processes.putAll(started);
     return List.copyOf(started.keySet());
   }
-  // end::submit
 
   private static Process start(List<String> command, JobId id, JobSpec spec) throws IOException {
     String log = spec.name() + "-" + id;
@@ -82,7 +83,6 @@ final class NiceProcesses implements BatchSystem {
     return String.valueOf(number.intValue());
   }
 
-  // tag::status
   @Override
   public StatusReport status(Set<JobId> jobs) {
     Map<JobId, JobStatus> statuses = new LinkedHashMap<>();
@@ -104,7 +104,6 @@ final class NiceProcesses implements BatchSystem {
     End end = code == 0 ? End.SUCCEEDED : cancelled.contains(job) ? End.CANCELLED : End.FAILED;
     return new JobStatus.Ended(end, code, null);
   }
-  // end::status
 
   @Override
   public void cancel(Set<JobId> jobs) {
@@ -112,23 +111,33 @@ final class NiceProcesses implements BatchSystem {
       Process process = processes.get(job);
       if (process != null && process.isAlive()) {
         cancelled.add(job);
-        end(process);
+        List<ProcessHandle> unused = end(process);
       }
     }
   }
 
   @Override
   public void close() {
-    cancel(new LinkedHashSet<>(processes.keySet()));
-    processes.values().forEach(process -> process.onExit().join());
+    synchronized (this) {
+      closed = true; // from here on nothing starts
+    }
+    List<ProcessHandle> left = new ArrayList<>();
+    processes.forEach((job, process) -> {
+      if (process.isAlive()) {
+        cancelled.add(job);
+        left.addAll(end(process));
+      }
+    });
+    left.forEach(process -> process.onExit().join());
   }
 
-  // Asks the process and its children to end, and after a while insists.
-  private static void end(Process process) {
+  // Asks a process and its children to end, and after a while insists.
+  private static List<ProcessHandle> end(Process process) {
     List<ProcessHandle> family = new ArrayList<>(process.descendants().toList());
     family.add(process.toHandle());
     family.forEach(ProcessHandle::destroy);
     CompletableFuture.delayedExecutor(GRACE_SECONDS, TimeUnit.SECONDS)
         .execute(() -> family.forEach(ProcessHandle::destroyForcibly));
+    return family;
   }
 }

@@ -9,7 +9,6 @@ import dev.muster.spi.StrategyContext;
  *
  * <p>Option: {@code nice}, from 0 (as polite as anybody) to 19 (last in line), by default 10; a pool's own wins. Immutable and thread-safe.
  */
-// tag::strategy
 public final class NiceStrategy implements Strategy {
   @Override
   public String name() {
@@ -21,4 +20,3 @@ public final class NiceStrategy implements Strategy {
     return new NiceProcesses(context.config());
   }
 }
-// end::strategy

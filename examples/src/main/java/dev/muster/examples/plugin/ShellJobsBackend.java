@@ -25,8 +25,9 @@ public final class ShellJobsBackend implements Backend {
       Stage stage = planned.stage();
       if (planned.route().backend().equals(name())
           && !(stage.op().equals("shell") && stage.params().get("command") instanceof String)) {
-        throw new MusterException("the backend shell-jobs runs stages with op: shell and a command, "
-            + "but " + stage.id() + " is not one; give it another backend");
+        throw new MusterException(
+            "the backend shell-jobs runs stages with op: shell and a command, " + "but "
+                + stage.id() + " is not one; give it another backend");
       }
     }
     return new ShellJobsSession(context);

@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -59,16 +60,15 @@ final class ShellJobsSession implements BackendSession {
         () -> guarded(this::poll), POLL_MILLIS, POLL_MILLIS, TimeUnit.MILLISECONDS);
   }
 
-  // tag::submit
   @Override
   public void submit(Route route, int attempt, int[] tasks, int count) {
     int[] copy = Arrays.copyOf(tasks, count);
-    thread.execute(() -> guarded(() -> {
+    later(() -> {
       for (int task : copy) {
         waiting.add(new Waiting(route, task, attempt));
       }
       startWaiting();
-    }));
+    });
   }
 
   private void startWaiting() {
@@ -87,7 +87,6 @@ final class ShellJobsSession implements BackendSession {
     List<String> command = List.of("sh", "-c", (String) stage.params().get("command"));
     Path directory = context.plan().workflow().baseDirectory().toAbsolutePath();
     JobSpec.Builder job = JobSpec.builder(stage.id(), command, directory).logs(logs);
-    context.config().forEach(job::config);
     pool.config().forEach(job::config);
     if (!context.sink().started(next.task(), next.attempt(), pool.name(), pool.name())) {
       return;
@@ -100,7 +99,6 @@ final class ShellJobsSession implements BackendSession {
       context.sink().failed(next.task(), next.attempt(), e);
     }
   }
-  // end::submit
 
   private @Nullable Pool poolWithRoom(Route route) {
     for (Pool pool : route.pools()) {
@@ -111,10 +109,10 @@ final class ShellJobsSession implements BackendSession {
     return null;
   }
 
-  // tag::poll
   private void poll() {
     if (running.isEmpty()
-        || !(processes.status(Set.copyOf(running.keySet())) instanceof StatusReport.Answered answer)) {
+        || !(processes.status(Set.copyOf(running.keySet()))
+            instanceof StatusReport.Answered answer)) {
       return; // not known now; the next question may be answered
     }
     answer.statuses().forEach((job, status) -> {
@@ -128,7 +126,6 @@ final class ShellJobsSession implements BackendSession {
     });
     startWaiting();
   }
-  // end::poll
 
   private void report(JobId job, Running over, JobStatus.Ended ended) {
     int task = over.what().task();
@@ -141,13 +138,11 @@ final class ShellJobsSession implements BackendSession {
       case WALLTIME -> fail(task, attempt, FailureKind.WALLTIME, log, ended);
       case OUT_OF_MEMORY -> fail(task, attempt, FailureKind.OUT_OF_MEMORY, log, ended);
       case PREEMPTED -> fail(task, attempt, FailureKind.PREEMPTED, log, ended);
-      case CANCELLED, NODE_LOST, LOST ->
-        fail(task, attempt, FailureKind.WORKER_LOST, log, ended);
+      case CANCELLED, NODE_LOST, LOST -> fail(task, attempt, FailureKind.WORKER_LOST, log, ended);
     }
   }
 
-  private void fail(
-      int task, int attempt, FailureKind kind, String log, JobStatus.Ended ended) {
+  private void fail(int task, int attempt, FailureKind kind, String log, JobStatus.Ended ended) {
     String message = "the command ended with exit code " + ended.exitCode();
     if (ended.reason() != null) {
       message += " (" + ended.reason() + ")";
@@ -166,14 +161,14 @@ final class ShellJobsSession implements BackendSession {
 
   @Override
   public void cancel(int task, int attempt) {
-    thread.execute(() -> guarded(() -> {
+    later(() -> {
       waiting.removeIf(next -> next.task() == task && next.attempt() == attempt);
       running.forEach((job, next) -> {
         if (next.what().task() == task && next.what().attempt() == attempt) {
           processes.cancel(Set.of(job));
         }
       });
-    }));
+    });
   }
 
   @Override
@@ -187,9 +182,18 @@ final class ShellJobsSession implements BackendSession {
         interrupted = true;
       }
     }
-    processes.cancel(Set.copyOf(running.keySet()));
+    processes.cancel(
+        Set.copyOf(running.keySet())); // the engine closes the strategy next, which waits for them
     if (interrupted) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  private void later(Runnable work) {
+    try {
+      thread.execute(() -> guarded(work));
+    } catch (RejectedExecutionException e) {
+      context.sink().notice("shell-jobs is closed; left out what came after");
     }
   }
 

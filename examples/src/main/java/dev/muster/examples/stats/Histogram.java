@@ -113,10 +113,7 @@ public record Histogram(
     /** Returns what was collected. */
     public Histogram histogram() {
       return new Histogram(
-          low,
-          high,
-          ImmutableDoubleArray.copyOf(contents),
-          ImmutableDoubleArray.copyOf(squares));
+          low, high, ImmutableDoubleArray.copyOf(contents), ImmutableDoubleArray.copyOf(squares));
     }
   }
 }

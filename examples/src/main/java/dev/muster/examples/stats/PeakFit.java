@@ -49,7 +49,8 @@ public final class PeakFit {
     return fit.minimised(fit.guess(gamma));
   }
 
-  // The background from the outer bins, the peak from the highest bin and what is above the background.
+  // The background from the outer bins, the peak from the highest bin and what is above the
+  // background.
   private PeakModel guess(double gamma) {
     double middle = 0.5 * (histogram.edge(first) + histogram.edge(last));
     double width = histogram.binWidth();
@@ -158,7 +159,8 @@ public final class PeakFit {
     return Math.max(SMALLEST, model.integral(histogram.edge(bin), histogram.edge(bin + 1)));
   }
 
-  // Twice the logarithm of the likelihood ratio to a model that meets every bin; NaN is made infinite, so that it is never an improvement.
+  // Twice the logarithm of the likelihood ratio to a model that meets every bin; NaN is made
+  // infinite, so that it is never an improvement.
   private double deviance(PeakModel model) {
     double sum = 0;
     for (int bin = first; bin < last; bin++) {
@@ -208,8 +210,7 @@ public final class PeakFit {
       double expected = expected(model, bin);
       for (int i = 0; i < size; i++) {
         for (int j = 0; j < size; j++) {
-          information[i][j] +=
-              derivatives[i][bin - first] * derivatives[j][bin - first] / expected;
+          information[i][j] += derivatives[i][bin - first] * derivatives[j][bin - first] / expected;
         }
       }
     }

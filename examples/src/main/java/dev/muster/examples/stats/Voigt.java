@@ -22,11 +22,11 @@ public final class Voigt {
    */
   public static double density(double distance, double sigma, double gamma) {
     double unit = sigma * Math.sqrt(2);
-    return faddeevaReal(distance / unit, 0.5 * gamma / unit)
-        / (sigma * Math.sqrt(2 * Math.PI));
+    return faddeevaReal(distance / unit, 0.5 * gamma / unit) / (sigma * Math.sqrt(2 * Math.PI));
   }
 
-  // w(z) = 2 p(Z) / (L - iz)^2 + 1 / (sqrt(pi) (L - iz)) with Z = (L + iz) / (L - iz), for Im z >= 0.
+  // w(z) = 2 p(Z) / (L - iz)^2 + 1 / (sqrt(pi) (L - iz)) with Z = (L + iz) / (L - iz), for Im z >=
+  // 0.
   static double faddeevaReal(double x, double y) {
     double downReal = SCALE + y;
     double downImaginary = -x;
@@ -45,8 +45,7 @@ public final class Voigt {
     double inverseImaginary = -downImaginary / size;
     double squareReal = inverseReal * inverseReal - inverseImaginary * inverseImaginary;
     double squareImaginary = 2 * inverseReal * inverseImaginary;
-    return 2 * (real * squareReal - imaginary * squareImaginary)
-        + inverseReal / Math.sqrt(Math.PI);
+    return 2 * (real * squareReal - imaginary * squareImaginary) + inverseReal / Math.sqrt(Math.PI);
   }
 
   // The Fourier coefficients of exp(-t^2) (L^2 + t^2) with t = L tan(theta / 2), lowest first.

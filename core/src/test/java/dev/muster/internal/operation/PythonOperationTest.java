@@ -1,0 +1,468 @@
+package dev.muster.internal.operation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.muster.error.WorkflowException;
+import dev.muster.internal.discovery.Providers;
+import dev.muster.run.FailureKind;
+import dev.muster.run.TaskException;
+import dev.muster.value.FileRef;
+import dev.muster.workflow.Dataset;
+import dev.muster.workflow.Partition;
+import dev.muster.workflow.Registry;
+import dev.muster.workflow.Stage;
+import dev.muster.workflow.Workflow;
+import java.math.BigInteger;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+@Timeout(60)
+@ExtendWith(Leftovers.class)
+class PythonOperationTest {
+  @TempDir
+  Path directory;
+
+  private StageCodes codes;
+  private Stage stage;
+  private FakeContext context;
+  private final Map<String, String> modifiers = new HashMap<>();
+
+  @AfterEach
+  void close() {
+    if (codes != null) {
+      codes.close();
+    }
+  }
+
+  /** Makes a stage whose operation is the function {@code f} of this Python source. */
+  private FakeContext stage(String source, Consumer<Stage.Builder> change) throws Exception {
+    Files.writeString(directory.resolve("user.py"), source);
+    Stage.Builder builder = Stage.builder("Fit").op("fit");
+    change.accept(builder);
+    stage = builder.build();
+    Workflow workflow = Workflow.builder()
+        .stage(stage)
+        .registry(new Registry(Map.of("fit", "user:f"), modifiers))
+        .build();
+    close();
+    codes = StageCodes.open(
+        workflow,
+        workflow.stages(),
+        Providers.of(List.of(), List.of(), List.of(), List.of(), List.of()),
+        directory,
+        Map.of());
+    context = new FakeContext(stage, directory);
+    context.variables = codes.of(stage).variables();
+    return context;
+  }
+
+  private FakeContext stage(String source) throws Exception {
+    return stage(source, builder -> {});
+  }
+
+  private Object run() throws Exception {
+    return Hooks.run(codes.of(stage), context);
+  }
+
+  private TaskException failure() {
+    try {
+      run();
+    } catch (TaskException e) {
+      return e;
+    } catch (Exception e) {
+      throw new AssertionError(e);
+    }
+    throw new AssertionError("it did not fail");
+  }
+
+  @Test
+  void passesValuesThereAndBack() throws Exception {
+    Map<String, Object> value = new LinkedHashMap<>();
+    value.put("text", "größe 中 🎉 \u0000 \"quoted\"\n");
+    value.put("whole", 3L);
+    value.put("large", new BigInteger("123456789012345678901234567890"));
+    value.put("double", 0.1);
+    value.put("not a number", Double.NaN);
+    value.put("infinity", Double.NEGATIVE_INFINITY);
+    value.put("nothing", null);
+    value.put("truth", true);
+    value.put("list", Arrays.asList(1L, null, List.of(), Map.of()));
+    value.put("file", FileRef.of(Path.of("/data/a b.root")));
+    stage("def f(x):\n    assert str(x['file']) == '/data/a b.root'\n    return x\n")
+        .input("x", value);
+    assertThat(run()).isEqualTo(value);
+  }
+
+  @Test
+  void passesBytesAndArrays() throws Exception {
+    stage("def f(b, d): return {'b': bytes(reversed(b)), 'd': sum(d)}\n")
+        .input("b", new byte[] {1, 2, -1})
+        .input("d", new double[] {1.5, 2});
+    Map<?, ?> result = (Map<?, ?>) run();
+    assertThat((byte[]) result.get("b")).containsExactly(-1, 2, 1);
+    assertThat(result.get("d")).isEqualTo(3.5);
+  }
+
+  @Test
+  void passesLargeValues() throws Exception {
+    String large = "x".repeat(5_000_000);
+    stage("def f(x): return x + 'y'\n").input("x", large);
+    assertThat(run()).isEqualTo(large + "y");
+  }
+
+  @Test
+  void tellsTheFunctionWhereItIs() throws Exception {
+    stage(
+        """
+        import os
+        def f(ctx, **inputs):
+            ctx.log("hello")
+            ctx.diagnostic("answer", 42)
+            return [ctx.stage, ctx.partition.index, ctx.partition.files, ctx.partition.events,
+                    ctx.dataset.name, ctx.dataset.attributes, ctx.params, ctx.attempt, ctx.pool,
+                    ctx.worker, ctx.variables, ctx.extra_data, os.environ["METHOD"],
+                    [p.index if p else None for p in ctx.input_partitions["a-b"]],
+                    ctx.output_dir, ctx.base_dir, os.getcwd(), ctx.inputs["a-b"], inputs["a_b"]]
+        """,
+        builder -> builder
+            .param("n", 1)
+            .environment(
+                environment -> environment.variable("METHOD", "CLS").extraData(Map.of("k", 1))));
+    context.partition = new Partition(7, "ttbar", List.of("a.csv"), 0, 5);
+    context.dataset = new Dataset("ttbar", List.of("a.csv"), List.of(), Map.of("type", "mc"));
+    context.input("a-b", List.of("v"));
+    context.inputPartitions.put("a-b", List.of(context.partition));
+    assertThat((List<?>) run())
+        .isEqualTo(List.of(
+            "Fit",
+            7L,
+            List.of("a.csv"),
+            5L,
+            "ttbar",
+            Map.of("type", "mc"),
+            Map.of("n", 1L),
+            1L,
+            "default",
+            "default-0",
+            Map.of("METHOD", "CLS"),
+            Map.of("k", 1L),
+            "CLS",
+            List.of(7L),
+            FileRef.of(directory.resolve("out")),
+            FileRef.of(directory),
+            directory.toRealPath().toString(),
+            List.of("v"),
+            List.of("v")));
+    assertThat(context.lines).containsExactly("hello");
+    assertThat(context.diagnostics).containsEntry("answer", 42L);
+  }
+
+  @Test
+  void passesEveryInputThatFromNames() throws Exception {
+    stage("def f(a): return a\n", builder -> builder.from("a", "b"));
+    context.input("a", 1).input("b", 2);
+    assertThat(failure()).hasMessageContaining("user:f() does not take the input 'b'");
+  }
+
+  @Test
+  void keepsPrintsInTheTasksFolder() throws Exception {
+    stage(
+        "import sys\ndef f():\n    print('out')\n    print('err', file=sys.stderr)\n    return 1\n");
+    assertThat(run()).isEqualTo(1L);
+    assertThat(directory.resolve("out/stdout")).hasContent("out");
+    assertThat(directory.resolve("out/stderr")).hasContent("err");
+  }
+
+  @Test
+  void leavesNoEmptyLogs() throws Exception {
+    stage("def f(): return 1\n");
+    run();
+    assertThat(directory.resolve("out")).isEmptyDirectory();
+  }
+
+  @Test
+  void keepsAProcessWarm() throws Exception {
+    stage("import os\nn = 0\ndef f():\n    global n\n    n += 1\n    return [os.getpid(), n]\n");
+    List<?> first = (List<?>) run();
+    List<?> second = (List<?>) run();
+    assertThat(second.get(0)).isEqualTo(first.get(0));
+    assertThat(second.get(1)).isEqualTo(2L);
+  }
+
+  @Test
+  void keepsAProcessThatAnExceptionDidNotHarm() throws Exception {
+    stage(
+        "import os\ndef f(fail): \n    if fail: raise ValueError(os.getpid())\n    return os.getpid()\n");
+    context.input("fail", true);
+    String message = failure().getMessage();
+    context.input("fail", false);
+    assertThat(message).contains("ValueError: " + run());
+  }
+
+  @Test
+  void reportsAnException() throws Exception {
+    stage("def g(x): raise KeyError(x)\ndef f(): g('mass')\n");
+    TaskException failure = failure();
+    assertThat(failure.kind()).isEqualTo(FailureKind.OPERATION);
+    assertThat(failure)
+        .hasMessageStartingWith("user:f: KeyError: 'mass'\nTraceback")
+        .hasMessageContaining("line 1, in g")
+        .hasMessageNotContaining("muster_worker");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "import sys; sys.exit(3)           | OPERATION     | called sys.exit(3)",
+        "raise MemoryError()               | OUT_OF_MEMORY | MemoryError",
+        "import no_such_module             | ENVIRONMENT   | No module named 'no_such_module'",
+        "import no_such_module             | ENVIRONMENT   | python",
+        "return {'h': {1, 2}}              | SERIALIZATION | the output['h'] is a builtins.set",
+        "return {1: 2}                     | SERIALIZATION | keys of mappings must be strings",
+        "x = []; x.append(x); return x     | SERIALIZATION | holds itself",
+        "return f                          | SERIALIZATION | the output is a builtins.function",
+        "raise KeyboardInterrupt()         | OPERATION     | KeyboardInterrupt",
+      })
+  void namesTheKindOfFailure(String code, FailureKind kind, String message) throws Exception {
+    stage("def f():\n    " + code.strip() + "\n");
+    TaskException failure = failure();
+    assertThat(failure.kind()).isEqualTo(kind);
+    assertThat(failure).hasMessageContaining(message);
+  }
+
+  @Test
+  void saysWhichFunctionsThereAre() throws Exception {
+    stage("def ff(): pass\n");
+    assertThat(failure()).hasMessageContaining("user has no 'f'; did you mean 'ff'?");
+  }
+
+  @Test
+  void saysWhichModuleIsMissing() throws Exception {
+    stage("");
+    Files.delete(directory.resolve("user.py"));
+    TaskException failure = failure();
+    assertThat(failure.kind()).isEqualTo(FailureKind.ENVIRONMENT);
+    assertThat(failure)
+        .hasMessageContaining("No module named 'user'")
+        .hasMessageContaining(directory.toRealPath().toString())
+        .hasMessageContaining("execution.config.python");
+  }
+
+  @Test
+  void refusesAJavaObject() throws Exception {
+    stage("def f(x): pass\n").input("x", Map.of("a", List.of(1, new Thread())));
+    TaskException failure = failure();
+    assertThat(failure.kind()).isEqualTo(FailureKind.SERIALIZATION);
+    assertThat(failure).hasMessageContaining("the input 'x'.a[1] is a java.lang.Thread");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "os._exit(3)                       | exit code 3",
+        "os.kill(os.getpid(), 9)           | exit code 137 (SIGKILL)",
+        "os.kill(os.getpid(), 11)          | exit code 139 (SIGSEGV)",
+        "subprocess.Popen(['sleep', '300']); os._exit(4) | exit code 4",
+        "os.fork() or time.sleep(300); os._exit(5) | exit code 5",
+      })
+  void survivesTheDeathOfAProcess(String death, String message) throws Exception {
+    stage(
+        "import os, subprocess, sys, time\ndef f(die):\n    if die:\n        print('last words', flush=True)\n        "
+            + death.strip() + "\n    return 'alive'\n");
+    context.input("die", true);
+    TaskException failure = failure();
+    assertThat(failure.kind()).isEqualTo(FailureKind.WORKER_LOST);
+    assertThat(failure).hasMessageContaining(message).hasMessageContaining("last words");
+    context.input("die", false);
+    assertThat(run()).isEqualTo("alive");
+  }
+
+  @Test
+  void endsTheProcessAndItsChildrenWhenInterrupted() throws Exception {
+    stage("""
+        import pathlib, subprocess, time
+        def f(ctx):
+            child = subprocess.Popen(["sleep", "300"])
+            try:
+                (ctx.output_dir / "child").write_text(str(child.pid) + "\\n")
+                time.sleep(300)
+            finally:
+                (ctx.output_dir / "cleaned").touch()
+        """);
+    AtomicReference<Throwable> thrown = new AtomicReference<>();
+    Thread thread = new Thread(() -> {
+      try {
+        run();
+      } catch (Throwable e) {
+        thrown.set(e);
+      }
+    });
+    thread.start();
+    Path child = directory.resolve("out/child");
+    await().until(() -> Files.exists(child) && Files.size(child) > 0);
+    thread.interrupt();
+    thread.join(10_000);
+    assertThat(thrown.get()).isInstanceOf(InterruptedException.class);
+    long pid = Long.parseLong(Files.readString(child).strip());
+    await().until(() -> !ProcessHandle.of(pid).map(ProcessHandle::isAlive).orElse(false));
+    assertThat(directory.resolve("out/cleaned")).exists();
+  }
+
+  @Test
+  void runsOneProcessForEachCallAtATime() throws Exception {
+    stage("import os, time\ndef f(ctx):\n    open(ctx.output_dir / str(os.getpid()), 'w').close()\n"
+        + "    deadline = time.time() + 20\n"
+        + "    while len(os.listdir(ctx.output_dir)) < 3 and time.time() < deadline: time.sleep(0.01)\n"
+        + "    return os.getpid()\n");
+    ExecutorService threads = Executors.newFixedThreadPool(3);
+    try {
+      CountDownLatch start = new CountDownLatch(1);
+      List<Future<Object>> results = new java.util.ArrayList<>();
+      for (int i = 0; i < 3; i++) {
+        results.add(threads.submit(() -> {
+          start.await();
+          return codes.of(stage).operation().run(new FakeContext(stage, directory));
+        }));
+      }
+      start.countDown();
+      java.util.Set<Object> pids = new java.util.HashSet<>();
+      for (Future<Object> result : results) {
+        pids.add(result.get());
+      }
+      assertThat(pids).hasSize(3);
+    } finally {
+      threads.shutdownNow();
+    }
+  }
+
+  @Test
+  void runsModifiersInsideTheProcess() throws Exception {
+    modifiers.put("scale", "mods:Scale");
+    modifiers.put("trace", "mods:trace");
+    modifiers.put("load", "mods:make");
+    Files.writeString(directory.resolve("mods.py"), """
+        class Scale:
+            def __init__(self, by=1): self.by = by
+            def around_node(self, node, inputs, outputs, ctx, call): return call() * self.by
+        class Trace:
+            def before_node(self, node, inputs, outputs, ctx): ctx.log("before " + node)
+            def after_node(self, node, inputs, outputs, ctx):
+                outputs["output"] += 1
+                ctx.log("after")
+            def on_node_error(self, node, inputs, outputs, ctx, error): ctx.log("error " + str(error))
+        trace = Trace()
+        def make(to):
+            class Load:
+                def before_node(self, inputs, **_): inputs["x"] = to
+            return Load()
+        """);
+    stage(
+        "def f(x):\n    if x < 0: raise ValueError('negative')\n    return x\n",
+        builder -> builder
+            .modifier("trace")
+            .modifier(new dev.muster.workflow.Modifier("scale", Map.of("by", 10)))
+            .modifier(new dev.muster.workflow.Modifier("load", Map.of("to", 4))));
+    context.input("x", 1);
+    assertThat(run()).isEqualTo(41L);
+    assertThat(context.lines).containsExactly("before Fit", "after");
+    stage("def f(x): raise ValueError('negative')\n", builder -> builder.modifier("trace"));
+    context.input("x", 1);
+    assertThat(failure()).hasMessageContaining("negative");
+    assertThat(context.lines).containsExactly("before Fit", "error negative");
+  }
+
+  @Test
+  void measuresAndDiagnoses() throws Exception {
+    stage(
+        "def f(x):\n    y = bytearray(50_000_000)\n    return len(y)\n",
+        builder -> builder.modifier("diagnostics").modifier("profile"));
+    context.input("x", List.of(1, 2));
+    assertThat(run()).isEqualTo(50_000_000L);
+    assertThat(context.diagnostics)
+        .containsKeys("host", "os", "java", "wall_seconds", "cpu_seconds", "allocated_bytes")
+        .containsEntry("pool", "default")
+        .containsEntry("worker", "default-0")
+        .containsEntry("inputs", Map.of("x", Map.of("type", "list", "items", 2L)));
+    assertThat((String) context.diagnostics.get("python")).matches("3\\.\\d+\\..*");
+    if (Files.isWritable(Path.of("/proc/self/clear_refs"))) {
+      assertThat((long) context.diagnostics.get("peak_memory_bytes")).isGreaterThan(50_000_000);
+    }
+  }
+
+  @Test
+  void saysThatTheInterpreterIsMissing() {
+    assertThatThrownBy(() -> open(Map.of("python", "no-such-python")))
+        .isInstanceOf(WorkflowException.class)
+        .hasMessageContaining(
+            "stage Fit.op: the Python interpreter 'no-such-python' is not on PATH");
+    assertThatThrownBy(() -> open(Map.of("python", "venv/bin/python")))
+        .isInstanceOf(WorkflowException.class)
+        .hasMessageContaining("does not exist or is not executable");
+  }
+
+  @Test
+  void saysThatAnInterpreterCannotBeUsed() throws Exception {
+    Path old = directory.resolve("old-python");
+    Files.writeString(
+        old, "#!/bin/sh\necho 'Python 3.8 or newer is needed, this is 2.7' >&2\nexit 1\n");
+    assertThat(old.toFile().setExecutable(true)).isTrue();
+    codes = open(Map.of("python", "./old-python"));
+    context = new FakeContext(stage, directory);
+    TaskException failure = failure();
+    assertThat(failure.kind()).isEqualTo(FailureKind.ENVIRONMENT);
+    assertThat(failure)
+        .hasMessageContaining("old-python ended with exit code 1 before it was ready")
+        .hasMessageContaining("Python 3.8 or newer is needed, this is 2.7");
+  }
+
+  private StageCodes open(Map<String, Object> config) {
+    stage = Stage.builder("Fit").op("python").param("callable", "math:sqrt").build();
+    Workflow workflow = Workflow.builder().stage(stage).build();
+    return StageCodes.open(
+        workflow,
+        workflow.stages(),
+        Providers.of(List.of(), List.of(), List.of(), List.of(), List.of()),
+        directory,
+        config);
+  }
+
+  @Test
+  void callsAnInstalledFunctionWithPositionalArguments() throws Exception {
+    stage = Stage.builder("Fit")
+        .op("python")
+        .param("callable", "math:hypot")
+        .param("args", List.of(3, 4))
+        .build();
+    Workflow workflow = Workflow.builder().stage(stage).build();
+    codes = StageCodes.open(
+        workflow,
+        workflow.stages(),
+        Providers.of(List.of(), List.of(), List.of(), List.of(), List.of()),
+        directory,
+        Map.of());
+    context = new FakeContext(stage, directory);
+    assertThat(run()).isEqualTo(5.0);
+  }
+}

@@ -1,0 +1,365 @@
+package dev.muster.internal.operation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.muster.error.MusterException;
+import dev.muster.error.Problem;
+import dev.muster.error.SourceLocation;
+import dev.muster.error.WorkflowException;
+import dev.muster.internal.discovery.Providers;
+import dev.muster.spi.ModifierProvider;
+import dev.muster.spi.OperationProvider;
+import dev.muster.spi.OperationSetup;
+import dev.muster.workflow.Modifier;
+import dev.muster.workflow.ModifierHooks;
+import dev.muster.workflow.Operation;
+import dev.muster.workflow.OperationContext;
+import dev.muster.workflow.Registry;
+import dev.muster.workflow.Stage;
+import dev.muster.workflow.StageEnvironment;
+import dev.muster.workflow.Workflow;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class StageCodesTest {
+  private static final Operation NOTHING = context -> "own";
+
+  @TempDir
+  Path directory;
+
+  /** An operation of a registry. */
+  public static final class Train implements Operation, ModifierHooks {
+    @Override
+    public Object run(OperationContext context) {
+      return "java:" + context.stage().id();
+    }
+  }
+
+  /** It has no constructor without parameters. */
+  public static final class Needy implements Operation {
+    private final String what;
+
+    public Needy(String what) {
+      this.what = what;
+    }
+
+    @Override
+    public Object run(OperationContext context) {
+      return what;
+    }
+  }
+
+  /** Its constructor fails. */
+  public static final class Failing implements Operation {
+    public Failing() {
+      throw new IllegalStateException("no licence");
+    }
+
+    @Override
+    public Object run(OperationContext context) {
+      return "";
+    }
+  }
+
+  static final class Hidden implements Operation {
+    @Override
+    public Object run(OperationContext context) {
+      return "";
+    }
+  }
+
+  private record Operations(Set<String> names, String result, List<String> closed)
+      implements OperationProvider {
+    @Override
+    public Operation create(String name, OperationSetup setup) {
+      if (setup.stage().params().containsKey("bad")) {
+        throw new IllegalArgumentException("the parameter 'bad' must be good");
+      }
+      final class Made implements Operation, AutoCloseable {
+        @Override
+        public Object run(OperationContext context) {
+          return result;
+        }
+
+        @Override
+        public void close() {
+          closed.add(setup.stage().id());
+          if (setup.stage().params().containsKey("stuck")) {
+            throw new IllegalStateException(setup.stage().id() + " is stuck");
+          }
+        }
+      }
+
+      return new Made();
+    }
+  }
+
+  private record Modifiers(Set<String> names) implements ModifierProvider {
+    @Override
+    public ModifierHooks create(Modifier modifier, OperationSetup setup) {
+      return new ModifierHooks() {};
+    }
+  }
+
+  private final List<String> closed = new ArrayList<>();
+
+  private StageCodes open(Workflow workflow, OperationProvider... operations) {
+    return StageCodes.open(
+        workflow,
+        workflow.stages(),
+        Providers.of(
+            List.of(),
+            List.of(),
+            List.of(operations),
+            List.of(new Modifiers(Set.of("gpu.preload"))),
+            List.of()),
+        directory,
+        Map.of());
+  }
+
+  private List<String> problems(Workflow workflow, OperationProvider... operations) {
+    try (StageCodes codes = open(workflow, operations)) {
+      throw new AssertionError("nothing is wrong with " + codes);
+    } catch (WorkflowException e) {
+      return e.problems().stream().map(Problem::toString).toList();
+    }
+  }
+
+  private Object run(StageCodes codes, Stage stage) throws Exception {
+    return Hooks.run(codes.of(stage), new FakeContext(stage, directory));
+  }
+
+  private static Workflow workflow(String op, String impl) {
+    return Workflow.builder()
+        .registry(new Registry(impl.isEmpty() ? Map.of() : Map.of(op, impl), Map.of()))
+        .stage("Fit")
+        .op(op)
+        .build();
+  }
+
+  @Test
+  void prefersTheStagesOwnCodeThenTheWorkflowsThenTheRegistrysThenProviders() throws Exception {
+    Workflow workflow = Workflow.builder()
+        .operation("a", NOTHING)
+        .operation("b", NOTHING)
+        .registry(
+            new Registry(Map.of("b", "java:x.Y", "c", "java:" + Train.class.getName()), Map.of()))
+        .stage("A", stage -> stage.op("a").run(context -> "stage"))
+        .stage("B", stage -> stage.op("b"))
+        .stage("C", stage -> stage.op("c"))
+        .stage("D", stage -> stage.op("d"))
+        .stage("E", stage -> stage.op("shell"))
+        .build();
+    Operations provider = new Operations(Set.of("a", "b", "c", "d", "shell"), "provided", closed);
+    try (StageCodes codes = open(workflow, provider)) {
+      List<Object> results = new ArrayList<>();
+      for (Stage stage : workflow.stages()) {
+        results.add(run(codes, stage));
+      }
+      assertThat(results).containsExactly("stage", "own", "java:C", "provided", "provided");
+    }
+    assertThat(closed).containsExactlyInAnyOrder("D", "E");
+  }
+
+  @Test
+  void hasShellAndPythonBuiltIn() throws Exception {
+    Workflow workflow = Workflow.builder()
+        .stage("Hello")
+        .op("shell")
+        .param("command", "echo hello")
+        .build();
+    try (StageCodes codes = open(workflow)) {
+      assertThat(run(codes, workflow.stages().get(0))).isEqualTo("hello");
+    }
+  }
+
+  @Test
+  void listsAllProblemsWithPlaceAndSuggestion() {
+    Workflow workflow = Workflow.builder()
+        .operation("custom.train", NOTHING)
+        .stage("A", stage -> stage.op("custom.trian").location(new SourceLocation("w.yaml", 3, 5)))
+        .stage("B", stage -> stage.op("custom.train").modifier("gpu.prelod").modifier("profil"))
+        .stage("C", stage -> stage.op("given").param("bad", 1))
+        .stage("D", stage -> stage.op("shell").param("comand", "x"))
+        .build();
+    assertThat(problems(workflow, new Operations(Set.of("given"), "", closed)))
+        .containsExactly(
+            "w.yaml:3:5: stage A.op: there is no operation named 'custom.trian'; did you mean"
+                + " 'custom.train'? known: custom.train, given, python, shell",
+            "stage B.execution.modifiers[0]: there is no modifier named 'gpu.prelod'; did you mean"
+                + " 'gpu.preload'? known: diagnostics, gpu.preload, profile",
+            "stage B.execution.modifiers[1]: there is no modifier named 'profil'; did you mean"
+                + " 'profile'? known: diagnostics, gpu.preload, profile",
+            "stage C.op: the parameter 'bad' must be good",
+            "stage D.op: shell has no parameter 'comand', and no placeholder {params.comand} uses"
+                + " it; did you mean 'command'?");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "java:no.Such                        | class no.Such was not found",
+        "java:java.lang.String               | does not implement dev.muster.workflow.Operation",
+        "java:dev.muster.internal.operation.StageCodesTest$Needy | needs a public constructor without parameters",
+        "java:dev.muster.internal.operation.StageCodesTest$Failing | failed: java.lang.IllegalStateException: no licence",
+        "java:dev.muster.internal.operation.StageCodesTest$Hidden | must be public and not abstract",
+        "analysis.train.run                  | did you mean 'analysis.train:run'?",
+        "analysis train:run                  | must be module:name",
+        ":run                                | must be module:name",
+      })
+  void saysWhatIsWrongWithAnImplementation(String impl, String message) {
+    assertThat(problems(workflow("custom.train", impl)))
+        .singleElement()
+        .asString()
+        .startsWith("stage Fit.op: ")
+        .contains(message);
+  }
+
+  @Test
+  void needsACallableForPython() {
+    assertThat(problems(workflow("python", ""))).singleElement().asString().contains("'callable'");
+  }
+
+  @Test
+  void closesWhatItMadeWhenAnotherStageIsWrong() {
+    Workflow workflow = Workflow.builder()
+        .stage("A", stage -> stage.op("given"))
+        .stage("B", stage -> stage.op("nothing"))
+        .build();
+    assertThat(problems(workflow, new Operations(Set.of("given"), "", closed))).hasSize(1);
+    assertThat(closed).containsExactly("A");
+  }
+
+  @Test
+  void closesEverythingEvenIfSomethingIsStuck() {
+    Workflow workflow = Workflow.builder()
+        .stage("A", stage -> stage.op("given"))
+        .stage("B", stage -> stage.op("given").param("stuck", true))
+        .stage("C", stage -> stage.op("given").param("stuck", true))
+        .build();
+    StageCodes codes = open(workflow, new Operations(Set.of("given"), "", closed));
+    assertThatThrownBy(codes::close)
+        .isInstanceOf(MusterException.class)
+        .hasMessageContaining("C is stuck")
+        .satisfies(error -> assertThat(error.getSuppressed())
+            .singleElement()
+            .satisfies(further -> assertThat(further).hasMessage("B is stuck")));
+    assertThat(closed).containsExactly("C", "B", "A");
+    codes.close();
+    assertThat(closed).hasSize(3);
+  }
+
+  @Test
+  void doesNotCloseWhatTheUserMade() {
+    final class Own implements Operation, AutoCloseable {
+      @Override
+      public Object run(OperationContext context) {
+        return "";
+      }
+
+      @Override
+      public void close() {
+        closed.add("own");
+      }
+    }
+
+    Workflow workflow = Workflow.builder().stage("A").run(new Own()).build();
+    open(workflow).close();
+    assertThat(closed).isEmpty();
+  }
+
+  @Test
+  void readsEnvFilesFromTheWorkflowsFolder() throws Exception {
+    Files.writeString(directory.resolve("my.env"), "TOKEN=secret\n");
+    Workflow workflow = Workflow.builder()
+        .stage(
+            "A",
+            stage -> stage
+                .run(NOTHING)
+                .environment(
+                    StageEnvironment.builder().envFile(Path.of("my.env")).build()))
+        .build();
+    try (StageCodes codes = open(workflow)) {
+      StageCode code = codes.of(workflow.stages().get(0));
+      assertThat(code.variables()).isEqualTo(Map.of("TOKEN", "secret"));
+      assertThat(code.toString()).contains("TOKEN").doesNotContain("secret");
+    }
+  }
+
+  @Test
+  void refusesImagesRatherThanIgnoringThem() {
+    Workflow workflow = Workflow.builder()
+        .stage(
+            "A",
+            stage -> stage
+                .run(NOTHING)
+                .environment(
+                    StageEnvironment.builder().image("rootproject/root").build()))
+        .build();
+    assertThat(problems(workflow))
+        .singleElement()
+        .asString()
+        .contains("rootproject/root", "cannot run containers");
+  }
+
+  @Test
+  void takesPythonModifiersOnlyOnPythonAndOnlyLast() {
+    Workflow workflow = Workflow.builder()
+        .registry(new Registry(Map.of("train", "analysis:run"), Map.of("scale", "mods:Scale")))
+        .stage("A", stage -> stage.run(NOTHING).modifier("scale"))
+        .stage("B", stage -> stage.op("train").modifier("scale").modifier("profile"))
+        .stage("C", stage -> stage.op("train").modifier("profile").modifier("scale"))
+        .build();
+    assertThat(problems(workflow))
+        .satisfiesExactly(
+            problem -> assertThat(problem)
+                .startsWith("stage A.execution.modifiers: the modifier 'scale' is Python"),
+            problem -> assertThat(problem)
+                .startsWith("stage B.execution.modifiers[1]: the Java modifier 'profile' comes"
+                    + " after the Python modifier 'scale'"));
+  }
+
+  @Test
+  void rejectsParametersOfBuiltInModifiers() {
+    Workflow workflow = Workflow.builder()
+        .stage(
+            "A",
+            stage -> stage.run(NOTHING).modifier(new Modifier("profile", Map.of("deep", true))))
+        .build();
+    assertThat(problems(workflow)).singleElement().asString().contains("has no parameters", "deep");
+  }
+
+  @Test
+  void profilesJavaCode() throws Exception {
+    Workflow workflow = Workflow.builder()
+        .stage("A", stage -> stage.run(context -> new int[1000].length).modifier("profile"))
+        .build();
+    try (StageCodes codes = open(workflow)) {
+      Stage stage = workflow.stages().get(0);
+      FakeContext context = new FakeContext(stage, directory);
+      assertThat(Hooks.run(codes.of(stage), context)).isEqualTo(1000);
+      assertThat((long) context.diagnostics.get("allocated_bytes")).isGreaterThan(4000);
+      assertThat(context.diagnostics)
+          .containsOnlyKeys("wall_seconds", "cpu_seconds", "allocated_bytes");
+    }
+  }
+
+  @Test
+  void knowsOnlyTheStagesThatItWasGiven() {
+    Workflow workflow = Workflow.builder().stage("A").run(NOTHING).build();
+    try (StageCodes codes = open(workflow)) {
+      assertThatThrownBy(() -> codes.of(Stage.builder("B").build()))
+          .isInstanceOf(IllegalArgumentException.class);
+    }
+  }
+}
