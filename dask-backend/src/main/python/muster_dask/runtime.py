@@ -459,7 +459,7 @@ def runtime():
                 from distributed import get_worker
 
                 worker = get_worker()
-                name = str(worker.name)
+                name = os.environ.get("MUSTER_WORKER") or str(worker.name)
                 pool = os.environ.get("MUSTER_POOL") or pool_of(worker)
 
                 def send(items):

@@ -140,6 +140,7 @@ def main():
     sys.path[:0] = [spec["base_dir"]]
     number = int(os.environ.get("MUSTER_WORKER_FIRST", "0")) + int(os.environ.get("MUSTER_JOB_INDEX", "0"))
     name = "%s-%d" % (spec["pool"], number)
+    os.environ["MUSTER_WORKER"] = name
     os.environ["MUSTER_POOL"] = spec["pool"]
     os.environ["MUSTER_BASE_DIR"] = spec["base_dir"]
     if os.path.isdir(spec["ledgers"]):

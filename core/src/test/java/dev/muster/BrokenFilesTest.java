@@ -52,9 +52,6 @@ class BrokenFilesTest {
   }
 
   private static String shown(String message) {
-    return message
-            .replace(System.getProperty("user.home"), "~")
-            .replace(BROKEN + "/", "")
-        + "\n";
+    return message.replace(System.getProperty("user.home"), "~").replace(BROKEN + "/", "") + "\n";
   }
 }

@@ -17,9 +17,49 @@ import org.junit.jupiter.api.Test;
 class MutatedFilesTest {
   private static final int MUTATIONS = 2_000;
   private static final List<String> PIECES = List.of(
-      ":", ": ", "- ", "\n", "\n  ", "  ", "\t", "[", "]", "{", "}", "&a ", "*a", "<<: ", "!!int ", "!x ",
-      "\"", "'", "|", ">", "#", "%", "@", "?", "? ", ",", "---\n", "...\n", "~", "null", "-1", "0",
-      "999999999999999999999", "1e999", ".nan", "\\", "\u0000", "\uD83D", "é", "\uFEFF", "true", "[]", "{}");
+      ":",
+      ": ",
+      "- ",
+      "\n",
+      "\n  ",
+      "  ",
+      "\t",
+      "[",
+      "]",
+      "{",
+      "}",
+      "&a ",
+      "*a",
+      "<<: ",
+      "!!int ",
+      "!x ",
+      "\"",
+      "'",
+      "|",
+      ">",
+      "#",
+      "%",
+      "@",
+      "?",
+      "? ",
+      ",",
+      "---\n",
+      "...\n",
+      "~",
+      "null",
+      "-1",
+      "0",
+      "999999999999999999999",
+      "1e999",
+      ".nan",
+      "\\",
+      "\u0000",
+      "\uD83D",
+      "é",
+      "\uFEFF",
+      "true",
+      "[]",
+      "{}");
 
   @Test
   void loadingWorksOrSaysWhatIsWrong() throws IOException {
@@ -40,10 +80,12 @@ class MutatedFilesTest {
   private static boolean loads(String text) {
     try {
       WorkflowFile file = Workflows.fromYaml(text, "mutated.yaml", Path.of(""));
-      assertThat(file.workflow().stages()).allSatisfy(stage -> assertThat(stage.location()).isNotNull());
+      assertThat(file.workflow().stages())
+          .allSatisfy(stage -> assertThat(stage.location()).isNotNull());
       return true;
     } catch (WorkflowException e) {
-      assertThat(e.problems()).allSatisfy(problem -> assertThat(wellFormed(problem)).isTrue());
+      assertThat(e.problems())
+          .allSatisfy(problem -> assertThat(wellFormed(problem)).isTrue());
       return false;
     } catch (RuntimeException | StackOverflowError e) {
       throw new AssertionError("this text is not handled:\n" + text, e);
@@ -67,15 +109,18 @@ class MutatedFilesTest {
     return switch (random.nextInt(6)) {
       case 0 -> text.substring(0, from) + text.substring(to);
       case 1 -> text.substring(0, from) + text.substring(from, to) + text.substring(from);
-      case 2 -> text.substring(0, from) + PIECES.get(random.nextInt(PIECES.size())) + text.substring(to);
+      case 2 ->
+        text.substring(0, from) + PIECES.get(random.nextInt(PIECES.size())) + text.substring(to);
       case 3 -> text.substring(0, from) + (char) random.nextInt(0x300) + text.substring(from);
       case 4 -> {
         String other = originals.get(random.nextInt(originals.size()));
         int cut = random.nextInt(other.length());
-        yield text.substring(0, from) + other.substring(cut, Math.min(other.length(), cut + 40))
+        yield text.substring(0, from)
+            + other.substring(cut, Math.min(other.length(), cut + 40))
             + text.substring(from);
       }
-      default -> text.substring(0, from) + PIECES.get(random.nextInt(PIECES.size())) + text.substring(from);
+      default ->
+        text.substring(0, from) + PIECES.get(random.nextInt(PIECES.size())) + text.substring(from);
     };
   }
 

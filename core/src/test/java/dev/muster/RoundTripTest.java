@@ -46,12 +46,75 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What is written reads back the same. */
 class RoundTripTest {
   private static final List<String> TEXTS = List.of(
-      "plain", "two words", "", " ", " lead", "trail ", "yes", "No", "on", "~", "null", "true", "42",
-      "-1", "1.5", "0777", "1_000", "04:00:00", "2026-01-31", "a: b", "a:b", "a #b", "#a", "a#b", "-", "- a",
-      "--- a", "...", "'quoted'", "\"quoted\"", "it's", "back\\slash", "tab\there", "line\nbreak", "line\nbreak\n",
-      "\nlead\n", "  indented\nblock\n", "end\n\n", "a\n \nb", "a\n\n  b\n", "cr\rlf\r\n", "{a: b}", "[a]", "a, b",
-      "*alias", "&anchor", "!tag", "|", ">", "%", "@", "`", "?", "? a", "<<", "=", "é", "日本語", "😀", "\u0001",
-      "\u0085", "\u2028x", "\uFEFF", "x".repeat(5000), "word ".repeat(30_000), "key:", "${HOME}/x", "$(date)", "(a)");
+      "plain",
+      "two words",
+      "",
+      " ",
+      " lead",
+      "trail ",
+      "yes",
+      "No",
+      "on",
+      "~",
+      "null",
+      "true",
+      "42",
+      "-1",
+      "1.5",
+      "0777",
+      "1_000",
+      "04:00:00",
+      "2026-01-31",
+      "a: b",
+      "a:b",
+      "a #b",
+      "#a",
+      "a#b",
+      "-",
+      "- a",
+      "--- a",
+      "...",
+      "'quoted'",
+      "\"quoted\"",
+      "it's",
+      "back\\slash",
+      "tab\there",
+      "line\nbreak",
+      "line\nbreak\n",
+      "\nlead\n",
+      "  indented\nblock\n",
+      "end\n\n",
+      "a\n \nb",
+      "a\n\n  b\n",
+      "cr\rlf\r\n",
+      "{a: b}",
+      "[a]",
+      "a, b",
+      "*alias",
+      "&anchor",
+      "!tag",
+      "|",
+      ">",
+      "%",
+      "@",
+      "`",
+      "?",
+      "? a",
+      "<<",
+      "=",
+      "é",
+      "日本語",
+      "😀",
+      "\u0001",
+      "\u0085",
+      "\u2028x",
+      "\uFEFF",
+      "x".repeat(5000),
+      "word ".repeat(30_000),
+      "key:",
+      "${HOME}/x",
+      "$(date)",
+      "(a)");
 
   static IntStream seeds() {
     return IntStream.range(0, 60);
@@ -77,8 +140,12 @@ class RoundTripTest {
   void everyTextReadsBack() {
     for (String text : TEXTS) {
       Workflow workflow = Workflow.builder()
-          .stage("A").op("x").param("block", text).param("list", List.of(text, text))
-          .param("map", Map.of("k", text)).param("deep", List.of(List.of(text), Map.of("k", List.of(text))))
+          .stage("A")
+          .op("x")
+          .param("block", text)
+          .param("list", List.of(text, text))
+          .param("map", Map.of("k", text))
+          .param("deep", List.of(List.of(text), Map.of("k", List.of(text))))
           .build();
 
       String yaml = Workflows.toYaml(workflow, Execution.builder().build());
@@ -92,7 +159,10 @@ class RoundTripTest {
     for (String text : TEXTS) {
       if (text.length() < 500) {
         Workflow workflow = Workflow.builder()
-            .stage("A").op("x").param(text, 1).param("map", Map.of(text, Map.of(text, 2)))
+            .stage("A")
+            .op("x")
+            .param(text, 1)
+            .param("map", Map.of(text, Map.of(text, 2)))
             .build();
 
         String yaml = Workflows.toYaml(workflow, Execution.builder().build());
@@ -103,7 +173,12 @@ class RoundTripTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"whole/everything.yaml", "seeds/stage-environments.yaml", "seeds/pools-profiles.yaml"})
+  @ValueSource(
+      strings = {
+        "whole/everything.yaml",
+        "seeds/stage-environments.yaml",
+        "seeds/pools-profiles.yaml"
+      })
   void filesReadBack(String name) {
     WorkflowFile file = Workflows.fromYaml(Path.of("src/test/resources").resolve(name));
 
@@ -127,8 +202,13 @@ class RoundTripTest {
 
   @Test
   void aJavaOperationIsWrittenByItsName() {
-    Workflow workflow =
-        Workflow.builder().stage("A").op("custom.a").run(context -> 1).stage("B").run(context -> 2).build();
+    Workflow workflow = Workflow.builder()
+        .stage("A")
+        .op("custom.a")
+        .run(context -> 1)
+        .stage("B")
+        .run(context -> 2)
+        .build();
 
     WorkflowFile read = Workflows.fromYaml(Workflows.toYaml(workflow, Execution.local()));
 
@@ -138,7 +218,8 @@ class RoundTripTest {
 
   @Test
   void refusesWhatYamlCannotExpress() {
-    Workflow workflow = Workflow.builder().stage("A").op("x").param("lock", new Object()).build();
+    Workflow workflow =
+        Workflow.builder().stage("A").op("x").param("lock", new Object()).build();
 
     assertThatThrownBy(() -> Workflows.toYaml(workflow, Execution.local()))
         .isInstanceOf(IllegalArgumentException.class)
@@ -147,7 +228,8 @@ class RoundTripTest {
 
   @Test
   void refusesMetadataThatLooksLikeASection() {
-    Workflow workflow = Workflow.builder().metadata("execution", "x").stage("A").op("x").build();
+    Workflow workflow =
+        Workflow.builder().metadata("execution", "x").stage("A").op("x").build();
 
     assertThatThrownBy(() -> Workflows.toYaml(workflow, Execution.local()))
         .isInstanceOf(IllegalArgumentException.class)
@@ -155,19 +237,26 @@ class RoundTripTest {
   }
 
   private static Workflow workflow(Random random) {
-    Workflow.Builder builder = Workflow.builder().name(name(random)).version(random.nextBoolean() ? "1.0" : "1.10");
+    Workflow.Builder builder =
+        Workflow.builder().name(name(random)).version(random.nextBoolean() ? "1.0" : "1.10");
     if (random.nextBoolean()) {
       builder.metadata("sources", value(random, 3)).metadata("styles", value(random, 2));
     }
     if (random.nextBoolean()) {
-      builder.registry(new Registry(Map.of(name(random), "module:call"), Map.of(name(random), "java:com.acme.M")));
+      builder.registry(new Registry(
+          Map.of(name(random), "module:call"), Map.of(name(random), "java:com.acme.M")));
     }
     int datasets = random.nextInt(3);
     for (int i = 0; i < datasets; i++) {
-      List<String> files = IntStream.range(0, random.nextInt(30)).mapToObj(f -> "file " + f + ".csv").toList();
+      List<String> files = IntStream.range(0, random.nextInt(30))
+          .mapToObj(f -> "file " + f + ".csv")
+          .toList();
       List<Long> events = random.nextBoolean()
           ? List.of()
-          : LongStream.range(0, files.size()).map(e -> e * 3_000_000_000L).boxed().toList();
+          : LongStream.range(0, files.size())
+              .map(e -> e * 3_000_000_000L)
+              .boxed()
+              .toList();
       builder.dataset(new Dataset("set" + i + name(random), files, events, map(random, 1)));
     }
     builder.partitioning(
@@ -194,7 +283,9 @@ class RoundTripTest {
     }
     if (random.nextBoolean()) {
       stage.from(List.of(
-          StageInput.of(ids.get(0)), new StageInput(ids.get(random.nextInt(ids.size())), "port", random.nextBoolean() ? null : "as")));
+          StageInput.of(ids.get(0)),
+          new StageInput(
+              ids.get(random.nextInt(ids.size())), "port", random.nextBoolean() ? null : "as")));
     }
     if (random.nextBoolean()) {
       stage.scope(Scope.values()[random.nextInt(3)]).appliesTo(map(random, 1));
@@ -208,18 +299,25 @@ class RoundTripTest {
         });
     if (random.nextBoolean()) {
       stage.timeout(Duration.ofMillis(1 + random.nextInt(100_000_000)));
-      stage.retry(new Retry(random.nextInt(5), Duration.ofSeconds(random.nextInt(500)), random.nextBoolean() ? null : "big"));
+      stage.retry(new Retry(
+          random.nextInt(5),
+          Duration.ofSeconds(random.nextInt(500)),
+          random.nextBoolean() ? null : "big"));
     }
     if (random.nextBoolean()) {
       stage.modifier("a.b").modifier(new Modifier("c", map(random, 2)));
       stage.backend("local").executor(name(random));
     }
     if (random.nextBoolean()) {
-      stage.environment(e -> e.image("a/b:c").executor("LocalExecutor").processOn(ProcessOn.values()[random.nextInt(3)])
-          .resources(quantities(random)).extraData(map(random, 2))
-          .variables(random.nextBoolean()
-              ? new Variables.EnvFile(Path.of("path", "to", ".env"))
-              : new Variables.Values(Map.of("A", text(random), "B_C", text(random)))));
+      stage.environment(e -> e.image("a/b:c")
+          .executor("LocalExecutor")
+          .processOn(ProcessOn.values()[random.nextInt(3)])
+          .resources(quantities(random))
+          .extraData(map(random, 2))
+          .variables(
+              random.nextBoolean()
+                  ? new Variables.EnvFile(Path.of("path", "to", ".env"))
+                  : new Variables.Values(Map.of("A", text(random), "B_C", text(random)))));
     }
     return stage.build();
   }
@@ -230,12 +328,14 @@ class RoundTripTest {
       builder.backend(name(random)).strategy("slurm").staging(Staging.values()[random.nextInt(2)]);
       builder.environment(new WorkerEnvironment("packed-pixi", map(random, 2)));
       builder.credentials(new Credentials(
-          List.of("x509", "scitokens").subList(0, random.nextInt(3)), random.nextBoolean() ? null : Duration.ofHours(12)));
+          List.of("x509", "scitokens").subList(0, random.nextInt(3)),
+          random.nextBoolean() ? null : Duration.ofHours(12)));
     }
     for (int i = random.nextInt(4); i > 0; i--) {
       String label = name(random) + i;
       builder.resource(label, quantities(random));
-      builder.profile(new PoolProfile(label, workers(random), null, null, quantities(random), map(random, 2)));
+      builder.profile(
+          new PoolProfile(label, workers(random), null, null, quantities(random), map(random, 2)));
       builder.pool(new Pool(
           "pool" + i,
           random.nextBoolean() ? null : label,
@@ -244,7 +344,8 @@ class RoundTripTest {
           random.nextBoolean() ? null : label,
           quantities(random),
           map(random, 2)));
-      builder.executor(new NamedExecutor("executor" + i, "batch", null, "pool" + i, map(random, 2)));
+      builder.executor(
+          new NamedExecutor("executor" + i, "batch", null, "pool" + i, map(random, 2)));
       builder.assignment("worker " + i, "executor" + i).config(label, value(random, 2));
     }
     return builder.build();

@@ -30,10 +30,7 @@ class SeedsTest {
   private static final Machine MACHINE = new Machine(4, MemorySize.parse("16GB"));
 
   @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      textBlock =
-          """
+  @CsvSource(delimiter = '|', textBlock = """
           infrastructure-workflow            | local/local   | SelectMuons:default
           infrastructure-require-gpu         | local/local   | Stage:gpu
           infrastructure-require-high_memory | local/local   | Stage:high_memory
@@ -100,9 +97,15 @@ class SeedsTest {
   void poolsHaveTheirQuantities() {
     Plan plan = plan(load("infrastructure-pools"));
 
-    assertThat(plan.execution().execution().pools().get("high_memory").quantities().toString())
+    assertThat(
+            plan.execution().execution().pools().get("high_memory").quantities().toString())
         .isEqualTo("cpus 4, memory 64GB");
-    assertThat(plan.execution().execution().pools().get("default").workersOrDefault().max())
+    assertThat(plan.execution()
+            .execution()
+            .pools()
+            .get("default")
+            .workersOrDefault()
+            .max())
         .isEqualTo(20);
   }
 
@@ -130,7 +133,9 @@ class SeedsTest {
     Stage stats = load("stage-environments").workflow().stage("runStatsCode");
 
     assertThat(macro.op()).isEqualTo("shell");
-    assertThat(macro.params()).containsEntry("command", "root -bxq <path to ROOT macro>").hasSize(1);
+    assertThat(macro.params())
+        .containsEntry("command", "root -bxq <path to ROOT macro>")
+        .hasSize(1);
     assertThat(macro.environment().image())
         .isEqualTo("docker.io/rootproject/root:6.28.04-ubuntu22.04");
     assertThat(macro.environment().variables())

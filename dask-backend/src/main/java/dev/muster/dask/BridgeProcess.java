@@ -76,7 +76,9 @@ final class BridgeProcess implements AutoCloseable {
   }
 
   static String path(Path modules, @Nullable String before) {
-    return before == null || before.isEmpty() ? modules.toString() : modules + File.pathSeparator + before;
+    return before == null || before.isEmpty()
+        ? modules.toString()
+        : modules + File.pathSeparator + before;
   }
 
   private static Thread thread(String name, Runnable body) {
@@ -177,7 +179,8 @@ final class BridgeProcess implements AutoCloseable {
       Thread.currentThread().interrupt();
       how = "interrupted";
     }
-    return "the Dask bridge (process " + process.pid() + ") ended unexpectedly: " + how + tail(errors);
+    return "the Dask bridge (process " + process.pid() + ") ended unexpectedly: " + how
+        + tail(errors);
   }
 
   /** Returns the end of a log file, with a line before it, or nothing. */
@@ -185,8 +188,7 @@ final class BridgeProcess implements AutoCloseable {
     try {
       byte[] bytes = Files.readAllBytes(file);
       int from = Math.max(0, bytes.length - TAIL);
-      String text =
-          new String(bytes, from, bytes.length - from, StandardCharsets.UTF_8).strip();
+      String text = new String(bytes, from, bytes.length - from, StandardCharsets.UTF_8).strip();
       return text.isEmpty() ? "" : "\nthe end of " + file + ":\n" + text;
     } catch (IOException e) {
       return "\n(" + file + " cannot be read)";

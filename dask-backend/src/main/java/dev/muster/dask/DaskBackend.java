@@ -53,8 +53,9 @@ public final class DaskBackend implements Backend {
     DaskConfig config = DaskConfig.of(context.config());
     StageTable table = new StageTable(context);
     if (!config.secure() && config.address() == null) {
-      String warning = "TLS is off (execution.config.security: none): whoever reaches the Dask scheduler's port can run"
-          + " code as this user";
+      String warning =
+          "TLS is off (execution.config.security: none): whoever reaches the Dask scheduler's port can run"
+              + " code as this user";
       log.warn(warning);
       context.sink().notice(warning);
     }
@@ -67,7 +68,8 @@ public final class DaskBackend implements Backend {
       modules = work.resolve("python");
       Files.createFile(work.resolve("mark"));
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot write to the run's directory " + context.directory(), e);
+      throw new UncheckedIOException(
+          "cannot write to the run's directory " + context.directory(), e);
     }
     PythonFiles.extract(modules);
     return new Opening(context, config, table, work, modules).open();
@@ -80,7 +82,8 @@ public final class DaskBackend implements Backend {
     private final StageTable table;
     private final Path work;
     private final Path modules;
-    private final CompletableFuture<Map<String, @Nullable Object>> ready = new CompletableFuture<>();
+    private final CompletableFuture<Map<String, @Nullable Object>> ready =
+        new CompletableFuture<>();
     private final CompletableFuture<DaskSession> session = new CompletableFuture<>();
 
     Opening(BackendContext context, DaskConfig config, StageTable table, Path work, Path modules) {
@@ -146,7 +149,8 @@ public final class DaskBackend implements Backend {
       if ("ready".equals(kind)) {
         ready.complete(message);
       } else if ("error".equals(kind)
-          && ready.completeExceptionally(new MusterException(String.valueOf(message.get("message"))))) {
+          && ready.completeExceptionally(
+              new MusterException(String.valueOf(message.get("message"))))) {
         log.debug("the Dask bridge could not start");
       } else {
         session.join().message(message);

@@ -36,8 +36,7 @@ final class DaskSession implements BackendSession {
   private final Map<String, Integer> datasets = new LinkedHashMap<>();
   private boolean closed;
 
-  DaskSession(
-      BackendContext context, StageTable table, BridgeProcess bridge, WorkerPools pools) {
+  DaskSession(BackendContext context, StageTable table, BridgeProcess bridge, WorkerPools pools) {
     this.context = context;
     this.plan = context.plan();
     this.table = table;
@@ -125,7 +124,8 @@ final class DaskSession implements BackendSession {
     message.put("stage", stage.index());
     message.put("attempt", attempt);
     message.put("route", table.route(route));
-    message.put("tasks", runs.stream().map(each -> List.of(each[0], each[1], each[2])).toList());
+    message.put(
+        "tasks", runs.stream().map(each -> List.of(each[0], each[1], each[2])).toList());
     if (!dependencies.isEmpty()) {
       message.put("deps", dependencies);
     }
@@ -161,7 +161,8 @@ final class DaskSession implements BackendSession {
         List<List<Integer>> ranges = new ArrayList<>();
         if (link.dependencyCount(task - stage.firstTask()) > 0) {
           link.dependencies(
-              task - stage.firstTask(), (from, to) -> ranges.add(List.of(first + from, first + to)));
+              task - stage.firstTask(),
+              (from, to) -> ranges.add(List.of(first + from, first + to)));
         }
         byLink.add(ranges);
       }
@@ -215,12 +216,14 @@ final class DaskSession implements BackendSession {
           report((List<?>) item);
         }
       }
-      case "worker" -> worker(
-          String.valueOf(message.get("pool")),
-          String.valueOf(message.get("name")),
-          Boolean.TRUE.equals(message.get("up")));
-      case "want" -> pools.want(
-          String.valueOf(message.get("pool")), number(message.get("workers")).intValue());
+      case "worker" ->
+        worker(
+            String.valueOf(message.get("pool")),
+            String.valueOf(message.get("name")),
+            Boolean.TRUE.equals(message.get("up")));
+      case "want" ->
+        pools.want(
+            String.valueOf(message.get("pool")), number(message.get("workers")).intValue());
       case "error" -> sink.broken(new MusterException(String.valueOf(message.get("message"))));
       default -> throw new ClassCastException("unknown message " + kind);
     }
@@ -258,8 +261,8 @@ final class DaskSession implements BackendSession {
             TaskFailure.of(kind, String.valueOf(item.get(8))));
       }
       case "l" -> sink.log(task, String.valueOf(item.get(4)));
-      case "d" -> sink.diagnostic(
-          task, String.valueOf(item.get(4)), Json.value(String.valueOf(item.get(5))));
+      case "d" ->
+        sink.diagnostic(task, String.valueOf(item.get(4)), Json.value(String.valueOf(item.get(5))));
       default -> throw new ClassCastException("unknown report " + item.get(0));
     }
   }

@@ -196,10 +196,11 @@ final class Json {
       case VALUE_FALSE -> false;
       case VALUE_STRING -> json.getString();
       case VALUE_NUMBER_FLOAT -> json.getDoubleValue();
-      case VALUE_NUMBER_INT -> switch (json.getNumberType()) {
-        case INT, LONG -> json.getLongValue();
-        default -> json.getBigIntegerValue();
-      };
+      case VALUE_NUMBER_INT ->
+        switch (json.getNumberType()) {
+          case INT, LONG -> json.getLongValue();
+          default -> json.getBigIntegerValue();
+        };
       case START_ARRAY -> {
         List<@Nullable Object> items = new ArrayList<>();
         while (json.nextToken() != JsonToken.END_ARRAY) {

@@ -36,7 +36,8 @@ final class PythonFiles {
         }
       }
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot write the Python files of the Dask backend to " + folder, e);
+      throw new UncheckedIOException(
+          "cannot write the Python files of the Dask backend to " + folder, e);
     }
   }
 }

@@ -44,7 +44,8 @@ final class StageTable {
   private record RouteKey(Map<String, Double> resources, List<String> pools) {
     static RouteKey of(Route route) {
       return new RouteKey(
-          route.annotations().resources(), route.pools().stream().map(Pool::name).toList());
+          route.annotations().resources(),
+          route.pools().stream().map(Pool::name).toList());
     }
   }
 
@@ -146,7 +147,8 @@ final class StageTable {
     String safe = text.replaceAll("[^A-Za-z0-9._-]", "_").replaceFirst("^\\.", "_");
     return safe.equals(text) && safe.length() <= 90
         ? safe
-        : safe.substring(0, Math.min(80, safe.length())) + "-" + Integer.toHexString(text.hashCode());
+        : safe.substring(0, Math.min(80, safe.length())) + "-"
+            + Integer.toHexString(text.hashCode());
   }
 
   private @Nullable Map<String, @Nullable Object> stage(PlannedStage planned) {
@@ -197,7 +199,11 @@ final class StageTable {
   private String folder(PlannedStage stage) {
     return stage.taskCount() == 0
         ? fileName(stage.id())
-        : context.directory().relativize(context.folder(stage.firstTask())).getName(0).toString();
+        : context
+            .directory()
+            .relativize(context.folder(stage.firstTask()))
+            .getName(0)
+            .toString();
   }
 
   /** Tells whether outputs of a stage come to this JVM: for stages elsewhere, or as results. */
@@ -249,7 +255,10 @@ final class StageTable {
       args = params.remove("args") instanceof List<?> list ? list : List.of();
       if (callable == null) {
         problem(
-            stage, ".params", "python needs the parameter 'callable'", "for example analysis.train:run");
+            stage,
+            ".params",
+            "python needs the parameter 'callable'",
+            "for example analysis.train:run");
         return null;
       }
     } else if (!java && callable == null && stage.op().equals(SHELL)) {

@@ -173,9 +173,8 @@ final class WorkerPools {
     synchronized (this) {
       groups.values().forEach(group -> asked.addAll(group.jobs.values()));
     }
-    StatusReport report = asked.isEmpty()
-        ? new StatusReport.Answered(Map.of())
-        : batch.status(asked);
+    StatusReport report =
+        asked.isEmpty() ? new StatusReport.Answered(Map.of()) : batch.status(asked);
     if (!(report instanceof StatusReport.Answered answered)) {
       log.debug("the state of the workers' jobs is not known: {}", report);
       return;
@@ -197,8 +196,7 @@ final class WorkerPools {
   }
 
   /** Returns why the pool is dead, or null. */
-  private @Nullable String look(
-      BatchSystem batch, Group group, Map<JobId, JobStatus> statuses) {
+  private @Nullable String look(BatchSystem batch, Group group, Map<JobId, JobStatus> statuses) {
     String name = group.pool.name();
     for (Map.Entry<String, JobId> job : List.copyOf(group.jobs.entrySet())) {
       JobStatus status = statuses.get(job.getValue());
@@ -207,15 +205,15 @@ final class WorkerPools {
         if (group.came.remove(job.getKey())) {
           group.last = "worker " + job.getKey() + " ended" + describe(ended);
         } else {
-          group.early = Integer.valueOf(REFUSED).equals(ended.exitCode())
-              ? MOST_EARLY_ENDS
-              : group.early + 1;
+          group.early =
+              Integer.valueOf(REFUSED).equals(ended.exitCode()) ? MOST_EARLY_ENDS : group.early + 1;
           group.last = "job " + job.getValue() + " of worker " + job.getKey()
               + " ended before the worker was there" + describe(ended) + tail(job.getValue());
           context.sink().notice(group.last);
         }
       } else if (status instanceof JobStatus.Held held && group.told.add(job.getValue())) {
-        group.last = "job " + job.getValue() + " of worker " + job.getKey() + " is held: " + held.reason();
+        group.last =
+            "job " + job.getValue() + " of worker " + job.getKey() + " is held: " + held.reason();
         context.sink().notice(group.last);
       } else if (status instanceof JobStatus.Pending pending && pending.reason() != null) {
         group.last = "job " + job.getValue() + " waits: " + pending.reason();

@@ -10,6 +10,7 @@ import dev.muster.run.RunListener;
 import dev.muster.run.RunProgress;
 import dev.muster.run.RunResult;
 import dev.muster.run.RunStatus;
+import dev.muster.spi.StoredOutput;
 import dev.muster.spi.TaskSink;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -326,7 +327,7 @@ public final class EngineRun implements Run, RunSupport, FlowControl {
       throw new IllegalArgumentException("the output of " + plan.nameOf(task)
           + " is there no more: every task that reads it has ended");
     }
-    return output;
+    return output instanceof StoredOutput stored ? stored.read() : output;
   }
 
   @Override

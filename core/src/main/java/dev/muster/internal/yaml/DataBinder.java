@@ -14,8 +14,7 @@ import org.jspecify.annotations.Nullable;
 /** Reads {@code data}: datasets, and how they are cut into partitions. */
 final class DataBinder {
   private static final String HINT = "write a list of {name: ttbar, files: [a.csv, b.csv]}";
-  private static final String PARTITION_HINT =
-      "write {by: file}, {files: 10} or {events: 50000}";
+  private static final String PARTITION_HINT = "write {by: file}, {files: 10} or {events: 50000}";
 
   private final Map<String, MapNode> byName = new HashMap<>();
 
@@ -78,8 +77,7 @@ final class DataBinder {
     List<Long> events = new ArrayList<>(Objects.requireNonNullElse(
         fields.<Long>list(
             "nevents",
-            (item, at) ->
-                Fields.wholeNumber(fields.problems(), item, at, 0, Long.MAX_VALUE)),
+            (item, at) -> Fields.wholeNumber(fields.problems(), item, at, 0, Long.MAX_VALUE)),
         List.of()));
     if (!events.isEmpty() && events.size() != files) {
       fields.problemAt(

@@ -114,7 +114,8 @@ final class EnvironmentBinder {
     return new Variables.Values(values);
   }
 
-  // Booleans are fine here: every variable is text in the end, and "true" is what one means by true.
+  // Booleans are fine here: every variable is text in the end, and "true" is what one means by
+  // true.
   private static @Nullable String value(Problems problems, MapNode.Entry entry, Where where) {
     Node node = entry.value();
     if (node instanceof ScalarNode scalar && scalar.isNull()) {

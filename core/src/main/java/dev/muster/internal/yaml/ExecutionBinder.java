@@ -72,11 +72,17 @@ final class ExecutionBinder {
       own.only(QuantitiesBinder.KEYS);
       execution.resource(name, QuantitiesBinder.bind(own));
     });
-    each("pools", "a pool", PoolBinder.HINT, (name, own) ->
-        execution.pool(PoolBinder.pool(name, own)));
+    each(
+        "pools",
+        "a pool",
+        PoolBinder.HINT,
+        (name, own) -> execution.pool(PoolBinder.pool(name, own)));
     if (!(fields.node("profiles") instanceof ListNode)) {
-      each("profiles", "a profile", PoolBinder.HINT, (name, own) ->
-          execution.profile(PoolBinder.profile(name, own)));
+      each(
+          "profiles",
+          "a profile",
+          PoolBinder.HINT,
+          (name, own) -> execution.profile(PoolBinder.profile(name, own)));
     }
     environment();
     staging();
@@ -96,8 +102,8 @@ final class ExecutionBinder {
       return;
     }
     for (MapNode.Entry entry : entries.named(what)) {
-      Fields own = Fields.of(
-          fields.problems(), entries.where().key(entry.key()), entry.value(), hint);
+      Fields own =
+          Fields.of(fields.problems(), entries.where().key(entry.key()), entry.value(), hint);
       if (own != null) {
         binder.bind(entry.key(), own);
       }
@@ -173,15 +179,19 @@ final class ExecutionBinder {
   }
 
   private void executors() {
-    each("executors", "an executor", "write for example {backend: batch, pool: gpu}", (name, own) -> {
-      own.only(List.of("backend", "strategy", "pool", "config"));
-      execution.executor(new NamedExecutor(
-          name,
-          own.text("backend"),
-          own.text("strategy"),
-          own.text("pool"),
-          own.values("config")));
-    });
+    each(
+        "executors",
+        "an executor",
+        "write for example {backend: batch, pool: gpu}",
+        (name, own) -> {
+          own.only(List.of("backend", "strategy", "pool", "config"));
+          execution.executor(new NamedExecutor(
+              name,
+              own.text("backend"),
+              own.text("strategy"),
+              own.text("pool"),
+              own.values("config")));
+        });
     Fields assignments = fields.map("assignments", "write WORKER: EXECUTOR");
     if (assignments == null) {
       return;

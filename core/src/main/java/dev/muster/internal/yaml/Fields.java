@@ -150,15 +150,13 @@ final class Fields {
     return node == null ? null : integer(problems, node, where.key(key), least, most);
   }
 
-  static @Nullable Integer integer(
-      Problems problems, Node node, Where at, int least, int most) {
+  static @Nullable Integer integer(Problems problems, Node node, Where at, int least, int most) {
     Long value = wholeNumber(problems, node, at, least, most);
     return value == null ? null : value.intValue();
   }
 
   /** A whole number from {@code least} to {@code most}. */
-  static @Nullable Long wholeNumber(
-      Problems problems, Node node, Where at, long least, long most) {
+  static @Nullable Long wholeNumber(Problems problems, Node node, Where at, long least, long most) {
     if (node instanceof ScalarNode scalar && scalar.kind() == Kind.INTEGER) {
       Number number = Scalars.integer(scalar.text());
       if ((number instanceof Integer || number instanceof Long)
@@ -174,8 +172,7 @@ final class Fields {
           null);
       return null;
     }
-    problems.add(
-        node, at, "expected a whole number, got " + node.describe(), numberHint(node));
+    problems.add(node, at, "expected a whole number, got " + node.describe(), numberHint(node));
     return null;
   }
 
@@ -247,9 +244,7 @@ final class Fields {
         at,
         "expected " + String.join(", ", known.subList(0, known.size() - 1)) + " or "
             + known.get(known.size() - 1) + ", got " + node.describe(),
-        Suggestions.nearest(text, known) == null
-            ? null
-            : problems.didYouMean(text, known));
+        Suggestions.nearest(text, known) == null ? null : problems.didYouMean(text, known));
     return null;
   }
 
@@ -307,8 +302,7 @@ final class Fields {
     for (int i = 0; i < map.size(); i++) {
       MapNode.Entry entry = map.entry(i);
       if (entry.key().isBlank()) {
-        problems.add(
-            entry.line(), entry.column(), where.toString(), what + " needs a name", null);
+        problems.add(entry.line(), entry.column(), where.toString(), what + " needs a name", null);
       } else {
         entries.add(entry);
       }

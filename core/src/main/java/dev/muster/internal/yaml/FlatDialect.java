@@ -82,7 +82,9 @@ final class FlatDialect {
       fields.problemAt(
           kwargs == null ? "type" : "kwargs",
           "a " + type + " needs kwargs." + from,
-          from.equals("callable") ? "write callable: \"module:function\"" : "write bash_command: COMMAND");
+          from.equals("callable")
+              ? "write callable: \"module:function\""
+              : "write bash_command: COMMAND");
       return;
     }
     String text = kwargs.text(from);

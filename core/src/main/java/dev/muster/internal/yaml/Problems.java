@@ -15,9 +15,10 @@ import org.jspecify.annotations.Nullable;
 final class Problems {
   private static final int MOST = 1000;
   private static final int MOST_SUGGESTIONS = 100;
-  private static final Comparator<Problem> BY_PLACE = Comparator.comparingInt(
-          (Problem problem) -> problem.location() == null ? 0 : problem.location().line())
-      .thenComparingInt(problem -> problem.location() == null ? 0 : problem.location().column());
+  private static final Comparator<Problem> BY_PLACE = Comparator.comparingInt((Problem problem) ->
+          problem.location() == null ? 0 : problem.location().line())
+      .thenComparingInt(
+          problem -> problem.location() == null ? 0 : problem.location().column());
 
   private final String file;
   private final List<Problem> found = new ArrayList<>();

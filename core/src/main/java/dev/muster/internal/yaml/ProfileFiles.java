@@ -92,7 +92,8 @@ final class ProfileFiles {
         named.node(),
         named.where(),
         "there is no site file " + Quoted.of(name),
-        "looked for " + String.join(", ", candidates.stream().map(Path::toString).toList()));
+        "looked for "
+            + String.join(", ", candidates.stream().map(Path::toString).toList()));
     return null;
   }
 }

@@ -77,8 +77,7 @@ final class ScalarWriter {
     }
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
-      if (!Character.isLetterOrDigit(c) && LATER.indexOf(c) < 0
-          || inFlow && FLOW.indexOf(c) >= 0) {
+      if (!Character.isLetterOrDigit(c) && LATER.indexOf(c) < 0 || inFlow && FLOW.indexOf(c) >= 0) {
         return false;
       }
     }

@@ -147,7 +147,9 @@ final class Scalars {
 
   private static int digits(String text, int from, int radix) {
     int at = from;
-    while (at < text.length() && text.charAt(at) < 128 && Character.digit(text.charAt(at), radix) >= 0) {
+    while (at < text.length()
+        && text.charAt(at) < 128
+        && Character.digit(text.charAt(at), radix) >= 0) {
       at++;
     }
     return at;

@@ -68,7 +68,6 @@ public final class SiteLoader {
     Registry registry =
         RegistryBinder.bind(top.map("registry", "write operations: {NAME: {impl: ...}}"));
     problems.throwIfAny();
-    return new Site(
-        new Layer(layerName, execution, ExecutionBinder.locations(own)), registry);
+    return new Site(new Layer(layerName, execution, ExecutionBinder.locations(own)), registry);
   }
 }

@@ -39,8 +39,7 @@ record SourceText(String file, String text) {
         return of(file, in);
       }
     } catch (NoSuchFileException e) {
-      throw broken(
-          file, "does not exist", "looked for " + path.toAbsolutePath().normalize());
+      throw broken(file, "does not exist", "looked for " + path.toAbsolutePath().normalize());
     } catch (AccessDeniedException e) {
       throw broken(file, "cannot be read: permission denied", "check its permissions");
     } catch (IOException e) {
@@ -103,8 +102,7 @@ record SourceText(String file, String text) {
               place.column(),
               Where.ROOT,
               String.format(
-                  "the file is not UTF-8: byte 0x%02X does not belong here",
-                  bytes[in.position()]),
+                  "the file is not UTF-8: byte 0x%02X does not belong here", bytes[in.position()]),
               "save it as UTF-8");
     }
     return text.toString();
@@ -121,7 +119,9 @@ record SourceText(String file, String text) {
     if (first == 0xFE && second == 0xFF) {
       return "UTF-16";
     }
-    if (first == 0 && second == 0 && (third == 0xFE && fourth == 0xFF || third == 0 && fourth > 0)) {
+    if (first == 0
+        && second == 0
+        && (third == 0xFE && fourth == 0xFF || third == 0 && fourth > 0)) {
       return "UTF-32";
     }
     if (first > 0 && second == 0 && third == 0 && fourth == 0) {

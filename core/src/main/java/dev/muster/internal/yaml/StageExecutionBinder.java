@@ -37,10 +37,14 @@ final class StageExecutionBinder {
     execution.only(
         KEYS,
         Map.of(
-            "pools", "pools belong to the 'execution' at the top of the file; " + labels,
-            "pool", labels,
-            "resources", "amounts belong to the stage's 'environment'; " + labels,
-            "strategy", "a strategy belongs to the 'execution' at the top of the file"));
+            "pools",
+            "pools belong to the 'execution' at the top of the file; " + labels,
+            "pool",
+            labels,
+            "resources",
+            "amounts belong to the stage's 'environment'; " + labels,
+            "strategy",
+            "a strategy belongs to the 'execution' at the top of the file"));
     stage.requirement(requirement());
     Duration timeout = execution.span("timeout");
     if (timeout != null) {
@@ -112,9 +116,7 @@ final class StageExecutionBinder {
     if (!retry.has("max")) {
       execution.problemAt("retry", "retry needs 'max', the number of further attempts", null);
     }
-    return max == null
-        ? null
-        : new Retry(max, backoff == null ? Duration.ZERO : backoff, escalate);
+    return max == null ? null : new Retry(max, backoff == null ? Duration.ZERO : backoff, escalate);
   }
 
   private @Nullable Modifier modifier(Node item, Where at) {

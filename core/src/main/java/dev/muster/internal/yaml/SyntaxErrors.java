@@ -17,7 +17,8 @@ final class SyntaxErrors {
           1, 1, Where.ROOT, "the %YAML directive names an unknown version", "remove the directive");
     }
     if (!(error instanceof MarkedYamlEngineException marked)) {
-      return problems.fatal(1, 1, Where.ROOT, "this is not YAML: " + firstLine(error.getMessage()), null);
+      return problems.fatal(
+          1, 1, Where.ROOT, "this is not YAML: " + firstLine(error.getMessage()), null);
     }
     String problem = firstLine(marked.getProblem());
     String context = firstLine(marked.getContext());
@@ -140,15 +141,14 @@ final class SyntaxErrors {
     if (found.startsWith("'") && !found.equals("'-'")) {
       return Said.at(found + " closes or separates nothing", "remove it, or quote the text");
     }
-    String message =
-        switch (found) {
-          case "a key" -> "this key does not line up with the " + around + " around it";
-          case "a '-'" ->
-              around.equals("mapping")
-                  ? "a list entry stands where a key of the mapping around it should be"
-                  : "this '-' does not line up with the list around it";
-          default -> "this line does not line up with the " + around + " around it";
-        };
+    String message = switch (found) {
+      case "a key" -> "this key does not line up with the " + around + " around it";
+      case "a '-'" ->
+        around.equals("mapping")
+            ? "a list entry stands where a key of the mapping around it should be"
+            : "this '-' does not line up with the list around it";
+      default -> "this line does not line up with the " + around + " around it";
+    };
     return Said.within(
         message, "entries of one " + around + " start at one column; check the indentation");
   }

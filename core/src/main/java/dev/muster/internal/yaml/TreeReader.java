@@ -31,8 +31,10 @@ final class TreeReader {
   static final int DEEPEST = 100;
   static final int MOST_REPEATED = 500_000;
 
-  private static final LoadSettings SETTINGS =
-      LoadSettings.builder().setUseMarks(true).setCodePointLimit(Integer.MAX_VALUE).build();
+  private static final LoadSettings SETTINGS = LoadSettings.builder()
+      .setUseMarks(true)
+      .setCodePointLimit(Integer.MAX_VALUE)
+      .build();
   private static final String CORE = "tag:yaml.org,2002:";
   private static final Set<String> SCALAR_TAGS =
       Set.of(CORE + "str", CORE + "int", CORE + "float", CORE + "bool", CORE + "null");
@@ -184,14 +186,13 @@ final class TreeReader {
     }
     String type = tag.substring(CORE.length());
     Kind kind = Scalars.resolve(text);
-    boolean fits =
-        switch (type) {
-          case "str" -> true;
-          case "int" -> kind == Kind.INTEGER;
-          case "float" -> kind == Kind.FLOAT || kind == Kind.INTEGER && !hasBase(text);
-          case "bool" -> kind == Kind.BOOLEAN;
-          default -> kind == Kind.NULL;
-        };
+    boolean fits = switch (type) {
+      case "str" -> true;
+      case "int" -> kind == Kind.INTEGER;
+      case "float" -> kind == Kind.FLOAT || kind == Kind.INTEGER && !hasBase(text);
+      case "bool" -> kind == Kind.BOOLEAN;
+      default -> kind == Kind.NULL;
+    };
     if (!fits) {
       problems.add(
           line,
@@ -235,7 +236,9 @@ final class TreeReader {
     checkTag(event, "seq", depth);
     Mark mark = start(event);
     List<Node> items = new ArrayList<>();
-    for (Event next = parser.next(); next.getEventId() != Event.ID.SequenceEnd; next = parser.next()) {
+    for (Event next = parser.next();
+        next.getEventId() != Event.ID.SequenceEnd;
+        next = parser.next()) {
       pathIndices[depth] = items.size();
       pathKeys[depth] = null;
       items.add(node(next, depth + 1));
@@ -247,7 +250,9 @@ final class TreeReader {
     checkTag(event, "map", depth);
     Mark mark = start(event);
     EntryList entries = new EntryList();
-    for (Event next = parser.next(); next.getEventId() != Event.ID.MappingEnd; next = parser.next()) {
+    for (Event next = parser.next();
+        next.getEventId() != Event.ID.MappingEnd;
+        next = parser.next()) {
       Mark at = start(next);
       int line = at.getLine() + 1;
       int column = at.getColumn() + 1;
@@ -257,11 +262,19 @@ final class TreeReader {
       Node value = node(parser.next(), depth + 1);
       if (!(key instanceof ScalarNode name)) {
         problems.add(
-            line, column, where(depth).toString(), "a key must be text, not " + key.describe(), "quote the key");
-      } else if (name.text().equals("<<") && next instanceof ScalarEvent scalar && scalar.isPlain()) {
+            line,
+            column,
+            where(depth).toString(),
+            "a key must be text, not " + key.describe(),
+            "quote the key");
+      } else if (name.text().equals("<<")
+          && next instanceof ScalarEvent scalar
+          && scalar.isPlain()) {
         entries.merge(line, column, value, depth);
       } else {
-        entries.add(new MapNode.Entry(keys.computeIfAbsent(name.text(), k -> k), line, column, value), depth);
+        entries.add(
+            new MapNode.Entry(keys.computeIfAbsent(name.text(), k -> k), line, column, value),
+            depth);
       }
     }
     return new MapNode(mark.getLine() + 1, mark.getColumn() + 1, entries.result(depth));
@@ -272,7 +285,8 @@ final class TreeReader {
     Where where = Where.ROOT;
     for (int i = 1; i < depth && i < pathKeys.length; i++) {
       String key = pathKeys[i];
-      where = key != null ? where.key(key) : pathIndices[i] >= 0 ? where.item(pathIndices[i]) : where;
+      where =
+          key != null ? where.key(key) : pathIndices[i] >= 0 ? where.item(pathIndices[i]) : where;
     }
     return where;
   }

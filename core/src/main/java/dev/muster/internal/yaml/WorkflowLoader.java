@@ -23,8 +23,8 @@ import org.slf4j.LoggerFactory;
 /** Reads workflow files. Thread-safe. */
 public final class WorkflowLoader {
   private static final Logger log = LoggerFactory.getLogger(WorkflowLoader.class);
-  private static final List<String> KEYS = List.of(
-      "version", "name", "registry", "data", "analysis", "stages", "global", "execution");
+  private static final List<String> KEYS =
+      List.of("version", "name", "registry", "data", "analysis", "stages", "global", "execution");
   private static final List<String> OFTEN_MISSPELT =
       List.of("registry", "analysis", "execution", "global");
   private static final String START = "start with analysis: {stages: [{id: NAME, op: OPERATION}]}";
@@ -128,8 +128,7 @@ public final class WorkflowLoader {
     workflow.registry(registry.over(profiles.registry()));
     return new Loaded(
         workflow.build(),
-        new Layer(
-            "workflow " + problems.file(), execution, ExecutionBinder.locations(own)),
+        new Layer("workflow " + problems.file(), execution, ExecutionBinder.locations(own)),
         profiles.layers());
   }
 
@@ -173,8 +172,7 @@ public final class WorkflowLoader {
       Node directory = global.node("output_dir");
       metadata.put(
           "global",
-          Collections.singletonMap(
-              "output_dir", directory == null ? null : directory.toJava()));
+          Collections.singletonMap("output_dir", directory == null ? null : directory.toJava()));
     }
     Fields analysis = top.map("analysis", START);
     Node main = analysis == null ? null : analysis.node("stages");

@@ -148,7 +148,8 @@ public final class WorkflowWriter {
       out.put("retry", values);
     }
     if (!stage.modifiers().isEmpty()) {
-      out.put("modifiers", stage.modifiers().stream().map(WorkflowWriter::modifier).toList());
+      out.put(
+          "modifiers", stage.modifiers().stream().map(WorkflowWriter::modifier).toList());
     }
     put(out, "backend", stage.backend());
     put(out, "executor", stage.executor());
@@ -174,8 +175,7 @@ public final class WorkflowWriter {
       putFull(out, "variables", values.values());
     }
     put(out, "executor", environment.executor());
-    Map<String, @Nullable Object> resources =
-        ExecutionWriter.quantities(environment.resources());
+    Map<String, @Nullable Object> resources = ExecutionWriter.quantities(environment.resources());
     put(resources, "process_on", lower(environment.processOn()));
     putFull(out, "resources", resources);
     putFull(out, "extra_data", environment.extraData());

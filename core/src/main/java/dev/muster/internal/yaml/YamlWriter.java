@@ -99,9 +99,8 @@ final class YamlWriter {
   private static String single(@Nullable Object value, boolean inFlow, String path) {
     String text = ScalarWriter.write(value, inFlow);
     if (text == null) {
-      throw new IllegalArgumentException(
-          path + " is a " + (value == null ? "null" : value.getClass().getName())
-              + ", which YAML cannot express");
+      throw new IllegalArgumentException(path + " is a "
+          + (value == null ? "null" : value.getClass().getName()) + ", which YAML cannot express");
     }
     return text;
   }
@@ -139,8 +138,8 @@ final class YamlWriter {
     }
     if (value instanceof Map<?, ?> map) {
       StringJoiner entries = new StringJoiner(", ", "{", "}");
-      map.forEach((key, item) ->
-          entries.add(key(key, path) + ": " + anyFlow(item, path + "." + key)));
+      map.forEach(
+          (key, item) -> entries.add(key(key, path) + ": " + anyFlow(item, path + "." + key)));
       return entries.toString();
     }
     return single(value, true, path);

@@ -16,11 +16,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class TreeReaderTest {
   @ParameterizedTest
-  @CsvSource(
-      quoteCharacter = '`',
-      delimiter = '|',
-      textBlock =
-          """
+  @CsvSource(quoteCharacter = '`', delimiter = '|', textBlock = """
           04:00:00    | 04:00:00 | String
           "04:00:00"  | 04:00:00 | String
           on          | on       | String
@@ -114,18 +110,14 @@ class TreeReaderTest {
   @Test
   void mergedKeysLieBelowOwnOnes() {
     assertThat(read("a: &a {x: 1, y: 2}\nb: {y: 3, <<: *a, z: 4}\n"))
-        .isEqualTo(
-            Map.of("a", Map.of("x", 1, "y", 2), "b", Map.of("x", 1, "y", 3, "z", 4)));
+        .isEqualTo(Map.of("a", Map.of("x", 1, "y", 2), "b", Map.of("x", 1, "y", 3, "z", 4)));
   }
 
   @Test
   void theFirstOfSeveralMergedMappingsWins() {
     assertThat(read("- &a {x: 1}\n- &b {x: 2, y: 2}\n- {<<: [*a, *b]}\n- {<<: {x: 9}}\n"))
         .isEqualTo(List.of(
-            Map.of("x", 1),
-            Map.of("x", 2, "y", 2),
-            Map.of("x", 1, "y", 2),
-            Map.of("x", 9)));
+            Map.of("x", 1), Map.of("x", 2, "y", 2), Map.of("x", 1, "y", 2), Map.of("x", 9)));
   }
 
   @Test
@@ -148,8 +140,8 @@ class TreeReaderTest {
     StringBuilder text = new StringBuilder("a0: &a0 [x, x, x, x, x, x, x, x, x]\n");
     for (int i = 1; i < 12; i++) {
       String item = "*a" + (i - 1);
-      text.append("a%d: &a%d [%s]%n"
-          .formatted(i, i, String.join(", ", Collections.nCopies(9, item))));
+      text.append(
+          "a%d: &a%d [%s]%n".formatted(i, i, String.join(", ", Collections.nCopies(9, item))));
     }
 
     assertThatThrownBy(() -> read(text.toString()))
@@ -200,9 +192,7 @@ class TreeReaderTest {
     Problems problems = new Problems("f");
     TreeReader.read(SourceText.of("f", "a: [{b: 1, b: 2}]\nc: 1\nc: 2\n"), problems);
 
-    assertThatThrownBy(problems::throwIfAny)
-        .hasMessage(
-            """
+    assertThatThrownBy(problems::throwIfAny).hasMessage("""
             2 problems
             f:1:12: a[0].b: the key 'b' is there twice; the first is at line 1, column 6
             f:3:1: c: the key 'c' is there twice; the first is at line 2, column 1""");
@@ -215,10 +205,12 @@ class TreeReaderTest {
     TreeReader.read(SourceText.of("f", text), problems);
 
     assertThatThrownBy(problems::throwIfAny)
-        .isInstanceOfSatisfying(WorkflowException.class, e -> assertThat(e.problems())
-            .hasSize(1001)
-            .last()
-            .hasToString("198999 more problems are not listed"));
+        .isInstanceOfSatisfying(
+            WorkflowException.class,
+            e -> assertThat(e.problems())
+                .hasSize(1001)
+                .last()
+                .hasToString("198999 more problems are not listed"));
   }
 
   @Test
