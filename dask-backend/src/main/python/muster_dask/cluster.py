@@ -9,6 +9,11 @@ from . import RUNTIME
 from .runtime import TOPIC, read_ledger
 
 OLDEST = (2022, 12)
+LOG_LENGTHS = (
+    "distributed.scheduler.events-log-length",
+    "distributed.scheduler.transition-log-length",
+    "distributed.admin.low-level-log-length",
+)
 
 
 class Unusable(Exception):
@@ -91,12 +96,11 @@ class Cluster:
         from distributed import Client
 
         spec = self._spec
+        for key in LOG_LENGTHS:
+            if dask.config.get(key, None) is not None:  # Versions differ in names.
+                dask.config.set({key: 20})
         dask.config.set(
             {
-                "distributed.scheduler.events-log-length": 20,
-                "distributed.admin.log-length": 20,
-                "distributed.admin.low-level-log-length": 20,
-                "distributed.scheduler.transition-log-length": 20,
                 "distributed.scheduler.allowed-failures": 1 << 30,
                 "distributed.scheduler.worker-ttl": None,
                 "distributed.scheduler.http.routes": dask.config.get("distributed.scheduler.http.routes")
