@@ -225,7 +225,7 @@ class Bridge:
 
     def reported(self, message):
         """Takes the reports of a worker."""
-        worker = message["worker"]
+        worker = message["name"]
         pool = message["pool"]
         try:
             for item in message["items"]:

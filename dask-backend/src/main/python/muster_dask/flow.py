@@ -6,7 +6,7 @@ import json
 import math
 import pickle
 
-from .runtime import run_group
+from .runtime import GIVEN, OWN, run_group
 
 WAITING, QUEUED, SENT, DONE, FAILED, GONE = range(6)
 IN_DASK = (SENT, DONE)
@@ -401,10 +401,10 @@ class Flow:
 
     def _one(self, link, number, group, needed):
         if not link["here"]:
-            return -2, self._values.get(number, "null")
+            return GIVEN, self._values.get(number, "null")
         owner = self.tasks[number].group
         if owner is group:
-            return -1, number
+            return OWN, number
         return needed.setdefault(owner, len(needed)), number
 
     def _place(self, task):
@@ -446,19 +446,15 @@ class Flow:
 
     def _upstream(self, task, missing):
         """Parks a task until what it reads is there."""
-        producer = self.tasks.get(missing)
-        if producer is not None and producer.state == DONE:
+        producer = self.tasks[missing]
+        if producer.state == DONE:
             task.revivals += 1
             if task.revivals > MOST_REVIVALS:
                 return self._fail(task, "BACKEND", "an output that it reads was lost with its worker again and again")
-        if producer is not None and producer.state == DONE and producer.kept:
-            self._forget(producer)
+            if producer.kept:  # It should have been there.
+                producer.kept = False
+                producer.group.kept -= 1
         self._enqueue(task)
-
-    def _forget(self, task):
-        """Takes note that an output is not there although it should be."""
-        task.kept = False
-        task.group.kept -= 1
 
     def finished(self, group):
         """Learns that a group is done."""

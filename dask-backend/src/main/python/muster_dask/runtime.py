@@ -23,6 +23,8 @@ INLINE_BYTES = 256 * 1024
 REPORT_SECONDS = 0.1
 RECORD = 48
 NOTHING = object()
+OWN = -1
+GIVEN = -2
 
 
 class Missing:
@@ -352,20 +354,20 @@ class TaskContext(muster_worker.Context):
 
 
 def read(source, port, name, code, dependencies, own):
-    """Returns an input: ("one", group, task), ("many", [(group, task)], partitions), ("json", text) or ("none",)."""
+    """Returns an input: ("one", group, task), ("many", [(group, task)], partitions) or ("none",)."""
     kind = source[0]
     if kind == "one":
         return pick(output_of(source[1], source[2], dependencies, own), port, source[2], code)
     if kind == "many":
         return [pick(output_of(group, task, dependencies, own), port, task, code) for group, task in source[1]]
-    if kind == "json":
-        return muster_worker.load(source[1])
     return None
 
 
 def output_of(group, task, dependencies, own):
-    """Returns a task's output; `group` is the number of a dependency, or -1 for this group."""
-    output = own.get(task, NOTHING) if group < 0 else dependencies[group].get(task, NOTHING)
+    """Returns a task's output. `group`: the number of a dependency, OWN for this group, or GIVEN if `task` is a JSON text."""
+    if group == GIVEN:
+        return muster_worker.load(task)
+    output = own.get(task, NOTHING) if group == OWN else dependencies[group].get(task, NOTHING)
     if output is NOTHING:
         raise Upstream(task)
     if type(output) is Missing:
@@ -463,7 +465,7 @@ def runtime():
                 pool = os.environ.get("MUSTER_POOL") or pool_of(worker)
 
                 def send(items):
-                    worker.log_event(TOPIC, {"worker": name, "pool": pool, "items": items})
+                    worker.log_event(TOPIC, {"name": name, "pool": pool, "items": items})
 
                 base = os.environ.get("MUSTER_BASE_DIR")
                 if base and base not in sys.path:

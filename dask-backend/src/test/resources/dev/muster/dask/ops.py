@@ -20,15 +20,15 @@ def where(ctx, **inputs):
     }
 
 
-def one(**inputs):
+def one(ctx, **inputs):
     return 1
 
 
-def add(**inputs):
+def add(ctx, **inputs):
     return 1 + sum(inputs.values())
 
 
-def total(**inputs):
+def total(ctx, **inputs):
     return sum(sum(values) for values in inputs.values())
 
 
@@ -36,7 +36,7 @@ def large(megabytes):
     return bytes(int(megabytes) * 1_000_000)
 
 
-def size(**inputs):
+def size(ctx, **inputs):
     return sum(len(value) for value in inputs.values())
 
 
@@ -71,7 +71,7 @@ def flaky(ctx, **inputs):
     return 10
 
 
-def fail(**inputs):
+def fail(ctx, **inputs):
     raise ValueError("never")
 
 
