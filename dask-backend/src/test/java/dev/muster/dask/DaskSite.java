@@ -56,7 +56,7 @@ final class DaskSite {
     this.base = base;
     this.directory = base.resolve("run");
     try (InputStream ops = Objects.requireNonNull(DaskSite.class.getResourceAsStream("ops.py"))) {
-      Files.copy(ops, base.resolve("ops.py"));
+      Files.copy(ops, base.resolve("ops.py"), java.nio.file.StandardCopyOption.REPLACE_EXISTING);
     }
   }
 
