@@ -66,6 +66,7 @@ class Bridge:
         self._flow = None
         self._slots = {}
         self._pending = []
+        self._early = []
         self._telling = False
         self._filling = None
         self._since = 0.0
@@ -81,7 +82,9 @@ class Bridge:
         for line in lines:
             message = json.loads(line)
             op = message["op"]
-            if op == "submit":
+            if self._flow is None and op not in ("open", "close"):
+                self._early.append(line)
+            elif op == "submit":
                 self._flow.submit(
                     message["stage"], message["attempt"], message["route"], message["tasks"], message.get("deps")
                 )
@@ -168,6 +171,8 @@ class Bridge:
         )
         if self._adaptive:
             self._spawn(self._adapt())
+        early, self._early = self._early, []
+        take(self, early)
 
     def _capacity(self, route):
         names = list(self._cluster.addresses)
@@ -230,7 +235,7 @@ class Bridge:
         try:
             for item in message["items"]:
                 if self._flow.report(worker, item):
-                    self._tell([item[0], worker, pool] + list(item[1:]))
+                    self._tell(worker, item, pool)
         except Exception:
             self._broken("the bridge failed:\n" + traceback.format_exc())
         self._fill_soon()
@@ -246,15 +251,15 @@ class Bridge:
             return
         blamed = self._cluster.ledger(name)
         reason = "its worker %s died while it ran" % name
-        self._flow.worker_died(blamed or (), reason)
+        self._flow.worker_died(blamed or (), reason, name)
         self._flush()
         self._output.write({"ev": "worker", "name": name, "pool": pool_of(name), "up": False})
         self._fill_soon()
 
-    def _tell(self, item):
-        if item[0] == "f" and len(item) == 7:  # not from a worker
-            item = [item[0], None, None] + item[1:]
-        self._pending.append(item)
+    def _tell(self, worker, item, pool=None):
+        if pool is None and worker is not None:
+            pool = pool_of(worker)
+        self._pending.append([item[0], worker, pool, *item[1:]])
         if not self._telling:
             self._telling = True
             self._loop.call_later(TELL_SECONDS, self._flush)

@@ -98,8 +98,8 @@ class Route:
 class Flow:
     """The tasks of a run on their way through Dask. Not thread-safe: everything happens on the event loop.
 
-    client: needs map and cancel. capacity: tells how many tasks a route's workers can run at a time. tell: takes reports for
-    the JVM, as lists.
+    client: needs map and cancel. capacity: tells how many tasks a route's workers can run at a time. tell: takes a
+    worker's name, or None, and a report for the JVM.
     """
 
     def __init__(self, spec, client, capacity, tell, watch):
@@ -493,7 +493,7 @@ class Flow:
             self._over(group)
             self._again(group, [], "")
 
-    def worker_died(self, blamed, reason):
+    def worker_died(self, blamed, reason, worker):
         """Learns which tasks a worker had at hand when it died."""
         for number, attempt in blamed:
             task = self.tasks.get(number)
@@ -504,6 +504,7 @@ class Flow:
                 continue
             self._drop(group)
             task.blames += 1
+            task.worker = worker
             self._again(group, [task], reason)
 
     def _drop(self, group):
@@ -532,4 +533,4 @@ class Flow:
 
     def _fail(self, task, kind, message):
         task.state = FAILED
-        self._tell(["f", task.number, task.attempt, None, 0.0, kind, message])
+        self._tell(task.worker if kind == "WORKER_LOST" else None, ["f", task.number, task.attempt, None, 0.0, kind, message])

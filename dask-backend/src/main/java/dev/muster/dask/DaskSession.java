@@ -277,6 +277,9 @@ final class DaskSession implements BackendSession {
 
   private void ran(int task, List<?> item) {
     started(task, item);
+    if (item.get(5) == null) { // its worker is gone, and cannot say
+      return;
+    }
     double began = number(item.get(5)).doubleValue();
     sink.measured(
         task,

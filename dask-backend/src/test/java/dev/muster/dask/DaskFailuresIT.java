@@ -202,6 +202,7 @@ class DaskFailuresIT {
     Workflow workflow = site.workflow()
         .stage("unpicklable")
         .stage("add")
+        .stage("size", s -> s.needs("unpicklable"))
         .stage("foreign", s -> s.needs())
         .build();
     RunResult result = site.run(workflow, two());

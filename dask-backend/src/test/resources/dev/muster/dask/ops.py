@@ -50,6 +50,7 @@ def real(foreign):
 
 
 def unpicklable():
+    """Returns what cannot travel to another worker."""
     return (each for each in range(3))
 
 
