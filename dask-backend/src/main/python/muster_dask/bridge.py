@@ -221,7 +221,8 @@ class Bridge:
                 self._flow.cancelled(group)
             else:
                 lost = type(error).__name__ == "KilledWorker"
-                self._flow.broke(group, lost, "%s: %s" % (type(error).__name__, error))
+                blame = self._cluster.scheduler is None
+                self._flow.broke(group, lost, blame, "%s: %s" % (type(error).__name__, error))
         except Exception:
             self._broken("the bridge failed:\n" + traceback.format_exc())
         self._fill_soon()
@@ -251,7 +252,9 @@ class Bridge:
             return
         blamed = self._cluster.ledger(name)
         reason = "its worker %s died while it ran" % name
-        self._flow.worker_died(blamed or (), reason, name)
+        if blamed is None:
+            blamed = self._flow.running_on(name)
+        self._flow.worker_died(blamed, reason, name)
         self._flush()
         self._output.write({"ev": "worker", "name": name, "pool": pool_of(name), "up": False})
         self._fill_soon()

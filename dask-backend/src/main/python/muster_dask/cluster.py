@@ -101,7 +101,8 @@ class Cluster:
                 dask.config.set({key: 20})
         dask.config.set(
             {
-                "distributed.scheduler.allowed-failures": 1 << 30,
+                # What a lost worker had goes back to the bridge, which knows what was at hand and is to blame.
+                "distributed.scheduler.allowed-failures": 0,
                 "distributed.scheduler.worker-ttl": None,
                 "distributed.scheduler.http.routes": dask.config.get("distributed.scheduler.http.routes")
                 if spec["dashboard"]

@@ -473,8 +473,12 @@ class Flow:
             group.over = True
             group.route.flight -= 1
 
-    def broke(self, group, lost, message):
-        """Learns that Dask could not carry out a group. lost: whether that was for its workers."""
+    def broke(self, group, lost, blame, message):
+        """Learns that Dask could not carry out a group.
+
+        lost: whether that was because a worker died. blame: whether what it had at hand is not known otherwise; then a task is
+        to blame that was alone.
+        """
         if group.abandoned:
             return
         self._over(group)
@@ -483,15 +487,21 @@ class Flow:
             for task in open_tasks:
                 self._fail(task, "BACKEND", message)
         else:
-            self._again(group, open_tasks if len(open_tasks) == 1 else [], message)
-            for task in open_tasks:
+            for task in open_tasks if blame else ():
                 task.blames += 1
+            self._again(group, open_tasks if blame and len(open_tasks) == 1 else [], message)
 
     def cancelled(self, group):
         """Learns that a group will not be carried out, since one that it reads will not be."""
         if not group.abandoned and not group.over:
             self._over(group)
             self._again(group, [], "")
+
+    def running_on(self, worker):
+        """Returns the tasks that a worker has said it runs."""
+        return [
+            (task.number, task.attempt) for task in self.tasks.values() if task.state == SENT and task.worker == worker
+        ]
 
     def worker_died(self, blamed, reason, worker):
         """Learns which tasks a worker had at hand when it died."""

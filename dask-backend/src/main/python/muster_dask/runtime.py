@@ -9,6 +9,7 @@ import contextlib
 import ctypes
 import json
 import os
+import pathlib
 import pickle
 import sys
 import threading
@@ -339,12 +340,16 @@ class Variables:
 class TaskContext(muster_worker.Context):
     """What a function sees of its task. The task's folder is made when it is asked for."""
 
+    def __init__(self, details, channel):
+        super().__init__(details, channel)
+        self.callable = details["callable"]
+
     @property
     def output_dir(self):
         """The folder of the task's own."""
         if self._directory is None:
             os.makedirs(self._wanted, exist_ok=True)
-            self._directory = self._wanted
+            self._directory = pathlib.Path(self._wanted)
         return self._directory
 
     @output_dir.setter
@@ -432,13 +437,14 @@ def check_passable(value):
     kind = type(value)
     if kind in muster_worker.SIMPLE or kind in (bytes, bytearray) or kind.__module__ in ("numpy", "cupy"):
         return
-    from distributed.protocol import pickle as dask_pickle
-
     try:
-        dask_pickle.dumps(value, buffer_callback=lambda buffer: None)
-    except BaseException as error:
-        if isinstance(error, Interrupted):
-            raise
+        try:
+            pickle.dumps(value, protocol=5, buffer_callback=lambda buffer: None)
+        except Exception:
+            import cloudpickle  # It can do more, and Dask falls back to it too.
+
+            cloudpickle.dumps(value, protocol=5, buffer_callback=lambda buffer: None)
+    except Exception as error:
         raise muster_worker.Failure(
             "SERIALIZATION",
             "the output is a %s.%s, which cannot be passed to another worker: %s: %s"
