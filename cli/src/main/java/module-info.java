@@ -1,7 +1,7 @@
 /**
  * The {@code muster} command.
  *
- * <p>{@code jdk.unsupported} is needed for {@code sun.misc.Signal}: nothing else tells a second Ctrl-C from the first.
+ * <p>{@code jdk.unsupported} has {@code sun.misc.Signal}: nothing else tells a second Ctrl-C from the first.
  */
 module dev.muster.cli {
   requires dev.muster.core;

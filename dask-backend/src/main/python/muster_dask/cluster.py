@@ -4,6 +4,8 @@ import json
 import os
 import platform
 import sys
+import tempfile
+import zipfile
 
 from . import RUNTIME
 from .runtime import TOPIC, read_ledger
@@ -126,8 +128,12 @@ class Cluster:
             )
         except (OSError, TypeError, ValueError, RuntimeError) as error:
             raise Unusable("no Dask scheduler could be reached at %s: %s" % (address, error)) from None
-        for worker in self.client.scheduler_info()["workers"].values():
-            self.addresses[str(worker["name"])] = worker["address"] if "address" in worker else None
+        for worker, info in self.client.scheduler_info()["workers"].items():
+            self.addresses[str(info["name"])] = worker
+        with tempfile.TemporaryDirectory() as folder:
+            archive = os.path.join(folder, "muster_python.zip")
+            pack(archive)
+            await self.client.upload_file(archive)  # Workers that come later receive it too.
 
     async def _start(self, client):
         from distributed import Scheduler
@@ -229,6 +235,18 @@ class Cluster:
         finally:
             if self.scheduler is not None:
                 await self.scheduler.close()
+
+
+def pack(archive):
+    """Writes what workers need to import into a zip file."""
+    import muster_worker
+
+    here = os.path.dirname(os.path.abspath(__file__))
+    with zipfile.ZipFile(archive, "w") as file:
+        file.write(muster_worker.__file__, "muster_worker.py")
+        for name in sorted(os.listdir(here)):
+            if name.endswith(".py"):
+                file.write(os.path.join(here, name), "muster_dask/" + name)
 
 
 def _this_host():

@@ -197,6 +197,8 @@ class Runtime:
         (task, attempt, stage, place, inputs, keep, fetch, directory). dependencies: results of other groups.
         """
         run, stages, calls = pickle.loads(payload)
+        if run["base_dir"] not in sys.path:
+            sys.path.insert(0, run["base_dir"])
         codes = {number: self._code(text) for number, text in stages.items()}
         own = {}
         kept = {}
@@ -473,9 +475,6 @@ def runtime():
                 def send(items):
                     worker.log_event(TOPIC, {"name": name, "pool": pool, "items": items})
 
-                base = os.environ.get("MUSTER_BASE_DIR")
-                if base and base not in sys.path:
-                    sys.path.insert(0, base)
                 _runtime = Runtime(send, name, pool, os.environ.get("MUSTER_LEDGER"))
     return _runtime
 

@@ -142,7 +142,6 @@ def main():
     name = "%s-%d" % (spec["pool"], number)
     os.environ["MUSTER_WORKER"] = name
     os.environ["MUSTER_POOL"] = spec["pool"]
-    os.environ["MUSTER_BASE_DIR"] = spec["base_dir"]
     if os.path.isdir(spec["ledgers"]):
         os.environ["MUSTER_LEDGER"] = os.path.join(spec["ledgers"], name)
     code = 0

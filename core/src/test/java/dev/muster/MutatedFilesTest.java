@@ -97,7 +97,7 @@ class MutatedFilesTest {
         && !problem.message().contains("\n")
         && !problem.message().contains("snakeyaml")
         && (problem.location() == null
-            || problem.location().line() > 0 && problem.location().column() > 0);
+            || (problem.location().line() > 0 && problem.location().column() > 0));
   }
 
   private static String mutated(String text, List<String> originals, Random random) {

@@ -31,6 +31,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -288,7 +289,7 @@ class RoundTripTest {
               ids.get(random.nextInt(ids.size())), "port", random.nextBoolean() ? null : "as")));
     }
     if (random.nextBoolean()) {
-      stage.scope(Scope.values()[random.nextInt(3)]).appliesTo(map(random, 1));
+      stage.scope(oneOf(Scope.class, random)).appliesTo(map(random, 1));
     }
     stage.requirement(
         switch (random.nextInt(4)) {
@@ -311,7 +312,7 @@ class RoundTripTest {
     if (random.nextBoolean()) {
       stage.environment(e -> e.image("a/b:c")
           .executor("LocalExecutor")
-          .processOn(ProcessOn.values()[random.nextInt(3)])
+          .processOn(oneOf(ProcessOn.class, random))
           .resources(quantities(random))
           .extraData(map(random, 2))
           .variables(
@@ -325,7 +326,7 @@ class RoundTripTest {
   private static Execution execution(Random random) {
     Execution.Builder builder = Execution.builder();
     if (random.nextBoolean()) {
-      builder.backend(name(random)).strategy("slurm").staging(Staging.values()[random.nextInt(2)]);
+      builder.backend(name(random)).strategy("slurm").staging(oneOf(Staging.class, random));
       builder.environment(new WorkerEnvironment("packed-pixi", map(random, 2)));
       builder.credentials(new Credentials(
           List.of("x509", "scitokens").subList(0, random.nextInt(3)),
@@ -362,6 +363,11 @@ class RoundTripTest {
         random.nextBoolean() ? null : MemorySize.ofBytes(random.nextLong(1L << 50)),
         random.nextBoolean() ? null : MemorySize.parse(random.nextInt(100) + "Gi"),
         random.nextBoolean() ? null : random.nextInt(8));
+  }
+
+  private static <E extends Enum<E>> E oneOf(Class<E> type, Random random) {
+    List<E> all = List.copyOf(EnumSet.allOf(type));
+    return all.get(random.nextInt(all.size()));
   }
 
   private static String name(Random random) {

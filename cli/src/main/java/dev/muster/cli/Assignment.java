@@ -16,7 +16,8 @@ import tools.jackson.dataformat.yaml.YAMLMapper;
  * @param raw the value as it was given
  * @param value the value, read as YAML
  */
-record Assignment(String option, List<String> path, String raw, @Nullable Object value) {
+record Assignment(
+    String option, List<String> path, String raw, @Nullable Object value) {
   /**
    * Reads an assignment and hands it on.
    *
@@ -25,9 +26,8 @@ record Assignment(String option, List<String> path, String raw, @Nullable Object
   static void read(String option, String text, Consumer<Assignment> use) {
     int equals = text.indexOf('=');
     if (equals < 1) {
-      throw new UsageException(
-          option + " " + text + ": expected KEY=VALUE, for example "
-              + (option.equals("--pool") ? "gpu=2" : "pools.gpu.workers=2"));
+      throw new UsageException(option + " " + text + ": expected KEY=VALUE, for example "
+          + (option.equals("--pool") ? "gpu=2" : "pools.gpu.workers=2"));
     }
     String raw = text.substring(equals + 1);
     List<String> path = List.of(text.substring(0, equals).strip().split("\\.", -1));
@@ -49,8 +49,8 @@ record Assignment(String option, List<String> path, String raw, @Nullable Object
     try {
       return new YAMLMapper().readValue(raw, Object.class);
     } catch (JacksonException e) {
-      throw new UsageException(
-          name + ": the value is not YAML: " + e.getOriginalMessage().lines().findFirst().orElse(""));
+      throw new UsageException(name + ": the value is not YAML: "
+          + e.getOriginalMessage().lines().findFirst().orElse(""));
     }
   }
 
@@ -77,7 +77,8 @@ record Assignment(String option, List<String> path, String raw, @Nullable Object
   /** Returns the name that stands here, with something behind it. */
   String named() {
     if (path.get(0).isEmpty() || path.size() < 2) {
-      throw wrong("the key ends too early; a name and a key are missing, as in pools.gpu.workers=2");
+      throw wrong(
+          "the key ends too early; a name and a key are missing, as in pools.gpu.workers=2");
     }
     return path.get(0);
   }

@@ -28,7 +28,8 @@ enum ColorMode {
           return value;
         }
       }
-      String known = Arrays.stream(values()).map(ColorMode::toString).collect(Collectors.joining(", "));
+      String known =
+          Arrays.stream(values()).map(ColorMode::toString).collect(Collectors.joining(", "));
       throw new TypeConversionException("expected one of " + known + ", got '" + word + "'");
     }
   }

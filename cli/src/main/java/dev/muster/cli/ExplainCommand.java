@@ -50,13 +50,15 @@ final class ExplainCommand implements Callable<Integer>, Main.Talking {
     new Messages(shell, workflow.output).warnings(plan.warnings());
     List<String> known = plan.stages().stream().map(PlannedStage::id).toList();
     if (stage != null && !known.contains(stage)) {
-      throw new UsageException("the workflow has no stage '" + stage + "'; "
-          + Suggestions.didYouMean(stage, known));
+      throw new UsageException(
+          "the workflow has no stage '" + stage + "'; " + Suggestions.didYouMean(stage, known));
     }
     List<String> asked = stage == null ? known : List.of(stage);
-    shell.out().line(asked.stream()
-        .map(id -> shell.library().print(plan.explain(id)).stripTrailing())
-        .collect(Collectors.joining("\n\n")));
+    shell
+        .out()
+        .line(asked.stream()
+            .map(id -> shell.library().print(plan.explain(id)).stripTrailing())
+            .collect(Collectors.joining("\n\n")));
     return ExitCode.DONE;
   }
 }

@@ -9,7 +9,6 @@ import ch.qos.logback.classic.spi.IThrowableProxy;
 import ch.qos.logback.classic.spi.ThrowableProxyUtil;
 import ch.qos.logback.core.AppenderBase;
 import ch.qos.logback.core.spi.ContextAwareBase;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.slf4j.LoggerFactory;
 
@@ -19,7 +18,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class Logging extends ContextAwareBase implements Configurator {
   private static final Consumer<String> STANDARD_ERROR = System.err::println;
-  private static final AtomicReference<Consumer<String>> SINK = new AtomicReference<>(STANDARD_ERROR);
+  private static volatile Consumer<String> sink = STANDARD_ERROR;
 
   /** For Logback. */
   public Logging() {}
@@ -47,16 +46,11 @@ public final class Logging extends ContextAwareBase implements Configurator {
     }
   }
 
-  /** Sends the lines elsewhere until what is returned is closed. */
-  static Redirection to(Consumer<String> sink) {
-    Consumer<String> before = SINK.getAndSet(sink);
-    return () -> SINK.set(before);
-  }
-
-  /** Ends with {@link #close}. */
-  interface Redirection extends AutoCloseable {
-    @Override
-    void close();
+  /** Sends the lines elsewhere until what is returned is run. */
+  static synchronized Runnable to(Consumer<String> lines) {
+    Consumer<String> before = sink;
+    sink = lines;
+    return () -> sink = before;
   }
 
   private static final class Lines extends AppenderBase<ILoggingEvent> {
@@ -71,7 +65,7 @@ public final class Logging extends ContextAwareBase implements Configurator {
       if (thrown != null) {
         line.append('\n').append(ThrowableProxyUtil.asString(thrown).stripTrailing());
       }
-      SINK.get().accept(line.toString());
+      sink.accept(line.toString());
     }
   }
 }

@@ -6,6 +6,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.ZoneId;
 import java.util.List;
 import picocli.AutoComplete;
 import picocli.CommandLine;
@@ -33,7 +34,7 @@ public final class Main {
         new Output(new FileOutputStream(FileDescriptor.out)),
         new Screen(new Output(new FileOutputStream(FileDescriptor.err))),
         Terminal.ofThisProcess(),
-        Clock.systemDefaultZone(),
+        Clock.system(ZoneId.systemDefault()),
         Path.of("").toAbsolutePath());
     System.exit(execute(shell, arguments));
   }
@@ -45,7 +46,9 @@ public final class Main {
       StringWriter help = new StringWriter();
       commands.setOut(new PrintWriter(help));
       if (arguments.length == 0) {
-        shell.err().print(commands.getUsageMessage(commands.getColorScheme()).lines().toList());
+        shell
+            .err()
+            .print(commands.getUsageMessage(commands.getColorScheme()).lines().toList());
         return ExitCode.USAGE;
       }
       int code = commands.execute(arguments);
@@ -61,26 +64,15 @@ public final class Main {
   /** Returns the commands. */
   static CommandLine commands(Shell shell) {
     CommandLine commands = new CommandLine(new MusterCommand());
-    commands.addSubcommand("run", new RunCommand(shell));
-    commands.addSubcommand("plan", new PlanCommand(shell));
-    commands.addSubcommand("explain", new ExplainCommand(shell));
-    commands.addSubcommand("validate", new ValidateCommand(shell));
+    add(commands, "run", new RunCommand(shell), "");
+    add(commands, "plan", new PlanCommand(shell), "");
+    add(commands, "explain", new ExplainCommand(shell), "[STAGE] ");
+    add(commands, "validate", new ValidateCommand(shell), "");
     commands.addSubcommand("help", new HelpCommand());
-    commands.addSubcommand("prime", new PrimeCommand(shell));
-    commands.addSubcommand("generate-completion", new AutoComplete.GenerateCompletion());
-    for (String name : List.of("run", "plan", "explain", "validate")) {
-      UsageMessageSpec usage =
-          commands.getSubcommands().get(name).getCommandSpec().usageMessage();
-      usage.synopsisHeading("Usage: ");
-      usage.customSynopsis("muster " + name + " FILE " + (name.equals("explain") ? "[STAGE] " : "") + "[OPTIONS]%n");
-      usage.parameterListHeading("%n");
-      usage.optionListHeading("%nOptions:%n");
-      usage.sortOptions(false);
-    }
-    for (String hidden : List.of("prime", "generate-completion")) {
-      commands.getSubcommands().get(hidden).getCommandSpec().usageMessage().hidden(true);
-    }
-    boolean color = shell.terminal().style(shell.terminal().out(), ColorMode.AUTO).color();
+    hide(commands, "prime", new PrimeCommand(shell));
+    hide(commands, "generate-completion", new AutoComplete.GenerateCompletion());
+    boolean color =
+        shell.terminal().style(shell.terminal().out(), ColorMode.AUTO).color();
     commands.setColorScheme(CommandLine.Help.defaultColorScheme(color ? Ansi.ON : Ansi.OFF));
     commands.setUsageHelpWidth(HELP_COLUMNS);
     Handlers handlers = new Handlers(shell);
@@ -90,12 +82,30 @@ public final class Main {
     return commands;
   }
 
+  private static void add(CommandLine commands, String name, Object command, String more) {
+    CommandLine added = new CommandLine(command);
+    UsageMessageSpec usage = added.getCommandSpec().usageMessage();
+    usage.synopsisHeading("Usage: ");
+    usage.customSynopsis("muster " + name + " FILE " + more + "[OPTIONS]%n");
+    usage.parameterListHeading("%n");
+    usage.optionListHeading("%nOptions:%n");
+    usage.sortOptions(false);
+    commands.addSubcommand(name, added);
+  }
+
+  private static void hide(CommandLine commands, String name, Object command) {
+    CommandLine added = new CommandLine(command);
+    added.getCommandSpec().usageMessage().hidden(true);
+    commands.addSubcommand(name, added);
+  }
+
   private static OutputOptions output(CommandLine command) {
     Object object = command.getCommand();
     return object instanceof Talking talking ? talking.output() : new OutputOptions();
   }
 
-  // A class, not lambdas: the JVM's class archives cannot hold lambdas of interfaces as old as picocli's.
+  // A class, not lambdas: the JVM's class archives cannot hold lambdas of interfaces as old as
+  // picocli's.
   private static final class Handlers
       implements IParameterExceptionHandler, IExecutionExceptionHandler, IExecutionStrategy {
     private final IExecutionStrategy runLast = new CommandLine.RunLast();

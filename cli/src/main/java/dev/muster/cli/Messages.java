@@ -73,7 +73,7 @@ final class Messages {
   private void unexpected(Throwable failure) {
     Throwable root = failure;
     String where = "";
-    if (failure instanceof RunCommand.InternalError internal && internal.getCause() != null) {
+    if (failure instanceof RunCommand.UnexpectedException internal && internal.getCause() != null) {
       root = internal.getCause();
       where = "; the run's logs: " + internal.logs();
     }

@@ -22,8 +22,16 @@ import org.jspecify.annotations.Nullable;
  */
 final class Overrides {
   private static final List<String> TOP_KEYS = List.of(
-      "backend", "strategy", "staging", "environment", "credentials", "config", "pools", "resources",
-      "executors", "assignments");
+      "backend",
+      "strategy",
+      "staging",
+      "environment",
+      "credentials",
+      "config",
+      "pools",
+      "resources",
+      "executors",
+      "assignments");
   private static final List<String> QUANTITY_KEYS = List.of("cpus", "memory", "disk", "gpus");
   private static final List<String> POOL_KEYS =
       List.of("use", "workers", "slots", "resources", "config");
@@ -80,7 +88,8 @@ final class Overrides {
 
   private void change(Assignment given) {
     Execution.Builder execution = Execution.builder();
-    Assignment key = given.path().size() > 1 && given.head().equals("execution") ? given.rest() : given;
+    Assignment key =
+        given.path().size() > 1 && given.head().equals("execution") ? given.rest() : given;
     Assignment rest = key.rest();
     switch (key.head()) {
       case "backend" -> execution.backend(key.last().text());
@@ -90,7 +99,8 @@ final class Overrides {
       case "config" -> execution.config(rest.joined(), rest.value());
       case "environment" -> execution.environment(environment(rest));
       case "pools" -> execution.pool(pool(rest));
-      case "resources" -> execution.resource(rest.named(), quantities(Quantities.none(), rest.rest()));
+      case "resources" ->
+        execution.resource(rest.named(), quantities(Quantities.none(), rest.rest()));
       case "executors" -> execution.executor(executor(rest));
       case "assignments" -> execution.assignment(rest.joined(), rest.text());
       default -> throw key.unknown(TOP_KEYS);
@@ -99,9 +109,12 @@ final class Overrides {
   }
 
   private static Staging staging(Assignment given) {
-    Assignment mode = given.path().size() > 1 ? given.rest() : given;
-    if (mode != given && !mode.head().equals("mode")) {
-      throw mode.unknown(List.of("mode"));
+    Assignment mode = given;
+    if (given.path().size() > 1) {
+      mode = given.rest();
+      if (!mode.head().equals("mode")) {
+        throw mode.unknown(List.of("mode"));
+      }
     }
     String text = mode.last().text();
     for (Staging staging : Staging.values()) {

@@ -45,8 +45,9 @@ final class PlainView {
       return Text.lines(notice.message()).stream().map(line -> prefix + line).toList();
     }
     if (event instanceof RunEvent.WorkerEnded worker && worker.reason() != null) {
-      return List.of(prefix + style.yellow("worker " + worker.worker() + " of " + worker.pool()
-          + " ended: " + Text.firstLine(worker.reason())));
+      return List.of(prefix
+          + style.yellow("worker " + worker.worker() + " of " + worker.pool() + " ended: "
+              + Text.firstLine(worker.reason())));
     }
     return List.of();
   }
@@ -73,11 +74,13 @@ final class PlainView {
 
   private static List<String> failed(RunEvent.TaskFailed failed, String prefix, Style style) {
     List<String> lines = new ArrayList<>();
-    String what = failed.name() + ": " + SummaryView.words(failed.kind()) + ", attempt " + failed.attempt();
+    String what =
+        failed.name() + ": " + SummaryView.words(failed.kind()) + ", attempt " + failed.attempt();
     Duration retryAfter = failed.retryAfter();
     if (retryAfter != null) {
       String when = retryAfter.isZero() ? "now" : "in " + Text.time(retryAfter);
-      lines.add(prefix + style.yellow(what + "; again " + when) + ": " + Text.firstLine(failed.message()));
+      lines.add(prefix + style.yellow(what + "; again " + when) + ": "
+          + Text.firstLine(failed.message()));
       return lines;
     }
     lines.add(prefix + style.red(what));
@@ -91,7 +94,10 @@ final class PlainView {
   static String heartbeat(Snapshot snapshot, Style style) {
     StageProgress total = snapshot.total();
     StringBuilder line = new StringBuilder(prefix(snapshot.elapsed(), style));
-    line.append(total.succeeded()).append(" of ").append(Text.count(total.tasks(), "task")).append(" done");
+    line.append(total.succeeded())
+        .append(" of ")
+        .append(Text.count(total.tasks(), "task"))
+        .append(" done");
     line.append(", ").append(total.running()).append(" running");
     if (total.failed() > 0) {
       line.append(", ").append(total.failed()).append(" failed");
@@ -101,10 +107,14 @@ final class PlainView {
     if (!active.isEmpty()) {
       String listed = active.stream()
           .limit(LISTED)
-          .map(row -> row.id() + " " + row.progress().succeeded() + "/" + row.progress().tasks())
+          .map(row ->
+              row.id() + " " + row.progress().succeeded() + "/" + row.progress().tasks())
           .collect(Collectors.joining(", "));
       line.append(" (").append(listed);
-      line.append(active.size() > LISTED ? ", and " + Text.count(active.size() - LISTED, "more stage") : "");
+      line.append(
+          active.size() > LISTED
+              ? ", and " + Text.count(active.size() - LISTED, "more stage")
+              : "");
       line.append(')');
     }
     return line.toString();

@@ -28,7 +28,8 @@ enum PlanFormat {
           return value;
         }
       }
-      String known = Arrays.stream(values()).map(PlanFormat::toString).collect(Collectors.joining(", "));
+      String known =
+          Arrays.stream(values()).map(PlanFormat::toString).collect(Collectors.joining(", "));
       throw new TypeConversionException("expected one of " + known + ", got '" + word + "'");
     }
   }

@@ -38,8 +38,8 @@ final class PrimeCommand implements Callable<Integer> {
     Path directory = Files.createTempDirectory("muster-prime");
     try {
       String good = Files.writeString(directory.resolve("prime.yaml"), WORKFLOW).toString();
-      String bad =
-          Files.writeString(directory.resolve("bad.yaml"), "analysis: {stages: 1}\n").toString();
+      String bad = Files.writeString(directory.resolve("bad.yaml"), "analysis: {stages: 1}\n")
+          .toString();
       Output nowhere = new Output(new ByteArrayOutputStream());
       Shell silent = new Shell(
           shell.library(),

@@ -82,13 +82,15 @@ final class ProblemView {
     if (from > 0 && Character.isLowSurrogate(line.charAt(from))) {
       from--;
     }
-    String before = (from > 0 ? style.ellipsis() : "") + Text.harmless(line.substring(from, column));
+    String before =
+        (from > 0 ? style.ellipsis() : "") + Text.harmless(line.substring(from, column));
     String shown = Text.clip(before + Text.harmless(line.substring(column)), MAX_COLUMNS, style);
     if (shown.isBlank()) {
       return;
     }
     String number = Integer.toString(location.line());
     lines.add(style.dim(Text.right(number, 5) + " " + style.bar()) + " " + shown);
-    lines.add(style.dim("      " + style.bar()) + " " + " ".repeat(Text.width(before)) + style.red("^"));
+    lines.add(
+        style.dim("      " + style.bar()) + " " + " ".repeat(Text.width(before)) + style.red("^"));
   }
 }

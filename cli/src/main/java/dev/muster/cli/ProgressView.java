@@ -73,7 +73,8 @@ final class ProgressView {
     return style.bold(name) + rest + gap + style.dim(clock);
   }
 
-  // Stages at work first, then those that failed, then those next in line; drawn in the author's order.
+  // Stages at work first, then those that failed, then those next in line; drawn in the author's
+  // order.
   private List<Row> active(int limit) {
     Comparator<Row> order = Comparator.comparingInt(ProgressView::rank);
     List<Row> chosen =
@@ -120,7 +121,8 @@ final class ProgressView {
     if (waiting > 0) {
       parts.add(waiting + " waiting");
     }
-    return "  " + Text.count(done + active + waiting, "more stage") + ": " + String.join(", ", parts);
+    return "  " + Text.count(done + active + waiting, "more stage") + ": "
+        + String.join(", ", parts);
   }
 
   private void addRows(List<Row> rows, List<String> lines) {
@@ -187,13 +189,18 @@ final class ProgressView {
     line.append("  ");
     line.append(Text.right(Integer.toString(row.progress().succeeded()), columns.succeeded));
     line.append('/');
-    line.append(Text.left(Integer.toString(row.progress().tasks()), columns.tasks));
-    if (columns.state > 0) {
-      String state = Text.left(state(row.progress()), columns.state);
-      line.append(row.progress().failed() > 0 ? style.red(state) : state);
+    String tasks = Integer.toString(row.progress().tasks());
+    String state = columns.state == 0 ? "" : state(row.progress());
+    String time = columns.time == 0 ? "" : time(row);
+    if (state.isEmpty() && time.isEmpty()) {
+      line.append(tasks);
+    } else {
+      line.append(Text.left(tasks, columns.tasks));
+      String padded = time.isEmpty() ? state : Text.left(state, columns.state);
+      line.append(row.progress().failed() > 0 ? style.red(padded) : padded);
     }
-    if (columns.time > 0) {
-      line.append("  ").append(style.dim(Text.right(time(row), columns.time)));
+    if (!time.isEmpty()) {
+      line.append("  ").append(style.dim(Text.right(time, columns.time)));
     }
     String text = line.toString();
     // Where not even name and counts fit, colour is not worth the care.

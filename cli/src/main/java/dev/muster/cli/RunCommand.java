@@ -50,7 +50,10 @@ final class RunCommand implements Callable<Integer>, Main.Talking {
       order = 11)
   private boolean keepGoing;
 
-  @Option(names = "--plain", description = "Show progress as lines, also on a terminal.", order = 12)
+  @Option(
+      names = "--plain",
+      description = "Show progress as lines, also on a terminal.",
+      order = 12)
   private boolean plain;
 
   RunCommand(Shell shell) {
@@ -70,19 +73,27 @@ final class RunCommand implements Callable<Integer>, Main.Talking {
     new Messages(shell, workflow.output).warnings(plan.warnings());
     Timeline timeline = new Timeline(shell.clock().instant());
     Path directory = directory(plan);
-    try (Run run = start(plan, options.listener(timeline).directory(directory).build());
-        StopOnExit watch = StopOnExit.watch(run, shell.err())) {
-      if (runDirectory == null) {
-        RunDirectory.link(directory);
-      }
-      RunResult result = await(run, watch, timeline);
-      run.close();
+    options.listener(timeline).directory(directory);
+    try (StopOnExit exit = new StopOnExit(shell.err())) {
+      RunResult result = carryOut(plan, options.build(), exit, timeline);
       sumUp(plan, result, directory);
       return code(result);
     } catch (MusterException e) {
       throw e;
     } catch (RuntimeException e) {
-      throw new InternalError(e, shown(directory).resolve("logs"));
+      throw new UnexpectedException(e, shown(directory).resolve("logs"));
+    }
+  }
+
+  private RunResult carryOut(Plan plan, RunOptions options, StopOnExit exit, Timeline timeline)
+      throws IOException {
+    try (Run run = start(plan, options)) {
+      exit.stop(run);
+      Path directory = run.directory();
+      if (runDirectory == null && directory != null) {
+        RunDirectory.link(directory);
+      }
+      return await(run, exit, timeline);
     }
   }
 
@@ -112,17 +123,18 @@ final class RunCommand implements Callable<Integer>, Main.Talking {
     }
   }
 
-  private RunResult await(Run run, StopOnExit watch, Timeline timeline) {
-    Style style = style();
-    try (Display display = new Display(mode(), shell, style, timeline, run.plan());
-        Logging.Redirection logs = Logging.to(shell.err()::print)) {
+  private RunResult await(Run run, StopOnExit exit, Timeline timeline) {
+    Runnable restoreLogs = Logging.to(shell.err()::print);
+    try (Display display = new Display(mode(), shell, style(), timeline, run.plan())) {
       RunResult result = run.await(Display.TICK);
       while (result == null) {
-        display.update(run.progress(), watch.stopping());
+        display.update(run.progress(), exit.stopping());
         result = run.await(Display.TICK);
       }
       display.end();
       return result;
+    } finally {
+      restoreLogs.run();
     }
   }
 
@@ -162,12 +174,12 @@ final class RunCommand implements Callable<Integer>, Main.Talking {
   }
 
   /** Something that Muster did not expect, during a run that has a log. */
-  static final class InternalError extends RuntimeException {
+  static final class UnexpectedException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     private final transient Path logs;
 
-    private InternalError(RuntimeException cause, Path logs) {
+    private UnexpectedException(RuntimeException cause, Path logs) {
       super(cause);
       this.logs = logs;
     }

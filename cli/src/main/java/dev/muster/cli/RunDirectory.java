@@ -17,6 +17,7 @@ import org.slf4j.LoggerFactory;
  */
 final class RunDirectory {
   private static final DateTimeFormatter TIMESTAMP = DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss");
+  private static final Logger LOG = LoggerFactory.getLogger(RunDirectory.class);
   private static final int MAX_NAME = 60;
   private static final int MAX_TRIES = 10_000;
   private static final String LATEST = "latest";
@@ -32,7 +33,7 @@ final class RunDirectory {
       try {
         return Files.createDirectory(runs.resolve(i == 1 ? name : name + "-" + i));
       } catch (FileAlreadyExistsException e) {
-        continue; // another run of the same second
+        LOG.trace("another run of the same second has {}", name, e);
       }
     }
     throw new FileAlreadyExistsException(runs.resolve(name).toString());
@@ -54,8 +55,7 @@ final class RunDirectory {
         Files.move(fresh, link, StandardCopyOption.REPLACE_EXISTING);
       }
     } catch (IOException | UnsupportedOperationException e) {
-      Logger log = LoggerFactory.getLogger(RunDirectory.class);
-      log.debug("no link {} to {}: {}", link, directory, e.toString());
+      LOG.debug("no link {} to {}: {}", link, directory, e.toString());
     }
   }
 

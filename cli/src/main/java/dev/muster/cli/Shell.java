@@ -14,9 +14,4 @@ import java.time.Clock;
  * @param directory the working directory
  */
 record Shell(
-    FrontDoor library,
-    Output out,
-    Screen err,
-    Terminal terminal,
-    Clock clock,
-    Path directory) {}
+    FrontDoor library, Output out, Screen err, Terminal terminal, Clock clock, Path directory) {}

@@ -1,13 +1,19 @@
 package dev.muster.cli;
 
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
 import java.util.concurrent.atomic.AtomicBoolean;
-import sun.misc.Signal;
+import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
 
 /**
- * What Ctrl-C and SIGTERM do: the first ends the process in order, through its shutdown hooks, the second at once. Both leave with
- * 128 and the signal's number, 130 for Ctrl-C.
+ * What Ctrl-C and SIGTERM do: the first ends the process in order, through its shutdown hooks, the second at once. Both leave
+ * with 128 and the signal's number, 130 for Ctrl-C.
  *
- * <p>The JVM's own handlers do the first half; during a shutdown they only wait for it. That is why these exist.
+ * <p>The JVM's own handlers do the first half; during a shutdown they only wait for it. That is why these exist. They use
+ * {@code sun.misc.Signal}, which every JDK has and none documents, by reflection: the compiler has a warning for it that cannot
+ * be turned off. Where it is missing the JVM's handlers stay.
  */
 final class Signals {
   private static final int BASE = 128;
@@ -15,15 +21,15 @@ final class Signals {
 
   private Signals() {}
 
-  /** Takes the two signals over; where that is not possible the JVM's handlers stay. */
+  /** Takes the two signals over. */
   static void install() {
-    for (String name : new String[] {"INT", "TERM"}) {
-      try {
-        Signal.handle(new Signal(name), signal -> received(signal.getNumber()));
-      } catch (IllegalArgumentException e) {
-        continue; // a JVM with -Xrs, or a system without that signal
-      }
-    }
+    handle("INT", Signals::received);
+    handle("TERM", Signals::received);
+  }
+
+  /** Calls {@code resized} whenever the terminal's size changes. */
+  static void onResize(Runnable resized) {
+    handle("WINCH", number -> resized.run());
   }
 
   private static void received(int number) {
@@ -35,12 +41,34 @@ final class Signals {
     }
   }
 
-  /** Calls {@code resized} whenever the terminal's size changes; where that cannot be known, never. */
-  static void onResize(Runnable resized) {
+  private static void handle(String name, IntConsumer action) {
     try {
-      Signal.handle(new Signal("WINCH"), signal -> resized.run());
-    } catch (IllegalArgumentException e) {
-      return; // a system without that signal: the size stays as it was at the start
+      Class<?> signal = Class.forName("sun.misc.Signal");
+      Class<?> handler = Class.forName("sun.misc.SignalHandler");
+      Method number = signal.getMethod("getNumber");
+      Object proxy = Proxy.newProxyInstance(
+          Signals.class.getClassLoader(),
+          new Class<?>[] {handler},
+          (self, method, arguments) -> answer(self, method, arguments, number, action));
+      Object named = signal.getConstructor(String.class).newInstance(name);
+      signal.getMethod("handle", signal, handler).invoke(null, named, proxy);
+    } catch (ReflectiveOperationException e) {
+      // A JVM started with -Xrs, another system, or no such class.
+      LoggerFactory.getLogger(Signals.class).debug("SIG{} stays with the JVM", name, e);
     }
+  }
+
+  private static @Nullable Object answer(
+      Object self, Method method, Object @Nullable [] arguments, Method number, IntConsumer action)
+      throws ReflectiveOperationException {
+    if (method.getDeclaringClass() == Object.class || arguments == null) {
+      return switch (method.getName()) {
+        case "equals" -> arguments != null && self == arguments[0];
+        case "hashCode" -> System.identityHashCode(self);
+        default -> "signal handler";
+      };
+    }
+    action.accept((int) number.invoke(arguments[0]));
+    return null;
   }
 }

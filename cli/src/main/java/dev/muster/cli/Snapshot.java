@@ -51,8 +51,7 @@ record Snapshot(String workflow, Duration elapsed, boolean stopping, List<Row> r
       Plan plan, RunProgress progress, Timeline timeline, Instant now, boolean stopping) {
     List<Row> rows = new ArrayList<>(progress.stages().size());
     for (StageProgress stage : progress.stages()) {
-      rows.add(new Row(
-          pools(plan.stage(stage.id())), stage, timeline.elapsed(stage.id(), now)));
+      rows.add(new Row(pools(plan.stage(stage.id())), stage, timeline.elapsed(stage.id(), now)));
     }
     return new Snapshot(plan.workflow().name(), timeline.elapsed(now), stopping, rows);
   }

@@ -4,6 +4,7 @@ import dev.muster.run.Run;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Stops a run when the process is told to end: asks the run to end, and holds the process until {@link #close} says that nothing
@@ -13,28 +14,26 @@ final class StopOnExit implements AutoCloseable {
   /** How long the process waits for a run to end. */
   static final Duration PATIENCE = Duration.ofSeconds(10);
 
-  private final Run run;
   private final Screen screen;
   private final CountDownLatch over = new CountDownLatch(1);
-  private final Thread hook = new Thread(this::stop, "muster-stop");
+  private @Nullable Thread hook;
   private volatile boolean stopping;
 
-  /** Watches over a run until it is closed. */
-  static StopOnExit watch(Run run, Screen screen) {
-    StopOnExit watch = new StopOnExit(run, screen);
-    try {
-      Runtime.getRuntime().addShutdownHook(watch.hook);
-    } catch (IllegalStateException e) {
-      // The process ends already: there is no later moment to wait for.
-      watch.stopping = true;
-      run.cancel();
-    }
-    return watch;
+  StopOnExit(Screen screen) {
+    this.screen = screen;
   }
 
-  private StopOnExit(Run run, Screen screen) {
-    this.run = run;
-    this.screen = screen;
+  /** Has {@code run} stopped when the process is told to end; called once. */
+  void stop(Run run) {
+    Thread thread = new Thread(() -> end(run), "muster-stop");
+    hook = thread;
+    try {
+      Runtime.getRuntime().addShutdownHook(thread);
+    } catch (IllegalStateException e) {
+      // The process ends already: there is no later moment to wait for.
+      stopping = true;
+      run.cancel();
+    }
   }
 
   /** Tells whether the run was asked to end. */
@@ -42,7 +41,7 @@ final class StopOnExit implements AutoCloseable {
     return stopping;
   }
 
-  private void stop() {
+  private void end(Run run) {
     if (over.getCount() == 0) {
       return;
     }
@@ -65,6 +64,9 @@ final class StopOnExit implements AutoCloseable {
   @Override
   public void close() {
     over.countDown();
+    if (hook == null) {
+      return;
+    }
     try {
       Runtime.getRuntime().removeShutdownHook(hook);
     } catch (IllegalStateException e) {

@@ -1,6 +1,7 @@
 package dev.muster.cli;
 
 import dev.muster.plan.Plan;
+import dev.muster.plan.PlannedStage;
 import dev.muster.run.FailureKind;
 import dev.muster.run.RunResult;
 import dev.muster.run.RunStatus;
@@ -10,6 +11,7 @@ import dev.muster.run.TaskResult;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -179,9 +181,8 @@ final class SummaryView {
       lines.add("");
       failure(task);
     }
-    long failed = result.stages().values().stream()
-        .mapToLong(StageResult::failed)
-        .sum();
+    long failed =
+        result.stages().values().stream().mapToLong(StageResult::failed).sum();
     long more = Math.max(failed, failures.size()) - Math.min(MAX_FAILURES, failures.size());
     if (more > 0 && !failures.isEmpty()) {
       lines.add("");
@@ -232,13 +233,30 @@ final class SummaryView {
         .distinct()
         .limit(2)
         .collect(Collectors.joining("; "));
-    boolean skipped = result.stages().values().stream().anyMatch(stage -> stage.skipped() > 0);
-    if (skipped && !keepGoing && !result.failures().isEmpty()) {
-      advice += (advice.isEmpty() ? "" : "; ") + "--keep-going runs all tasks that need no failed one";
+    if (!keepGoing && someWouldHaveGoneOn()) {
+      advice +=
+          (advice.isEmpty() ? "" : "; ") + "--keep-going runs all tasks that need no failed one";
     }
     if (!advice.isEmpty()) {
       lines.add("next:          " + advice);
     }
+  }
+
+  // Whether a stage was skipped that does not depend on one that failed.
+  private boolean someWouldHaveGoneOn() {
+    Set<Integer> behind = new HashSet<>();
+    for (PlannedStage stage : plan.stagesInOrder()) {
+      StageResult end = result.stages().get(stage.id());
+      if (end == null) {
+        continue;
+      }
+      if (end.failed() > 0 || behind.contains(stage.index())) {
+        stage.outgoing().forEach(link -> behind.add(link.consumer()));
+      } else if (end.skipped() > 0) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static String advice(FailureKind kind) {

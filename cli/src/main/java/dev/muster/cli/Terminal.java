@@ -30,16 +30,15 @@ record Terminal(boolean out, boolean err, Map<String, String> environment) {
   }
 
   /**
-   * Returns this process's terminal. The start script says in system properties which streams are terminals; without it, the
-   * console's existence stands in for that.
+   * Returns this process's terminal. The start script says in system properties which streams are terminals; without it none is,
+   * as Java cannot tell them apart.
    */
   static Terminal ofThisProcess() {
     return new Terminal(isTerminal("muster.out"), isTerminal("muster.err"), System.getenv());
   }
 
   private static boolean isTerminal(String property) {
-    String said = System.getProperty(property);
-    return said == null ? System.console() != null : said.equals("terminal");
+    return "terminal".equals(System.getProperty(property));
   }
 
   /** Tells whether a region of it can be drawn again and again. */

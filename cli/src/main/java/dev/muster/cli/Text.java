@@ -90,7 +90,8 @@ final class Text {
 
   /** Returns the text with a tab as four spaces, without escape sequences and other control characters. */
   static String harmless(String text) {
-    String plain = text.indexOf('\033') < 0 ? text : text.replaceAll("\033\\[[0-9;?]*[ -/]*[@-~]", "");
+    String plain =
+        text.indexOf('\033') < 0 ? text : text.replaceAll("\033\\[[0-9;?]*[ -/]*[@-~]", "");
     StringBuilder kept = new StringBuilder(plain.length());
     plain.codePoints().forEach(point -> {
       if (point == '\t') {
@@ -111,9 +112,8 @@ final class Text {
   static String clock(Duration time) {
     long seconds = Math.max(0, time.toSeconds());
     long hours = seconds / 3600;
-    String rest = hours == 0
-        ? Long.toString(seconds / 60)
-        : hours + ":" + twoDigits(seconds / 60 % 60);
+    String rest =
+        hours == 0 ? Long.toString(seconds / 60) : hours + ":" + twoDigits(seconds / 60 % 60);
     return rest + ":" + twoDigits(seconds % 60);
   }
 

@@ -59,8 +59,10 @@ final class ValidateCommand implements Callable<Integer>, Main.Talking {
     }
     new Messages(shell, workflow.output).warnings(plan.warnings());
     if (!workflow.output.quiet) {
-      shell.out().line(workflow.file + ": valid, "
-          + Text.count(plan.stages().size(), "stage") + ", " + Text.count(plan.taskCount(), "task"));
+      shell
+          .out()
+          .line(workflow.file + ": valid, " + Text.count(plan.stages().size(), "stage") + ", "
+              + Text.count(plan.taskCount(), "task"));
     }
   }
 }

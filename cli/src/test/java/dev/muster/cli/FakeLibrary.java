@@ -19,8 +19,12 @@ import org.jspecify.annotations.Nullable;
 final class FakeLibrary implements FrontDoor {
   Supplier<WorkflowFile> file = Samples::file;
   Consumer<FakeRun> script = run -> run.end(RunStatus.SUCCEEDED);
-  @Nullable RunOptions options;
-  @Nullable FakeRun run;
+
+  @Nullable
+  RunOptions options;
+
+  @Nullable
+  FakeRun run;
 
   @Override
   public WorkflowFile load(Path path) {

@@ -62,7 +62,9 @@ class InterruptTest {
       String ignored =
           status.filter(line -> line.startsWith("SigIgn:")).findFirst().orElseThrow();
       long mask = Long.parseUnsignedLong(ignored.substring(7).strip(), 16);
-      assumeThat(mask & 2).as("SIGINT is ignored here, and so it is in children").isZero();
+      assumeThat(mask & 2)
+          .as("SIGINT is ignored here, and so it is in children")
+          .isZero();
     }
     log = directory.resolve("log");
   }
@@ -81,7 +83,8 @@ class InterruptTest {
   }
 
   private void awaitRunning() {
-    await().atMost(Duration.ofSeconds(30))
+    await()
+        .atMost(Duration.ofSeconds(30))
         .until(() -> Files.exists(directory.resolve(".muster/runs/latest"))
             && process.children().findAny().isPresent());
   }
@@ -112,7 +115,8 @@ class InterruptTest {
     List<ProcessHandle> children = process.children().toList();
     kill(signal);
     assertThat(exitCode()).isEqualTo(code);
-    assertThat(log).content()
+    assertThat(log)
+        .content()
         .contains("interrupted: stopping the run")
         .contains("dimuon cancelled")
         .contains("run directory: .muster/runs/dimuon-");
@@ -126,11 +130,14 @@ class InterruptTest {
     List<ProcessHandle> children = process.children().toList();
     assertThat(children).isNotEmpty();
     kill("INT");
-    await().atMost(Duration.ofSeconds(10)).until(() -> Files.readString(log).contains("interrupted:"));
+    await()
+        .atMost(Duration.ofSeconds(10))
+        .until(() -> Files.readString(log).contains("interrupted:"));
     kill("INT");
     assertThat(exitCode()).isEqualTo(130);
-    assertThat(children).allSatisfy(child ->
-        await().untilAsserted(() -> assertThat(child.isAlive()).isFalse()));
+    assertThat(children)
+        .allSatisfy(
+            child -> await().untilAsserted(() -> assertThat(child.isAlive()).isFalse()));
   }
 
   @Test

@@ -24,10 +24,13 @@ class LoggingTest {
 
   private List<String> logged() {
     List<String> lines = new ArrayList<>();
-    try (Logging.Redirection all = Logging.to(lines::add)) {
+    Runnable restore = Logging.to(lines::add);
+    try {
       log.warn("slow {}", 1);
       log.info("news");
       log.debug("detail");
+    } finally {
+      restore.run();
     }
     return lines;
   }
@@ -42,18 +45,23 @@ class LoggingTest {
     Logging.verbosity(1);
     assertThat(logged()).hasSize(2);
     Logging.verbosity(2);
-    assertThat(logged()).containsExactly(
-        "WARN Dispatcher: slow 1", "INFO Dispatcher: news", "DEBUG Dispatcher: detail");
+    assertThat(logged())
+        .containsExactly(
+            "WARN Dispatcher: slow 1", "INFO Dispatcher: news", "DEBUG Dispatcher: detail");
   }
 
   @Test
   void showsExceptions() {
     List<String> lines = new ArrayList<>();
-    try (Logging.Redirection all = Logging.to(lines::add)) {
+    Runnable restore = Logging.to(lines::add);
+    try {
       log.error("lost", new IllegalStateException("why"));
+    } finally {
+      restore.run();
     }
     assertThat(lines).hasSize(1);
-    assertThat(lines.get(0)).startsWith("ERROR Dispatcher: lost\njava.lang.IllegalStateException: why\n\tat ");
+    assertThat(lines.get(0))
+        .startsWith("ERROR Dispatcher: lost\njava.lang.IllegalStateException: why\n\tat ");
   }
 
   @Test

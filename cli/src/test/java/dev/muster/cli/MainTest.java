@@ -105,7 +105,9 @@ class MainTest {
   @Test
   void suggestsTheOptionThatWasMeant() {
     assertThat(muster("run", "w.yaml", "--keepgoing")).isEqualTo(ExitCode.USAGE);
-    assertThat(err()).contains("Unknown option: '--keepgoing'").contains("did you mean '--keep-going'?")
+    assertThat(err())
+        .contains("Unknown option: '--keepgoing'")
+        .contains("did you mean '--keep-going'?")
         .contains("'muster run --help'");
   }
 
@@ -131,14 +133,16 @@ class MainTest {
   void refusesAnUnknownKey() {
     assertThat(muster("run", "w.yaml", "--set", "pools.gpu.worker=2")).isEqualTo(ExitCode.USAGE);
     assertThat(err())
-        .isEqualTo("muster: --set pools.gpu.worker=2: unknown key 'worker'; did you mean 'workers'?\n");
+        .isEqualTo(
+            "muster: --set pools.gpu.worker=2: unknown key 'worker'; did you mean 'workers'?\n");
     assertThat(library.run).isNull();
   }
 
   @Test
   void refusesAnUnknownStage() {
     assertThat(muster("explain", "w.yaml", "Selct")).isEqualTo(ExitCode.USAGE);
-    assertThat(err()).isEqualTo("muster: the workflow has no stage 'Selct'; did you mean 'Select'?\n");
+    assertThat(err())
+        .isEqualTo("muster: the workflow has no stage 'Selct'; did you mean 'Select'?\n");
   }
 
   // Plan, explain, validate
@@ -155,7 +159,10 @@ class MainTest {
     assertThat(muster("plan", "w.yaml", "--json")).isEqualTo(ExitCode.DONE);
     assertThat(muster("plan", "w.yaml", "-f", "mermaid")).isEqualTo(ExitCode.DONE);
     assertThat(muster("plan", "w.yaml", "--format=DOT")).isEqualTo(ExitCode.DONE);
-    assertThat(out().lines().filter(line -> line.contains(" of ")).map(line -> line.split(" ")[0]))
+    assertThat(out()
+            .lines()
+            .filter(line -> line.contains(" of "))
+            .map(line -> line.substring(0, line.indexOf(' '))))
         .containsExactly("json", "mermaid", "dot");
   }
 
@@ -169,7 +176,8 @@ class MainTest {
   @Test
   void warnsOfAPoolThatIsProbablyASlip() {
     assertThat(muster("plan", "w.yaml", "--pool", "gqu=2")).isEqualTo(ExitCode.DONE);
-    assertThat(err()).isEqualTo("muster: note: --pool gqu=2 adds a pool 'gqu'; did you mean 'gpu'?\n");
+    assertThat(err())
+        .isEqualTo("muster: note: --pool gqu=2 adds a pool 'gqu'; did you mean 'gpu'?\n");
   }
 
   @Test
@@ -178,7 +186,8 @@ class MainTest {
     assertThat(out()).isEqualTo("Select explained\n");
     out.reset();
     assertThat(muster("explain", "w.yaml")).isEqualTo(ExitCode.DONE);
-    assertThat(out()).isEqualTo("BuildIndex explained\n\nSelect explained\n\nRunInference explained\n");
+    assertThat(out())
+        .isEqualTo("BuildIndex explained\n\nSelect explained\n\nRunInference explained\n");
   }
 
   @Test
@@ -210,7 +219,9 @@ class MainTest {
       throw twoProblems();
     };
     assertThat(muster(command, "w.yaml")).isEqualTo(ExitCode.USAGE);
-    assertThat(err()).startsWith("w.yaml:1:7: error: a name is text\n").endsWith("2 problems in w.yaml\n");
+    assertThat(err())
+        .startsWith("w.yaml:1:7: error: a name is text\n")
+        .endsWith("2 problems in w.yaml\n");
     assertThat(directory).isEmptyDirectory();
   }
 
@@ -221,8 +232,10 @@ class MainTest {
     assertThat(muster("run", "w.yaml")).isEqualTo(ExitCode.DONE);
     Path runs = directory.resolve(".muster/runs");
     assertThat(runs.resolve("dimuon-20260102-030405")).isDirectory();
-    assertThat(Files.readSymbolicLink(runs.resolve("latest"))).hasToString("dimuon-20260102-030405");
-    assertThat(err()).startsWith("+ dimuon done: 6 tasks in 12.3 s\n")
+    assertThat(Files.readSymbolicLink(runs.resolve("latest")))
+        .hasToString("dimuon-20260102-030405");
+    assertThat(err())
+        .startsWith("+ dimuon done: 6 tasks in 12.3 s\n")
         .endsWith("run directory: .muster/runs/dimuon-20260102-030405\n");
     assertThat(out()).isEmpty();
     assertThat(library.run).isNotNull();
@@ -243,7 +256,8 @@ class MainTest {
   @Test
   void passesOnWhereAndHow() {
     Path elsewhere = directory.resolve("elsewhere");
-    assertThat(muster("run", "w.yaml", "--run-dir", elsewhere.toString(), "-k", "--backend", "dask"))
+    assertThat(
+            muster("run", "w.yaml", "--run-dir", elsewhere.toString(), "-k", "--backend", "dask"))
         .isEqualTo(ExitCode.DONE);
     assertThat(library.options).isNotNull();
     assertThat(library.options.directory()).isEqualTo(elsewhere);
@@ -265,7 +279,10 @@ class MainTest {
         RunStatus.FAILED,
         SummaryViewTest.failure("Select/ttbar.0", FailureKind.OPERATION, "exit code 3"));
     assertThat(muster("run", "-q", "w.yaml")).isEqualTo(ExitCode.FAILED);
-    assertThat(err()).contains("x dimuon failed").contains("Select/ttbar.0 failed").contains("exit code 3")
+    assertThat(err())
+        .contains("x dimuon failed")
+        .contains("Select/ttbar.0 failed")
+        .contains("exit code 3")
         .contains("logs:          .muster/runs/dimuon-20260102-030405/logs");
   }
 
@@ -308,7 +325,8 @@ class MainTest {
     library.script = run -> run.end.completeExceptionally(new IllegalStateException("what?"));
     assertThat(muster("run", "w.yaml")).isEqualTo(ExitCode.FAILED);
     assertThat(err().lines()).hasSize(1);
-    assertThat(err()).startsWith("muster: internal error: java.lang.IllegalStateException")
+    assertThat(err())
+        .startsWith("muster: internal error: java.lang.IllegalStateException")
         .contains("the run's logs: .muster/runs/dimuon-20260102-030405/logs")
         .endsWith("-v shows where\n");
     assertThat(library.run).isNotNull();
@@ -321,13 +339,15 @@ class MainTest {
       throw new StackOverflowError("deep");
     };
     assertThat(muster("plan", "w.yaml")).isEqualTo(ExitCode.FAILED);
-    assertThat(err()).isEqualTo("muster: internal error: java.lang.StackOverflowError: deep; -v shows where\n");
+    assertThat(err())
+        .isEqualTo("muster: internal error: java.lang.StackOverflowError: deep; -v shows where\n");
     library.file = () -> {
       throw new IllegalStateException("odd");
     };
     err.reset();
     assertThat(muster("plan", "w.yaml", "-v")).isEqualTo(ExitCode.FAILED);
-    assertThat(err()).contains("internal error: java.lang.IllegalStateException: odd\n")
+    assertThat(err())
+        .contains("internal error: java.lang.IllegalStateException: odd\n")
         .contains("\tat dev.muster.cli.");
   }
 
@@ -339,8 +359,10 @@ class MainTest {
 
   @Test
   void aFullDiskIsOne() {
-    assertThat(muster(failing("No space left on device"), "plan", "w.yaml")).isEqualTo(ExitCode.FAILED);
-    assertThat(err()).isEqualTo("muster: the output could not be written: No space left on device\n");
+    assertThat(muster(failing("No space left on device"), "plan", "w.yaml"))
+        .isEqualTo(ExitCode.FAILED);
+    assertThat(err())
+        .isEqualTo("muster: the output could not be written: No space left on device\n");
   }
 
   private static OutputStream failing(String message) {

@@ -63,9 +63,12 @@ class OverridesTest {
   }
 
   @ParameterizedTest
-  @CsvSource(delimiter = '|', value = {"2 | 2 | 2", "0..8 | 0 | 8", "{min: 1, max: 3} | 1 | 3"})
+  @CsvSource(
+      delimiter = '|',
+      value = {"2 | 2 | 2", "0..8 | 0 | 8", "{min: 1, max: 3} | 1 | 3"})
   void readsNumbersOfWorkers(String value, int min, int max) {
-    assertThat(pool(with("pools.gpu.workers=" + value), "gpu").workers()).isEqualTo(new Workers(min, max));
+    assertThat(pool(with("pools.gpu.workers=" + value), "gpu").workers())
+        .isEqualTo(new Workers(min, max));
   }
 
   @Test
@@ -102,30 +105,33 @@ class OverridesTest {
   }
 
   @ParameterizedTest
-  @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
-    "pools.gpu.worker=2 | unknown key 'worker'; did you mean 'workers'?",
-    "pool.gpu.workers=2 | unknown key 'pool'; did you mean 'pools'?",
-    "backnd=x | unknown key 'backnd'; did you mean 'backend'?",
-    "execution.strateg=x | unknown key 'strateg'; did you mean 'strategy'?",
-    "pools.gpu.resources.memry=2 | unknown key 'memry'; did you mean 'memory'?",
-    "executors.far.zzzzzzzz=1 | unknown key 'zzzzzzzz'; known: backend, strategy, pool, config",
-    "pools.gpu.workers=many | expected a whole number, got 'many'",
-    "pools.gpu.workers=0 | workers must be 1 to 1000000",
-    "pools.gpu.workers=5..2 | workers must be",
-    "pools.gpu.workers.min=1 | 'workers' has no keys of its own",
-    "pools.gpu.slots=1.5 | expected a whole number, got '1.5'",
-    "pools.gpu.resources.memory=lots | 'lots' is not a memory size",
-    "pools.gpu=2 | the key ends too early",
-    "pools=2 | the key ends too early",
-    "config=2 | the key ends too early",
-    "staging=rsync | staging is 'shared' or 'transfer'",
-    "backend= | a value is missing",
-    "backend=[a] | expected one word, got [a]",
-    "config.x=[1, | the value is not YAML",
-    "pools..workers=2 | a part of the key is empty",
-    "=2 | expected KEY=VALUE",
-    "backend | expected KEY=VALUE"
-  })
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "pools.gpu.worker=2 | unknown key 'worker'; did you mean 'workers'?",
+        "pool.gpu.workers=2 | unknown key 'pool'; did you mean 'pools'?",
+        "backnd=x | unknown key 'backnd'; did you mean 'backend'?",
+        "execution.strateg=x | unknown key 'strateg'; did you mean 'strategy'?",
+        "pools.gpu.resources.memry=2 | unknown key 'memry'; did you mean 'memory'?",
+        "executors.far.zzzzzzzz=1 | unknown key 'zzzzzzzz'; known: backend, strategy, pool, config",
+        "pools.gpu.workers=many | expected a whole number, got 'many'",
+        "pools.gpu.workers=0 | workers must be 1 to 1000000",
+        "pools.gpu.workers=5..2 | workers must be",
+        "pools.gpu.workers.min=1 | 'workers' has no keys of its own",
+        "pools.gpu.slots=1.5 | expected a whole number, got '1.5'",
+        "pools.gpu.resources.memory=lots | 'lots' is not a memory size",
+        "pools.gpu=2 | the key ends too early",
+        "pools=2 | the key ends too early",
+        "config=2 | the key ends too early",
+        "staging=rsync | staging is 'shared' or 'transfer'",
+        "backend= | a value is missing",
+        "backend=[a] | expected one word, got [a]",
+        "config.x=[1, | the value is not YAML",
+        "pools..workers=2 | a part of the key is empty",
+        "=2 | expected KEY=VALUE",
+        "backend | expected KEY=VALUE"
+      })
   void refusesWhatItDoesNotUnderstand(String assignment, String message) {
     assertThatThrownBy(() -> with(assignment))
         .isInstanceOf(UsageException.class)
@@ -138,8 +144,8 @@ class OverridesTest {
     Overrides overrides = new Overrides(List.of(FILE));
     overrides.pool("gpu=4");
     overrides.pool("default=0..8");
-    EffectiveExecution changed = Layers.merge(
-        List.of(FILE, overrides.layers().get(0), overrides.layers().get(1)));
+    EffectiveExecution changed =
+        Layers.merge(List.of(FILE, overrides.layers().get(0), overrides.layers().get(1)));
     assertThat(pool(changed, "gpu").workers()).isEqualTo(Workers.of(4));
     assertThat(pool(changed, "default").workers()).isEqualTo(new Workers(0, 8));
     assertThat(changed.origins()).containsEntry("pools.gpu.workers", "--pool gpu=4");
@@ -152,7 +158,8 @@ class OverridesTest {
     overrides.pool("high_memroy=4");
     overrides.pool("entirely_new=4");
     assertThat(overrides.doubts())
-        .containsExactly("--pool high_memroy=4 adds a pool 'high_memroy'; did you mean 'high_memory'?");
+        .containsExactly(
+            "--pool high_memroy=4 adds a pool 'high_memroy'; did you mean 'high_memory'?");
   }
 
   @Test

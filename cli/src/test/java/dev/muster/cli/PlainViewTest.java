@@ -80,7 +80,8 @@ class PlainViewTest {
   void aFloodOfFailuresIsToldInPart() {
     Timeline timeline = new Timeline(T);
     for (int i = 0; i < 5000; i++) {
-      timeline.onEvent(new RunEvent.TaskFailed(T, i, "t" + i, 1, FailureKind.OPERATION, "no", null));
+      timeline.onEvent(
+          new RunEvent.TaskFailed(T, i, "t" + i, 1, FailureKind.OPERATION, "no", null));
     }
     assertThat(timeline.news()).hasSize(Timeline.TOLD_FAILURES);
     assertThat(timeline.news()).isEmpty();

@@ -28,7 +28,12 @@ class ProblemViewTest {
   }
 
   private static final List<Problem> PROBLEMS = List.of(
-      problem(3, 61, "analysis.stages[0].execution.require", "no pool provides the label 'gpus'", "did you mean 'gpu'?"),
+      problem(
+          3,
+          61,
+          "analysis.stages[0].execution.require",
+          "no pool provides the label 'gpus'",
+          "did you mean 'gpu'?"),
       problem(4, 24, "analysis.stages[1].needz", "unknown key 'needz'", "did you mean 'needs'?"),
       problem(5, 3, "", "a tab cannot indent", null),
       problem(6, 202, "", "a long line", null),

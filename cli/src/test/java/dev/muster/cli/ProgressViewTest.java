@@ -16,7 +16,14 @@ class ProgressViewTest {
   private static final int[] WIDTHS = {160, 100, 80, 60, 50, 40, 30, 20, 12, 6, 1};
 
   private static Row row(
-      String id, String pools, int tasks, int running, int done, int failed, int skipped, int time) {
+      String id,
+      String pools,
+      int tasks,
+      int running,
+      int done,
+      int failed,
+      int skipped,
+      int time) {
     return new Row(
         pools,
         new StageProgress(id, tasks, running, done, failed, skipped),
@@ -44,7 +51,15 @@ class ProgressViewTest {
         List.of(
             row("選択", "大容量", 3, 1, 1, 0, 0, 3700),
             row("naïve_e\u0301tape_👩‍🔬", "default", 1_000_000, 512, 99_999, 0, 0, 60),
-            row("a_stage_with_a_name_that_is_longer_than_any_terminal", "pool_of_a_long_name", 9, 0, 0, 9, 0, 1)));
+            row(
+                "a_stage_with_a_name_that_is_longer_than_any_terminal",
+                "pool_of_a_long_name",
+                9,
+                0,
+                0,
+                9,
+                0,
+                1)));
   }
 
   private static Snapshot many(int stages) {
@@ -57,7 +72,7 @@ class ProgressViewTest {
                   ? row("stage_" + i, "default", 10, 2, i - 118, 0, 0, 2)
                   : row("stage_" + i, "default", 10, 0, 0, 0, 0, -1));
     }
-    return new Snapshot("many", Duration.ofSeconds(600), false, rows);
+    return new Snapshot("many", Duration.ofMinutes(10), false, rows);
   }
 
   private static List<String> atAllWidths(Snapshot snapshot) {
@@ -128,6 +143,8 @@ class ProgressViewTest {
   void aStageWithoutTasksIsOver() {
     Snapshot snapshot = new Snapshot(
         "empty", Duration.ZERO, false, List.of(row("Nothing", "default", 0, 0, 0, 0, 0, -1)));
-    assertThat(ProgressView.render(snapshot, 60, 10, PLAIN).get(1)).startsWith("✓ Nothing").contains("0/0");
+    assertThat(ProgressView.render(snapshot, 60, 10, PLAIN).get(1))
+        .startsWith("✓ Nothing")
+        .contains("0/0");
   }
 }

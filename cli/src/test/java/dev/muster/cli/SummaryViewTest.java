@@ -53,7 +53,8 @@ class SummaryViewTest {
 
   @Test
   void saysWhatFailedAndWhatToDo() {
-    String log = IntStream.range(0, 60).mapToObj(i -> "log line " + i).collect(Collectors.joining("\n"));
+    String log =
+        IntStream.range(0, 60).mapToObj(i -> "log line " + i).collect(Collectors.joining("\n"));
     Golden.assertMatches(
         "summary-failed.txt",
         render(
@@ -80,6 +81,27 @@ class SummaryViewTest {
         null);
     assertThat(SummaryView.render(plan, result, null, false, Style.ASCII))
         .contains("  | the scheduler did not start", "  | its log: ...");
+  }
+
+  @Test
+  void advisesToKeepGoingOnlyWhereThatHelps() {
+    Workflow workflow = Workflow.builder()
+        .name("fork")
+        .dataset("d", "a")
+        .stage("Bad", stage -> stage.op("x"))
+        .stage("After", stage -> stage.op("x").needs("Bad"))
+        .stage("Free", stage -> stage.op("x").needs())
+        .build();
+    TaskResult bad = failure("Bad/d.0", FailureKind.OPERATION, "no");
+    List<Layer> layers = List.of(Layer.of("test", Samples.execution()));
+    assertThat(render(Planner.plan(workflow, layers, Samples.MACHINE), RunStatus.FAILED, bad))
+        .last()
+        .isEqualTo("next:          --keep-going runs all tasks that need no failed one");
+    assertThat(render(
+            Samples.plan(),
+            RunStatus.FAILED,
+            failure("BuildIndex/ttbar.0", FailureKind.OPERATION, "no")))
+        .noneMatch(line -> line.contains("--keep-going"));
   }
 
   @Test
@@ -114,6 +136,7 @@ class SummaryViewTest {
   void everyKindOfFailureHasWords(FailureKind kind) {
     assertThat(SummaryView.words(kind)).isNotBlank();
     assertThat(render(Samples.plan(), RunStatus.FAILED, failure("Select/ttbar.0", kind, "why")))
-        .contains("Select/ttbar.0 " + SummaryView.words(kind) + " on default, 3 attempts", "  | why");
+        .contains(
+            "Select/ttbar.0 " + SummaryView.words(kind) + " on default, 3 attempts", "  | why");
   }
 }

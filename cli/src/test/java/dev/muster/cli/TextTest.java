@@ -15,7 +15,15 @@ class TextTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"abcdef,6,abcdef", "abcdef,5,abcd…", "abcdef,1,…", "abcdef,0,''", "学習用,4,学…", "学習用,5,学習…", "🚀🚀,3,🚀…"})
+  @CsvSource({
+    "abcdef,6,abcdef",
+    "abcdef,5,abcd…",
+    "abcdef,1,…",
+    "abcdef,0,''",
+    "学習用,4,学…",
+    "学習用,5,学習…",
+    "🚀🚀,3,🚀…"
+  })
   void cutsToColumns(String text, int columns, String expected) {
     assertThat(Text.clip(text, columns, new Style(false, true))).isEqualTo(expected);
   }
@@ -39,7 +47,8 @@ class TextTest {
 
   @Test
   void takesControlOfTheTerminalFromForeignText() {
-    assertThat(Text.harmless("a\033[2J\033[31mb\033]0;title\u0007\rc\td\u009b")).isEqualTo("ab]0;titlec    d");
+    assertThat(Text.harmless("a\033[2J\033[31mb\033]0;title\u0007\rc\td\u009b"))
+        .isEqualTo("ab]0;titlec    d");
     assertThat(Text.lines("\none\r\ntwo\n\n")).containsExactly("one", "two");
     assertThat(Text.firstLine("  \n")).isEmpty();
   }

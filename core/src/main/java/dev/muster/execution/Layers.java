@@ -9,8 +9,11 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,7 +39,8 @@ public final class Layers {
   /**
    * Merges layers, the lowest first.
    *
-   * @throws WorkflowException if a pool takes up a profile or a resource class that no layer has; lists all such problems
+   * @throws WorkflowException if a pool takes up a profile or a resource class that no layer has; lists all such problems. A
+   *     class that is not described may be the name of another pool, whose quantities it then stands for
    */
   public static EffectiveExecution merge(List<Layer> lowestFirst) {
     return new Layers(lowestFirst).merged();
@@ -109,7 +113,9 @@ public final class Layers {
     }
     result.environment(environment);
     resources.forEach(result::resource);
-    pools.forEach((name, pool) -> result.pool(complete(pool, profiles, profileLayer, resources)));
+    Map<String, Pool> profiled = new LinkedHashMap<>();
+    pools.forEach((name, pool) -> profiled.put(name, profiled(pool, profiles, profileLayer)));
+    profiled.forEach((name, pool) -> result.pool(complete(pool, pools, profiled, resources)));
     if (!problems.isEmpty()) {
       throw new WorkflowException(problems);
     }
@@ -182,73 +188,106 @@ public final class Layers {
     return keys;
   }
 
+  private Pool profiled(
+      Pool pool, Map<String, PoolProfile> profiles, Map<String, String> profileLayer) {
+    if (pool.use() == null) {
+      return pool;
+    }
+    PoolProfile profile = profiles.get(pool.use());
+    if (profile == null) {
+      problem(
+          "pools." + pool.name() + ".use",
+          execution -> saysOf(execution, pool.name(), Pool::use),
+          "pool " + pool.name() + " uses the unknown profile '" + pool.use() + "'",
+          unknown(
+              pool.use(),
+              profiles,
+              "no profile is described; add execution.profiles or a site file"));
+      return pool;
+    }
+    String origin = "profile " + profile.name() + " (" + profileLayer.get(profile.name()) + ")";
+    Pool below = new Pool(
+        pool.name(),
+        null,
+        profile.workers(),
+        profile.slots(),
+        profile.resource(),
+        profile.quantities(),
+        profile.config());
+    SortedMap<String, String> own = new TreeMap<>(origins);
+    noteAll(below, origin);
+    origins.putAll(own);
+    return over(pool, below);
+  }
+
+  /** Takes up the pool's resource class: one that is described, or another pool whose workers it is to resemble. */
   private Pool complete(
       Pool pool,
-      Map<String, PoolProfile> profiles,
-      Map<String, String> profileLayer,
+      Map<String, Pool> asWritten,
+      Map<String, Pool> profiled,
       Map<String, Quantities> resources) {
     String path = "pools." + pool.name();
-    Pool completed = pool;
-    if (pool.use() != null) {
-      PoolProfile profile = profiles.get(pool.use());
-      if (profile == null) {
-        problem(
-            path + ".use",
-            "pool " + pool.name() + " uses the unknown profile '" + pool.use() + "'",
-            unknown(
-                pool.use(),
-                profiles,
-                "no profile is described; add execution.profiles or a site file"));
-      } else {
-        String origin = "profile " + profile.name() + " (" + profileLayer.get(profile.name()) + ")";
-        Pool below = new Pool(
-            pool.name(),
-            null,
-            profile.workers(),
-            profile.slots(),
-            profile.resource(),
-            profile.quantities(),
-            profile.config());
-        SortedMap<String, String> own = new TreeMap<>(origins);
-        noteAll(below, origin);
-        origins.putAll(own);
-        completed = over(pool, below);
-      }
-    }
-    String label = completed.resource();
-    if (label != null) {
-      Quantities meaning = resources.get(label);
-      if (meaning == null) {
-        problem(
-            path + ".resources",
-            "pool " + pool.name() + " has the unknown resource class '" + label + "'",
-            unknown(label, resources, "no resource class is described; add execution.resources"));
-      } else {
-        for (String key : quantityKeys(meaning)) {
-          origins.putIfAbsent(path + ".resources." + key, "resource class " + label);
-        }
-        completed = completed.toBuilder()
-            .quantities(completed.quantities().over(meaning))
-            .build();
-      }
-    }
+    Pool.Builder completed =
+        pool.toBuilder().workers(pool.workersOrDefault()).slots(pool.slotsOrDefault());
     origins.putIfAbsent(path + ".workers", DEFAULTS);
     origins.putIfAbsent(path + ".slots", DEFAULTS);
-    return completed.toBuilder()
-        .workers(completed.workersOrDefault())
-        .slots(completed.slotsOrDefault())
-        .build();
+    String label = pool.resource();
+    if (label == null) {
+      return completed.build();
+    }
+    Pool other = label.equals(pool.name()) ? null : profiled.get(label);
+    Quantities meaning = resources.get(label);
+    String kind = "resource class ";
+    String from = "resources." + label;
+    if (meaning == null && other != null) {
+      kind = "pool ";
+      from = "pools." + label + ".resources";
+      Quantities further = other.resource() == null ? null : resources.get(other.resource());
+      meaning = further == null ? other.quantities() : other.quantities().over(further);
+    }
+    if (meaning == null) {
+      unknownClass(Objects.requireNonNull(asWritten.get(pool.name())), label, resources);
+      return completed.build();
+    }
+    for (String key : quantityKeys(meaning)) {
+      String setBy = origins.get(from + "." + key);
+      origins.putIfAbsent(
+          path + ".resources." + key, kind + label + (setBy == null ? "" : " (" + setBy + ")"));
+    }
+    return completed.quantities(pool.quantities().over(meaning)).build();
+  }
+
+  private void unknownClass(Pool pool, String label, Map<String, Quantities> resources) {
+    boolean own = pool.resource() != null;
+    problem(
+        own ? "pools." + pool.name() + ".resources" : "profiles." + pool.use() + ".resources",
+        execution -> own
+            ? saysOf(execution, pool.name(), Pool::resource)
+            : execution.profiles().containsKey(String.valueOf(pool.use())),
+        (own ? "pool " + pool.name() : "profile " + pool.use())
+            + " has the unknown resource class '" + label + "'",
+        unknown(label, resources, "no resource class is described; add execution.resources"));
   }
 
   private static @Nullable String unknown(String word, Map<String, ?> known, String none) {
     return known.isEmpty() ? none : Suggestions.didYouMean(word, known.keySet());
   }
 
-  private void problem(String path, String message, @Nullable String suggestion) {
+  private static boolean saysOf(
+      Execution execution, String pool, Function<Pool, @Nullable String> value) {
+    Pool own = execution.pools().get(pool);
+    return own != null && value.apply(own) != null;
+  }
+
+  /** Notes a problem where the highest layer that {@code says} the value says it. */
+  private void problem(
+      String path, Predicate<Execution> says, String message, @Nullable String suggestion) {
     SourceLocation location = null;
     for (Layer layer : layers) {
-      SourceLocation there = layer.locations().get(path);
-      location = there != null ? there : location;
+      if (says.test(layer.execution())) {
+        SourceLocation named = layer.locations().get(path + ".class");
+        location = named != null ? named : layer.locations().get(path);
+      }
     }
     problems.add(new Problem(location, "execution." + path, message, suggestion));
   }

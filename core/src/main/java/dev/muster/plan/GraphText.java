@@ -147,6 +147,6 @@ final class GraphText {
 
   private static boolean isControl(int point) {
     return Character.isISOControl(point)
-        || point >= Character.MIN_SURROGATE && point <= Character.MAX_SURROGATE;
+        || (point >= Character.MIN_SURROGATE && point <= Character.MAX_SURROGATE);
   }
 }

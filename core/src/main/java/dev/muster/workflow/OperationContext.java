@@ -27,21 +27,27 @@ public interface OperationContext {
   Dataset dataset();
 
   /** Returns the stage's parameters. */
-  Map<String, @Nullable Object> params();
+  default Map<String, @Nullable Object> params() {
+    return stage().params();
+  }
 
   /**
    * Returns a parameter as {@code type}; numbers are converted where nothing is lost.
    *
    * @throws IllegalArgumentException if it is absent or of another type; the message names stage and parameter
    */
-  <T> T param(String name, Class<T> type);
+  default <T> T param(String name, Class<T> type) {
+    return Params.required(stage(), name, type);
+  }
 
   /**
    * Returns a parameter as the type of {@code fallback}, or {@code fallback} if it is absent.
    *
    * @throws IllegalArgumentException if it is of another type
    */
-  <T> T param(String name, T fallback);
+  default <T> T param(String name, T fallback) {
+    return Params.optional(stage(), name, fallback);
+  }
 
   /** Returns the names of the inputs, in the order of {@code from}. */
   Set<String> inputNames();
@@ -60,7 +66,15 @@ public interface OperationContext {
    *
    * @throws IllegalArgumentException if there is no input of that name or it is of another type
    */
-  <T> T input(String name, Class<T> type);
+  default <T> T input(String name, Class<T> type) {
+    Object value = input(name);
+    if (!type.isInstance(value)) {
+      throw new IllegalArgumentException("stage " + stage().id() + ": input '" + name + "' is "
+          + (value == null ? "absent" : "a " + value.getClass().getName()) + ", not a "
+          + type.getName());
+    }
+    return type.cast(value);
+  }
 
   /**
    * Returns an input as a list, one item for each task that it comes from, also if that is a single one.

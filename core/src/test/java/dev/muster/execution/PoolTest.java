@@ -58,7 +58,7 @@ class PoolTest {
     Pool.Builder builder = full();
     Pool pool = builder.build();
     builder.cpus(1).config("queue", "long");
-    pool.toBuilder().config("queue", "long").cpus(1).build();
+    assertThat(pool.toBuilder().config("queue", "long").cpus(1).build()).isNotEqualTo(pool);
     assertThat(pool).isEqualTo(full().build());
     assertThatExceptionOfType(UnsupportedOperationException.class)
         .isThrownBy(() -> pool.config().clear());

@@ -25,6 +25,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Compares the links of random workflows with what the words mean, task by task. */
 class LinkTest {
   private static final int WORKFLOWS = 400;
+  private static final List<Scope> SCOPES = List.of(Scope.values());
 
   @Test
   void linksAreWhatTheirDefinitionSays() {
@@ -135,7 +136,7 @@ class LinkTest {
       }
       Stage.Builder stage = Stage.builder("s" + s)
           .needs(needs.toArray(String[]::new))
-          .scope(Scope.values()[random.nextInt(3)]);
+          .scope(SCOPES.get(random.nextInt(3)));
       if (random.nextInt(2) == 0) {
         stage.appliesTo(
             Map.of("name", names.stream().filter(name -> random.nextBoolean()).toList()));

@@ -72,6 +72,24 @@ class RoutingTest {
     assertThat(plan.stage("BuildIndex").route().strategy()).isEqualTo("htcondor");
   }
 
+  @Test
+  void theTrainingExampleGoesWhereTheDocumentationSays() {
+    Quantities gpu = Quantities.builder().gpus(1).memory("16GB").build();
+    Execution execution = Execution.builder()
+        .resource("gpu", gpu)
+        .pool("default", pool -> pool.workers(10).cpus(1).memory("4GB"))
+        .pool("large", pool -> pool.workers(2).cpus(8).memory("64GB"))
+        .pool("old_gpus", pool -> pool.workers(4).resource("gpu"))
+        .pool("new_gpus", pool -> pool.workers(1).resource("gpu"))
+        .build();
+    assertThat(pools(route(execution, needing("8Gi")))).containsExactly("large");
+    assertThat(pools(route(execution, stage -> stage.prefer("gpu", "default"))))
+        .containsExactly("old_gpus", "new_gpus");
+    assertThat(
+            pools(route(execution, needing("2GB").andThen(processOn(ProcessOn.GPU_IF_AVAILABLE)))))
+        .containsExactly("old_gpus");
+  }
+
   @Nested
   class Require {
     private final Execution classes = Execution.builder()

@@ -88,7 +88,8 @@ class StageTest {
     Stage.Builder builder = full();
     Stage stage = builder.build();
     builder.param("more", 1).modifier("diagnostics");
-    stage.toBuilder().param("more", 1).modifier("diagnostics").build();
+    assertThat(stage.toBuilder().param("more", 1).modifier("diagnostics").build())
+        .isNotEqualTo(stage);
     assertThat(stage).isEqualTo(full().build());
     assertThatExceptionOfType(UnsupportedOperationException.class)
         .isThrownBy(() -> stage.params().clear());

@@ -12,6 +12,7 @@ import dev.muster.workflow.Scope;
 import dev.muster.workflow.StageInput;
 import dev.muster.workflow.Workflow;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -29,11 +30,12 @@ public final class DimuonExample {
   /**
    * Runs the example.
    *
-   * @param args the folder for the event files and the run, {@code dimuon} by default
+   * @param args the folder for the event files and the runs, {@code dimuon} by default
    */
   public static void main(String[] args) {
     Path directory = Path.of(args.length > 0 ? args[0] : "dimuon").toAbsolutePath();
-    RunResult result = run(directory, directory.resolve("run"), DimuonExample::print);
+    Path runDirectory = directory.resolve("run-" + Instant.now().getEpochSecond());
+    RunResult result = run(directory, runDirectory, DimuonExample::print);
     System.out.println("The plot is in " + result.directory());
   }
 

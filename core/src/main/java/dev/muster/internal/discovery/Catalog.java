@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
  * The providers of one kind: given as instances, built in, and found. Those found are looked for when a name is neither given nor built in.
  * Thread-safe.
  */
-final class Catalog<P extends Object> {
+final class Catalog<P> {
   private static final Logger log = LoggerFactory.getLogger(Catalog.class);
 
   private final String kind;

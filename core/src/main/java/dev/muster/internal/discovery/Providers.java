@@ -147,7 +147,7 @@ public final class Providers {
         + String.join(", ", known);
   }
 
-  private static <P extends Object> P require(String kind, String name, Catalog<P> catalog) {
+  private static <P> P require(String kind, String name, Catalog<P> catalog) {
     P provider = catalog.get(name);
     if (provider == null) {
       throw new WorkflowException(List.of(new Problem(

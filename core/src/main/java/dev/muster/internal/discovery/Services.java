@@ -16,13 +16,13 @@ interface Services {
    *
    * @throws MusterException if one cannot be made
    */
-  <P extends Object> List<P> load(Class<P> type);
+  <P> List<P> load(Class<P> type);
 
   /** Returns those that {@link ServiceLoader} finds for the calling thread's class loader and for this library's own. */
   static Services installed() {
     return new Services() {
       @Override
-      public <P extends Object> List<P> load(Class<P> type) {
+      public <P> List<P> load(Class<P> type) {
         Map<Class<?>, ServiceLoader.Provider<P>> providers = new LinkedHashMap<>();
         try {
           collect(type, Thread.currentThread().getContextClassLoader(), providers);
@@ -38,7 +38,7 @@ interface Services {
     };
   }
 
-  private static <P extends Object> void collect(
+  private static <P> void collect(
       Class<P> type,
       @Nullable ClassLoader loader,
       Map<Class<?>, ServiceLoader.Provider<P>> providers) {

@@ -77,21 +77,6 @@ final class TaskContext implements OperationContext {
   }
 
   @Override
-  public Map<String, @Nullable Object> params() {
-    return stage().params();
-  }
-
-  @Override
-  public <T> T param(String name, Class<T> type) {
-    return Params.required(stage(), name, type);
-  }
-
-  @Override
-  public <T> T param(String name, T fallback) {
-    return Params.optional(stage(), name, fallback);
-  }
-
-  @Override
   public Set<String> inputNames() {
     return runtime().inputs().keySet();
   }
@@ -118,17 +103,6 @@ final class TaskContext implements OperationContext {
     }
     return read(
         source, plan.stages().get(link.producer()).firstTask() + link.firstDependency(local));
-  }
-
-  @Override
-  public <T> T input(String name, Class<T> type) {
-    Object value = input(name);
-    if (!type.isInstance(value)) {
-      throw new IllegalArgumentException("stage " + stage().id() + ": input '" + name + "' is "
-          + (value == null ? "absent" : "a " + value.getClass().getName()) + ", not a "
-          + type.getName());
-    }
-    return type.cast(value);
   }
 
   @Override

@@ -193,9 +193,9 @@ final class TaskFlow implements TaskSink, Dispatcher {
     if (events.active()) {
       events.succeeded(task, attempt, state.notes().diagnostics(task));
     }
-    releaseDependents(task);
     state.outputs().release(task, true);
-    ended(task);
+    ended(task); // before the next stages begin: what they wait for is told as finished first
+    releaseDependents(task);
   }
 
   @Override

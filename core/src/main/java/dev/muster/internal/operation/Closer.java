@@ -10,7 +10,7 @@ final class Closer implements AutoCloseable {
   private final Deque<AutoCloseable> open = new ArrayDeque<>();
 
   /** Adds {@code made} if it can be closed, and returns it. */
-  synchronized <T extends Object> T add(T made) {
+  synchronized <T> T add(T made) {
     if (made instanceof AutoCloseable closeable) {
       open.push(closeable);
     }

@@ -20,7 +20,7 @@ final class Implementations {
    *
    * @throws IllegalArgumentException if there is no such class or it cannot be used; the message says how to put it right
    */
-  static <T extends Object> T create(String impl, Class<T> type) {
+  static <T> T create(String impl, Class<T> type) {
     String name = impl.substring(JAVA.length());
     Class<?> found = find(name);
     if (!type.isAssignableFrom(found)) {

@@ -62,7 +62,13 @@ final class PythonProcess implements AutoCloseable {
    * @param variables environment variables, in addition to this JVM's
    * @param directory the folder in which it works, the first that modules are looked for in
    */
-  record Kind(Path interpreter, Map<String, String> variables, Path directory) {}
+  record Kind(Path interpreter, Map<String, String> variables, Path directory) {
+    /** Says nothing of the variables' values: they may be secrets. */
+    @Override
+    public String toString() {
+      return interpreter + " in " + directory + " with " + variables.keySet();
+    }
+  }
 
   private final Kind kind;
   private final ProcessTree tree;
@@ -102,7 +108,7 @@ final class PythonProcess implements AutoCloseable {
     reader.setDaemon(true);
     reader.start();
     // What a dead process has left behind would keep its output open.
-    tree.process().onExit().thenRunAsync(tree::close);
+    tree.closeAtEnd();
     try {
       process.write(SOURCE);
     } catch (IOException e) {

@@ -237,8 +237,7 @@ final class Resolver {
     return null;
   }
 
-  private <T extends Object> @Nullable T make(
-      Stage stage, String path, Supplier<@Nullable T> supplier) {
+  private <T> @Nullable T make(Stage stage, String path, Supplier<@Nullable T> supplier) {
     String wrong;
     try {
       T made = supplier.get();

@@ -75,10 +75,12 @@ final class ShellOperation implements Operation {
     }
     TaskLog logs = TaskLog.in(directory);
     String stdin = shell.stdin() == null ? null : words.fill(shell.stdin());
-    execute(new Call(argv, shown, cwd, variables, stdin, directory, logs));
-    Object result = result(outputs, logs, shown);
-    logs.dropEmpty();
-    return result;
+    try {
+      execute(new Call(argv, shown, cwd, variables, stdin, directory, logs));
+      return result(outputs, logs, shown);
+    } finally {
+      logs.dropEmpty();
+    }
   }
 
   private record Call(

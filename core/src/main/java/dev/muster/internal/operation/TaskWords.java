@@ -13,9 +13,12 @@ import java.util.Map;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The values of one task as words of a command, by placeholder and as environment variables. Not thread-safe. */
 final class TaskWords {
+  private static final Logger log = LoggerFactory.getLogger(TaskWords.class);
   // Linux allows 128 KiB for one variable, its name included.
   private static final int MAX_WORD = 128 * 1024 - 256;
 
@@ -146,8 +149,7 @@ final class TaskWords {
             "MUSTER_INPUT_" + name.replaceAll("[^A-Za-z0-9_]", "_"),
             String.join("\n", Words.of(context.input(name), name)));
       } catch (TaskException e) {
-        // It has no text. A placeholder for it would be an error; a variable is an offer.
-        continue;
+        log.debug("no variable for the input {}: {}", name, e.getMessage());
       }
     }
     return variables;

@@ -63,8 +63,7 @@ final class LocalProcesses implements BatchSystem {
     }
     jobs.putAll(started);
     for (Job job : started.values()) {
-      // The copies' leftovers end with them.
-      job.tree.process().onExit().thenRunAsync(job.tree::close);
+      job.tree.closeAtEnd();
     }
     return List.copyOf(started.keySet());
   }

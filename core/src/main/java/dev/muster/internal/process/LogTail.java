@@ -22,9 +22,10 @@ public final class LogTail {
       long size = channel.size();
       ByteBuffer bytes = ByteBuffer.allocate((int) Math.min(size, MAX_BYTES));
       channel.position(size - bytes.capacity());
-      while (bytes.hasRemaining() && channel.read(bytes) >= 0) {
-        continue;
-      }
+      int read;
+      do {
+        read = channel.read(bytes);
+      } while (read >= 0 && bytes.hasRemaining());
       String text = new String(bytes.array(), 0, bytes.position(), StandardCharsets.UTF_8);
       return lastLines(text, size > MAX_BYTES);
     } catch (NoSuchFileException e) {

@@ -9,6 +9,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -89,6 +90,11 @@ public final class ProcessTree implements AutoCloseable {
       }
     }
     return peak;
+  }
+
+  /** Ends what is left of the tree as soon as the process that was started has ended; returns at once. */
+  public void closeAtEnd() {
+    Future<?> unused = process.onExit().thenRunAsync(this::close);
   }
 
   /**

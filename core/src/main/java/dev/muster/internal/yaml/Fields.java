@@ -209,15 +209,7 @@ final class Fields {
     }
     Where at = where.key(key);
     String text = text(node, at);
-    return text == null ? null : problems.checked(node, at, () -> parseSpan(text));
-  }
-
-  private static Duration parseSpan(String text) {
-    try {
-      return Walltime.parse(text);
-    } catch (ArithmeticException e) {
-      throw new IllegalArgumentException(Quoted.of(text) + " is too long a span of time", e);
-    }
+    return text == null ? null : problems.checked(node, at, () -> Walltime.parse(text));
   }
 
   /** One of the constants of an enum, in lower case. */

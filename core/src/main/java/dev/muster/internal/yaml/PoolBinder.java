@@ -103,7 +103,7 @@ final class PoolBinder {
       range.problemAt("min", "min " + min + " is more than max " + max, null);
       return null;
     }
-    if (max == null || min == null && range.has("min")) {
+    if (max == null || (min == null && range.has("min"))) {
       return null;
     }
     return new Workers(min == null ? 0 : min, max);

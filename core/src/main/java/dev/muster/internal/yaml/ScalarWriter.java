@@ -77,7 +77,8 @@ final class ScalarWriter {
     }
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
-      if (!Character.isLetterOrDigit(c) && LATER.indexOf(c) < 0 || inFlow && FLOW.indexOf(c) >= 0) {
+      if ((!Character.isLetterOrDigit(c) && LATER.indexOf(c) < 0)
+          || (inFlow && FLOW.indexOf(c) >= 0)) {
         return false;
       }
     }
@@ -116,9 +117,9 @@ final class ScalarWriter {
   }
 
   private static boolean printable(int code) {
-    return code >= ' ' && code < 0x7F
-        || code >= 0xA0 && code < 0xD800 && code != 0x2028 && code != 0x2029
-        || code >= 0xE000 && code < 0xFFFE && code != 0xFEFF
+    return (code >= ' ' && code < 0x7F)
+        || (code >= 0xA0 && code < 0xD800 && code != 0x2028 && code != 0x2029)
+        || (code >= 0xE000 && code < 0xFFFE && code != 0xFEFF)
         || code >= 0x10000;
   }
 
@@ -133,7 +134,7 @@ final class ScalarWriter {
     }
     for (String line : lines) {
       if (line.length() > CHUNK
-          || !line.isEmpty() && line.isBlank()
+          || (!line.isEmpty() && line.isBlank())
           || !line.codePoints().allMatch(ScalarWriter::printable)) {
         return null;
       }

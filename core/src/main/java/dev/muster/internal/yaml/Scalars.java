@@ -23,7 +23,7 @@ final class Scalars {
       return Kind.NULL;
     }
     char first = text.charAt(0);
-    if (first >= '0' && first <= '9' || first == '-' || first == '+' || first == '.') {
+    if ((first >= '0' && first <= '9') || first == '-' || first == '+' || first == '.') {
       return number(text);
     }
     switch (first) {

@@ -121,7 +121,7 @@ record SourceText(String file, String text) {
     }
     if (first == 0
         && second == 0
-        && (third == 0xFE && fourth == 0xFF || third == 0 && fourth > 0)) {
+        && ((third == 0xFE && fourth == 0xFF) || (third == 0 && fourth > 0))) {
       return "UTF-32";
     }
     if (first > 0 && second == 0 && third == 0 && fourth == 0) {
@@ -147,12 +147,12 @@ record SourceText(String file, String text) {
           line++;
           lineStart = i + 1;
         }
-      } else if (c < ' ' && c != '\t'
+      } else if ((c < ' ' && c != '\t')
           || c == 0x7F
-          || c >= 0x80 && c < 0xA0 && c != 0x85
+          || (c >= 0x80 && c < 0xA0 && c != 0x85)
           || c >= 0xFFFE
           || c == 0xFEFF
-          || Character.isSurrogate(c) && !paired(text, i)) {
+          || (Character.isSurrogate(c) && !paired(text, i))) {
         throw new Problems(file)
             .fatal(
                 line,

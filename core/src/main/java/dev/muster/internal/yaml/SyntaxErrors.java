@@ -66,8 +66,9 @@ final class SyntaxErrors {
           "a value cannot start with " + between(problem, "found character ", " that"),
           "quote the text");
     }
-    if (context.contains("quoted scalar") && problem.contains("unexpected end of stream")
-        || context.contains("quoted scalar") && problem.contains("document separator")) {
+    if (context.contains("quoted scalar")
+        && (problem.contains("unexpected end of stream")
+            || problem.contains("document separator"))) {
       return Said.start("the quote that starts here never ends", "close it");
     }
     if (problem.contains("unknown escape character") || problem.contains("escape sequence")) {

@@ -189,7 +189,7 @@ final class TreeReader {
     boolean fits = switch (type) {
       case "str" -> true;
       case "int" -> kind == Kind.INTEGER;
-      case "float" -> kind == Kind.FLOAT || kind == Kind.INTEGER && !hasBase(text);
+      case "float" -> kind == Kind.FLOAT || (kind == Kind.INTEGER && !hasBase(text));
       case "bool" -> kind == Kind.BOOLEAN;
       default -> kind == Kind.NULL;
     };

@@ -184,8 +184,14 @@ public final class WorkflowLoader {
           "put all of them into analysis.stages");
     }
     if (analysis != null) {
-      Map<String, @Nullable Object> other = analysis.map().toJava();
-      other.remove("stages");
+      Map<String, @Nullable Object> other = new LinkedHashMap<>();
+      MapNode map = analysis.map();
+      for (int i = 0; i < map.size(); i++) {
+        MapNode.Entry entry = map.entry(i);
+        if (!entry.key().equals("stages")) {
+          other.put(entry.key(), entry.value().toJava());
+        }
+      }
       if (!other.isEmpty()) {
         metadata.put("analysis", other);
       }

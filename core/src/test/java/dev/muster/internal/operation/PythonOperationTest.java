@@ -332,10 +332,17 @@ class PythonOperationTest {
 
   @Test
   void runsOneProcessForEachCallAtATime() throws Exception {
-    stage("import os, time\ndef f(ctx):\n    open(ctx.output_dir / str(os.getpid()), 'w').close()\n"
-        + "    deadline = time.time() + 20\n"
-        + "    while len(os.listdir(ctx.output_dir)) < 3 and time.time() < deadline: time.sleep(0.01)\n"
-        + "    return os.getpid()\n");
+    stage("""
+        import os, time
+        def f(ctx):
+            open(ctx.output_dir / ("pid-" + str(os.getpid())), "w").close()
+            deadline = time.time() + 20
+            while time.time() < deadline:
+                if sum(name.startswith("pid-") for name in os.listdir(ctx.output_dir)) == 3:
+                    break
+                time.sleep(0.01)
+            return os.getpid()
+        """);
     ExecutorService threads = Executors.newFixedThreadPool(3);
     try {
       CountDownLatch start = new CountDownLatch(1);

@@ -157,13 +157,14 @@ class ShellOperationTest {
         "{params.v}"
       })
   void passesHostileValuesAsTheyAreInAllQuotes(String value) throws Exception {
-    ShellOperation shell = shell(
-        "command",
-        "printf '[%s]' {params.v} \"{params.v}\" '{params.v}' x{params.v}y \"$(printf '%s.' \"{params.v}\")\"\n"
-            + "cat <<END\n[it's {params.v}]\nEND\n"
-            + "# don't\nprintf '[%s]' {input.Make.w}",
-        "v",
-        value);
+    ShellOperation shell = shell("command", """
+        printf '[%s]' {params.v} "{params.v}" '{params.v}' x{params.v}y \
+          "$(printf '%s.' "{params.v}")"
+        cat <<END
+        [it's {params.v}]
+        END
+        # don't
+        printf '[%s]' {input.Make.w}""", "v", value);
     context.input("Make", Map.of("w", value));
     String four = "[" + value + "]";
     assertThat(shell.run(context))

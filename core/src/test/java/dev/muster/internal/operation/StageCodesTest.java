@@ -128,7 +128,8 @@ class StageCodesTest {
 
   private List<String> problems(Workflow workflow, OperationProvider... operations) {
     try (StageCodes codes = open(workflow, operations)) {
-      throw new AssertionError("nothing is wrong with " + codes);
+      throw new AssertionError(
+          "nothing is wrong with " + codes.of(workflow.stages().get(0)));
     } catch (WorkflowException e) {
       return e.problems().stream().map(Problem::toString).toList();
     }

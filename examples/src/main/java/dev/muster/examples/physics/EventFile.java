@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,7 +51,7 @@ public final class EventFile {
       throw new IOException("not a file: " + file);
     }
     Files.createDirectories(directory);
-    Path partial = Files.createTempFile(directory, ".events", ".partial");
+    Path partial = file.resolveSibling(file.getFileName() + "." + UUID.randomUUID() + ".partial");
     try {
       try (OutputStream stream = Files.newOutputStream(partial);
           DataOutputStream out = new DataOutputStream(new BufferedOutputStream(stream, 1 << 16))) {

@@ -18,6 +18,7 @@ public final class ForkJoinBackend implements Backend {
 
   @Override
   public BackendSession open(BackendContext context) {
+    context.openOperations(); // what is missing is told before anything starts
     return new ForkJoinSession(context);
   }
 }

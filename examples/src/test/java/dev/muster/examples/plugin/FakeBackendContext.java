@@ -30,6 +30,7 @@ final class FakeBackendContext implements BackendContext, TaskSink {
   final BlockingQueue<Report> reports = new LinkedBlockingQueue<>();
   final BlockingQueue<String> workers = new LinkedBlockingQueue<>();
   final BlockingQueue<Throwable> broken = new LinkedBlockingQueue<>();
+  boolean operationsOpened;
 
   record Report(
       int task,
@@ -86,6 +87,11 @@ final class FakeBackendContext implements BackendContext, TaskSink {
   @Override
   public TaskSink sink() {
     return this;
+  }
+
+  @Override
+  public void openOperations() {
+    operationsOpened = true;
   }
 
   @Override

@@ -44,6 +44,7 @@ class ForkJoinBackendTest {
         assertThat(done.add(report.task())).isTrue();
       }
     }
+    assertThat(context.operationsOpened).isTrue();
     assertThat(context.reports).isEmpty();
     assertThat(most.get()).isBetween(1, 3);
   }

@@ -1,7 +1,6 @@
-package dev.muster.internal.engine;
+package dev.muster.workflow;
 
 import com.google.common.primitives.Primitives;
-import dev.muster.workflow.Stage;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.util.Set;

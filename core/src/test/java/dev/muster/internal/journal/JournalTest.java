@@ -1,0 +1,181 @@
+package dev.muster.internal.journal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.muster.error.MusterException;
+import dev.muster.run.FailureKind;
+import dev.muster.run.RunEvent;
+import dev.muster.run.RunStatus;
+import dev.muster.value.FileRef;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.math.BigDecimal;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class JournalTest {
+  private static final Instant NOW = Instant.parse("2026-01-31T10:00:00.123456789Z");
+
+  @TempDir
+  Path folder;
+
+  private Path file;
+
+  @BeforeEach
+  void setUp() {
+    file = folder.resolve("journal");
+  }
+
+  static Stream<RunEvent> events() {
+    Map<String, Object> diagnostics = new LinkedHashMap<>();
+    diagnostics.put("bytes", 123L);
+    diagnostics.put("ratio", 0.25);
+    diagnostics.put("nothing", null);
+    diagnostics.put("yes", true);
+    diagnostics.put("list", Arrays.asList(1L, "two", null, List.of()));
+    diagnostics.put("map", Map.of("größe", "\"\\\n\u2028\uD83D\uDE00"));
+    return Stream.of(
+        new RunEvent.RunStarted(NOW, "dimuon-1", "dimuon", 3),
+        new RunEvent.RunFinished(NOW, RunStatus.SUCCEEDED, Duration.ofNanos(1_234_567_891), null),
+        new RunEvent.RunFinished(NOW, RunStatus.FAILED, Duration.ofDays(30), "it\nfailed"),
+        new RunEvent.StageStarted(NOW, "Sélect", 3),
+        new RunEvent.StageFinished(NOW, "Select", 1, 2, 3),
+        new RunEvent.TaskStarted(NOW, 2, "Select/a.2", 1, "gpu", "gpu-0"),
+        new RunEvent.TaskSucceeded(NOW, 2, "Select/a.2", 1, Duration.ofNanos(1), Map.of()),
+        new RunEvent.TaskSucceeded(NOW, 2, "Select/a.2", 1, Duration.ZERO, diagnostics),
+        new RunEvent.TaskFailed(NOW, 1, "A", 2, FailureKind.TIMEOUT, "", Duration.ofMillis(1500)),
+        new RunEvent.TaskFailed(NOW, 1, "A", 3, FailureKind.OPERATION, "bad", null),
+        new RunEvent.TaskSkipped(NOW, 1, "A", "B failed"),
+        new RunEvent.WorkerStarted(NOW, "gpu", "gpu-0"),
+        new RunEvent.WorkerEnded(NOW, "gpu", "gpu-0", null),
+        new RunEvent.WorkerEnded(NOW, "gpu", "gpu-0", "preempted"),
+        new RunEvent.Notice(NOW, "dashboard at http://localhost:8787"));
+  }
+
+  private void write(List<RunEvent> events) throws IOException {
+    try (JournalWriter writer = new JournalWriter(file)) {
+      events.forEach(writer::onEvent);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("events")
+  void readsWhatItWrote(RunEvent event) throws IOException {
+    write(List.of(event));
+    assertThat(JournalReader.read(file)).containsExactly(event);
+    assertThat(Files.readAllLines(file)).hasSize(1);
+  }
+
+  @Test
+  void coversEveryKindOfEvent() {
+    assertThat(events().map(RunEvent::getClass).distinct().map(Class::getSimpleName))
+        .containsExactlyInAnyOrder(Arrays.stream(RunEvent.class.getPermittedSubclasses())
+            .map(Class::getSimpleName)
+            .toArray(String[]::new));
+  }
+
+  @Test
+  void writesOtherValuesAsTextOrNumber() throws IOException {
+    Map<String, Object> odd = new LinkedHashMap<>();
+    odd.put("nan", Double.NaN);
+    odd.put("decimal", new BigDecimal("1.5"));
+    odd.put("file", new FileRef(Path.of("/a/b")));
+    odd.put("duration", Duration.ofSeconds(5));
+    write(List.of(new RunEvent.TaskSucceeded(NOW, 0, "A", 1, Duration.ZERO, odd)));
+    assertThat(((RunEvent.TaskSucceeded) JournalReader.read(file).get(0)).diagnostics())
+        .containsOnly(
+            Map.entry("nan", "NaN"),
+            Map.entry("decimal", 1.5),
+            Map.entry("file", "/a/b"),
+            Map.entry("duration", "PT5S"));
+  }
+
+  @Test
+  void readsUpToTheLastWholeLine() throws IOException {
+    List<RunEvent> all = events().toList();
+    write(all.subList(0, 7));
+    long before = Files.size(file);
+    write(List.of(all.get(7))); // with characters of several bytes
+    byte[] bytes = Files.readAllBytes(file);
+    for (int length = (int) before; length < bytes.length; length++) {
+      Files.write(file, Arrays.copyOf(bytes, length));
+      assertThat(JournalReader.read(file)).as("%d bytes", length).isEqualTo(all.subList(0, 7));
+    }
+    Files.write(file, bytes);
+    assertThat(JournalReader.read(file)).isEqualTo(all.subList(0, 8));
+  }
+
+  @Test
+  void readsAnEmptyJournal() throws IOException {
+    Files.createFile(file);
+    assertThat(JournalReader.read(file)).isEmpty();
+  }
+
+  @Test
+  void leavesOutEventsOfLaterVersions() throws IOException {
+    Files.writeString(
+        file,
+        "{\"event\":\"Teleported\",\"time\":\"2026-01-31T10:00:00Z\",\"to\":\"Mars\"}\n\n"
+            + "{\"event\":\"Notice\",\"time\":\"2026-01-31T10:00:00Z\",\"message\":\"m\",\"more\":[]}\n");
+    assertThat(JournalReader.read(file)).hasSize(1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "nonsense",
+        "[]",
+        "{\"event\":\"Notice\"}",
+        "{\"event\":\"Notice\",\"time\":\"yesterday\",\"message\":\"m\"}",
+        "{\"event\":\"Notice\",\"time\":\"2026-01-31T10:00:00Z\"}",
+        "{\"event\":\"RunStarted\",\"time\":\"2026-01-31T10:00:00Z\",\"run\":\"r\",\"workflow\":\"w\","
+            + "\"tasks\":99999999999}",
+        "{\"event\":\"Notice\",",
+        "{"
+      })
+  void namesTheLineThatIsDamaged(String line) throws IOException {
+    write(events().limit(2).toList());
+    Files.writeString(file, Files.readString(file) + line + "\n");
+    assertThatThrownBy(() -> JournalReader.read(file))
+        .isInstanceOf(MusterException.class)
+        .hasMessageStartingWith(file + ":3: ");
+  }
+
+  @Test
+  void saysThatThereIsNoJournal() {
+    assertThatThrownBy(() -> JournalReader.read(file))
+        .isInstanceOf(MusterException.class)
+        .hasMessageContaining("cannot read the journal " + file);
+  }
+
+  @Test
+  void tellsWhenTheDiskIsFull() {
+    JournalWriter writer = new JournalWriter(new OutputStream() {
+      @Override
+      public void write(int b) throws IOException {
+        throw new IOException("No space left on device");
+      }
+    });
+    writer.onEvent(new RunEvent.Notice(NOW, "small"));
+    assertThatThrownBy(writer::flush)
+        .isInstanceOf(UncheckedIOException.class)
+        .hasRootCauseMessage("No space left on device");
+    assertThatThrownBy(() -> writer.onEvent(new RunEvent.Notice(NOW, "x".repeat(100_000))))
+        .isInstanceOf(UncheckedIOException.class);
+  }
+}

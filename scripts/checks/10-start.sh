@@ -1,0 +1,102 @@
+#!/usr/bin/env bash
+# The start script in a fresh clone whose path has spaces: builds on first use and when a source changed, also when two start at
+# once; starts from anywhere and through links; and says what is wrong with Java, the build or the reader of a pipe.
+set -euo pipefail
+
+root=$PWD
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+clone="$work/a clone with spaces"
+
+fail() {
+  printf 'start: %s\n' "$*" >&2
+  exit 1
+}
+
+expect() { # CODE TEXT COMMAND...: the command ends with the code, and says the text
+  local code=$1 text=$2 got=0
+  shift 2
+  "$@" >"$work/said" 2>&1 || got=$?
+  [[ $got == "$code" ]] || fail "exit code $got, not $code, from: $*: $(cat "$work/said")"
+  grep -qF -- "$text" "$work/said" || fail "no '$text' from: $*: $(cat "$work/said")"
+}
+
+# What is not yet committed counts too, but not what is built.
+mkdir "$clone"
+git ls-files -z --cached --others --exclude-standard | while IFS= read -r -d '' file; do
+  [[ -e $file ]] && printf '%s\0' "$file"
+done | tar -c --null -T - | tar -x -C "$clone"
+cat >"$work/hello.yaml" <<'EOF'
+name: hello
+analysis:
+  stages:
+    - {id: Hello, op: shell, params: {command: "echo hello"}}
+EOF
+
+# Two first starts at once, from elsewhere and through links; one of them builds.
+cd "$work"
+ln -s "$clone/muster" "link one"
+mkdir bin
+ln -s "../link one" bin/muster
+"$clone/muster" --version >one 2>&1 &
+first=$!
+./bin/muster --version >two 2>&1 || fail "the second of two first starts failed: $(cat two)"
+wait "$first" || fail "the first of two first starts failed: $(cat one)"
+[[ $(cat one two | grep -c 'building (first use)') == 1 ]] || fail "not one build: $(cat one two)"
+grep -q '^muster 0' one || fail "no version: $(cat one)"
+grep -q '^muster 0' two || fail "no version: $(cat two)"
+[[ ! -e $clone/cli/target/muster/lock ]] || fail "the lock is still there"
+
+# Built: no word of building, and the PATH finds it.
+expect 0 'run directory: .muster/runs/hello-' env PATH="$work/bin:$PATH" muster run hello.yaml
+! grep -q building said || fail "it was built again: $(cat said)"
+[[ -L .muster/runs/latest ]] || fail "no link to the latest run"
+
+# A changed source builds again; a source that does not compile says so, and leaves the last build.
+touch "$clone/cli/src/main/java/dev/muster/cli/Main.java"
+expect 0 'building (sources changed)' ./bin/muster --version
+printf 'class Broken {' >"$clone/cli/src/main/java/dev/muster/cli/Broken.java"
+expect 1 'Broken.java' ./bin/muster --version
+[[ -e $clone/cli/target/muster/lib/muster-cli.jar && ! -e $clone/cli/target/muster/lock ]] || fail "a failed build left a mess"
+rm "$clone/cli/src/main/java/dev/muster/cli/Broken.java"
+expect 0 'muster 0' ./bin/muster --version
+
+# A lock whose owner is gone does not last.
+mkdir "$clone/cli/target/muster/lock"
+sh -c 'echo $$' >"$clone/cli/target/muster/lock/pid"
+touch "$clone/cli/src/main/java/dev/muster/cli/Main.java"
+expect 0 'muster 0' timeout 300 ./bin/muster --version
+
+# A damaged archive of classes does no harm.
+for archive in "$clone"/cli/target/muster/*.jsa; do
+  chmod u+w "$archive"
+  printf 'damaged' >"$archive"
+done
+expect 0 'muster 0' ./bin/muster --version
+[[ $(wc -l <said) == 2 ]] || fail "a damaged archive is not passed over in silence: $(cat said)"
+
+# Java that is missing, elsewhere or too old.
+mkdir -p "old java/bin" empty
+for tool in sh readlink sed find head; do ln -s "$(command -v $tool)" "empty/$tool"; done
+printf 'JAVA_VERSION="11.0.2"\n' >"old java/release"
+printf '#!/bin/sh\nexit 1\n' >"old java/bin/java"
+chmod +x "old java/bin/java"
+expect 2 'JAVA_HOME is /nonexistent' env JAVA_HOME=/nonexistent ./bin/muster --version
+expect 2 'Java 17 or later is needed' env JAVA_HOME="$work/old java" ./bin/muster --version
+expect 2 'there is no java on the PATH' env -u JAVA_HOME PATH="$work/empty" ./bin/muster --version
+
+# A reader that goes away is no reason for a stack trace; a full disk is an error.
+"$clone/muster" plan hello.yaml 2>err | head -n 1 >/dev/null || true
+[[ ! -s err ]] || fail "a reader that went away: $(cat err)"
+if [[ -e /dev/full ]]; then
+  ! "$clone/muster" plan hello.yaml >/dev/full 2>err || fail "a full disk is no error"
+  grep -q 'could not be written' err || fail "a full disk: $(cat err)"
+fi
+
+# The modules hold together on the module path too.
+java=${JAVA_HOME:+$JAVA_HOME/bin/}java
+"$java" -p "$clone/cli/target/muster/lib" -m dev.muster.cli/dev.muster.cli.Main run hello.yaml >said 2>&1 ||
+  fail "on the module path: $(cat said)"
+
+cd "$root"
+printf 'start: first start, rebuild, links, locks, wrong Java and closed pipes are as they should be\n'
