@@ -31,7 +31,7 @@ class RuntimeTest(unittest.TestCase):
         mark = os.path.join(self.folder.name, "mark")
         with open(mark, "w"):
             pass
-        self.run_details = {"base_dir": self.folder.name, "mark": mark}
+        self.run_details = {"base_dir": self.folder.name, "mark": mark, "table": False, "datasets": []}
         self.runtime = Runtime(self.reports.extend, "pool-0", "pool", os.path.join(self.folder.name, "ledger"))
 
     def carry_out(self, stages, calls, dependencies=()):

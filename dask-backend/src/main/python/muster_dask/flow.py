@@ -6,12 +6,13 @@ import json
 import math
 import pickle
 
-from .runtime import GIVEN, OWN, run_group
+from .runtime import GIVEN, OWN, run_group, table
 
 WAITING, QUEUED, SENT, DONE, FAILED, GONE = range(6)
 IN_DASK = (SENT, DONE)
 MOST_REVIVALS = 3
 MOST_IN_GROUP = 2000
+LARGE_TABLE = 4096
 FLIGHT = 4096
 
 
@@ -107,13 +108,18 @@ class Flow:
         self._capacity = capacity
         self._tell = tell
         self._watch = watch
-        self._run = {"base_dir": spec["base_dir"], "mark": spec["mark"]}
+        self._datasets = spec["datasets"]
+        packed = pickle.dumps(self._datasets, protocol=4)
+        self._table = packed if len(packed) > LARGE_TABLE else None
+        self._table_future = None
+        self._run = {"base_dir": spec["base_dir"], "mark": spec["mark"], "table": self._table is not None}
+        if self._table is None:
+            self._run["datasets"] = self._datasets
         self._id = spec["run"]
         self._batch = spec["batch"]
         self._seconds = spec["batch_seconds"]
         self.stages = {stage["index"]: Stage(stage) for stage in spec["stages"]}
         self.routes = [Route(number, route) for number, route in enumerate(spec["routes"])]
-        self._datasets = spec["datasets"]
         self._partitions = {}
         self._directory = spec["directory"]
         self.tasks = {}
@@ -349,7 +355,10 @@ class Flow:
             for group in batch:
                 payload, needed = self._payload(group)
                 payloads.append(payload)
-                dependencies.append([each.future for each in needed])
+                futures = [each.future for each in needed]
+                if self._table is not None:
+                    futures.append(self._shared_table())
+                dependencies.append(futures)
             futures = self._client.map(
                 run_group,
                 payloads,
@@ -363,6 +372,12 @@ class Flow:
             for group, future in zip(batch, futures):
                 group.future = future
                 self._watch(group, future)
+
+    def _shared_table(self):
+        if self._table_future is None:
+            name = "muster-%s-datasets" % self._id
+            (self._table_future,) = self._client.map(table, [self._table], key=[name], pure=False)
+        return self._table_future
 
     def _payload(self, group):
         needed = {}
@@ -411,16 +426,17 @@ class Flow:
         if task.place < 0:
             return None, None
         if task.stage.scope == "partition":
-            partition, dataset = self._partitions[task.place]
-            return partition, self._datasets[dataset]
-        return None, self._datasets[task.place]
+            return self._partitions[task.place]
+        return None, task.place
 
     def _folder(self, task, partition, dataset):
         folder = self._directory + "/" + task.stage.folder
-        if partition is not None:
-            first = self._datasets[self._partitions[task.place][1]]["first"]
-            return "%s/%s.%d" % (folder, dataset["folder"], task.place - first)
-        return "%s/%s" % (folder, dataset["folder"]) if dataset is not None else folder
+        if dataset is None:
+            return folder
+        details = self._datasets[dataset]
+        if partition is None:
+            return "%s/%s" % (folder, details["folder"])
+        return "%s/%s.%d" % (folder, details["folder"], task.place - details["first"])
 
     # What Dask says
 

@@ -6,6 +6,7 @@ fails does not fail its group: its output is a `Missing`, and what reads that do
 """
 
 import contextlib
+import copy
 import ctypes
 import json
 import os
@@ -136,8 +137,11 @@ class StageCode:
         self.spec = spec
         self.callable = spec["callable"]
         self.inputs = spec["inputs"]
+        # Functions may change what they are given.
+        self.nested = any(isinstance(value, (list, dict)) for value in spec["params"].values())
         self._function = None
         self._modifiers = None
+        self._shape = None
 
     def function(self):
         """Returns the operation."""
@@ -150,6 +154,27 @@ class StageCode:
                     raise muster_worker.Failure("OPERATION", "%s is not callable" % self.callable)
                 self._function = function
         return self._function
+
+    def arguments(self, details, make_context):
+        """Returns the keyword arguments of a call. Which there are is the same for all tasks of a stage without modifiers."""
+        shape = self._shape
+        inputs = details["inputs"]
+        if shape is None:
+            context = make_context()
+            found = muster_worker.arguments(self.function(), details, context)
+            keys = [(name, muster_worker.identifier(name)) for name in inputs]
+            params = [name for name in found if name in details["params"]]
+            given = [(name, key) for name, key in keys if key in found and key not in params]
+            if not self.spec["modifiers"]:
+                self._shape = given, params, "ctx" in found and "ctx" not in params
+            return found
+        given, params, takes_context = shape
+        found = {name: details["params"][name] for name in params}
+        for name, key in given:
+            found[key] = inputs[name]
+        if takes_context:
+            found["ctx"] = make_context()
+        return found
 
     def modifiers(self):
         """Returns the modifiers; each is made once for the stage on this worker."""
@@ -194,9 +219,13 @@ class Runtime:
         """Carries out a group.
 
         payload: pickled (run, stages, calls). run: what all tasks of the run share. stages: number to JSON text. calls:
-        (task, attempt, stage, place, inputs, keep, fetch, directory). dependencies: results of other groups.
+        (task, attempt, stage, place, inputs, keep, fetch, directory). place: partition, and number of the dataset.
+        dependencies: results of other groups; the last is the datasets where the run says so.
         """
         run, stages, calls = pickle.loads(payload)
+        if run["table"]:
+            *dependencies, datasets = dependencies
+            run["datasets"] = datasets
         if run["base_dir"] not in sys.path:
             sys.path.insert(0, run["base_dir"])
         codes = {number: self._code(text) for number, text in stages.items()}
@@ -262,31 +291,37 @@ class Runtime:
         details = {
             "callable": code.callable,
             "args": spec["args"],
-            "params": spec["params"],
+            "params": copy.deepcopy(spec["params"]) if code.nested else spec["params"],
             "inputs": inputs,
             "explicit": spec["explicit"],
             "stage": spec["stage"],
             "partition": place[0],
-            "dataset": place[1],
+            "dataset": None if place[1] is None else run["datasets"][place[1]],
             "input_partitions": partitions,
             "variables": spec["variables"],
             "extra_data": spec["extra_data"],
-            "output_dir": os.path.join(directory, "outputs"),
+            "output_dir": directory + "/outputs",
             "base_dir": run["base_dir"],
             "attempt": attempt,
             "pool": self._pool,
             "worker": self._name,
         }
-        context = TaskContext(details, Channel(self.reporter, task))
+        context = None
+
+        def make_context():
+            nonlocal context
+            if context is None:
+                context = TaskContext(details, Channel(self.reporter, task))
+            return context
 
         def body():
             if code.callable == "shell":
-                return function(details, str(context.output_dir))
-            return function(*spec["args"], **muster_worker.arguments(function, details, context))
+                return function(details, str(make_context().output_dir))
+            return function(*spec["args"], **code.arguments(details, make_context))
 
         with self._variables.of(spec["variables"]):
             modifiers = code.modifiers()
-            return muster_worker.Modified(modifiers, details, context).run(body) if modifiers else body()
+            return muster_worker.Modified(modifiers, details, make_context()).run(body) if modifiers else body()
 
     def interrupt(self, tasks):
         """Ends tasks that run: raises an exception in their threads, and kills their commands."""
@@ -486,6 +521,11 @@ def pool_of(worker):
         if name.startswith("resource."):
             return name[len("resource.") :]
     return "default"
+
+
+def table(datasets):
+    """Returns what many groups read, so that it travels to each worker once."""
+    return pickle.loads(datasets)
 
 
 def run_group(payload, dependencies):
