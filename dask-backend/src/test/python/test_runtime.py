@@ -119,6 +119,8 @@ class RuntimeTest(unittest.TestCase):
         self.assertTrue(self.runtime.still([(5, 1)]))
         gate.set()
         thread.join(20)
+        while len(self.reports) < 2 and time.monotonic() < deadline:
+            time.sleep(0.01)
         self.assertEqual(["o", 5], self.reports[1][:2])
 
     def test_a_task_can_be_interrupted(self):

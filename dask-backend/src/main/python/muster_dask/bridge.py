@@ -22,6 +22,7 @@ IDLE_SECONDS = 0.002
 LONGEST_WAIT = 0.03
 TELL_SECONDS = 0.005
 CLOSE_SECONDS = 5
+UNREPORTED_SECONDS = 5
 ADAPT_SECONDS = 1.0
 
 
@@ -69,6 +70,7 @@ class Bridge:
         self._early = []
         self._telling = False
         self._filling = None
+        self._more = False
         self._since = 0.0
         self._tasks = set()
         self._adaptive = {}
@@ -112,15 +114,18 @@ class Bridge:
     def _fill_soon(self):
         if self._flow is None:
             return
-        now = time.monotonic()
+        self._more = True
         if self._filling is None:
-            self._since = now
-        else:
-            self._filling.cancel()
-        wait = 0 if now - self._since > LONGEST_WAIT else IDLE_SECONDS
-        self._filling = self._loop.call_later(wait, self._fill)
+            self._since = time.monotonic()
+            self._fill_later()
+
+    def _fill_later(self):
+        self._more = False
+        self._filling = self._loop.call_later(IDLE_SECONDS, self._fill)
 
     def _fill(self):
+        if self._more and time.monotonic() - self._since < LONGEST_WAIT:
+            return self._fill_later()  # More is coming in: what comes together can travel together.
         self._filling = None
         try:
             self._flow.fill()
@@ -214,8 +219,8 @@ class Bridge:
         try:
             if status == "finished":
                 self._flow.finished(group)
-                if any(task.group is group and task.state == 2 for task in group.tasks):
-                    await asyncio.sleep(1)
+                if group.unreported():
+                    await asyncio.sleep(UNREPORTED_SECONDS)
                     self._flow.unreported(group)
             elif status in ("cancelled", "lost"):
                 self._flow.cancelled(group)

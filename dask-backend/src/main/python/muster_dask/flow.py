@@ -12,6 +12,7 @@ WAITING, QUEUED, SENT, DONE, FAILED, GONE = range(6)
 IN_DASK = (SENT, DONE)
 MOST_REVIVALS = 3
 MOST_IN_GROUP = 2000
+MOST_DONE = 10_000
 LARGE_TABLE = 4096
 FLIGHT = 4096
 
@@ -54,6 +55,10 @@ class Group:
         self.kept = 0
         self.over = False
         self.abandoned = False
+
+    def unreported(self):
+        """Tells whether nothing has been heard of some of its tasks."""
+        return any(task.group is self and task.state == SENT for task in self.tasks)
 
 
 class Stage:
@@ -123,6 +128,7 @@ class Flow:
         self._partitions = {}
         self._directory = spec["directory"]
         self.tasks = {}
+        self._done = []
         self._values = {}
         self._keys = itertools.count()
         self.groups = 0
@@ -476,7 +482,17 @@ class Flow:
         """Learns that a group is done."""
         self._over(group)
         if group.kept == 0:
-            group.future = None
+            # Each that is let go of is a message and some work for the scheduler, which can wait.
+            self._done.append(group)
+            if len(self._done) >= MOST_DONE:
+                self.tidy()
+
+    def tidy(self):
+        """Lets go of groups whose outputs nothing reads."""
+        done, self._done = self._done, []
+        for group in done:
+            if group.kept == 0:
+                group.future = None
 
     def unreported(self, group):
         """Runs again what a group that is done has said nothing of."""

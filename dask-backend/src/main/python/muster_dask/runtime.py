@@ -23,6 +23,7 @@ from . import shell
 TOPIC = "muster"
 INLINE_BYTES = 256 * 1024
 REPORT_SECONDS = 0.1
+SOON_SECONDS = 0.02
 RECORD = 48
 NOTHING = object()
 OWN = -1
@@ -62,6 +63,7 @@ class Reporter:
         self._running = {}
         self._lock = threading.Lock()
         self._busy = threading.Event()
+        self._flushed = 0.0
         threading.Thread(target=self._tick, daemon=True, name="muster-reports").start()
 
     def begin(self, task, attempt, started):
@@ -78,8 +80,12 @@ class Reporter:
         with self._lock:
             self._items.append(item)
 
-    def flush(self):
-        """Sends what is gathered."""
+    def flush(self, soon=False):
+        """Sends what is gathered. soon: that may wait a moment, for what else there is to come."""
+        now = time.monotonic()
+        if soon and now - self._flushed < SOON_SECONDS:
+            return
+        self._flushed = now
         with self._lock:
             for running in list(self._running.values()):
                 if not running[3]:
@@ -96,10 +102,11 @@ class Reporter:
     def _tick(self):
         while True:
             self._busy.wait()
-            time.sleep(REPORT_SECONDS)
+            time.sleep(SOON_SECONDS)
             if not self._running:
                 self._busy.clear()
-            self.flush()
+            if not self._running or time.monotonic() - self._flushed > REPORT_SECONDS:
+                self.flush()
 
 
 class Ledger:
@@ -238,7 +245,8 @@ class Runtime:
                 if call[5]:
                     kept[call[0]] = output
         finally:
-            self.reporter.flush()
+            # Nothing may hear of what reads these outputs before it hears of these.
+            self.reporter.flush(soon=not kept)
         return kept
 
     def _code(self, text):

@@ -115,7 +115,7 @@ public final class DaskBackend implements Backend {
         if (answer.get("dashboard") != null) {
           context.sink().notice("the Dask dashboard is at " + answer.get("dashboard"));
         }
-        DaskSession opened = new DaskSession(context, table, bridge, pools);
+        DaskSession opened = new DaskSession(context, table, bridge, pools, work);
         session.complete(opened);
         return opened;
       } catch (RuntimeException | Error e) {
@@ -137,10 +137,11 @@ public final class DaskBackend implements Backend {
       }
     }
 
-    private static void release(WorkerPools pools, BridgeProcess bridge) {
+    private void release(WorkerPools pools, BridgeProcess bridge) {
       pools.closing();
       bridge.close();
       pools.close();
+      PythonFiles.delete(work);
     }
 
     @Override

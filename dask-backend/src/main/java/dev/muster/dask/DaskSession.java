@@ -12,6 +12,7 @@ import dev.muster.spi.BackendContext;
 import dev.muster.spi.BackendSession;
 import dev.muster.spi.TaskSink;
 import dev.muster.workflow.Partition;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -30,13 +31,23 @@ final class DaskSession implements BackendSession {
   private final StageTable table;
   private final BridgeProcess bridge;
   private final WorkerPools pools;
+  private final Path work;
   private final TaskSink sink;
   private final BitSet partitionsSent = new BitSet();
   private final BitSet valuesSent = new BitSet();
   private final Map<String, Integer> datasets = new LinkedHashMap<>();
   private boolean closed;
 
-  DaskSession(BackendContext context, StageTable table, BridgeProcess bridge, WorkerPools pools) {
+  /**
+   * @param work the folder of the bridge and the workers, which goes with the session
+   */
+  DaskSession(
+      BackendContext context,
+      StageTable table,
+      BridgeProcess bridge,
+      WorkerPools pools,
+      Path work) {
+    this.work = work;
     this.context = context;
     this.plan = context.plan();
     this.table = table;
@@ -296,7 +307,7 @@ final class DaskSession implements BackendSession {
     if (item.get(7) instanceof String text) {
       value = Json.value(text);
     } else if (item.get(9) instanceof String path) {
-      value = new StoredValue.Large(java.nio.file.Path.of(path), "bytes".equals(item.get(8)));
+      value = new StoredValue.Large(Path.of(path), "bytes".equals(item.get(8)));
     }
     return value == null && !table.readHere(plan.stageOf(task))
         ? null
@@ -314,5 +325,6 @@ final class DaskSession implements BackendSession {
     pools.closing();
     bridge.close();
     pools.close();
+    PythonFiles.delete(work);
   }
 }

@@ -5,10 +5,15 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The Python side of the backend, which travels in the jar. Thread-safe. */
 final class PythonFiles {
+  private static final Logger log = LoggerFactory.getLogger(PythonFiles.class);
   private static final List<String> FILES = List.of(
       "muster_worker.py",
       "muster_dask/__init__.py",
@@ -21,6 +26,17 @@ final class PythonFiles {
       "muster_dask/worker.py");
 
   private PythonFiles() {}
+
+  /** Deletes a folder with all that it holds; what cannot be deleted stays, and is logged. */
+  static void delete(Path folder) {
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(file);
+      }
+    } catch (IOException | UncheckedIOException e) {
+      log.warn("{} cannot be deleted", folder, e);
+    }
+  }
 
   /** Writes the files into a folder, which is to be on the module path of Python. */
   static void extract(Path folder) {

@@ -20,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +30,8 @@ import org.slf4j.LoggerFactory;
 /** Starts the workers of each pool as jobs, watches the jobs, and replaces what is lost. Thread-safe. */
 final class WorkerPools {
   private static final Logger log = LoggerFactory.getLogger(WorkerPools.class);
+  private static final Duration AT_ONCE = Duration.ofSeconds(1);
+  private static final Duration AT_LAST = Duration.ofSeconds(8);
   private static final int REFUSED = 78;
   private static final int MOST_EARLY_ENDS = 3;
 
@@ -39,6 +42,7 @@ final class WorkerPools {
   private final Path logs;
   private final BiConsumer<String, String> died;
   private final Duration interval;
+  private final boolean local;
   private final Map<String, Group> groups = new LinkedHashMap<>();
   private final Thread watcher = new Thread(this::watch, "muster-dask-pools");
   private boolean closing;
@@ -79,6 +83,7 @@ final class WorkerPools {
     this.work = work;
     this.logs = work.resolveSibling("logs");
     this.died = died;
+    this.local = local;
     Object poll = context.config().get("poll_interval");
     this.interval = poll != null
         ? Walltime.parse(poll.toString())
@@ -274,15 +279,30 @@ final class WorkerPools {
     synchronized (this) {
       groups.values().forEach(group -> left.addAll(group.jobs.values()));
     }
-    if (!left.isEmpty()) {
-      context.processes().cancel(Set.copyOf(left));
-    }
     try {
+      if (!left.isEmpty()) {
+        Set<JobId> jobs = Set.copyOf(left);
+        await(jobs, AT_ONCE);
+        context.processes().cancel(jobs);
+        await(jobs, AT_LAST);
+      }
       if (watcher.isAlive()) {
-        watcher.join(5000);
+        watcher.join(AT_LAST.toMillis());
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Waits until jobs have ended, where that can be seen at no cost: on this host. */
+  private void await(Set<JobId> jobs, Duration limit) throws InterruptedException {
+    long deadline = System.nanoTime() + limit.toNanos();
+    while (local && System.nanoTime() < deadline) {
+      if (context.processes().status(jobs) instanceof StatusReport.Answered answered
+          && answered.statuses().values().stream().allMatch(JobStatus::ended)) {
+        return;
+      }
+      TimeUnit.MILLISECONDS.sleep(20);
     }
   }
 }
