@@ -36,6 +36,7 @@ class RandomRunsTest {
       FailureKind.PREEMPTED,
       FailureKind.CREDENTIAL,
       FailureKind.NETWORK);
+  private static final List<Scope> SCOPES = List.of(Scope.values());
   private static final List<String> DATASETS = List.of("a", "b", "c");
   private static final List<String> POOLS = List.of("default", "gpu", "large");
 
@@ -120,7 +121,7 @@ class RandomRunsTest {
         stage.needs(needs.toArray(String[]::new));
         stage.require(POOLS.get(random.nextInt(POOLS.size())));
         if (data) {
-          stage.scope(Scope.values()[random.nextInt(3)]);
+          stage.scope(SCOPES.get(random.nextInt(SCOPES.size())));
         }
         if (data && random.nextInt(4) == 0) {
           stage.appliesTo(Map.of("name", DATASETS.subList(0, 1 + random.nextInt(3))));

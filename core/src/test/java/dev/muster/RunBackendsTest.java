@@ -24,6 +24,7 @@ import dev.muster.spi.BackendContext;
 import dev.muster.spi.BackendSession;
 import dev.muster.workflow.Scope;
 import dev.muster.workflow.Workflow;
+import java.lang.ref.WeakReference;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -96,6 +97,25 @@ class RunBackendsTest {
         RunOptions.builder().backend(new SynchronousBackend()));
     assertThat(result.stage("Sum").value()).isNull(); // dropped
     assertThat(result.stage("Spread").values()).hasSize(10_000).containsOnly(50_005_000L);
+  }
+
+  @Test
+  void aThreadThatReportsDoesNotKeepTheRun() {
+    WeakReference<Run> over = closedRun();
+    Awaitility.await().atMost(PATIENCE).until(() -> {
+      System.gc();
+      return over.get() == null;
+    });
+  }
+
+  private static WeakReference<Run> closedRun() {
+    try (Run run = Muster.start(
+        chain(10),
+        on("synchronous"),
+        RunOptions.builder().backend(new SynchronousBackend()).build())) {
+      end(run);
+      return new WeakReference<>(run);
+    }
   }
 
   @Test

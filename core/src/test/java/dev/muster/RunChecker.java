@@ -156,7 +156,7 @@ final class RunChecker {
       Object wanted = consumer.stage().appliesTo().get("name");
       return wanted == null || ((List<?>) wanted).contains(datasetOf(producer));
     }
-    return partitionOf(task).isEmpty() || partitionOf(producer).isEmpty()
+    return (partitionOf(task).isEmpty() || partitionOf(producer).isEmpty())
         ? datasetOf(task).equals(datasetOf(producer))
         : partitionOf(task).equals(partitionOf(producer));
   }

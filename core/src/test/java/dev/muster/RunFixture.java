@@ -61,6 +61,9 @@ public final class RunFixture {
   public static final class Events extends CopyOnWriteArrayList<RunEvent> {
     private static final long serialVersionUID = 1L;
 
+    /** Creates an empty list. */
+    public Events() {}
+
     /** Returns the events of one kind, in order. */
     public <E extends RunEvent> List<E> of(Class<E> kind) {
       return stream().filter(kind::isInstance).map(kind::cast).toList();

@@ -211,9 +211,9 @@ class RunListenersTest {
     }
     assertThat(events.stream().map(event -> event.getClass().getSimpleName()))
         .containsExactly(
-            "TaskFailed",
-            "StageFinished",
             "TaskSkipped",
+            "StageFinished",
+            "TaskFailed",
             "StageFinished",
             "WorkerEnded",
             "RunFinished");
@@ -233,6 +233,29 @@ class RunListenersTest {
       assertThat(result.stage("Wait").failed()).isEqualTo(1);
       assertThat(result.stage("After").skipped()).isEqualTo(1);
       assertThatThrownBy(result::orThrow).hasMessage("the run was cancelled");
+    }
+  }
+
+  @Test
+  void cancelStartsNothingNew() throws Exception {
+    for (int i = 0; i < 50; i++) {
+      CountDownLatch started = new CountDownLatch(1);
+      AtomicInteger begun = new AtomicInteger();
+      Workflow workflow = Workflow.builder()
+          .dataset(data("a", 2000))
+          .stage("Wait")
+          .run(context -> {
+            begun.incrementAndGet();
+            started.countDown();
+            return new CountDownLatch(1).await(60, TimeUnit.SECONDS);
+          })
+          .build();
+      try (Run run = Muster.start(workflow, workers(1))) {
+        started.await();
+        run.cancel();
+        assertThat(end(run).stage("Wait").skipped()).isEqualTo(1999);
+      }
+      assertThat(begun).hasValue(1);
     }
   }
 

@@ -78,7 +78,7 @@ class RunPoolsTest {
       String pool = context.pool();
       int now = running.computeIfAbsent(pool, key -> new AtomicInteger()).incrementAndGet();
       most.computeIfAbsent(pool, key -> new AtomicInteger()).accumulateAndGet(now, Math::max);
-      Thread.yield();
+      Thread.onSpinWait();
       running.get(pool).decrementAndGet();
       return null;
     };

@@ -30,6 +30,7 @@ class InterruptTest {
 
   private Path log;
   private Process process;
+  private List<ProcessHandle> children = List.of();
 
   /** Runs the command with a run that never ends by itself, and with {@code stubborn} not even when it is told to. */
   static final class Endless {
@@ -87,6 +88,8 @@ class InterruptTest {
         .atMost(Duration.ofSeconds(30))
         .until(() -> Files.exists(directory.resolve(".muster/runs/latest"))
             && process.children().findAny().isPresent());
+    children = process.children().toList();
+    assertThat(children).isNotEmpty();
   }
 
   private void kill(String signal) throws IOException {
@@ -101,10 +104,9 @@ class InterruptTest {
   @AfterEach
   void leaveNothing() {
     if (process != null) {
-      List<ProcessHandle> children = process.descendants().toList();
       process.destroyForcibly();
-      children.forEach(ProcessHandle::destroyForcibly);
     }
+    children.forEach(ProcessHandle::destroyForcibly);
   }
 
   @ParameterizedTest
@@ -112,7 +114,6 @@ class InterruptTest {
   void aSignalEndsTheRunInOrder(String signal, int code) throws Exception {
     start("polite", "plain");
     awaitRunning();
-    List<ProcessHandle> children = process.children().toList();
     kill(signal);
     assertThat(exitCode()).isEqualTo(code);
     assertThat(log)
@@ -120,15 +121,12 @@ class InterruptTest {
         .contains("interrupted: stopping the run")
         .contains("dimuon cancelled")
         .contains("run directory: .muster/runs/dimuon-");
-    children.forEach(ProcessHandle::destroyForcibly);
   }
 
   @Test
   void aSecondSignalEndsItAtOnceAndItsChildrenToo() throws Exception {
     start("stubborn", "plain");
     awaitRunning();
-    List<ProcessHandle> children = process.children().toList();
-    assertThat(children).isNotEmpty();
     kill("INT");
     await()
         .atMost(Duration.ofSeconds(10))

@@ -43,7 +43,9 @@ public interface Run extends AutoCloseable {
   @Nullable
   RunResult await(Duration limit);
 
-  /** Returns the result as a stage that completes at the end; it never completes exceptionally. */
+  /**
+   * Returns the result as a stage that completes at the end, also of a run that failed: exceptionally only by a defect of the engine.
+   */
   CompletionStage<RunResult> result();
 
   /** Returns how far the run is. */

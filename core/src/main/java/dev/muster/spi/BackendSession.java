@@ -14,6 +14,9 @@ public interface BackendSession extends AutoCloseable {
    * Takes tasks that are ready. Returns soon: it queues them. For each it calls {@link TaskSink#started} at most once and then {@link
    * TaskSink#succeeded} or {@link TaskSink#failed} once; a task runs on a worker of one of the route's pools.
    *
+   * <p>It may report from inside this call. A call that crosses with {@link #close} comes after it, with attempts that are over: it may be
+   * ignored.
+   *
    * @param route where they go
    * @param attempt the number of the attempt, from 1
    * @param tasks an array that belongs to the caller; the task numbers are its first {@code count} items

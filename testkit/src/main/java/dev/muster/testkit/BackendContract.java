@@ -27,6 +27,7 @@ import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -141,20 +142,26 @@ public abstract class BackendContract {
 
   private RunResult end(Run run) {
     RunResult result = run.await(patience());
-    assertThat(result).as("the run ends within %s", patience()).isNotNull();
+    if (result == null) {
+      throw new AssertionError("the run does not end within " + patience());
+    }
     return result;
   }
 
-  private static Number number(Object value) {
-    assertThat(value).isInstanceOf(Number.class);
-    return ((Number) value).longValue();
+  private static long number(@Nullable Object value) {
+    if (!(value instanceof Number number)) {
+      throw new AssertionError("not a number: " + value);
+    }
+    return number.longValue();
   }
 
   // The tests
 
   @Test
   void hasAName() {
-    assertThat(backend().name()).matches("[a-z0-9][a-z0-9.-]*").isEqualTo(backend().name());
+    assertThat(backend().name())
+        .matches("[a-z0-9][a-z0-9.-]*")
+        .isEqualTo(backend().name());
   }
 
   @Test
@@ -163,11 +170,12 @@ public abstract class BackendContract {
     RunResult result = run(
         Workflow.builder().dataset(data("a", 20)).stage(stage("Each", Behaviour.SUM)), 3, events);
     assertThat(result.orThrow().stage("Each").succeeded()).isEqualTo(20);
-    List<Integer> started =
-        events.of(RunEvent.TaskStarted.class).stream().map(RunEvent.TaskStarted::task).toList();
+    List<Integer> started = events.of(RunEvent.TaskStarted.class).stream()
+        .map(RunEvent.TaskStarted::task)
+        .toList();
     assertThat(started).hasSize(20).doesNotHaveDuplicates();
-    assertThat(result.stage("Each").values()).allSatisfy(value -> assertThat(number(value))
-        .isEqualTo(1L));
+    assertThat(result.stage("Each").values())
+        .allSatisfy(value -> assertThat(number(value)).isEqualTo(1L));
   }
 
   @Test
@@ -204,7 +212,9 @@ public abstract class BackendContract {
         Workflow.builder()
             .dataset(data("a", 4))
             .stage(stage("Here", Behaviour.SUM))
-            .stage(stage("There", Behaviour.SUM, "Here").toBuilder().require("second").build()),
+            .stage(stage("There", Behaviour.SUM, "Here").toBuilder()
+                .require("second")
+                .build()),
         2,
         events);
     assertThat(result.orThrow().stage("Here").tasks())
@@ -226,10 +236,7 @@ public abstract class BackendContract {
   @Test
   void aPoolNeverRunsMoreThanItHolds() {
     EventLog events = new EventLog();
-    run(
-            Workflow.builder().dataset(data("a", 30)).stage(stage("Each", Behaviour.SUM)),
-            2,
-            events)
+    run(Workflow.builder().dataset(data("a", 30)).stage(stage("Each", Behaviour.SUM)), 2, events)
         .orThrow();
     assertThat(events.mostAtOnce()).isBetween(1, 2);
   }
@@ -307,9 +314,9 @@ public abstract class BackendContract {
               .stage(stage("Other", Behaviour.SUM)),
           1,
           new EventLog());
-      assertThat(result.failures()).singleElement().satisfies(task -> assertThat(
-              String.valueOf(task.failure()))
-          .contains("TIMEOUT"));
+      assertThat(result.failures())
+          .singleElement()
+          .satisfies(task -> assertThat(String.valueOf(task.failure())).contains("TIMEOUT"));
       assertThat(result.stage("Other").succeeded()).isEqualTo(1);
     }
   }
@@ -347,7 +354,8 @@ public abstract class BackendContract {
   @Test
   void leavesNoThread() {
     Set<Thread> before = Thread.getAllStackTraces().keySet();
-    run(Workflow.builder().dataset(data("a", 5)).stage(stage("Each", Behaviour.SUM))).orThrow();
+    run(Workflow.builder().dataset(data("a", 5)).stage(stage("Each", Behaviour.SUM)))
+        .orThrow();
     assertThat(Thread.getAllStackTraces().keySet().stream()
             .filter(thread -> thread.isAlive() && !before.contains(thread))
             .filter(thread -> !"InnocuousThreadGroup".equals(groupOf(thread)))) // the JDK's own

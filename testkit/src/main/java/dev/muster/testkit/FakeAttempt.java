@@ -15,7 +15,11 @@ import org.jspecify.annotations.Nullable;
  * @since 0.1
  */
 public record FakeAttempt(
-    String task, int attempt, @Nullable String pool, @Nullable String worker, State state) {
+    String task,
+    int attempt,
+    @Nullable String pool,
+    @Nullable String worker,
+    State state) {
   /** Where an attempt stands. */
   public enum State {
     /** It waits for a worker. */

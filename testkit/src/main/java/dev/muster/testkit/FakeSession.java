@@ -233,8 +233,7 @@ final class FakeSession implements BackendSession {
 
   /** Returns the open attempt of a task, started. */
   private Entry started(String task) {
-    Entry entry =
-        await(task, e -> e.is(State.QUEUED) || e.is(State.RUNNING), "queued or running");
+    Entry entry = await(task, e -> e.is(State.QUEUED) || e.is(State.RUNNING), "queued or running");
     if (entry.is(State.QUEUED) && start(entry, null) == null) {
       throw new IllegalStateException("task " + task + " was cancelled");
     }
@@ -318,8 +317,8 @@ final class FakeSession implements BackendSession {
           .toList();
     }
     context.sink().workerEnded(worker.pool, name, "lost by the test");
-    hit.forEach(entry -> fail(
-        entry, TaskFailure.of(FailureKind.WORKER_LOST, "its worker " + name + " was lost")));
+    hit.forEach(entry ->
+        fail(entry, TaskFailure.of(FailureKind.WORKER_LOST, "its worker " + name + " was lost")));
   }
 
   void reportAgain(String task, @Nullable Object output) {

@@ -73,8 +73,7 @@ public abstract class ModifierProviderContract {
     FakeContext context = context();
     assertThatCode(() -> {
           ModifierHooks made = provider()
-              .create(
-                  modifier(name), new OperationSetup(context.stage(), context.baseDirectory()));
+              .create(modifier(name), new OperationSetup(context.stage(), context.baseDirectory()));
           assertThat(made).as("modifier %s", name).isNotNull();
           try {
             use.accept(made);
@@ -144,7 +143,9 @@ public abstract class ModifierProviderContract {
 
   @TestFactory
   Stream<DynamicTest> eachModifierServesSeveralThreads() {
-    return each(name -> using(name, hooks -> ConcurrentCalls.make(() -> {
+    return each(name -> using(
+        name,
+        hooks -> ConcurrentCalls.make(() -> {
           FakeContext context = context();
           check(name, around(hooks, context), context);
           return context;

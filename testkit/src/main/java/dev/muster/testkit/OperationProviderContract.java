@@ -12,11 +12,11 @@ import java.util.List;
 import java.util.ServiceLoader;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What every operation provider must do, as tests: extend it, say which provider, and give a context in which each operation succeeds.
@@ -78,8 +78,8 @@ public abstract class OperationProviderContract {
   private void using(String name, OperationUse use) {
     FakeContext context = context(name);
     assertThatCode(() -> {
-          Operation made = provider()
-              .create(name, new OperationSetup(context.stage(), context.baseDirectory()));
+          Operation made =
+              provider().create(name, new OperationSetup(context.stage(), context.baseDirectory()));
           assertThat(made).as("operation %s", name).isNotNull();
           try {
             use.accept(made, context);
@@ -110,7 +110,9 @@ public abstract class OperationProviderContract {
   void canBeFoundByItsName() {
     if (registered()) {
       Class<? extends OperationProvider> type = provider().getClass();
-      assertThat(Modifier.isPublic(type.getModifiers())).as("%s is public", type).isTrue();
+      assertThat(Modifier.isPublic(type.getModifiers()))
+          .as("%s is public", type)
+          .isTrue();
       List<Class<?>> found = ServiceLoader.load(OperationProvider.class).stream()
           .<Class<?>>map(ServiceLoader.Provider::type)
           .toList();
@@ -120,8 +122,7 @@ public abstract class OperationProviderContract {
 
   @TestFactory
   Stream<DynamicTest> eachOperationSucceeds() {
-    return each(name ->
-        using(name, (operation, context) -> check(name, operation.run(context))));
+    return each(name -> using(name, (operation, context) -> check(name, operation.run(context))));
   }
 
   @TestFactory
@@ -136,7 +137,8 @@ public abstract class OperationProviderContract {
   @TestFactory
   Stream<DynamicTest> eachStageHasItsOwn() {
     return each(name -> using(
-        name, (first, context) -> using(name, (second, other) -> {
+        name,
+        (first, context) -> using(name, (second, other) -> {
           check(name, first.run(context));
           check(name, second.run(other));
         })));

@@ -41,6 +41,7 @@ class FakeBackendTest {
   @Test
   void nothingRunsByItself() {
     try (Run run = start(three().stage("A").run(c -> c.partition().index()).build())) {
+      assertThat(run.progress().stages().get(0).waiting()).isEqualTo(3);
       assertThat(backend.queued()).containsExactly("A/a.0", "A/a.1", "A/a.2");
       assertThat(backend.running()).isEmpty();
       assertThat(backend.workers()).containsExactly("default-0", "default-1");
@@ -77,8 +78,8 @@ class FakeBackendTest {
 
   @Test
   void failsATaskAndWaitsForItsNextAttempt() {
-    try (Run run = start(
-        Workflow.builder().stage("Train").retries(1).run(c -> c.attempt()).build())) {
+    try (Run run =
+        start(Workflow.builder().stage("Train").retries(1).run(c -> c.attempt()).build())) {
       backend.fail("Train", FailureKind.OUT_OF_MEMORY, "too large");
       backend.run("Train");
       assertThat(run.await().stage("Train").value()).isEqualTo(2);
@@ -148,16 +149,17 @@ class FakeBackendTest {
   void saysThatATaskDoesNotCome() {
     backend.patience(Duration.ofMillis(10));
     try (Run run = start(Workflow.builder().stage("A").run(c -> 1).build())) {
+      assertThat(run.await(Duration.ZERO)).isNull();
       assertThatThrownBy(() -> backend.run("B"))
           .isInstanceOf(IllegalStateException.class)
-          .hasMessage("task B is not queued or running after 10 ms; attempts so far: [A#1: QUEUED]");
+          .hasMessage(
+              "task B is not queued or running after 10 ms; attempts so far: [A#1: QUEUED]");
     }
   }
 
   @Test
   void runsAllThatIsLeft() {
-    Workflow workflow =
-        three().stage("A").run(c -> 1).stage("B").run(c -> 2).build();
+    Workflow workflow = three().stage("A").run(c -> 1).stage("B").run(c -> 2).build();
     try (Run run = start(workflow)) {
       assertThat(backend.runAll()).isEqualTo(6);
       assertThat(run.await().succeeded()).isTrue();
@@ -168,8 +170,7 @@ class FakeBackendTest {
   @Test
   void automaticallyRunsInTheOrderOfHandOver() {
     FakeBackend automatic = FakeBackend.automatic("local");
-    Workflow workflow =
-        three().stage("A").run(c -> 1).stage("B").run(c -> 2).build();
+    Workflow workflow = three().stage("A").run(c -> 1).stage("B").run(c -> 2).build();
     RunOptions options = RunOptions.builder().backend(automatic).build();
     List<List<FakeAttempt>> runs = new java.util.ArrayList<>();
     for (int i = 0; i < 2; i++) {

@@ -30,7 +30,7 @@ class FakeContextTest {
     assertThat(context.param("cut", double.class)).isEqualTo(30.0);
     assertThat(context.param("other", "none")).isEqualTo("none");
     assertThat(context.inputNames()).containsExactly("Read", "Weights", "All");
-    assertThat(context.input("Read", List.class)).isEqualTo(List.of(1, 2));
+    assertThat((Object) context.input("Read", List.class)).isEqualTo(List.of(1, 2));
     assertThat(context.inputs("Read")).containsExactly(List.of(1, 2));
     assertThat(context.inputs("Weights")).isEmpty();
     assertThat(context.input("All")).isEqualTo(context.inputs("All"));
@@ -61,8 +61,7 @@ class FakeContextTest {
     FakeContext context = FakeContext.builder("A").input("B", "text").build();
     assertThatThrownBy(() -> context.param("n", Integer.class))
         .hasMessage("stage A needs the parameter 'n'");
-    assertThatThrownBy(() -> context.input("C"))
-        .hasMessage("stage A has no input 'C'; it has [B]");
+    assertThatThrownBy(() -> context.input("C")).hasMessage("stage A has no input 'C'; it has [B]");
     assertThatThrownBy(() -> context.input("B", Integer.class))
         .hasMessage("stage A: input 'B' is a java.lang.String, not a java.lang.Integer");
     assertThatThrownBy(context::outputDirectory).hasMessageContaining("outputDirectory");

@@ -52,7 +52,7 @@ final class ControlThread {
 
   void after(Duration wait, Runnable action) {
     try {
-      executor.schedule(
+      var unused = executor.schedule( // failures go to the guard
           () -> guarded(action), TimeUnit.NANOSECONDS.convert(wait), TimeUnit.NANOSECONDS);
     } catch (RejectedExecutionException e) {
       log.debug("the run is over", e);

@@ -94,8 +94,8 @@ public final class EngineRun implements Run, RunSupport, FlowControl {
       throw e;
     }
     sessions = opened;
-    control.open(); // only now can the run be stopped: there is something to close
     exitGuard.arm();
+    control.open(); // only now can the run be stopped: there is something to close
     try {
       flow.start(opened);
     } catch (RuntimeException | Error e) {
@@ -267,8 +267,7 @@ public final class EngineRun implements Run, RunSupport, FlowControl {
     exitGuard.disarm();
     control.shutDown();
     if (ended != null) {
-      result.complete(
-          ended); // last: whoever waits, and what hangs on the result, may go on at once
+      result.complete(ended); // last: whoever waits may end the JVM at once
     } else {
       result.completeExceptionally(Objects.requireNonNull(failed));
     }

@@ -24,17 +24,17 @@ import org.slf4j.LoggerFactory;
 final class RunRecord {
   private static final Logger log = LoggerFactory.getLogger("dev.muster.run");
 
-  private final @Nullable Record record;
+  private final @Nullable OpenFiles files;
   private final Consumer<Throwable> broken;
   private volatile boolean failed;
 
-  private RunRecord(@Nullable Record record, Consumer<Throwable> broken) {
-    this.record = record;
+  private RunRecord(@Nullable OpenFiles files, Consumer<Throwable> broken) {
+    this.files = files;
     this.broken = broken;
   }
 
   /** The open files of a run directory. */
-  private record Record(Path directory, JournalWriter journal, RunLog log) {}
+  private record OpenFiles(Path directory, JournalWriter journal, RunLog log) {}
 
   /**
    * Writes the plan and opens the other files.
@@ -52,7 +52,7 @@ final class RunRecord {
       Files.writeString(directory.resolve("plan.yaml"), plan.toYaml());
       JournalWriter journal = closer.register(new JournalWriter(directory.resolve("journal")));
       RunLog runLog = closer.register(new RunLog(directory.resolve("logs")));
-      return new RunRecord(new Record(directory, journal, runLog), broken);
+      return new RunRecord(new OpenFiles(directory, journal, runLog), broken);
     } catch (IOException e) {
       closeAfter(closer, e);
       throw cannotWrite(directory, e);
@@ -73,7 +73,7 @@ final class RunRecord {
   }
 
   Optional<RunListener> listener() {
-    return record == null ? Optional.empty() : Optional.of(this::write);
+    return files == null ? Optional.empty() : Optional.of(this::write);
   }
 
   private void write(RunEvent event) {
@@ -93,34 +93,34 @@ final class RunRecord {
 
   /** Writes what an operation said. */
   void say(Instant time, String task, String message) {
-    if (record == null) {
+    if (files == null) {
       log.info("{}: {}", task, message);
     } else {
       guarded(open -> open.log().say(time, task, message));
     }
   }
 
-  private void guarded(Consumer<Record> action) {
-    if (record != null && !failed) {
+  private void guarded(Consumer<OpenFiles> action) {
+    if (files != null && !failed) {
       try {
-        action.accept(record);
+        action.accept(files);
       } catch (UncheckedIOException e) {
         failed = true;
-        broken.accept(cannotWrite(record.directory(), e));
+        broken.accept(cannotWrite(files.directory(), e));
       }
     }
   }
 
   void close() {
-    if (record == null) {
+    if (files == null) {
       return;
     }
     flush();
-    try (RunLog runLog = record.log();
-        JournalWriter journal = record.journal()) {
+    try (RunLog runLog = files.log();
+        JournalWriter journal = files.journal()) {
       log.debug("closing {} and {}", journal, runLog);
     } catch (IOException e) {
-      log.warn("cannot close the files of the run directory {}", record.directory(), e);
+      log.warn("cannot close the files of the run directory {}", files.directory(), e);
     }
   }
 }

@@ -72,7 +72,7 @@ final class Sessions {
     SessionKey key = SessionKey.of(route);
     pools.computeIfAbsent(key, absent -> new LinkedHashSet<>()).addAll(route.pools());
     List<Stage> served = stages.computeIfAbsent(key, absent -> new ArrayList<>());
-    if (served.isEmpty() || served.get(served.size() - 1) != stage) {
+    if (served.isEmpty() || !served.get(served.size() - 1).equals(stage)) {
       served.add(stage);
     }
   }

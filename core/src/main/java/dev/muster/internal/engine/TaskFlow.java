@@ -305,13 +305,19 @@ final class TaskFlow implements TaskSink, Dispatcher {
 
   /** Ends every task that has not ended: those that run are cancelled, the others skipped. Returns whether there were any. */
   boolean stopAll(String reason) {
+    // First what is queued: a worker whose task is cancelled would begin with the next.
+    boolean any = stopBelow(TaskStates.RUNNING, reason);
+    return stopBelow(TaskStates.SUCCEEDED, reason) || any;
+  }
+
+  private boolean stopBelow(int status, String reason) {
     boolean any = false;
     for (int task = 0; task < state.states().size(); task++) {
       int now = state.states().get(task);
-      while (TaskStates.statusOf(now) < TaskStates.SUCCEEDED && !stop(task, now, reason)) {
+      while (TaskStates.statusOf(now) < status && !stop(task, now, reason)) {
         now = state.states().get(task); // it has just moved on
       }
-      any |= TaskStates.statusOf(now) < TaskStates.SUCCEEDED;
+      any |= TaskStates.statusOf(now) < status;
     }
     return any;
   }

@@ -7,6 +7,7 @@ import java.lang.invoke.VarHandle;
 /**
  * Where every task stands: a status and the number of the attempt, in four bytes a task. Thread-safe, without locks.
  */
+@SuppressWarnings("EnumOrdinal") // the numbers live as long as the run, and nowhere else
 final class TaskStates {
   static final int WAITING = TaskStatus.WAITING.ordinal();
   static final int READY = TaskStatus.READY.ordinal();

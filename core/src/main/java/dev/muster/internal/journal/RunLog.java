@@ -57,14 +57,14 @@ public final class RunLog implements RunListener, Closeable {
 
   private static @Nullable String line(RunEvent event) {
     if (event instanceof RunEvent.RunStarted e) {
-      return "run " + e.run() + " of " + e.workflow() + " started, " + e.tasks() + " tasks";
+      return "run " + e.run() + " of " + e.workflow() + " started, " + tasks(e.tasks());
     }
     if (event instanceof RunEvent.RunFinished e) {
       return "run " + e.status().name().toLowerCase(Locale.ROOT) + " after "
           + e.elapsed().toMillis() / 1e3 + " s" + (e.message() == null ? "" : ": " + e.message());
     }
     if (event instanceof RunEvent.StageStarted e) {
-      return "stage " + e.stage() + " started, " + e.tasks() + " tasks";
+      return "stage " + e.stage() + " started, " + tasks(e.tasks());
     }
     if (event instanceof RunEvent.StageFinished e) {
       return "stage " + e.stage() + " finished: " + e.succeeded() + " succeeded, " + e.failed()
@@ -84,6 +84,10 @@ public final class RunLog implements RunListener, Closeable {
           + (e.reason() == null ? "" : ": " + e.reason());
     }
     return event instanceof RunEvent.Notice e ? e.message() : null;
+  }
+
+  private static String tasks(int count) {
+    return count == 1 ? "1 task" : count + " tasks";
   }
 
   /** Writes what is buffered to the file. */

@@ -107,13 +107,14 @@ final class LocalPool {
   }
 
   /** Sleeps until there may be work. */
+  @SuppressWarnings("NonAtomicVolatileUpdate") // written under the lock only
   void sleep() {
     lock.lock();
     try {
       sleepers++;
       try {
         VarHandle.fullFence();
-        if (!closed && !hasWork()) {
+        while (!closed && !hasWork()) {
           work.awaitUninterruptibly();
         }
       } finally {

@@ -18,15 +18,13 @@ import java.util.concurrent.atomic.AtomicBoolean;
 
 /** The pools of one run, and the queues in front of them. Thread-safe. */
 final class LocalSession implements BackendSession {
-  private final BackendContext context;
   private final Duration grace;
   private final Map<String, LocalPool> pools = new LinkedHashMap<>();
   private final Map<ImmutableList<LocalPool>, Lane> lanes = new LinkedHashMap<>();
-  private final Map<Route, Lane> laneOf = new IdentityHashMap<>();
+  private final IdentityHashMap<Route, Lane> laneOf = new IdentityHashMap<>();
   private final AtomicBoolean closed = new AtomicBoolean();
 
   LocalSession(BackendContext context, Duration grace) {
-    this.context = context;
     this.grace = grace;
     for (Pool pool : context.pools()) {
       pools.put(pool.name(), new LocalPool(pool, context));

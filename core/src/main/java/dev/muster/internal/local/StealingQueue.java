@@ -30,6 +30,7 @@ final class StealingQueue {
   @SuppressWarnings("UnusedVariable") // through TOP
   private volatile long top;
 
+  @SuppressWarnings("UnusedVariable") // through BOTTOM
   private volatile long bottom;
 
   void push(long item) {

@@ -128,10 +128,11 @@ class JournalTest {
 
   @Test
   void leavesOutEventsOfLaterVersions() throws IOException {
-    Files.writeString(
-        file,
-        "{\"event\":\"Teleported\",\"time\":\"2026-01-31T10:00:00Z\",\"to\":\"Mars\"}\n\n"
-            + "{\"event\":\"Notice\",\"time\":\"2026-01-31T10:00:00Z\",\"message\":\"m\",\"more\":[]}\n");
+    Files.writeString(file, """
+        {"event":"Teleported","time":"2026-01-31T10:00:00Z","to":"Mars"}
+
+        {"event":"Notice","time":"2026-01-31T10:00:00Z","message":"m","more":[]}
+        """);
     assertThat(JournalReader.read(file)).hasSize(1);
   }
 
