@@ -27,7 +27,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Where the workers come from, and who can reach them. */
 class DaskClustersIT {
-  @TempDir Path base;
+  @TempDir
+  Path base;
+
   private final List<Process> processes = new ArrayList<>();
   private DaskSite site;
 
@@ -59,11 +61,28 @@ class DaskClustersIT {
   void usesAnExistingClusterAndLeavesItAsItWas() throws Exception {
     Path file = base.resolve("scheduler.json");
     Process scheduler = python(
-        "distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard",
-        "--dashboard-address", "127.0.0.1:0", "--scheduler-file", file.toString());
+        "distributed.cli.dask_scheduler",
+        "--host",
+        "127.0.0.1",
+        "--port",
+        "0",
+        "--no-dashboard",
+        "--dashboard-address",
+        "127.0.0.1:0",
+        "--scheduler-file",
+        file.toString());
     Process worker = python(
-        "distributed.cli.dask_worker", "--scheduler-file", file.toString(), "--name", "theirs",
-        "--resources", "resource.default=1", "--nthreads", "1", "--no-nanny", "--no-dashboard");
+        "distributed.cli.dask_worker",
+        "--scheduler-file",
+        file.toString(),
+        "--name",
+        "theirs",
+        "--resources",
+        "resource.default=1",
+        "--nthreads",
+        "1",
+        "--no-nanny",
+        "--no-dashboard");
     await().atMost(LIMIT).until(() -> Files.exists(file) && Files.size(file) > 0);
     String json = Files.readString(file);
     String address = json.replaceFirst("(?s).*\"address\": *\"([^\"]+)\".*", "$1");
@@ -73,8 +92,13 @@ class DaskClustersIT {
         .stage("add")
         .build();
     RunResult result = site.run(
-        workflow, execution().config("address", address).pool("default", p -> p.workers(1)).build());
-    assertThat(result.orThrow().stage("add").tasks()).allMatch(task -> task.value().equals(2L));
+        workflow,
+        execution()
+            .config("address", address)
+            .pool("default", p -> p.workers(1))
+            .build());
+    assertThat(result.orThrow().stage("add").tasks())
+        .allMatch(task -> task.value().equals(2L));
     assertThat(result.stage("add").tasks()).allMatch(task -> task.worker().equals("theirs"));
     assertThat(scheduler.isAlive()).isTrue();
     assertThat(worker.isAlive()).isTrue();
@@ -85,7 +109,10 @@ class DaskClustersIT {
     Workflow workflow = site.workflow().stage("one").build();
     assertThatThrownBy(() -> site.start(
             workflow,
-            execution().config("address", "tcp://127.0.0.1:9").pool("default", p -> p.workers(1)).build()))
+            execution()
+                .config("address", "tcp://127.0.0.1:9")
+                .pool("default", p -> p.workers(1))
+                .build()))
         .isInstanceOf(MusterException.class)
         .hasMessageContaining("no Dask scheduler could be reached at tcp://127.0.0.1:9");
   }
@@ -120,7 +147,8 @@ class DaskClustersIT {
       site.taskProcess();
       List<Path> keys;
       try (Stream<Path> files = Files.walk(site.directory)) {
-        keys = files.filter(file -> file.getFileName().toString().endsWith(".pem")).toList();
+        keys =
+            files.filter(file -> file.getFileName().toString().endsWith(".pem")).toList();
       }
       assertThat(keys).hasSize(3);
       for (Path key : keys) {
@@ -143,8 +171,9 @@ class DaskClustersIT {
             .config("dashboard", true)
             .pool("default", p -> p.workers(1))
             .build());
-    List<String> notices =
-        site.events(RunEvent.Notice.class).stream().map(RunEvent.Notice::message).toList();
+    List<String> notices = site.events(RunEvent.Notice.class).stream()
+        .map(RunEvent.Notice::message)
+        .toList();
     assertThat(notices).anyMatch(notice -> notice.startsWith("TLS is off"));
     assertThat(notices).anyMatch(notice -> notice.contains("dashboard is at http://127.0.0.1:"));
   }
