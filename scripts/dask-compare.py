@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Compares Muster's Dask backend with plain Dask clients, on one cluster in one run.
 
-usage: dask-compare.py [--tasks N] [--rounds N] [--only NAME]
+usage: dask-compare.py [--tasks N] [--rounds N]
 
 Starts a scheduler and two workers that advertise resource.default, each a process of its own, without TLS, runs every idiom
 on it in turn, several rounds, and prints the medians. Muster runs through its command, with execution.config.address; what is
@@ -142,21 +142,21 @@ def muster(address, folder, tasks, stages, batch, environment):
 
 def journal_seconds(path, tasks):
     """Returns the time from the first stage's start to the last task's end."""
-    first = last = None
+    began = last = None
     succeeded = 0
     with open(path, encoding="utf-8") as lines:
         for line in lines:
             event = json.loads(line)
-            kind = event.get("event") or event.get("type") or ""
-            moment = parse(event.get("time"))
-            if "tage" in kind and "tart" in kind:
-                first = moment if first is None else first
-            elif "ask" in kind and "ucceed" in kind:
+            kind = event["event"]
+            moment = parse(event["time"])
+            if kind == "StageStarted":
+                began = moment if began is None else began
+            elif kind == "TaskSucceeded":
                 succeeded += 1
                 last = moment
     if succeeded != tasks:
         sys.exit("%s: %d of %d tasks succeeded" % (path, succeeded, tasks))
-    return last - first
+    return last - began
 
 
 def parse(text):
@@ -164,7 +164,47 @@ def parse(text):
     from datetime import datetime
 
     whole, _, fraction = text.rstrip("Z").partition(".")
-    return datetime.fromisoformat(whole).timestamp() + float("0." + (fraction or "0"))
+    return datetime.fromisoformat(whole + "+00:00").timestamp() + float("0." + (fraction or "0"))
+
+
+def first(kind, folder, environment):
+    """Returns the seconds from a command to its first task: a plain LocalCluster of two workers, or Muster."""
+    began = time.time()
+    if kind == "plain":
+        code = (
+            "import time\nfrom dask.distributed import Client, LocalCluster\n"
+            "if __name__ == '__main__':\n"
+            "    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:\n"
+            "        with Client(cluster) as client:\n"
+            "            print(client.submit(time.time, pure=False).result())\n"
+        )
+        script = pathlib.Path(folder) / "first.py"
+        script.write_text(code)
+        done = subprocess.run([sys.executable, str(script)], check=True, capture_output=True, text=True)
+        return float(done.stdout.split()[-1]) - began
+    workflow = pathlib.Path(folder) / "first.json"
+    workflow.write_text(
+        json.dumps(
+            {
+                "registry": {"operations": {"now": {"impl": "time:time"}}},
+                "analysis": {"stages": [{"id": "now", "op": "now"}]},
+                "execution": {
+                    "backend": "dask",
+                    "pools": {"default": {"workers": 2}},
+                    "config": {"python": sys.executable},
+                },
+            }
+        )
+    )
+    run = pathlib.Path(folder) / ("first-%d" % time.monotonic_ns())
+    subprocess.run(
+        [str(ROOT / "muster"), "run", str(workflow), "--run-dir", str(run)], env=environment, check=True, capture_output=True
+    )
+    with open(run / "journal", encoding="utf-8") as lines:
+        for event in map(json.loads, lines):
+            if event["event"] == "TaskStarted":
+                return parse(event["time"]) - began
+    sys.exit("no task was started")
 
 
 async def compare(arguments):
@@ -176,6 +216,10 @@ async def compare(arguments):
         (pathlib.Path(folder) / "compare_ops.py").write_text(OPERATIONS)
         modules = [folder, str(ROOT / "scripts"), str(PACKAGE), str(CONVENTION)]
         environment = dict(os.environ, PYTHONPATH=os.pathsep.join(modules))
+        subprocess.run([str(ROOT / "muster"), "--version"], check=True, capture_output=True)  # builds it if need be
+        starts = {kind: [first(kind, folder, environment) for _ in range(arguments.rounds)] for kind in ("plain", "muster")}
+        plain_start, own_start = (statistics.median(starts[kind]) for kind in ("plain", "muster"))
+        print("first task running: LocalCluster %.2f s, Muster %.2f s (%.2f times)" % (plain_start, own_start, own_start / plain_start))
         scheduler, workers = await cluster(folder, environment)
         loop = asyncio.get_running_loop()
         try:

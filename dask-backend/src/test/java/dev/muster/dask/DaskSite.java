@@ -40,6 +40,7 @@ final class DaskSite {
       "unpicklable",
       "odd",
       "flaky",
+      "none",
       "fail",
       "sleep",
       "die",
