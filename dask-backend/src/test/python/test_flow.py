@@ -139,6 +139,16 @@ class FlowTest(unittest.TestCase):
         # What has killed a worker travels alone.
         self.assertEqual([[0, 3], [0], [3]], self.groups())
 
+    def test_what_is_queued_waits_again_if_what_it_reads_is_lost(self):
+        flow = self.flow([stage(0, 2, 0, read_here=True), stage(1, 2, 2, links=[link(0)])])
+        self.submit(flow, 0, 0, 2)
+        flow.fill()
+        self.submit(flow, 1, 2, 2)
+        flow.cancelled(self.watched[0])
+        flow.cancelled(self.watched[1])
+        flow.fill()
+        self.assertEqual([[0], [1], [0], [1], [2], [3]], sorted(self.groups()[:2]) + sorted(self.groups()[2:]))
+
     def test_a_dead_pool_fails_what_only_it_could_run(self):
         flow = self.flow([stage(0, 2, 0)])
         self.submit(flow, 0, 0, 1)

@@ -318,6 +318,9 @@ class Flow:
             task = queue.popleft()
             if task.state != QUEUED:
                 continue
+            if any(producer.state not in IN_DASK or not producer.kept for producer in self._producers(task)):
+                self._enqueue(task)  # What it reads was lost while it was queued.
+                continue
             size -= 1
             alone = task.blames
             while task is not None:
