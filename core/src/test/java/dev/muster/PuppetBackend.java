@@ -16,10 +16,17 @@ final class PuppetBackend implements Backend {
   final AtomicInteger opened = new AtomicInteger();
   final AtomicInteger closed = new AtomicInteger();
   private final String name;
+  private final boolean unready;
   private volatile BackendContext context;
 
   PuppetBackend(String name) {
+    this(name, false);
+  }
+
+  /** Makes one that takes tasks before their inputs are there, or not. */
+  PuppetBackend(String name, boolean unready) {
     this.name = name;
+    this.unready = unready;
   }
 
   record Submitted(int task, int attempt) {}
@@ -48,6 +55,11 @@ final class PuppetBackend implements Backend {
     context = given;
     opened.incrementAndGet();
     return new BackendSession() {
+      @Override
+      public boolean takesUnready() {
+        return unready;
+      }
+
       @Override
       public void submit(Route route, int attempt, int[] tasks, int count) {
         for (int i = 0; i < count; i++) {

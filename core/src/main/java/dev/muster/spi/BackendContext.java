@@ -3,6 +3,7 @@ package dev.muster.spi;
 import dev.muster.batch.BatchSystem;
 import dev.muster.execution.Pool;
 import dev.muster.plan.Plan;
+import dev.muster.plan.PlannedStage;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +25,18 @@ public interface BackendContext {
 
   /** Returns the pools whose tasks come to this backend, in the author's order. */
   List<Pool> pools();
+
+  /** Returns the stages whose tasks come to this backend, in the author's order. */
+  List<PlannedStage> stages();
+
+  /** Returns the environment variables of a stage, those of a file read. */
+  Map<String, String> variables(PlannedStage stage);
+
+  /** Tells whether the outputs of all tasks are wanted at the end, not only of those that nothing reads. */
+  boolean keepsValues();
+
+  /** Returns the folder of a task's files within {@link #directory()}; it may not exist. */
+  Path folder(int task);
 
   /** Returns the options of the execution; a pool's own win over them. */
   Map<String, @Nullable Object> config();

@@ -30,6 +30,14 @@ public interface BackendSession extends AutoCloseable {
    */
   void cancel(int task, int attempt);
 
+  /**
+   * Tells whether it takes tasks whose inputs are not there yet, if all those inputs are outputs of tasks that it was given before. Always the same
+   * answer. It then orders such tasks itself, passes outputs from one to the next, and holds a task back while another attempt of what it reads is made.
+   */
+  default boolean takesUnready() {
+    return false;
+  }
+
   /** Ends everything, waits until no process or thread of it is left, and releases it. Idempotent. */
   @Override
   void close();

@@ -1,6 +1,8 @@
 package dev.muster.spi;
 
 import dev.muster.run.TaskFailure;
+import java.time.Duration;
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +28,15 @@ public interface TaskSink {
 
   /** Says that an attempt failed with an exception; the engine finds out the kind of failure. */
   void failed(int task, int attempt, Throwable error);
+
+  /**
+   * Says when an attempt began and how long it took, where that is not when this JVM hears of it. Comes after {@link #started} and before the end of the
+   * attempt is reported.
+   */
+  default void measured(int task, int attempt, Instant began, Duration took) {}
+
+  /** Passes on a line that an operation wrote to the run's log. */
+  default void log(int task, String message) {}
 
   /** Notes a diagnostic of a task. */
   void diagnostic(int task, String name, @Nullable Object value);

@@ -10,6 +10,7 @@ import dev.muster.run.RunListener;
 import dev.muster.run.RunProgress;
 import dev.muster.run.RunResult;
 import dev.muster.run.RunStatus;
+import dev.muster.spi.StoredOutput;
 import dev.muster.spi.TaskSink;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -35,6 +36,7 @@ public final class EngineRun implements Run, RunSupport, FlowControl {
   private final String id;
   private final Plan plan;
   private final RunFiles files;
+  private final boolean keepValues;
   private final EventBus bus;
   private final RunRecord record;
   private final RunState state;
@@ -53,6 +55,7 @@ public final class EngineRun implements Run, RunSupport, FlowControl {
     this.id = options.runId(plan.workflow().name());
     this.plan = plan;
     this.files = files;
+    this.keepValues = options.keepValues();
     this.bus = new EventBus("muster-events");
     this.state = new RunState(plan, files, options.keepValues(), options.clock());
     this.events = new RunEvents(bus, plan, state.timings());
@@ -323,7 +326,12 @@ public final class EngineRun implements Run, RunSupport, FlowControl {
       throw new IllegalArgumentException("the output of " + plan.nameOf(task)
           + " is there no more: every task that reads it has ended");
     }
-    return output;
+    return output instanceof StoredOutput stored ? stored.read() : output;
+  }
+
+  @Override
+  public boolean keepsValues() {
+    return keepValues;
   }
 
   @Override

@@ -10,6 +10,9 @@ interface FlowControl {
   /** Says that a task failed for good and that the run is to end with that; {@code reason} is what the other tasks are told. */
   void stop(String reason);
 
+  /** Writes a line to the run's log. */
+  void log(int task, String message);
+
   /** Says that every task has ended. */
   void allEnded();
 

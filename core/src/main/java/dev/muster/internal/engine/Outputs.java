@@ -3,6 +3,7 @@ package dev.muster.internal.engine;
 import dev.muster.plan.Link;
 import dev.muster.plan.Plan;
 import dev.muster.plan.PlannedStage;
+import dev.muster.spi.StoredOutput;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
@@ -65,8 +66,7 @@ final class Outputs {
     }
     VALUES.setVolatile(values, task, value);
     if (readers != null && (int) COUNTS.getVolatile(readers, task) == 0) {
-      VALUES.setRelease(
-          values, task, null); // all that would have read it have been skipped meanwhile
+      drop(task); // all that would have read it have been skipped meanwhile
     }
   }
 
@@ -111,8 +111,14 @@ final class Outputs {
     for (int producer = from; producer < to; producer++) {
       boolean nothingThere = complete && values[producer] == null;
       if (!nothingThere && (int) COUNTS.getAndAdd(counts, producer, -1) == 1) {
-        VALUES.setVolatile(values, producer, null);
+        drop(producer);
       }
+    }
+  }
+
+  private void drop(int task) {
+    if (VALUES.getAndSet(values, task, null) instanceof StoredOutput stored) {
+      stored.release();
     }
   }
 }

@@ -20,6 +20,9 @@ final class ReadyTasks {
   private boolean busy;
   private int[] postponed = {};
   private int postponedCount;
+  private int[] handedOver = {};
+  private int handedOverCount;
+  private int handedOverTaken;
 
   void add(int task, PlannedStage of, Dispatcher dispatcher) {
     if (count > 0 && (stage != of || count == LIMIT)) {
@@ -57,6 +60,26 @@ final class ReadyTasks {
     stage = null;
     count = 0;
     postponedCount = 0;
+    handedOverCount = 0;
+    handedOverTaken = 0;
+  }
+
+  /** Keeps a task that was handed over, whose dependents may follow it. */
+  void addHandedOver(int task) {
+    if (handedOverCount == handedOver.length) {
+      handedOver = Arrays.copyOf(handedOver, Math.max(16, handedOverCount * 2));
+    }
+    handedOver[handedOverCount++] = task;
+  }
+
+  /** Returns the task that was handed over first of those kept, or -1. */
+  int nextHandedOver() {
+    if (handedOverTaken == handedOverCount) {
+      handedOverTaken = 0;
+      handedOverCount = 0;
+      return -1;
+    }
+    return handedOver[handedOverTaken++];
   }
 
   /** Keeps a task that is done until the hand-over is over. */

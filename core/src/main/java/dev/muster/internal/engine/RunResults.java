@@ -6,6 +6,7 @@ import dev.muster.run.RunResult;
 import dev.muster.run.RunStatus;
 import dev.muster.run.StageResult;
 import dev.muster.run.TaskResult;
+import dev.muster.spi.StoredOutput;
 import java.time.Duration;
 import java.util.AbstractList;
 import java.util.Collections;
@@ -59,6 +60,7 @@ final class RunResults {
 
   private TaskResult task(int task) {
     Timings timings = state.timings();
+    Object output = state.outputs().get(task);
     return new TaskResult(
         task,
         plan.nameOf(task),
@@ -68,7 +70,7 @@ final class RunResults {
         timings.worker(task),
         timings.startedAt(task),
         timings.duration(task),
-        state.outputs().get(task),
+        output instanceof StoredOutput stored ? stored.result() : output,
         state.failures().get(task),
         state.notes().diagnostics(task));
   }

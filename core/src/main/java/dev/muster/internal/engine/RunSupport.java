@@ -19,6 +19,9 @@ interface RunSupport {
   @Nullable
   Object output(int task);
 
+  /** Tells whether the outputs of all tasks are kept until the run is closed. */
+  boolean keepsValues();
+
   /** Tells whether an attempt is still wanted. */
   boolean isCurrent(int task, int attempt);
 

@@ -6,6 +6,7 @@ import dev.muster.execution.Pool;
 import dev.muster.internal.discovery.Providers;
 import dev.muster.internal.operation.StageCodes;
 import dev.muster.plan.Plan;
+import dev.muster.plan.PlannedStage;
 import dev.muster.spi.BackendContext;
 import dev.muster.spi.StrategyContext;
 import dev.muster.spi.TaskBody;
@@ -66,6 +67,26 @@ final class SessionContext implements BackendContext, AutoCloseable {
   @Override
   public List<Pool> pools() {
     return pools;
+  }
+
+  @Override
+  public List<PlannedStage> stages() {
+    return stages.stream().map(stage -> plan.stage(stage.id())).toList();
+  }
+
+  @Override
+  public Map<String, String> variables(PlannedStage stage) {
+    return StageCodes.variables(stage.stage(), support.baseDirectory());
+  }
+
+  @Override
+  public boolean keepsValues() {
+    return support.keepsValues();
+  }
+
+  @Override
+  public Path folder(int task) {
+    return support.files().directory().resolve(RunFiles.location(plan, task));
   }
 
   @Override

@@ -3,6 +3,7 @@ package dev.muster.internal.engine;
 import dev.muster.error.MusterException;
 import dev.muster.execution.Pool;
 import dev.muster.internal.discovery.Providers;
+import dev.muster.plan.Link;
 import dev.muster.plan.Plan;
 import dev.muster.plan.PlannedStage;
 import dev.muster.plan.Route;
@@ -82,6 +83,22 @@ final class Sessions {
 
   BackendSession of(Route route) {
     return Objects.requireNonNull(byKey.get(SessionKey.of(route)), "opened with the run");
+  }
+
+  /** Tells whether a link's consumers go to the session of its producers before these are done. */
+  boolean takesEarly(Plan plan, Link link) {
+    PlannedStage producer = plan.stages().get(link.producer());
+    PlannedStage consumer = plan.stages().get(link.consumer());
+    BackendSession session = of(producer);
+    return !link.inputs().isEmpty()
+        && session == of(consumer)
+        && session.takesUnready()
+        && staysThere(plan, producer)
+        && staysThere(plan, consumer);
+  }
+
+  private boolean staysThere(Plan plan, PlannedStage stage) {
+    return stage.stage().retry().escalate() == null || of(plan.escalationOf(stage)) == of(stage);
   }
 
   /** Closes all sessions and what they held; returns what went wrong. */

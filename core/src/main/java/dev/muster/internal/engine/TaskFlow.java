@@ -11,6 +11,7 @@ import dev.muster.run.TaskFailure;
 import dev.muster.spi.BackendSession;
 import dev.muster.spi.TaskSink;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
@@ -66,6 +67,7 @@ final class TaskFlow implements TaskSink, Dispatcher {
   /** Starts: hands over every task that waits for nothing. */
   void start(Sessions opened) {
     sessions = opened;
+    readiness.countEarly(link -> opened.takesEarly(plan, link));
     ReadyTasks own = ready.get();
     own.begin();
     try {
@@ -81,6 +83,7 @@ final class TaskFlow implements TaskSink, Dispatcher {
         }
       }
       own.flush(this);
+      handOverDependents(own);
       releaseDependents(own.nextPostponed(), own);
     } finally {
       own.end();
@@ -114,6 +117,20 @@ final class TaskFlow implements TaskSink, Dispatcher {
     for (int task = first; task >= 0; task = own.nextPostponed()) {
       readiness.done(task, own, this);
       own.flush(this);
+      handOverDependents(own);
+    }
+  }
+
+  /** Hands over what can follow tasks that were handed over, to a backend that takes tasks before their inputs are there. */
+  private void handOverDependents(ReadyTasks own) {
+    int task = own.nextHandedOver();
+    while (task >= 0) {
+      while (task >= 0) {
+        readiness.handedOver(task, own, this);
+        task = own.nextHandedOver();
+      }
+      own.flush(this);
+      task = own.nextHandedOver();
     }
   }
 
@@ -130,6 +147,12 @@ final class TaskFlow implements TaskSink, Dispatcher {
     if (kept > 0) {
       tally.begin(stage);
       submit(sessions().of(stage), stage.route(), 1, tasks, kept);
+      if (readiness.countsEarly(stage)) {
+        ReadyTasks own = ready.get();
+        for (int i = 0; i < kept; i++) {
+          own.addHandedOver(tasks[i]);
+        }
+      }
     }
   }
 
@@ -263,12 +286,21 @@ final class TaskFlow implements TaskSink, Dispatcher {
         int first = plan.stages().get(link.consumer()).firstTask() + link.firstDependent(local);
         int end = first + link.dependentCount(local);
         for (int dependent = first; dependent < end; dependent++) {
-          if (stop(dependent, TaskStates.FRESH, reason)) {
+          if (skip(dependent, reason)) {
             open.add(dependent);
           }
         }
       }
     }
+  }
+
+  /** Skips a task that has not started; it may be with a backend that takes tasks before their inputs are there. */
+  private boolean skip(int task, String reason) {
+    if (stop(task, TaskStates.FRESH, reason)) {
+      return true;
+    }
+    int now = state.states().get(task);
+    return TaskStates.statusOf(now) == TaskStates.READY && stop(task, now, reason);
   }
 
   /** Ends every task that has not ended: those that run are cancelled, the others skipped. Returns whether there were any. */
@@ -327,6 +359,18 @@ final class TaskFlow implements TaskSink, Dispatcher {
     if (tally.taskEnded(plan.stageOf(task))) {
       control.allEnded();
     }
+  }
+
+  @Override
+  public void measured(int task, int attempt, Instant began, Duration took) {
+    if (state.states().isCurrent(task, attempt)) {
+      state.timings().measured(task, began, took);
+    }
+  }
+
+  @Override
+  public void log(int task, String message) {
+    control.log(task, message);
   }
 
   @Override

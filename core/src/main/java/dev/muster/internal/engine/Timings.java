@@ -29,8 +29,14 @@ final class Timings {
     started[task] = System.nanoTime() - epochNanos;
   }
 
+  /** Notes times that were taken elsewhere; they win over those taken here. */
+  void measured(int task, Instant began, Duration duration) {
+    started[task] = Duration.between(epoch, began).toNanos();
+    took[task] = Math.max(0, duration.toNanos());
+  }
+
   void stop(int task) {
-    if (workers[task] != null) {
+    if (workers[task] != null && took[task] < 0) {
       took[task] = System.nanoTime() - epochNanos - started[task];
     }
   }

@@ -110,6 +110,11 @@ final class Resolver {
   }
 
   private Map<String, String> variables(Stage stage) {
+    return variables(stage, baseDirectory, problems);
+  }
+
+  /** Returns a stage's environment variables, those of its file read. */
+  static Map<String, String> variables(Stage stage, Path baseDirectory, List<Problem> problems) {
     Variables variables = stage.environment().variables();
     if (variables instanceof Variables.EnvFile file) {
       return EnvFile.read(

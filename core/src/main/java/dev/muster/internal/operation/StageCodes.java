@@ -69,6 +69,20 @@ public final class StageCodes implements AutoCloseable {
   }
 
   /**
+   * Returns a stage's environment variables, those of its {@code .env} file read.
+   *
+   * @throws WorkflowException if the file cannot be read
+   */
+  public static Map<String, String> variables(Stage stage, Path baseDirectory) {
+    List<Problem> problems = new ArrayList<>();
+    Map<String, String> variables = Resolver.variables(stage, baseDirectory, problems);
+    if (!problems.isEmpty()) {
+      throw new WorkflowException(problems);
+    }
+    return variables;
+  }
+
+  /**
    * Returns what the tasks of {@code stage} run.
    *
    * @throws IllegalArgumentException if it was not among the stages given to {@link #open}

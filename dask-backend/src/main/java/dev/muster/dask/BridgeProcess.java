@@ -1,0 +1,224 @@
+package dev.muster.dask;
+
+import dev.muster.error.MusterException;
+import java.io.BufferedInputStream;
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.core.JacksonException;
+
+/** The bridge: a Python process that speaks one JSON object a line over its standard input and output. Thread-safe. */
+final class BridgeProcess implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(BridgeProcess.class);
+  private static final Duration PATIENCE = Duration.ofSeconds(9);
+  private static final int TAIL = 4000;
+  private static final byte[] END = {};
+
+  private final Process process;
+  private final Path errors;
+  private final Listener listener;
+  private final BlockingQueue<byte[]> outgoing = new LinkedBlockingQueue<>();
+  private final Thread reader;
+  private volatile boolean closing;
+
+  /** Hears what the bridge says, on one thread. */
+  interface Listener {
+    void message(Map<String, @Nullable Object> message);
+
+    /** The bridge is gone although nobody closed it. */
+    void ended(String how);
+  }
+
+  private BridgeProcess(Process process, Path errors, Listener listener) {
+    this.process = process;
+    this.errors = errors;
+    this.listener = listener;
+    this.reader = thread("muster-dask-reader", this::read);
+    thread("muster-dask-writer", this::write);
+  }
+
+  /**
+   * Starts a bridge.
+   *
+   * @param modules what is put on Python's module path
+   * @param errors the file that receives what it logs
+   * @throws MusterException if the interpreter cannot be started
+   */
+  static BridgeProcess start(
+      String python, Path modules, Path directory, Path errors, Listener listener) {
+    ProcessBuilder builder = new ProcessBuilder(List.of(python, "-u", "-m", "muster_dask.bridge"));
+    builder.directory(directory.toFile());
+    builder.environment().put("PYTHONPATH", path(modules, builder.environment().get("PYTHONPATH")));
+    builder.redirectError(errors.toFile());
+    try {
+      return new BridgeProcess(builder.start(), errors, listener);
+    } catch (IOException e) {
+      throw new MusterException(
+          "the Dask backend needs Python, and '" + python + "' cannot be started (" + e.getMessage()
+              + "); install it with 'distributed' (Debian: apt-get install python3-distributed"
+              + " python3-cryptography), or name an interpreter in execution.config.python",
+          e);
+    }
+  }
+
+  static String path(Path modules, @Nullable String before) {
+    return before == null || before.isEmpty()
+        ? modules.toString()
+        : modules + File.pathSeparator + before;
+  }
+
+  private static Thread thread(String name, Runnable body) {
+    Thread thread = new Thread(body, name);
+    thread.setDaemon(true);
+    thread.start();
+    return thread;
+  }
+
+  /** Sends a message; returns at once. */
+  void send(Map<String, ?> message) {
+    outgoing.add(Json.encode(message, "a message"));
+  }
+
+  long pid() {
+    return process.pid();
+  }
+
+  private void write() {
+    try (OutputStream out = process.getOutputStream()) {
+      while (true) {
+        byte[] line = outgoing.take();
+        while (true) {
+          if (line == END) {
+            return;
+          }
+          out.write(line);
+          out.write('\n');
+          byte[] next = outgoing.poll();
+          if (next == null) {
+            break;
+          }
+          line = next;
+        }
+        out.flush();
+      }
+    } catch (IOException e) {
+      log.debug("the bridge reads no more", e); // the reader tells how it ended
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void read() {
+    String problem = null;
+    try (InputStream in = new BufferedInputStream(process.getInputStream(), 1 << 16)) {
+      byte[] line = new byte[1 << 16];
+      int length = 0;
+      byte[] chunk = new byte[1 << 16];
+      int read;
+      while ((read = in.read(chunk)) >= 0) {
+        int start = 0;
+        for (int i = 0; i < read; i++) {
+          if (chunk[i] == '\n') {
+            line = append(line, length, chunk, start, i);
+            handle(line, length + i - start);
+            length = 0;
+            start = i + 1;
+          }
+        }
+        line = append(line, length, chunk, start, read);
+        length += read - start;
+      }
+    } catch (IOException | JacksonException | ClassCastException e) {
+      problem = e.toString();
+      log.debug("the bridge cannot be understood", e);
+    }
+    if (!closing) {
+      listener.ended(end(problem));
+    }
+  }
+
+  private static byte[] append(byte[] line, int length, byte[] from, int start, int end) {
+    byte[] target = line;
+    if (length + end - start > line.length) {
+      target = Arrays.copyOf(line, Math.max(line.length * 2, length + end - start));
+    }
+    System.arraycopy(from, start, target, length, end - start);
+    return target;
+  }
+
+  @SuppressWarnings("unchecked") // keys of JSON objects are strings
+  private void handle(byte[] line, int length) {
+    if (Json.message(line, length) instanceof Map<?, ?> message) {
+      listener.message((Map<String, @Nullable Object>) message);
+    }
+  }
+
+  private String end(@Nullable String problem) {
+    String how = problem;
+    try {
+      if (how == null) {
+        how = process.waitFor(5, TimeUnit.SECONDS)
+            ? "exit code " + process.exitValue()
+            : "it closed its output";
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      how = "interrupted";
+    }
+    return "the Dask bridge (process " + process.pid() + ") ended unexpectedly: " + how
+        + tail(errors);
+  }
+
+  /** Returns the end of a log file, with a line before it, or nothing. */
+  static String tail(Path file) {
+    try {
+      byte[] bytes = Files.readAllBytes(file);
+      int from = Math.max(0, bytes.length - TAIL);
+      String text = new String(bytes, from, bytes.length - from, StandardCharsets.UTF_8).strip();
+      return text.isEmpty() ? "" : "\nthe end of " + file + ":\n" + text;
+    } catch (IOException e) {
+      return "\n(" + file + " cannot be read)";
+    }
+  }
+
+  /** Lets the bridge end, and makes it if it does not. */
+  @Override
+  public void close() {
+    closing = true;
+    outgoing.add(END);
+    boolean interrupted = false;
+    try {
+      if (!process.waitFor(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
+        log.warn("the Dask bridge does not end by itself and is killed");
+      }
+    } catch (InterruptedException e) {
+      interrupted = true;
+    }
+    process.destroyForcibly();
+    try {
+      process.waitFor();
+      if (Thread.currentThread() != reader) {
+        reader.join(1000);
+      }
+    } catch (InterruptedException e) {
+      interrupted = true;
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

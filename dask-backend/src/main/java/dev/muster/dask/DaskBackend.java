@@ -1,0 +1,250 @@
+package dev.muster.dask;
+
+import dev.muster.error.MusterException;
+import dev.muster.execution.Pool;
+import dev.muster.execution.Workers;
+import dev.muster.plan.Annotations;
+import dev.muster.resource.MemorySize;
+import dev.muster.resource.Walltime;
+import dev.muster.spi.Backend;
+import dev.muster.spi.BackendContext;
+import dev.muster.spi.BackendSession;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The backend {@code dask}: tasks run on Dask workers, one group of workers for each pool, started by the execution's strategy.
+ *
+ * <p>It needs a Python with {@code distributed}, 2022.12 or newer, here and where the workers run. Operations are Python functions or shell commands.
+ * Options in {@code execution.config}: {@code python} (default {@code python3}), {@code address} of an existing scheduler, {@code security} ({@code tls},
+ * the default, or {@code none}), {@code host}, {@code dashboard} (default false), {@code worker_start_timeout} (default 5 min), {@code death_timeout},
+ * {@code idle_timeout} (for adaptive pools, default 10 s) and {@code batch} (default true). Source: "Resource Pools and Dask" of FAST-HEP's resource pools.
+ * Thread-safe.
+ *
+ * @since 0.1
+ */
+public final class DaskBackend implements Backend {
+  private static final Logger log = LoggerFactory.getLogger(DaskBackend.class);
+  private static final long START_SECONDS = 120;
+
+  /** Creates the backend; {@link java.util.ServiceLoader} does so too. */
+  public DaskBackend() {}
+
+  @Override
+  public String name() {
+    return "dask";
+  }
+
+  @Override
+  public BackendSession open(BackendContext context) {
+    DaskConfig config = DaskConfig.of(context.config());
+    StageTable table = new StageTable(context);
+    if (!config.secure() && config.address() == null) {
+      String warning =
+          "TLS is off (execution.config.security: none): whoever reaches the Dask scheduler's port can run"
+              + " code as this user";
+      log.warn(warning);
+      context.sink().notice(warning);
+    }
+    Path work;
+    Path modules;
+    try {
+      Path debug = Files.createDirectories(context.directory().resolve("debug/distributed"));
+      Files.createDirectories(debug.resolve("logs"));
+      work = Files.createTempDirectory(debug, "dask-");
+      modules = work.resolve("python");
+      Files.createFile(work.resolve("mark"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(
+          "cannot write to the run's directory " + context.directory(), e);
+    }
+    PythonFiles.extract(modules);
+    return new Opening(context, config, table, work, modules).open();
+  }
+
+  /** One session on its way up. */
+  private static final class Opening implements BridgeProcess.Listener {
+    private final BackendContext context;
+    private final DaskConfig config;
+    private final StageTable table;
+    private final Path work;
+    private final Path modules;
+    private final CompletableFuture<Map<String, @Nullable Object>> ready =
+        new CompletableFuture<>();
+    private final CompletableFuture<DaskSession> session = new CompletableFuture<>();
+
+    Opening(BackendContext context, DaskConfig config, StageTable table, Path work, Path modules) {
+      this.context = context;
+      this.config = config;
+      this.table = table;
+      this.work = work;
+      this.modules = modules;
+    }
+
+    BackendSession open() {
+      boolean local = "local".equals(context.plan().execution().execution().strategy());
+      BridgeProcess bridge = BridgeProcess.start(
+          config.python(), modules, work, work.resolveSibling("logs").resolve("bridge.log"), this);
+      WorkerPools pools = new WorkerPools(
+          context,
+          config,
+          modules,
+          work,
+          local,
+          (pool, reason) -> bridge.send(Map.of("op", "dead", "pool", pool, "reason", reason)));
+      try {
+        bridge.send(message(local));
+        if (config.address() == null) {
+          pools.start();
+        }
+        Map<String, @Nullable Object> answer = ready.get(START_SECONDS, TimeUnit.SECONDS);
+        log.debug("the Dask bridge is ready: {}", answer);
+        if (answer.get("dashboard") != null) {
+          context.sink().notice("the Dask dashboard is at " + answer.get("dashboard"));
+        }
+        DaskSession opened = new DaskSession(context, table, bridge, pools, work);
+        session.complete(opened);
+        return opened;
+      } catch (RuntimeException | Error e) {
+        release(pools, bridge);
+        throw e;
+      } catch (ExecutionException e) {
+        release(pools, bridge);
+        throw new MusterException(String.valueOf(e.getCause().getMessage()), e.getCause());
+      } catch (TimeoutException e) {
+        release(pools, bridge);
+        throw new MusterException(
+            "the Dask bridge was not ready within " + START_SECONDS + " s"
+                + BridgeProcess.tail(work.resolveSibling("logs").resolve("bridge.log")),
+            e);
+      } catch (InterruptedException e) {
+        release(pools, bridge);
+        Thread.currentThread().interrupt();
+        throw new MusterException("interrupted while the Dask bridge was started", e);
+      }
+    }
+
+    private void release(WorkerPools pools, BridgeProcess bridge) {
+      pools.closing();
+      bridge.close();
+      pools.close();
+      PythonFiles.delete(work);
+    }
+
+    @Override
+    public void message(Map<String, @Nullable Object> message) {
+      Object kind = message.get("ev");
+      if ("ready".equals(kind)) {
+        ready.complete(message);
+      } else if ("error".equals(kind)
+          && ready.completeExceptionally(
+              new MusterException(String.valueOf(message.get("message"))))) {
+        log.debug("the Dask bridge could not start");
+      } else {
+        session.join().message(message);
+      }
+    }
+
+    @Override
+    public void ended(String how) {
+      MusterException error = new MusterException(how);
+      if (!ready.completeExceptionally(error)) {
+        context.sink().broken(error);
+      }
+    }
+
+    private Map<String, @Nullable Object> message(boolean local) {
+      Map<String, @Nullable Object> message = new LinkedHashMap<>();
+      message.put("op", "open");
+      message.put("run", StageTable.fileName(context.runId()));
+      message.put(
+          "base_dir",
+          context.plan().workflow().baseDirectory().toAbsolutePath().normalize().toString());
+      message.put("directory", context.directory().toString());
+      message.put("work", work.toString());
+      message.put("mark", work.resolve("mark").toString());
+      message.put("address", config.address());
+      message.put("tls", config.tls());
+      message.put("security", config.secure() ? "tls" : "none");
+      message.put("host", config.host() != null ? config.host() : local ? "127.0.0.1" : null);
+      message.put("dashboard", config.dashboard());
+      message.put("dashboard_port", config.dashboardPort());
+      message.put("batch", config.batch());
+      message.put("batch_seconds", config.batchTime().toMillis() / 1e3);
+      message.put("death_timeout", config.deathTimeout().toSeconds());
+      message.put("stages", table.stages());
+      message.put("routes", table.routes());
+      message.put("datasets", table.datasets());
+      List<Map<String, @Nullable Object>> pools = new ArrayList<>();
+      for (Pool pool : context.pools()) {
+        pools.add(pool(pool));
+      }
+      message.put("pools", pools);
+      return message;
+    }
+
+    private Map<String, @Nullable Object> pool(Pool pool) {
+      int slots = pool.slotsOrDefault();
+      Workers workers = pool.workersOrDefault();
+      Map<String, Object> resources = new LinkedHashMap<>();
+      resources.put(Annotations.LABEL_PREFIX + pool.name(), slots);
+      if (pool.resource() != null) {
+        resources.put(Annotations.LABEL_PREFIX + pool.resource(), slots);
+      }
+      Integer gpus = pool.quantities().gpus();
+      if (gpus != null && gpus > 0) {
+        resources.put(Annotations.GPU, gpus);
+      }
+      MemorySize memory = pool.quantities().memory();
+      Map<String, @Nullable Object> made = new LinkedHashMap<>();
+      made.put("name", pool.name());
+      made.put("resources", resources);
+      made.put("slots", slots);
+      made.put("workers", workers.max());
+      made.put("memory", memory == null ? null : memory.bytes());
+      made.put("lifetime", lifetime(pool));
+      made.put("scratch", scratch(pool));
+      made.put(
+          "adaptive",
+          workers.adaptive()
+              ? Map.of(
+                  "min", workers.min(),
+                  "max", workers.max(),
+                  "idle", config.idleTimeout().toMillis() / 1e3)
+              : null);
+      return made;
+    }
+
+    private String scratch(Pool pool) {
+      Object scratch = pool.config().get("scratch");
+      return scratch == null ? work.toString() : scratch.toString();
+    }
+
+    /** Returns after how many seconds a worker ends by itself: before its walltime does it. */
+    private static @Nullable Long lifetime(Pool pool) {
+      Object lifetime = pool.config().get("lifetime");
+      if (lifetime != null) {
+        return Walltime.parse(lifetime.toString()).toSeconds();
+      }
+      Object walltime = pool.config().get("walltime");
+      if (walltime == null) {
+        return null;
+      }
+      long seconds = Walltime.parse(walltime.toString()).toSeconds();
+      return Math.max(seconds / 2, seconds - 180);
+    }
+  }
+}

@@ -1,0 +1,128 @@
+package dev.muster.dask;
+
+import dev.muster.error.MusterException;
+import dev.muster.resource.Walltime;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The options of the backend, out of {@code execution.config}.
+ *
+ * @param python the interpreter of the bridge and, where a pool names no other, of the workers
+ * @param address the address of an existing scheduler, or null to start one
+ * @param tls the files {@code ca}, {@code cert} and {@code key} for an existing scheduler; empty for what Dask's configuration says
+ * @param secure whether connections are encrypted
+ * @param host the interface on which the scheduler listens, or null to find one
+ * @param dashboard whether there is a dashboard
+ * @param dashboardPort its port; 0 for any
+ * @param startTimeout how long a pool may be without its first worker
+ * @param deathTimeout how long a worker looks for its scheduler before it gives up
+ * @param idleTimeout how long an adaptive pool keeps workers that have nothing to do
+ * @param batch whether many small tasks travel as one
+ * @param batchTime how long such a batch runs, about
+ */
+record DaskConfig(
+    String python,
+    @Nullable String address,
+    Map<String, Object> tls,
+    boolean secure,
+    @Nullable String host,
+    boolean dashboard,
+    int dashboardPort,
+    Duration startTimeout,
+    Duration deathTimeout,
+    Duration idleTimeout,
+    boolean batch,
+    Duration batchTime) {
+
+  static DaskConfig of(Map<String, @Nullable Object> config) {
+    Reader reader = new Reader(config);
+    String security = reader.text("security", "tls");
+    if (!security.equals("tls") && !security.equals("none")) {
+      throw Reader.wrong("security", "tls or none", security);
+    }
+    Object dashboard = config.get("dashboard");
+    return new DaskConfig(
+        reader.text("python", "python3"),
+        (String) reader.typed("address", String.class, "an address such as tls://host:8786"),
+        reader.map("tls"),
+        security.equals("tls"),
+        (String) reader.typed("host", String.class, "a host name or address"),
+        dashboard instanceof Number || reader.flag("dashboard", false),
+        dashboard instanceof Number port ? port.intValue() : 0,
+        reader.duration("worker_start_timeout", Duration.ofMinutes(5)),
+        reader.duration("death_timeout", Duration.ofMinutes(1)),
+        reader.duration("idle_timeout", Duration.ofSeconds(10)),
+        reader.flag("batch", true),
+        Duration.ofMillis(50));
+  }
+
+  /** Reads options, with a clear error for what cannot be one. */
+  static final class Reader {
+    private final Map<String, @Nullable Object> config;
+
+    Reader(Map<String, @Nullable Object> config) {
+      this.config = config;
+    }
+
+    static MusterException wrong(String key, String wanted, Object got) {
+      return new MusterException("execution.config." + key + " must be " + wanted + ", got " + got);
+    }
+
+    @Nullable
+    Object typed(String key, Class<?> type, String wanted) {
+      Object value = config.get(key);
+      if (value != null && !type.isInstance(value)) {
+        throw wrong(key, wanted, value);
+      }
+      return value;
+    }
+
+    String text(String key, String fallback) {
+      Object value = typed(key, String.class, "a text");
+      return value == null ? fallback : (String) value;
+    }
+
+    boolean flag(String key, boolean fallback) {
+      Object value = config.get(key);
+      if (value == null) {
+        return fallback;
+      }
+      if (value instanceof Boolean flag) {
+        return flag;
+      }
+      return switch (value.toString().toLowerCase(Locale.ROOT)) {
+        case "true" -> true;
+        case "false" -> false;
+        default -> throw wrong(key, "true or false", value);
+      };
+    }
+
+    Duration duration(String key, Duration fallback) {
+      Object value = config.get(key);
+      if (value == null) {
+        return fallback;
+      }
+      try {
+        return Walltime.parse(value.toString());
+      } catch (IllegalArgumentException e) {
+        throw wrong(key, "a time such as 90s, 15m or 02:00:00", value);
+      }
+    }
+
+    Map<String, Object> map(String key) {
+      Map<String, Object> copy = new LinkedHashMap<>();
+      if (typed(key, Map.class, "a mapping") instanceof Map<?, ?> map) {
+        map.forEach((name, value) -> {
+          if (value != null) {
+            copy.put(String.valueOf(name), value);
+          }
+        });
+      }
+      return copy;
+    }
+  }
+}

@@ -1,0 +1,330 @@
+package dev.muster.dask;
+
+import dev.muster.error.MusterException;
+import dev.muster.plan.Link;
+import dev.muster.plan.Plan;
+import dev.muster.plan.PlannedStage;
+import dev.muster.plan.Route;
+import dev.muster.run.FailureKind;
+import dev.muster.run.TaskException;
+import dev.muster.run.TaskFailure;
+import dev.muster.spi.BackendContext;
+import dev.muster.spi.BackendSession;
+import dev.muster.spi.TaskSink;
+import dev.muster.workflow.Partition;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** A run's way to Dask: hands tasks to the bridge, and the bridge's reports to the engine. Thread-safe. */
+final class DaskSession implements BackendSession {
+  private final BackendContext context;
+  private final Plan plan;
+  private final StageTable table;
+  private final BridgeProcess bridge;
+  private final WorkerPools pools;
+  private final Path work;
+  private final TaskSink sink;
+  private final BitSet partitionsSent = new BitSet();
+  private final BitSet valuesSent = new BitSet();
+  private final Map<String, Integer> datasets = new LinkedHashMap<>();
+  private boolean closed;
+
+  /**
+   * @param work the folder of the bridge and the workers, which goes with the session
+   */
+  DaskSession(
+      BackendContext context,
+      StageTable table,
+      BridgeProcess bridge,
+      WorkerPools pools,
+      Path work) {
+    this.work = work;
+    this.context = context;
+    this.plan = context.plan();
+    this.table = table;
+    this.bridge = bridge;
+    this.pools = pools;
+    this.sink = context.sink();
+    for (int i = 0; i < plan.workflow().datasets().size(); i++) {
+      datasets.put(plan.workflow().datasets().get(i).name(), i);
+    }
+  }
+
+  @Override
+  public boolean takesUnready() {
+    return true;
+  }
+
+  @Override
+  public void submit(Route route, int attempt, int[] tasks, int count) {
+    int from = 0;
+    while (from < count) {
+      PlannedStage stage = plan.stageOf(tasks[from]);
+      int to = from + 1;
+      while (to < count && plan.stageIndexOf(tasks[to]) == stage.index()) {
+        to++;
+      }
+      submit(stage, route, attempt, Arrays.copyOfRange(tasks, from, to));
+      from = to;
+    }
+  }
+
+  private void submit(PlannedStage stage, Route route, int attempt, int[] tasks) {
+    int kept = 0;
+    Map<Integer, TaskException> refused = new LinkedHashMap<>();
+    synchronized (this) {
+      if (closed) {
+        return;
+      }
+      for (int task : tasks) {
+        try {
+          sendValues(stage, task);
+          tasks[kept++] = task;
+        } catch (TaskException e) {
+          refused.put(task, e);
+        }
+      }
+      if (kept > 0) {
+        sendTasks(stage, route, attempt, tasks, kept);
+      }
+    }
+    refused.forEach((task, error) -> sink.failed(task, attempt, error));
+  }
+
+  private void sendTasks(PlannedStage stage, Route route, int attempt, int[] tasks, int count) {
+    List<int[]> runs = new ArrayList<>();
+    List<List<@Nullable Object>> partitions = new ArrayList<>();
+    Map<String, Object> dependencies = new LinkedHashMap<>();
+    int[] run = {-1, 0, -1};
+    for (int i = 0; i < count; i++) {
+      int task = tasks[i];
+      int place = table.place(stage, task);
+      boolean follows = run[1] > 0
+          && task == run[0] + run[1]
+          && (place < 0 ? run[2] < 0 : run[2] >= 0 && place == run[2] + run[1]);
+      if (follows) {
+        run[1]++;
+      } else {
+        run = new int[] {task, 1, place};
+        runs.add(run);
+      }
+      Partition partition = plan.partitionOf(task);
+      if (partition != null && !partitionsSent.get(partition.index())) {
+        partitionsSent.set(partition.index());
+        partitions.add(describe(partition));
+      }
+      List<@Nullable Object> irregular = irregular(stage, task);
+      if (irregular != null) {
+        dependencies.put(Integer.toString(task), irregular);
+      }
+    }
+    if (!partitions.isEmpty()) {
+      bridge.send(Map.of("op", "partitions", "items", partitions));
+    }
+    Map<String, Object> message = new LinkedHashMap<>();
+    message.put("op", "submit");
+    message.put("stage", stage.index());
+    message.put("attempt", attempt);
+    message.put("route", table.route(route));
+    message.put(
+        "tasks", runs.stream().map(each -> List.of(each[0], each[1], each[2])).toList());
+    if (!dependencies.isEmpty()) {
+      message.put("deps", dependencies);
+    }
+    bridge.send(message);
+  }
+
+  private List<@Nullable Object> describe(Partition partition) {
+    List<@Nullable Object> described = new ArrayList<>();
+    described.add(partition.index());
+    described.add(datasets.get(partition.dataset()));
+    described.add(partition.files());
+    described.add(partition.firstEvent());
+    described.add(partition.events());
+    return described;
+  }
+
+  /** Returns what a task reads, link by link, where that is not the task of the same number; null if it always is. */
+  private @Nullable List<@Nullable Object> irregular(PlannedStage stage, int task) {
+    List<@Nullable Object> byLink = null;
+    int position = 0;
+    for (Link link : stage.incoming()) {
+      if (link.inputs().isEmpty()) {
+        continue;
+      }
+      if (!link.identity()) {
+        if (byLink == null) {
+          byLink = new ArrayList<>();
+        }
+        while (byLink.size() < position) {
+          byLink.add(null);
+        }
+        int first = plan.stages().get(link.producer()).firstTask();
+        List<List<Integer>> ranges = new ArrayList<>();
+        if (link.dependencyCount(task - stage.firstTask()) > 0) {
+          link.dependencies(
+              task - stage.firstTask(),
+              (from, to) -> ranges.add(List.of(first + from, first + to)));
+        }
+        byLink.add(ranges);
+      }
+      position++;
+    }
+    return byLink;
+  }
+
+  /** Sends the outputs that a task reads and that were made elsewhere. */
+  private void sendValues(PlannedStage stage, int task) {
+    Map<String, Object> values = new LinkedHashMap<>();
+    for (Link link : stage.incoming()) {
+      if (link.inputs().isEmpty() || table.here(link.producer())) {
+        continue;
+      }
+      int first = plan.stages().get(link.producer()).firstTask();
+      int local = task - stage.firstTask();
+      if (link.dependencyCount(local) > 0) {
+        link.dependencies(local, (from, to) -> {
+          for (int producer = first + from; producer < first + to; producer++) {
+            if (!valuesSent.get(producer)) {
+              String what = "the output of " + plan.nameOf(producer);
+              values.put(Integer.toString(producer), Json.text(context.output(producer), what));
+              valuesSent.set(producer);
+            }
+          }
+        });
+      }
+    }
+    if (!values.isEmpty()) {
+      bridge.send(Map.of("op", "values", "items", values));
+    }
+  }
+
+  @Override
+  public void cancel(int task, int attempt) {
+    bridge.send(Map.of("op", "cancel", "tasks", List.of(List.of(task, attempt))));
+  }
+
+  void release(int task) {
+    bridge.send(Map.of("op", "release", "tasks", List.of(task)));
+  }
+
+  // What the bridge says
+
+  void message(Map<String, @Nullable Object> message) {
+    String kind = String.valueOf(message.get("ev"));
+    switch (kind) {
+      case "reports" -> {
+        for (Object item : (List<?>) Objects.requireNonNull(message.get("items"))) {
+          report((List<?>) item);
+        }
+      }
+      case "worker" ->
+        worker(
+            String.valueOf(message.get("pool")),
+            String.valueOf(message.get("name")),
+            Boolean.TRUE.equals(message.get("up")));
+      case "want" ->
+        pools.want(
+            String.valueOf(message.get("pool")), number(message.get("workers")).intValue());
+      case "error" -> sink.broken(new MusterException(String.valueOf(message.get("message"))));
+      default -> throw new ClassCastException("unknown message " + kind);
+    }
+  }
+
+  private void worker(String pool, String name, boolean up) {
+    if (up) {
+      pools.came(pool, name);
+      sink.workerStarted(pool, name);
+    } else {
+      sink.workerEnded(pool, name, null);
+    }
+  }
+
+  private static Number number(@Nullable Object value) {
+    return (Number) Objects.requireNonNull(value);
+  }
+
+  private void report(List<?> item) {
+    int task = number(item.get(3)).intValue();
+    switch (String.valueOf(item.get(0))) {
+      case "s" -> started(task, item);
+      case "o" -> {
+        ran(task, item);
+        sink.succeeded(task, number(item.get(4)).intValue(), output(task, item));
+      }
+      case "f" -> {
+        if (item.get(1) != null) {
+          ran(task, item);
+        }
+        FailureKind kind = FailureKind.valueOf(String.valueOf(item.get(7)));
+        sink.failed(
+            task,
+            number(item.get(4)).intValue(),
+            TaskFailure.of(kind, String.valueOf(item.get(8))));
+      }
+      case "l" -> sink.log(task, String.valueOf(item.get(4)));
+      case "d" ->
+        sink.diagnostic(task, String.valueOf(item.get(4)), Json.value(String.valueOf(item.get(5))));
+      default -> throw new ClassCastException("unknown report " + item.get(0));
+    }
+  }
+
+  private void started(int task, List<?> item) {
+    sink.started(
+        task,
+        number(item.get(4)).intValue(),
+        String.valueOf(item.get(2)),
+        String.valueOf(item.get(1)));
+  }
+
+  private void ran(int task, List<?> item) {
+    started(task, item);
+    if (item.get(5) == null) { // its worker is gone, and cannot say
+      return;
+    }
+    double began = number(item.get(5)).doubleValue();
+    sink.measured(
+        task,
+        number(item.get(4)).intValue(),
+        Instant.EPOCH.plusNanos((long) (began * 1e6) * 1000),
+        Duration.ofNanos((long) (number(item.get(6)).doubleValue() * 1e9)));
+  }
+
+  private @Nullable Object output(int task, List<?> item) {
+    if (!table.fetched(plan.stageOf(task))) {
+      return new StoredValue(this, task, null);
+    }
+    Object value = null;
+    if (item.get(7) instanceof String text) {
+      value = Json.value(text);
+    } else if (item.get(9) instanceof String path) {
+      value = new StoredValue.Large(Path.of(path), "bytes".equals(item.get(8)));
+    }
+    return value == null && !table.readHere(plan.stageOf(task))
+        ? null
+        : new StoredValue(this, task, value);
+  }
+
+  @Override
+  public void close() {
+    synchronized (this) {
+      if (closed) {
+        return;
+      }
+      closed = true;
+    }
+    pools.closing();
+    bridge.close();
+    pools.close();
+    PythonFiles.delete(work);
+  }
+}

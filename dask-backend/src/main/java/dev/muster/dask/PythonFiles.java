@@ -1,0 +1,59 @@
+package dev.muster.dask;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The Python side of the backend, which travels in the jar. Thread-safe. */
+final class PythonFiles {
+  private static final Logger log = LoggerFactory.getLogger(PythonFiles.class);
+  private static final List<String> FILES = List.of(
+      "muster_worker.py",
+      "muster_dask/__init__.py",
+      "muster_dask/bridge.py",
+      "muster_dask/cluster.py",
+      "muster_dask/flow.py",
+      "muster_dask/modifiers.py",
+      "muster_dask/runtime.py",
+      "muster_dask/shell.py",
+      "muster_dask/worker.py");
+
+  private PythonFiles() {}
+
+  /** Deletes a folder with all that it holds; what cannot be deleted stays, and is logged. */
+  static void delete(Path folder) {
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(file);
+      }
+    } catch (IOException | UncheckedIOException e) {
+      log.warn("{} cannot be deleted", folder, e);
+    }
+  }
+
+  /** Writes the files into a folder, which is to be on the module path of Python. */
+  static void extract(Path folder) {
+    try {
+      for (String name : FILES) {
+        Path file = folder.resolve(name);
+        Files.createDirectories(file.getParent());
+        try (InputStream in = PythonFiles.class.getResourceAsStream("python/" + name)) {
+          if (in == null) {
+            throw new IllegalStateException("the jar lacks " + name);
+          }
+          Files.copy(in, file);
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(
+          "cannot write the Python files of the Dask backend to " + folder, e);
+    }
+  }
+}

@@ -1,0 +1,392 @@
+"""Joins Muster's JVM with a Dask cluster: one JSON object a line over standard input and output.
+
+The end of standard input, whatever the reason, is the end of everything that the bridge has started.
+"""
+
+import asyncio
+import json
+import os
+import queue
+import signal
+import sys
+import threading
+import time
+import traceback
+
+from . import RUNTIME
+from .cluster import Cluster, Unusable
+from .flow import Flow
+from .runtime import interrupt
+
+IDLE_SECONDS = 0.002
+LONGEST_WAIT = 0.03
+TELL_SECONDS = 0.005
+CLOSE_SECONDS = 5
+UNREPORTED_SECONDS = 5
+ADAPT_SECONDS = 1.0
+
+
+class Output(threading.Thread):
+    """Writes lines, so that a slow reader does not hold up the event loop."""
+
+    def __init__(self, fd):
+        super().__init__(daemon=True, name="muster-output")
+        self._fd = fd
+        self._lines = queue.SimpleQueue()
+        self.start()
+
+    def write(self, message):
+        """Queues a message."""
+        self._lines.put(message)
+
+    def finish(self, seconds):
+        """Waits until what is queued is written."""
+        self._lines.put(None)
+        self.join(seconds)
+
+    def run(self):
+        while True:
+            message = self._lines.get()
+            if message is None:
+                return
+            data = memoryview(json.dumps(message, separators=(",", ":")).encode() + b"\n")
+            try:
+                while data:
+                    data = data[os.write(self._fd, data) :]
+            except OSError:
+                return  # Nobody reads any more; the end of standard input will come.
+
+
+class Bridge:
+    """One run."""
+
+    def __init__(self, loop, output):
+        self._loop = loop
+        self._output = output
+        self._cluster = None
+        self._flow = None
+        self._slots = {}
+        self._pending = []
+        self._early = []
+        self._telling = False
+        self._filling = None
+        self._more = False
+        self._since = 0.0
+        self._tasks = set()
+        self._adaptive = {}
+        self._idle_since = {}
+        self.over = asyncio.Event()
+
+    # From the JVM
+
+    def lines(self, lines):
+        """Takes lines of input."""
+        for line in lines:
+            message = json.loads(line)
+            op = message["op"]
+            if self._flow is None and op not in ("open", "close"):
+                self._early.append(line)
+            elif op == "submit":
+                self._flow.submit(
+                    message["stage"], message["attempt"], message["route"], message["tasks"], message.get("deps")
+                )
+            elif op == "open":
+                self._spawn(self._open(message))
+            elif op == "partitions":
+                self._flow.partitions(message["items"])
+            elif op == "values":
+                self._flow.values(message["items"])
+            elif op == "release":
+                self._flow.release(message["tasks"])
+            elif op == "cancel":
+                self._cancel(message["tasks"])
+            elif op == "dead":
+                self._flow.pool_died(message["pool"], message["reason"])
+            elif op == "close":
+                self.over.set()
+                return
+        self._fill_soon()
+
+    def end_of_input(self):
+        """The JVM is gone, or has nothing more to say."""
+        self.over.set()
+
+    def _fill_soon(self):
+        if self._flow is None:
+            return
+        self._more = True
+        if self._filling is None:
+            self._since = time.monotonic()
+            self._fill_later()
+
+    def _fill_later(self):
+        self._more = False
+        self._filling = self._loop.call_later(IDLE_SECONDS, self._fill)
+
+    def _fill(self):
+        if self._more and time.monotonic() - self._since < LONGEST_WAIT:
+            return self._fill_later()  # More is coming in: what comes together can travel together.
+        self._filling = None
+        try:
+            self._flow.fill()
+        except Exception:
+            self._broken("tasks could not be sent to Dask:\n" + traceback.format_exc())
+
+    def _cancel(self, tasks):
+        for worker, running in self._flow.cancel(tasks).items():
+            address = self._cluster.addresses.get(worker)
+            if address is not None:
+                self._spawn(self._interrupt(running, address))
+
+    async def _interrupt(self, running, address):
+        try:
+            await self._cluster.client.run(interrupt, running, workers=[address], on_error="ignore")
+        except Exception as error:
+            print("muster: tasks on %s could not be ended: %r" % (address, error), file=sys.stderr)
+
+    # The run
+
+    async def _open(self, spec):
+        for pool in spec["pools"]:
+            self._slots[pool["name"]] = pool["slots"]
+            if pool["adaptive"]:
+                self._adaptive[pool["name"]] = pool["adaptive"]
+        cluster = Cluster(spec, self)
+        self._cluster = cluster
+        try:
+            await cluster.open()
+        except Unusable as error:
+            return self._broken(str(error))
+        except Exception:
+            return self._broken("the Dask scheduler could not be started:\n" + traceback.format_exc())
+        self._flow = Flow(spec, self, self._capacity, self._tell, self._watch)
+        self._configured = {pool["name"]: pool["workers"] * pool["slots"] for pool in spec["pools"]}
+        import distributed
+
+        self._output.write(
+            {
+                "ev": "ready",
+                "address": cluster.scheduler.address if cluster.scheduler else spec["address"],
+                "distributed": distributed.__version__,
+                "python": sys.version.split()[0],
+                "runtime": RUNTIME,
+                "dashboard": cluster.dashboard(),
+                "workers": cluster.write_worker_files() if cluster.scheduler else {},
+            }
+        )
+        if self._adaptive:
+            self._spawn(self._adapt())
+        early, self._early = self._early, []
+        take(self, early)
+
+    def _capacity(self, route):
+        names = list(self._cluster.addresses)
+        alive = sum(self._slots[pool] for pool in route.pools for name in names if pool_of(name) == pool)
+        return alive or sum(self._configured[pool] for pool in route.pools)
+
+    def _spawn(self, coroutine):
+        task = self._loop.create_task(coroutine)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    # What the flow needs of the client
+
+    def map(self, *args, **kwargs):
+        """Sends groups."""
+        return self._cluster.client.map(*args, **kwargs)
+
+    def cancel(self, futures, force):
+        """Takes groups back."""
+        self._spawn(self._take_back(futures, force))
+
+    async def _take_back(self, futures, force):
+        try:
+            await self._cluster.client.cancel(futures, force=force)
+        except Exception as error:
+            print("muster: groups could not be taken back: %r" % (error,), file=sys.stderr)
+
+    def _watch(self, group, future):
+        self._spawn(self._await(group, future))
+
+    async def _await(self, group, future):
+        try:
+            error = await future.exception()
+            status = future.status
+        except asyncio.CancelledError as cancelled:
+            error, status = cancelled, "cancelled"
+        if self.over.is_set():
+            return
+        try:
+            if status == "finished":
+                self._flow.finished(group)
+                if group.unreported():
+                    await asyncio.sleep(UNREPORTED_SECONDS)
+                    self._flow.unreported(group)
+            elif status in ("cancelled", "lost"):
+                self._flow.cancelled(group)
+            else:
+                lost = type(error).__name__ == "KilledWorker"
+                blame = self._cluster.scheduler is None
+                self._flow.broke(group, lost, blame, "%s: %s" % (type(error).__name__, error))
+        except Exception:
+            self._broken("the bridge failed:\n" + traceback.format_exc())
+        self._fill_soon()
+
+    # What the cluster says
+
+    def reported(self, message):
+        """Takes the reports of a worker."""
+        worker = message["name"]
+        pool = message["pool"]
+        try:
+            for item in message["items"]:
+                if self._flow.report(worker, item):
+                    self._tell(worker, item, pool)
+        except Exception:
+            self._broken("the bridge failed:\n" + traceback.format_exc())
+        self._fill_soon()
+
+    def worker_came(self, name):
+        """A worker is there."""
+        self._output.write({"ev": "worker", "name": name, "pool": pool_of(name), "up": True})
+        self._fill_soon()
+
+    def worker_went(self, name):
+        """A worker is gone."""
+        if self.over.is_set() or self._flow is None:
+            return
+        blamed = self._cluster.ledger(name)
+        reason = "its worker %s died while it ran" % name
+        if blamed is None:
+            blamed = self._flow.running_on(name)
+        self._flow.worker_died(blamed, reason, name)
+        self._flush()
+        self._output.write({"ev": "worker", "name": name, "pool": pool_of(name), "up": False})
+        self._fill_soon()
+
+    def _tell(self, worker, item, pool=None):
+        if pool is None and worker is not None:
+            pool = pool_of(worker)
+        self._pending.append([item[0], worker, pool, *item[1:]])
+        if not self._telling:
+            self._telling = True
+            self._loop.call_later(TELL_SECONDS, self._flush)
+
+    def _flush(self):
+        self._telling = False
+        if self._pending:
+            items, self._pending = self._pending, []
+            self._output.write({"ev": "reports", "items": items})
+
+    def _broken(self, message):
+        self._flush()
+        self._output.write({"ev": "error", "message": message})
+
+    # Pools whose size follows the work
+
+    async def _adapt(self):
+        told = {}
+        while not self.over.is_set():
+            for pool, limits in self._adaptive.items():
+                wanted = self._wanted(pool, limits)
+                alive = [name for name in self._cluster.addresses if pool_of(name) == pool]
+                if wanted != told.get(pool):
+                    told[pool] = wanted
+                    self._output.write({"ev": "want", "pool": pool, "workers": wanted})
+                surplus = alive[wanted:]
+                if surplus:
+                    await self._retire(surplus)
+            await asyncio.sleep(ADAPT_SECONDS)
+
+    def _wanted(self, pool, limits):
+        """Returns how many workers a pool is to have: more at once, fewer only after a while without work."""
+        work = sum(
+            route.flight + sum(len(each) for each in route.queues.values())
+            for route in self._flow.routes
+            if pool in route.pools
+        )
+        alive = sum(1 for name in self._cluster.addresses if pool_of(name) == pool)
+        wanted = max(limits["min"], min(limits["max"], -(-work // self._slots[pool])))
+        now = time.monotonic()
+        if wanted >= alive:
+            self._idle_since.pop(pool, None)
+            return wanted
+        if now - self._idle_since.setdefault(pool, now) < limits["idle"]:
+            return max(wanted, min(alive, limits["max"]))
+        return wanted
+
+    async def _retire(self, names):
+        try:
+            addresses = [self._cluster.addresses[name] for name in names if name in self._cluster.addresses]
+            await self._cluster.client.retire_workers(addresses, close_workers=True, remove=True)
+        except Exception as error:
+            print("muster: workers could not be retired: %r" % (error,), file=sys.stderr)
+
+    async def close(self):
+        """Takes everything down."""
+        for task in list(self._tasks):
+            task.cancel()
+        if self._cluster is not None:
+            await asyncio.wait_for(self._cluster.close(), CLOSE_SECONDS)
+
+
+def pool_of(name):
+    """Returns the pool of a worker by its name, for example gpu of gpu-3."""
+    return name.rpartition("-")[0]
+
+
+def read_input(fd, loop, bridge):
+    """Reads lines until there are no more."""
+    rest = b""
+    while True:
+        data = os.read(fd, 1 << 20)
+        if not data:
+            break
+        lines = (rest + data).split(b"\n")
+        rest = lines.pop()
+        if lines:
+            loop.call_soon_threadsafe(take, bridge, lines)
+    loop.call_soon_threadsafe(bridge.end_of_input)
+    # The event loop may be held up by something; the process must end all the same.
+    time.sleep(CLOSE_SECONDS + 3)
+    os._exit(1)
+
+
+def take(bridge, lines):
+    """Gives lines to the bridge."""
+    try:
+        bridge.lines(lines)
+    except Exception:
+        bridge._broken("the bridge failed:\n" + traceback.format_exc())
+
+
+async def serve(incoming, outgoing):
+    """Serves one run."""
+    loop = asyncio.get_running_loop()
+    output = Output(outgoing)
+    bridge = Bridge(loop, output)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        # Ctrl-C reaches the whole process group; the JVM decides what becomes of it.
+        loop.add_signal_handler(number, (lambda: None) if number == signal.SIGINT else bridge.over.set)
+    threading.Thread(target=read_input, args=(incoming, loop, bridge), daemon=True, name="muster-input").start()
+    await bridge.over.wait()
+    try:
+        await bridge.close()
+    except (asyncio.TimeoutError, OSError) as error:
+        print("muster: the scheduler did not end in time: %r" % (error,), file=sys.stderr)
+    output.finish(1)
+
+
+def main():
+    """Runs the bridge."""
+    incoming, outgoing = os.dup(0), os.dup(1)
+    null = os.open(os.devnull, os.O_RDWR)
+    os.dup2(null, 0)
+    os.dup2(2, 1)
+    os.close(null)
+    asyncio.run(serve(incoming, outgoing))
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,255 @@
+"""The Dask cluster of a run: a scheduler of its own, or an existing one by its address."""
+
+import json
+import os
+import platform
+import sys
+import tempfile
+import zipfile
+
+from . import RUNTIME
+from .runtime import TOPIC, read_ledger
+
+OLDEST = (2022, 12)
+LOG_LENGTHS = (
+    "distributed.scheduler.events-log-length",
+    "distributed.scheduler.transition-log-length",
+    "distributed.admin.low-level-log-length",
+)
+
+
+class Unusable(Exception):
+    """This Python cannot host the bridge, or the cluster cannot be reached; the message says what to do."""
+
+
+def require_distributed():
+    """Makes sure that `distributed` is there and not too old."""
+    install = "%s -m pip install 'distributed>=%d.%d'" % ((sys.executable,) + OLDEST)
+    debian = " (Debian: apt-get install python3-distributed python3-cryptography)"
+    try:
+        import distributed
+    except ImportError as error:
+        raise Unusable(
+            "the Dask backend needs a Python with 'distributed'; %s has none (%s). Install it: %s%s; or choose another "
+            "interpreter with execution.config.python" % (sys.executable, error, install, debian)
+        ) from None
+    version = tuple(int(part) for part in distributed.__version__.split("+")[0].split(".")[:2])
+    if version < OLDEST:
+        raise Unusable(
+            "distributed %s (%s) is too old; %d.%d or newer is needed: %s"
+            % ((distributed.__version__, sys.executable) + OLDEST + (install + " --upgrade",))
+        )
+    return distributed
+
+
+def make_security(directory):
+    """Makes a certificate authority for this run; returns the security and the paths of its files, readable by the owner only."""
+    from distributed import Security
+
+    try:
+        made = Security.temporary()
+    except ImportError:
+        raise Unusable(
+            "TLS needs the Python package 'cryptography', which %s does not have. Install it: %s -m pip install cryptography "
+            "(Debian: apt-get install python3-cryptography); or turn TLS off with execution.config.security: none"
+            % (sys.executable, sys.executable)
+        ) from None
+    os.makedirs(directory, mode=0o700, exist_ok=True)
+    os.chmod(directory, 0o700)
+    files = {}
+    for name, text in (("ca", made.tls_ca_file), ("cert", made.tls_client_cert), ("key", made.tls_client_key)):
+        path = os.path.join(directory, name + ".pem")
+        fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(fd, "w") as file:
+            file.write(text)
+        files[name] = path
+    return made, files
+
+
+def given_security(tls):
+    """Returns the security for an existing cluster: these files, else what Dask's own configuration says."""
+    from distributed import Security
+
+    if not tls:
+        return Security()
+    return Security(
+        require_encryption=True,
+        tls_ca_file=tls.get("ca"),
+        tls_client_cert=tls.get("cert"),
+        tls_client_key=tls.get("key"),
+    )
+
+
+class Cluster:
+    """A scheduler and a client of it. Everything happens on one event loop."""
+
+    def __init__(self, spec, listener):
+        self._spec = spec
+        self._listener = listener
+        self._files = None
+        self.scheduler = None
+        self.client = None
+        self.addresses = {}
+
+    async def open(self):
+        """Starts or reaches the scheduler."""
+        require_distributed()
+        import dask
+        from distributed import Client
+
+        spec = self._spec
+        for key in LOG_LENGTHS:
+            if dask.config.get(key, None) is not None:  # Versions differ in names.
+                dask.config.set({key: 20})
+        dask.config.set(
+            {
+                # What a lost worker had goes back to the bridge, which knows what was at hand and is to blame.
+                "distributed.scheduler.allowed-failures": 0,
+                "distributed.scheduler.worker-ttl": None,
+                "distributed.scheduler.http.routes": dask.config.get("distributed.scheduler.http.routes")
+                if spec["dashboard"]
+                else [],
+                "distributed.scheduler.dashboard.status.task-stream-length": 1000,
+                "distributed.admin.tick.interval": "200ms",
+                "distributed.client.scheduler-info-interval": "10s",
+            }
+        )
+        if spec["address"]:
+            await self._reach(Client)
+        else:
+            await self._start(Client)
+        self.client.subscribe_topic(TOPIC, self._event)
+
+    async def _reach(self, client):
+        address = self._spec["address"]
+        try:
+            self.client = await client(
+                address, security=given_security(self._spec["tls"]), asynchronous=True, timeout=15, name="muster"
+            )
+        except (OSError, TypeError, ValueError, RuntimeError) as error:
+            raise Unusable("no Dask scheduler could be reached at %s: %s" % (address, error)) from None
+        for worker, info in self.client.scheduler_info()["workers"].items():
+            self.addresses[str(info["name"])] = worker
+        with tempfile.TemporaryDirectory() as folder:
+            archive = os.path.join(folder, "muster_python.zip")
+            pack(archive)
+            await self.client.upload_file(archive)  # Workers that come later receive it too.
+
+    async def _start(self, client):
+        from distributed import Scheduler
+        from distributed.diagnostics.plugin import SchedulerPlugin
+
+        spec = self._spec
+        security = None
+        if spec["security"] != "none":
+            security, self._files = make_security(os.path.join(spec["work"], "tls"))
+        host = spec["host"] or _this_host()
+        self._host = host
+        cluster = self
+
+        class Watch(SchedulerPlugin):
+            """Tells of workers that come and go."""
+
+            name = "muster"
+
+            def add_worker(self, scheduler, worker, **_):
+                name = str(scheduler.workers[worker].name)
+                cluster.addresses[name] = worker
+                cluster._listener.worker_came(name)
+
+            def remove_worker(self, scheduler, worker, **_):
+                for name, address in list(cluster.addresses.items()):
+                    if address == worker:
+                        del cluster.addresses[name]
+                        cluster._listener.worker_went(name)
+
+        self.scheduler = Scheduler(
+            protocol="tls" if security else "tcp",
+            host=host,
+            port=0,
+            security=security,
+            dashboard=bool(spec["dashboard"]),
+            dashboard_address=("127.0.0.1:%s" % spec["dashboard_port"]) if spec["dashboard"] else "127.0.0.1:0",
+        )
+        await self.scheduler
+        self.scheduler.add_plugin(Watch())
+        self.client = await client(
+            self.scheduler.address, security=security, asynchronous=True, name="muster", set_as_default=False
+        )
+
+    def dashboard(self):
+        """Returns the dashboard's address, or None."""
+        if not self._spec["dashboard"] or self.scheduler is None:
+            return None
+        server = getattr(self.scheduler, "http_server", None)
+        return "http://127.0.0.1:%d/status" % server.port if server is not None else None
+
+    def write_worker_files(self):
+        """Writes what a worker of each pool needs to know; returns pool to file."""
+        import distributed
+
+        files = {}
+        for number, pool in enumerate(self._spec["pools"]):
+            ledgers = os.path.join(self._spec["work"], "ledgers")
+            os.makedirs(ledgers, exist_ok=True)
+            path = os.path.join(self._spec["work"], "worker-%d.json" % number)
+            content = {
+                "address": self.scheduler.address,
+                "tls": self._files,
+                "host": "127.0.0.1" if self._host == "127.0.0.1" else None,
+                "python": ".".join(platform.python_version_tuple()[:2]),
+                "distributed": distributed.__version__,
+                "runtime": RUNTIME,
+                "pool": pool["name"],
+                "resources": pool["resources"],
+                "slots": pool["slots"],
+                "memory": pool["memory"],
+                "lifetime": pool["lifetime"],
+                "death_timeout": self._spec["death_timeout"],
+                "scratch": pool["scratch"],
+                "base_dir": self._spec["base_dir"],
+                "ledgers": ledgers,
+            }
+            with open(path + ".new", "w", encoding="utf-8") as file:
+                json.dump(content, file)
+            os.replace(path + ".new", path)  # Workers wait for it.
+            files[pool["name"]] = path
+        return files
+
+    def ledger(self, worker):
+        """Returns the tasks that a worker had at hand when it was last seen, or None if that cannot be known."""
+        path = os.path.join(self._spec["work"], "ledgers", worker)
+        try:
+            return read_ledger(path)
+        except OSError:
+            return None
+
+    def _event(self, event):
+        self._listener.reported(event[1])
+
+    async def close(self):
+        """Ends the scheduler, and with it its workers; an existing cluster is left as it was."""
+        try:
+            if self.client is not None:
+                await self.client.close(timeout=2)
+        finally:
+            if self.scheduler is not None:
+                await self.scheduler.close()
+
+
+def pack(archive):
+    """Writes what workers need to import into a zip file."""
+    import muster_worker
+
+    here = os.path.dirname(os.path.abspath(__file__))
+    with zipfile.ZipFile(archive, "w") as file:
+        file.write(muster_worker.__file__, "muster_worker.py")
+        for name in sorted(os.listdir(here)):
+            if name.endswith(".py"):
+                file.write(os.path.join(here, name), "muster_dask/" + name)
+
+
+def _this_host():
+    from distributed.utils import get_ip
+
+    return get_ip()

@@ -1,0 +1,581 @@
+"""Makes groups of tasks and sends them to Dask: what is fused, what is batched, what waits, and what runs again."""
+
+import collections
+import itertools
+import json
+import math
+import pickle
+
+from .runtime import GIVEN, OWN, run_group, table
+
+WAITING, QUEUED, SENT, DONE, FAILED, GONE = range(6)
+IN_DASK = (SENT, DONE)
+MOST_REVIVALS = 3
+MOST_IN_GROUP = 2000
+MOST_DONE = 10_000
+LARGE_TABLE = 4096
+FLIGHT = 4096
+
+
+class Task:
+    """One task of the workflow, as far as Dask is concerned."""
+
+    __slots__ = (
+        "number", "stage", "attempt", "route", "place", "deps", "state", "group", "waiters", "waiting", "blames", "kept",
+        "worker", "revivals",
+    )  # fmt: skip
+
+    def __init__(self, number, stage):
+        self.number = number
+        self.stage = stage
+        self.attempt = 0
+        self.route = None
+        self.place = -1
+        self.deps = None
+        self.state = WAITING
+        self.group = None
+        self.waiters = None
+        self.waiting = 0
+        self.blames = 0
+        self.kept = False
+        self.worker = None
+        self.revivals = 0
+
+
+class Group:
+    """Tasks that travel to Dask together."""
+
+    __slots__ = ("key", "tasks", "route", "future", "kept", "over", "abandoned")
+
+    def __init__(self, key, route):
+        self.key = key
+        self.route = route
+        self.tasks = []
+        self.future = None
+        self.kept = 0
+        self.over = False
+        self.abandoned = False
+
+    def unreported(self):
+        """Tells whether nothing has been heard of some of its tasks."""
+        return any(task.group is self and task.state == SENT for task in self.tasks)
+
+
+class Stage:
+    """What the tasks of a stage have in common."""
+
+    def __init__(self, spec):
+        self.index = spec["index"]
+        self.first = spec["first"]
+        self.next = spec["next"]
+        self.depth = spec["depth"]
+        self.fetch = spec["fetch"]
+        self.read_here = spec["read_here"]
+        self.scope = spec["scope"]
+        self.links = spec["links"]
+        self.folder = spec["folder"]
+        self.text = json.dumps(spec["code"])
+        self.inputs = spec["code"]["inputs"]
+        self.seconds = None
+        self._seen = set()
+
+    def measured(self, worker, seconds):
+        """Learns how long a task takes. The first on each worker is left out: it imports modules."""
+        if worker not in self._seen:
+            self._seen.add(worker)
+        elif self.seconds is None:
+            self.seconds = seconds
+        else:
+            self.seconds += (seconds - self.seconds) * 0.2
+
+
+class Route:
+    """Tasks that go to the same workers."""
+
+    def __init__(self, number, spec):
+        self.number = number
+        self.resources = spec["resources"]
+        self.pools = spec["pools"]
+        self.queues = {}
+        self.flight = 0
+        self.dead = None
+
+
+class Flow:
+    """The tasks of a run on their way through Dask. Not thread-safe: everything happens on the event loop.
+
+    client: needs map and cancel. capacity: tells how many tasks a route's workers can run at a time. tell: takes a
+    worker's name, or None, and a report for the JVM.
+    """
+
+    def __init__(self, spec, client, capacity, tell, watch):
+        self._client = client
+        self._capacity = capacity
+        self._tell = tell
+        self._watch = watch
+        self._datasets = spec["datasets"]
+        packed = pickle.dumps(self._datasets, protocol=4)
+        self._table = packed if len(packed) > LARGE_TABLE else None
+        self._table_future = None
+        self._run = {"base_dir": spec["base_dir"], "mark": spec["mark"], "table": self._table is not None}
+        if self._table is None:
+            self._run["datasets"] = self._datasets
+        self._id = spec["run"]
+        self._batch = spec["batch"]
+        self._seconds = spec["batch_seconds"]
+        self.stages = {stage["index"]: Stage(stage) for stage in spec["stages"]}
+        self.routes = [Route(number, route) for number, route in enumerate(spec["routes"])]
+        self._partitions = {}
+        self._directory = spec["directory"]
+        self.tasks = {}
+        self._done = []
+        self._values = {}
+        self._keys = itertools.count()
+        self.groups = 0
+
+    # What the JVM says
+
+    def partitions(self, records):
+        """Learns of partitions: index, dataset, files, first event, events."""
+        for index, dataset, files, first, events in records:
+            self._partitions[index] = {
+                "index": index, "dataset": self._datasets[dataset]["name"], "files": files, "first_event": first,
+                "events": events,
+            }, dataset  # fmt: skip
+
+    def values(self, values):
+        """Learns of outputs that were made elsewhere, as JSON texts."""
+        for task, text in values.items():
+            self._values[int(task)] = text
+
+    def submit(self, stage, attempt, route, runs, deps):
+        """Takes tasks: runs of (first, count, place of the first)."""
+        stage = self.stages[stage]
+        route = self.routes[route]
+        for first, count, place in runs:
+            for offset in range(count):
+                number = first + offset
+                task = self.tasks.get(number)
+                if task is None:
+                    task = self.tasks[number] = Task(number, stage)
+                    task.place = place + offset if place >= 0 else -1
+                    task.deps = deps.get(str(number)) if deps else None
+                task.attempt = attempt
+                task.route = route
+                task.worker = None
+                task.revivals = 0
+                if route.dead:
+                    self._fail(task, "BACKEND", route.dead)
+                else:
+                    self._enqueue(task)
+
+    def cancel(self, tasks):
+        """Ends attempts; returns those that run, by worker."""
+        running = collections.defaultdict(list)
+        for number, attempt in tasks:
+            task = self.tasks.get(number)
+            if task is None or task.attempt != attempt:
+                continue
+            if task.state == SENT:
+                if task.worker is not None:
+                    running[task.worker].append((number, attempt))
+                group = task.group
+                task.state = GONE
+                if all(each.state != SENT for each in group.tasks) and task.worker is None:
+                    self._drop(group)
+            elif task.state != DONE:
+                task.state = GONE
+        return running
+
+    def release(self, tasks):
+        """Lets go of outputs that nothing reads any more."""
+        for number in tasks:
+            task = self.tasks.get(number)
+            if task is not None and task.kept:
+                task.kept = False
+                group = task.group
+                group.kept -= 1
+                if group.kept == 0 and group.over:
+                    group.future = None
+
+    def pool_died(self, pool, reason):
+        """Learns that a pool will have no workers; fails what only it could run."""
+        for route in self.routes:
+            if pool in route.pools:
+                route.pools = [each for each in route.pools if each != pool]
+                if not route.pools:
+                    route.dead = reason
+        for task in list(self.tasks.values()):
+            if task.route.dead and task.state in (WAITING, QUEUED, SENT):
+                if task.group is not None and not task.group.over:
+                    self._drop(task.group)
+                self._fail(task, "BACKEND", reason)
+
+    # Queues
+
+    def _producers(self, task):
+        """Yields the tasks of this backend that a task reads, as far as they are known."""
+        for link, numbers in self._dependencies(task):
+            if link["here"]:
+                for number in numbers:
+                    producer = self.tasks.get(number)
+                    if producer is not None:
+                        yield producer
+
+    def _dependencies(self, task):
+        """Yields (link, producer tasks)."""
+        for position, link in enumerate(task.stage.links):
+            if link["identity"]:
+                yield link, (link["first"] + task.number - task.stage.first,)
+            else:
+                numbers = []
+                for first, end in task.deps[position]:
+                    numbers.extend(range(first, end))
+                yield link, numbers
+
+    def _enqueue(self, task):
+        task.group = None
+        task.waiting = 0
+        task.state = WAITING
+        for producer in self._producers(task):
+            if producer.state in IN_DASK and not producer.kept:
+                self._enqueue(producer)  # Its output was not kept, or is lost; its first report stands.
+            if producer.state not in IN_DASK:
+                if producer.waiters is None:
+                    producer.waiters = []
+                producer.waiters.append(task)
+                task.waiting += 1
+        if task.waiting == 0:
+            self._queue(task)
+
+    def _queue(self, task):
+        task.state = QUEUED
+        queue = task.route.queues.get(task.stage.index)
+        if queue is None:
+            queue = task.route.queues[task.stage.index] = collections.deque()
+        queue.append(task)
+
+    def fill(self):
+        """Sends what can be sent."""
+        groups = []
+        for route in self.routes:
+            self._fill_route(route, groups)
+        while groups:  # A group that was just made lets tasks of other routes go.
+            before = len(groups)
+            for route in self.routes:
+                self._fill_route(route, groups)
+            if len(groups) == before:
+                break
+        self._send(groups)
+
+    def _fill_route(self, route, groups):
+        capacity = max(1, self._capacity(route))
+        limit = max(32, 8 * capacity) if self._batch else FLIGHT
+        if not self._batch and route.flight > FLIGHT // 2:
+            return
+        while route.flight < limit:
+            queues = [queue for queue in route.queues.values() if queue]
+            if not queues:
+                return
+            made = False
+            for queue in sorted(queues, key=lambda each: -each[0].stage.depth):
+                size = self._size(queue, capacity, route)
+                if size:
+                    group = self._group(queue, size, route)
+                    if group.tasks:
+                        groups.append(group)
+                    made = True
+                    break
+            if not made:
+                return
+
+    def _size(self, queue, capacity, route):
+        """Returns how many tasks, with what is fused to each, go together; 0 to wait until that is known."""
+        stage = queue[0].stage
+        if queue[0].blames or not self._batch:
+            return 1
+        seconds = 0.0
+        unknown = False
+        while True:
+            if stage.seconds is None:
+                unknown = True
+            else:
+                seconds += stage.seconds
+            if stage.next < 0:
+                break
+            stage = self.stages[stage.next]
+        if seconds > self._seconds:
+            return 1
+        if unknown:
+            return 1 if route.flight < 2 * capacity else 0
+        return max(1, min(int(self._seconds / max(seconds, 1e-6)), math.ceil(len(queue) / (2 * capacity)), MOST_IN_GROUP))
+
+    def _group(self, queue, size, route):
+        group = Group("muster-%s-%d" % (self._id, next(self._keys)), route)
+        while queue and len(group.tasks) < size * 64 and size > 0:
+            if queue[0].blames and group.tasks:
+                break
+            task = queue.popleft()
+            if task.state != QUEUED:
+                continue
+            if any(producer.state not in IN_DASK or not producer.kept for producer in self._producers(task)):
+                self._enqueue(task)  # What it reads was lost while it was queued.
+                continue
+            size -= 1
+            alone = task.blames
+            while task is not None:
+                follower = self._join(task, group, alone)
+                task = follower
+            if alone:
+                break
+        if group.tasks:
+            route.flight += 1
+        return group
+
+    def _join(self, task, group, alone):
+        """Adds a task to a group; returns the one that is to follow it there."""
+        task.state = SENT
+        task.group = group
+        group.tasks.append(task)
+        follower = None
+        waiters, task.waiters = task.waiters, None
+        for waiter in waiters or ():
+            if waiter.state != WAITING:
+                continue
+            waiter.waiting -= 1
+            if waiter.waiting == 0:
+                if waiter.stage.index == task.stage.next and not alone and not waiter.blames and waiter.route is group.route:
+                    follower = waiter
+                else:
+                    self._queue(waiter)
+        task.kept = task.stage.read_here and follower is None
+        if task.kept:
+            group.kept += 1
+        return follower
+
+    # To Dask
+
+    def _send(self, groups):
+        groups.sort(key=lambda group: (group.tasks[0].stage.depth, group.route.number))
+        for _, batch in itertools.groupby(groups, lambda group: (group.tasks[0].stage.depth, group.route.number)):
+            batch = list(batch)
+            payloads = []
+            dependencies = []
+            for group in batch:
+                payload, needed = self._payload(group)
+                payloads.append(payload)
+                futures = [each.future for each in needed]
+                if self._table is not None:
+                    futures.append(self._shared_table())
+                dependencies.append(futures)
+            futures = self._client.map(
+                run_group,
+                payloads,
+                dependencies,
+                key=[group.key for group in batch],
+                resources=batch[0].route.resources,
+                priority=batch[0].tasks[0].stage.depth,
+                pure=False,
+            )
+            self.groups += len(batch)
+            for group, future in zip(batch, futures):
+                group.future = future
+                self._watch(group, future)
+
+    def _shared_table(self):
+        if self._table_future is None:
+            name = "muster-%s-datasets" % self._id
+            (self._table_future,) = self._client.map(table, [self._table], key=[name], pure=False)
+        return self._table_future
+
+    def _payload(self, group):
+        needed = {}
+        stages = {}
+        calls = []
+        for task in group.tasks:
+            stage = task.stage
+            stages[stage.index] = stage.text
+            inputs = [None] * len(stage.inputs)
+            for link, numbers in self._dependencies(task):
+                for position in link["inputs"]:
+                    inputs[position] = self._source(link, numbers, group, needed)
+            partition, dataset = self._place(task)
+            calls.append(
+                (
+                    task.number,
+                    task.attempt,
+                    stage.index,
+                    (partition, dataset),
+                    inputs,
+                    task.kept,
+                    stage.fetch,
+                    self._folder(task, partition, dataset),
+                )
+            )
+        return pickle.dumps((self._run, stages, calls), protocol=4), list(needed)
+
+    def _source(self, link, numbers, group, needed):
+        if link["many"]:
+            return "many", [self._one(link, number, group, needed) for number in numbers], [
+                self._place(self.tasks[number])[0] if number in self.tasks else None for number in numbers
+            ]
+        if not numbers:
+            return ("none",)
+        return ("one",) + self._one(link, numbers[0], group, needed)
+
+    def _one(self, link, number, group, needed):
+        if not link["here"]:
+            return GIVEN, self._values.get(number, "null")
+        owner = self.tasks[number].group
+        if owner is group:
+            return OWN, number
+        return needed.setdefault(owner, len(needed)), number
+
+    def _place(self, task):
+        if task.place < 0:
+            return None, None
+        if task.stage.scope == "partition":
+            return self._partitions[task.place]
+        return None, task.place
+
+    def _folder(self, task, partition, dataset):
+        folder = self._directory + "/" + task.stage.folder
+        if dataset is None:
+            return folder
+        details = self._datasets[dataset]
+        if partition is None:
+            return "%s/%s" % (folder, details["folder"])
+        return "%s/%s.%d" % (folder, details["folder"], task.place - details["first"])
+
+    # What Dask says
+
+    def report(self, worker, item):
+        """Takes one report of a worker; returns whether the JVM is to hear of it."""
+        task = self.tasks.get(item[1])
+        kind = item[0]
+        if kind in "ld":
+            return True
+        if task is None or item[2] != task.attempt or task.state != SENT:
+            return False
+        if kind == "s":
+            first = task.worker is None
+            task.worker = worker
+            return first
+        if kind == "u":
+            self._upstream(task, item[3])
+            return False
+        task.state = DONE if kind == "o" else FAILED
+        if kind == "o":
+            task.stage.measured(worker, item[4])
+        return True
+
+    def _upstream(self, task, missing):
+        """Parks a task until what it reads is there."""
+        producer = self.tasks[missing]
+        if producer.state == DONE:
+            task.revivals += 1
+            if task.revivals > MOST_REVIVALS:
+                return self._fail(task, "BACKEND", "an output that it reads was lost with its worker again and again")
+            if producer.kept:  # It should have been there.
+                producer.kept = False
+                producer.group.kept -= 1
+        self._enqueue(task)
+
+    def finished(self, group):
+        """Learns that a group is done."""
+        self._over(group)
+        if group.kept == 0:
+            # Each that is let go of is a message and some work for the scheduler, which can wait.
+            self._done.append(group)
+            if len(self._done) >= MOST_DONE:
+                self.tidy()
+
+    def tidy(self):
+        """Lets go of groups whose outputs nothing reads."""
+        done, self._done = self._done, []
+        for group in done:
+            if group.kept == 0:
+                group.future = None
+
+    def unreported(self, group):
+        """Runs again what a group that is done has said nothing of."""
+        for task in group.tasks:
+            if task.group is group and task.state == SENT:
+                self._enqueue(task)
+
+    def _over(self, group):
+        if not group.over:
+            group.over = True
+            group.route.flight -= 1
+
+    def broke(self, group, lost, blame, message):
+        """Learns that Dask could not carry out a group.
+
+        lost: whether that was because a worker died. blame: whether what it had at hand is not known otherwise; then a task is
+        to blame that was alone.
+        """
+        if group.abandoned:
+            return
+        self._over(group)
+        open_tasks = [task for task in group.tasks if task.group is group and task.state == SENT]
+        if not lost:
+            for task in open_tasks:
+                self._fail(task, "BACKEND", message)
+        else:
+            for task in open_tasks if blame else ():
+                task.blames += 1
+            self._again(group, open_tasks if blame and len(open_tasks) == 1 else [], message)
+
+    def cancelled(self, group):
+        """Learns that a group will not be carried out, since one that it reads will not be."""
+        if not group.abandoned and not group.over:
+            self._over(group)
+            self._again(group, [], "")
+
+    def running_on(self, worker):
+        """Returns the tasks that a worker has said it runs."""
+        return [
+            (task.number, task.attempt) for task in self.tasks.values() if task.state == SENT and task.worker == worker
+        ]
+
+    def worker_died(self, blamed, reason, worker):
+        """Learns which tasks a worker had at hand when it died."""
+        for number, attempt in blamed:
+            task = self.tasks.get(number)
+            if task is None or task.attempt != attempt or task.state != SENT or task.group.over:
+                continue
+            group = task.group
+            if group.abandoned:
+                continue
+            self._drop(group)
+            task.blames += 1
+            task.worker = worker
+            self._again(group, [task], reason)
+
+    def _drop(self, group):
+        """Takes a group back from Dask."""
+        if not group.abandoned:
+            group.abandoned = True
+            self._over(group)
+            if group.future is not None:
+                self._client.cancel([group.future], force=True)
+                group.future = None
+
+    def _again(self, group, guilty, reason):
+        """Queues what a group leaves behind; the guilty are reported instead."""
+        group.abandoned = True
+        group.future = None
+        for task in group.tasks:
+            if task.group is not group:
+                continue
+            if task in guilty:
+                self._fail(task, "WORKER_LOST", reason)
+            elif task.state == SENT:
+                self._enqueue(task)
+            elif task.state == DONE and task.kept:
+                task.kept = False
+                self._enqueue(task)
+
+    def _fail(self, task, kind, message):
+        task.state = FAILED
+        self._tell(task.worker if kind == "WORKER_LOST" else None, ["f", task.number, task.attempt, None, 0.0, kind, message])

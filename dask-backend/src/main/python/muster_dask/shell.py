@@ -1,0 +1,390 @@
+"""The operation `shell` on a Dask worker: the same placeholders, quoting and outputs as in the JVM.
+
+A value never becomes part of the text that the shell reads as code: it goes into a variable, and a reference to that takes
+the placeholder's place.
+"""
+
+import json
+import os
+import pathlib
+import re
+import shlex
+import shutil
+import signal
+import subprocess
+import threading
+
+import muster_worker
+
+PLACEHOLDER = re.compile(
+    r"(?<!\$)\{(?:(params|input)\.([^{}\s]+)|(files|output_dir|base_dir|stage|partition|dataset|attempt|pool|worker))\}"
+)
+HERE = re.compile(r"<<(-?)[ \t]*(['\"\\]?)(\w+)['\"]?")
+MAX_WORD = 128 * 1024 - 256
+MAX_CAPTURE = 16 << 20
+TAIL = 2000
+
+_running = {}
+
+
+def kill(thread):
+    """Ends the command that a thread runs, with all that it has started."""
+    process = _running.get(thread)
+    if process is not None:
+        try:
+            os.killpg(process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+
+
+def kill_all():
+    """Ends every command."""
+    for thread in list(_running):
+        kill(thread)
+
+
+def operation(spec):
+    """Returns the function for a stage: it takes the task's details and its folder."""
+    params = spec["params"]
+
+    def run(details, directory):
+        return Command(params, Words(details, directory), directory).run()
+
+    return run
+
+
+def fail(message, kind="OPERATION"):
+    """Makes a failure."""
+    return muster_worker.Failure(kind, message)
+
+
+class Words:
+    """The values of a task as words of a command."""
+
+    def __init__(self, details, directory):
+        self._details = details
+        self._directory = directory
+
+    def of(self, match):
+        """Returns the words that take a placeholder's place."""
+        words = self._words(match)
+        for word in words:
+            if len(word) > MAX_WORD:
+                raise fail(
+                    "%s is a text of %d characters, too long for a command; let it pass through stdin or a file"
+                    % (match.group(), len(word)),
+                    "SERIALIZATION",
+                )
+        return words
+
+    def fill(self, text):
+        """Returns a text with its placeholders replaced."""
+        return PLACEHOLDER.sub(lambda match: "\n".join(self._words(match)), text)
+
+    def _words(self, match):
+        kind, name, single = match.groups()
+        if kind == "params":
+            return self._named(match.group(), name, self._details["params"])
+        if kind == "input":
+            return self._named(match.group(), name, self._details["inputs"])
+        if single == "files":
+            return self.files()
+        return [self.single(single)]
+
+    def _named(self, text, name, values):
+        found = name
+        while found not in values and "." in found:
+            found = found.rpartition(".")[0]
+        if found not in values:
+            raise fail("there is nothing for %s; the stage has %s" % (text, ", ".join(values) or "none"))
+        value = values[found]
+        for step in name[len(found) + 1 :].split(".") if len(name) > len(found) else ():
+            if not isinstance(value, dict) or step not in value:
+                seen = "[%s]" % ", ".join(value) if isinstance(value, dict) else "a single value"
+                raise fail("there is nothing for %s: no '%s' in %s" % (text, step, seen))
+            value = value[step]
+        return words_of(value, text)
+
+    def files(self):
+        """Returns the files of the task's partition or dataset."""
+        source = self._details["partition"] or self._details["dataset"]
+        base = self._details["base_dir"]
+        return [
+            name if "://" in name or name.startswith("/") else os.path.normpath(os.path.join(base, name))
+            for name in (source["files"] if source else ())
+        ]
+
+    def single(self, kind):
+        """Returns one of the plain placeholders."""
+        details = self._details
+        if kind == "output_dir":
+            return self._directory
+        if kind == "partition":
+            return str(details["partition"]["index"]) if details["partition"] else ""
+        if kind == "dataset":
+            return details["dataset"]["name"] if details["dataset"] else ""
+        return str(details[kind])
+
+    def variables(self):
+        """Returns the variables that every command finds."""
+        details = self._details
+        found = {
+            "MUSTER_" + name.upper(): self.single(name)
+            for name in ("stage", "output_dir", "base_dir", "attempt", "pool", "worker")
+        }
+        if details["dataset"]:
+            found["MUSTER_DATASET"] = details["dataset"]["name"]
+        partition = details["partition"]
+        if partition:
+            found["MUSTER_PARTITION_INDEX"] = str(partition["index"])
+            found["MUSTER_FIRST_EVENT"] = str(partition["first_event"])
+            found["MUSTER_EVENTS"] = str(partition["events"])
+        offers = {"MUSTER_FILES": self.files()}
+        for name, value in details["inputs"].items():
+            try:
+                offers["MUSTER_INPUT_" + re.sub(r"\W", "_", name, flags=re.ASCII)] = words_of(value, name)
+            except muster_worker.Failure:
+                continue  # It has no text.
+        for name, words in offers.items():
+            text = "\n".join(words)
+            if len(text) <= MAX_WORD:
+                found[name] = text
+        return found
+
+
+def words_of(value, what):
+    """Returns a value as words: a list is one word for each item."""
+    return [word_of(item, what) for item in value] if isinstance(value, (list, tuple)) else [word_of(value, what)]
+
+
+def word_of(value, what):
+    if value is None:
+        word = ""
+    elif isinstance(value, bool):
+        word = "true" if value else "false"
+    elif isinstance(value, (str, int, float)):
+        word = str(value)
+    elif isinstance(value, pathlib.PurePath):
+        word = os.path.abspath(str(value))
+    elif isinstance(value, (bytes, bytearray, memoryview)):
+        raise fail(
+            what + " is bytes, which a command cannot take as a word; write them to a file and pass that", "SERIALIZATION"
+        )
+    else:
+        word = muster_worker.dump(muster_worker.plain(value, what)).decode()
+    if "\0" in word:
+        raise fail(what + " holds a NUL character, which a command cannot take", "SERIALIZATION")
+    return word
+
+
+class Quotes:
+    """Walks through a shell command and tells what quotes a place is in."""
+
+    def __init__(self, command):
+        self._command = command
+        self._at = 0
+        self._open = []
+        self._here = None
+        self._here_start = self._here_end = -1
+
+    def at(self, place):
+        """Returns ', ", < (a here-document) or nothing, for a place not before the one asked for last."""
+        while self._at < place:
+            self._step()
+        if self._here is not None and 0 <= self._here_start <= place < self._here_end:
+            if self._here.group(2):
+                raise fail(
+                    "a placeholder cannot stand in a here-document whose end mark is quoted; write <<%s without quotes"
+                    % self._here.group(3)
+                )
+            return "<"
+        return self._open[-1] if self._open and self._open[-1] in "'\"" else ""
+
+    def _step(self):
+        if self._here_start >= 0:
+            self._at += 1
+            if self._at >= self._here_end:
+                self._here = None
+                self._here_start = -1
+            return
+        c = self._command[self._at]
+        innermost = self._open[-1] if self._open else "("
+        if innermost == "'":
+            if c == "'":
+                self._open.pop()
+        elif c == "\\":
+            self._at += 1
+        elif c == '"':
+            if innermost == '"':
+                self._open.pop()
+            else:
+                self._open.append(c)
+        elif self._command.startswith("$(", self._at):
+            self._open.append("(")
+            self._at += 1
+        elif innermost == "(":
+            self._outside(c)
+        self._at += 1
+
+    def _outside(self, c):
+        if c in "'(":
+            self._open.append(c)
+        elif c == ")":
+            if self._open:
+                self._open.pop()
+        elif c == "#":
+            if self._at == 0 or self._command[self._at - 1] in " \t\n;&|(":
+                end = self._command.find("\n", self._at)
+                self._at = (len(self._command) if end < 0 else end) - 1
+        elif c == "<":
+            match = HERE.match(self._command, self._at)
+            if self._here is None and match:
+                self._here = match
+                self._at = match.end() - 1
+        elif c == "\n" and self._here is not None and self._here_start < 0:
+            tabs = r"\t*" if self._here.group(1) else ""
+            end = re.compile("(?m)^" + tabs + re.escape(self._here.group(3)) + "$").search(self._command, self._at + 1)
+            self._here_start = self._at + 1
+            self._here_end = end.start() if end else len(self._command)
+
+
+def render(command, words):
+    """Returns (text, variables, shown) of a command for sh: placeholders become references to variables."""
+    quotes = Quotes(command)
+    text, shown, variables, start = [], [], {}, 0
+    for match in PLACEHOLDER.finditer(command):
+        around = quotes.at(match.start())
+        values = words.of(match)
+        references = []
+        for value in values:
+            name = "MUSTER_ARG_%d" % (len(variables) + 1)
+            variables[name] = value
+            references.append("${%s}" % name)
+        text.append(command[start : match.start()])
+        shown.append(command[start : match.start()])
+        start = match.end()
+        if references:
+            together = " ".join(references)
+            text.append(
+                {"": '"%s"' % '" "'.join(references), "'": "'\"%s\"'" % together}.get(around, together)
+            )
+        shown.append(shlex.join(values) if not around else " ".join(values))
+    text.append(command[start:])
+    shown.append(command[start:])
+    return "".join(text), variables, "".join(shown)
+
+
+class Command:
+    """One command of one task."""
+
+    def __init__(self, params, words, directory):
+        self._params = params
+        self._words = words
+        self._directory = directory
+        self._stdout = os.path.join(directory, "stdout")
+        self._stderr = os.path.join(directory, "stderr")
+
+    def run(self):
+        """Runs it and returns the output."""
+        params, words = self._params, self._words
+        base = words.single("base_dir")
+        cwd = os.path.join(base, words.fill(params["cwd"])) if params.get("cwd") else self._directory
+        variables = dict(os.environ, **words.variables())
+        for name, value in (params.get("variables") or {}).items():
+            variables[name] = words.fill(str(value))
+        command = params["command"]
+        if isinstance(command, str):
+            text, more, shown = render(command, words)
+            variables.update(more)
+            argv = ["/bin/sh", "-c", text]
+        else:
+            argv = []
+            for item in command:
+                match = PLACEHOLDER.fullmatch(str(item))
+                argv.extend(words.of(match) if match else [words.fill(word_of(item, "command"))])
+            shown = shlex.join(argv)
+            if shutil.which(argv[0], path=variables.get("PATH")) is None:
+                raise fail("the program of the command was not found: %s\nin %s" % (shown, cwd))
+        outputs = {
+            name: os.path.join(self._directory, words.fill(path)) for name, path in (params.get("outputs") or {}).items()
+        }
+        self._execute(argv, cwd, variables, shown)
+        return self._result(outputs, shown)
+
+    def _execute(self, argv, cwd, variables, shown):
+        stdin = self._params.get("stdin")
+        with open(self._stdout, "wb") as out, open(self._stderr, "wb") as err:
+            try:
+                process = subprocess.Popen(
+                    argv,
+                    cwd=cwd,
+                    env=variables,
+                    stdin=subprocess.DEVNULL if stdin is None else subprocess.PIPE,
+                    stdout=out,
+                    stderr=err,
+                    start_new_session=True,
+                )
+            except OSError as error:
+                hint = "" if os.path.isdir(cwd) else " (there is no such folder)"
+                raise fail("the command cannot be started: %s\nin %s%s: %s" % (shown, cwd, hint, error)) from None
+        thread = threading.get_ident()
+        _running[thread] = process
+        try:
+            if stdin is None:
+                code = process.wait()
+            else:
+                process.communicate(self._words.fill(stdin).encode())
+                code = process.returncode
+        finally:
+            kill(thread)  # What it has left behind ends with it.
+            process.wait()
+            _running.pop(thread, None)
+        if code:
+            said = "signal %d" % -code if code < 0 else "exit code %d" % code
+            raise fail("the command failed with %s: %s\nin %s%s" % (said, shown, cwd, self._tail()))
+
+    def _tail(self):
+        text = ""
+        for path in (self._stderr, self._stdout):
+            with open(path, "rb") as file:
+                file.seek(max(0, os.path.getsize(path) - TAIL))
+                end = file.read().decode("utf-8", "replace").rstrip()
+            if end:
+                text += "\nthe end of %s:\n%s" % (path, end)
+        return text
+
+    def _result(self, outputs, shown):
+        capture = self._params.get("capture") or ("none" if outputs else "text")
+        if not outputs:
+            return self._captured(capture, shown)
+        result = {}
+        if capture != "none":
+            result["stdout"] = self._captured(capture, shown)
+        for name, path in outputs.items():
+            if not os.path.exists(path):
+                raise fail(
+                    "the command succeeded but did not write the output '%s', %s: %s%s" % (name, path, shown, self._tail())
+                )
+            result[name] = pathlib.Path(path)
+        return result
+
+    def _captured(self, capture, shown):
+        if capture == "none":
+            return None
+        size = os.path.getsize(self._stdout)
+        if size > MAX_CAPTURE:
+            raise fail(
+                "the command printed %d bytes, too much for a value (%d); let it write a file and name that in 'outputs', "
+                "or set capture to none: %s" % (size, MAX_CAPTURE, shown),
+                "SERIALIZATION",
+            )
+        with open(self._stdout, "rb") as file:
+            text = file.read().decode("utf-8", "replace")
+        if capture == "lines":
+            return text.splitlines()
+        if capture == "json":
+            try:
+                return muster_worker.load(text)
+            except json.JSONDecodeError as error:
+                raise fail("the command did not print JSON: %s: %s%s" % (error, shown, self._tail()), "SERIALIZATION") from None
+        return text.rstrip("\r\n")

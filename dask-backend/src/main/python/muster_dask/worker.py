@@ -1,0 +1,157 @@
+"""A Dask worker of a pool: python -m muster_dask.worker FILE, where FILE is JSON written by the bridge."""
+
+import asyncio
+import json
+import os
+import platform
+import signal
+import sys
+import threading
+import time
+
+REFUSED = 78  # the worker's software does not fit the scheduler's
+NO_SCHEDULER = 75
+SPEC_SECONDS = 300
+CLOSE_SECONDS = 3.0
+
+
+def refuse(message):
+    """Ends the process before any task is taken."""
+    print("muster: this worker is refused: " + message, file=sys.stderr, flush=True)
+    os._exit(REFUSED)
+
+
+def check(spec):
+    """Makes sure that this worker can work with the scheduler."""
+    python = ".".join(platform.python_version_tuple()[:2])
+    if python != spec["python"]:
+        refuse(
+            "it has Python %s (%s) and the scheduler %s; give pool %s an interpreter of that version with config.python"
+            % (python, sys.executable, spec["python"], spec["pool"])
+        )
+    try:
+        import distributed
+    except ImportError as error:
+        refuse(
+            "%s; install it for %s: %s -m pip install distributed==%s"
+            % (error, sys.executable, sys.executable, spec["distributed"])
+        )
+    if distributed.__version__ != spec["distributed"]:
+        refuse(
+            "it has distributed %s (%s) and the scheduler %s; install that one"
+            % (distributed.__version__, sys.executable, spec["distributed"])
+        )
+    from muster_dask import RUNTIME
+
+    if RUNTIME != spec["runtime"]:
+        refuse("it has version %s of Muster's runtime and the scheduler %s" % (RUNTIME, spec["runtime"]))
+
+
+def end(code):
+    """Ends the process at once, with the commands that it runs."""
+    from muster_dask import shell
+
+    shell.kill_all()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
+
+
+async def serve(spec, name):
+    """Serves until the scheduler, a signal or the end of its lifetime ends the worker."""
+    import dask
+    from distributed import Security, Worker
+
+    dask.config.set(
+        {
+            "distributed.worker.profile.interval": "10s",
+            "distributed.worker.profile.cycle": "100s",
+            "distributed.worker.profile.enabled": False,
+            "distributed.worker.http.routes": [],
+            "distributed.admin.tick.interval": "200ms",
+            "distributed.comm.timeouts.connect": "10s",
+        }
+    )
+    tls = spec["tls"]
+    security = None
+    if tls:
+        security = Security(
+            require_encryption=True, tls_ca_file=tls["ca"], tls_worker_cert=tls["cert"], tls_worker_key=tls["key"]
+        )
+    worker = Worker(
+        spec["address"],
+        nthreads=spec["slots"],
+        name=name,
+        resources=spec["resources"],
+        security=security,
+        local_directory=spec["scratch"],
+        memory_limit=spec["memory"] or 0,
+        dashboard=False,
+        dashboard_address=spec["host"] + ":0" if spec["host"] else None,
+        host=spec["host"],
+        death_timeout=spec["death_timeout"],
+        lifetime=spec["lifetime"],
+        lifetime_stagger="30s" if spec["lifetime"] else None,
+    )
+    loop = asyncio.get_running_loop()
+    over = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, over.set)
+    await worker
+    done = asyncio.ensure_future(worker.finished())
+    stop = asyncio.ensure_future(over.wait())
+    while not done.done() and not stop.done() and worker.status.name not in ("closing", "failed", "closed"):
+        await asyncio.wait({done, stop}, timeout=0.5, return_when=asyncio.FIRST_COMPLETED)
+    # What still runs in a thread must not keep the process.
+    last = threading.Timer(CLOSE_SECONDS, end, (0,))
+    last.daemon = True
+    last.start()
+    if not done.done():
+        await worker.close(timeout=2, executor_wait=False)
+
+
+def read_spec(path):
+    """Returns what the bridge says, which may still be starting."""
+    parent = os.getppid()
+    deadline = time.monotonic() + SPEC_SECONDS
+    while not os.path.exists(path):
+        if time.monotonic() > deadline or os.getppid() != parent:
+            print("muster: no scheduler has come: there is no %s" % path, file=sys.stderr, flush=True)
+            os._exit(NO_SCHEDULER)
+        time.sleep(0.05)
+    with open(path, encoding="utf-8") as file:
+        return json.load(file)
+
+
+def preload():
+    """Imports what takes long, while the scheduler starts."""
+    try:
+        import distributed  # noqa: F401
+    except ImportError:
+        return  # check() says so.
+    import muster_dask.runtime  # noqa: F401
+
+
+def main():
+    """Runs a worker."""
+    preload()
+    spec = read_spec(sys.argv[1])
+    check(spec)
+    sys.path[:0] = [spec["base_dir"]]
+    number = int(os.environ.get("MUSTER_WORKER_FIRST", "0")) + int(os.environ.get("MUSTER_JOB_INDEX", "0"))
+    name = "%s-%d" % (spec["pool"], number)
+    os.environ["MUSTER_WORKER"] = name
+    os.environ["MUSTER_POOL"] = spec["pool"]
+    if os.path.isdir(spec["ledgers"]):
+        os.environ["MUSTER_LEDGER"] = os.path.join(spec["ledgers"], name)
+    code = 0
+    try:
+        asyncio.run(serve(spec, name))
+    except (asyncio.TimeoutError, OSError) as error:
+        print("muster: no connection to the scheduler at %s: %s" % (spec["address"], error), file=sys.stderr)
+        code = NO_SCHEDULER
+    end(code)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,233 @@
+package dev.muster.dask;
+
+import static dev.muster.dask.DaskSite.execution;
+import static dev.muster.dask.DaskSite.two;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.muster.error.WorkflowException;
+import dev.muster.run.FailureKind;
+import dev.muster.run.RunEvent;
+import dev.muster.run.RunResult;
+import dev.muster.run.RunStatus;
+import dev.muster.run.TaskResult;
+import dev.muster.value.FileRef;
+import dev.muster.workflow.Dataset;
+import dev.muster.workflow.Modifier;
+import dev.muster.workflow.Scope;
+import dev.muster.workflow.Workflow;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class DaskRunIT {
+  @TempDir
+  Path base;
+
+  private DaskSite site;
+
+  @BeforeEach
+  void makeSite() throws IOException {
+    site = new DaskSite(base);
+  }
+
+  private static Dataset dataset(int partitions) {
+    return Dataset.of(
+        "data", IntStream.range(0, partitions).mapToObj(i -> "f" + i).toArray(String[]::new));
+  }
+
+  private static Object value(RunResult result, String stage) {
+    return result.orThrow().stage(stage).tasks().get(0).value();
+  }
+
+  @Test
+  void sendsEveryTaskToItsPoolAndNoOtherStageToTheGpu() throws Exception {
+    Workflow workflow = site.workflow()
+        .dataset(dataset(10))
+        .stage("before", s -> s.op("where"))
+        .stage("gpu", s -> s.op("where").require("gpu"))
+        .stage("after", s -> s.op("where"))
+        .build();
+    RunResult result = site.run(
+        workflow,
+        execution()
+            .pool("default", p -> p.workers(1))
+            .pool("gpu", p -> p.workers(1).gpus(1))
+            .build());
+    for (String stage : List.of("before", "gpu", "after")) {
+      String pool = stage.equals("gpu") ? "gpu" : "default";
+      for (TaskResult task : result.orThrow().stage(stage).tasks()) {
+        assertThat(task.pool()).isEqualTo(pool);
+        assertThat(task.worker()).startsWith(pool + "-");
+      }
+    }
+    // What the workers themselves say; each output holds those that it read.
+    for (TaskResult task : result.stage("after").tasks()) {
+      Map<?, ?> after = (Map<?, ?>) task.value();
+      Map<?, ?> gpu = (Map<?, ?>) ((Map<?, ?>) after.get("inputs")).get("gpu");
+      Map<?, ?> before = (Map<?, ?>) ((Map<?, ?>) gpu.get("inputs")).get("before");
+      assertThat(List.of(before.get("pool"), gpu.get("pool"), after.get("pool")))
+          .containsExactly("default", "gpu", "default");
+      assertThat(List.of(before.get("partition"), gpu.get("partition"), after.get("partition")))
+          .containsOnly(after.get("partition"));
+      assertThat(gpu.get("pid")).isNotEqualTo(before.get("pid"));
+    }
+  }
+
+  @Test
+  void runsAStageInThisJvmBetweenTwoOnDask() throws Exception {
+    Workflow workflow = site.workflow()
+        .dataset(dataset(6))
+        .stage("one")
+        .stage(
+            "java",
+            s -> s.run(context -> 10 * context.input("one", Long.class))
+                .environment(e -> e.executor("LocalExecutor")))
+        .stage("add")
+        .stage("total", s -> s.scope(Scope.GLOBAL))
+        .build();
+    RunResult result = site.run(workflow, two());
+    assertThat(value(result, "total")).isEqualTo(66L);
+    assertThat(result.stage("java").tasks())
+        .allMatch(task -> !task.worker().startsWith("default-"));
+  }
+
+  @Test
+  void gathersWhatManyTasksMade() throws Exception {
+    Workflow workflow = site.workflow()
+        .dataset(dataset(500))
+        .stage("one")
+        .stage("two", s -> s.op("add"))
+        .stage("total", s -> s.scope(Scope.GLOBAL))
+        .build();
+    assertThat(value(site.run(workflow, two()), "total")).isEqualTo(1000L);
+  }
+
+  @Test
+  void writesALargeResultToAFile() throws Exception {
+    Workflow workflow =
+        site.workflow().stage("large", s -> s.param("megabytes", 100)).build();
+    Object value = value(site.run(workflow, two()), "large");
+    assertThat(value).isInstanceOf(FileRef.class);
+    assertThat(Files.size(((FileRef) value).path())).isEqualTo(100_000_000);
+    assertThat(((FileRef) value).path()).startsWith(site.directory.resolve("large"));
+  }
+
+  @Test
+  void givesALargeOutputToAnOperationInThisJvm() throws Exception {
+    Workflow workflow = site.workflow()
+        .stage("large", s -> s.param("megabytes", 20))
+        .stage(
+            "java",
+            s -> s.run(context -> context.input("large", byte[].class).length)
+                .environment(e -> e.executor("LocalExecutor")))
+        .build();
+    assertThat(value(site.run(workflow, two()), "java")).isEqualTo(20_000_000);
+  }
+
+  @Test
+  void passesPythonObjectsBetweenWorkers() throws Exception {
+    Workflow workflow =
+        site.workflow().stage("foreign").stage("real", s -> s.require("other")).build();
+    RunResult result = site.run(
+        workflow,
+        execution()
+            .pool("default", p -> p.workers(1))
+            .pool("other", p -> p.workers(1))
+            .build());
+    assertThat(value(result, "real")).isEqualTo(1.0);
+  }
+
+  @Test
+  void triesAgainAndLetsDependentsWait() throws Exception {
+    Workflow workflow = site.workflow()
+        .dataset(dataset(5))
+        .stage("one")
+        .stage("flaky", s -> s.retries(2))
+        .stage("add")
+        .build();
+    RunResult result = site.run(workflow, two());
+    assertThat(result.orThrow().stage("add").tasks())
+        .allMatch(task -> task.value().equals(11L));
+    assertThat(result.stage("flaky").tasks()).allMatch(task -> task.attempts() == 2);
+    assertThat(result.stage("add").tasks()).allMatch(task -> task.attempts() == 1);
+    assertThat(site.events(RunEvent.TaskFailed.class)).hasSize(5);
+  }
+
+  @Test
+  void skipsWhatCannotRunAndGoesOnWithTheRest() throws Exception {
+    site.keepGoing = true;
+    Workflow workflow = site.workflow()
+        .stage("fail", s -> s.needs())
+        .stage("skipped", s -> s.op("add").needs("fail"))
+        .stage("never", s -> s.op("add").needs("skipped"))
+        .stage("one", s -> s.needs())
+        .stage("add", s -> s.needs("one"))
+        .build();
+    RunResult result = site.run(workflow, two());
+    assertThat(result.status()).isEqualTo(RunStatus.FAILED);
+    assertThat(result.stage("skipped").skipped()).isEqualTo(1);
+    assertThat(result.stage("never").skipped()).isEqualTo(1);
+    assertThat(result.stage("add").tasks().get(0).value()).isEqualTo(2L);
+    assertThat(result.failures()).hasSize(1);
+    assertThat(result.failures().get(0).failure().message()).contains("ValueError: never");
+  }
+
+  @Test
+  void runsModifiersAndTellsWhatTheyNote() throws Exception {
+    Workflow workflow = site.workflow()
+        .stage("one", s -> s.modifier(new Modifier("recorder", Map.of("add", 4))))
+        .stage("talk", s -> s.needs())
+        .build();
+    RunResult result = site.run(workflow, two());
+    assertThat(value(result, "one")).isEqualTo(5L);
+    assertThat(result.stage("one").tasks().get(0).diagnostics())
+        .containsEntry("before", "one")
+        .containsEntry("after", 5L);
+    assertThat(result.stage("talk").tasks().get(0).diagnostics()).containsEntry("answer", 42L);
+    assertThat(site.directory.resolve("logs")).content().contains("hello from a worker");
+  }
+
+  @Test
+  void runsShellCommandsAndSetsVariables() throws Exception {
+    Workflow workflow = site.workflow()
+        .stage("variable", s -> s.environment(e -> e.variable("GREETING", "good day")))
+        .stage(
+            "say",
+            s -> s.op("shell")
+                .param("command", "echo {input.variable}, $MUSTER_POOL; echo more > out.txt")
+                .param("capture", "text")
+                .param("outputs", Map.of("file", "out.txt")))
+        .build();
+    RunResult result = site.run(workflow, two());
+    Map<?, ?> said = (Map<?, ?>) value(result, "say");
+    assertThat(said.get("stdout")).isEqualTo("good day, default");
+    assertThat(((FileRef) said.get("file")).path()).content().isEqualTo("more\n");
+  }
+
+  @Test
+  void refusesJavaCodeBeforeAnythingStarts() {
+    Workflow workflow =
+        site.workflow().stage("java", s -> s.run(context -> 1)).stage("unknown").build();
+    assertThatThrownBy(() -> site.start(workflow, two()))
+        .isInstanceOf(WorkflowException.class)
+        .hasMessageContaining("stage java.op")
+        .hasMessageContaining("executor: LocalExecutor")
+        .hasMessageContaining("stage unknown.op");
+  }
+
+  @Test
+  void endsATaskThatIsOutOfTime() throws Exception {
+    Workflow workflow = site.workflow()
+        .stage("sleep", s -> s.timeout(java.time.Duration.ofSeconds(1)))
+        .build();
+    RunResult result = site.run(workflow, two());
+    assertThat(result.failures().get(0).failure().kind()).isEqualTo(FailureKind.TIMEOUT);
+  }
+}

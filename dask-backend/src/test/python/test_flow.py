@@ -1,0 +1,203 @@
+"""Tests of what is fused, batched, held back and run again, with a client that does nothing."""
+
+import pickle
+import unittest
+
+from muster_dask.flow import DONE, FAILED, SENT, WAITING, Flow
+
+
+def stage(index, count, first, next_=-1, links=(), read_here=False, fetch=False):
+    """Returns a stage as the JVM describes it."""
+    return {
+        "index": index, "first": first, "next": next_, "depth": index, "fetch": fetch, "read_here": read_here,
+        "scope": "global", "links": list(links), "folder": "s%d" % index,
+        "code": {"stage": "s%d" % index, "inputs": [["i", None, 0]] * len(links)},
+    }  # fmt: skip
+
+
+def link(first, identity=True, many=False):
+    """Returns a link to the stage before."""
+    return {"producer": 0, "identity": identity, "first": first, "here": True, "many": many, "inputs": [0]}
+
+
+class Client:
+    """Takes groups and does nothing with them."""
+
+    def __init__(self):
+        self.sent = []
+        self.taken_back = []
+
+    def map(self, function, payloads, dependencies, key, **_):
+        for payload, needed, name in zip(payloads, dependencies, key):
+            self.sent.append(([call[0] for call in pickle.loads(payload)[2]], list(needed)))
+        return list(key)
+
+    def cancel(self, futures, force):
+        self.taken_back.extend(futures)
+
+
+class FlowTest(unittest.TestCase):
+    """A flow without Dask."""
+
+    def flow(self, stages, batch=False):
+        """Makes a flow."""
+        self.client = Client()
+        self.told = []
+        self.watched = []
+        spec = {
+            "base_dir": "/b", "mark": "/m", "run": "r", "batch": batch, "batch_seconds": 0.05, "stages": stages,
+            "routes": [{"resources": {"resource.p": 1}, "pools": ["p"]}], "datasets": [], "directory": "/d",
+        }  # fmt: skip
+        return Flow(
+            spec, self.client, lambda route: 2, lambda worker, item: self.told.append(item),
+            lambda group, future: self.watched.append(group),
+        )  # fmt: skip
+
+    def submit(self, flow, index, first, count, attempt=1, deps=None):
+        """Hands over tasks of a stage."""
+        flow.submit(index, attempt, 0, [[first, count, -1]], deps)
+
+    def groups(self):
+        """Returns the tasks of each group that was sent."""
+        return [tasks for tasks, _ in self.client.sent]
+
+    def test_fuses_stages_that_follow_each_other(self):
+        flow = self.flow([stage(0, 2, 0, next_=1, read_here=True), stage(1, 2, 2, links=[link(0)])])
+        self.submit(flow, 0, 0, 2)
+        self.submit(flow, 1, 2, 2)
+        flow.fill()
+        self.assertEqual([[0, 2], [1, 3]], self.groups())
+
+    def test_sends_dependents_with_what_they_read(self):
+        flow = self.flow([stage(0, 2, 0, read_here=True), stage(1, 2, 2, links=[link(0)])])
+        self.submit(flow, 0, 0, 2)
+        self.submit(flow, 1, 2, 2)
+        flow.fill()
+        self.assertEqual([[0], [1], [2], [3]], self.groups())
+        names = {group.tasks[0].number: group.key for group in self.watched}
+        self.assertEqual([[], [], [names[0]], [names[1]]], [needed for _, needed in self.client.sent])
+
+    def test_batches_what_is_short_once_that_is_known(self):
+        flow = self.flow([stage(0, 1000, 0)], batch=True)
+        self.submit(flow, 0, 0, 1000)
+        flow.fill()
+        self.assertEqual([[0], [1], [2], [3]], self.groups())
+        for task in range(4):
+            flow.report("p-%d" % (task % 2), ["o", task, 1, 0.0, 1e-5, None, None, None])
+            flow.finished(self.watched[task])
+        flow.fill()
+        sizes = [len(tasks) for tasks in self.groups()[4:]]
+        self.assertEqual(996, sum(sizes))
+        self.assertLess(len(sizes), 50)
+
+    def test_what_takes_long_is_not_batched(self):
+        flow = self.flow([stage(0, 100, 0)], batch=True)
+        self.submit(flow, 0, 0, 100)
+        flow.fill()
+        for task in range(4):
+            flow.report("p-0", ["o", task, 1, 0.0, 1.0, None, None, None])
+        flow.fill()
+        self.assertTrue(all(len(tasks) == 1 for tasks in self.groups()))
+
+    def test_a_dependent_waits_for_the_next_attempt(self):
+        flow = self.flow([stage(0, 1, 0, next_=1, read_here=True), stage(1, 1, 1, links=[link(0)])])
+        self.submit(flow, 0, 0, 1)
+        self.submit(flow, 1, 1, 1)
+        flow.fill()
+        self.assertTrue(flow.report("p-0", ["f", 0, 1, 0.0, 0.1, "OPERATION", "no"]))
+        self.assertFalse(flow.report("p-0", ["u", 1, 1, 0]))
+        flow.finished(self.watched[0])
+        flow.fill()
+        self.assertEqual((FAILED, WAITING), (flow.tasks[0].state, flow.tasks[1].state))
+        self.submit(flow, 0, 0, 1, attempt=2)
+        flow.fill()
+        self.assertEqual([[0, 1], [0, 1]], self.groups())
+
+    def test_makes_an_output_again_that_was_not_kept(self):
+        flow = self.flow([stage(0, 1, 0, next_=1, read_here=True), stage(1, 1, 1, links=[link(0)])])
+        self.submit(flow, 0, 0, 1)
+        self.submit(flow, 1, 1, 1)
+        flow.fill()
+        flow.report("p-0", ["o", 0, 1, 0.0, 0.1, None, None, None])
+        flow.report("p-0", ["f", 1, 1, 0.0, 0.1, "OPERATION", "no"])
+        flow.finished(self.watched[0])
+        self.submit(flow, 1, 1, 1, attempt=2)
+        flow.fill()
+        self.assertEqual([[0, 1], [0, 1]], self.groups())
+
+    def test_only_the_task_at_hand_is_blamed_for_a_dead_worker(self):
+        flow = self.flow([stage(0, 3, 0, next_=1, read_here=True), stage(1, 3, 3, links=[link(0)])])
+        self.submit(flow, 0, 0, 1)
+        self.submit(flow, 1, 3, 1)
+        flow.fill()
+        flow.report("p-0", ["o", 0, 1, 0.0, 0.1, None, None, None])
+        flow.worker_died([(3, 1)], "dead", "p-0")
+        self.assertEqual([["f", 3, 1, None, 0.0, "WORKER_LOST", "dead"]], self.told)
+        self.assertEqual(["muster-r-0"], self.client.taken_back)
+        self.submit(flow, 1, 3, 1, attempt=2)
+        flow.fill()
+        # What has killed a worker travels alone.
+        self.assertEqual([[0, 3], [0], [3]], self.groups())
+
+    def test_what_is_queued_waits_again_if_what_it_reads_is_lost(self):
+        flow = self.flow([stage(0, 2, 0, read_here=True), stage(1, 2, 2, links=[link(0)])])
+        self.submit(flow, 0, 0, 2)
+        flow.fill()
+        self.submit(flow, 1, 2, 2)
+        flow.cancelled(self.watched[0])
+        flow.cancelled(self.watched[1])
+        flow.fill()
+        self.assertEqual([[0], [1], [0], [1], [2], [3]], sorted(self.groups()[:2]) + sorted(self.groups()[2:]))
+
+    def test_a_dead_pool_fails_what_only_it_could_run(self):
+        flow = self.flow([stage(0, 2, 0)])
+        self.submit(flow, 0, 0, 1)
+        flow.fill()
+        flow.pool_died("p", "gone")
+        self.submit(flow, 0, 1, 1)
+        self.assertEqual([("BACKEND", "gone")] * 2, [(item[5], item[6]) for item in self.told])
+
+    def test_cancelled_tasks_are_not_sent(self):
+        flow = self.flow([stage(0, 2, 0)])
+        self.submit(flow, 0, 0, 2)
+        flow.cancel([(0, 1)])
+        flow.fill()
+        self.assertEqual([[1]], self.groups())
+
+    def test_a_running_task_that_is_cancelled_is_found_by_its_worker(self):
+        flow = self.flow([stage(0, 1, 0)])
+        self.submit(flow, 0, 0, 1)
+        flow.fill()
+        self.assertTrue(flow.report("p-1", ["s", 0, 1, 0.0]))
+        self.assertEqual({"p-1": [(0, 1)]}, dict(flow.cancel([(0, 1)])))
+
+    def test_gathers_ranges(self):
+        flow = self.flow([stage(0, 3, 0, read_here=True), stage(1, 1, 3, links=[link(0, identity=False, many=True)])])
+        self.submit(flow, 0, 0, 3)
+        self.submit(flow, 1, 3, 1, deps={"3": [[[0, 3]]]})
+        flow.fill()
+        self.assertEqual(([3], ["muster-r-0", "muster-r-1", "muster-r-2"]), self.client.sent[-1])
+
+    def test_lets_go_of_what_is_released(self):
+        flow = self.flow([stage(0, 1, 0, read_here=True)])
+        self.submit(flow, 0, 0, 1)
+        flow.fill()
+        flow.report("p-0", ["o", 0, 1, 0.0, 0.1, None, None, None])
+        flow.finished(self.watched[0])
+        self.assertIsNotNone(self.watched[0].future)
+        flow.release([0])
+        self.assertIsNone(self.watched[0].future)
+        self.assertEqual(DONE, flow.tasks[0].state)
+
+    def test_sends_again_what_dask_took_back(self):
+        flow = self.flow([stage(0, 1, 0)])
+        self.submit(flow, 0, 0, 1)
+        flow.fill()
+        flow.cancelled(self.watched[0])
+        flow.fill()
+        self.assertEqual([[0], [0]], self.groups())
+        self.assertEqual(SENT, flow.tasks[0].state)
+
+
+if __name__ == "__main__":
+    unittest.main()

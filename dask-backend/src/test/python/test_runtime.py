@@ -1,0 +1,158 @@
+"""Tests of what a worker carries out."""
+
+import json
+import os
+import pickle
+import tempfile
+import threading
+import time
+import unittest
+
+from muster_dask import runtime
+from muster_dask.runtime import GIVEN, OWN, Ledger, Missing, Runtime, Upstream, read_ledger
+
+
+def code(callable_, **more):
+    """Returns a stage as the bridge sends it."""
+    spec = {
+        "stage": "s", "callable": callable_, "args": [], "params": {}, "modifiers": [], "inputs": [], "explicit": False,
+        "variables": {}, "extra_data": {},
+    }  # fmt: skip
+    return json.dumps(dict(spec, **more))
+
+
+class RuntimeTest(unittest.TestCase):
+    """One runtime without Dask."""
+
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+        self.reports = []
+        mark = os.path.join(self.folder.name, "mark")
+        with open(mark, "w"):
+            pass
+        self.run_details = {"base_dir": self.folder.name, "mark": mark, "table": False, "datasets": []}
+        self.runtime = Runtime(self.reports.extend, "pool-0", "pool", os.path.join(self.folder.name, "ledger"))
+
+    def carry_out(self, stages, calls, dependencies=()):
+        """Carries out a group."""
+        return self.runtime.run(pickle.dumps((self.run_details, stages, calls)), list(dependencies))
+
+    def call(self, task, stage=0, inputs=(), keep=False, fetch=False, attempt=1):
+        """Returns a call of a group."""
+        return task, attempt, stage, (None, None), list(inputs), keep, fetch, os.path.join(self.folder.name, str(task))
+
+    def test_fused_tasks_pass_their_outputs_on_and_report_one_by_one(self):
+        stages = {
+            0: code("sample_ops:add", params={"one": 1}),
+            1: code("sample_ops:add", inputs=[["one", None, 0]], params={"two": 5}),
+        }
+        kept = self.carry_out(stages, [self.call(3), self.call(4, 1, [("one", OWN, 3)], keep=True, fetch=True)])
+        self.assertEqual({4: 6}, kept)
+        self.assertEqual([["o", 3], ["o", 4]], [item[:2] for item in self.reports])
+        self.assertEqual("6", self.reports[1][5])
+
+    def test_a_task_that_fails_takes_only_what_reads_it_along(self):
+        stages = {0: code("sample_ops:fail"), 1: code("sample_ops:add", inputs=[["one", None, 0]]), 2: code("sample_ops:nop")}
+        self.carry_out(stages, [self.call(0), self.call(1, 1, [("one", OWN, 0)]), self.call(2, 2)])
+        self.assertEqual(["f", "u", "o"], [item[0] for item in self.reports])
+        self.assertEqual("OPERATION", self.reports[0][5])
+        self.assertIn("ValueError: never", self.reports[0][6])
+        self.assertEqual(0, self.reports[1][3])
+
+    def test_reads_outputs_of_other_groups_and_of_the_jvm(self):
+        stages = {0: code("sample_ops:add", inputs=[["one", "port", 0], ["two", None, 1]])}
+        kept = self.carry_out(
+            stages, [self.call(9, 0, [("one", 0, 5), ("one", GIVEN, "4")], keep=True)], [{5: {"port": 3}}]
+        )
+        self.assertEqual({9: 7}, kept)
+
+    def test_an_output_that_is_missing_is_told(self):
+        stages = {0: code("sample_ops:add", inputs=[["one", None, 0]])}
+        self.carry_out(stages, [self.call(9, 0, [("one", 0, 5)])], [{5: Missing(2)}])
+        self.assertEqual([["u", 9, 1, 2]], self.reports)
+
+    def test_what_cannot_travel_fails_where_it_is_made(self):
+        self.carry_out({0: code("sample_ops:unpicklable")}, [self.call(0, keep=True)])
+        self.assertEqual(["f", "SERIALIZATION"], [self.reports[-1][0], self.reports[-1][5]])
+        self.assertIn("generator", self.reports[-1][6])
+
+    def test_a_large_output_becomes_a_file(self):
+        self.carry_out({0: code("sample_ops:large", params={"count": 1 << 20})}, [self.call(0, fetch=True)])
+        _, _, _, _, _, text, kind, path = self.reports[0]
+        self.assertEqual((None, "bytes", 1 << 20), (text, kind, os.path.getsize(path)))
+
+    def test_a_large_output_needs_the_runs_directory(self):
+        os.remove(self.run_details["mark"])
+        self.carry_out({0: code("sample_ops:large", params={"count": 1 << 20})}, [self.call(0, fetch=True)])
+        self.assertEqual("SERIALIZATION", self.reports[0][5])
+        self.assertIn("does not see the run's directory", self.reports[0][6])
+
+    def test_the_context_says_where_a_task_runs(self):
+        partition = {"index": 4, "dataset": "d", "files": [], "first_event": 0, "events": -1}
+        call = list(self.call(0, fetch=True))
+        call[3] = (partition, None)
+        self.carry_out({0: code("sample_ops:context")}, [tuple(call)])
+        self.assertEqual({"stage": "s", "pool": "pool", "partition": 4}, json.loads(self.reports[0][5]))
+
+    def test_the_ledger_names_what_runs(self):
+        path = os.path.join(self.folder.name, "other")
+        ledger = Ledger(path)
+        ledger.enter(123456789, 2)
+        other = threading.Thread(target=ledger.enter, args=(7, 1))
+        other.start()
+        other.join()
+        self.assertEqual([(123456789, 2), (7, 1)], read_ledger(path))
+        ledger.leave()
+        self.assertEqual([(7, 1)], read_ledger(path))
+
+    def test_a_task_that_takes_long_is_told_before_it_ends(self):
+        gate = threading.Event()
+        self.runtime._codes["x"] = slow = runtime.StageCode(json.loads(code("sample_ops:nop")))
+        slow._function = lambda: gate.wait(20) and None
+        thread = threading.Thread(target=self.carry_out, args=({0: "x"}, [self.call(5)]))
+        thread.start()
+        deadline = time.monotonic() + 20
+        while not self.reports and time.monotonic() < deadline:
+            time.sleep(0.01)
+        self.assertEqual(["s", 5, 1], self.reports[0][:3])
+        self.assertTrue(self.runtime.still([(5, 1)]))
+        gate.set()
+        thread.join(20)
+        while len(self.reports) < 2 and time.monotonic() < deadline:
+            time.sleep(0.01)
+        self.assertEqual(["o", 5], self.reports[1][:2])
+
+    def test_a_task_can_be_interrupted(self):
+        self.runtime._codes["x"] = slow = runtime.StageCode(json.loads(code("sample_ops:nop")))
+        begun = threading.Event()
+
+        def spin():
+            begun.set()
+            deadline = time.monotonic() + 20
+            while time.monotonic() < deadline:
+                time.sleep(0.001)
+
+        slow._function = spin
+        thread = threading.Thread(target=self.carry_out, args=({0: "x"}, [self.call(5)]))
+        thread.start()
+        begun.wait(20)
+        self.runtime.interrupt([(5, 1)])
+        thread.join(10)
+        self.assertFalse(thread.is_alive())
+        self.assertEqual("CANCELLED", self.reports[-1][5])
+
+    def test_variables_are_set_while_tasks_run_and_restored(self):
+        variables = runtime.Variables()
+        with variables.of({"MUSTER_TEST_X": "1"}):
+            self.assertEqual("1", os.environ["MUSTER_TEST_X"])
+        self.assertNotIn("MUSTER_TEST_X", os.environ)
+
+    def test_upstream_names_the_first_that_failed(self):
+        with self.assertRaises(Upstream) as raised:
+            runtime.output_of(0, 1, [{1: Missing(8)}], {})
+        self.assertEqual(8, raised.exception.task)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,64 @@
+"""Tests of shell commands."""
+
+import os
+import pathlib
+import tempfile
+import unittest
+
+import muster_worker
+from muster_dask import shell
+
+
+class ShellTest(unittest.TestCase):
+    """Commands in a folder of their own."""
+
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+
+    def run_command(self, inputs=None, **params):
+        """Runs a command."""
+        details = {
+            "stage": "s", "params": params, "inputs": inputs or {}, "partition": None, "base_dir": self.folder.name,
+            "dataset": {"name": "d", "files": ["a b.txt", "/abs"]}, "attempt": 1, "pool": "p", "worker": "p-0",
+        }  # fmt: skip
+        return shell.operation({"params": params})(details, self.folder.name)
+
+    def test_values_are_never_read_as_code(self):
+        evil = "'; touch evil; echo \"$(touch evil2)\" `touch evil3` '"
+        for command in ("echo {input.x}", "echo '{input.x}'", 'echo "{input.x}"', "cat <<END\n{input.x}\nEND"):
+            self.assertEqual(evil, self.run_command({"x": evil}, command=command), command)
+        self.assertEqual([], [name for name in os.listdir(self.folder.name) if name.startswith("evil")])
+
+    def test_lists_are_one_word_each(self):
+        self.assertEqual(
+            "a b.txt|/abs|".replace("a b", os.path.join(self.folder.name, "a b")),
+            self.run_command(command="printf '%s|' {files}"),
+        )
+
+    def test_a_list_needs_no_shell(self):
+        self.assertEqual("x y $HOME", self.run_command({"x": ["x", "y"]}, command=["echo", "{input.x}", "$HOME"]))
+
+    def test_takes_what_a_command_prints_or_writes(self):
+        self.assertEqual(["1", "2"], self.run_command(command="printf '1\\n2\\n'", capture="lines"))
+        self.assertEqual({"a": 1}, self.run_command(command="echo '{\"a\": 1}'", capture="json"))
+        made = self.run_command(command="echo hi > out.txt", outputs={"file": "out.txt"})
+        self.assertEqual({"file": pathlib.Path(self.folder.name) / "out.txt"}, made)
+
+    def test_a_command_that_fails_says_how(self):
+        with self.assertRaises(muster_worker.Failure) as raised:
+            self.run_command(command="echo oh no >&2; exit 3")
+        self.assertIn("exit code 3", str(raised.exception))
+        self.assertIn("oh no", str(raised.exception))
+
+    def test_an_output_that_was_not_written_is_told(self):
+        with self.assertRaisesRegex(muster_worker.Failure, "did not write the output 'file'"):
+            self.run_command(command="true", outputs={"file": "out.txt"})
+
+    def test_a_placeholder_for_nothing_is_told(self):
+        with self.assertRaisesRegex(muster_worker.Failure, "nothing for {input.y}"):
+            self.run_command({"x": 1}, command="echo {input.y}")
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,134 @@
+"""Operations of the tests."""
+
+import os
+import pathlib
+import signal
+import time
+
+
+def where(ctx, **inputs):
+    """Says where it ran, and what it was given."""
+    from distributed import get_worker
+
+    return {
+        "pool": os.environ["MUSTER_POOL"],
+        "advertised": sorted(get_worker().state.total_resources if hasattr(get_worker(), "state") else []),
+        "worker": ctx.worker,
+        "pid": os.getpid(),
+        "partition": None if ctx.partition is None else ctx.partition.index,
+        "inputs": inputs,
+    }
+
+
+def one(ctx, **inputs):
+    return 1
+
+
+def add(ctx, **inputs):
+    return 1 + sum(inputs.values())
+
+
+def total(ctx, **inputs):
+    return sum(sum(values) for values in inputs.values())
+
+
+def large(megabytes):
+    return bytes(int(megabytes) * 1_000_000)
+
+
+def size(ctx, **inputs):
+    return sum(len(value) for value in inputs.values())
+
+
+def foreign():
+    """Returns what JSON cannot hold."""
+    return complex(1, 2)
+
+
+def real(foreign):
+    return foreign.real
+
+
+def unpicklable():
+    """Returns what cannot travel to another worker."""
+    return (each for each in range(3))
+
+
+class Odd(Exception):
+    """An exception that pickles but does not unpickle."""
+
+    def __init__(self, one, two):
+        super().__init__("odd %s %s" % (one, two))
+
+
+def odd():
+    raise Odd(1, 2)
+
+
+def flaky(ctx, **inputs):
+    """Fails the first time."""
+    if ctx.attempt == 1:
+        raise ValueError("not yet")
+    return 10
+
+
+def fail(ctx, **inputs):
+    raise ValueError("never")
+
+
+def sleep(ctx, seconds=60, **inputs):
+    """Leaves a mark, then sleeps."""
+    (pathlib.Path(ctx.base_dir) / ("started-%d" % os.getpid())).touch()
+    time.sleep(float(seconds))
+    return 1
+
+
+def die(ctx, **inputs):
+    """Kills its worker."""
+    with open(os.path.join(ctx.base_dir, "deaths"), "a") as file:
+        file.write("x")
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def die_once(ctx, **inputs):
+    """Kills its worker the first time, whatever the attempt."""
+    mark = os.path.join(ctx.base_dir, "died")
+    if not os.path.exists(mark):
+        with open(mark, "w"):
+            pass
+        os.kill(os.getpid(), signal.SIGKILL)
+    return 5
+
+
+def variable():
+    return os.environ["GREETING"]
+
+
+def talk(ctx):
+    ctx.log("hello from a worker")
+    ctx.diagnostic("answer", 42)
+    (ctx.output_dir / "note").write_text("noted") if hasattr(ctx.output_dir, "write_text") else None
+    return pathlib.Path(ctx.output_dir) / "note"
+
+
+class Recorder:
+    """Notes what it sees, and changes the output."""
+
+    def __init__(self, add=0):
+        self.add = add
+
+    def before_node(self, node, ctx):
+        ctx.diagnostic("before", node)
+
+    def around_node(self, call):
+        return call() + self.add
+
+    def after_node(self, outputs, ctx):
+        ctx.diagnostic("after", outputs["output"])
+
+    def on_node_error(self, error, ctx):
+        ctx.diagnostic("error", str(error))
+
+
+def none():
+    """Does nothing."""
