@@ -43,13 +43,13 @@ class BuiltInOperationsTest extends OperationProviderContract {
 
     @Override
     public Operation create(String name, OperationSetup setup) {
-      StageCodes codes =
-          BuiltIn.open(setup.stage().toBuilder().op(name).build(), setup);
+      StageCodes codes = BuiltIn.open(setup.stage().toBuilder().op(name).build(), setup);
       return new Closing(codes, codes.of(setup.stage()).operation());
     }
   }
 
-  private record Closing(StageCodes codes, Operation operation) implements Operation, AutoCloseable {
+  private record Closing(StageCodes codes, Operation operation)
+      implements Operation, AutoCloseable {
     @Override
     public @Nullable Object run(OperationContext context) throws Exception {
       return operation.run(context);

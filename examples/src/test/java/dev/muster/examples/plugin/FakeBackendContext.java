@@ -6,6 +6,7 @@ import dev.muster.execution.Layer;
 import dev.muster.execution.Pool;
 import dev.muster.plan.Machine;
 import dev.muster.plan.Plan;
+import dev.muster.plan.PlannedStage;
 import dev.muster.plan.Planner;
 import dev.muster.resource.MemorySize;
 import dev.muster.run.TaskFailure;
@@ -72,6 +73,26 @@ final class FakeBackendContext implements BackendContext, TaskSink {
   @Override
   public List<Pool> pools() {
     return plan.stages().get(0).route().pools();
+  }
+
+  @Override
+  public List<PlannedStage> stages() {
+    return plan.stages();
+  }
+
+  @Override
+  public Map<String, String> variables(PlannedStage stage) {
+    return Map.of();
+  }
+
+  @Override
+  public boolean keepsValues() {
+    return false;
+  }
+
+  @Override
+  public Path folder(int task) {
+    return directory.resolve(Integer.toString(task));
   }
 
   @Override
