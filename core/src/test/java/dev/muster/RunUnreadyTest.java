@@ -76,6 +76,7 @@ class RunUnreadyTest {
       assertThat(submitted()).hasSize(20_001).doesNotHaveDuplicates().endsWith(20_000);
       List<Integer> order = submitted();
       assertThat(order.indexOf(10_000)).isGreaterThan(order.indexOf(0));
+      assertThat(run.progress().stages()).allMatch(stage -> stage.succeeded() == 0);
     }
   }
 
@@ -89,6 +90,7 @@ class RunUnreadyTest {
       assertThat(submitted()).containsExactly(0);
       puppet.succeed(0, 1, null);
       assertThat(submitted()).containsExactly(0, 1);
+      assertThat(run.progress().stages().get(0).succeeded()).isEqualTo(1);
     }
   }
 

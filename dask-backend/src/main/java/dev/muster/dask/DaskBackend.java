@@ -123,7 +123,8 @@ public final class DaskBackend implements Backend {
         throw e;
       } catch (ExecutionException e) {
         release(pools, bridge);
-        throw new MusterException(String.valueOf(e.getCause().getMessage()), e.getCause());
+        Throwable cause = e.getCause() == null ? e : e.getCause();
+        throw new MusterException(String.valueOf(cause.getMessage()), cause);
       } catch (TimeoutException e) {
         release(pools, bridge);
         throw new MusterException(

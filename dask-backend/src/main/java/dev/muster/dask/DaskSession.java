@@ -295,7 +295,7 @@ final class DaskSession implements BackendSession {
     sink.measured(
         task,
         number(item.get(4)).intValue(),
-        Instant.EPOCH.plusNanos((long) (began * 1e6) * 1000),
+        Instant.EPOCH.plusNanos(((long) (began * 1e6)) * 1000),
         Duration.ofNanos((long) (number(item.get(6)).doubleValue() * 1e9)));
   }
 

@@ -125,7 +125,7 @@ final class DaskSite {
             found.add(Long.parseLong(process.getFileName().toString()));
           }
         } catch (IOException e) {
-          continue; // it has ended, or is not ours
+          // it has ended, or is not ours
         }
       }
     }

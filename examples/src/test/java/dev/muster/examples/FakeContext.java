@@ -65,37 +65,6 @@ public final class FakeContext implements OperationContext {
   }
 
   @Override
-  public Map<String, @Nullable Object> params() {
-    return stage.params();
-  }
-
-  @Override
-  public <T> T param(String name, Class<T> type) {
-    Object value = stage.params().get(name);
-    if (value == null) {
-      throw new IllegalArgumentException(stage.id() + " needs the parameter " + name);
-    }
-    return convert(value, type);
-  }
-
-  @Override
-  @SuppressWarnings("unchecked")
-  public <T> T param(String name, T fallback) {
-    Object value = stage.params().get(name);
-    return value == null ? fallback : convert(value, (Class<T>) fallback.getClass());
-  }
-
-  private static <T> T convert(Object value, Class<T> type) {
-    if (value instanceof Number number && type == Double.class) {
-      return type.cast(number.doubleValue());
-    }
-    if (value instanceof Number number && type == Long.class) {
-      return type.cast(number.longValue());
-    }
-    return type.cast(value);
-  }
-
-  @Override
   public Set<String> inputNames() {
     return inputs.keySet();
   }
@@ -104,11 +73,6 @@ public final class FakeContext implements OperationContext {
   public @Nullable Object input(String name) {
     Input input = named(name);
     return input.gathered() ? inputs(name) : input.items().get(0).value();
-  }
-
-  @Override
-  public <T> T input(String name, Class<T> type) {
-    return type.cast(input(name));
   }
 
   @Override
