@@ -30,6 +30,13 @@ public sealed interface JobStatus {
   record Held(String reason) implements JobStatus {}
 
   /**
+   * It waits, and as things are it can never start: it asks for what no machine has, or for more than is allowed.
+   *
+   * @param reason the batch system's own words
+   */
+  record Impossible(String reason) implements JobStatus {}
+
+  /**
    * It runs.
    *
    * @param host where, or null if not known

@@ -1,6 +1,11 @@
 package dev.muster.spi;
 
 import dev.muster.batch.BatchSystem;
+import dev.muster.batch.JobSpec;
+import dev.muster.batch.Submission;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Set;
 
 /**
  * Starts processes somewhere: on this host, or as jobs of a batch system. It knows neither tasks nor Dask, so every strategy serves every
@@ -20,4 +25,21 @@ public interface Strategy {
    * @throws dev.muster.error.MusterException if it cannot work; it has released everything before
    */
   BatchSystem open(StrategyContext context);
+
+  /** Returns the names of the options of an execution or a pool that it honours. An option that neither the backend nor the strategy honours is an error. */
+  default Set<String> options() {
+    return Set.of();
+  }
+
+  /**
+   * Describes how it would start jobs, and starts nothing.
+   *
+   * @param copies how many, 1 or more
+   * @param tag the name of the submission
+   * @param directory the folder for its scripts
+   * @throws dev.muster.error.MusterException if an option or a quantity cannot be honoured
+   */
+  default Submission preview(JobSpec spec, int copies, String tag, Path directory) {
+    return new Submission(spec.command(), Map.of(), null);
+  }
 }

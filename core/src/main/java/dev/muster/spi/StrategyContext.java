@@ -1,5 +1,7 @@
 package dev.muster.spi;
 
+import dev.muster.batch.BatchDialect;
+import dev.muster.batch.BatchSystem;
 import java.nio.file.Path;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -7,11 +9,20 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a strategy knows of the run that it works for.
  *
- * <p>Immutable and thread-safe.
+ * <p>Thread-safe.
  *
- * @param runId the run's id
- * @param directory a folder for its scripts and logs; it exists
- * @param config the options of the execution; a job's own win over them
  * @since 0.1
  */
-public record StrategyContext(String runId, Path directory, Map<String, @Nullable Object> config) {}
+public interface StrategyContext {
+  /** Returns the run's id. */
+  String runId();
+
+  /** Returns a folder for its scripts and logs; it exists. */
+  Path directory();
+
+  /** Returns the options of the execution; a job's own win over them. */
+  Map<String, @Nullable Object> config();
+
+  /** Returns a batch system that is driven by its commands, in the words of a dialect. The strategy, and who it gave it to, closes it. */
+  BatchSystem system(BatchDialect dialect);
+}

@@ -3,12 +3,12 @@ package dev.muster.internal.engine;
 import dev.muster.batch.BatchSystem;
 import dev.muster.execution.NamedExecutor;
 import dev.muster.execution.Pool;
+import dev.muster.internal.batch.RunStrategyContext;
 import dev.muster.internal.discovery.Providers;
 import dev.muster.internal.operation.StageCodes;
 import dev.muster.plan.Plan;
 import dev.muster.plan.PlannedStage;
 import dev.muster.spi.BackendContext;
-import dev.muster.spi.StrategyContext;
 import dev.muster.spi.TaskBody;
 import dev.muster.spi.TaskSink;
 import dev.muster.workflow.Stage;
@@ -133,7 +133,7 @@ final class SessionContext implements BackendContext, AutoCloseable {
       Path scratch = support.files().subdirectory("debug", "distributed");
       processes = providers
           .strategy(key.strategy())
-          .open(new StrategyContext(support.runId(), scratch, config));
+          .open(new RunStrategyContext(support.runId(), scratch, config));
     }
     return processes;
   }

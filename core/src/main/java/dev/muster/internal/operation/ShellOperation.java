@@ -1,9 +1,9 @@
 package dev.muster.internal.operation;
 
+import dev.muster.batch.ShellWords;
 import dev.muster.internal.process.ExitCode;
 import dev.muster.internal.process.ProcessTree;
 import dev.muster.internal.process.Programs;
-import dev.muster.internal.process.ShellWords;
 import dev.muster.run.FailureKind;
 import dev.muster.run.TaskException;
 import dev.muster.spi.OperationSetup;

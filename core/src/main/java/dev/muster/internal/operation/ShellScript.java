@@ -1,6 +1,6 @@
 package dev.muster.internal.operation;
 
-import dev.muster.internal.process.ShellWords;
+import dev.muster.batch.ShellWords;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -4,6 +4,7 @@ import dev.muster.batch.BatchSystem;
 import dev.muster.batch.JobId;
 import dev.muster.batch.JobSpec;
 import dev.muster.batch.JobStatus;
+import dev.muster.batch.ShellWords;
 import dev.muster.batch.StatusReport;
 import dev.muster.error.MusterException;
 import java.io.File;

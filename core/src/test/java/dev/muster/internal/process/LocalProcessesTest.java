@@ -10,8 +10,8 @@ import dev.muster.batch.JobSpec;
 import dev.muster.batch.JobStatus;
 import dev.muster.batch.StatusReport;
 import dev.muster.error.MusterException;
+import dev.muster.internal.batch.RunStrategyContext;
 import dev.muster.internal.operation.Leftovers;
-import dev.muster.spi.StrategyContext;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,7 +35,7 @@ class LocalProcessesTest {
 
   @BeforeEach
   void open() {
-    system = new LocalStrategy().open(new StrategyContext("run", directory, Map.of()));
+    system = new LocalStrategy().open(new RunStrategyContext("run", directory, Map.of()));
   }
 
   @AfterEach

@@ -1,4 +1,4 @@
-package dev.muster.internal.process;
+package dev.muster.batch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,10 +1,16 @@
-package dev.muster.internal.process;
+package dev.muster.batch;
 
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/** Writes words so that a POSIX shell reads them back as they were. Thread-safe. */
+/**
+ * Writes words so that a POSIX shell reads them back as they were, whatever is in them.
+ *
+ * <p>Thread-safe.
+ *
+ * @since 0.1
+ */
 public final class ShellWords {
   private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9_@%+=:,./-]+");
 

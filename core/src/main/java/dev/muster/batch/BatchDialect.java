@@ -1,0 +1,73 @@
+package dev.muster.batch;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The words of one batch system: how jobs are described, and what its commands say.
+ *
+ * <p>Pure: it runs nothing and keeps nothing. One engine, in core, runs all dialects: it writes files and runs commands with a time limit, asks for the
+ * states of all jobs at once and once per interval, keeps states monotonic, tries again what may be tried again, and reads exit-code files. Dialects
+ * are thread-safe.
+ *
+ * @since 0.1
+ */
+public interface BatchDialect {
+  /** Returns the name of the batch system, for example {@code slurm}. */
+  String name();
+
+  /** Returns the keys of {@link JobSpec#config()} that it honours; the engine's own, {@link JobOptions#COMMON}, need not be among them. */
+  Set<String> options();
+
+  /**
+   * Describes jobs, all of them in one call of the batch system.
+   *
+   * @param spec the job
+   * @param copies how many, 1 or more
+   * @param tag a name for this submission that no other has: letters, digits, {@code _}, {@code .} and {@code -}
+   * @param directory the folder for its files; they are named after the tag
+   * @throws dev.muster.error.MusterException if an option or a quantity cannot be honoured; names it
+   */
+  Submission submission(JobSpec spec, int copies, String tag, Path directory);
+
+  /**
+   * Reads what a submission answered. What it cannot read is {@link SubmitOutcome.Unclear}, never an exception.
+   *
+   * @param copies how many were submitted
+   */
+  SubmitOutcome submitted(CommandResult answer, int copies);
+
+  /** Returns what can be asked for the states of jobs, in order of preference: each is asked only about the jobs that those before did not know. */
+  List<StatusSource> statusSources(List<JobArray> arrays);
+
+  /**
+   * Reads the states that a source told. Jobs that it does not know are absent; a state that the dialect does not know is {@link JobStatus.Unknown};
+   * an answer that says that the question could not be answered, or that cannot be read, is {@link StatusReport.Unavailable}. Never throws.
+   *
+   * @param asked the jobs that the question is about
+   */
+  StatusReport statuses(CommandResult answer, Set<JobId> asked);
+
+  /** Returns the command that ends jobs. */
+  List<String> cancelCommand(Set<JobId> jobs);
+
+  /** Returns the command that ends all jobs submitted under a tag, also those whose ids nobody heard. */
+  List<String> cancelCommand(String tag);
+
+  /** Returns the command that says which version of the batch system is there and that it answers, for example {@code sinfo --version}. */
+  List<String> versionCommand();
+
+  /** Returns a command that says why a job waits, or null if the states say so already, the default. */
+  default @Nullable List<String> explainCommand(JobId job) {
+    return null;
+  }
+
+  /**
+   * Reads what {@link #explainCommand} answered: {@link JobStatus.Impossible}, or {@link JobStatus.Pending} with a reason. Never throws.
+   */
+  default JobStatus explained(CommandResult answer) {
+    return new JobStatus.Pending(null);
+  }
+}

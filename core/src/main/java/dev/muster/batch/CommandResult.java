@@ -1,0 +1,40 @@
+package dev.muster.batch;
+
+import java.util.List;
+
+/**
+ * What a command of a batch system answered.
+ *
+ * <p>Immutable and thread-safe.
+ *
+ * @param command the program and its arguments
+ * @param exitCode its exit code, 128 plus the number of a signal that ended it
+ * @param out what it wrote to standard output
+ * @param err what it wrote to standard error
+ * @since 0.1
+ */
+public record CommandResult(List<String> command, int exitCode, String out, String err) {
+  private static final int MOST = 2000;
+
+  public CommandResult {
+    command = List.copyOf(command);
+  }
+
+  /** Tells whether the exit code is 0. */
+  public boolean ok() {
+    return exitCode == 0;
+  }
+
+  /** Returns the words of the command that matter to people: standard error, else standard output, at most 2,000 characters, without blanks around. */
+  public String words() {
+    String text = err.isBlank() ? out.strip() : err.strip();
+    return text.length() <= MOST ? text : "..." + text.substring(text.length() - MOST);
+  }
+
+  /** Returns for example {@code sbatch --parsable: exit code 1: sbatch: error: invalid partition}. */
+  public String describe() {
+    String words = words();
+    return ShellWords.join(command) + ": exit code " + exitCode
+        + (words.isEmpty() ? "" : ": " + words);
+  }
+}

@@ -1,0 +1,139 @@
+package dev.muster.batch;
+
+import dev.muster.error.MusterException;
+import dev.muster.resource.Walltime;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads the options of a job, {@link JobSpec#config()}, with a clear error for what they cannot be.
+ *
+ * <p>Immutable and thread-safe.
+ *
+ * @since 0.1
+ */
+public final class JobOptions {
+  /** The options that the engine itself honours for every batch system that is driven by commands. */
+  public static final Set<String> COMMON = Set.of("submit_rate", "command_timeout");
+
+  private final String owner;
+  private final Map<String, @Nullable Object> config;
+
+  private JobOptions(String owner, Map<String, @Nullable Object> config) {
+    this.owner = owner;
+    this.config = config;
+  }
+
+  /** Returns the options of a job. */
+  public static JobOptions of(JobSpec spec) {
+    return new JobOptions("pool " + spec.name() + ": config.", spec.config());
+  }
+
+  /** Returns options of an execution. */
+  public static JobOptions of(Map<String, @Nullable Object> config) {
+    return new JobOptions("execution.config.", config);
+  }
+
+  /**
+   * Returns an option as a text, or null if it is not given. Numbers and booleans are written as they are.
+   *
+   * @throws MusterException if it is a list or a mapping, or has a line break
+   */
+  public @Nullable String text(String key) {
+    Object value = config.get(key);
+    if (value == null) {
+      return null;
+    }
+    if (value instanceof Map || value instanceof List || value.toString().contains("\n")) {
+      throw wrong(key, "a text in one line");
+    }
+    return value.toString();
+  }
+
+  /**
+   * Returns an option as a number of 1 or more, or null if it is not given.
+   *
+   * @throws MusterException if it is something else
+   */
+  public @Nullable Integer count(String key) {
+    Object value = config.get(key);
+    if (value == null) {
+      return null;
+    }
+    if (value instanceof Number number
+        && number.doubleValue() == number.intValue()
+        && number.intValue() >= 1) {
+      return number.intValue();
+    }
+    throw wrong(key, "a whole number of 1 or more");
+  }
+
+  /**
+   * Returns an option as a time, or null if it is not given.
+   *
+   * @throws MusterException if it is something else
+   */
+  public @Nullable Duration duration(String key) {
+    Object value = config.get(key);
+    if (value == null) {
+      return null;
+    }
+    try {
+      return Walltime.parse(value.toString());
+    } catch (IllegalArgumentException e) {
+      throw wrong(key, "a time such as 90s, 15m or 02:00:00");
+    }
+  }
+
+  /**
+   * Returns an option as lines: a list of texts, or one text that may have several lines; empty if it is not given.
+   *
+   * @throws MusterException if it is something else
+   */
+  public List<String> lines(String key) {
+    Object value = config.get(key);
+    List<String> lines = new ArrayList<>();
+    if (value instanceof List<?> list) {
+      for (Object item : list) {
+        if (item == null || item instanceof Map || item instanceof List) {
+          throw wrong(key, "a list of texts");
+        }
+        lines.addAll(item.toString().lines().toList());
+      }
+    } else if (value instanceof Map) {
+      throw wrong(key, "a text or a list of texts");
+    } else if (value != null) {
+      lines.addAll(value.toString().lines().toList());
+    }
+    return lines;
+  }
+
+  /**
+   * Returns an option that is a mapping of texts, or null if it is not given or not a mapping.
+   *
+   * @throws MusterException if a value is a list or a mapping
+   */
+  public @Nullable Map<String, String> map(String key) {
+    if (!(config.get(key) instanceof Map<?, ?> map)) {
+      return null;
+    }
+    Map<String, String> texts = new LinkedHashMap<>();
+    map.forEach((name, value) -> {
+      if (value instanceof Map || value instanceof List) {
+        throw wrong(key, "a list, or a mapping of names to texts");
+      }
+      texts.put(String.valueOf(name), value == null ? "" : value.toString());
+    });
+    return texts;
+  }
+
+  /** Returns an error that names the option, what it must be, and what it is. */
+  public MusterException wrong(String key, String wanted) {
+    return new MusterException(owner + key + " must be " + wanted + ", got " + config.get(key));
+  }
+}

@@ -1,0 +1,111 @@
+package dev.muster.batch;
+
+import com.google.errorprone.annotations.CheckReturnValue;
+import dev.muster.error.MusterException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+
+/**
+ * Writes the shell script that a job runs: variables, prologue, the command, epilogue, and a file with the exit code.
+ *
+ * <p>Everything that comes from outside is quoted, but for the directives and the options {@code job_script_prologue} and {@code
+ * job_script_epilogue}, which are verbatim. The script runs the command as a child, hands {@code SIGTERM} and {@code SIGINT} on to it, and ends with its exit
+ * code. The exit code is also written to {@link #exitFile}, whole or not at all, so that the end of a job can be known when the batch system has
+ * forgotten it. Not thread-safe.
+ *
+ * @since 0.1
+ */
+public final class JobScript {
+  /** The options of a job that the script honours. */
+  public static final List<String> OPTIONS = List.of("job_script_prologue", "job_script_epilogue");
+
+  /** The variable in which each copy of a job finds its number, from 0. */
+  public static final String INDEX_VARIABLE = "MUSTER_JOB_INDEX";
+
+  private static final Pattern VARIABLE = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
+
+  private final JobSpec spec;
+  private final String tag;
+  private final Path directory;
+  private final List<String> directives = new ArrayList<>();
+  private String index = "0";
+
+  private JobScript(JobSpec spec, String tag, Path directory) {
+    this.spec = spec;
+    this.tag = tag;
+    this.directory = directory;
+  }
+
+  /**
+   * Returns a script for a job.
+   *
+   * @param tag the tag of the submission
+   * @param directory the folder of the exit-code files
+   */
+  public static JobScript of(JobSpec spec, String tag, Path directory) {
+    return new JobScript(spec, tag, directory);
+  }
+
+  /** Returns the file into which copy {@code index} of a submission writes its exit code, in decimal. */
+  public static Path exitFile(Path directory, String tag, int index) {
+    return directory.resolve(tag + "." + index + ".exit");
+  }
+
+  /** Adds a line at the top, verbatim, for example {@code #SBATCH --time=60}. */
+  public JobScript directive(String line) {
+    if (line.contains("\n")) {
+      throw new MusterException(
+          "job " + spec.name() + ": a directive cannot have several lines: " + line);
+    }
+    directives.add(line);
+    return this;
+  }
+
+  /** Sets the shell expression that gives the number of the copy, for example {@code $SLURM_ARRAY_TASK_ID}. Default: {@code 0}. */
+  public JobScript index(String expression) {
+    this.index = expression;
+    return this;
+  }
+
+  /**
+   * Returns the script's text.
+   *
+   * @throws MusterException if a variable has a name that a shell cannot set
+   */
+  @CheckReturnValue
+  public String text() {
+    JobOptions options = JobOptions.of(spec);
+    List<String> lines = new ArrayList<>();
+    lines.add("#!/bin/bash");
+    lines.addAll(directives);
+    lines.add("export " + INDEX_VARIABLE + "=\"" + index + "\"");
+    for (Map.Entry<String, String> variable : spec.environment().entrySet()) {
+      if (!VARIABLE.matcher(variable.getKey()).matches()) {
+        throw new MusterException("job " + spec.name() + ": a shell cannot set the variable "
+            + variable.getKey() + "; names are letters, digits and _");
+      }
+      lines.add("export " + variable.getKey() + "=" + ShellWords.quote(variable.getValue()));
+    }
+    lines.add("cd -- " + ShellWords.quote(spec.directory().toString()) + " || exit 72");
+    lines.addAll(options.lines("job_script_prologue"));
+    lines.add(ShellWords.join(spec.command()) + " &");
+    lines.add("muster_job=$!");
+    lines.add("trap 'kill -TERM \"$muster_job\" 2>/dev/null' TERM INT");
+    lines.add("wait \"$muster_job\"");
+    lines.add("muster_code=$?");
+    lines.add("while kill -0 \"$muster_job\" 2>/dev/null; do");
+    lines.add("  wait \"$muster_job\"");
+    lines.add("  muster_code=$?");
+    lines.add("done");
+    lines.addAll(options.lines("job_script_epilogue"));
+    String file =
+        ShellWords.quote(directory.resolve(tag).toString()) + ".\"$" + INDEX_VARIABLE + "\".exit";
+    lines.add(
+        "printf '%s\\n' \"$muster_code\" >" + file + ".new && mv -f " + file + ".new " + file);
+    lines.add("exit \"$muster_code\"");
+    return String.join("\n", lines) + "\n";
+  }
+}
