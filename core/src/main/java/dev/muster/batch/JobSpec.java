@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param command the program and its arguments; no shell reads them
  * @param environment variables set in addition to those that the place has
  * @param directory the folder in which it starts
- * @param logs the folder that receives {@code <name>-<job>.out} and {@code .err}
+ * @param logs the folder that receives what the copies write: see {@link #out} and {@link #err}
  * @param quantities what it needs
  * @param config options of the strategy, for example {@code walltime}
  * @since 0.1
@@ -47,6 +47,21 @@ public record JobSpec(
   /** Returns a builder of a job that starts in {@code directory} and logs there. */
   public static Builder builder(String name, List<String> command, Path directory) {
     return new Builder(name, command, directory);
+  }
+
+  /** Returns the file that receives the standard output of a copy: {@code <logs>/out/<name>-<job>.out}. */
+  public Path out(JobId job) {
+    return logs.resolve("out").resolve(fileName() + "-" + job + ".out");
+  }
+
+  /** Returns the file that receives the standard error of a copy: {@code <logs>/err/<name>-<job>.err}. */
+  public Path err(JobId job) {
+    return logs.resolve("err").resolve(fileName() + "-" + job + ".err");
+  }
+
+  /** Returns the name as it appears in file names: what is not a letter, a digit or one of {@code _.+-} is {@code _}. */
+  public String fileName() {
+    return name.replaceAll("[^\\w.+-]", "_");
   }
 
   /** Returns a builder that starts from this job. */
