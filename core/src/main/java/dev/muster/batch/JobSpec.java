@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param command the program and its arguments; no shell reads them
  * @param environment variables set in addition to those that the place has
  * @param directory the folder in which it starts
- * @param logs the folder that receives what the copies write: see {@link #out} and {@link #err}
+ * @param logs the folder that receives {@code out/<name>-<job>.out} and {@code err/<name>-<job>.err}
  * @param quantities what it needs
  * @param config options of the strategy, for example {@code walltime}
  * @since 0.1
@@ -49,19 +49,36 @@ public record JobSpec(
     return new Builder(name, command, directory);
   }
 
-  /** Returns the file that receives the standard output of a copy: {@code <logs>/out/<name>-<job>.out}. */
-  public Path out(JobId job) {
+  /** Returns its name as file names have it: what is no letter, digit, {@code _}, {@code .}, {@code +} or {@code -} becomes {@code _}. */
+  public String fileName() {
+    return name.replaceAll("[^A-Za-z0-9_.+-]", "_");
+  }
+
+  /**
+   * Returns the file that receives a job's standard output, {@code <logs>/out/<name>-<job>.out}.
+   *
+   * @param job the job's id, or the batch system's pattern for it, for example {@code %A_%a}
+   */
+  public Path outFile(String job) {
     return logs.resolve("out").resolve(fileName() + "-" + job + ".out");
   }
 
-  /** Returns the file that receives the standard error of a copy: {@code <logs>/err/<name>-<job>.err}. */
-  public Path err(JobId job) {
+  /**
+   * Returns the file that receives a job's standard error, {@code <logs>/err/<name>-<job>.err}.
+   *
+   * @param job the job's id, or the batch system's pattern for it, for example {@code %A_%a}
+   */
+  public Path errFile(String job) {
     return logs.resolve("err").resolve(fileName() + "-" + job + ".err");
   }
 
-  /** Returns the name as it appears in file names: what is not a letter, a digit or one of {@code _.+-} is {@code _}. */
-  public String fileName() {
-    return name.replaceAll("[^\\w.+-]", "_");
+  /**
+   * Returns the file for the batch system's own log of a submission, {@code <logs>/logs/<tag>.log}.
+   *
+   * @param tag the tag of the submission
+   */
+  public static Path logFile(Path logs, String tag) {
+    return logs.resolve("logs").resolve(tag + ".log");
   }
 
   /** Returns a builder that starts from this job. */

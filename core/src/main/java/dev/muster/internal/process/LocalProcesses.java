@@ -82,8 +82,8 @@ final class LocalProcesses implements BatchSystem {
     builder.environment().putAll(spec.environment());
     builder.environment().put(INDEX_VARIABLE, Integer.toString(index));
     builder.redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")));
-    builder.redirectOutput(spec.out(id).toFile());
-    builder.redirectError(spec.err(id).toFile());
+    builder.redirectOutput(spec.outFile(id.id()).toFile());
+    builder.redirectError(spec.errFile(id.id()).toFile());
     return ProcessTree.start(builder, grace);
   }
 
