@@ -265,6 +265,8 @@ public final class DaskBackend implements Backend {
       PoolConfig own = PoolConfig.of(context, pool);
       Duration lifetime = own.lifetime();
       made.put("lifetime", lifetime == null ? null : lifetime.toMillis() / 1e3);
+      Duration drain = own.drain();
+      made.put("drain", drain == null ? null : drain.toMillis() / 1e3);
       made.put("scratch", own.scratch() == null ? work.toString() : own.scratch());
       made.put(
           "adaptive",
