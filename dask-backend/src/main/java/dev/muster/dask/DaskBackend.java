@@ -9,6 +9,7 @@ import dev.muster.resource.MemorySize;
 import dev.muster.spi.Backend;
 import dev.muster.spi.BackendContext;
 import dev.muster.spi.BackendSession;
+import dev.muster.spi.ProbeContext;
 import dev.muster.spi.WorkerContext;
 import dev.muster.spi.WorkerJob;
 import java.io.IOException;
@@ -115,6 +116,11 @@ public final class DaskBackend implements Backend {
           pool, jobs.job(pool, number++, 0), pool.workersOrDefault().min()));
     }
     return workers;
+  }
+
+  @Override
+  public void probe(ProbeContext context) throws InterruptedException {
+    DaskProbe.run(context);
   }
 
   /** One session on its way up. */
