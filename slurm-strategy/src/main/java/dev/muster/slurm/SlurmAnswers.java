@@ -101,7 +101,7 @@ final class SlurmAnswers {
           ? new StatusReport.Answered(Map.of())
           : new StatusReport.Unavailable(answer.describe());
     }
-    Map<JobId, JobStatus> statuses = new HashMap<>();
+    Table table = new Table(asked);
     for (String line : answer.out().lines().toList()) {
       if (line.isBlank() || line.startsWith("CLUSTER: ")) {
         continue;
@@ -111,18 +111,16 @@ final class SlurmAnswers {
         return unreadable(answer, line);
       }
       String restarts = fields.get(3);
-      add(
-          statuses,
-          asked,
+      table.add(
           fields.get(0),
-          told(
+          SlurmStates.of(told(
               fields.get(1),
               fields.get(2),
               RAW.matcher(restarts).matches() ? Integer.parseInt(restarts) : 0,
               fields.get(4),
-              fields.get(5)));
+              fields.get(5))));
     }
-    return new StatusReport.Answered(statuses);
+    return table.report();
   }
 
   static StatusReport sacct(CommandResult answer, Set<JobId> asked) {
@@ -132,7 +130,7 @@ final class SlurmAnswers {
           ? new StatusReport.Answered(Map.of())
           : new StatusReport.Unavailable(answer.describe());
     }
-    Map<JobId, JobStatus> statuses = new HashMap<>();
+    Table table = new Table(asked);
     for (String line : answer.out().lines().toList()) {
       if (line.isBlank()) {
         continue;
@@ -141,14 +139,14 @@ final class SlurmAnswers {
       if (fields.length < 4 || !ID.matcher(fields[0]).matches()) {
         return unreadable(answer, line);
       }
-      SlurmStates.Told told = told(fields[1], fields[2], 0, fields[3], "");
+      JobStatus status = SlurmStates.of(told(fields[1], fields[2], 0, fields[3], ""));
       // The controller does not know the job: if the database says that it runs, nobody told it
       // that it is over.
-      if (SlurmStates.of(told).ended()) {
-        add(statuses, asked, fields[0], told);
+      if (status.ended()) {
+        table.add(fields[0], status);
       }
     }
-    return new StatusReport.Answered(statuses);
+    return table.report();
   }
 
   private static StatusReport unreadable(CommandResult answer, String line) {
@@ -156,13 +154,37 @@ final class SlurmAnswers {
         "cannot read what " + String.join(" ", answer.command()) + " answered: " + line.strip());
   }
 
-  private static void add(
-      Map<JobId, JobStatus> statuses, Set<JobId> asked, String word, SlurmStates.Told told) {
-    JobStatus status = SlurmStates.of(told);
-    for (JobId job : SlurmIds.named(word)) {
-      if (asked.contains(job)) {
-        statuses.put(job, status);
+  /** States by the ids that Slurm told, of which some mean several jobs. */
+  private static final class Table {
+    private final Set<JobId> asked;
+    private final Map<JobId, JobStatus> statuses = new HashMap<>();
+    private final Map<String, JobStatus> arrays = new HashMap<>();
+
+    Table(Set<JobId> asked) {
+      this.asked = asked;
+    }
+
+    void add(String word, JobStatus status) {
+      for (JobId job : SlurmIds.named(word)) {
+        if (asked.contains(job)) {
+          statuses.put(job, status);
+        }
       }
+      arrays.put(word, status);
+    }
+
+    /**
+     * Returns the states of the jobs that were asked for. What is left of an array when its waiting tasks have been cancelled by their numbers is a record
+     * under the array's own id; it stands for all tasks that have none.
+     */
+    StatusReport report() {
+      for (JobId job : asked) {
+        JobStatus status = arrays.get(SlurmIds.array(job));
+        if (status != null) {
+          statuses.putIfAbsent(job, status);
+        }
+      }
+      return new StatusReport.Answered(statuses);
     }
   }
 
