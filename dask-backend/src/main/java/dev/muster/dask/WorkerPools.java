@@ -19,6 +19,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
@@ -81,7 +82,7 @@ final class WorkerPools {
     this.config = config;
     this.modules = modules;
     this.work = work;
-    this.logs = work.resolveSibling("logs");
+    this.logs = Objects.requireNonNull(work.getParent());
     this.died = died;
     this.local = local;
     Object poll = context.config().get("poll_interval");
@@ -256,14 +257,15 @@ final class WorkerPools {
   }
 
   private String tail(JobId job) {
-    try (Stream<Path> files = Files.list(logs)) {
+    Path errors = logs.resolve("err");
+    try (Stream<Path> files = Files.list(errors)) {
       return files
           .filter(file -> file.getFileName().toString().endsWith("-" + job + ".err"))
           .findFirst()
           .map(BridgeProcess::tail)
           .orElse("");
     } catch (IOException e) {
-      return " (" + logs + " cannot be read: " + e + ")";
+      return " (" + errors + " cannot be read: " + e + ")";
     }
   }
 
