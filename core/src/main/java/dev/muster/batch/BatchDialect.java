@@ -39,7 +39,14 @@ public interface BatchDialect {
    */
   SubmitOutcome submitted(CommandResult answer, int copies);
 
-  /** Returns what can be asked for the states of jobs, in order of preference: each is asked only about the jobs that those before did not know. */
+  /**
+   * Returns what can be asked for the states of jobs, in order of preference: each is asked only about the jobs that those before did not know.
+   *
+   * <p>Log files are read first. Then the engine asks the first command, lets the list be made again for the jobs that are still unknown, asks its second
+   * command, and so on; so how many commands there are must not depend on the jobs.
+   *
+   * @param arrays the jobs in question, one or more
+   */
   List<StatusSource> statusSources(List<JobArray> arrays);
 
   /**

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param command the program and its arguments; no shell reads them
  * @param environment variables set in addition to those that the place has
  * @param directory the folder in which it starts
- * @param logs the folder that receives {@code <name>-<job>.out} and {@code .err}
+ * @param logs the folder that receives {@code out/<name>-<job>.out} and {@code err/<name>-<job>.err}
  * @param quantities what it needs
  * @param config options of the strategy, for example {@code walltime}
  * @since 0.1
@@ -47,6 +47,38 @@ public record JobSpec(
   /** Returns a builder of a job that starts in {@code directory} and logs there. */
   public static Builder builder(String name, List<String> command, Path directory) {
     return new Builder(name, command, directory);
+  }
+
+  /** Returns its name as file names have it: what is no letter, digit, {@code _}, {@code .}, {@code +} or {@code -} becomes {@code _}. */
+  public String fileName() {
+    return name.replaceAll("[^A-Za-z0-9_.+-]", "_");
+  }
+
+  /**
+   * Returns the file that receives a job's standard output, {@code <logs>/out/<name>-<job>.out}.
+   *
+   * @param job the job's id, or the batch system's pattern for it, for example {@code %A_%a}
+   */
+  public Path outFile(String job) {
+    return logs.resolve("out").resolve(fileName() + "-" + job + ".out");
+  }
+
+  /**
+   * Returns the file that receives a job's standard error, {@code <logs>/err/<name>-<job>.err}.
+   *
+   * @param job the job's id, or the batch system's pattern for it, for example {@code %A_%a}
+   */
+  public Path errFile(String job) {
+    return logs.resolve("err").resolve(fileName() + "-" + job + ".err");
+  }
+
+  /**
+   * Returns the file for the batch system's own log of a submission, {@code <logs>/logs/<tag>.log}.
+   *
+   * @param tag the tag of the submission
+   */
+  public static Path logFile(Path logs, String tag) {
+    return logs.resolve("logs").resolve(tag + ".log");
   }
 
   /** Returns a builder that starts from this job. */

@@ -2,17 +2,41 @@ package dev.muster.internal.batch;
 
 import dev.muster.batch.BatchDialect;
 import dev.muster.batch.BatchSystem;
-import dev.muster.error.MusterException;
 import dev.muster.spi.StrategyContext;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Random;
 import org.jspecify.annotations.Nullable;
 
-/** What a strategy knows of a run. Thread-safe. */
-public record RunStrategyContext(String runId, Path directory, Map<String, @Nullable Object> config)
+/**
+ * What a strategy knows of a run. Thread-safe.
+ *
+ * @param runId the run's id
+ * @param directory a folder for scripts and logs; it exists
+ * @param config the options of the execution
+ * @param environment the environment of the commands of batch systems
+ */
+public record RunStrategyContext(
+    String runId,
+    Path directory,
+    Map<String, @Nullable Object> config,
+    Map<String, String> environment)
     implements StrategyContext {
+  /** Makes a context whose commands have the environment of this process. */
+  public RunStrategyContext(String runId, Path directory, Map<String, @Nullable Object> config) {
+    this(runId, directory, config, System.getenv());
+  }
+
   @Override
   public BatchSystem system(BatchDialect dialect) {
-    throw new MusterException("the engine for " + dialect.name() + " is on its way");
+    Settings settings = new Settings(
+        runId,
+        directory,
+        config,
+        environment,
+        new ProcessCommands(environment),
+        Time.system(),
+        new Random());
+    return new CommandBatchSystem(dialect, settings, Watchdog.Patience.DEFAULT);
   }
 }

@@ -106,6 +106,12 @@ public final class ProcessTree implements AutoCloseable {
     end(List.of(this));
   }
 
+  /** Leaves the tree to itself: its process has ended, and nobody cares for what it may have left behind. */
+  public void release() {
+    over = true;
+    OPEN.remove(this);
+  }
+
   /** Ends several trees at once, as {@link #close()} does; the longest grace period counts for all. */
   public static void end(Collection<ProcessTree> trees) {
     List<ProcessTree> open = trees.stream().filter(tree -> !tree.over).toList();

@@ -1,0 +1,84 @@
+package dev.muster;
+
+import dev.muster.batch.BatchSystem;
+import dev.muster.error.MusterException;
+import dev.muster.internal.batch.RunStrategyContext;
+import dev.muster.internal.discovery.Providers;
+import dev.muster.spi.Strategy;
+import dev.muster.value.JsonValues;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Opens strategies outside of a run, to submit plain jobs.
+ *
+ * <pre>{@code
+ * try (BatchSystem slurm = Jobs.open("slurm", directory, Map.of("queue", "short"))) {
+ *   List<JobId> jobs = slurm.submit(spec, 100);
+ * }
+ * }</pre>
+ *
+ * <p>Closing the system cancels what has not ended. Thread-safe.
+ *
+ * @since 0.1
+ */
+public final class Jobs {
+  private Jobs() {}
+
+  /**
+   * Opens a strategy by its name: {@code local}, or one that is found with {@link java.util.ServiceLoader}.
+   *
+   * @param directory the folder for its scripts and logs; made if need be
+   * @param config options of the strategy, as in {@code execution.config}; a job's own win over them
+   * @throws dev.muster.error.WorkflowException if there is no strategy of that name; lists those that there are
+   * @throws MusterException if it cannot work, or the folder cannot be made
+   */
+  public static BatchSystem open(
+      String strategy, Path directory, Map<String, ? extends @Nullable Object> config) {
+    Providers providers = Providers.of(List.of(), List.of(), List.of(), List.of(), List.of());
+    return open(providers.strategy(strategy), directory, config);
+  }
+
+  /**
+   * Opens a strategy.
+   *
+   * @param directory the folder for its scripts and logs; made if need be
+   * @param config options of the strategy, as in {@code execution.config}; a job's own win over them
+   * @throws MusterException if it cannot work, or the folder cannot be made
+   */
+  public static BatchSystem open(
+      Strategy strategy, Path directory, Map<String, ? extends @Nullable Object> config) {
+    return open(strategy, directory, config, System.getenv());
+  }
+
+  /**
+   * Opens a strategy whose commands see an environment of their own, for example another {@code PATH}.
+   *
+   * @param directory the folder for its scripts and logs; made if need be
+   * @param config options of the strategy, as in {@code execution.config}; a job's own win over them
+   * @param environment all environment variables of the commands of a batch system; the jobs of {@code local} have those of this process
+   * @throws MusterException if it cannot work, or the folder cannot be made
+   */
+  public static BatchSystem open(
+      Strategy strategy,
+      Path directory,
+      Map<String, ? extends @Nullable Object> config,
+      Map<String, String> environment) {
+    Path folder = directory.toAbsolutePath().normalize();
+    try {
+      Files.createDirectories(folder);
+    } catch (IOException e) {
+      throw new MusterException("cannot make the folder for jobs " + folder + ": " + e, e);
+    }
+    String id =
+        String.format(Locale.ROOT, "jobs-%08x", ThreadLocalRandom.current().nextInt());
+    return strategy.open(
+        new RunStrategyContext(id, folder, JsonValues.copyOf(config), environment));
+  }
+}

@@ -1,0 +1,32 @@
+package dev.muster.internal.batch;
+
+import dev.muster.batch.JobStatus;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/** One submission that was accepted. Guarded by its {@link JobTable}, but for what is final. */
+final class Batch {
+  final String tag;
+  final Path logs;
+  final int watched;
+
+  /** How many of its jobs have not ended. */
+  int open;
+
+  /** Why its jobs wait, or null if nobody said. */
+  @Nullable
+  JobStatus explanation;
+
+  /**
+   * Makes a submission.
+   *
+   * @param tag the name under which it was submitted
+   * @param logs the folder of its logs
+   * @param watched its number with the watchdog
+   */
+  Batch(String tag, Path logs, int watched) {
+    this.tag = tag;
+    this.logs = logs;
+    this.watched = watched;
+  }
+}

@@ -1,0 +1,270 @@
+package dev.muster.internal.batch;
+
+import dev.muster.batch.BatchDialect;
+import dev.muster.batch.BatchSystem;
+import dev.muster.batch.JobId;
+import dev.muster.batch.JobOptions;
+import dev.muster.batch.JobSpec;
+import dev.muster.batch.ShellWords;
+import dev.muster.batch.StatusReport;
+import dev.muster.error.MusterException;
+import java.time.Duration;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A batch system that is driven by its commands, in the words of a dialect.
+ *
+ * <p>It has no threads of its own: callers' threads submit, cancel and, one at a time, ask. Thread-safe; no lock that {@code submit}, {@code cancel} or
+ * {@code close} needs is held while a command runs.
+ */
+final class CommandBatchSystem implements BatchSystem {
+  private static final Logger log = LoggerFactory.getLogger(CommandBatchSystem.class);
+  private static final Duration LONGEST_BACK_OFF = Duration.ofMinutes(1);
+  private static final int FEW = 8;
+  private static final int MOST_TRIES = 3;
+
+  private final BatchDialect dialect;
+  private final Settings settings;
+  private final Duration limit;
+  private final Duration interval;
+  private final JobTable table = new JobTable();
+  private final Watchdog watchdog;
+  private final Canceller canceller;
+  private final Submitter submitter;
+  private final Poller poller;
+  private final CountDownLatch closed = new CountDownLatch(1);
+
+  private final ReentrantLock state = new ReentrantLock();
+  private final Condition submitted = state.newCondition();
+  private int submitting;
+  private boolean closing;
+
+  // Whoever holds it asks; nobody waits for it.
+  private final ReentrantLock asking = new ReentrantLock();
+  private final BackOff backOff;
+  private boolean asked;
+  private long due;
+  private volatile @Nullable String unavailable;
+
+  /**
+   * Makes a system that has no jobs.
+   *
+   * @throws MusterException if an option of the engine is wrong or its folder cannot be made
+   */
+  CommandBatchSystem(BatchDialect dialect, Settings settings, Watchdog.Patience patience) {
+    this.dialect = dialect;
+    this.settings = settings;
+    this.limit = settings.commandLimit(JobOptions.of(settings.config()));
+    this.interval = settings.interval();
+    this.backOff = new BackOff(
+        interval.compareTo(Duration.ofSeconds(1)) < 0
+            ? Duration.ofSeconds(1)
+            : interval.multipliedBy(2),
+        LONGEST_BACK_OFF,
+        settings.random());
+    SubmissionFiles files = new SubmissionFiles(settings.directory());
+    this.watchdog = new Watchdog(
+        settings.environment(),
+        files.directory().resolve("watchdog-" + dialect.name() + ".log"),
+        patience,
+        limit);
+    this.canceller = new Canceller(dialect, settings.commands(), limit, settings.time());
+    this.submitter = new Submitter(dialect, settings, files, watchdog, canceller, table, closed);
+    this.poller = new Poller(dialect, settings, limit, table, new ExitFiles(files.directory()));
+  }
+
+  @Override
+  public List<JobId> submit(JobSpec spec, int copies) {
+    if (copies < 1) {
+      throw new IllegalArgumentException("job " + spec.name() + ": copies must be 1 or more");
+    }
+    state.lock();
+    try {
+      if (closing) {
+        throw new MusterException(
+            "job " + spec.name() + " was not submitted: the batch system is closed");
+      }
+      submitting++;
+    } finally {
+      state.unlock();
+    }
+    try {
+      List<JobId> jobs = submitter.submit(spec, copies);
+      if (closed.getCount() == 0) {
+        throw new MusterException(
+            "job " + spec.name() + " is cancelled: the batch system was closed meanwhile");
+      }
+      return jobs;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new MusterException(
+          "interrupted while job " + spec.name()
+              + " was submitted; what may be in the queue is cancelled at the end",
+          e);
+    } finally {
+      state.lock();
+      try {
+        submitting--;
+        submitted.signalAll();
+      } finally {
+        state.unlock();
+      }
+    }
+  }
+
+  @Override
+  public StatusReport status(Set<JobId> jobs) {
+    if (table.anyOpen(jobs)) {
+      refresh();
+      String reason = unavailable;
+      if (reason != null && table.anyOpen(jobs)) {
+        return new StatusReport.Unavailable(reason);
+      }
+    }
+    return new StatusReport.Answered(table.statuses(jobs));
+  }
+
+  /** Asks, unless it is too soon or another thread does so. */
+  private void refresh() {
+    if (!asking.tryLock()) {
+      return;
+    }
+    try {
+      if (asked && settings.time().nanos() - due < 0) {
+        return;
+      }
+      canceller.settle();
+      Set<JobId> uncancelled = table.uncancelled();
+      if (!uncancelled.isEmpty()) {
+        cancelOpen(uncancelled);
+      }
+      Poller.Outcome outcome = poller.poll();
+      outcome.over().forEach(batch -> watchdog.drop(batch.watched));
+      unavailable = outcome.unavailable();
+      Duration pause = interval;
+      if (outcome.unavailable() == null) {
+        backOff.succeeded();
+        poller.explain();
+      } else {
+        pause = backOff.failed();
+        log.warn(
+            "{} cannot be asked, again in {} ms: {}",
+            dialect.name(),
+            pause.toMillis(),
+            outcome.unavailable());
+      }
+      asked = true;
+      due = settings.time().nanos() + pause.toNanos();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      unavailable = "interrupted while " + dialect.name() + " was asked";
+    } finally {
+      asking.unlock();
+    }
+  }
+
+  @Override
+  public void cancel(Set<JobId> jobs) {
+    Set<JobId> open = table.openOf(jobs);
+    if (open.isEmpty()) {
+      return;
+    }
+    try {
+      cancelOpen(open);
+    } catch (InterruptedException e) {
+      table.cancelFailed(open);
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private boolean cancelOpen(Set<JobId> jobs) throws InterruptedException {
+    table.cancelling(jobs);
+    boolean heard = canceller.jobs(jobs);
+    if (!heard) {
+      table.cancelFailed(jobs);
+    }
+    return heard;
+  }
+
+  @Override
+  public void close() {
+    state.lock();
+    try {
+      if (closing) {
+        return;
+      }
+      closing = true;
+    } finally {
+      state.unlock();
+    }
+    closed.countDown();
+    boolean interrupted = Thread.interrupted();
+    boolean done = false;
+    try {
+      for (int attempt = 1; attempt <= MOST_TRIES && !done; attempt++) {
+        try {
+          awaitSubmissions();
+          done = cancelAll();
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
+    } finally {
+      watchdog.close(done);
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+    if (!done) {
+      log.warn(
+          "{} did not take the cancellation of {} jobs; a process of its own goes on trying. By hand: {}",
+          dialect.name(),
+          table.allOpen().size(),
+          tags().stream()
+              .map(tag -> ShellWords.join(dialect.cancelCommand(tag)))
+              .toList());
+    }
+  }
+
+  private void awaitSubmissions() throws InterruptedException {
+    long left = limit.multipliedBy(2).toNanos();
+    state.lock();
+    try {
+      while (submitting > 0 && left > 0) {
+        left = submitted.awaitNanos(left);
+      }
+    } finally {
+      state.unlock();
+    }
+  }
+
+  /** Cancels what is not known to have ended; returns whether the batch system heard it. */
+  private boolean cancelAll() throws InterruptedException {
+    Set<JobId> jobs = table.allOpen();
+    Set<String> tags = tags();
+    table.cancelling(jobs);
+    if (table.openBatches().size() > FEW && canceller.jobs(jobs)) {
+      tags.retainAll(canceller.doubtful());
+    }
+    boolean heard = true;
+    for (String tag : tags) {
+      heard &= canceller.tag(tag);
+    }
+    return heard;
+  }
+
+  private Set<String> tags() {
+    Set<String> tags = new LinkedHashSet<>();
+    table.openBatches().forEach(batch -> tags.add(batch.tag));
+    tags.addAll(canceller.doubtful());
+    return tags;
+  }
+}
