@@ -22,7 +22,8 @@ if [[ ${1:-} == --mounted ]]; then
     [[ -e $root$file ]] || : >"$root$file"
     mount --bind "$file" "$root$file"
   done
-  # A folder that only this system has is / there.
+  # The PATH of this system says nothing about programs there. A folder that is not there becomes /.
+  export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
   exec chroot "$root" /usr/bin/env -C "$([[ -d $root$PWD ]] && printf '%s' "$PWD" || printf /)" "$@"
 fi
 
