@@ -2,11 +2,13 @@ package dev.muster.cli;
 
 import dev.muster.RunOptions;
 import dev.muster.WorkflowFile;
+import dev.muster.batch.PlannedJobs;
 import dev.muster.error.WorkflowException;
 import dev.muster.plan.Explanation;
 import dev.muster.plan.Plan;
 import dev.muster.run.Run;
 import java.nio.file.Path;
+import java.util.List;
 
 /** What the commands ask of the library. */
 interface FrontDoor {
@@ -23,6 +25,9 @@ interface FrontDoor {
    * @throws WorkflowException if it cannot be planned; lists all problems
    */
   Plan plan(WorkflowFile file, RunOptions options);
+
+  /** Returns the jobs of a plan's workers; submits none. */
+  List<PlannedJobs> jobs(Plan plan, RunOptions options);
 
   /** Starts a run. */
   Run start(Plan plan, RunOptions options);

@@ -5,10 +5,12 @@ import dev.muster.RunOptions;
 import dev.muster.SiteFiles;
 import dev.muster.WorkflowFile;
 import dev.muster.Workflows;
+import dev.muster.batch.PlannedJobs;
 import dev.muster.plan.Explanation;
 import dev.muster.plan.Plan;
 import dev.muster.run.Run;
 import java.nio.file.Path;
+import java.util.List;
 
 /** The library itself. */
 final class Library implements FrontDoor {
@@ -20,6 +22,11 @@ final class Library implements FrontDoor {
   @Override
   public Plan plan(WorkflowFile file, RunOptions options) {
     return Muster.plan(file, options);
+  }
+
+  @Override
+  public List<PlannedJobs> jobs(Plan plan, RunOptions options) {
+    return Muster.jobs(plan, options);
   }
 
   @Override

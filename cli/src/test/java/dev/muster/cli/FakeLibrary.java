@@ -2,6 +2,7 @@ package dev.muster.cli;
 
 import dev.muster.RunOptions;
 import dev.muster.WorkflowFile;
+import dev.muster.batch.PlannedJobs;
 import dev.muster.execution.Layer;
 import dev.muster.plan.Explanation;
 import dev.muster.plan.Plan;
@@ -19,6 +20,8 @@ import org.jspecify.annotations.Nullable;
 final class FakeLibrary implements FrontDoor {
   Supplier<WorkflowFile> file = Samples::file;
   Consumer<FakeRun> script = run -> run.end(RunStatus.SUCCEEDED);
+
+  List<PlannedJobs> jobs = List.of();
 
   @Nullable
   RunOptions options;
@@ -38,6 +41,12 @@ final class FakeLibrary implements FrontDoor {
     layers.add(loaded.layer());
     layers.addAll(given.above());
     return Planner.plan(loaded.workflow(), layers, Samples.MACHINE);
+  }
+
+  @Override
+  public List<PlannedJobs> jobs(Plan plan, RunOptions given) {
+    options = given;
+    return jobs;
   }
 
   @Override

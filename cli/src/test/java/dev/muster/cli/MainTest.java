@@ -3,6 +3,9 @@ package dev.muster.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.muster.batch.JobSpec;
+import dev.muster.batch.PlannedJobs;
+import dev.muster.batch.Submission;
 import dev.muster.error.MusterException;
 import dev.muster.error.Problem;
 import dev.muster.error.SourceLocation;
@@ -18,9 +21,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.ZoneOffset;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -164,6 +170,43 @@ class MainTest {
             .filter(line -> line.contains(" of "))
             .map(line -> line.substring(0, line.indexOf(' '))))
         .containsExactly("json", "mermaid", "dot");
+  }
+
+  private static PlannedJobs planned(@Nullable String input) {
+    JobSpec job = JobSpec.builder("gpu", List.of("python3", "worker.py"), Path.of("/base"))
+        .build();
+    Map<Path, String> files = new LinkedHashMap<>();
+    files.put(Path.of("/run/gpu.sh"), "#!/bin/bash\npython3 worker.py");
+    return new PlannedJobs(
+        "slurm", "gpu", 3, job, new Submission(List.of("sbatch", "--comment=a b"), files, input));
+  }
+
+  @Test
+  void showsTheJobsOfTheWorkers() {
+    library.jobs = List.of(planned(null), planned("queue 3\n"));
+    assertThat(muster("plan", "w.yaml", "--jobs")).isEqualTo(ExitCode.DONE);
+    Golden.assertMatches("jobs.txt", out());
+    assertThat(Objects.requireNonNull(library.options).directory())
+        .isEqualTo(directory.resolve(".muster/runs/preview"));
+  }
+
+  @Test
+  void showsTheJobsOfTheWorkersToPrograms() {
+    library.jobs = List.of(planned("queue 3\n"));
+    assertThat(muster("plan", "w.yaml", "--jobs", "--json")).isEqualTo(ExitCode.DONE);
+    Golden.assertMatches("jobs.json", out());
+  }
+
+  @Test
+  void saysThatThereAreNoJobs() {
+    assertThat(muster("plan", "w.yaml", "--jobs")).isEqualTo(ExitCode.DONE);
+    assertThat(out()).isEqualTo("no jobs: the backend starts no workers\n");
+  }
+
+  @Test
+  void refusesToDrawJobs() {
+    assertThat(muster("plan", "w.yaml", "--jobs", "--format", "dot")).isEqualTo(ExitCode.USAGE);
+    assertThat(err()).contains("--jobs prints text");
   }
 
   @Test

@@ -50,7 +50,8 @@ final class LocalProcesses implements BatchSystem {
     submissions++;
     Map<JobId, Job> started = new LinkedHashMap<>();
     try {
-      Files.createDirectories(spec.logs());
+      Files.createDirectories(spec.logs().resolve("out"));
+      Files.createDirectories(spec.logs().resolve("err"));
       for (int index = 0; index < copies; index++) {
         JobId id = new JobId(submissions + "." + index);
         started.put(id, new Job(start(spec, id, index)));
@@ -81,9 +82,8 @@ final class LocalProcesses implements BatchSystem {
     builder.environment().putAll(spec.environment());
     builder.environment().put(INDEX_VARIABLE, Integer.toString(index));
     builder.redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")));
-    String log = spec.name().replaceAll("[^\\w.+-]", "_") + "-" + id;
-    builder.redirectOutput(spec.logs().resolve(log + ".out").toFile());
-    builder.redirectError(spec.logs().resolve(log + ".err").toFile());
+    builder.redirectOutput(spec.outFile(id.id()).toFile());
+    builder.redirectError(spec.errFile(id.id()).toFile());
     return ProcessTree.start(builder, grace);
   }
 
