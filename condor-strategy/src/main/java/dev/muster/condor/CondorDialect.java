@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /** The words of HTCondor. Thread-safe. */
 final class CondorDialect implements BatchDialect {
@@ -29,6 +30,9 @@ final class CondorDialect implements BatchDialect {
 
   /** How many job ads the history is searched for, from the newest; the history of a busy queue is long. */
   private static final String MOST_ADS = "50000";
+
+  private static final Pattern GONE = Pattern.compile(
+      "|Couldn't find/remove all jobs matching constraint .*|Job [0-9.]+ (not found|(already )?marked for removal)");
 
   @Override
   public String name() {
@@ -46,7 +50,7 @@ final class CondorDialect implements BatchDialect {
     Path description = directory.resolve(tag + ".sub");
     Map<Path, String> files = new LinkedHashMap<>();
     files.put(description, SubmitDescription.of(spec, copies, tag, script));
-    files.put(script, JobScript.of(spec, tag, directory).index("$1").text());
+    files.put(script, JobScript.of(spec, tag, directory).index("$" + JobScript.INDEX_VARIABLE).text());
     return new Submission(
         List.of("condor_submit", "-terse", description.toString()), files, null);
   }
@@ -104,10 +108,20 @@ final class CondorDialect implements BatchDialect {
     return List.of("condor_rm", "-constraint", "MusterTag == \"" + tag + "\"");
   }
 
+  /** Jobs that were gone already make {@code condor_rm} fail, in words that it has for nothing else. */
+  @Override
+  public boolean cancelled(CommandResult answer) {
+    return answer.ok()
+        || (answer.exitCode() == 1
+            && (answer.out() + '\n' + answer.err())
+                .lines()
+                .allMatch(line -> GONE.matcher(line.strip()).matches()));
+  }
+
   /** Asks the queue, unlike {@code condor_version}. */
   @Override
   public List<String> versionCommand() {
-    return List.of("condor_status", "-schedd", "-af", "Name", "CondorVersion");
+    return List.of("sh", "-c", "condor_version && condor_q -totals");
   }
 
   @Override

@@ -1,6 +1,7 @@
 package dev.muster.condor;
 
 import dev.muster.batch.JobOptions;
+import dev.muster.batch.JobScript;
 import dev.muster.batch.JobSpec;
 import dev.muster.resource.MemorySize;
 import dev.muster.resource.Quantities;
@@ -21,9 +22,6 @@ final class SubmitDescription {
   static final Set<String> OPTIONS = Set.of(
       "walltime", "queue", "account", "requirements", "stream_output", "job_extra_directives");
 
-  /** What a job runs with as its argument: its number in the submission, from 0. */
-  static final String NUMBER = "$(Process)";
-
   private static final String ID = "$(Cluster).$(Process)";
   private static final long KIB = 1024;
   private static final long MIB = 1024 * KIB;
@@ -36,6 +34,7 @@ final class SubmitDescription {
       "universe",
       "executable",
       "arguments",
+      "environment",
       "initialdir",
       "log",
       "log_xml",
@@ -74,7 +73,7 @@ final class SubmitDescription {
   private void process(String tag, Path script) {
     line("universe", "vanilla");
     line("executable", path(script));
-    line("arguments", NUMBER);
+    line("environment", "\"" + JobScript.INDEX_VARIABLE + "=$(Process)\"");
     Path directory = script.getParent();
     line("initialdir", path(directory == null ? script : directory));
     line("batch_name", SubmitText.plain("the tag", tag));

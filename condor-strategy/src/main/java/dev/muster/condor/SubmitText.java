@@ -6,7 +6,7 @@ import dev.muster.error.MusterException;
  * Writes values so that a submit description reads them back as they were, whatever is in them. What HTCondor has no way to write is an error.
  *
  * <p>Tried on 23.9.6: {@code $(DOLLAR)} is the only way to write {@code $}, and does not work twice in a row; a macro without a value keeps what is next
- * to it from being trimmed, or read as a continued line; in a string of an attribute a backslash is data, except before a quote.
+ * to it from being trimmed, or read as a continued line; in a string of an attribute a backslash is data, but for the one that is written before a quote.
  */
 final class SubmitText {
   /** Becomes nothing. */
@@ -35,13 +35,10 @@ final class SubmitText {
    * Returns a string of a job's attribute, for example {@code +JobFlavour}, with its quotes.
    *
    * @param what what the value is, for the message
-   * @throws MusterException if it has a line break or another control character, {@code $$}, or a backslash at its end or before a quote
+   * @throws MusterException if it has a line break or another control character, or {@code $$}
    */
   static String string(String what, String value) {
     check(what, value);
-    if (value.endsWith("\\") || value.contains("\\\"")) {
-      throw cannot(what, value, "a backslash at its end or before a quote");
-    }
     return '"' + value.replace("\"", "\\\"").replace("$", "$(DOLLAR)") + '"';
   }
 
