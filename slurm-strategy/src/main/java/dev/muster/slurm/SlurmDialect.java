@@ -89,7 +89,7 @@ final class SlurmDialect implements BatchDialect {
     sources.add(new StatusSource.Command(without(SQUEUE_FILTERS, squeue)));
     // What squeue has forgotten, the database may know.
     List<String> sacct =
-        new ArrayList<>(List.of("sacct", "--noheader", "--parsable2", "--allocations"));
+        new ArrayList<>(List.of("sacct", "--noheader", "--parsable", "--allocations"));
     sacct.add(ids.length() <= LONGEST_LIST ? "--jobs=" + ids : "--starttime=now-30days");
     sacct.add("--format=" + SlurmAnswers.SACCT_FORMAT);
     sources.add(new StatusSource.Command(without(List.of("SACCT_FORMAT"), sacct)));
