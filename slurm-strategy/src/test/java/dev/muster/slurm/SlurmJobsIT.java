@@ -112,15 +112,18 @@ class SlurmJobsIT extends SlurmTestBase {
 
     site.run("scontrol", "release", job.id());
 
-    assertThat(end(job).end()).isEqualTo(End.SUCCEEDED);
+    assertThat(end(job)).isEqualTo(new JobStatus.Ended(End.SUCCEEDED, 0, null));
   }
 
   @Test
   void aJobThatCanNeverStartSaysSo() {
     JobId job = submit(job("true").config("walltime", "3d"));
 
-    assertThat(reach(job, JobStatus.Impossible.class).reason())
-        .isEqualTo("PartitionTimeLimit (the walltime is longer than the partition allows)");
+    await()
+        .atMost(SlurmSite.PATIENCE)
+        .untilAsserted(() -> assertThat(status(job))
+            .isEqualTo(new JobStatus.Impossible(
+                "PartitionTimeLimit (the walltime is longer than the partition allows)")));
   }
 
   @Test
@@ -168,7 +171,7 @@ class SlurmJobsIT extends SlurmTestBase {
       Files.writeString(folder.resolve("again"), "");
       site.update(job.id(), "StartTime=now");
     });
-    assertThat(end(job).end()).isEqualTo(End.SUCCEEDED);
+    assertThat(end(job)).isEqualTo(new JobStatus.Ended(End.SUCCEEDED, 0, null));
   }
 
   @Test
@@ -213,7 +216,7 @@ class SlurmJobsIT extends SlurmTestBase {
 
     JobId job = slurm.submit(spec, 1).get(0);
 
-    assertThat(end(job).end()).isEqualTo(End.SUCCEEDED);
+    assertThat(end(job)).isEqualTo(new JobStatus.Ended(End.SUCCEEDED, 0, null));
     assertThat(content(hostile.resolve("seen"))).isEqualTo(value + "\n" + value + "\n");
     assertThat(content(spec.outFile(job.id()))).isEqualTo("out\n");
     assertThat(folder.resolve("pwned")).doesNotExist();

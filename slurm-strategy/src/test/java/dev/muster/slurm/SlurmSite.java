@@ -87,12 +87,12 @@ final class SlurmSite {
     });
   }
 
-  /** Ends the controller, as a crash would. */
-  void killController() throws IOException {
+  /** Ends the controller, which writes down what it knows. */
+  void stopController() throws IOException {
     long pid =
         Long.parseLong(Files.readString(folder.resolve("run/slurmctld.pid")).strip());
     Path program = Path.of("/proc/" + pid + "/exe");
-    ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
+    ProcessHandle.of(pid).ifPresent(ProcessHandle::destroy);
     // A zombie has no program.
     await().atMost(PATIENCE).until(() -> !Files.exists(program));
   }

@@ -37,6 +37,8 @@ abstract class SlurmTestBase {
   void close() {
     if (slurm != null) {
       slurm.close();
+      // Jobs write into the folder until they are gone.
+      await().atMost(SlurmSite.PATIENCE).until(() -> site.queue("pool.").isEmpty());
     }
   }
 

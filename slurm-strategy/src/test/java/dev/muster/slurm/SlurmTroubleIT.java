@@ -31,7 +31,7 @@ class SlurmTroubleIT extends SlurmTestBase {
     reach(running, JobStatus.Running.class);
     reach(waiting, JobStatus.Held.class);
     try {
-      site.killController();
+      site.stopController();
       await()
           .atMost(SlurmSite.PATIENCE)
           .untilAsserted(
@@ -54,7 +54,7 @@ class SlurmTroubleIT extends SlurmTestBase {
     JobSpec spec = job("exec sleep 600").build();
     CompletableFuture<List<JobId>> submitted;
     try {
-      site.killController();
+      site.stopController();
       submitted = CompletableFuture.supplyAsync(() -> slurm.submit(spec, 3));
       await().atMost(SlurmSite.PATIENCE).until(() -> jobFiles() >= 2);
     } finally {
@@ -68,6 +68,7 @@ class SlurmTroubleIT extends SlurmTestBase {
       reach(job, JobStatus.Running.class);
     }
     assertThat(site.queue("pool.")).hasSize(3);
+    assertThat(jobFiles()).as("attempts").isGreaterThanOrEqualTo(2);
   }
 
   private long jobFiles() {
