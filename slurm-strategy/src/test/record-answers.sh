@@ -102,7 +102,7 @@ scancel "${id}_[0-3]"
 record squeue-cancelled-array squeue --me --noheader --array --states=all --jobs="$id" --Format="$squeue_format"
 record squeue-unknown squeue --me --all --noheader --array --states=all --jobs=999999 --Format="$squeue_format"
 record squeue-two-unknown squeue --me --all --noheader --array --states=all --jobs=999999,999998 --Format="$squeue_format"
-record sacct-off sacct --noheader --parsable2 --allocations --jobs=999999 --format=JobID,State,ExitCode,NodeList
+record sacct-off sacct --noheader --parsable --allocations --jobs=999999 --format=JobID,State,ExitCode,NodeList
 record version sinfo --noheader --format=%v
 record scancel-unknown scancel '999999_[0-3]'
 record scancel-no-such-name scancel --name=nobody-has-this-name

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** Reads what Slurm's commands answer. Never throws. */
@@ -20,9 +21,12 @@ final class SlurmAnswers {
   /** Columns of squeue: the widths are ours, so that a value with any character in it can be told from the next. */
   private static final int[] WIDTHS = {40, 24, 16, 12, 64, 160};
 
+  private static final int WIDTH = IntStream.of(WIDTHS).sum();
+
   static final String SQUEUE_FORMAT =
       "JobArrayID:40,State:24,exit_code:16,RestartCnt:12,BatchHost:64,Reason:160";
 
+  /** Each line ends with a bar, so that one that was cut off is seen. */
   static final String SACCT_FORMAT = "JobID,State,ExitCode,NodeList";
 
   private static final Pattern SUBMITTED = Pattern.compile("(\\d{1,18})(;\\S+)?");
@@ -107,7 +111,7 @@ final class SlurmAnswers {
         continue;
       }
       List<String> fields = columns(line);
-      if (!ID.matcher(fields.get(0)).matches() || fields.get(1).isEmpty()) {
+      if (line.length() < WIDTH || !ID.matcher(fields.get(0)).matches()) {
         return unreadable(answer, line);
       }
       String restarts = fields.get(3);
@@ -136,7 +140,7 @@ final class SlurmAnswers {
         continue;
       }
       String[] fields = line.split("\\|", -1);
-      if (fields.length < 4 || !ID.matcher(fields[0]).matches()) {
+      if (fields.length != 5 || !ID.matcher(fields[0]).matches()) {
         return unreadable(answer, line);
       }
       JobStatus status = SlurmStates.of(told(fields[1], fields[2], 0, fields[3], ""));

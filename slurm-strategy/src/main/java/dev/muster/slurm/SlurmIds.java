@@ -62,7 +62,10 @@ final class SlurmIds {
         words.add(job.id());
       }
     }
-    tasks.forEach((array, indices) -> words.add(array + "_[" + ranges(indices) + "]"));
+    tasks.forEach((array, indices) -> words.add(
+        indices.size() == 1
+            ? array + "_" + indices.first()
+            : array + "_[" + ranges(indices) + "]"));
     return words;
   }
 

@@ -141,9 +141,14 @@ class SlurmAnswersTest {
 
   @Test
   void readsHowJobsEndedFromTheDatabase() {
-    String out =
-        "7_0|COMPLETED|0:0|cpu1\n7_1|CANCELLED by 1000|0:15|cpu1\n7_2|OUT_OF_MEMORY|0:125|cpu1\n"
-            + "7_[3-4]|CANCELLED by 0|0:0|None assigned\n7_5|RUNNING|0:0|cpu1\n7_6|FAILED|3:0|cpu1\n";
+    String out = """
+        7_0|COMPLETED|0:0|cpu1|
+        7_1|CANCELLED by 1000|0:15|cpu1|
+        7_2|OUT_OF_MEMORY|0:125|cpu1|
+        7_[3-4]|CANCELLED by 0|0:0|None assigned|
+        7_5|RUNNING|0:0|cpu1|
+        7_6|FAILED|3:0|cpu1|
+        """;
 
     assertThat(statuses(sacct(out), jobs("7_0", "7_1", "7_2", "7_3", "7_4", "7_5", "7_6")))
         .isEqualTo(Map.of(

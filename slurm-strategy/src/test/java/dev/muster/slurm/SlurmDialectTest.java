@@ -243,8 +243,16 @@ class SlurmDialectTest {
 
     assertThat(sources).hasSize(2);
     assertThat(((StatusSource.Command) sources.get(0)).command())
-        .contains("SQUEUE_PARTITION", "squeue", "--me", "--states=all", "--array", "--jobs=7,8");
-    assertThat(((StatusSource.Command) sources.get(1)).command()).contains("sacct", "--jobs=7,8");
+        .contains(
+            "SQUEUE_PARTITION",
+            "squeue",
+            "--me",
+            "--states=all",
+            "--array",
+            "--jobs=7,8",
+            "--name=a,b");
+    assertThat(((StatusSource.Command) sources.get(1)).command())
+        .contains("sacct", "--jobs=7,8", "--name=a,b");
   }
 
   @Test

@@ -22,7 +22,7 @@ class SlurmIdsTest {
   @Test
   void namesManyJobsInAFewWords() {
     assertThat(SlurmIds.ranges(jobs("7_5", "7_0", "7_1", "7_2", "8_0", "9", "7_7", "7_8")))
-        .containsExactly("9", "7_[0-2,5,7-8]", "8_[0]");
+        .containsExactly("9", "7_[0-2,5,7-8]", "8_0");
     assertThat(SlurmIds.ranges(SlurmIds.tasks("7", 100_000))).containsExactly("7_[0-99999]");
   }
 
