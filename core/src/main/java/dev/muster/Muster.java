@@ -6,19 +6,24 @@ import dev.muster.execution.Layer;
 import dev.muster.internal.discovery.Providers;
 import dev.muster.internal.engine.EngineOptions;
 import dev.muster.internal.engine.EngineRun;
+import dev.muster.internal.engine.Probes;
 import dev.muster.internal.engine.WorkerPlans;
 import dev.muster.internal.local.LocalBackend;
 import dev.muster.plan.Machine;
 import dev.muster.plan.Plan;
 import dev.muster.plan.Planner;
+import dev.muster.probe.Finding;
+import dev.muster.probe.ProbeReport;
 import dev.muster.run.Run;
 import dev.muster.run.RunResult;
 import dev.muster.workflow.Workflow;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.function.Consumer;
 
 /**
  * Plans and runs workflows.
@@ -121,6 +126,30 @@ public final class Muster {
         providers(options),
         "preview",
         (directory == null ? Path.of("muster-run") : directory).toAbsolutePath().normalize());
+  }
+
+  /**
+   * Tries out the site of a plan before anything big is submitted: the tools of its strategies, and one short job for each pool to which the plan sends tasks. What
+   * is tried there is the backend's matter, see {@link dev.muster.spi.Backend#probe}.
+   *
+   * @param options its directory receives logs and must be one that workers see; without one, {@code muster-probe} in the current folder
+   * @param patience how long a job may take to start
+   * @param listener hears of each finding as soon as it is made
+   * @throws dev.muster.error.WorkflowException if an option is known to neither backend nor strategy
+   * @throws InterruptedException if the thread is interrupted; what was started is ended
+   */
+  public static ProbeReport probe(
+      Plan plan, RunOptions options, Duration patience, Consumer<Finding> listener)
+      throws InterruptedException {
+    Path directory = options.directory();
+    return Probes.run(
+        plan,
+        providers(options),
+        (directory == null ? Path.of("muster-probe") : directory)
+            .toAbsolutePath()
+            .normalize(),
+        patience,
+        listener);
   }
 
   private static Providers providers(RunOptions options) {

@@ -36,7 +36,7 @@ final class Signals {
     if (ENDING.compareAndSet(false, true)) {
       System.exit(BASE + number);
     } else {
-      ProcessHandle.current().descendants().forEach(ProcessHandle::destroyForcibly);
+      Children.end();
       Runtime.getRuntime().halt(BASE + number);
     }
   }

@@ -57,7 +57,7 @@ final class StopOnExit implements AutoCloseable {
     }
     screen.close();
     screen.print("the run did not end within " + Text.time(PATIENCE) + "; leaving");
-    ProcessHandle.current().descendants().forEach(ProcessHandle::destroyForcibly);
+    Children.end();
   }
 
   /** Says that the run is over and nothing is left of it. Idempotent. */

@@ -7,9 +7,12 @@ import dev.muster.execution.Layer;
 import dev.muster.plan.Explanation;
 import dev.muster.plan.Plan;
 import dev.muster.plan.Planner;
+import dev.muster.probe.Finding;
+import dev.muster.probe.ProbeReport;
 import dev.muster.run.Run;
 import dev.muster.run.RunStatus;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -22,6 +25,7 @@ final class FakeLibrary implements FrontDoor {
   Consumer<FakeRun> script = run -> run.end(RunStatus.SUCCEEDED);
 
   List<PlannedJobs> jobs = List.of();
+  List<Finding> findings = List.of();
 
   @Nullable
   RunOptions options;
@@ -47,6 +51,14 @@ final class FakeLibrary implements FrontDoor {
   public List<PlannedJobs> jobs(Plan plan, RunOptions given) {
     options = given;
     return jobs;
+  }
+
+  @Override
+  public ProbeReport probe(
+      Plan plan, RunOptions given, Duration patience, Consumer<Finding> listener) {
+    options = given;
+    findings.forEach(listener);
+    return new ProbeReport(findings);
   }
 
   @Override

@@ -10,6 +10,7 @@ import dev.muster.error.MusterException;
 import dev.muster.error.Problem;
 import dev.muster.error.SourceLocation;
 import dev.muster.error.WorkflowException;
+import dev.muster.probe.Finding;
 import dev.muster.run.FailureKind;
 import dev.muster.run.RunEvent;
 import dev.muster.run.RunStatus;
@@ -20,6 +21,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.ZoneOffset;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -78,7 +80,7 @@ class MainTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"run", "plan", "explain", "validate"})
+  @ValueSource(strings = {"run", "plan", "explain", "validate", "probe"})
   void everyCommandHasHelp(String command) {
     assertThat(muster("help", command)).isEqualTo(ExitCode.DONE);
     Golden.assertMatches("help-" + command + ".txt", out());
@@ -207,6 +209,48 @@ class MainTest {
   void refusesToDrawJobs() {
     assertThat(muster("plan", "w.yaml", "--jobs", "--format", "dot")).isEqualTo(ExitCode.USAGE);
     assertThat(err()).contains("--jobs prints text");
+  }
+
+  private static Finding finding(@Nullable String pool, Finding.Outcome outcome, String detail) {
+    return new Finding(
+        pool, pool == null ? "tools" : "start", outcome, detail, Duration.ofMillis(1200));
+  }
+
+  @Test
+  void showsWhatAProbeFound() throws IOException {
+    library.findings = List.of(
+        finding(null, Finding.Outcome.GOOD, "slurm: 22.05"),
+        finding("default", Finding.Outcome.DOUBTFUL, "no nvidia-smi"));
+    assertThat(muster("probe", "w.yaml")).isEqualTo(ExitCode.DONE);
+    Golden.assertMatches("probe.txt", out());
+    assertThat(Objects.requireNonNull(library.options).directory()).doesNotExist();
+  }
+
+  @Test
+  void aSiteThatCannotRunItIsOneAndKeepsItsLogs() throws IOException {
+    library.findings = List.of(
+        finding(null, Finding.Outcome.GOOD, "slurm: 22.05"),
+        finding("default", Finding.Outcome.BAD, "job 7 ended (exit code 127)\npython3: not found"));
+    assertThat(muster("probe", "w.yaml")).isEqualTo(ExitCode.FAILED);
+    Golden.assertMatches("probe-failed.txt", out());
+    Path logs = Objects.requireNonNull(library.options).directory();
+    assertThat(logs).exists();
+    assertThat(err()).contains("logs: " + logs);
+  }
+
+  @Test
+  void tellsProgramsWhatAProbeFound() {
+    library.findings = List.of(
+        finding(null, Finding.Outcome.GOOD, "slurm: 22.05"),
+        finding("default", Finding.Outcome.BAD, "job 7 ended"));
+    assertThat(muster("probe", "w.yaml", "--json")).isEqualTo(ExitCode.FAILED);
+    Golden.assertMatches("probe.json", out());
+  }
+
+  @Test
+  void refusesATimeThatIsNone() {
+    assertThat(muster("probe", "w.yaml", "--timeout", "soon")).isEqualTo(ExitCode.USAGE);
+    assertThat(err()).contains("expected a time such as 90s or 5m, got 'soon'");
   }
 
   @Test

@@ -40,4 +40,12 @@ public interface Backend {
   default List<WorkerJob> workers(WorkerContext context) {
     return List.of();
   }
+
+  /**
+   * Tries out the workers of each pool, one at a time or all at once, and tells what it finds. Blocks; ends what it started before it returns. Default: there is
+   * nothing to try.
+   *
+   * @throws InterruptedException if the thread is interrupted
+   */
+  default void probe(ProbeContext context) throws InterruptedException {}
 }

@@ -9,6 +9,7 @@ import dev.muster.resource.MemorySize;
 import dev.muster.spi.Backend;
 import dev.muster.spi.BackendContext;
 import dev.muster.spi.BackendSession;
+import dev.muster.spi.ProbeContext;
 import dev.muster.spi.WorkerContext;
 import dev.muster.spi.WorkerJob;
 import java.io.IOException;
@@ -115,6 +116,11 @@ public final class DaskBackend implements Backend {
           pool, jobs.job(pool, number++, 0), pool.workersOrDefault().min()));
     }
     return workers;
+  }
+
+  @Override
+  public void probe(ProbeContext context) throws InterruptedException {
+    DaskProbe.run(context);
   }
 
   /** One session on its way up. */
@@ -265,6 +271,8 @@ public final class DaskBackend implements Backend {
       PoolConfig own = PoolConfig.of(context, pool);
       Duration lifetime = own.lifetime();
       made.put("lifetime", lifetime == null ? null : lifetime.toMillis() / 1e3);
+      Duration drain = own.drain();
+      made.put("drain", drain == null ? null : drain.toMillis() / 1e3);
       made.put("scratch", own.scratch() == null ? work.toString() : own.scratch());
       made.put(
           "adaptive",

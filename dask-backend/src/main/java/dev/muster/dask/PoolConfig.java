@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param python the interpreter of its workers
  * @param lifetime after how long a worker takes no more tasks and ends when it has none, or null for never
+ * @param drain how long it may then work on what it has, or null for as long as it takes
  * @param scratch the folder for what workers spill to disk, or null for the session's
  * @param workerArgs more arguments of the workers
  * @param maxQueued how many workers may wait in the queue at a time, or null for any number
@@ -26,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 record PoolConfig(
     String python,
     @Nullable Duration lifetime,
+    @Nullable Duration drain,
     @Nullable String scratch,
     List<String> workerArgs,
     @Nullable Integer maxQueued,
@@ -37,6 +39,7 @@ record PoolConfig(
       Set.of("python", "lifetime", "scratch", "worker_extra_args", "max_queued", "log_directory");
 
   private static final Duration MARGIN = Duration.ofMinutes(3);
+  private static final Duration END = Duration.ofSeconds(30);
 
   static PoolConfig of(WorkerContext context, Pool pool) {
     Map<String, @Nullable Object> all = new LinkedHashMap<>(context.config());
@@ -51,9 +54,14 @@ record PoolConfig(
     });
     Path logs = context.directory().resolve("debug").resolve("distributed");
     String folder = reader.text("log_directory", "");
+    Duration walltime = walltime(pool, all);
+    Duration lifetime = all.get("lifetime") != null
+        ? reader.duration("lifetime", Duration.ZERO)
+        : walltime == null ? null : lifetime(walltime);
     return new PoolConfig(
         reader.text("python", "python3"),
-        lifetime(pool, all, reader),
+        lifetime,
+        lifetime == null || walltime == null ? null : drain(walltime, lifetime),
         all.get("scratch") == null ? null : reader.text("scratch", ""),
         words(all.get("worker_extra_args")),
         count(all.get("max_queued")),
@@ -69,27 +77,35 @@ record PoolConfig(
         job);
   }
 
-  private static @Nullable Duration lifetime(
-      Pool pool, Map<String, @Nullable Object> all, DaskConfig.Reader reader) {
-    if (all.get("lifetime") != null) {
-      return reader.duration("lifetime", Duration.ZERO);
-    }
+  private static @Nullable Duration walltime(Pool pool, Map<String, @Nullable Object> all) {
     Object walltime = all.get("walltime");
     if (walltime == null) {
       return null;
     }
-    Duration time;
     try {
-      time = Walltime.parse(walltime.toString());
+      return Walltime.parse(walltime.toString());
     } catch (IllegalArgumentException e) {
       throw new MusterException(
           "pool " + pool.name() + ": config.walltime must be a time such as 02:00:00, got "
               + walltime,
           e);
     }
-    Duration half = time.dividedBy(2);
-    Duration rest = time.minus(MARGIN);
+  }
+
+  private static Duration lifetime(Duration walltime) {
+    Duration half = walltime.dividedBy(2);
+    Duration rest = walltime.minus(MARGIN);
     return rest.compareTo(half) > 0 ? rest : half;
+  }
+
+  /** Returns what is left of the walltime after the lifetime, less a little for the end. */
+  private static Duration drain(Duration walltime, Duration lifetime) {
+    Duration left = walltime.minus(lifetime);
+    if (left.isNegative()) {
+      return Duration.ZERO;
+    }
+    Duration quarter = left.dividedBy(4);
+    return left.minus(quarter.compareTo(END) < 0 ? quarter : END);
   }
 
   private static List<String> words(@Nullable Object value) {

@@ -95,7 +95,9 @@ final class WorkerPools {
           pool.name(),
           pool.workersOrDefault().min(),
           limits,
-          id -> Files.exists(example.errFile(id.id())) ? BridgeProcess.tail(example.errFile(id.id())) : "",
+          id -> Files.exists(example.errFile(id.id()))
+              ? BridgeProcess.tail(example.errFile(id.id()))
+              : "",
           ticker.read());
       entries.put(pool.name(), new Entry(pool, number++, group, ticker.read()));
     }

@@ -2,6 +2,8 @@ package dev.muster.internal.process;
 
 import dev.muster.batch.BatchSystem;
 import dev.muster.batch.JobId;
+import dev.muster.batch.JobOptions;
+import dev.muster.batch.JobScript;
 import dev.muster.batch.JobSpec;
 import dev.muster.batch.JobStatus;
 import dev.muster.batch.ShellWords;
@@ -19,24 +21,35 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A batch system whose jobs are child processes.
  *
  * <p>They start at once, whatever they need. The copies of the n-th submission are the jobs {@code n.0}, {@code n.1} and so on; each finds its index in
- * {@code MUSTER_JOB_INDEX}. When a job's own process ends, what it has left behind is ended too. Thread-safe.
+ * {@code MUSTER_JOB_INDEX}. When a job's own process ends, what it has left behind is ended too. A job whose walltime is over is asked to end, and
+ * killed after the grace period. Thread-safe.
  */
 final class LocalProcesses implements BatchSystem {
-  private static final String INDEX_VARIABLE = "MUSTER_JOB_INDEX";
-
   private final Duration grace;
+  private final @Nullable Duration walltime;
   private final Map<JobId, Job> jobs = new ConcurrentHashMap<>();
+  private @Nullable ScheduledThreadPoolExecutor timer;
   private int submissions;
   private boolean closed;
 
-  LocalProcesses(Duration grace) {
+  /**
+   * Makes a system that has no jobs.
+   *
+   * @param grace how long a job has to end by itself after it was asked to
+   * @param walltime how long a job may run that says nothing itself, or null for ever
+   */
+  LocalProcesses(Duration grace, @Nullable Duration walltime) {
     this.grace = grace;
+    this.walltime = walltime;
   }
 
   @Override
@@ -47,6 +60,8 @@ final class LocalProcesses implements BatchSystem {
     if (closed) {
       throw new MusterException("job " + spec.name() + " was submitted after the end");
     }
+    Duration own = LocalStrategy.walltime(JobOptions.of(spec));
+    Duration limit = own != null ? own : walltime;
     submissions++;
     Map<JobId, Job> started = new LinkedHashMap<>();
     try {
@@ -66,8 +81,40 @@ final class LocalProcesses implements BatchSystem {
     jobs.putAll(started);
     for (Job job : started.values()) {
       job.tree.closeAtEnd();
+      if (limit != null) {
+        endAfter(limit, job);
+      }
     }
     return List.copyOf(started.keySet());
+  }
+
+  private void endAfter(Duration limit, Job job) {
+    if (timer == null) {
+      timer = new ScheduledThreadPoolExecutor(1, task -> {
+        Thread thread = new Thread(task, "muster-walltime");
+        thread.setDaemon(true);
+        return thread;
+      });
+      timer.setRemoveOnCancelPolicy(true);
+    }
+    Future<?> end = timer.schedule(
+        () -> {
+          if (job.tree.process().isAlive()) {
+            job.overtime = true;
+            end(List.of(job));
+          }
+        },
+        limit.toMillis(),
+        TimeUnit.MILLISECONDS);
+    Future<?> unused = job.tree.process().onExit().thenRun(() -> end.cancel(false));
+  }
+
+  // Ending takes a while, and nobody waits for it.
+  private static void end(List<Job> jobs) {
+    Thread ending = new Thread(
+        () -> ProcessTree.end(jobs.stream().map(job -> job.tree).toList()), "muster-cancel");
+    ending.setDaemon(true);
+    ending.start();
   }
 
   private ProcessTree start(JobSpec spec, JobId id, int index) throws IOException {
@@ -80,7 +127,7 @@ final class LocalProcesses implements BatchSystem {
     ProcessBuilder builder =
         new ProcessBuilder(command).directory(spec.directory().toFile());
     builder.environment().putAll(spec.environment());
-    builder.environment().put(INDEX_VARIABLE, Integer.toString(index));
+    builder.environment().put(JobScript.INDEX_VARIABLE, Integer.toString(index));
     builder.redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")));
     builder.redirectOutput(spec.outFile(id.id()).toFile());
     builder.redirectError(spec.errFile(id.id()).toFile());
@@ -109,9 +156,7 @@ final class LocalProcesses implements BatchSystem {
       }
     }
     if (!running.isEmpty()) {
-      Thread ending = new Thread(() -> ProcessTree.end(trees(running)), "muster-cancel");
-      ending.setDaemon(true);
-      ending.start();
+      end(List.copyOf(running.values()));
     }
   }
 
@@ -121,6 +166,9 @@ final class LocalProcesses implements BatchSystem {
     synchronized (this) {
       closed = true;
       all = Map.copyOf(jobs);
+      if (timer != null) {
+        List<Runnable> unused = timer.shutdownNow();
+      }
     }
     for (Job job : all.values()) {
       if (job.tree.process().isAlive()) {
@@ -137,6 +185,7 @@ final class LocalProcesses implements BatchSystem {
   private static final class Job {
     final ProcessTree tree;
     volatile boolean cancelled;
+    volatile boolean overtime;
 
     Job(ProcessTree tree) {
       this.tree = tree;
@@ -151,6 +200,9 @@ final class LocalProcesses implements BatchSystem {
     }
 
     private JobStatus.End end(int code) {
+      if (overtime) {
+        return JobStatus.End.WALLTIME;
+      }
       if (cancelled) {
         return JobStatus.End.CANCELLED;
       }

@@ -1,11 +1,25 @@
 package dev.muster.internal.process;
 
 import dev.muster.batch.BatchSystem;
+import dev.muster.batch.JobOptions;
+import dev.muster.batch.JobSpec;
+import dev.muster.batch.Submission;
 import dev.muster.spi.Strategy;
 import dev.muster.spi.StrategyContext;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
-/** The built-in strategy {@code local}: jobs are child processes of this JVM. Thread-safe. */
+/**
+ * The built-in strategy {@code local}: jobs are child processes of this JVM.
+ *
+ * <p>Option: {@code walltime}, after which a job is ended; none by default. Thread-safe.
+ */
 public final class LocalStrategy implements Strategy {
+  private static final String WALLTIME = "walltime";
+
   @Override
   public String name() {
     return "local";
@@ -13,6 +27,30 @@ public final class LocalStrategy implements Strategy {
 
   @Override
   public BatchSystem open(StrategyContext context) {
-    return new LocalProcesses(ProcessTree.DEFAULT_GRACE);
+    return new LocalProcesses(ProcessTree.DEFAULT_GRACE, walltime(JobOptions.of(context.config())));
+  }
+
+  @Override
+  public Set<String> options() {
+    return Set.of(WALLTIME);
+  }
+
+  @Override
+  public Submission preview(JobSpec spec, int copies, String tag, Path directory) {
+    Duration unused = walltime(JobOptions.of(spec));
+    return new Submission(spec.command(), Map.of(), null);
+  }
+
+  /**
+   * Returns how long a job may run, or null if it may for ever.
+   *
+   * @throws dev.muster.error.MusterException if the option is no time or no time at all
+   */
+  static @Nullable Duration walltime(JobOptions options) {
+    Duration walltime = options.duration(WALLTIME);
+    if (walltime != null && walltime.isZero()) {
+      throw options.wrong(WALLTIME, "more than no time");
+    }
+    return walltime;
   }
 }

@@ -23,7 +23,7 @@ import org.slf4j.LoggerFactory;
  * also what was left behind by a parent that has ended. Elsewhere the tree is what descends from the process while it lives. A process
  * that makes itself a session of its own and whose parent has ended has left the tree.
  *
- * <p>Trees that are not closed when the JVM ends in an orderly way are ended then. Thread-safe.
+ * <p>Trees that are not closed when the JVM ends are ended then: by the JVM, or by the {@link Reaper} if it was killed. Thread-safe.
  */
 public final class ProcessTree implements AutoCloseable {
   /** How long a tree has to end by itself after it was asked to, where nothing else is said. */
@@ -65,6 +65,7 @@ public final class ProcessTree implements AutoCloseable {
       }
       ProcessTree tree = new ProcessTree(builder.start(), grace);
       OPEN.add(tree);
+      Reaper.add(tree.process.pid());
       return tree;
     } finally {
       builder.command(command);
@@ -108,8 +109,13 @@ public final class ProcessTree implements AutoCloseable {
 
   /** Leaves the tree to itself: its process has ended, and nobody cares for what it may have left behind. */
   public void release() {
+    forget();
+  }
+
+  private void forget() {
     over = true;
     OPEN.remove(this);
+    Reaper.remove(process.pid());
   }
 
   /** Ends several trees at once, as {@link #close()} does; the longest grace period counts for all. */
@@ -127,8 +133,7 @@ public final class ProcessTree implements AutoCloseable {
       }
     }
     for (ProcessTree tree : open) {
-      tree.over = true;
-      OPEN.remove(tree);
+      tree.forget();
     }
   }
 

@@ -2,6 +2,7 @@ package dev.muster.internal.operation;
 
 import static org.awaitility.Awaitility.await;
 
+import java.util.Arrays;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.extension.AfterEachCallback;
@@ -25,6 +26,8 @@ public final class Leftovers implements BeforeEachCallback, AfterEachCallback {
   private static Set<Long> children() {
     return ProcessHandle.current()
         .descendants()
+        .filter(child -> !Arrays.asList(child.info().arguments().orElse(new String[0]))
+            .contains("muster-reaper")) // ends with the JVM
         .map(ProcessHandle::pid)
         .collect(Collectors.toSet());
   }

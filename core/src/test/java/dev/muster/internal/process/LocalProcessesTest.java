@@ -15,6 +15,7 @@ import dev.muster.internal.operation.Leftovers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -64,9 +65,9 @@ class LocalProcessesTest {
     List<JobId> jobs = system.submit(job("echo $MUSTER_JOB_INDEX $WORD; echo bad >&2"), 2);
     assertThat(jobs).containsExactly(new JobId("1.0"), new JobId("1.1"));
     jobs.forEach(this::end);
-    assertThat(directory.resolve("logs/gpu-1.0.out")).hasContent("0 a b");
-    assertThat(directory.resolve("logs/gpu-1.1.out")).hasContent("1 a b");
-    assertThat(directory.resolve("logs/gpu-1.1.err")).hasContent("bad");
+    assertThat(directory.resolve("logs/out/gpu-1.0.out")).hasContent("0 a b");
+    assertThat(directory.resolve("logs/out/gpu-1.1.out")).hasContent("1 a b");
+    assertThat(directory.resolve("logs/err/gpu-1.1.err")).hasContent("bad");
   }
 
   @Test
@@ -110,9 +111,45 @@ class LocalProcessesTest {
   void endsWhatAJobLeavesBehind() throws IOException {
     JobId job = system.submit(job("sleep 300 & echo $!"), 1).get(0);
     assertThat(end(job).end()).isEqualTo(JobStatus.End.SUCCEEDED);
-    long left =
-        Long.parseLong(Files.readString(directory.resolve("logs/gpu-1.0.out")).strip());
+    long left = Long.parseLong(
+        Files.readString(directory.resolve("logs/out/gpu-1.0.out")).strip());
     await().until(() -> ProcessHandle.of(left).filter(ProcessTable::alive).isEmpty());
+  }
+
+  @Test
+  void endsAJobWhoseWalltimeIsOver() {
+    JobSpec spec = job("trap 'exit 5' TERM; sleep 300 & wait").toBuilder()
+        .config("walltime", "200ms")
+        .build();
+    assertThat(end(system.submit(spec, 1).get(0)).end()).isEqualTo(JobStatus.End.WALLTIME);
+    JobId quick = system
+        .submit(job("exit 0").toBuilder().config("walltime", "1h").build(), 1)
+        .get(0);
+    assertThat(end(quick).end()).isEqualTo(JobStatus.End.SUCCEEDED);
+  }
+
+  @Test
+  void killsAJobThatIgnoresItsWalltime() {
+    try (BatchSystem other = new LocalProcesses(Duration.ofMillis(50), Duration.ofMillis(200))) {
+      JobId job =
+          other.submit(job("trap '' TERM; while true; do sleep 1; done"), 1).get(0);
+      StatusReport.Answered last = await()
+          .until(
+              () -> (StatusReport.Answered) other.status(Set.of(job)),
+              answer -> answer.statuses().get(job).ended());
+      assertThat(last.statuses().get(job))
+          .isEqualTo(new JobStatus.Ended(JobStatus.End.WALLTIME, 137, "ended by SIGKILL"));
+    }
+  }
+
+  @Test
+  void rejectsAWalltimeThatIsNone() {
+    JobSpec spec = job("true").toBuilder().config("walltime", "soon").build();
+    assertThatThrownBy(() -> system.submit(spec, 1))
+        .isInstanceOf(MusterException.class)
+        .hasMessageContaining("pool gpu: config.walltime must be a time");
+    assertThatThrownBy(() -> new LocalStrategy().preview(spec, 1, "tag", directory))
+        .isInstanceOf(MusterException.class);
   }
 
   @Test

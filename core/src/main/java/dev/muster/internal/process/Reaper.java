@@ -1,0 +1,121 @@
+package dev.muster.internal.process;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Ends the processes that this JVM has started when the JVM is gone, however it went.
+ *
+ * <p>One small shell process that ignores signals reads pids from a pipe. When the JVM ends, the kernel closes the pipe, and the shell ends what it was
+ * told and what was not taken back. It starts with the first process and ends with the JVM. A process that starts in the moment in which the JVM
+ * is killed may be missed. Thread-safe.
+ */
+final class Reaper {
+  private static final Logger log = LoggerFactory.getLogger(Reaper.class);
+  private static final Path SHELL = Path.of("/bin/sh");
+  private static final Reaper INSTANCE = new Reaper();
+
+  private final Set<Long> pids = new TreeSet<>();
+  private @Nullable Process shell;
+  private boolean broken;
+
+  private Reaper() {}
+
+  /** Adds a process that leads a session, or where there are none stands for itself. */
+  static void add(long pid) {
+    INSTANCE.put(pid);
+  }
+
+  /** Takes a process back. */
+  static void remove(long pid) {
+    INSTANCE.drop(pid);
+  }
+
+  private synchronized void put(long pid) {
+    pids.add(pid);
+    Process reader = shell;
+    if (reader != null && reader.isAlive() && say(reader, "+ " + pid)) {
+      return;
+    }
+    restart();
+  }
+
+  private synchronized void drop(long pid) {
+    Process reader = shell;
+    if (pids.remove(pid) && reader != null) {
+      boolean unused = say(reader, "- " + pid); // if it does not listen, the next one hears all
+    }
+  }
+
+  private void restart() {
+    if (broken || !SHELL.toFile().canExecute()) {
+      return;
+    }
+    try {
+      Process reader = start();
+      shell = reader;
+      for (long each : pids) {
+        if (!say(reader, "+ " + each)) {
+          throw new IOException("it ends as soon as it starts");
+        }
+      }
+    } catch (IOException e) {
+      broken = true;
+      log.warn(
+          "child processes will live on if this process is killed: the shell that would end them cannot be started: {}",
+          e.toString());
+    }
+  }
+
+  private static Process start() throws IOException {
+    List<String> argv = new ArrayList<>();
+    Path setsid = Programs.find("setsid", null, null);
+    if (setsid != null) {
+      argv.add(setsid.toString()); // no signal of a terminal or to our group reaches it
+    }
+    argv.addAll(List.of(
+        SHELL.toString(),
+        "-c",
+        script(),
+        "muster-reaper",
+        Long.toString(ProcessTree.DEFAULT_GRACE.toSeconds())));
+    return new ProcessBuilder(argv)
+        .directory(new File("/"))
+        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+        .redirectError(ProcessBuilder.Redirect.DISCARD)
+        .start();
+  }
+
+  private static boolean say(Process reader, String line) {
+    try {
+      reader.getOutputStream().write((line + "\n").getBytes(StandardCharsets.US_ASCII));
+      reader.getOutputStream().flush();
+      return true;
+    } catch (IOException e) {
+      log.debug("the reaper does not listen: {}", e.toString());
+      return false;
+    }
+  }
+
+  private static String script() {
+    try (InputStream in = Reaper.class.getResourceAsStream("reaper.sh")) {
+      if (in == null) {
+        throw new IllegalStateException("reaper.sh is missing from the jar");
+      }
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,82 @@
+package dev.muster.internal.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.muster.OtherJvm;
+import dev.muster.batch.BatchSystem;
+import dev.muster.batch.JobSpec;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(120)
+@DisabledOnOs(OS.WINDOWS) // there are no signals
+class ReaperTest {
+  @TempDir
+  Path directory;
+
+  private Process jvm;
+
+  /** Starts a job with a child that ignores requests to end, and a process; waits for its own end. */
+  static final class Program {
+    private Program() {}
+
+    public static void main(String[] args) throws Exception {
+      Path directory = Path.of(args[0]);
+      try (BatchSystem local = new LocalProcesses(ProcessTree.DEFAULT_GRACE, null)) {
+        String script = "echo $$ >job; (trap '' TERM; sleep 600) & echo $! >child; wait";
+        local.submit(
+            JobSpec.builder("job", List.of("sh", "-c", script), directory).build(), 1);
+        ProcessTree.start(
+            new ProcessBuilder("sh", "-c", "echo $$ >process; exec sleep 600")
+                .directory(directory.toFile()),
+            ProcessTree.DEFAULT_GRACE);
+        ProcessTree.start(new ProcessBuilder("true"), ProcessTree.DEFAULT_GRACE).close();
+        Files.writeString(directory.resolve("ready"), ProcessHandle.current().pid() + "\n");
+        new CountDownLatch(1).await();
+      }
+    }
+  }
+
+  @AfterEach
+  void tearDown() {
+    if (jvm != null) {
+      jvm.destroyForcibly();
+    }
+  }
+
+  private long pid(String file) {
+    Path path = directory.resolve(file);
+    await().atMost(Duration.ofSeconds(60)).until(() -> Files.exists(path) && Files.size(path) > 1);
+    try {
+      return Long.parseLong(Files.readString(path).strip());
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+
+  @Test
+  void endsAllProcessesOfAJvmThatIsKilled() throws Exception {
+    jvm = OtherJvm.start(Program.class, Map.of(), directory.resolve("log"), directory.toString());
+    List<Long> pids = List.of(pid("job"), pid("child"), pid("process"));
+    assertThat(pid("ready")).isEqualTo(jvm.pid()); // the reaper knows of all
+    jvm.destroyForcibly();
+    for (long pid : pids) {
+      await()
+          .atMost(Duration.ofSeconds(30))
+          .until(() -> ProcessHandle.of(pid).filter(ProcessTable::alive).isEmpty());
+    }
+    assertThat(Files.readString(directory.resolve("log"))).doesNotContain("Exception");
+  }
+}

@@ -1,0 +1,370 @@
+package dev.muster.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import dev.muster.batch.BatchDialect;
+import dev.muster.batch.CommandResult;
+import dev.muster.batch.JobArray;
+import dev.muster.batch.JobId;
+import dev.muster.batch.JobOptions;
+import dev.muster.batch.JobScript;
+import dev.muster.batch.JobSpec;
+import dev.muster.batch.JobStatus;
+import dev.muster.batch.StatusReport;
+import dev.muster.batch.StatusSource;
+import dev.muster.batch.Submission;
+import dev.muster.batch.SubmitOutcome;
+import dev.muster.error.MusterException;
+import dev.muster.resource.MemorySize;
+import dev.muster.resource.Quantities;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * What every dialect of a batch system must do, as tests: extend it, and give the dialect and examples of what its commands answer.
+ *
+ * <p>The dialect's scripts are run with {@code bash}; nothing is submitted. Not thread-safe.
+ *
+ * @since 0.1
+ */
+public abstract class BatchDialectContract {
+  private static final String TAG = "pool.run.a1b2c3-7";
+  private static final Map<String, Object> WRONG = Map.of("wrong", List.of(1));
+
+  /** A folder for files. */
+  @TempDir
+  protected @Nullable Path folder;
+
+  /** Creates the tests. */
+  protected BatchDialectContract() {}
+
+  /** Returns the dialect to test. */
+  protected abstract BatchDialect dialect();
+
+  /** Returns a good value for each of the dialect's own options, {@link BatchDialect#options()}. */
+  protected abstract Map<String, Object> options();
+
+  /** Returns those of its options whose value is taken as it is, by design. Default: {@code job_extra_directives} and those of {@link JobScript}. */
+  protected Set<String> verbatim() {
+    Set<String> names = new java.util.HashSet<>(JobScript.OPTIONS);
+    names.add("job_extra_directives");
+    return names;
+  }
+
+  /** Returns the variables that the batch system sets for copy {@code index} of a submission and that the script needs. */
+  protected abstract Map<String, String> jobEnvironment(int index);
+
+  /** Returns what the submission's command answers when the batch system took {@code jobs.size()} copies. */
+  protected abstract CommandResult accepted(List<JobId> jobs);
+
+  /** Returns ids as the batch system gives them to the copies of one submission. */
+  protected abstract List<JobId> ids(int copies);
+
+  /** Returns answers to a submission that will be refused again. */
+  protected abstract List<CommandResult> rejections();
+
+  /** Returns answers to a submission that may be taken later, or of which nobody knows whether it was taken. */
+  protected abstract List<CommandResult> unclear();
+
+  /** Returns well-formed answers about jobs, at least one for each source that the dialect has; each tells the state of all of the jobs. */
+  protected abstract List<CommandResult> answers(List<JobId> jobs);
+
+  /** Returns a well-formed answer that gives a job a state that nobody knows. */
+  protected abstract CommandResult unknownState(JobId job);
+
+  private Path base() {
+    return java.util.Objects.requireNonNull(folder);
+  }
+
+  private JobSpec job(Map<String, ?> config) {
+    JobSpec.Builder spec = JobSpec.builder("pool", List.of("run", "it"), base())
+        .logs(base().resolve("logs"))
+        .quantities(Quantities.builder().cpus(1).build());
+    config.forEach(spec::config);
+    return spec.build();
+  }
+
+  private Submission submission(JobSpec spec, int copies) {
+    return dialect().submission(spec, copies, TAG, base());
+  }
+
+  private static String everything(Submission submission) {
+    return String.join("\0", submission.command()) + "\0" + new TreeMap<>(submission.files())
+        + submission.input();
+  }
+
+  private List<String> lines(Submission submission) {
+    List<String> lines = new ArrayList<>();
+    submission.files().values().forEach(text -> lines.addAll(text.lines().toList()));
+    if (submission.input() != null) {
+      lines.addAll(submission.input().lines().toList());
+    }
+    return lines;
+  }
+
+  @Test
+  void namesItselfAndItsOptions() {
+    assertThat(dialect().name()).matches("[a-z0-9.-]+");
+    Set<String> own = new java.util.HashSet<>(dialect().options());
+    own.removeAll(JobOptions.COMMON);
+    own.removeAll(JobScript.OPTIONS);
+    assertThat(options().keySet()).as("examples of all options").containsAll(own);
+    assertThat(dialect().versionCommand()).isNotEmpty().doesNotContain("");
+  }
+
+  @Test
+  void describesTheSameJobInTheSameWay() {
+    JobSpec spec = job(options());
+    assertThat(everything(submission(spec, 3))).isEqualTo(everything(submission(spec, 3)));
+  }
+
+  @Test
+  void submitsAnyNumberOfCopiesInOneCommand() {
+    int one = everything(submission(job(Map.of()), 1)).length();
+    int many = everything(submission(job(Map.of()), 1000)).length();
+    assertThat(many - one).as("what 999 more copies add, in characters").isLessThan(100);
+  }
+
+  @Test
+  void marksEachSubmissionWithItsTag() {
+    Submission submission = submission(job(Map.of()), 2);
+    assertThat(everything(submission)).contains(TAG);
+    assertThat(submission.files().keySet())
+        .allSatisfy(file -> assertThat(file.toAbsolutePath().normalize())
+            .hasParent(base())
+            .satisfies(path -> assertThat(path.getFileName().toString()).startsWith(TAG)));
+    assertThat(dialect().submission(job(Map.of()), 2, TAG + "1", base()).files().keySet())
+        .doesNotContainAnyElementsOf(submission.files().keySet());
+  }
+
+  @TestFactory
+  Stream<DynamicTest> eachOptionShowsInTheSubmission() {
+    return options().entrySet().stream()
+        .map(option -> DynamicTest.dynamicTest(option.getKey(), () -> {
+          Submission with = submission(job(Map.of(option.getKey(), option.getValue())), 2);
+          assertThat(everything(with)).isNotEqualTo(everything(submission(job(Map.of()), 2)));
+        }));
+  }
+
+  @TestFactory
+  Stream<DynamicTest> eachOptionOfAWrongTypeIsNamed() {
+    return Stream.concat(options().keySet().stream(), JobScript.OPTIONS.stream())
+        .distinct()
+        .map(option -> DynamicTest.dynamicTest(
+            option,
+            () -> assertThatExceptionOfType(MusterException.class)
+                .isThrownBy(() -> submission(job(Map.of(option, List.of(WRONG))), 1))
+                .withMessageContaining(option)));
+  }
+
+  @TestFactory
+  Stream<DynamicTest> noOptionCanAddALine() {
+    return options().entrySet().stream()
+        .filter(option -> option.getValue() instanceof String)
+        .filter(option -> !verbatim().contains(option.getKey()))
+        .map(option -> DynamicTest.dynamicTest(option.getKey(), () -> {
+          String hostile = option.getValue() + "\nMUSTER_ADDED_LINE";
+          try {
+            assertThat(lines(submission(job(Map.of(option.getKey(), hostile)), 1)))
+                .noneMatch(line -> line.strip().startsWith("MUSTER_ADDED_LINE"));
+          } catch (MusterException e) {
+            assertThat(e).hasMessageContaining(option.getKey());
+          }
+        }));
+  }
+
+  @TestFactory
+  Stream<DynamicTest> eachQuantityShowsOrIsRefused() {
+    Map<String, Quantities> quantities = new LinkedHashMap<>();
+    quantities.put("cpus", Quantities.builder().cpus(3).build());
+    quantities.put(
+        "memory", Quantities.builder().cpus(1).memory(MemorySize.parse("3GB")).build());
+    quantities.put("gpus", Quantities.builder().cpus(1).gpus(2).build());
+    String without = everything(submission(job(Map.of()), 1));
+    return quantities.entrySet().stream()
+        .map(each -> DynamicTest.dynamicTest(each.getKey(), () -> {
+          JobSpec spec = job(Map.of()).toBuilder().quantities(each.getValue()).build();
+          try {
+            assertThat(everything(submission(spec, 1))).isNotEqualTo(without);
+          } catch (MusterException e) {
+            assertThat(e.getMessage()).isNotBlank();
+          }
+        }));
+  }
+
+  @Test
+  void quotesEveryText() throws Exception {
+    HostileJob hostile = new HostileJob(base());
+    Path scripts = base().resolve("scripts");
+    Submission submission = dialect().submission(hostile.spec(), 1, TAG, scripts);
+    hostile.run(HostileJob.script(submission), jobEnvironment(0));
+    assertThat(JobScript.exitFile(scripts, TAG, 0)).hasContent("0");
+  }
+
+  @Test
+  void givesEachCopyItsIndexAndReportsItsExitCode() throws Exception {
+    Path scripts = base().resolve("scripts");
+    JobSpec spec = JobSpec.builder(
+            "pool", List.of("sh", "-c", "exit $((40 + MUSTER_JOB_INDEX))"), base())
+        .build();
+    Path script = HostileJob.script(dialect().submission(spec, 3, TAG, scripts));
+    for (int index = 0; index < 3; index++) {
+      ProcessBuilder builder = new ProcessBuilder("/bin/bash", script.toString())
+          .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+          .redirectError(ProcessBuilder.Redirect.DISCARD);
+      builder.environment().putAll(jobEnvironment(index));
+      assertThat(builder.start().waitFor()).isEqualTo(40 + index);
+      assertThat(JobScript.exitFile(scripts, TAG, index)).hasContent("" + (40 + index));
+    }
+  }
+
+  @Test
+  void readsTheIdsOfAllCopies() {
+    for (int copies : List.of(1, 2, 100)) {
+      List<JobId> jobs = ids(copies);
+      assertThat(jobs).hasSize(copies).doesNotHaveDuplicates();
+      assertThat(dialect().submitted(accepted(jobs), copies))
+          .isEqualTo(new SubmitOutcome.Accepted(jobs));
+    }
+  }
+
+  @Test
+  void tellsARefusalFromWhatMayWorkLater() {
+    assertThat(rejections())
+        .isNotEmpty()
+        .allSatisfy(answer -> assertThat(dialect().submitted(answer, 1))
+            .as(answer.describe())
+            .isInstanceOfSatisfying(
+                SubmitOutcome.Rejected.class,
+                rejected -> assertThat(rejected.reason()).isNotBlank()));
+    assertThat(unclear())
+        .isNotEmpty()
+        .allSatisfy(answer -> assertThat(dialect().submitted(answer, 1))
+            .as(answer.describe())
+            .isInstanceOf(SubmitOutcome.Unclear.class));
+  }
+
+  @TestFactory
+  Stream<DynamicTest> aGarbledAnswerToASubmissionIsUnclear() {
+    List<String> command = accepted(ids(2)).command();
+    return GarbledText.ALL.stream()
+        .map(text -> DynamicTest.dynamicTest(
+            GarbledText.shown(text),
+            () -> assertThat(dialect().submitted(new CommandResult(command, 0, text, ""), 2))
+                .isInstanceOf(SubmitOutcome.Unclear.class)));
+  }
+
+  private List<JobArray> arrays(List<JobId> jobs) {
+    return List.of(new JobArray(TAG, base().resolve("logs"), jobs));
+  }
+
+  @Test
+  void asksAboutManyJobsWithAsManyCommandsAsAboutOne() {
+    List<StatusSource> one = dialect().statusSources(arrays(ids(1)));
+    List<StatusSource> many = dialect().statusSources(arrays(ids(500)));
+    assertThat(one).isNotEmpty();
+    assertThat(many).hasSameSizeAs(one);
+  }
+
+  @Test
+  void readsTheStatesOfAllJobs() {
+    List<JobId> jobs = ids(3);
+    assertThat(answers(jobs)).isNotEmpty().allSatisfy(answer -> {
+      assertThat(dialect().statuses(answer, Set.copyOf(jobs)))
+          .as(answer.describe())
+          .isInstanceOfSatisfying(
+              StatusReport.Answered.class,
+              report -> assertThat(report.statuses())
+                  .containsOnlyKeys(jobs)
+                  .allSatisfy((job, status) ->
+                      assertThat(status).isNotInstanceOf(JobStatus.Unknown.class)));
+    });
+  }
+
+  @Test
+  void aStateThatNobodyKnowsIsUnknown() {
+    JobId job = ids(1).get(0);
+    assertThat(states(unknownState(job), Set.of(job)).get(job))
+        .isInstanceOf(JobStatus.Unknown.class);
+  }
+
+  private Map<JobId, JobStatus> states(CommandResult answer, Set<JobId> asked) {
+    return dialect().statuses(answer, asked) instanceof StatusReport.Answered report
+        ? report.statuses()
+        : Map.of();
+  }
+
+  @Test
+  void anAnswerThatIsCutOffTellsNothingFalse() {
+    List<JobId> jobs = ids(3);
+    for (CommandResult answer : answers(jobs)) {
+      Map<JobId, JobStatus> whole = states(answer, Set.copyOf(jobs));
+      for (int length = 0; length < answer.out().length(); length++) {
+        CommandResult cut =
+            new CommandResult(answer.command(), 0, answer.out().substring(0, length), "");
+        states(cut, Set.copyOf(jobs)).forEach((job, status) -> {
+          if (!(status instanceof JobStatus.Unknown)) {
+            assertThat(status)
+                .as("state of %s after %d characters of %s", job, cut.out().length(), answer.out())
+                .isEqualTo(whole.get(job));
+          }
+        });
+      }
+    }
+  }
+
+  @Test
+  void aGarbledAnswerEndsNoJob() {
+    List<JobId> jobs = ids(2);
+    for (CommandResult answer : answers(jobs)) {
+      for (String text : GarbledText.ALL) {
+        for (int code : List.of(0, 1, 255)) {
+          CommandResult garbled = new CommandResult(answer.command(), code, text, text);
+          assertThat(states(garbled, Set.copyOf(jobs)).values())
+              .as(garbled.describe())
+              .noneMatch(JobStatus::ended);
+        }
+      }
+    }
+  }
+
+  @Test
+  void explainsWithoutFail() {
+    List<String> command = dialect().explainCommand(ids(1).get(0));
+    if (command != null) {
+      assertThat(command).isNotEmpty();
+      for (String text : GarbledText.ALL) {
+        assertThat(dialect().explained(new CommandResult(command, 1, text, text)))
+            .isInstanceOfAny(JobStatus.Pending.class, JobStatus.Impossible.class);
+      }
+    }
+  }
+
+  @Test
+  void cancelsManyJobsWithOneCommand() {
+    List<JobId> jobs = ids(3);
+    List<String> command = dialect().cancelCommand(Set.copyOf(jobs));
+    assertThat(command).isNotEmpty().noneMatch(word -> word.contains("\n"));
+    jobs.forEach(job -> assertThat(String.join(" ", command)).contains(job.id()));
+    assertThat(dialect().cancelCommand(Set.of(jobs.get(0))).get(0)).isEqualTo(command.get(0));
+  }
+
+  @Test
+  void cancelsByTag() {
+    List<String> command = dialect().cancelCommand(TAG);
+    assertThat(String.join(" ", command)).contains(TAG).doesNotContain("\n");
+    assertThat(dialect().cancelCommand(TAG + "1")).isNotEqualTo(command);
+  }
+}
