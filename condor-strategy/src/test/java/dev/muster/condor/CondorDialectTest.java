@@ -2,19 +2,20 @@ package dev.muster.condor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.muster.Jobs;
+import dev.muster.batch.BatchSystem;
 import dev.muster.batch.CommandResult;
 import dev.muster.batch.JobArray;
 import dev.muster.batch.JobId;
 import dev.muster.batch.StatusReport;
 import dev.muster.batch.StatusSource;
-import dev.muster.spi.Strategy;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -35,22 +36,18 @@ final class CondorDialectTest {
   }
 
   @Test
-  void isFoundByItsName() {
-    assertThat(ServiceLoader.load(Strategy.class)).anySatisfy(strategy -> {
-      assertThat(strategy.name()).isEqualTo("htcondor");
-      assertThat(strategy.options())
-          .contains(
-              "walltime",
-              "queue",
-              "account",
-              "requirements",
-              "stream_output",
-              "job_extra_directives",
-              "job_script_prologue",
-              "job_script_epilogue",
-              "submit_rate")
-          .doesNotContain("qos", "constraint", "reservation", "nodes");
-    });
+  void isFoundByItsName(@TempDir Path folder) {
+    try (BatchSystem system = Jobs.open("htcondor", folder, Map.of())) {
+      assertThat(system.status(Set.of())).isEqualTo(new StatusReport.Answered(Map.of()));
+    }
+  }
+
+  @Test
+  void honoursOptionsThatHtcondorHasWordsFor() {
+    assertThat(new CondorStrategy().options())
+        .contains("walltime", "queue", "account", "requirements", "stream_output")
+        .contains("job_extra_directives", "job_script_prologue", "job_script_epilogue")
+        .doesNotContain("qos", "constraint", "reservation", "nodes");
   }
 
   @Test
