@@ -3,8 +3,10 @@ package dev.muster.condor;
 import dev.muster.batch.CommandResult;
 import dev.muster.batch.JobStatus;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -20,7 +22,7 @@ final class Analysis {
       Pattern.compile("(\\d{1,9}) are rejected by your job's requirements");
   private static final Pattern UNWILLING =
       Pattern.compile("(\\d{1,9}) reject your job because of their own requirements");
-  private static final Pattern CLAUSE = Pattern.compile("\\[\\d+]\\s+(\\d{1,9})\\s+(\\S.*)");
+  private static final Pattern CLAUSE = Pattern.compile("(\\[\\d+])\\s+(\\d{1,9})\\s+(\\S.*)");
   private static final Pattern REQUEST =
       Pattern.compile("(Request[A-Za-z]+|RequireGPUs) = (\\S.*)");
 
@@ -48,16 +50,16 @@ final class Analysis {
             : null);
   }
 
-  /** Returns the conditions that no slot meets, with what the job asks for. */
+  /** Returns the conditions that no slot meets, with what the job asks for. Conditions may name others by their step, as in {@code [0] || [1]}. */
   private static String conditions(String text) {
-    List<String> failed = new ArrayList<>();
+    Map<String, String> failed = new LinkedHashMap<>();
     List<String> requests = new ArrayList<>();
     text.lines().map(String::strip).forEach(line -> {
       Matcher clause = CLAUSE.matcher(line);
       Matcher request = REQUEST.matcher(line);
       if (clause.matches()) {
-        if (Integer.parseInt(clause.group(1)) == 0) {
-          failed.add(clause.group(2));
+        if (Integer.parseInt(clause.group(2)) == 0) {
+          failed.put(clause.group(1), joined(clause.group(3), failed));
         }
       } else if (request.matches()) {
         requests.add(line);
@@ -66,11 +68,22 @@ final class Analysis {
     if (failed.isEmpty()) {
       return "all of its requirements at once";
     }
-    String conditions = String.join(" && ", failed);
+    String conditions = String.join(" && ", failed.values());
     List<String> values = requests.stream()
         .filter(request -> names(conditions, request.substring(0, request.indexOf(' '))))
         .toList();
     return conditions + (values.isEmpty() ? "" : " (" + String.join(", ", values) + ")");
+  }
+
+  /** Returns a condition with those that it names in it, and takes them from the others. */
+  private static String joined(String condition, Map<String, String> failed) {
+    String text = condition;
+    for (String step : List.copyOf(failed.keySet())) {
+      if (text.contains(step)) {
+        text = text.replace(step, String.valueOf(failed.remove(step)));
+      }
+    }
+    return text;
   }
 
   private static boolean names(String conditions, String attribute) {

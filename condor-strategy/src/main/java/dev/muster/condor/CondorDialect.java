@@ -50,9 +50,10 @@ final class CondorDialect implements BatchDialect {
     Path description = directory.resolve(tag + ".sub");
     Map<Path, String> files = new LinkedHashMap<>();
     files.put(description, SubmitDescription.of(spec, copies, tag, script));
-    files.put(script, JobScript.of(spec, tag, directory).index("$" + JobScript.INDEX_VARIABLE).text());
-    return new Submission(
-        List.of("condor_submit", "-terse", description.toString()), files, null);
+    files.put(
+        script,
+        JobScript.of(spec, tag, directory).index("$" + JobScript.INDEX_VARIABLE).text());
+    return new Submission(List.of("condor_submit", "-terse", description.toString()), files, null);
   }
 
   @Override

@@ -45,17 +45,18 @@ final class Ends {
     if (code == null) {
       return new JobStatus.Held(reason);
     }
-    String told =
-        reason + " (hold code " + code + (subcode == null ? "" : "." + subcode) + ")";
+    String told = reason + " (hold code " + code + (subcode == null ? "" : "." + subcode) + ")";
     return switch (code) {
-      case OUT_OF_RESOURCES -> new Ended(
-          reason.toLowerCase(Locale.ROOT).contains("disk") ? End.FAILED : End.OUT_OF_MEMORY,
-          null,
-          told);
+      case OUT_OF_RESOURCES ->
+        new Ended(
+            reason.toLowerCase(Locale.ROOT).contains("disk") ? End.FAILED : End.OUT_OF_MEMORY,
+            null,
+            told);
       case JOB_DURATION, EXECUTE_DURATION -> new Ended(End.WALLTIME, null, told);
-      case BY_POLICY_OF_THE_SITE -> reason.toLowerCase(Locale.ROOT).contains("memory")
-          ? new Ended(End.OUT_OF_MEMORY, null, told)
-          : new JobStatus.Held(told);
+      case BY_POLICY_OF_THE_SITE ->
+        reason.toLowerCase(Locale.ROOT).contains("memory")
+            ? new Ended(End.OUT_OF_MEMORY, null, told)
+            : new JobStatus.Held(told);
       default -> new JobStatus.Held(told);
     };
   }

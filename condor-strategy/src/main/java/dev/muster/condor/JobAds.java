@@ -81,9 +81,8 @@ final class JobAds {
   }
 
   private static StatusReport unreadable(CommandResult answer, String why) {
-    return new StatusReport.Unavailable(
-        "the answer of " + answer.command().get(0) + " cannot be read, " + why + ": "
-            + answer.words());
+    return new StatusReport.Unavailable("the answer of " + answer.command().get(0)
+        + " cannot be read, " + why + ": " + answer.words());
   }
 
   private static Map<String, Object> read(JsonParser parser) {
@@ -111,8 +110,8 @@ final class JobAds {
       case 2, 6, 7 -> new Running(host()); // running, transferring output, suspended
       case 3 -> Ends.removed(text("RemoveReason"), lastHold(), false);
       case 4 -> completed();
-      case 5 -> Ends.held(
-          number("HoldReasonCode"), number("HoldReasonSubCode"), text("HoldReason"));
+      case 5 ->
+        Ends.held(number("HoldReasonCode"), number("HoldReasonSubCode"), text("HoldReason"));
       default -> new JobStatus.Unknown("JobStatus " + status);
     };
   }

@@ -91,8 +91,8 @@ final class SubmitDescription {
     line("when_to_transfer_output", "ON_EXIT");
     line("transfer_output_files", "\"\"");
     line("log", path(JobSpec.logFile(spec.logs(), tag)));
-    line("output", job(spec.outFile("\0")));
-    line("error", job(spec.errFile("\0")));
+    line("output", job(spec.outFile("")));
+    line("error", job(spec.errFile("")));
     String stream = options.text("stream_output");
     if (stream != null) {
       switch (stream.toLowerCase(Locale.ROOT)) {
@@ -193,10 +193,11 @@ final class SubmitDescription {
     return SubmitText.plain("the path", path.toString());
   }
 
-  /** Returns the path of a job's file, with the job's id for {@code \0}. */
-  private static String job(Path pattern) {
-    String[] parts = pattern.toString().split("\0", 2);
-    return SubmitText.plain("the path", parts[0]) + ID + SubmitText.plain("the path", parts[1]);
+  /** Returns the path of a job's file, with the job's id before its ending. */
+  private static String job(Path withoutId) {
+    String path = withoutId.toString();
+    int ending = path.lastIndexOf('.');
+    return SubmitText.plain("the path", path.substring(0, ending)) + ID + path.substring(ending);
   }
 
   private static String whole(MemorySize size, long unit) {

@@ -37,7 +37,10 @@ final class UserLog {
   /** What is known of one job so far. */
   private static final class Job {
     JobStatus status = new Pending(null);
-    @Nullable JobStatus hold;
+
+    @Nullable
+    JobStatus hold;
+
     boolean evicted;
   }
 
@@ -78,8 +81,7 @@ final class UserLog {
     if (head == null) {
       return;
     }
-    JobId id = new JobId(
-        Integer.parseInt(head.group(2)) + "." + Integer.parseInt(head.group(3)));
+    JobId id = new JobId(Integer.parseInt(head.group(2)) + "." + Integer.parseInt(head.group(3)));
     Job job = jobs.computeIfAbsent(id, missing -> new Job());
     if (!job.status.ended()) {
       List<String> body = lines.subList(start + 1, lines.size()).stream()
@@ -102,7 +104,9 @@ final class UserLog {
         job.evicted = true;
       }
       case 5 -> terminated(job, body);
-      case 7 -> job.status = new Pending(waits("it failed to run and waits to run again", first(body))); // shadow exception
+      case 7 ->
+        job.status = new Pending(
+            waits("it failed to run and waits to run again", first(body))); // shadow exception
       case 9 -> job.status = Ends.removed(first(body), job.hold, job.evicted); // aborted
       case 12 -> { // held
         Matcher codes = found(CODES, body);
@@ -118,7 +122,8 @@ final class UserLog {
         job.evicted = false;
       }
       case 24 -> { // reconnection failed
-        job.status = new Pending(waits("its machine was lost, and it waits for another", first(body)));
+        job.status =
+            new Pending(waits("its machine was lost, and it waits for another", first(body)));
         job.evicted = true;
       }
       default -> {} // among them suspended, disconnected and reconnected: it has its place
@@ -154,8 +159,8 @@ final class UserLog {
   private static @Nullable String evictedBy(List<String> body) {
     return body.stream()
         .takeWhile(line -> !line.startsWith(DETAIL))
-        .filter(line -> !line.startsWith("(") && !line.startsWith("Usr ")
-            && !line.contains(" Bytes "))
+        .filter(
+            line -> !line.startsWith("(") && !line.startsWith("Usr ") && !line.contains(" Bytes "))
         .findFirst()
         .orElse(null);
   }
