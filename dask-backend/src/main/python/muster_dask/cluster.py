@@ -8,7 +8,8 @@ import tempfile
 import zipfile
 
 from . import RUNTIME
-from .runtime import TOPIC, read_ledger
+from .reports import read_ledger
+from .runtime import TOPIC
 
 OLDEST = (2022, 12)
 LOG_LENGTHS = (

@@ -15,6 +15,7 @@ import dev.muster.workflow.Partition;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -223,8 +224,8 @@ final class DaskSession implements BackendSession {
     String kind = String.valueOf(message.get("ev"));
     switch (kind) {
       case "reports" -> {
-        for (Object item : (List<?>) Objects.requireNonNull(message.get("items"))) {
-          report((List<?>) item);
+        for (Object each : (List<?>) Objects.requireNonNull(message.get("workers"))) {
+          reports((List<?>) each);
         }
       }
       case "worker" ->
@@ -253,50 +254,52 @@ final class DaskSession implements BackendSession {
     return (Number) Objects.requireNonNull(value);
   }
 
-  private void report(List<?> item) {
-    int task = number(item.get(3)).intValue();
+  /** Takes what one worker says: worker, pool and reports; a report starts with its kind, the task and the attempt. */
+  private void reports(List<?> said) {
+    String worker = said.get(0) instanceof String name ? name : null;
+    String pool = String.valueOf(said.get(1));
+    for (Object item : (List<?>) said.get(2)) {
+      report(worker, pool, (List<?>) item);
+    }
+  }
+
+  private void report(@Nullable String worker, String pool, List<?> item) {
+    int task = number(item.get(1)).intValue();
     switch (String.valueOf(item.get(0))) {
-      case "s" -> started(task, item);
+      case "s" -> sink.started(task, attempt(item), pool, String.valueOf(worker));
       case "o" -> {
-        ran(task, item);
-        sink.succeeded(task, number(item.get(4)).intValue(), output(task, item));
+        ran(worker, pool, task, item);
+        sink.succeeded(task, attempt(item), output(task, item));
       }
       case "f" -> {
-        if (item.get(1) != null) {
-          ran(task, item);
-        }
-        FailureKind kind = FailureKind.valueOf(String.valueOf(item.get(7)));
-        sink.failed(
-            task,
-            number(item.get(4)).intValue(),
-            TaskFailure.of(kind, String.valueOf(item.get(8))));
+        ran(worker, pool, task, item);
+        FailureKind kind = FailureKind.valueOf(String.valueOf(item.get(5)));
+        sink.failed(task, attempt(item), TaskFailure.of(kind, String.valueOf(item.get(6))));
       }
-      case "l" -> sink.log(task, String.valueOf(item.get(4)));
+      case "l" -> sink.log(task, String.valueOf(item.get(2)));
       case "d" ->
-        sink.diagnostic(task, String.valueOf(item.get(4)), Json.value(String.valueOf(item.get(5))));
+        sink.diagnostic(task, String.valueOf(item.get(2)), Json.value(String.valueOf(item.get(3))));
       default -> throw new ClassCastException("unknown report " + item.get(0));
     }
   }
 
-  private void started(int task, List<?> item) {
-    sink.started(
-        task,
-        number(item.get(4)).intValue(),
-        String.valueOf(item.get(2)),
-        String.valueOf(item.get(1)));
+  private static int attempt(List<?> item) {
+    return number(item.get(2)).intValue();
   }
 
-  private void ran(int task, List<?> item) {
-    started(task, item);
-    if (item.get(5) == null) { // its worker is gone, and cannot say
+  private void ran(@Nullable String worker, String pool, int task, List<?> item) {
+    if (worker == null) {
       return;
     }
-    double began = number(item.get(5)).doubleValue();
+    sink.started(task, attempt(item), pool, worker);
+    if (item.get(3) == null) { // its worker is gone, and cannot say
+      return;
+    }
     sink.measured(
         task,
-        number(item.get(4)).intValue(),
-        Instant.EPOCH.plusNanos(((long) (began * 1e6)) * 1000),
-        Duration.ofNanos((long) (number(item.get(6)).doubleValue() * 1e9)));
+        attempt(item),
+        Instant.EPOCH.plus(number(item.get(3)).longValue(), ChronoUnit.MICROS),
+        Duration.ofNanos(number(item.get(4)).longValue()));
   }
 
   private @Nullable Object output(int task, List<?> item) {
@@ -304,10 +307,12 @@ final class DaskSession implements BackendSession {
       return new StoredValue(this, task, null);
     }
     Object value = null;
-    if (item.get(7) instanceof String text) {
-      value = Json.value(text);
-    } else if (item.get(9) instanceof String path) {
-      value = new StoredValue.Large(Path.of(path), "bytes".equals(item.get(8)));
+    if (item.size() > 5) {
+      if (item.get(5) instanceof String text) {
+        value = Json.value(text);
+      } else if (item.get(7) instanceof String path) {
+        value = new StoredValue.Large(Path.of(path), "bytes".equals(item.get(6)));
+      }
     }
     return value == null && !table.readHere(plan.stageOf(task))
         ? null
