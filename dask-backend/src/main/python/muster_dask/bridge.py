@@ -3,7 +3,9 @@
 The end of standard input, whatever the reason, is the end of everything that the bridge has started.
 """
 
+import array
 import asyncio
+import base64
 import gc
 import json
 import os
@@ -23,6 +25,7 @@ IDLE_SECONDS = 0.002
 LONGEST_WAIT = 0.03
 TELL_SECONDS = 0.005
 CLOSE_SECONDS = 5
+PLAIN = 5  # the length of a report of success whose output does not travel
 UNDECIDED = ("pending", "lost")  # what is lost is made again
 UNREPORTED_SECONDS = 5
 SWEEP_SECONDS = 0.2
@@ -224,6 +227,7 @@ class Bridge:
                     await self._ended(group)
                 except Exception:
                     self._broken("the bridge failed:\n" + traceback.format_exc())
+            self._flow.tidy()
             if ended:
                 self._fill_soon()
 
@@ -284,9 +288,15 @@ class Bridge:
         self._fill_soon()
 
     def _tell(self, worker, item, pool=None):
-        if not self._pending or self._pending[-1][0] != worker:
-            self._pending.append([worker, pool or (worker and pool_of(worker)), []])
-        self._pending[-1][2].append(item)
+        plain = item[0] == "o" and len(item) == PLAIN
+        last = self._pending[-1] if self._pending else None
+        if last is None or last[0] != worker or plain != isinstance(last[2], array.array):
+            last = [worker, pool or (worker and pool_of(worker)), array.array("q") if plain else []]
+            self._pending.append(last)
+        if plain:  # Most are: they travel as numbers.
+            last[2].extend(item[1:])
+        else:
+            last[2].append(item)
         if not self._telling:
             self._telling = True
             self._loop.call_later(TELL_SECONDS, self._flush)
@@ -295,6 +305,11 @@ class Bridge:
         self._telling = False
         if self._pending:
             items, self._pending = self._pending, []
+            for each in items:
+                if isinstance(each[2], array.array):
+                    if sys.byteorder == "big":
+                        each[2].byteswap()
+                    each[2] = base64.b64encode(each[2]).decode("ascii")
             self._output.write({"ev": "reports", "workers": items})
 
     def _broken(self, message):

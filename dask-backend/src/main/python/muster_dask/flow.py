@@ -11,7 +11,7 @@ from .tasks import DONE, FAILED, GONE, IN_DASK, QUEUED, SENT, WAITING, Group, Ro
 MOST_REVIVALS = 3
 MOST_IN_GROUP = 2000
 MOST_DONE = 10_000
-FLIGHT = 4096
+FLIGHT = 20_000
 
 
 class Flow:
@@ -36,7 +36,7 @@ class Flow:
         self._payloads = Payloads(spec, self.tasks)
         self.partitions = self._payloads.partitions
         self.values = self._payloads.values
-        self._done = []
+        self._done = collections.deque()
         self._keys = itertools.count()
         self.groups = 0
 
@@ -318,15 +318,12 @@ class Flow:
             return
         self._over(group)
         if group.kept == 0:
-            # Each that is let go of is a message and some work for the scheduler, which can wait.
             self._done.append(group)
-            if len(self._done) >= MOST_DONE:
-                self.tidy()
 
     def tidy(self):
-        """Lets go of groups whose outputs nothing reads."""
-        done, self._done = self._done, []
-        for group in done:
+        """Lets go of groups whose outputs nothing reads, but for the last: each is some work for the scheduler, which can wait."""
+        while len(self._done) > MOST_DONE:
+            group = self._done.popleft()
             if group.kept == 0:
                 group.future = None
 

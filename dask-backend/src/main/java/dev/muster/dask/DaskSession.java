@@ -12,12 +12,15 @@ import dev.muster.spi.BackendContext;
 import dev.muster.spi.BackendSession;
 import dev.muster.spi.TaskSink;
 import dev.muster.workflow.Partition;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.LongBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -254,10 +257,26 @@ final class DaskSession implements BackendSession {
     return (Number) Objects.requireNonNull(value);
   }
 
-  /** Takes what one worker says: worker, pool and reports; a report starts with its kind, the task and the attempt. */
+  /**
+   * Takes what one worker says: worker, pool and reports. A report starts with its kind, the task and the attempt. Successes without
+   * an output are four numbers each, in Base64: task, attempt, start in microseconds and length in nanoseconds.
+   */
   private void reports(List<?> said) {
     String worker = said.get(0) instanceof String name ? name : null;
     String pool = String.valueOf(said.get(1));
+    if (said.get(2) instanceof String numbers) {
+      LongBuffer buffer = ByteBuffer.wrap(Base64.getDecoder().decode(numbers))
+          .order(ByteOrder.LITTLE_ENDIAN)
+          .asLongBuffer();
+      while (buffer.remaining() >= 4) {
+        int task = (int) buffer.get();
+        int attempt = (int) buffer.get();
+        sink.started(task, attempt, pool, String.valueOf(worker));
+        measured(task, attempt, buffer.get(), buffer.get());
+        sink.succeeded(task, attempt, withoutValue(task));
+      }
+      return;
+    }
     for (Object item : (List<?>) said.get(2)) {
       report(worker, pool, (List<?>) item);
     }
@@ -295,17 +314,19 @@ final class DaskSession implements BackendSession {
     if (item.get(3) == null) { // its worker is gone, and cannot say
       return;
     }
-    sink.measured(
+    measured(
         task,
         attempt(item),
-        Instant.EPOCH.plus(number(item.get(3)).longValue(), ChronoUnit.MICROS),
-        Duration.ofNanos(number(item.get(4)).longValue()));
+        number(item.get(3)).longValue(),
+        number(item.get(4)).longValue());
+  }
+
+  private void measured(int task, int attempt, long micros, long nanos) {
+    Instant start = Instant.ofEpochSecond(micros / 1_000_000, micros % 1_000_000 * 1000);
+    sink.measured(task, attempt, start, Duration.ofNanos(nanos));
   }
 
   private @Nullable Object output(int task, List<?> item) {
-    if (!table.fetched(plan.stageOf(task))) {
-      return new StoredValue(this, task, null);
-    }
     Object value = null;
     if (item.size() > 5) {
       if (item.get(5) instanceof String text) {
@@ -314,9 +335,12 @@ final class DaskSession implements BackendSession {
         value = new StoredValue.Large(Path.of(path), "bytes".equals(item.get(6)));
       }
     }
-    return value == null && !table.readHere(plan.stageOf(task))
-        ? null
-        : new StoredValue(this, task, value);
+    return value == null ? withoutValue(task) : new StoredValue(this, task, value);
+  }
+
+  /** Returns what stands for an output that is null, or stays on its worker. */
+  private @Nullable Object withoutValue(int task) {
+    return table.leavesNothing(plan.stageIndexOf(task)) ? null : new StoredValue(this, task, null);
   }
 
   @Override
