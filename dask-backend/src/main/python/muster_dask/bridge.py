@@ -23,6 +23,7 @@ from .runtime import interrupt
 
 IDLE_SECONDS = 0.002
 LONGEST_WAIT = 0.03
+NEXT_SECONDS = 0.001
 TELL_SECONDS = 0.005
 CLOSE_SECONDS = 5
 PLAIN = 5  # the length of a report of success whose output does not travel
@@ -135,7 +136,8 @@ class Bridge:
             return self._fill_later()  # More is coming in: what comes together can travel together.
         self._filling = None
         try:
-            self._flow.fill()
+            if self._flow.fill():
+                self._filling = self._loop.call_later(NEXT_SECONDS, self._fill)
         except Exception:
             self._broken("tasks could not be sent to Dask:\n" + traceback.format_exc())
 

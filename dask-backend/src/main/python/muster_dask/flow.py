@@ -12,6 +12,7 @@ MOST_REVIVALS = 3
 MOST_IN_GROUP = 2000
 MOST_DONE = 10_000
 FLIGHT = 20_000
+MOST_AT_ONCE = 500
 
 
 class Flow:
@@ -139,7 +140,7 @@ class Flow:
         queue.append(task)
 
     def fill(self):
-        """Sends what can be sent."""
+        """Sends what can be sent, some at a time, so that workers begin early; returns whether there may be more."""
         groups = []
         for route in self.routes:
             self._fill_route(route, groups)
@@ -150,13 +151,14 @@ class Flow:
             if len(groups) == before:
                 break
         self._send(groups)
+        return len(groups) >= MOST_AT_ONCE
 
     def _fill_route(self, route, groups):
         capacity = max(1, self._capacity(route))
         limit = max(32, 8 * capacity) if self._batch else FLIGHT
         if not self._batch and route.flight > FLIGHT // 2:
             return
-        while route.flight < limit:
+        while route.flight < limit and len(groups) < MOST_AT_ONCE:
             queues = [queue for queue in route.queues.values() if queue]
             if not queues:
                 return

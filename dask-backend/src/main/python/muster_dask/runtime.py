@@ -15,7 +15,7 @@ import time
 
 import muster_worker
 
-from . import shell
+from . import RUNTIME, shell
 from .reports import Ledger, Reporter
 from .stagecode import Channel, StageCode, TaskContext, Variables
 from .values import Missing, Upstream, check_passable, pack, read
@@ -197,15 +197,16 @@ _runtime = None
 _making = threading.Lock()
 
 
-def runtime():
-    """Returns the runtime of this process."""
+def runtime(worker=None):
+    """Returns the runtime of this process, which is made the first time."""
     global _runtime
     if _runtime is None:
         with _making:
             if _runtime is None:
-                from distributed import get_worker
+                if worker is None:
+                    from distributed import get_worker
 
-                worker = get_worker()
+                    worker = get_worker()
                 name = os.environ.get("MUSTER_WORKER") or str(worker.name)
                 pool = os.environ.get("MUSTER_POOL") or pool_of(worker)
 
@@ -217,6 +218,12 @@ def runtime():
 
                 _runtime = Runtime(send, later, name, pool, os.environ.get("MUSTER_LEDGER"))
     return _runtime
+
+
+def prepare(dask_worker):
+    """Makes this worker ready, so that no task waits for that; returns the version of the runtime that it has."""
+    runtime(dask_worker)
+    return RUNTIME
 
 
 def pool_of(worker):
