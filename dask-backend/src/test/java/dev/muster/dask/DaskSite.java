@@ -45,6 +45,8 @@ final class DaskSite {
       "sleep",
       "die",
       "die_once",
+      "record",
+      "stubborn",
       "variable",
       "talk");
 
