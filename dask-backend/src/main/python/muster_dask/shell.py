@@ -4,7 +4,9 @@ A value never becomes part of the text that the shell reads as code: it goes int
 the placeholder's place.
 """
 
+import decimal
 import json
+import math
 import os
 import pathlib
 import re
@@ -162,7 +164,9 @@ def word_of(value, what):
         word = ""
     elif isinstance(value, bool):
         word = "true" if value else "false"
-    elif isinstance(value, (str, int, float)):
+    elif isinstance(value, float):
+        word = number(value)
+    elif isinstance(value, (str, int)):
         word = str(value)
     elif isinstance(value, pathlib.PurePath):
         word = os.path.abspath(str(value))
@@ -175,6 +179,22 @@ def word_of(value, what):
     if "\0" in word:
         raise fail(what + " holds a NUL character, which a command cannot take", "SERIALIZATION")
     return word
+
+
+def shown_words(words):
+    """Returns words for people, quoted as the JVM quotes them."""
+    return " ".join("'%s'" % word.replace("'", "'\\''") if shlex.quote(word) != word else word for word in words)
+
+
+def number(value):
+    """Returns a number as the JVM writes it, so that a command sees the same wherever it runs."""
+    if math.isnan(value) or math.isinf(value):
+        return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+    if value == 0 or 1e-3 <= abs(value) < 1e7:
+        return repr(value)
+    sign, digits, exponent = decimal.Decimal(repr(value)).normalize().as_tuple()
+    digits = "".join(map(str, digits))
+    return "%s%s.%sE%d" % ("-" if sign else "", digits[0], digits[1:] or "0", len(digits) - 1 + exponent)
 
 
 class Quotes:
@@ -268,7 +288,7 @@ def render(command, words):
             text.append(
                 {"": '"%s"' % '" "'.join(references), "'": "'\"%s\"'" % together}.get(around, together)
             )
-        shown.append(shlex.join(values) if not around else " ".join(values))
+        shown.append(shown_words(values) if not around else " ".join(values))
     text.append(command[start:])
     shown.append(command[start:])
     return "".join(text), variables, "".join(shown)
@@ -302,7 +322,7 @@ class Command:
             for item in command:
                 match = PLACEHOLDER.fullmatch(str(item))
                 argv.extend(words.of(match) if match else [words.fill(word_of(item, "command"))])
-            shown = shlex.join(argv)
+            shown = shown_words(argv)
             if shutil.which(argv[0], path=variables.get("PATH")) is None:
                 raise fail("the program of the command was not found: %s\nin %s" % (shown, cwd))
         outputs = {
@@ -381,7 +401,8 @@ class Command:
         with open(self._stdout, "rb") as file:
             text = file.read().decode("utf-8", "replace")
         if capture == "lines":
-            return text.splitlines()
+            lines = re.split(r"\r\n|\n|\r", text)
+            return lines if lines[-1] else lines[:-1]
         if capture == "json":
             try:
                 return muster_worker.load(text)
