@@ -7,7 +7,7 @@ import tempfile
 import unittest
 
 import muster_worker
-from muster_dask import shell
+from muster_dask import shell, shellquotes
 
 CASES = pathlib.Path(__file__).parents[4] / "core/src/test/resources/dev/muster/internal/operation/shell-cases.json"
 
@@ -50,7 +50,7 @@ class ShellTest(unittest.TestCase):
             # Compared as text: NaN is not equal to itself.
             self.assertEqual(repr(case["result"]), repr(shell.operation({"params": params})(details, folder)))
         if "text" in case:
-            text, _, shown = shell.render(case["command"], shell.Words(details, folder))
+            text, _, shown = shellquotes.render(case["command"], shell.Words(details, folder))
             self.assertEqual(case["text"], text)
             self.assertEqual(case.get("shown", shown), shown)
 
