@@ -2,14 +2,13 @@
 
 import collections
 import itertools
-import math
 
 from .payloads import Payloads
 from .runtime import run_group, table
+from .sizes import Sizes
 from .tasks import DONE, FAILED, GONE, IN_DASK, QUEUED, SENT, WAITING, Group, Route, Stage, Task
 
 MOST_REVIVALS = 3
-MOST_IN_GROUP = 2000
 MOST_DONE = 10_000
 FLIGHT = 20_000
 MOST_AT_ONCE = 500
@@ -30,8 +29,8 @@ class Flow:
         self._table_future = None
         self._id = spec["run"]
         self._batch = spec["batch"]
-        self._seconds = spec["batch_seconds"]
         self.stages = {stage["index"]: Stage(stage) for stage in spec["stages"]}
+        self._sizes = Sizes(self.stages, spec["batch"], spec["batch_seconds"])
         self.routes = [Route(number, route) for number, route in enumerate(spec["routes"])]
         self.tasks = {}
         self._payloads = Payloads(spec, self.tasks)
@@ -164,7 +163,7 @@ class Flow:
                 return
             made = False
             for queue in sorted(queues, key=lambda each: -each[0].stage.depth):
-                size = self._size(queue, capacity, route)
+                size = self._sizes.of(queue, capacity, route)
                 if size:
                     group = self._group(queue, size, route)
                     if group.tasks:
@@ -173,27 +172,6 @@ class Flow:
                     break
             if not made:
                 return
-
-    def _size(self, queue, capacity, route):
-        """Returns how many tasks, with what is fused to each, go together; 0 to wait until that is known."""
-        stage = queue[0].stage
-        if queue[0].blames or not self._batch:
-            return 1
-        seconds = 0.0
-        unknown = False
-        while True:
-            if stage.seconds is None:
-                unknown = True
-            else:
-                seconds += stage.seconds
-            if stage.next < 0:
-                break
-            stage = self.stages[stage.next]
-        if seconds > self._seconds:
-            return 1
-        if unknown:
-            return 1 if route.flight < 2 * capacity else 0
-        return max(1, min(int(self._seconds / max(seconds, 1e-6)), math.ceil(len(queue) / (2 * capacity)), MOST_IN_GROUP))
 
     def _group(self, queue, size, route):
         group = Group("muster-%s-%d" % (self._id, next(self._keys)), route)
