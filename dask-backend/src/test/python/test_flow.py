@@ -139,6 +139,16 @@ class FlowTest(unittest.TestCase):
         # What has killed a worker travels alone.
         self.assertEqual([[0, 3], [0], [3]], self.groups())
 
+    def test_what_nothing_reads_is_not_wanted_any_more_when_a_worker_dies(self):
+        flow = self.flow([stage(0, 1, 0)])
+        self.submit(flow, 0, 0, 1)
+        flow.fill()
+        flow.report("p-0", ["o", 0, 1, 0, 10**8, None, None, None])
+        flow.finished(self.watched[0])
+        self.assertIsNotNone(self.watched[0].future)
+        flow.worker_died([], "dead", "p-0")
+        self.assertIsNone(self.watched[0].future)
+
     def test_what_is_queued_waits_again_if_what_it_reads_is_lost(self):
         flow = self.flow([stage(0, 2, 0, read_here=True), stage(1, 2, 2, links=[link(0)])])
         self.submit(flow, 0, 0, 2)

@@ -302,7 +302,10 @@ class Flow:
 
     def tidy(self):
         """Lets go of groups whose outputs nothing reads, but for the last: each is some work for the scheduler, which can wait."""
-        while len(self._done) > MOST_DONE:
+        self._let_go(MOST_DONE)
+
+    def _let_go(self, most):
+        while len(self._done) > most:
             group = self._done.popleft()
             if group.kept == 0:
                 group.future = None
@@ -350,6 +353,7 @@ class Flow:
 
     def worker_died(self, blamed, reason, worker):
         """Learns which tasks a worker had at hand when it died."""
+        self._let_go(0)  # Else Dask would make again what was lost with the worker and nothing reads.
         for number, attempt in blamed:
             task = self.tasks.get(number)
             if task is None or task.attempt != attempt or task.state != SENT or task.group.over:
