@@ -81,7 +81,7 @@ class ProcessCommandsTest {
         .withMessageContaining("no answer within 500ms (command_timeout), ended")
         .withMessageContaining("having said: busy")
         .satisfies(e -> assertThat(e.started()).isTrue());
-    for (String pid : Files.readString(pids).strip().split(" ")) {
+    for (String pid : Files.readString(pids).strip().split(" ", -1)) {
       await().until(() -> ended(pid));
     }
   }
