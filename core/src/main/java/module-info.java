@@ -18,6 +18,7 @@ module dev.muster.core {
   exports dev.muster.error;
   exports dev.muster.execution;
   exports dev.muster.plan;
+  exports dev.muster.probe;
   exports dev.muster.resource;
   exports dev.muster.run;
   exports dev.muster.spi;

@@ -205,6 +205,7 @@ class Cluster:
                 "slots": pool["slots"],
                 "memory": pool["memory"],
                 "lifetime": pool["lifetime"],
+                "drain": pool["drain"],
                 "death_timeout": self._spec["death_timeout"],
                 "scratch": pool["scratch"],
                 "base_dir": self._spec["base_dir"],

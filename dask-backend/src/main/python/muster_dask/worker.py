@@ -1,9 +1,11 @@
 """A Dask worker of a pool: python -m muster_dask.worker FILE, where FILE is JSON written by the bridge."""
 
+import argparse
 import asyncio
 import json
 import os
 import platform
+import random
 import signal
 import sys
 import threading
@@ -57,6 +59,26 @@ def end(code):
     os._exit(code)
 
 
+async def leave_in_time(worker, lifetime, drain):
+    """Ends the worker after its lifetime: it takes no more tasks, finishes those at hand, and hands on what it holds.
+
+    lifetime: seconds, or None for ever. drain: for how many seconds it finishes what is at hand, or None for as long as it takes.
+    """
+    if lifetime is None:
+        return
+    from distributed.core import Status
+
+    # Workers that started together do not all leave at the same moment.
+    await asyncio.sleep(lifetime - random.random() * min(30.0, lifetime / 10))
+    print("muster: this worker has served its time and takes no more tasks", file=sys.stderr, flush=True)
+    worker.memory_manager.memory_pause_fraction = False  # Else it might be told to go on.
+    worker.status = Status.paused
+    end = None if drain is None else time.monotonic() + drain
+    while (worker.state.executing or worker.state.long_running) and (end is None or time.monotonic() < end):
+        await asyncio.sleep(0.1)
+    await worker.close_gracefully()
+
+
 async def serve(spec, name):
     """Serves until the scheduler, a signal or the end of its lifetime ends the worker."""
     import dask
@@ -90,8 +112,6 @@ async def serve(spec, name):
         dashboard_address=spec["host"] + ":0" if spec["host"] else None,
         host=spec["host"],
         death_timeout=spec["death_timeout"],
-        lifetime=spec["lifetime"],
-        lifetime_stagger="30s" if spec["lifetime"] else None,
     )
     loop = asyncio.get_running_loop()
     over = asyncio.Event()
@@ -100,8 +120,10 @@ async def serve(spec, name):
     await worker
     done = asyncio.ensure_future(worker.finished())
     stop = asyncio.ensure_future(over.wait())
+    leave = asyncio.ensure_future(leave_in_time(worker, spec["lifetime"], spec["drain"]))
     while not done.done() and not stop.done() and worker.status.name not in ("closing", "failed", "closed"):
         await asyncio.wait({done, stop}, timeout=0.5, return_when=asyncio.FIRST_COMPLETED)
+    leave.cancel()
     # What still runs in a thread must not keep the process.
     last = threading.Timer(CLOSE_SECONDS, end, (0,))
     last.daemon = True
@@ -123,6 +145,41 @@ def read_spec(path):
         return json.load(file)
 
 
+def arguments(words, spec):
+    """Changes what the bridge says by arguments that workers of Dask know."""
+    parser = argparse.ArgumentParser(prog="worker_extra_args", add_help=False, allow_abbrev=False)
+    parser.add_argument("--host")
+    parser.add_argument("--interface")
+    parser.add_argument("--lifetime")
+    parser.add_argument("--local-directory")
+    parser.add_argument("--memory-limit")
+    parser.add_argument("--death-timeout")
+    parser.add_argument("--resources", default="")
+    try:
+        given = parser.parse_args(words)
+        from dask.utils import parse_bytes, parse_timedelta
+
+        if given.interface:
+            from distributed.utils import get_ip_interface
+
+            spec["host"] = get_ip_interface(given.interface)
+        if given.host:
+            spec["host"] = given.host
+        if given.lifetime:
+            spec["lifetime"] = parse_timedelta(given.lifetime)
+        if given.local_directory:
+            spec["scratch"] = given.local_directory
+        if given.memory_limit:
+            spec["memory"] = parse_bytes(given.memory_limit)
+        if given.death_timeout:
+            spec["death_timeout"] = parse_timedelta(given.death_timeout)
+        for word in given.resources.replace(",", " ").split():
+            resource, amount = word.split("=")
+            spec["resources"][resource] = float(amount)
+    except (SystemExit, ValueError) as error:
+        refuse("its arguments are wrong (worker_extra_args): %s: %s" % (" ".join(words), error))
+
+
 def preload():
     """Imports what takes long, while the scheduler starts."""
     try:
@@ -136,6 +193,7 @@ def main():
     """Runs a worker."""
     preload()
     spec = read_spec(sys.argv[1])
+    arguments(sys.argv[2:], spec)
     check(spec)
     sys.path[:0] = [spec["base_dir"]]
     number = int(os.environ.get("MUSTER_WORKER_FIRST", "0")) + int(os.environ.get("MUSTER_JOB_INDEX", "0"))

@@ -1,21 +1,29 @@
 package dev.muster;
 
+import dev.muster.batch.PlannedJobs;
 import dev.muster.execution.Execution;
 import dev.muster.execution.Layer;
 import dev.muster.internal.discovery.Providers;
 import dev.muster.internal.engine.EngineOptions;
 import dev.muster.internal.engine.EngineRun;
+import dev.muster.internal.engine.Probes;
+import dev.muster.internal.engine.WorkerPlans;
 import dev.muster.internal.local.LocalBackend;
 import dev.muster.plan.Machine;
 import dev.muster.plan.Plan;
 import dev.muster.plan.Planner;
+import dev.muster.probe.Finding;
+import dev.muster.probe.ProbeReport;
 import dev.muster.run.Run;
 import dev.muster.run.RunResult;
 import dev.muster.workflow.Workflow;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.function.Consumer;
 
 /**
  * Plans and runs workflows.
@@ -91,15 +99,9 @@ public final class Muster {
    * @throws dev.muster.error.MusterException if the run's directory cannot be used or a backend cannot start; nothing is left running
    */
   public static Run start(Plan plan, RunOptions options) {
-    Providers providers = Providers.of(
-        options.backends(),
-        options.strategies(),
-        options.operations(),
-        options.modifiers(),
-        List.of(new LocalBackend()));
     return EngineRun.start(
         plan,
-        providers,
+        providers(options),
         new EngineOptions(
             options.directory(),
             options.keepGoing(),
@@ -107,6 +109,56 @@ public final class Muster {
             options.listeners(),
             InstantSource.system(),
             new SplittableRandom()));
+  }
+
+  /**
+   * Returns the jobs with which the workers of a plan would be started, as they would be submitted, pool by pool; submits nothing and writes nothing. None for
+   * a backend that starts no workers. The run's id in them is {@code preview}.
+   *
+   * @param options its directory is the run's; without one, the jobs are shown below {@code muster-run} in the current folder
+   * @throws dev.muster.error.WorkflowException if an option is known to neither backend nor strategy
+   * @throws dev.muster.error.MusterException if an option or a quantity cannot be honoured
+   */
+  public static List<PlannedJobs> jobs(Plan plan, RunOptions options) {
+    Path directory = options.directory();
+    return WorkerPlans.jobs(
+        plan,
+        providers(options),
+        "preview",
+        (directory == null ? Path.of("muster-run") : directory).toAbsolutePath().normalize());
+  }
+
+  /**
+   * Tries out the site of a plan before anything big is submitted: the tools of its strategies, and one short job for each pool to which the plan sends tasks. What
+   * is tried there is the backend's matter, see {@link dev.muster.spi.Backend#probe}.
+   *
+   * @param options its directory receives logs and must be one that workers see; without one, {@code muster-probe} in the current folder
+   * @param patience how long a job may take to start
+   * @param listener hears of each finding as soon as it is made
+   * @throws dev.muster.error.WorkflowException if an option is known to neither backend nor strategy
+   * @throws InterruptedException if the thread is interrupted; what was started is ended
+   */
+  public static ProbeReport probe(
+      Plan plan, RunOptions options, Duration patience, Consumer<Finding> listener)
+      throws InterruptedException {
+    Path directory = options.directory();
+    return Probes.run(
+        plan,
+        providers(options),
+        (directory == null ? Path.of("muster-probe") : directory)
+            .toAbsolutePath()
+            .normalize(),
+        patience,
+        listener);
+  }
+
+  private static Providers providers(RunOptions options) {
+    return Providers.of(
+        options.backends(),
+        options.strategies(),
+        options.operations(),
+        options.modifiers(),
+        List.of(new LocalBackend()));
   }
 
   /** Plans, runs to the end, and returns the result; see {@link #start(Plan, RunOptions)}. */

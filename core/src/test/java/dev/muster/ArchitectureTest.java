@@ -45,7 +45,7 @@ class ArchitectureTest {
       .layer("spi")
       .definedBy("dev.muster.spi")
       .layer("plan, run, batch")
-      .definedBy("dev.muster.plan", "dev.muster.run", "dev.muster.batch")
+      .definedBy("dev.muster.plan", "dev.muster.run", "dev.muster.batch", "dev.muster.probe")
       .layer("workflow, execution")
       .definedBy("dev.muster.workflow", "dev.muster.execution")
       .layer("resource, value")
@@ -76,6 +76,7 @@ class ArchitectureTest {
           "dev.muster.plan",
           "dev.muster.run",
           "dev.muster.batch",
+          "dev.muster.probe",
           "dev.muster.workflow",
           "dev.muster.execution",
           "dev.muster.resource",

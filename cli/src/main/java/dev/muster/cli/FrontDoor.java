@@ -2,11 +2,17 @@ package dev.muster.cli;
 
 import dev.muster.RunOptions;
 import dev.muster.WorkflowFile;
+import dev.muster.batch.PlannedJobs;
 import dev.muster.error.WorkflowException;
 import dev.muster.plan.Explanation;
 import dev.muster.plan.Plan;
+import dev.muster.probe.Finding;
+import dev.muster.probe.ProbeReport;
 import dev.muster.run.Run;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Consumer;
 
 /** What the commands ask of the library. */
 interface FrontDoor {
@@ -23,6 +29,13 @@ interface FrontDoor {
    * @throws WorkflowException if it cannot be planned; lists all problems
    */
   Plan plan(WorkflowFile file, RunOptions options);
+
+  /** Returns the jobs of a plan's workers; submits none. */
+  List<PlannedJobs> jobs(Plan plan, RunOptions options);
+
+  /** Tries out the site of a plan. */
+  ProbeReport probe(Plan plan, RunOptions options, Duration patience, Consumer<Finding> listener)
+      throws InterruptedException;
 
   /** Starts a run. */
   Run start(Plan plan, RunOptions options);

@@ -5,10 +5,16 @@ import dev.muster.RunOptions;
 import dev.muster.SiteFiles;
 import dev.muster.WorkflowFile;
 import dev.muster.Workflows;
+import dev.muster.batch.PlannedJobs;
 import dev.muster.plan.Explanation;
 import dev.muster.plan.Plan;
+import dev.muster.probe.Finding;
+import dev.muster.probe.ProbeReport;
 import dev.muster.run.Run;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Consumer;
 
 /** The library itself. */
 final class Library implements FrontDoor {
@@ -20,6 +26,18 @@ final class Library implements FrontDoor {
   @Override
   public Plan plan(WorkflowFile file, RunOptions options) {
     return Muster.plan(file, options);
+  }
+
+  @Override
+  public List<PlannedJobs> jobs(Plan plan, RunOptions options) {
+    return Muster.jobs(plan, options);
+  }
+
+  @Override
+  public ProbeReport probe(
+      Plan plan, RunOptions options, Duration patience, Consumer<Finding> listener)
+      throws InterruptedException {
+    return Muster.probe(plan, options, patience, listener);
   }
 
   @Override

@@ -68,6 +68,7 @@ public final class Main {
     add(commands, "plan", new PlanCommand(shell), "");
     add(commands, "explain", new ExplainCommand(shell), "[STAGE] ");
     add(commands, "validate", new ValidateCommand(shell), "");
+    add(commands, "probe", new ProbeCommand(shell), "");
     commands.addSubcommand("help", new HelpCommand());
     hide(commands, "prime", new PrimeCommand(shell));
     hide(commands, "generate-completion", new AutoComplete.GenerateCompletion());

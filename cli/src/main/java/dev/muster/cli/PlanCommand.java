@@ -1,6 +1,9 @@
 package dev.muster.cli;
 
+import dev.muster.batch.PlannedJobs;
 import dev.muster.plan.Plan;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -15,9 +18,12 @@ import picocli.CommandLine.Option;
       "Examples:",
       "  muster plan dimuon.yaml",
       "  muster plan dimuon.yaml --json | jq '.stages[].pools'",
+      "  muster plan dimuon.yaml --jobs",
       "  muster plan dimuon.yaml --format dot | dot -Tsvg -o dimuon.svg"
     })
 final class PlanCommand implements Callable<Integer>, Main.Talking {
+  private static final Path RUN = Path.of(".muster", "runs", "preview");
+
   private final Shell shell;
 
   @Mixin
@@ -35,6 +41,15 @@ final class PlanCommand implements Callable<Integer>, Main.Talking {
   @Option(names = "--json", description = "The same as --format json.", order = 11)
   private boolean json;
 
+  @Option(
+      names = "--jobs",
+      description = {
+        "Show the jobs of the workers instead, exactly as they would be",
+        "submitted: scripts and commands. With --json for programs."
+      },
+      order = 12)
+  private boolean jobs;
+
   PlanCommand(Shell shell) {
     this.shell = shell;
   }
@@ -49,7 +64,24 @@ final class PlanCommand implements Callable<Integer>, Main.Talking {
     WorkflowOptions.Loaded loaded = workflow.load(shell);
     Plan plan = shell.library().plan(loaded.file(), loaded.options().build());
     new Messages(shell, workflow.output).warnings(plan.warnings());
-    shell.out().line(shell.library().print(plan, json ? PlanFormat.JSON : format));
+    shell
+        .out()
+        .line(
+            jobs
+                ? jobs(plan, loaded)
+                : shell.library().print(plan, json ? PlanFormat.JSON : format));
     return ExitCode.DONE;
+  }
+
+  private String jobs(Plan plan, WorkflowOptions.Loaded loaded) {
+    boolean program = json || format == PlanFormat.JSON;
+    if (!program && format != PlanFormat.YAML) {
+      throw new UsageException(
+          "--jobs prints text, or with --json for programs; it has no --format " + format);
+    }
+    List<PlannedJobs> planned = shell
+        .library()
+        .jobs(plan, loaded.options().directory(shell.directory().resolve(RUN)).build());
+    return program ? JobsView.json(planned) : JobsView.render(planned);
   }
 }

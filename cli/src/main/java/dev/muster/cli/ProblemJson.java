@@ -5,10 +5,7 @@ import dev.muster.error.SourceLocation;
 import java.io.StringWriter;
 import java.util.List;
 import tools.jackson.core.JsonGenerator;
-import tools.jackson.core.ObjectWriteContext;
-import tools.jackson.core.PrettyPrinter;
 import tools.jackson.core.json.JsonFactory;
-import tools.jackson.core.util.DefaultPrettyPrinter;
 
 /** Writes what {@code validate --json} found. Pure. */
 final class ProblemJson {
@@ -17,7 +14,7 @@ final class ProblemJson {
   /** Returns an object with {@code valid}, {@code problems} and {@code warnings}. */
   static String render(List<Problem> problems, List<Problem> warnings) {
     StringWriter text = new StringWriter();
-    try (JsonGenerator json = new JsonFactory().createGenerator(new Pretty(), text)) {
+    try (JsonGenerator json = new JsonFactory().createGenerator(new PrettyJson(), text)) {
       json.writeStartObject();
       json.writeBooleanProperty("valid", problems.isEmpty());
       write("problems", problems, json);
@@ -47,12 +44,5 @@ final class ProblemJson {
       json.writeEndObject();
     }
     json.writeEndArray();
-  }
-
-  private static final class Pretty extends ObjectWriteContext.Base {
-    @Override
-    public PrettyPrinter getPrettyPrinter() {
-      return new DefaultPrettyPrinter();
-    }
   }
 }

@@ -2,13 +2,17 @@ package dev.muster.cli;
 
 import dev.muster.RunOptions;
 import dev.muster.WorkflowFile;
+import dev.muster.batch.PlannedJobs;
 import dev.muster.execution.Layer;
 import dev.muster.plan.Explanation;
 import dev.muster.plan.Plan;
 import dev.muster.plan.Planner;
+import dev.muster.probe.Finding;
+import dev.muster.probe.ProbeReport;
 import dev.muster.run.Run;
 import dev.muster.run.RunStatus;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -19,6 +23,9 @@ import org.jspecify.annotations.Nullable;
 final class FakeLibrary implements FrontDoor {
   Supplier<WorkflowFile> file = Samples::file;
   Consumer<FakeRun> script = run -> run.end(RunStatus.SUCCEEDED);
+
+  List<PlannedJobs> jobs = List.of();
+  List<Finding> findings = List.of();
 
   @Nullable
   RunOptions options;
@@ -38,6 +45,20 @@ final class FakeLibrary implements FrontDoor {
     layers.add(loaded.layer());
     layers.addAll(given.above());
     return Planner.plan(loaded.workflow(), layers, Samples.MACHINE);
+  }
+
+  @Override
+  public List<PlannedJobs> jobs(Plan plan, RunOptions given) {
+    options = given;
+    return jobs;
+  }
+
+  @Override
+  public ProbeReport probe(
+      Plan plan, RunOptions given, Duration patience, Consumer<Finding> listener) {
+    options = given;
+    findings.forEach(listener);
+    return new ProbeReport(findings);
   }
 
   @Override

@@ -3,10 +3,14 @@ package dev.muster.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.muster.batch.JobSpec;
+import dev.muster.batch.PlannedJobs;
+import dev.muster.batch.Submission;
 import dev.muster.error.MusterException;
 import dev.muster.error.Problem;
 import dev.muster.error.SourceLocation;
 import dev.muster.error.WorkflowException;
+import dev.muster.probe.Finding;
 import dev.muster.run.FailureKind;
 import dev.muster.run.RunEvent;
 import dev.muster.run.RunStatus;
@@ -17,10 +21,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.ZoneOffset;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -72,7 +80,7 @@ class MainTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"run", "plan", "explain", "validate"})
+  @ValueSource(strings = {"run", "plan", "explain", "validate", "probe"})
   void everyCommandHasHelp(String command) {
     assertThat(muster("help", command)).isEqualTo(ExitCode.DONE);
     Golden.assertMatches("help-" + command + ".txt", out());
@@ -164,6 +172,85 @@ class MainTest {
             .filter(line -> line.contains(" of "))
             .map(line -> line.substring(0, line.indexOf(' '))))
         .containsExactly("json", "mermaid", "dot");
+  }
+
+  private static PlannedJobs planned(@Nullable String input) {
+    JobSpec job = JobSpec.builder("gpu", List.of("python3", "worker.py"), Path.of("/base"))
+        .build();
+    Map<Path, String> files = new LinkedHashMap<>();
+    files.put(Path.of("/run/gpu.sh"), "#!/bin/bash\npython3 worker.py");
+    return new PlannedJobs(
+        "slurm", "gpu", 3, job, new Submission(List.of("sbatch", "--comment=a b"), files, input));
+  }
+
+  @Test
+  void showsTheJobsOfTheWorkers() {
+    library.jobs = List.of(planned(null), planned("queue 3\n"));
+    assertThat(muster("plan", "w.yaml", "--jobs")).isEqualTo(ExitCode.DONE);
+    Golden.assertMatches("jobs.txt", out());
+    assertThat(Objects.requireNonNull(library.options).directory())
+        .isEqualTo(directory.resolve(".muster/runs/preview"));
+  }
+
+  @Test
+  void showsTheJobsOfTheWorkersToPrograms() {
+    library.jobs = List.of(planned("queue 3\n"));
+    assertThat(muster("plan", "w.yaml", "--jobs", "--json")).isEqualTo(ExitCode.DONE);
+    Golden.assertMatches("jobs.json", out());
+  }
+
+  @Test
+  void saysThatThereAreNoJobs() {
+    assertThat(muster("plan", "w.yaml", "--jobs")).isEqualTo(ExitCode.DONE);
+    assertThat(out()).isEqualTo("no jobs: the backend starts no workers\n");
+  }
+
+  @Test
+  void refusesToDrawJobs() {
+    assertThat(muster("plan", "w.yaml", "--jobs", "--format", "dot")).isEqualTo(ExitCode.USAGE);
+    assertThat(err()).contains("--jobs prints text");
+  }
+
+  private static Finding finding(@Nullable String pool, Finding.Outcome outcome, String detail) {
+    return new Finding(
+        pool, pool == null ? "tools" : "start", outcome, detail, Duration.ofMillis(1200));
+  }
+
+  @Test
+  void showsWhatAProbeFound() throws IOException {
+    library.findings = List.of(
+        finding(null, Finding.Outcome.GOOD, "slurm: 22.05"),
+        finding("default", Finding.Outcome.DOUBTFUL, "no nvidia-smi"));
+    assertThat(muster("probe", "w.yaml")).isEqualTo(ExitCode.DONE);
+    Golden.assertMatches("probe.txt", out());
+    assertThat(Objects.requireNonNull(library.options).directory()).doesNotExist();
+  }
+
+  @Test
+  void aSiteThatCannotRunItIsOneAndKeepsItsLogs() throws IOException {
+    library.findings = List.of(
+        finding(null, Finding.Outcome.GOOD, "slurm: 22.05"),
+        finding("default", Finding.Outcome.BAD, "job 7 ended (exit code 127)\npython3: not found"));
+    assertThat(muster("probe", "w.yaml")).isEqualTo(ExitCode.FAILED);
+    Golden.assertMatches("probe-failed.txt", out());
+    Path logs = Objects.requireNonNull(library.options).directory();
+    assertThat(logs).exists();
+    assertThat(err()).contains("logs: " + logs);
+  }
+
+  @Test
+  void tellsProgramsWhatAProbeFound() {
+    library.findings = List.of(
+        finding(null, Finding.Outcome.GOOD, "slurm: 22.05"),
+        finding("default", Finding.Outcome.BAD, "job 7 ended"));
+    assertThat(muster("probe", "w.yaml", "--json")).isEqualTo(ExitCode.FAILED);
+    Golden.assertMatches("probe.json", out());
+  }
+
+  @Test
+  void refusesATimeThatIsNone() {
+    assertThat(muster("probe", "w.yaml", "--timeout", "soon")).isEqualTo(ExitCode.USAGE);
+    assertThat(err()).contains("expected a time such as 90s or 5m, got 'soon'");
   }
 
   @Test

@@ -1,5 +1,9 @@
 package dev.muster.spi;
 
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
 /**
  * Executes ready tasks somewhere.
  *
@@ -19,4 +23,29 @@ public interface Backend {
    * @throws dev.muster.error.MusterException if it cannot work; it has released everything before
    */
   BackendSession open(BackendContext context);
+
+  /**
+   * Returns the names of the options of an execution or a pool that it honours, or null, the default, if it takes whatever comes. An option that neither
+   * a backend that says so nor its strategy honours is an error.
+   */
+  default @Nullable Set<String> options() {
+    return null;
+  }
+
+  /**
+   * Returns the workers that it would start at first as jobs of the strategy, and starts nothing. Default: none.
+   *
+   * @throws dev.muster.error.MusterException if an option cannot be honoured
+   */
+  default List<WorkerJob> workers(WorkerContext context) {
+    return List.of();
+  }
+
+  /**
+   * Tries out the workers of each pool, one at a time or all at once, and tells what it finds. Blocks; ends what it started before it returns. Default: there is
+   * nothing to try.
+   *
+   * @throws InterruptedException if the thread is interrupted
+   */
+  default void probe(ProbeContext context) throws InterruptedException {}
 }

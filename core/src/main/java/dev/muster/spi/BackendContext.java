@@ -1,8 +1,6 @@
 package dev.muster.spi;
 
 import dev.muster.batch.BatchSystem;
-import dev.muster.execution.Pool;
-import dev.muster.plan.Plan;
 import dev.muster.plan.PlannedStage;
 import java.nio.file.Path;
 import java.util.List;
@@ -16,16 +14,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @since 0.1
  */
-public interface BackendContext {
-  /** Returns the run's id. */
-  String runId();
-
-  /** Returns the plan. */
-  Plan plan();
-
-  /** Returns the pools whose tasks come to this backend, in the author's order. */
-  List<Pool> pools();
-
+public interface BackendContext extends WorkerContext {
   /** Returns the stages whose tasks come to this backend, in the author's order. */
   List<PlannedStage> stages();
 
@@ -37,12 +26,6 @@ public interface BackendContext {
 
   /** Returns the folder of a task's files within {@link #directory()}; it may not exist. */
   Path folder(int task);
-
-  /** Returns the options of the execution; a pool's own win over them. */
-  Map<String, @Nullable Object> config();
-
-  /** Returns the run's directory, or a temporary one that is deleted at the end. */
-  Path directory();
 
   /** Returns where reports go. */
   TaskSink sink();

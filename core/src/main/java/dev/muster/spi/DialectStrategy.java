@@ -8,6 +8,7 @@ import dev.muster.batch.JobSpec;
 import dev.muster.batch.Submission;
 import java.nio.file.Path;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 
 /**
@@ -51,5 +52,10 @@ public abstract class DialectStrategy implements Strategy {
   @Override
   public final Submission preview(JobSpec spec, int copies, String tag, Path directory) {
     return dialect.submission(spec, copies, tag, directory);
+  }
+
+  @Override
+  public final List<String> versionCommand() {
+    return dialect.versionCommand();
   }
 }

@@ -4,8 +4,10 @@ import dev.muster.batch.BatchSystem;
 import dev.muster.batch.JobSpec;
 import dev.muster.batch.Submission;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Starts processes somewhere: on this host, or as jobs of a batch system. It knows neither tasks nor Dask, so every strategy serves every
@@ -41,5 +43,10 @@ public interface Strategy {
    */
   default Submission preview(JobSpec spec, int copies, String tag, Path directory) {
     return new Submission(spec.command(), Map.of(), null);
+  }
+
+  /** Returns a command that says which version of its tools is there and that they answer, or null, the default, if it needs none. */
+  default @Nullable List<String> versionCommand() {
+    return null;
   }
 }

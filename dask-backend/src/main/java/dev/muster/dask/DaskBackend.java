@@ -1,26 +1,34 @@
 package dev.muster.dask;
 
+import com.google.common.base.Ticker;
 import dev.muster.error.MusterException;
 import dev.muster.execution.Pool;
 import dev.muster.execution.Workers;
 import dev.muster.plan.Annotations;
 import dev.muster.resource.MemorySize;
-import dev.muster.resource.Walltime;
 import dev.muster.spi.Backend;
 import dev.muster.spi.BackendContext;
 import dev.muster.spi.BackendSession;
+import dev.muster.spi.ProbeContext;
+import dev.muster.spi.WorkerContext;
+import dev.muster.spi.WorkerJob;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -59,20 +67,60 @@ public final class DaskBackend implements Backend {
       log.warn(warning);
       context.sink().notice(warning);
     }
-    Path work;
-    Path modules;
+    Path work = folder(context);
+    WorkerJobs jobs = new WorkerJobs(context, work);
+    PythonFiles.extract(jobs.modules());
+    return new Opening(context, config, table, jobs).open();
+  }
+
+  /** Makes the session's folder. */
+  private static Path folder(BackendContext context) {
     try {
-      Path debug = Files.createDirectories(context.directory().resolve("debug/distributed"));
+      Path debug = Files.createDirectories(debug(context));
       Files.createDirectories(debug.resolve("logs"));
-      work = Files.createTempDirectory(debug, "dask-");
-      modules = work.resolve("python");
-      Files.createFile(work.resolve("mark"));
+      for (int number = 1; ; number++) {
+        try {
+          Path work = Files.createDirectory(debug.resolve(number == 1 ? "dask" : "dask-" + number));
+          Files.createFile(work.resolve("mark"));
+          return work;
+        } catch (FileAlreadyExistsException e) {
+          log.debug("the run has another session on Dask: {}", e.getMessage());
+        }
+      }
     } catch (IOException e) {
       throw new UncheckedIOException(
           "cannot write to the run's directory " + context.directory(), e);
     }
-    PythonFiles.extract(modules);
-    return new Opening(context, config, table, work, modules).open();
+  }
+
+  private static Path debug(WorkerContext context) {
+    return context.directory().resolve("debug").resolve("distributed");
+  }
+
+  @Override
+  public Set<String> options() {
+    return Stream.concat(DaskConfig.OPTIONS.stream(), PoolConfig.OPTIONS.stream())
+        .collect(Collectors.toUnmodifiableSet());
+  }
+
+  @Override
+  public List<WorkerJob> workers(WorkerContext context) {
+    if (DaskConfig.of(context.config()).address() != null) {
+      return List.of();
+    }
+    WorkerJobs jobs = new WorkerJobs(context, debug(context).resolve("dask"));
+    List<WorkerJob> workers = new ArrayList<>();
+    int number = 0;
+    for (Pool pool : context.pools()) {
+      workers.add(new WorkerJob(
+          pool, jobs.job(pool, number++, 0), pool.workersOrDefault().min()));
+    }
+    return workers;
+  }
+
+  @Override
+  public void probe(ProbeContext context) throws InterruptedException {
+    DaskProbe.run(context);
   }
 
   /** One session on its way up. */
@@ -80,31 +128,35 @@ public final class DaskBackend implements Backend {
     private final BackendContext context;
     private final DaskConfig config;
     private final StageTable table;
+    private final WorkerJobs jobs;
     private final Path work;
-    private final Path modules;
     private final CompletableFuture<Map<String, @Nullable Object>> ready =
         new CompletableFuture<>();
     private final CompletableFuture<DaskSession> session = new CompletableFuture<>();
 
-    Opening(BackendContext context, DaskConfig config, StageTable table, Path work, Path modules) {
+    Opening(BackendContext context, DaskConfig config, StageTable table, WorkerJobs jobs) {
       this.context = context;
       this.config = config;
       this.table = table;
-      this.work = work;
-      this.modules = modules;
+      this.jobs = jobs;
+      this.work = jobs.work();
     }
 
     BackendSession open() {
-      boolean local = "local".equals(context.plan().execution().execution().strategy());
+      boolean local = "local".equals(context.strategy().name());
       BridgeProcess bridge = BridgeProcess.start(
-          config.python(), modules, work, work.resolveSibling("logs").resolve("bridge.log"), this);
+          config.python(),
+          jobs.modules(),
+          work,
+          work.resolveSibling("logs").resolve("bridge.log"),
+          this);
       WorkerPools pools = new WorkerPools(
           context,
           config,
-          modules,
-          work,
+          jobs,
           local,
-          (pool, reason) -> bridge.send(Map.of("op", "dead", "pool", pool, "reason", reason)));
+          (pool, reason) -> bridge.send(Map.of("op", "dead", "pool", pool, "reason", reason)),
+          Ticker.systemTicker());
       try {
         bridge.send(message(local));
         if (config.address() == null) {
@@ -216,8 +268,12 @@ public final class DaskBackend implements Backend {
       made.put("slots", slots);
       made.put("workers", workers.max());
       made.put("memory", memory == null ? null : memory.bytes());
-      made.put("lifetime", lifetime(pool));
-      made.put("scratch", scratch(pool));
+      PoolConfig own = PoolConfig.of(context, pool);
+      Duration lifetime = own.lifetime();
+      made.put("lifetime", lifetime == null ? null : lifetime.toMillis() / 1e3);
+      Duration drain = own.drain();
+      made.put("drain", drain == null ? null : drain.toMillis() / 1e3);
+      made.put("scratch", own.scratch() == null ? work.toString() : own.scratch());
       made.put(
           "adaptive",
           workers.adaptive()
@@ -227,25 +283,6 @@ public final class DaskBackend implements Backend {
                   "idle", config.idleTimeout().toMillis() / 1e3)
               : null);
       return made;
-    }
-
-    private String scratch(Pool pool) {
-      Object scratch = pool.config().get("scratch");
-      return scratch == null ? work.toString() : scratch.toString();
-    }
-
-    /** Returns after how many seconds a worker ends by itself: before its walltime does it. */
-    private static @Nullable Long lifetime(Pool pool) {
-      Object lifetime = pool.config().get("lifetime");
-      if (lifetime != null) {
-        return Walltime.parse(lifetime.toString()).toSeconds();
-      }
-      Object walltime = pool.config().get("walltime");
-      if (walltime == null) {
-        return null;
-      }
-      long seconds = Walltime.parse(walltime.toString()).toSeconds();
-      return Math.max(seconds / 2, seconds - 180);
     }
   }
 }

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param dashboard whether there is a dashboard
  * @param dashboardPort its port; 0 for any
  * @param startTimeout how long a pool may be without its first worker
+ * @param startTimeoutGiven whether somebody said so; else waiting in a queue does not count
  * @param deathTimeout how long a worker looks for its scheduler before it gives up
  * @param idleTimeout how long an adaptive pool keeps workers that have nothing to do
  * @param batch whether many small tasks travel as one
@@ -33,10 +35,25 @@ record DaskConfig(
     boolean dashboard,
     int dashboardPort,
     Duration startTimeout,
+    boolean startTimeoutGiven,
     Duration deathTimeout,
     Duration idleTimeout,
     boolean batch,
     Duration batchTime) {
+
+  /** The names of the options of an execution. */
+  static final Set<String> OPTIONS = Set.of(
+      "python",
+      "address",
+      "tls",
+      "security",
+      "host",
+      "dashboard",
+      "worker_start_timeout",
+      "death_timeout",
+      "idle_timeout",
+      "poll_interval",
+      "batch");
 
   static DaskConfig of(Map<String, @Nullable Object> config) {
     Reader reader = new Reader(config);
@@ -54,6 +71,7 @@ record DaskConfig(
         dashboard instanceof Number || reader.flag("dashboard", false),
         dashboard instanceof Number port ? port.intValue() : 0,
         reader.duration("worker_start_timeout", Duration.ofMinutes(5)),
+        config.get("worker_start_timeout") != null,
         reader.duration("death_timeout", Duration.ofMinutes(1)),
         reader.duration("idle_timeout", Duration.ofSeconds(10)),
         reader.flag("batch", true),

@@ -33,6 +33,7 @@ final class DaskSession implements BackendSession {
   private final WorkerPools pools;
   private final Path work;
   private final TaskSink sink;
+  private final Losses losses;
   private final BitSet partitionsSent = new BitSet();
   private final BitSet valuesSent = new BitSet();
   private final Map<String, Integer> datasets = new LinkedHashMap<>();
@@ -54,6 +55,7 @@ final class DaskSession implements BackendSession {
     this.bridge = bridge;
     this.pools = pools;
     this.sink = context.sink();
+    this.losses = new Losses(context.sink());
     for (int i = 0; i < plan.workflow().datasets().size(); i++) {
       datasets.put(plan.workflow().datasets().get(i).name(), i);
     }
@@ -226,6 +228,9 @@ final class DaskSession implements BackendSession {
         for (Object item : (List<?>) Objects.requireNonNull(message.get("items"))) {
           report((List<?>) item);
         }
+        for (String worker : losses.fresh()) {
+          pools.ended(worker, end -> losses.tell(worker, end));
+        }
       }
       case "worker" ->
         worker(
@@ -245,7 +250,21 @@ final class DaskSession implements BackendSession {
       pools.came(pool, name);
       sink.workerStarted(pool, name);
     } else {
+      pools.went(pool);
       sink.workerEnded(pool, name, null);
+    }
+  }
+
+  /** Reports a failure; that of a worker when it is known how the worker ended. */
+  private void failed(int task, List<?> item) {
+    FailureKind kind = FailureKind.valueOf(String.valueOf(item.get(7)));
+    int attempt = number(item.get(4)).intValue();
+    String message = String.valueOf(item.get(8));
+    if (kind == FailureKind.WORKER_LOST && item.get(1) != null) {
+      String worker = String.valueOf(item.get(1));
+      losses.add(worker, task, attempt, message);
+    } else {
+      sink.failed(task, attempt, TaskFailure.of(kind, message));
     }
   }
 
@@ -259,17 +278,16 @@ final class DaskSession implements BackendSession {
       case "s" -> started(task, item);
       case "o" -> {
         ran(task, item);
+        if (item.get(2) != null) {
+          pools.worked(String.valueOf(item.get(2)));
+        }
         sink.succeeded(task, number(item.get(4)).intValue(), output(task, item));
       }
       case "f" -> {
         if (item.get(1) != null) {
           ran(task, item);
         }
-        FailureKind kind = FailureKind.valueOf(String.valueOf(item.get(7)));
-        sink.failed(
-            task,
-            number(item.get(4)).intValue(),
-            TaskFailure.of(kind, String.valueOf(item.get(8))));
+        failed(task, item);
       }
       case "l" -> sink.log(task, String.valueOf(item.get(4)));
       case "d" ->

@@ -21,6 +21,7 @@ final class PythonFiles {
       "muster_dask/cluster.py",
       "muster_dask/flow.py",
       "muster_dask/modifiers.py",
+      "muster_dask/probe.py",
       "muster_dask/runtime.py",
       "muster_dask/shell.py",
       "muster_dask/worker.py");

@@ -1,29 +1,26 @@
 package dev.muster.dask;
 
-import dev.muster.batch.BatchSystem;
+import com.google.common.base.Ticker;
 import dev.muster.batch.JobId;
 import dev.muster.batch.JobSpec;
 import dev.muster.batch.JobStatus;
 import dev.muster.batch.StatusReport;
 import dev.muster.error.MusterException;
 import dev.muster.execution.Pool;
-import dev.muster.execution.Workers;
 import dev.muster.resource.Walltime;
 import dev.muster.spi.BackendContext;
-import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
-import java.util.stream.Stream;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,40 +30,40 @@ final class WorkerPools {
   private static final Logger log = LoggerFactory.getLogger(WorkerPools.class);
   private static final Duration AT_ONCE = Duration.ofSeconds(1);
   private static final Duration AT_LAST = Duration.ofSeconds(8);
-  private static final int REFUSED = 78;
-  private static final int MOST_EARLY_ENDS = 3;
+  private static final Duration SLOWEST = Duration.ofMinutes(1);
 
   private final BackendContext context;
-  private final DaskConfig config;
-  private final Path modules;
-  private final Path work;
-  private final Path logs;
+  private final WorkerJobs jobs;
   private final BiConsumer<String, String> died;
   private final Duration interval;
   private final boolean local;
-  private final Map<String, Group> groups = new LinkedHashMap<>();
+  private final Ticker ticker;
+  private final Map<String, Entry> entries = new LinkedHashMap<>();
+  private final Map<String, WorkerEnd> ends = new LinkedHashMap<>();
+  private final List<Question> questions = new ArrayList<>();
   private final Thread watcher = new Thread(this::watch, "muster-dask-pools");
+  private boolean hurry;
+  private boolean away;
   private boolean closing;
 
-  /** The workers of one pool. */
-  private static final class Group {
+  /** A pool, its workers, and how it is submitted. */
+  private static final class Entry {
     final Pool pool;
-    final Path file;
-    final Map<String, JobId> jobs = new LinkedHashMap<>();
-    final Set<String> came = new HashSet<>();
-    final Set<JobId> told = new HashSet<>();
-    final long since = System.nanoTime();
-    int wanted;
-    int next;
-    int early;
-    boolean dead;
-    String last = "";
+    final int number;
+    final WorkerGroup group;
+    int refusals;
+    long notBefore;
 
-    Group(Pool pool, Path file) {
+    Entry(Pool pool, int number, WorkerGroup group, long now) {
       this.pool = pool;
-      this.file = file;
+      this.number = number;
+      this.group = group;
+      this.notBefore = now;
     }
   }
+
+  /** Somebody who wants to know how a worker ended. */
+  private record Question(String worker, long deadline, Consumer<@Nullable WorkerEnd> answer) {}
 
   /**
    * @param died is told a pool and the reason when the pool will have no workers
@@ -74,97 +71,153 @@ final class WorkerPools {
   WorkerPools(
       BackendContext context,
       DaskConfig config,
-      Path modules,
-      Path work,
+      WorkerJobs jobs,
       boolean local,
-      BiConsumer<String, String> died) {
+      BiConsumer<String, String> died,
+      Ticker ticker) {
     this.context = context;
-    this.config = config;
-    this.modules = modules;
-    this.work = work;
-    this.logs = Objects.requireNonNull(work.getParent());
+    this.jobs = jobs;
     this.died = died;
     this.local = local;
+    this.ticker = ticker;
     Object poll = context.config().get("poll_interval");
     this.interval = poll != null
         ? Walltime.parse(poll.toString())
         : local ? Duration.ofMillis(250) : Duration.ofSeconds(10);
     watcher.setDaemon(true);
-  }
-
-  /** Submits the workers; they wait for the scheduler's address. */
-  synchronized void start() {
-    BatchSystem batch = context.processes();
     int number = 0;
     for (Pool pool : context.pools()) {
-      Group group = new Group(pool, work.resolve("worker-" + number++ + ".json"));
-      groups.put(pool.name(), group);
-      Workers workers = pool.workersOrDefault();
-      group.wanted = workers.min();
-      if (group.wanted > 0) {
-        submit(batch, group, group.wanted);
+      PoolConfig own = PoolConfig.of(context, pool);
+      WorkerGroup.Limits limits = new WorkerGroup.Limits(
+          config.startTimeout(), config.startTimeoutGiven(), own.lifetime(), own.maxQueued());
+      JobSpec example = jobs.job(pool, number, 0);
+      WorkerGroup group = new WorkerGroup(
+          pool.name(),
+          pool.workersOrDefault().min(),
+          limits,
+          id -> Files.exists(example.errFile(id.id()))
+              ? BridgeProcess.tail(example.errFile(id.id()))
+              : "",
+          ticker.read());
+      entries.put(pool.name(), new Entry(pool, number++, group, ticker.read()));
+    }
+  }
+
+  /**
+   * Submits the workers; they wait for the scheduler's address.
+   *
+   * @throws MusterException if the batch system refuses those of a pool
+   */
+  void start() {
+    for (Entry entry : entries.values()) {
+      PoolConfig own = PoolConfig.of(context, entry.pool);
+      int most = own.maxQueued() == null ? Integer.MAX_VALUE : own.maxQueued();
+      int copies = Math.min(entry.group.wanted(), most);
+      if (copies > 0) {
+        submit(entry, copies);
       }
     }
     watcher.start();
   }
 
-  private void submit(BatchSystem batch, Group group, int copies) {
-    Pool pool = group.pool;
-    Object python = pool.config().get("python");
-    String interpreter = python == null ? config.python() : python.toString();
-    Integer cpus = pool.quantities().cpus();
-    String threads =
-        Integer.toString(Math.max(1, (cpus == null ? 1 : cpus) / pool.slotsOrDefault()));
-    JobSpec.Builder job = JobSpec.builder(
-            pool.name(),
-            List.of(interpreter, "-m", "muster_dask.worker", group.file.toString()),
-            context.plan().workflow().baseDirectory().toAbsolutePath().normalize())
-        .logs(logs)
-        .quantities(pool.quantities())
-        .variable("PYTHONPATH", BridgeProcess.path(modules, System.getenv("PYTHONPATH")))
-        .variable("MUSTER_WORKER_FIRST", Integer.toString(group.next));
-    for (String variable : List.of("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")) {
-      if (System.getenv(variable) == null) {
-        job.variable(variable, threads);
+  private void submit(Entry entry, int copies) {
+    int first;
+    synchronized (this) {
+      if (closing) {
+        return;
       }
+      first = entry.group.reserve(copies);
     }
-    pool.config().forEach(job::config);
-    List<JobId> ids = batch.submit(job.build(), copies);
-    for (JobId id : ids) {
-      group.jobs.put(pool.name() + "-" + group.next++, id);
+    List<JobId> ids;
+    try {
+      ids = context.processes().submit(jobs.job(entry.pool, entry.number, first), copies);
+    } catch (MusterException e) {
+      synchronized (this) {
+        entry.group.failed(copies, !e.retryable(), String.valueOf(e.getMessage()));
+      }
+      throw e;
+    }
+    boolean late;
+    synchronized (this) {
+      entry.group.submitted(first, ids);
+      late = closing;
+    }
+    if (late) {
+      context.processes().cancel(Set.copyOf(ids));
     }
   }
 
   /** Says that a worker has come. */
   synchronized void came(String pool, String worker) {
-    Group group = groups.get(pool);
-    if (group != null) {
-      group.came.add(worker);
-      group.early = 0;
+    Entry entry = entries.get(pool);
+    if (entry != null) {
+      entry.group.came(worker, ticker.read());
+    }
+  }
+
+  /** Says that a worker of a pool has done something. */
+  synchronized void worked(String pool) {
+    Entry entry = entries.get(pool);
+    if (entry != null) {
+      entry.group.worked();
+    }
+  }
+
+  /** Says that a worker has gone; its job is looked at soon. */
+  synchronized void went(String pool) {
+    if (entries.containsKey(pool)) {
+      hurry = true;
+      notifyAll();
     }
   }
 
   /** Sets how many workers a pool is to have. */
   synchronized void want(String pool, int workers) {
-    Group group = groups.get(pool);
-    if (group != null) {
-      group.wanted = workers;
+    Entry entry = entries.get(pool);
+    if (entry != null) {
+      entry.group.want(workers);
+      hurry = true;
       notifyAll();
     }
+  }
+
+  /** Tells how a worker that is gone ended, as soon as the batch system says so; null if it does not within two looks. */
+  void ended(String worker, Consumer<@Nullable WorkerEnd> answer) {
+    WorkerEnd end;
+    synchronized (this) {
+      end = ends.get(worker);
+      if (end == null && !closing && entries.containsKey(poolOf(worker))) {
+        long patience = interval.multipliedBy(2).plus(AT_LAST).toNanos();
+        questions.add(new Question(worker, ticker.read() + patience, answer));
+        hurry = true;
+        notifyAll();
+        return;
+      }
+    }
+    answer.accept(end);
+  }
+
+  /** Returns the pool of a worker, for example {@code gpu} of {@code gpu-3}. */
+  private static String poolOf(String worker) {
+    return worker.substring(0, Math.max(0, worker.lastIndexOf('-')));
   }
 
   private void watch() {
     try {
       while (true) {
         synchronized (this) {
-          if (!closing) {
-            wait(interval.toMillis());
+          if (!closing && !hurry) {
+            Duration wait =
+                questions.isEmpty() || interval.compareTo(AT_ONCE) < 0 ? interval : AT_ONCE;
+            wait(wait.toMillis());
           }
+          hurry = false;
           if (closing) {
             return;
           }
         }
         poll();
+        answer();
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -174,119 +227,114 @@ final class WorkerPools {
   }
 
   private void poll() {
-    BatchSystem batch = context.processes();
     Set<JobId> asked = new HashSet<>();
     synchronized (this) {
-      groups.values().forEach(group -> asked.addAll(group.jobs.values()));
+      entries.values().forEach(entry -> asked.addAll(entry.group.jobs()));
     }
-    StatusReport report =
-        asked.isEmpty() ? new StatusReport.Answered(Map.of()) : batch.status(asked);
-    if (!(report instanceof StatusReport.Answered answered)) {
-      log.debug("the state of the workers' jobs is not known: {}", report);
-      return;
+    StatusReport report = asked.isEmpty()
+        ? new StatusReport.Answered(Map.of())
+        : context.processes().status(asked);
+    Map<JobId, JobStatus> statuses;
+    if (report instanceof StatusReport.Answered answered) {
+      statuses = answered.statuses();
+      if (away) {
+        away = false;
+        context.sink().notice("the batch system answers again");
+      }
+    } else {
+      statuses = Map.of();
+      if (!away && report instanceof StatusReport.Unavailable unavailable) {
+        away = true;
+        context
+            .sink()
+            .notice("the batch system cannot be asked about the workers' jobs; what runs goes on: "
+                + unavailable.reason());
+      }
     }
-    for (Group group : groups.values()) {
-      String dead;
+    for (Entry entry : entries.values()) {
+      WorkerGroup.Decision decision;
       synchronized (this) {
-        if (closing || group.dead) {
+        if (closing || entry.group.dead()) {
           continue;
         }
-        dead = look(batch, group, answered.statuses());
-        group.dead = dead != null;
-      }
-      if (dead != null) {
-        context.sink().notice(dead);
-        died.accept(group.pool.name(), dead);
-      }
-    }
-  }
-
-  /** Returns why the pool is dead, or null. */
-  private @Nullable String look(BatchSystem batch, Group group, Map<JobId, JobStatus> statuses) {
-    String name = group.pool.name();
-    for (Map.Entry<String, JobId> job : List.copyOf(group.jobs.entrySet())) {
-      JobStatus status = statuses.get(job.getValue());
-      if (status instanceof JobStatus.Ended ended) {
-        group.jobs.remove(job.getKey());
-        if (group.came.remove(job.getKey())) {
-          group.last = "worker " + job.getKey() + " ended" + describe(ended);
-        } else {
-          group.early =
-              Integer.valueOf(REFUSED).equals(ended.exitCode()) ? MOST_EARLY_ENDS : group.early + 1;
-          group.last = "job " + job.getValue() + " of worker " + job.getKey()
-              + " ended before the worker was there" + describe(ended) + tail(job.getValue());
-          context.sink().notice(group.last);
+        if (away) {
+          entry.group.unavailable();
+          continue;
         }
-      } else if (status instanceof JobStatus.Held held && group.told.add(job.getValue())) {
-        group.last =
-            "job " + job.getValue() + " of worker " + job.getKey() + " is held: " + held.reason();
-        context.sink().notice(group.last);
-      } else if (status instanceof JobStatus.Pending pending && pending.reason() != null) {
-        group.last = "job " + job.getValue() + " waits: " + pending.reason();
+        decision = entry.group.look(statuses, ticker.read());
+        ends.putAll(decision.ends);
       }
+      carryOut(entry, decision);
     }
-    if (group.early >= MOST_EARLY_ENDS) {
-      return group.jobs.isEmpty() ? "pool " + name + " has no workers: " + group.last : null;
+  }
+
+  private void carryOut(Entry entry, WorkerGroup.Decision decision) {
+    decision.notices.forEach(context.sink()::notice);
+    if (!decision.cancel.isEmpty()) {
+      context.processes().cancel(decision.cancel);
     }
-    boolean none = group.came.isEmpty() && group.wanted > 0;
-    if (none && group.next <= group.wanted && elapsed(group).compareTo(config.startTimeout()) > 0) {
-      return "no worker of pool " + name + " was there within "
-          + Walltime.format(config.startTimeout()) + " (worker_start_timeout)"
-          + (group.last.isEmpty() ? "" : ": " + group.last);
-    }
-    int missing = group.wanted - group.jobs.size();
-    if (missing > 0) {
+    if (decision.dead != null) {
+      died.accept(entry.group.name(), decision.dead);
+    } else if (decision.submit > 0 && ticker.read() - entry.notBefore >= 0) {
       try {
-        submit(batch, group, missing);
+        submit(entry, decision.submit);
+        entry.refusals = 0;
       } catch (MusterException e) {
-        group.early++;
-        group.last = "workers of pool " + name + " could not be submitted: " + e.getMessage();
-        context.sink().notice(group.last);
+        long wait =
+            Math.min(SLOWEST.toNanos(), interval.toNanos() << Math.min(20, entry.refusals++));
+        entry.notBefore = ticker.read() + wait;
+        context
+            .sink()
+            .notice("workers of pool " + entry.pool.name() + " could not be submitted: "
+                + e.getMessage());
       }
     }
-    return null;
   }
 
-  private static Duration elapsed(Group group) {
-    return Duration.ofNanos(System.nanoTime() - group.since);
-  }
-
-  private static String describe(JobStatus.Ended ended) {
-    return (ended.exitCode() == null ? "" : " with exit code " + ended.exitCode())
-        + (ended.reason() == null ? "" : " (" + ended.reason() + ")");
-  }
-
-  private String tail(JobId job) {
-    Path errors = logs.resolve("err");
-    try (Stream<Path> files = Files.list(errors)) {
-      return files
-          .filter(file -> file.getFileName().toString().endsWith("-" + job + ".err"))
-          .findFirst()
-          .map(BridgeProcess::tail)
-          .orElse("");
-    } catch (IOException e) {
-      return " (" + errors + " cannot be read: " + e + ")";
+  /** Answers the questions that can be answered, or have waited too long. */
+  private void answer() {
+    Map<Question, WorkerEnd> answered = new LinkedHashMap<>();
+    List<Question> expired = new ArrayList<>();
+    synchronized (this) {
+      for (Iterator<Question> all = questions.iterator(); all.hasNext(); ) {
+        Question question = all.next();
+        WorkerEnd end = ends.get(question.worker());
+        if (end != null) {
+          answered.put(question, end);
+          all.remove();
+        } else if (ticker.read() - question.deadline() >= 0) {
+          expired.add(question);
+          all.remove();
+        }
+      }
     }
+    answered.forEach((question, end) -> question.answer().accept(end));
+    expired.forEach(question -> question.answer().accept(null));
   }
 
   /** Says that workers that end from now on are to end. */
-  synchronized void closing() {
-    closing = true;
-    notifyAll();
+  void closing() {
+    List<Question> open;
+    synchronized (this) {
+      closing = true;
+      open = List.copyOf(questions);
+      questions.clear();
+      notifyAll();
+    }
+    open.forEach(question -> question.answer().accept(null));
   }
 
   /** Ends what is left of the workers; those whose scheduler has gone end by themselves. */
   void close() {
-    List<JobId> left = new ArrayList<>();
+    Set<JobId> left = new HashSet<>();
     synchronized (this) {
-      groups.values().forEach(group -> left.addAll(group.jobs.values()));
+      entries.values().forEach(entry -> left.addAll(entry.group.jobs()));
     }
     try {
       if (!left.isEmpty()) {
-        Set<JobId> jobs = Set.copyOf(left);
-        await(jobs, AT_ONCE);
-        context.processes().cancel(jobs);
-        await(jobs, AT_LAST);
+        await(left, AT_ONCE);
+        context.processes().cancel(left);
+        await(left, AT_LAST);
       }
       if (watcher.isAlive()) {
         watcher.join(AT_LAST.toMillis());
@@ -297,10 +345,10 @@ final class WorkerPools {
   }
 
   /** Waits until jobs have ended, where that can be seen at no cost: on this host. */
-  private void await(Set<JobId> jobs, Duration limit) throws InterruptedException {
+  private void await(Set<JobId> waited, Duration limit) throws InterruptedException {
     long deadline = System.nanoTime() + limit.toNanos();
     while (local && System.nanoTime() < deadline) {
-      if (context.processes().status(jobs) instanceof StatusReport.Answered answered
+      if (context.processes().status(waited) instanceof StatusReport.Answered answered
           && answered.statuses().values().stream().allMatch(JobStatus::ended)) {
         return;
       }

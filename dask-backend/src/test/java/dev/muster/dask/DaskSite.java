@@ -9,6 +9,7 @@ import dev.muster.execution.Execution;
 import dev.muster.run.Run;
 import dev.muster.run.RunEvent;
 import dev.muster.run.RunResult;
+import dev.muster.spi.Strategy;
 import dev.muster.workflow.Registry;
 import dev.muster.workflow.Workflow;
 import java.io.IOException;
@@ -51,6 +52,7 @@ final class DaskSite {
   final Path base;
   final Path directory;
   final List<RunEvent> events = new CopyOnWriteArrayList<>();
+  final List<Strategy> strategies = new ArrayList<>();
   boolean keepGoing;
 
   DaskSite(Path base) throws IOException {
@@ -83,14 +85,10 @@ final class DaskSite {
   }
 
   Run start(Workflow workflow, Execution execution) {
-    return Muster.start(
-        workflow,
-        execution,
-        RunOptions.builder()
-            .directory(directory)
-            .keepGoing(keepGoing)
-            .listener(events::add)
-            .build());
+    RunOptions.Builder options =
+        RunOptions.builder().directory(directory).keepGoing(keepGoing).listener(events::add);
+    strategies.forEach(options::strategy);
+    return Muster.start(workflow, execution, options.build());
   }
 
   /** Runs to the end and makes sure that no process is left. */

@@ -1,7 +1,6 @@
 package dev.muster.internal.engine;
 
 import dev.muster.batch.BatchSystem;
-import dev.muster.execution.NamedExecutor;
 import dev.muster.execution.Pool;
 import dev.muster.internal.batch.RunStrategyContext;
 import dev.muster.internal.discovery.Providers;
@@ -9,49 +8,29 @@ import dev.muster.internal.operation.StageCodes;
 import dev.muster.plan.Plan;
 import dev.muster.plan.PlannedStage;
 import dev.muster.spi.BackendContext;
+import dev.muster.spi.Strategy;
 import dev.muster.spi.TaskBody;
 import dev.muster.spi.TaskSink;
-import dev.muster.workflow.Stage;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** What one session knows of its run. The code of stages and the strategy are opened when they are first asked for. Thread-safe. */
 final class SessionContext implements BackendContext, AutoCloseable {
-  private final SessionKey key;
+  private final SessionNeed need;
   private final Plan plan;
-  private final List<Pool> pools;
-  private final List<Stage> stages;
   private final Providers providers;
   private final RunSupport support;
-  private final Map<String, @Nullable Object> config;
   private @Nullable StageRuntimes runtimes;
   private @Nullable StageCodes codes;
   private @Nullable BatchSystem processes;
 
-  SessionContext(
-      SessionKey key,
-      Plan plan,
-      List<Pool> pools,
-      List<Stage> stages,
-      Providers providers,
-      RunSupport support) {
-    this.key = key;
+  SessionContext(SessionNeed need, Plan plan, Providers providers, RunSupport support) {
+    this.need = need;
     this.plan = plan;
-    this.pools = pools;
-    this.stages = stages;
     this.providers = providers;
     this.support = support;
-    Map<String, @Nullable Object> merged =
-        new LinkedHashMap<>(plan.execution().execution().config());
-    NamedExecutor executor =
-        plan.execution().execution().executors().get(key.executor() == null ? "" : key.executor());
-    if (executor != null) {
-      merged.putAll(executor.config());
-    }
-    this.config = java.util.Collections.unmodifiableMap(merged);
   }
 
   @Override
@@ -66,12 +45,12 @@ final class SessionContext implements BackendContext, AutoCloseable {
 
   @Override
   public List<Pool> pools() {
-    return pools;
+    return need.pools();
   }
 
   @Override
   public List<PlannedStage> stages() {
-    return stages.stream().map(stage -> plan.stage(stage.id())).toList();
+    return need.stages().stream().map(stage -> plan.stage(stage.id())).toList();
   }
 
   @Override
@@ -91,7 +70,7 @@ final class SessionContext implements BackendContext, AutoCloseable {
 
   @Override
   public Map<String, @Nullable Object> config() {
-    return config;
+    return need.config();
   }
 
   @Override
@@ -107,8 +86,9 @@ final class SessionContext implements BackendContext, AutoCloseable {
   @Override
   public synchronized void openOperations() {
     if (runtimes == null) {
-      codes = StageCodes.open(plan.workflow(), stages, providers, support.baseDirectory(), config);
-      runtimes = new StageRuntimes(plan, stages, codes);
+      codes = StageCodes.open(
+          plan.workflow(), need.stages(), providers, support.baseDirectory(), need.config());
+      runtimes = new StageRuntimes(plan, need.stages(), codes);
     }
   }
 
@@ -128,12 +108,15 @@ final class SessionContext implements BackendContext, AutoCloseable {
   }
 
   @Override
+  public Strategy strategy() {
+    return providers.strategy(need.key().strategy());
+  }
+
+  @Override
   public synchronized BatchSystem processes() {
     if (processes == null) {
       Path scratch = support.files().subdirectory("debug", "distributed");
-      processes = providers
-          .strategy(key.strategy())
-          .open(new RunStrategyContext(support.runId(), scratch, config));
+      processes = strategy().open(new RunStrategyContext(support.runId(), scratch, need.config()));
     }
     return processes;
   }

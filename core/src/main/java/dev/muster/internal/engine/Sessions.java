@@ -1,21 +1,17 @@
 package dev.muster.internal.engine;
 
 import dev.muster.error.MusterException;
-import dev.muster.execution.Pool;
 import dev.muster.internal.discovery.Providers;
 import dev.muster.plan.Link;
 import dev.muster.plan.Plan;
 import dev.muster.plan.PlannedStage;
 import dev.muster.plan.Route;
 import dev.muster.spi.BackendSession;
-import dev.muster.workflow.Stage;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 
 /** The backends at work for one run: one session for each backend, strategy and executor that a route names. Thread-safe once open. */
 final class Sessions {
@@ -29,31 +25,20 @@ final class Sessions {
 
   /** Opens a session for every route of the plan. If one cannot be opened, those before it are closed again. */
   static Sessions open(Plan plan, Providers providers, RunSupport support) {
-    Map<SessionKey, Set<Pool>> pools = new LinkedHashMap<>();
-    Map<SessionKey, List<Stage>> stages = new LinkedHashMap<>();
-    for (PlannedStage stage : plan.stages()) {
-      note(stage.route(), stage.stage(), pools, stages);
-      if (stage.stage().retry().escalate() != null) {
-        note(plan.escalationOf(stage), stage.stage(), pools, stages);
-      }
-    }
+    List<SessionNeed> needs = SessionNeed.of(plan);
+    OptionCheck.check(plan, needs, providers);
     Sessions sessions = new Sessions(plan.stages().size());
     try {
-      pools.forEach((key, used) -> {
-        SessionContext context = new SessionContext(
-            key,
-            plan,
-            List.copyOf(used),
-            Objects.requireNonNull(stages.get(key)),
-            providers,
-            support);
+      for (SessionNeed need : needs) {
+        SessionContext context = new SessionContext(need, plan, providers, support);
         sessions.contexts.add(context);
-        BackendSession session = providers.backend(key.backend()).open(context);
+        String backend = need.key().backend();
+        BackendSession session = providers.backend(backend).open(context);
         if (session == null) {
-          throw new MusterException("backend " + key.backend() + " opened no session");
+          throw new MusterException("backend " + backend + " opened no session");
         }
-        sessions.byKey.put(key, session);
-      });
+        sessions.byKey.put(need.key(), session);
+      }
       for (PlannedStage stage : plan.stages()) {
         sessions.ofStage[stage.index()] = sessions.of(stage.route());
       }
@@ -61,19 +46,6 @@ final class Sessions {
     } catch (RuntimeException | Error e) {
       sessions.close().forEach(e::addSuppressed);
       throw e;
-    }
-  }
-
-  private static void note(
-      Route route,
-      Stage stage,
-      Map<SessionKey, Set<Pool>> pools,
-      Map<SessionKey, List<Stage>> stages) {
-    SessionKey key = SessionKey.of(route);
-    pools.computeIfAbsent(key, absent -> new LinkedHashSet<>()).addAll(route.pools());
-    List<Stage> served = stages.computeIfAbsent(key, absent -> new ArrayList<>());
-    if (served.isEmpty() || !served.get(served.size() - 1).equals(stage)) {
-      served.add(stage);
     }
   }
 

@@ -11,6 +11,7 @@ import dev.muster.plan.Planner;
 import dev.muster.resource.MemorySize;
 import dev.muster.run.TaskFailure;
 import dev.muster.spi.BackendContext;
+import dev.muster.spi.Strategy;
 import dev.muster.spi.TaskBody;
 import dev.muster.spi.TaskSink;
 import dev.muster.workflow.Workflow;
@@ -50,6 +51,11 @@ final class FakeBackendContext implements BackendContext, TaskSink {
     this.directory = directory;
     this.body = body;
     this.processes = processes;
+  }
+
+  @Override
+  public Strategy strategy() {
+    throw new AssertionError("the backend asks for its processes");
   }
 
   Report next() throws InterruptedException {

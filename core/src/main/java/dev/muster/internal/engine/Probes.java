@@ -1,0 +1,172 @@
+package dev.muster.internal.engine;
+
+import dev.muster.batch.BatchSystem;
+import dev.muster.error.MusterException;
+import dev.muster.execution.Pool;
+import dev.muster.internal.batch.RunStrategyContext;
+import dev.muster.internal.batch.ToolCheck;
+import dev.muster.internal.discovery.Providers;
+import dev.muster.plan.Plan;
+import dev.muster.probe.Finding;
+import dev.muster.probe.Finding.Outcome;
+import dev.muster.probe.ProbeReport;
+import dev.muster.spi.ProbeContext;
+import dev.muster.spi.Strategy;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** Tries out the sites of a plan: one short job for each pool. Not thread-safe. */
+public final class Probes {
+  private final Plan plan;
+  private final Providers providers;
+  private final Path directory;
+  private final Duration patience;
+  private final Consumer<Finding> listener;
+  private final List<Finding> findings = new ArrayList<>();
+
+  private Probes(
+      Plan plan,
+      Providers providers,
+      Path directory,
+      Duration patience,
+      Consumer<Finding> listener) {
+    this.plan = plan;
+    this.providers = providers;
+    this.directory = directory;
+    this.patience = patience;
+    this.listener = listener;
+  }
+
+  /**
+   * Tries out each pool to which the plan sends tasks.
+   *
+   * @param directory a folder that workers see, for logs; made if need be
+   * @param listener hears of each finding at once
+   * @throws dev.muster.error.WorkflowException if an option is known to nobody, or a backend or strategy is unknown
+   * @throws InterruptedException if the thread is interrupted; what was started is ended
+   */
+  public static ProbeReport run(
+      Plan plan, Providers providers, Path directory, Duration patience, Consumer<Finding> listener)
+      throws InterruptedException {
+    Probes probes = new Probes(plan, providers, directory, patience, listener);
+    List<SessionNeed> needs = SessionNeed.of(plan);
+    OptionCheck.check(plan, needs, providers);
+    for (SessionNeed need : needs) {
+      probes.probe(need);
+    }
+    return new ProbeReport(probes.findings);
+  }
+
+  private synchronized void found(Finding finding) {
+    findings.add(finding);
+    listener.accept(finding);
+  }
+
+  private void probe(SessionNeed need) throws InterruptedException {
+    Strategy strategy = providers.strategy(need.key().strategy());
+    List<String> tools = strategy.versionCommand();
+    if (tools != null) {
+      Finding finding = ToolCheck.run(strategy.name(), tools, System.getenv());
+      found(finding);
+      if (finding.outcome() == Outcome.BAD) {
+        return;
+      }
+    }
+    Path folder = directory.resolve("debug").resolve("distributed");
+    try {
+      Files.createDirectories(folder);
+    } catch (IOException e) {
+      throw new MusterException("cannot make the folder for the probe " + folder + ": " + e, e);
+    }
+    try (Context context = new Context(need, strategy, folder)) {
+      providers.backend(need.key().backend()).probe(context);
+      if (!context.told) {
+        for (Pool pool : need.pools()) {
+          found(new Finding(
+              pool.name(),
+              "workers",
+              Outcome.GOOD,
+              "backend " + need.key().backend() + " starts none",
+              Duration.ZERO));
+        }
+      }
+    }
+  }
+
+  private final class Context implements ProbeContext, AutoCloseable {
+    private final SessionNeed need;
+    private final Strategy strategy;
+    private final Path folder;
+    private @Nullable BatchSystem processes;
+    private boolean told;
+
+    Context(SessionNeed need, Strategy strategy, Path folder) {
+      this.need = need;
+      this.strategy = strategy;
+      this.folder = folder;
+    }
+
+    @Override
+    public String runId() {
+      return "probe";
+    }
+
+    @Override
+    public Plan plan() {
+      return plan;
+    }
+
+    @Override
+    public List<Pool> pools() {
+      return need.pools();
+    }
+
+    @Override
+    public Map<String, @Nullable Object> config() {
+      return need.config();
+    }
+
+    @Override
+    public Path directory() {
+      return directory;
+    }
+
+    @Override
+    public Strategy strategy() {
+      return strategy;
+    }
+
+    @Override
+    public synchronized BatchSystem processes() {
+      if (processes == null) {
+        processes = strategy.open(new RunStrategyContext(runId(), folder, need.config()));
+      }
+      return processes;
+    }
+
+    @Override
+    public Duration patience() {
+      return patience;
+    }
+
+    @Override
+    public void found(Finding finding) {
+      told = true;
+      Probes.this.found(finding);
+    }
+
+    @Override
+    public synchronized void close() {
+      if (processes != null) {
+        processes.close();
+      }
+    }
+  }
+}

@@ -1,0 +1,63 @@
+package dev.muster.internal.engine;
+
+import dev.muster.execution.NamedExecutor;
+import dev.muster.execution.Pool;
+import dev.muster.plan.Plan;
+import dev.muster.plan.PlannedStage;
+import dev.muster.plan.Route;
+import dev.muster.workflow.Stage;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A session that a plan needs: what tells it apart, the pools whose tasks come to it, the stages, and the options. Immutable and thread-safe.
+ */
+record SessionNeed(
+    SessionKey key, List<Pool> pools, List<Stage> stages, Map<String, @Nullable Object> config) {
+
+  /** Returns the sessions of a plan, one for each backend, strategy and executor that a route names, in the stages' order. */
+  static List<SessionNeed> of(Plan plan) {
+    Map<SessionKey, Set<Pool>> pools = new LinkedHashMap<>();
+    Map<SessionKey, List<Stage>> stages = new LinkedHashMap<>();
+    for (PlannedStage stage : plan.stages()) {
+      note(stage.route(), stage.stage(), pools, stages);
+      if (stage.stage().retry().escalate() != null) {
+        note(plan.escalationOf(stage), stage.stage(), pools, stages);
+      }
+    }
+    List<SessionNeed> needs = new ArrayList<>();
+    pools.forEach((key, used) -> needs.add(new SessionNeed(
+        key, List.copyOf(used), stages.getOrDefault(key, List.of()), config(plan, key))));
+    return needs;
+  }
+
+  private static void note(
+      Route route,
+      Stage stage,
+      Map<SessionKey, Set<Pool>> pools,
+      Map<SessionKey, List<Stage>> stages) {
+    SessionKey key = SessionKey.of(route);
+    pools.computeIfAbsent(key, absent -> new LinkedHashSet<>()).addAll(route.pools());
+    List<Stage> served = stages.computeIfAbsent(key, absent -> new ArrayList<>());
+    if (served.isEmpty() || !served.get(served.size() - 1).equals(stage)) {
+      served.add(stage);
+    }
+  }
+
+  private static Map<String, @Nullable Object> config(Plan plan, SessionKey key) {
+    Map<String, @Nullable Object> merged =
+        new LinkedHashMap<>(plan.execution().execution().config());
+    NamedExecutor executor =
+        plan.execution().execution().executors().get(key.executor() == null ? "" : key.executor());
+    if (executor != null) {
+      merged.putAll(executor.config());
+    }
+    return Collections.unmodifiableMap(merged);
+  }
+}

@@ -1,0 +1,23 @@
+package dev.muster.spi;
+
+import dev.muster.batch.BatchSystem;
+import dev.muster.probe.Finding;
+import java.time.Duration;
+
+/**
+ * What a backend knows when it tries out a site.
+ *
+ * <p>Thread-safe.
+ *
+ * @since 0.1
+ */
+public interface ProbeContext extends WorkerContext {
+  /** Returns the strategy's way to start processes; closed after the probe. */
+  BatchSystem processes();
+
+  /** Returns how long a worker may take to start. */
+  Duration patience();
+
+  /** Takes a finding. */
+  void found(Finding finding);
+}

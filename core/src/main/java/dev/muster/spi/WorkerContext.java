@@ -1,0 +1,39 @@
+package dev.muster.spi;
+
+import dev.muster.execution.Pool;
+import dev.muster.plan.Plan;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a backend knows of the workers that it needs.
+ *
+ * <p>Thread-safe.
+ *
+ * @since 0.1
+ */
+public interface WorkerContext {
+  /** Returns the run's id. */
+  String runId();
+
+  /** Returns the plan. */
+  Plan plan();
+
+  /** Returns the pools whose tasks come to this backend, in the author's order. */
+  List<Pool> pools();
+
+  /** Returns the options of the execution; a pool's own win over them. */
+  Map<String, @Nullable Object> config();
+
+  /** Returns the run's directory, or a temporary one that is deleted at the end. Where nothing is started, it need not exist. */
+  Path directory();
+
+  /**
+   * Returns the strategy that starts the workers.
+   *
+   * @throws dev.muster.error.WorkflowException if it is unknown
+   */
+  Strategy strategy();
+}

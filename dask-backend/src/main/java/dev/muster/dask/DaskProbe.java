@@ -1,0 +1,243 @@
+package dev.muster.dask;
+
+import dev.muster.batch.JobId;
+import dev.muster.batch.JobSpec;
+import dev.muster.batch.JobStatus;
+import dev.muster.batch.StatusReport;
+import dev.muster.error.MusterException;
+import dev.muster.execution.Pool;
+import dev.muster.probe.Finding;
+import dev.muster.probe.Finding.Outcome;
+import dev.muster.spi.ProbeContext;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** Tries out the workers of pools: one short job for each, which looks around and tells what it saw. Not thread-safe. */
+final class DaskProbe {
+  private static final Duration LOCAL = Duration.ofMillis(250);
+  private static final Duration BATCH = Duration.ofSeconds(2);
+
+  private final ProbeContext context;
+  private final DaskConfig config;
+  private final WorkerJobs jobs;
+  private final ProbeListener listener;
+  private final Map<String, @Nullable Object> here;
+  private final List<Trial> trials = new ArrayList<>();
+
+  /** One pool that is tried. */
+  private static final class Trial {
+    final Pool pool;
+    final String token;
+    final JobSpec spec;
+    final Path result;
+    final long began = System.nanoTime();
+
+    @Nullable
+    JobId job;
+
+    @Nullable
+    JobStatus status;
+
+    Trial(Pool pool, String token, JobSpec spec, Path result) {
+      this.pool = pool;
+      this.token = token;
+      this.spec = spec;
+      this.result = result;
+    }
+
+    Duration took() {
+      return Duration.ofNanos(System.nanoTime() - began);
+    }
+  }
+
+  private DaskProbe(
+      ProbeContext context,
+      DaskConfig config,
+      WorkerJobs jobs,
+      ProbeListener listener,
+      Map<String, @Nullable Object> here) {
+    this.context = context;
+    this.config = config;
+    this.jobs = jobs;
+    this.listener = listener;
+    this.here = here;
+  }
+
+  /** Tries out the pools of a session. */
+  static void run(ProbeContext context) throws InterruptedException {
+    DaskConfig config = DaskConfig.of(context.config());
+    Path work = context.directory().resolve("debug").resolve("distributed").resolve("dask");
+    WorkerJobs jobs = new WorkerJobs(context, work);
+    PythonFiles.extract(jobs.modules());
+    long began = System.nanoTime();
+    Map<String, @Nullable Object> here;
+    try {
+      here = ProbeSoftware.here(config.python(), jobs.modules());
+    } catch (MusterException e) {
+      context.found(
+          new Finding(null, "bridge", Outcome.BAD, String.valueOf(e.getMessage()), since(began)));
+      return;
+    }
+    Finding bridge =
+        ProbeSoftware.finding(null, "bridge", here, null, config.secure(), since(began));
+    context.found(bridge);
+    if (bridge.outcome() == Outcome.BAD) {
+      return;
+    }
+    if (config.address() != null) {
+      context.found(new Finding(
+          null,
+          "workers",
+          Outcome.GOOD,
+          "those of the existing cluster at " + config.address() + "; none are started",
+          Duration.ZERO));
+      return;
+    }
+    boolean local = "local".equals(context.strategy().name());
+    try (ProbeListener listener = ProbeListener.open(config.host(), local)) {
+      new DaskProbe(context, config, jobs, listener, here).run(local ? LOCAL : BATCH);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot listen for the probe's answers", e);
+    }
+  }
+
+  private static Duration since(long began) {
+    return Duration.ofNanos(System.nanoTime() - began);
+  }
+
+  private void run(Duration interval) throws InterruptedException {
+    int number = 0;
+    for (Pool pool : context.pools()) {
+      submit(pool, number++);
+    }
+    try {
+      List<Trial> open = new ArrayList<>(trials);
+      while (!open.isEmpty()) {
+        open.removeIf(trial -> over(trial));
+        if (!open.isEmpty()) {
+          listener.await(interval);
+          ask(open);
+        }
+      }
+    } finally {
+      List<JobId> ids =
+          trials.stream().map(trial -> trial.job).filter(Objects::nonNull).toList();
+      if (!ids.isEmpty()) {
+        context.processes().cancel(Set.copyOf(ids));
+      }
+    }
+  }
+
+  private void submit(Pool pool, int number) {
+    long began = System.nanoTime();
+    Path file = jobs.work().resolve("probe-" + number + ".json");
+    Path result = jobs.work().resolve("probe-" + number + ".result.json");
+    String token = listener.token();
+    PoolConfig own = PoolConfig.of(context, pool);
+    JobSpec worker = jobs.job(pool, number, 0);
+    JobSpec spec = worker.toBuilder()
+        .command(List.of(own.python(), "-m", "muster_dask.probe", file.toString()))
+        .build();
+    Trial trial = new Trial(pool, token, spec, result);
+    try {
+      Map<String, @Nullable Object> told = new LinkedHashMap<>();
+      told.put("token", token);
+      told.put("hosts", listener.hosts());
+      told.put("port", listener.port());
+      told.put("base_dir", worker.directory().toString());
+      told.put("modules", modules());
+      told.put("scratch", own.scratch() == null ? jobs.work().toString() : own.scratch());
+      told.put(
+          "paths", List.of(worker.directory().toString(), context.directory().toString()));
+      told.put("result", result.toString());
+      Files.write(file, Json.encode(told, "the probe"));
+      List<JobId> ids = context.processes().submit(spec, 1);
+      trial.job = ids.get(0);
+      context.found(
+          new Finding(pool.name(), "submission", Outcome.GOOD, "job " + trial.job, since(began)));
+      trials.add(trial);
+    } catch (MusterException e) {
+      context.found(new Finding(
+          pool.name(), "submission", Outcome.BAD, String.valueOf(e.getMessage()), since(began)));
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot write " + file, e);
+    }
+  }
+
+  /** Returns the Python modules of the operations that run there. */
+  private List<String> modules() {
+    return context.plan().workflow().registry().operations().values().stream()
+        .filter(impl -> impl.contains(":"))
+        .map(impl -> impl.substring(0, impl.indexOf(':')))
+        .distinct()
+        .toList();
+  }
+
+  private void ask(List<Trial> open) {
+    List<JobId> ids =
+        open.stream().map(trial -> trial.job).filter(Objects::nonNull).toList();
+    if (context.processes().status(Set.copyOf(ids)) instanceof StatusReport.Answered answered) {
+      open.forEach(trial -> trial.status = answered.statuses().get(trial.job));
+    }
+  }
+
+  /** Tells what is known of a trial, if it is over. */
+  private boolean over(Trial trial) {
+    Map<String, @Nullable Object> answer = listener.answer(trial.token);
+    boolean ended = trial.status instanceof JobStatus.Ended;
+    if (answer == null && (ended || late(trial))) {
+      answer = ProbeSoftware.read(
+          trial.result); // seen on a shared file system, whatever the network does
+    }
+    if (answer != null) {
+      new ProbeFindings(context, config, trial.pool, here, answer).tell(trial.took());
+      return true;
+    }
+    boolean never =
+        trial.status instanceof JobStatus.Impossible || trial.status instanceof JobStatus.Held;
+    if (!ended && !never && !late(trial)) {
+      return false;
+    }
+    Path log = trial.spec.errFile(String.valueOf(trial.job));
+    String tail = Files.exists(log) ? BridgeProcess.tail(log) : "";
+    context.found(
+        new Finding(trial.pool.name(), "start", Outcome.BAD, describe(trial) + tail, trial.took()));
+    return true;
+  }
+
+  private boolean late(Trial trial) {
+    return trial.took().compareTo(context.patience()) > 0;
+  }
+
+  private String describe(Trial trial) {
+    String job = "job " + trial.job + " ";
+    JobStatus status = trial.status;
+    if (status instanceof JobStatus.Ended ended) {
+      return job + WorkerEnd.describe(ended) + " and had told nothing";
+    }
+    if (status instanceof JobStatus.Impossible impossible) {
+      return job + "can never start: " + impossible.reason();
+    }
+    if (status instanceof JobStatus.Held held) {
+      return job + "is held: " + held.reason();
+    }
+    String waited = " after " + TimeUnit.MILLISECONDS.toSeconds(trial.took().toMillis()) + " s";
+    if (status instanceof JobStatus.Pending pending) {
+      return job + "still waits" + waited
+          + (pending.reason() == null ? "" : ": " + pending.reason());
+    }
+    return job + "has told nothing" + waited
+        + (status instanceof JobStatus.Running ? ", and runs" : "");
+  }
+}

@@ -1,0 +1,134 @@
+package dev.muster.dask;
+
+import dev.muster.error.MusterException;
+import dev.muster.execution.Pool;
+import dev.muster.resource.Walltime;
+import dev.muster.spi.WorkerContext;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The options of a pool, its own over those of the execution.
+ *
+ * @param python the interpreter of its workers
+ * @param lifetime after how long a worker takes no more tasks and ends when it has none, or null for never
+ * @param drain how long it may then work on what it has, or null for as long as it takes
+ * @param scratch the folder for what workers spill to disk, or null for the session's
+ * @param workerArgs more arguments of the workers
+ * @param maxQueued how many workers may wait in the queue at a time, or null for any number
+ * @param logs the folder for the logs of its jobs
+ * @param job the options for the strategy
+ */
+record PoolConfig(
+    String python,
+    @Nullable Duration lifetime,
+    @Nullable Duration drain,
+    @Nullable String scratch,
+    List<String> workerArgs,
+    @Nullable Integer maxQueued,
+    Path logs,
+    Map<String, @Nullable Object> job) {
+
+  /** The names of the options. {@code walltime} is the strategy's, and looked at here. */
+  static final Set<String> OPTIONS =
+      Set.of("python", "lifetime", "scratch", "worker_extra_args", "max_queued", "log_directory");
+
+  private static final Duration MARGIN = Duration.ofMinutes(3);
+  private static final Duration END = Duration.ofSeconds(30);
+
+  static PoolConfig of(WorkerContext context, Pool pool) {
+    Map<String, @Nullable Object> all = new LinkedHashMap<>(context.config());
+    all.putAll(pool.config());
+    DaskConfig.Reader reader = new DaskConfig.Reader(all);
+    Map<String, @Nullable Object> job = new LinkedHashMap<>();
+    Set<String> known = context.strategy().options();
+    all.forEach((key, value) -> {
+      if (known.contains(key)) {
+        job.put(key, value);
+      }
+    });
+    Path logs = context.directory().resolve("debug").resolve("distributed");
+    String folder = reader.text("log_directory", "");
+    Duration walltime = walltime(pool, all);
+    Duration lifetime = all.get("lifetime") != null
+        ? reader.duration("lifetime", Duration.ZERO)
+        : walltime == null ? null : lifetime(walltime);
+    return new PoolConfig(
+        reader.text("python", "python3"),
+        lifetime,
+        lifetime == null || walltime == null ? null : drain(walltime, lifetime),
+        all.get("scratch") == null ? null : reader.text("scratch", ""),
+        words(all.get("worker_extra_args")),
+        count(all.get("max_queued")),
+        folder.isEmpty()
+            ? logs
+            : context
+                .plan()
+                .workflow()
+                .baseDirectory()
+                .toAbsolutePath()
+                .resolve(folder)
+                .normalize(),
+        job);
+  }
+
+  private static @Nullable Duration walltime(Pool pool, Map<String, @Nullable Object> all) {
+    Object walltime = all.get("walltime");
+    if (walltime == null) {
+      return null;
+    }
+    try {
+      return Walltime.parse(walltime.toString());
+    } catch (IllegalArgumentException e) {
+      throw new MusterException(
+          "pool " + pool.name() + ": config.walltime must be a time such as 02:00:00, got "
+              + walltime,
+          e);
+    }
+  }
+
+  private static Duration lifetime(Duration walltime) {
+    Duration half = walltime.dividedBy(2);
+    Duration rest = walltime.minus(MARGIN);
+    return rest.compareTo(half) > 0 ? rest : half;
+  }
+
+  /** Returns what is left of the walltime after the lifetime, less a little for the end. */
+  private static Duration drain(Duration walltime, Duration lifetime) {
+    Duration left = walltime.minus(lifetime);
+    if (left.isNegative()) {
+      return Duration.ZERO;
+    }
+    Duration quarter = left.dividedBy(4);
+    return left.minus(quarter.compareTo(END) < 0 ? quarter : END);
+  }
+
+  private static List<String> words(@Nullable Object value) {
+    if (value == null) {
+      return List.of();
+    }
+    if (value instanceof List<?> list
+        && list.stream()
+            .allMatch(item -> item != null && !(item instanceof Map || item instanceof List))) {
+      return list.stream().map(String::valueOf).toList();
+    }
+    throw DaskConfig.Reader.wrong("worker_extra_args", "a list of texts", value);
+  }
+
+  private static @Nullable Integer count(@Nullable Object value) {
+    if (value == null) {
+      return null;
+    }
+    if (value instanceof Number number
+        && number.intValue() == number.doubleValue()
+        && number.intValue() >= 1) {
+      return number.intValue();
+    }
+    throw DaskConfig.Reader.wrong("max_queued", "a whole number of 1 or more", value);
+  }
+}

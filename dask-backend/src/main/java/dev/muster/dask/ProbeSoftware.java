@@ -1,0 +1,108 @@
+package dev.muster.dask;
+
+import dev.muster.error.MusterException;
+import dev.muster.probe.Finding;
+import dev.muster.probe.Finding.Outcome;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** What a Python has of what Muster needs. Thread-safe. */
+final class ProbeSoftware {
+  private static final int SECONDS = 60;
+
+  private ProbeSoftware() {}
+
+  /**
+   * Asks an interpreter of this host.
+   *
+   * @throws MusterException if it cannot be started or does not answer
+   */
+  static Map<String, @Nullable Object> here(String python, Path modules)
+      throws InterruptedException {
+    ProcessBuilder builder = new ProcessBuilder(List.of(python, "-m", "muster_dask.probe"));
+    builder
+        .environment()
+        .put("PYTHONPATH", BridgeProcess.path(modules, builder.environment().get("PYTHONPATH")));
+    try {
+      Path out = Files.createTempFile("muster-probe", ".out");
+      Path err = Files.createTempFile("muster-probe", ".err");
+      try {
+        builder.redirectOutput(out.toFile()).redirectError(err.toFile());
+        Process process = builder.start();
+        if (!process.waitFor(SECONDS, TimeUnit.SECONDS)) {
+          process.destroyForcibly();
+          throw new MusterException(python + " did not say what it has within " + SECONDS + " s");
+        }
+        if (process.exitValue() != 0) {
+          throw new MusterException(
+              python + " failed with exit code " + process.exitValue() + BridgeProcess.tail(err));
+        }
+        return Objects.requireNonNull(read(out), "it exited with 0");
+      } finally {
+        Files.delete(out);
+        Files.delete(err);
+      }
+    } catch (IOException e) {
+      throw new MusterException(
+          "'" + python + "' cannot be started (" + e.getMessage() + "); name an interpreter in"
+              + " execution.config.python",
+          e);
+    }
+  }
+
+  /** Returns an object from a file, or null if it is not there. */
+  @SuppressWarnings("unchecked") // keys of JSON objects are strings
+  static @Nullable Map<String, @Nullable Object> read(Path file) {
+    try {
+      byte[] text = Files.readString(file).strip().getBytes(StandardCharsets.UTF_8);
+      return (Map<String, @Nullable Object>) Json.message(text, text.length);
+    } catch (IOException e) {
+      return null;
+    }
+  }
+
+  /**
+   * Tells what software there is.
+   *
+   * @param reference the software of the bridge, with which it must agree, or null
+   */
+  static Finding finding(
+      @Nullable String pool,
+      String check,
+      Map<String, @Nullable Object> software,
+      @Nullable Map<String, @Nullable Object> reference,
+      boolean secure,
+      Duration took) {
+    List<String> problems = new ArrayList<>();
+    for (Object problem : (List<?>) Objects.requireNonNull(software.get("problems"))) {
+      if (secure || !String.valueOf(problem).startsWith("cryptography")) {
+        problems.add(String.valueOf(problem));
+      }
+    }
+    if (reference != null) {
+      for (String key : List.of("python", "distributed", "runtime")) {
+        if (!Objects.equals(software.get(key), reference.get(key))) {
+          problems.add(key + " is " + software.get(key) + ", and that of the bridge "
+              + reference.get(key) + " (" + reference.get("executable") + ")");
+        }
+      }
+    }
+    String has = software.get("executable") + ": Python " + software.get("python")
+        + ", distributed " + software.get("distributed");
+    return new Finding(
+        pool,
+        check,
+        problems.isEmpty() ? Outcome.GOOD : Outcome.BAD,
+        problems.isEmpty() ? has : has + "; " + String.join("; ", problems),
+        took);
+  }
+}

@@ -1,0 +1,39 @@
+package dev.muster.dask;
+
+import dev.muster.batch.JobStatus;
+import dev.muster.run.FailureKind;
+
+/**
+ * How the job of a worker ended.
+ *
+ * @param kind what that means for a task that the worker had at hand
+ * @param text the same in words
+ */
+record WorkerEnd(FailureKind kind, String text) {
+  static WorkerEnd of(JobStatus.Ended ended) {
+    FailureKind kind = switch (ended.end()) {
+      case OUT_OF_MEMORY -> FailureKind.OUT_OF_MEMORY;
+      case WALLTIME -> FailureKind.WALLTIME;
+      case PREEMPTED -> FailureKind.PREEMPTED;
+      case SUCCEEDED, FAILED, CANCELLED, NODE_LOST, LOST -> FailureKind.WORKER_LOST;
+    };
+    return new WorkerEnd(kind, describe(ended));
+  }
+
+  /** Returns for example {@code ran out of memory (exit code 137; oom-kill)}. */
+  static String describe(JobStatus.Ended ended) {
+    String what = switch (ended.end()) {
+      case SUCCEEDED, FAILED -> "ended";
+      case CANCELLED -> "was removed";
+      case WALLTIME -> "was out of walltime";
+      case OUT_OF_MEMORY -> "ran out of memory";
+      case PREEMPTED -> "was preempted";
+      case NODE_LOST -> "lost its machine";
+      case LOST -> "is over, and nobody can say how";
+    };
+    String code = ended.exitCode() == null ? "" : "exit code " + ended.exitCode();
+    String reason = ended.reason() == null ? "" : ended.reason();
+    String between = code.isEmpty() || reason.isEmpty() ? "" : "; ";
+    return code.isEmpty() && reason.isEmpty() ? what : what + " (" + code + between + reason + ")";
+  }
+}

@@ -1,0 +1,51 @@
+package dev.muster.dask;
+
+import dev.muster.batch.BatchSystem;
+import dev.muster.execution.Pool;
+import dev.muster.plan.Plan;
+import dev.muster.spi.Strategy;
+import dev.muster.spi.StrategyContext;
+import dev.muster.spi.WorkerContext;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** What a backend knows of the workers of a plan, with a strategy that starts nothing. */
+record FixedContext(Plan plan, Path directory) implements WorkerContext {
+  @Override
+  public String runId() {
+    return "test";
+  }
+
+  @Override
+  public List<Pool> pools() {
+    return List.copyOf(plan.execution().execution().pools().values());
+  }
+
+  @Override
+  public Map<String, @Nullable Object> config() {
+    return plan.execution().execution().config();
+  }
+
+  @Override
+  public Strategy strategy() {
+    return new Strategy() {
+      @Override
+      public String name() {
+        return "none";
+      }
+
+      @Override
+      public Set<String> options() {
+        return Set.of("walltime");
+      }
+
+      @Override
+      public BatchSystem open(StrategyContext context) {
+        throw new UnsupportedOperationException();
+      }
+    };
+  }
+}

@@ -1,0 +1,297 @@
+package dev.muster.dask;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.muster.batch.JobId;
+import dev.muster.batch.JobStatus;
+import dev.muster.batch.JobStatus.End;
+import dev.muster.run.FailureKind;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class WorkerGroupTest {
+  private static final JobStatus WAITS = new JobStatus.Pending("Priority");
+  private static final JobStatus RUNS = new JobStatus.Running("node1");
+
+  private final Map<JobId, JobStatus> statuses = new HashMap<>();
+  private Duration now = Duration.ZERO;
+  private int job;
+
+  private WorkerGroup group(int wanted) {
+    return group(wanted, false, null, null);
+  }
+
+  private WorkerGroup group(
+      int wanted, boolean strict, @Nullable Duration lifetime, @Nullable Integer queued) {
+    WorkerGroup.Limits limits =
+        new WorkerGroup.Limits(Duration.ofMinutes(5), strict, lifetime, queued);
+    return new WorkerGroup("gpu", wanted, limits, id -> "\nlog of " + id, 0);
+  }
+
+  private List<JobId> submit(WorkerGroup group, int copies, JobStatus status) {
+    List<JobId> ids = new ArrayList<>();
+    int first = group.reserve(copies);
+    for (int i = 0; i < copies; i++) {
+      JobId id = new JobId("7_" + job++);
+      ids.add(id);
+      statuses.put(id, status);
+    }
+    group.submitted(first, ids);
+    return ids;
+  }
+
+  private WorkerGroup.Decision look(WorkerGroup group) {
+    return group.look(statuses, now.toNanos());
+  }
+
+  private void after(Duration time) {
+    now = now.plus(time);
+  }
+
+  private static JobStatus ended(End end, @Nullable Integer code, @Nullable String reason) {
+    return new JobStatus.Ended(end, code, reason);
+  }
+
+  @Test
+  void submitsWhatIsMissing() {
+    WorkerGroup group = group(3);
+    assertThat(look(group).submit).isEqualTo(3);
+    submit(group, 3, WAITS);
+    assertThat(look(group).submit).isZero();
+  }
+
+  @Test
+  void doesNotCountWhatIsBeingSubmittedTwice() {
+    WorkerGroup group = group(3);
+    group.reserve(3);
+    assertThat(look(group).submit).isZero();
+  }
+
+  @Test
+  void tellsOnceWhyManyJobsWait() {
+    WorkerGroup group = group(2);
+    submit(group, 2, WAITS);
+    assertThat(look(group).notices)
+        .containsExactly("pool gpu: 2 jobs (7_0 to 7_1) are waiting: Priority");
+    assertThat(look(group).notices).isEmpty();
+  }
+
+  @Test
+  void waitsInTheQueueForAsLongAsItTakes() {
+    WorkerGroup group = group(1);
+    submit(group, 1, WAITS);
+    after(Duration.ofDays(1));
+    assertThat(look(group).dead).isNull();
+  }
+
+  @Test
+  void waitsInTheQueueOnlyForAsLongAsSomebodySaid() {
+    WorkerGroup group = group(1, true, null, null);
+    submit(group, 1, WAITS);
+    assertThat(look(group).dead).isNull();
+    after(Duration.ofMinutes(6));
+    assertThat(look(group).dead)
+        .isEqualTo("no worker of pool gpu was there within 00:05:00 (worker_start_timeout):"
+            + " job 7_0 is waiting: Priority");
+  }
+
+  @Test
+  void givesUpAtOnceWhereNoJobCanEverStart() {
+    WorkerGroup group = group(2);
+    List<JobId> ids = submit(group, 2, new JobStatus.Impossible("PartitionTimeLimit"));
+    WorkerGroup.Decision decision = look(group);
+    assertThat(decision.dead).contains("will have no workers").contains("PartitionTimeLimit");
+    assertThat(decision.cancel).containsExactlyInAnyOrderElementsOf(ids);
+  }
+
+  @Test
+  void goesOnWithTheWorkersThatCameWhereOthersCannotStart() {
+    WorkerGroup group = group(2);
+    List<JobId> ids = submit(group, 2, RUNS);
+    group.came("gpu-0", 0);
+    statuses.put(ids.get(1), new JobStatus.Impossible("PartitionTimeLimit"));
+    WorkerGroup.Decision decision = look(group);
+    assertThat(decision.dead).isNull();
+    assertThat(decision.notices)
+        .containsExactly("pool gpu: job 7_1 can never start: PartitionTimeLimit\nlog of 7_1");
+  }
+
+  @Test
+  void tellsOfHeldJobsAndGivesUpWhenTheyStayHeld() {
+    WorkerGroup group = group(1);
+    submit(group, 1, new JobStatus.Held("no input file"));
+    assertThat(look(group).notices)
+        .containsExactly("pool gpu: job 7_0 is held: no input file\nlog of 7_0");
+    after(Duration.ofMinutes(6));
+    assertThat(look(group).dead).contains("is held: no input file");
+  }
+
+  @Test
+  void doesNotCountTimeInWhichNothingCouldBeLearned() {
+    WorkerGroup group = group(1);
+    submit(group, 1, new JobStatus.Held("by hand"));
+    look(group);
+    after(Duration.ofMinutes(6));
+    group.unavailable();
+    assertThat(look(group).dead).isNull();
+  }
+
+  @Test
+  void givesUpAfterThreeJobsThatEndedBeforeTheirWorkerWasThere() {
+    WorkerGroup group = group(1);
+    for (int i = 0; i < 3; i++) {
+      submit(group, 1, ended(End.FAILED, 1, null));
+      WorkerGroup.Decision decision = look(group);
+      assertThat(decision.notices.get(0))
+          .isEqualTo("pool gpu: job 7_" + i
+              + " ended (exit code 1) before the worker was there\nlog of 7_" + i);
+      assertThat(decision.dead != null).isEqualTo(i == 2);
+      assertThat(decision.submit).isEqualTo(i == 2 ? 0 : 1);
+    }
+  }
+
+  @Test
+  void givesUpAtOnceWhereAWorkersSoftwareDoesNotFit() {
+    WorkerGroup group = group(1);
+    submit(group, 1, ended(End.FAILED, WorkerGroup.REFUSED, null));
+    assertThat(look(group).dead).contains("exit code 78");
+  }
+
+  @Test
+  void replacesAWorkerThatWasRemovedFromOutsideAndSaysSo() {
+    WorkerGroup group = group(1);
+    List<JobId> ids = submit(group, 1, RUNS);
+    group.came("gpu-0", 0);
+    statuses.put(ids.get(0), ended(End.CANCELLED, null, "CANCELLED by 4000"));
+    WorkerGroup.Decision decision = look(group);
+    assertThat(decision.notices)
+        .containsExactly(
+            "pool gpu: worker gpu-0 (job 7_0) was removed (CANCELLED by 4000)\nlog of 7_0");
+    assertThat(decision.submit).isEqualTo(1);
+  }
+
+  @Test
+  void givesUpWhereWorkersAreLostAgainAndAgainWithoutWork() {
+    WorkerGroup group = group(1);
+    String dead = null;
+    int lost = 0;
+    while (dead == null && lost < 100) {
+      submit(group, 1, ended(End.FAILED, 139, null));
+      group.came("gpu-" + lost++, 0);
+      dead = look(group).dead;
+    }
+    assertThat(lost).isEqualTo(11);
+    assertThat(dead).contains("11 were lost one after the other").contains("exit code 139");
+  }
+
+  @Test
+  void workInBetweenMakesLossesForgotten() {
+    WorkerGroup group = group(1);
+    for (int lost = 0; lost < 40; lost++) {
+      submit(group, 1, ended(End.FAILED, 139, null));
+      group.came("gpu-" + lost, 0);
+      assertThat(look(group).dead).isNull();
+      group.worked();
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(End.class)
+  void tellsHowAWorkerEnded(End end) {
+    WorkerGroup group = group(1);
+    submit(group, 1, ended(end, null, null));
+    group.came("gpu-0", 0);
+    FailureKind kind = look(group).ends.get("gpu-0").kind();
+    assertThat(kind)
+        .isEqualTo(
+            switch (end) {
+              case OUT_OF_MEMORY -> FailureKind.OUT_OF_MEMORY;
+              case WALLTIME -> FailureKind.WALLTIME;
+              case PREEMPTED -> FailureKind.PREEMPTED;
+              default -> FailureKind.WORKER_LOST;
+            });
+  }
+
+  @Test
+  void shrinksByCancellingJobsThatWaitOnly() {
+    WorkerGroup group = group(4);
+    List<JobId> ids = submit(group, 4, WAITS);
+    statuses.put(ids.get(0), RUNS);
+    statuses.put(ids.get(3), RUNS);
+    group.came("gpu-0", 0);
+    look(group);
+    group.want(0);
+    assertThat(look(group).cancel).containsExactlyInAnyOrder(ids.get(1), ids.get(2));
+  }
+
+  @Test
+  void cancelsTheNewestFirst() {
+    WorkerGroup group = group(3);
+    List<JobId> ids = submit(group, 3, WAITS);
+    look(group);
+    group.want(2);
+    assertThat(look(group).cancel).containsExactly(ids.get(2));
+    statuses.put(ids.get(2), ended(End.CANCELLED, null, null));
+    WorkerGroup.Decision decision = look(group);
+    assertThat(decision.notices).isEmpty();
+    assertThat(decision.submit).isZero();
+  }
+
+  @Test
+  void keepsToTheMostThatMayWait() {
+    WorkerGroup group = group(5, false, null, 2);
+    assertThat(look(group).submit).isEqualTo(2);
+    List<JobId> ids = submit(group, 2, RUNS);
+    assertThat(look(group).submit).isZero();
+    group.came("gpu-0", 0);
+    assertThat(look(group).submit).isEqualTo(1);
+    assertThat(ids).hasSize(2);
+  }
+
+  @Test
+  void replacesAWorkerBeforeItsTimeIsOver() {
+    WorkerGroup group = group(1, false, Duration.ofHours(1), null);
+    submit(group, 1, RUNS);
+    group.came("gpu-0", 0);
+    after(Duration.ofMinutes(57));
+    assertThat(look(group).submit).isZero();
+    after(Duration.ofMinutes(2));
+    assertThat(look(group).submit).isEqualTo(1);
+    submit(group, 1, WAITS);
+    assertThat(look(group).submit).isZero();
+    assertThat(look(group).cancel).isEmpty();
+  }
+
+  @Test
+  void knowsAWorkerThatCameBeforeItsSubmissionWasAnswered() {
+    WorkerGroup group = group(1);
+    int first = group.reserve(1);
+    group.came("gpu-0", 0);
+    JobId id = new JobId("9");
+    group.submitted(first, List.of(id));
+    statuses.put(id, ended(End.OUT_OF_MEMORY, 137, null));
+    assertThat(look(group).ends).containsKey("gpu-0");
+  }
+
+  @Test
+  void aSubmissionThatMayBeTriedAgainDoesNotCount() {
+    WorkerGroup group = group(1);
+    for (int i = 0; i < 10; i++) {
+      group.reserve(1);
+      group.failed(1, false, "the controller does not answer");
+      assertThat(look(group).submit).isEqualTo(1);
+    }
+    for (int i = 0; i < 3; i++) {
+      group.reserve(1);
+      group.failed(1, true, "invalid partition");
+    }
+    assertThat(look(group).dead).contains("invalid partition");
+  }
+}

@@ -1,0 +1,125 @@
+package dev.muster.dask;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.muster.Muster;
+import dev.muster.RunOptions;
+import dev.muster.batch.PlannedJobs;
+import dev.muster.error.MusterException;
+import dev.muster.error.WorkflowException;
+import dev.muster.execution.Execution;
+import dev.muster.workflow.Registry;
+import dev.muster.workflow.Workflow;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class WorkerJobsTest {
+  private static final Path RUN = Path.of("/runs/one");
+
+  private static List<PlannedJobs> jobs(Execution.Builder execution) {
+    Workflow workflow = Workflow.builder()
+        .name("w")
+        .baseDirectory(Path.of("/analysis"))
+        .registry(new Registry(Map.of("one", "ops:one"), Map.of()))
+        .stage("A")
+        .op("one")
+        .stage("B")
+        .op("one")
+        .require("gpu")
+        .build();
+    return Muster.jobs(
+        Muster.plan(workflow, execution.backend("dask").build()),
+        RunOptions.builder().directory(RUN).build());
+  }
+
+  private static Execution.Builder pools() {
+    return Execution.builder()
+        .pool("default", pool -> pool.workers(3).cpus(2))
+        .pool("gpu", pool -> pool.workers(0, 4).gpus(1).config("python", "/opt/gpu/bin/python"));
+  }
+
+  @Test
+  void aPoolIsOneSubmission() {
+    List<PlannedJobs> jobs = jobs(pools());
+    assertThat(jobs).extracting(PlannedJobs::pool).containsExactly("default", "gpu");
+    assertThat(jobs).extracting(PlannedJobs::copies).containsExactly(3, 0);
+    assertThat(jobs.get(0).job().command())
+        .containsExactly(
+            "python3",
+            "-m",
+            "muster_dask.worker",
+            "/runs/one/debug/distributed/dask/worker-0.json");
+    assertThat(jobs.get(1).job().command().get(0)).isEqualTo("/opt/gpu/bin/python");
+    assertThat(jobs.get(0).job().environment()).containsEntry("MUSTER_WORKER_FIRST", "0");
+    assertThat(jobs.get(0).job().logs()).isEqualTo(RUN.resolve("debug/distributed"));
+  }
+
+  @Test
+  void thePoolsOptionsWinOverTheExecutions() {
+    List<PlannedJobs> jobs = jobs(pools()
+        .config("python", "/usr/bin/python3")
+        .config("worker_extra_args", List.of("--memory-limit", "1GB"))
+        .config("log_directory", "joblogs"));
+    assertThat(jobs.get(0).job().command())
+        .startsWith("/usr/bin/python3")
+        .endsWith("--memory-limit", "1GB");
+    assertThat(jobs.get(1).job().command()).startsWith("/opt/gpu/bin/python");
+    assertThat(jobs.get(0).job().logs()).isEqualTo(Path.of("/analysis/joblogs"));
+  }
+
+  @Test
+  void anExistingClusterNeedsNoJobs() {
+    assertThat(jobs(pools().config("address", "tls://host:8786"))).isEmpty();
+  }
+
+  @Test
+  void anOptionThatNobodyKnowsIsAnError() {
+    assertThatThrownBy(() -> jobs(Execution.builder()
+            .pool("default", pool -> pool.workers(1))
+            .pool("gpu", pool -> pool.workers(1).config("wall_time", "1h"))
+            .config("pythn", "python3")))
+        .isInstanceOf(WorkflowException.class)
+        .hasMessageContaining("execution.pools.gpu.config.wall_time")
+        .hasMessageContaining("option 'wall_time' is not known to backend dask with strategy local")
+        .hasMessageContaining("execution.config.pythn")
+        .hasMessageContaining("did you mean 'python'?");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "max_queued, 0, a whole number",
+    "max_queued, many, a whole number",
+    "worker_extra_args, text, a list",
+    "lifetime, soon, a time",
+  })
+  void aWrongValueIsAnErrorThatNamesTheOption(String option, String value, String wanted) {
+    assertThatThrownBy(() -> jobs(pools().config(option, value)))
+        .isInstanceOf(MusterException.class)
+        .hasMessageContaining(option)
+        .hasMessageContaining(wanted);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"00:10:00, 420", "00:02:00, 60", "10:00:00, 35820"})
+  void aWorkerEndsALittleBeforeItsWalltime(String walltime, long seconds) {
+    Execution execution = Execution.builder()
+        .backend("dask")
+        .pool("default", pool -> pool.workers(1).config("walltime", walltime))
+        .build();
+    Workflow workflow = Workflow.builder()
+        .name("w")
+        .registry(new Registry(Map.of("one", "ops:one"), Map.of()))
+        .stage("A")
+        .op("one")
+        .build();
+    FixedContext context = new FixedContext(Muster.plan(workflow, execution), RUN);
+    assertThat(PoolConfig.of(context, context.pools().get(0)).lifetime())
+        .isEqualTo(Duration.ofSeconds(seconds));
+  }
+}
