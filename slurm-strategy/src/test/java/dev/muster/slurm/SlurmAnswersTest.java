@@ -53,7 +53,7 @@ class SlurmAnswersTest {
     String told = names.entrySet().stream()
         .map(name -> name.getValue() + ": " + statuses.get(new JobId(name.getKey())) + "\n")
         .collect(Collectors.joining());
-    assertThat(told).isEqualTo(Recorded.text(version + "/expected.txt"));
+    assertThat(told).isEqualTo(Recorded.text(version + "/squeue.expected"));
   }
 
   @ParameterizedTest
