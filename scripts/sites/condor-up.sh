@@ -104,6 +104,8 @@ DEFAULT_DOMAIN_NAME = muster.local
 TRUST_UID_DOMAIN = True
 # Who a client is, is proven by a folder that it makes here; tools outside of the root must see it too.
 FS_LOCAL_DIR = $work/.fs
+# Tests take the queue away and bring it back.
+ALLOW_ADMINISTRATOR = root@muster.local, condor@muster.local, $user@muster.local
 
 NUM_CPUS = $cpus
 MEMORY = $memory
