@@ -104,6 +104,8 @@ DEFAULT_DOMAIN_NAME = muster.local
 TRUST_UID_DOMAIN = True
 # Who a client is, is proven by a folder that it makes here; tools outside of the root must see it too.
 FS_LOCAL_DIR = $work/.fs
+# Tests take the queue away and bring it back.
+ALLOW_ADMINISTRATOR = root@muster.local, condor@muster.local, $user@muster.local
 
 NUM_CPUS = $cpus
 MEMORY = $memory
@@ -197,10 +199,12 @@ if [ "\$(id -u)" = 0 ]; then
 fi
 exec "\$@"
 TOOL
-  # Build tools start tests with this Java: as the user, but able to read a class path that belongs to root.
+  # Build tools start tests with this Java: as the user, but able to read a class path that belongs to root. They set JAVA_HOME to
+  # this very folder, so the real one has a name of its own.
   cat >"$home/java/bin/java" <<TOOL
 #!/bin/sh
-java=\${JAVA_HOME:+\$JAVA_HOME/bin/}java
+java=\${MUSTER_JAVA_HOME:+\$MUSTER_JAVA_HOME/bin/}java
+unset JAVA_HOME
 [ "\$(id -u)" = 0 ] || exec "\$java" "\$@"
 home=\$(getent passwd '$user' | cut -d: -f6)
 exec setpriv --reuid='$user' --regid="\$(id -g '$user')" --init-groups --inh-caps=+dac_override --ambient-caps=+dac_override \\
