@@ -296,10 +296,10 @@ async def compare(arguments):
                         )  # fmt: skip
                     )
         finally:
-            await scheduler.close()
             for worker in workers:
-                worker.terminate()
-                worker.wait(20)
+                worker.kill()
+                worker.wait()
+            await scheduler.close()
 
 
 if __name__ == "__main__":

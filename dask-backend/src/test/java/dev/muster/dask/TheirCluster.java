@@ -63,9 +63,15 @@ final class TheirCluster implements AutoCloseable {
 
   /** Makes an authority and a certificate; returns the folder with ca.pem, cert.pem and key.pem. */
   static Path certificates(Path folder) throws Exception {
-    String code = "import sys; from distributed import Security; s = Security.temporary()\n"
-        + "for name, text in (('ca', s.tls_ca_file), ('cert', s.tls_client_cert), ('key', s.tls_client_key)):\n"
-        + "    open(sys.argv[1] + '/' + name + '.pem', 'w').write(text)\n";
+    String code = """
+        import sys
+        from distributed import Security
+
+        made = Security.temporary()
+        for name, text in (("ca", made.tls_ca_file), ("cert", made.tls_client_cert), ("key", made.tls_client_key)):
+            with open(sys.argv[1] + "/" + name + ".pem", "w") as file:
+                file.write(text)
+        """;
     Process process = new ProcessBuilder(DaskSite.python(), "-c", code, folder.toString())
         .inheritIO()
         .start();
@@ -84,9 +90,9 @@ final class TheirCluster implements AutoCloseable {
   }
 
   @Override
-  public void close() throws InterruptedException {
+  public void close() {
     for (Process process : processes) {
-      process.destroyForcibly().waitFor();
+      process.destroyForcibly().onExit().join();
     }
   }
 }
