@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** Reads what Slurm's commands answer. Never throws. */
@@ -20,9 +21,12 @@ final class SlurmAnswers {
   /** Columns of squeue: the widths are ours, so that a value with any character in it can be told from the next. */
   private static final int[] WIDTHS = {40, 24, 16, 12, 64, 160};
 
+  private static final int WIDTH = IntStream.of(WIDTHS).sum();
+
   static final String SQUEUE_FORMAT =
       "JobArrayID:40,State:24,exit_code:16,RestartCnt:12,BatchHost:64,Reason:160";
 
+  /** Each line ends with a bar, so that one that was cut off is seen. */
   static final String SACCT_FORMAT = "JobID,State,ExitCode,NodeList";
 
   private static final Pattern SUBMITTED = Pattern.compile("(\\d{1,18})(;\\S+)?");
@@ -101,28 +105,26 @@ final class SlurmAnswers {
           ? new StatusReport.Answered(Map.of())
           : new StatusReport.Unavailable(answer.describe());
     }
-    Map<JobId, JobStatus> statuses = new HashMap<>();
+    Table table = new Table(asked);
     for (String line : answer.out().lines().toList()) {
       if (line.isBlank() || line.startsWith("CLUSTER: ")) {
         continue;
       }
       List<String> fields = columns(line);
-      if (!ID.matcher(fields.get(0)).matches() || fields.get(1).isEmpty()) {
+      if (line.length() < WIDTH || !ID.matcher(fields.get(0)).matches()) {
         return unreadable(answer, line);
       }
       String restarts = fields.get(3);
-      add(
-          statuses,
-          asked,
+      table.add(
           fields.get(0),
-          told(
+          SlurmStates.of(told(
               fields.get(1),
               fields.get(2),
               RAW.matcher(restarts).matches() ? Integer.parseInt(restarts) : 0,
               fields.get(4),
-              fields.get(5)));
+              fields.get(5))));
     }
-    return new StatusReport.Answered(statuses);
+    return table.report();
   }
 
   static StatusReport sacct(CommandResult answer, Set<JobId> asked) {
@@ -132,23 +134,23 @@ final class SlurmAnswers {
           ? new StatusReport.Answered(Map.of())
           : new StatusReport.Unavailable(answer.describe());
     }
-    Map<JobId, JobStatus> statuses = new HashMap<>();
+    Table table = new Table(asked);
     for (String line : answer.out().lines().toList()) {
       if (line.isBlank()) {
         continue;
       }
       String[] fields = line.split("\\|", -1);
-      if (fields.length < 4 || !ID.matcher(fields[0]).matches()) {
+      if (fields.length != 5 || !ID.matcher(fields[0]).matches()) {
         return unreadable(answer, line);
       }
-      SlurmStates.Told told = told(fields[1], fields[2], 0, fields[3], "");
+      JobStatus status = SlurmStates.of(told(fields[1], fields[2], 0, fields[3], ""));
       // The controller does not know the job: if the database says that it runs, nobody told it
       // that it is over.
-      if (SlurmStates.of(told).ended()) {
-        add(statuses, asked, fields[0], told);
+      if (status.ended()) {
+        table.add(fields[0], status);
       }
     }
-    return new StatusReport.Answered(statuses);
+    return table.report();
   }
 
   private static StatusReport unreadable(CommandResult answer, String line) {
@@ -156,13 +158,37 @@ final class SlurmAnswers {
         "cannot read what " + String.join(" ", answer.command()) + " answered: " + line.strip());
   }
 
-  private static void add(
-      Map<JobId, JobStatus> statuses, Set<JobId> asked, String word, SlurmStates.Told told) {
-    JobStatus status = SlurmStates.of(told);
-    for (JobId job : SlurmIds.named(word)) {
-      if (asked.contains(job)) {
-        statuses.put(job, status);
+  /** States by the ids that Slurm told, of which some mean several jobs. */
+  private static final class Table {
+    private final Set<JobId> asked;
+    private final Map<JobId, JobStatus> statuses = new HashMap<>();
+    private final Map<String, JobStatus> arrays = new HashMap<>();
+
+    Table(Set<JobId> asked) {
+      this.asked = asked;
+    }
+
+    void add(String word, JobStatus status) {
+      for (JobId job : SlurmIds.named(word)) {
+        if (asked.contains(job)) {
+          statuses.put(job, status);
+        }
       }
+      arrays.put(word, status);
+    }
+
+    /**
+     * Returns the states of the jobs that were asked for. What is left of an array when its waiting tasks have been cancelled by their numbers is a record
+     * under the array's own id; it stands for all tasks that have none.
+     */
+    StatusReport report() {
+      for (JobId job : asked) {
+        JobStatus status = arrays.get(SlurmIds.array(job));
+        if (status != null) {
+          statuses.putIfAbsent(job, status);
+        }
+      }
+      return new StatusReport.Answered(statuses);
     }
   }
 

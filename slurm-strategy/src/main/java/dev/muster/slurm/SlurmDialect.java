@@ -46,7 +46,7 @@ final class SlurmDialect implements BatchDialect {
       "SCANCEL_USER",
       "SCANCEL_WCKEY");
 
-  /** The longest list of ids on a command line; Linux takes 128 kB in one argument. */
+  /** The longest list on a command line; Linux takes 128 kB in one argument. */
   private static final int LONGEST_LIST = 64_000;
 
   @Override
@@ -75,25 +75,36 @@ final class SlurmDialect implements BatchDialect {
     return SlurmAnswers.submitted(answer, copies);
   }
 
+  /**
+   * Asks by id and by name: after a crash of the controller that lost its newest state, ids are given away anew. Lists that are too long for a command
+   * line are left out; then the answer has more than was asked for.
+   */
   @Override
   public List<StatusSource> statusSources(List<JobArray> arrays) {
-    String ids = String.join(
-        ",", SlurmIds.arrays(arrays.stream().flatMap(a -> a.jobs().stream()).toList()));
+    List<String> ids = List.copyOf(
+        SlurmIds.arrays(arrays.stream().flatMap(array -> array.jobs().stream()).toList()));
+    List<String> tags = arrays.stream().map(JobArray::tag).toList();
     List<String> squeue = new ArrayList<>(
         List.of("squeue", "--me", "--all", "--noheader", "--array", "--states=all"));
-    if (ids.length() <= LONGEST_LIST) {
-      squeue.add("--jobs=" + ids);
-    }
+    addList(squeue, "--jobs=", ids);
+    addList(squeue, "--name=", tags);
     squeue.add("--Format=" + SlurmAnswers.SQUEUE_FORMAT);
-    List<StatusSource> sources = new ArrayList<>();
-    sources.add(new StatusSource.Command(without(SQUEUE_FILTERS, squeue)));
     // What squeue has forgotten, the database may know.
     List<String> sacct =
-        new ArrayList<>(List.of("sacct", "--noheader", "--parsable2", "--allocations"));
-    sacct.add(ids.length() <= LONGEST_LIST ? "--jobs=" + ids : "--starttime=now-30days");
+        new ArrayList<>(List.of("sacct", "--noheader", "--parsable", "--allocations"));
+    if (!addList(sacct, "--jobs=", ids)) {
+      sacct.add("--starttime=now-30days");
+    }
+    addList(sacct, "--name=", tags);
     sacct.add("--format=" + SlurmAnswers.SACCT_FORMAT);
-    sources.add(new StatusSource.Command(without(List.of("SACCT_FORMAT"), sacct)));
-    return sources;
+    return List.of(
+        new StatusSource.Command(without(SQUEUE_FILTERS, squeue)),
+        new StatusSource.Command(without(List.of("SACCT_FORMAT"), sacct)));
+  }
+
+  private static boolean addList(List<String> command, String option, List<String> values) {
+    String list = String.join(",", values);
+    return list.length() <= LONGEST_LIST && command.add(option + list);
   }
 
   @Override

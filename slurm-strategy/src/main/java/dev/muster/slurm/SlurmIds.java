@@ -37,10 +37,15 @@ final class SlurmIds {
   static Set<String> arrays(Collection<JobId> jobs) {
     Set<String> arrays = new LinkedHashSet<>();
     for (JobId job : jobs) {
-      int end = job.id().indexOf('_');
-      arrays.add(end < 0 ? job.id() : job.id().substring(0, end));
+      arrays.add(array(job));
     }
     return arrays;
+  }
+
+  /** Returns the id of the array job to which a job belongs. */
+  static String array(JobId job) {
+    int end = job.id().indexOf('_');
+    return end < 0 ? job.id() : job.id().substring(0, end);
   }
 
   /** Returns words that name jobs in a short form, for example {@code 4711_[0-99,101]}, one for each array job. */
@@ -57,7 +62,10 @@ final class SlurmIds {
         words.add(job.id());
       }
     }
-    tasks.forEach((array, indices) -> words.add(array + "_[" + ranges(indices) + "]"));
+    tasks.forEach((array, indices) -> words.add(
+        indices.size() == 1
+            ? array + "_" + indices.first()
+            : array + "_[" + ranges(indices) + "]"));
     return words;
   }
 

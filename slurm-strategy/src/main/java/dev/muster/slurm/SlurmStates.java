@@ -85,6 +85,9 @@ final class SlurmStates {
   static JobStatus of(Told told) {
     String state = told.state.split(" ", 2)[0].replaceAll("\\+$", "").toUpperCase(Locale.ROOT);
     End end = ENDS.get(state);
+    if (end == End.CANCELLED) {
+      return new JobStatus.Ended(end, null, told.state); // its reason is why it waited before
+    }
     if (end != null) {
       return new JobStatus.Ended(end, null, ended(told));
     }
@@ -146,7 +149,7 @@ final class SlurmStates {
     return reason == null ? "" : ": " + reason;
   }
 
-  /** Returns Slurm's words for an end: the state in full (sacct says by whom a job was cancelled), the reason, what the exit code means. */
+  /** Returns Slurm's words for an end: the state, the reason, what the exit code means. */
   private static String ended(Told told) {
     String words = told.state + after(told.reason);
     return told.trouble == null ? words : words + " (" + told.trouble + ")";
