@@ -22,16 +22,23 @@ final class Analysis {
       Pattern.compile("(\\d{1,9}) are rejected by your job's requirements");
   private static final Pattern UNWILLING =
       Pattern.compile("(\\d{1,9}) reject your job because of their own requirements");
+  private static final Pattern HELD = Pattern.compile("Job is held\\.\\s+Hold reason: (.*)");
   private static final Pattern CLAUSE = Pattern.compile("(\\[\\d+])\\s+(\\d{1,9})\\s+(\\S.*)");
   private static final Pattern REQUEST =
       Pattern.compile("(Request[A-Za-z]+|RequireGPUs) = (\\S.*)");
 
   private Analysis() {}
 
-  /** Returns that the job can never start, or why it waits, as far as the answer says so. */
+  /** Returns that the job can never start or is held, or why it waits, as far as the answer says so. */
   static JobStatus explained(CommandResult answer) {
     String text = answer.out();
     int machines = number(MACHINES, text);
+    Matcher held = HELD.matcher(text);
+    if (answer.ok()
+        && held
+            .find()) { // a job that was held at its submission, of which the event log says nothing
+      return new JobStatus.Held(held.group(1).strip());
+    }
     if (!answer.ok() || machines < 0) {
       return new JobStatus.Pending(null);
     }

@@ -34,6 +34,10 @@ final class CondorDialect implements BatchDialect {
   private static final Pattern GONE = Pattern.compile(
       "|Couldn't find/remove all jobs matching constraint .*|Job [0-9.]+ (not found|(already )?marked for removal)");
 
+  // HTCondor gives jobs neither; where getenv does, that wins.
+  private static final String PATH = "export PATH=\"${PATH:-/usr/local/bin:/usr/bin:/bin}\"";
+  private static final String HOME = "[ -n \"${HOME-}\" ] || export HOME=~";
+
   @Override
   public String name() {
     return "htcondor";
@@ -52,7 +56,11 @@ final class CondorDialect implements BatchDialect {
     files.put(description, SubmitDescription.of(spec, copies, tag, script));
     files.put(
         script,
-        JobScript.of(spec, tag, directory).index("$" + JobScript.INDEX_VARIABLE).text());
+        JobScript.of(spec, tag, directory)
+            .directive(PATH)
+            .directive(HOME)
+            .index("$" + JobScript.INDEX_VARIABLE)
+            .text());
     return new Submission(List.of("condor_submit", "-terse", description.toString()), files, null);
   }
 

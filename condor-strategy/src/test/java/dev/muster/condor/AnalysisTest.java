@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.muster.batch.CommandResult;
 import dev.muster.batch.JobStatus;
+import dev.muster.batch.JobStatus.Held;
 import dev.muster.batch.JobStatus.Impossible;
 import dev.muster.batch.JobStatus.Pending;
 import java.util.List;
@@ -44,6 +45,12 @@ final class AnalysisTest {
   void aJobThatWaitsForItsTurnIsNotImpossible(String what) {
     assertThat(explained(0, Resources.text("analyze-" + what + ".txt")))
         .isEqualTo(new Pending(null));
+  }
+
+  @Test
+  void tellsThatAJobIsHeld() {
+    assertThat(explained(0, Resources.text("analyze-held.txt")))
+        .isEqualTo(new Held("submitted on hold at user's request"));
   }
 
   @Test

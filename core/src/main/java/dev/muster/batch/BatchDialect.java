@@ -79,7 +79,8 @@ public interface BatchDialect {
   }
 
   /**
-   * Reads what {@link #explainCommand} answered: {@link JobStatus.Impossible}, or {@link JobStatus.Pending} with a reason. Never throws.
+   * Reads what {@link #explainCommand} answered: {@link JobStatus.Impossible}, {@link JobStatus.Held}, or {@link JobStatus.Pending} with a reason. Never
+   * throws.
    */
   default JobStatus explained(CommandResult answer) {
     return new JobStatus.Pending(null);
