@@ -6,6 +6,7 @@ import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -50,7 +51,7 @@ final class SlurmIds {
 
   /** Returns words that name jobs in a short form, for example {@code 4711_[0-99,101]}, one for each array job. */
   static List<String> ranges(Collection<JobId> jobs) {
-    Map<String, TreeSet<Integer>> tasks = new TreeMap<>();
+    Map<String, NavigableSet<Integer>> tasks = new TreeMap<>();
     List<String> words = new ArrayList<>();
     for (JobId job : jobs) {
       Matcher task = TASK.matcher(job.id());
@@ -69,7 +70,7 @@ final class SlurmIds {
     return words;
   }
 
-  private static String ranges(TreeSet<Integer> indices) {
+  private static String ranges(NavigableSet<Integer> indices) {
     List<String> ranges = new ArrayList<>();
     int first = indices.first();
     int last = first;

@@ -4,11 +4,32 @@ import dev.muster.Jobs;
 import dev.muster.batch.BatchSystem;
 import dev.muster.batch.JobSpec;
 import dev.muster.testkit.BatchSystemContract;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
 class SlurmContractIT extends BatchSystemContract {
+  // Not the folder that is removed at once after a test: jobs that were cancelled write their exit
+  // codes a moment later.
+  private final Path place = newFolder();
+
+  private static Path newFolder() {
+    try {
+      return Files.createTempDirectory(
+          Files.createDirectories(Path.of("target/contract").toAbsolutePath()), "test");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  protected Path directory() {
+    return place;
+  }
+
   @Override
   protected BatchSystem open(Path directory) {
     SlurmSite.get();

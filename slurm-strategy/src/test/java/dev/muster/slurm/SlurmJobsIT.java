@@ -169,7 +169,8 @@ class SlurmJobsIT extends SlurmTestBase {
     assertThat(reach(job, JobStatus.Pending.class).reason()).startsWith("put back into the queue");
     await().atMost(SlurmSite.PATIENCE).untilAsserted(() -> {
       Files.writeString(folder.resolve("again"), "");
-      site.update(job.id(), "StartTime=now+3"); // not in the same second, which Slurm takes for the first start
+      // Not in the second in which it was ended: Slurm would take the new start for the old one.
+      site.update(job.id(), "StartTime=now+3");
     });
     assertThat(end(job)).isEqualTo(new JobStatus.Ended(End.SUCCEEDED, 0, null));
   }

@@ -61,7 +61,10 @@ final class Poller {
 
     void take(StatusReport report, Set<JobId> asked) {
       if (report instanceof StatusReport.Answered answered) {
-        answers++;
+        // To know nothing of jobs is no answer after one that should know them could not be asked.
+        if (troubles.isEmpty() || !answered.statuses().isEmpty()) {
+          answers++;
+        }
         answered.statuses().forEach((id, status) -> {
           if (asked.contains(id)) {
             told.putIfAbsent(id, status);
@@ -126,9 +129,7 @@ final class Poller {
       place++;
     }
     List<Batch> over = take(round, asked);
-    // A source that has nothing to say of jobs is no answer where the one that knows them could not
-    // be asked.
-    boolean nothing = round.told.isEmpty() && !round.troubles.isEmpty();
+    boolean nothing = round.answers == 0 && !round.troubles.isEmpty();
     if (!nothing && !round.troubles.isEmpty()) {
       log.debug("some could not be asked: {}", round.troubles);
     }

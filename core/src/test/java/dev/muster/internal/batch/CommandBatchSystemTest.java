@@ -383,6 +383,13 @@ class CommandBatchSystemTest {
   }
 
   @Test
+  void aSecondSourceThatKnowsNothingIsNoAnswerWhileTheFirstIsAway() {
+    JobId job = system.submit(job(), 1).get(0);
+    queue.trouble("qstat", FakeQueue.exit(1, "down"));
+    assertThat(system.status(Set.of(job))).isInstanceOf(StatusReport.Unavailable.class);
+  }
+
+  @Test
   void backsOffWhileTheBatchSystemIsAwayAndLosesNothing() {
     List<JobId> jobs = system.submit(job(), 2);
     queue.accounts = false;
