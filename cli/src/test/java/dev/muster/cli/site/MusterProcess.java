@@ -66,6 +66,11 @@ final class MusterProcess {
     }
   }
 
+  /** Ends it, if a test has not. */
+  void end() {
+    process.destroy();
+  }
+
   int exitCode() {
     return process.exitValue();
   }

@@ -8,6 +8,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +29,7 @@ abstract class SiteRuns {
   private final StringBuilder pools = new StringBuilder();
   private final StringBuilder stages = new StringBuilder();
   private String more = "";
+  private final List<MusterProcess> started = new ArrayList<>();
 
   /** Returns the site. */
   abstract Site site() throws Exception;
@@ -54,6 +56,7 @@ abstract class SiteRuns {
 
   @AfterEach
   void nothingIsLeft() throws Exception {
+    started.forEach(MusterProcess::end);
     await().atMost(LIMIT).until(() -> site.queue().isEmpty());
   }
 
@@ -95,7 +98,9 @@ abstract class SiteRuns {
         .forEach((key, value) -> text.append(", ").append(key).append(": ").append(value));
     text.append("}\n  pools:\n").append(pools);
     Files.writeString(base.resolve("site.yaml"), text);
-    return MusterProcess.start(site.java(), base, command, options);
+    MusterProcess process = MusterProcess.start(site.java(), base, command, options);
+    started.add(process);
+    return process;
   }
 
   private MusterProcess run(String... options) throws Exception {
