@@ -41,4 +41,7 @@ interface Site {
 
   /** Makes that the batch system does not answer; or that it does again. */
   void answer(boolean answers) throws Exception;
+
+  /** Tells whether a run notices when it does not: not where the states of jobs stand in a file. */
+  boolean missed();
 }

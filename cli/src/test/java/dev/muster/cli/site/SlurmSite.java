@@ -70,6 +70,11 @@ record SlurmSite(Path workspace) implements Site {
         List.of("kill", answers ? "-CONT" : "-STOP", Files.readString(pid).strip()));
   }
 
+  @Override
+  public boolean missed() {
+    return true;
+  }
+
   private static List<String> with(String program, List<String> arguments) {
     List<String> command = new ArrayList<>(List.of(program));
     command.addAll(arguments);

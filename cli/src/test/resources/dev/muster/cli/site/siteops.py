@@ -37,6 +37,8 @@ def grow(ctx, megabytes, **inputs):
 def leave(ctx, **inputs):
     """Waits until a file is there."""
     path = os.path.join(ctx.base_dir, "go")
+    with open(os.path.join(ctx.base_dir, "waiting"), "w"):
+        pass
     end = time.monotonic() + 120
     while not os.path.exists(path):
         if time.monotonic() > end:
