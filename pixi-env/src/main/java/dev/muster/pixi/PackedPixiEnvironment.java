@@ -30,8 +30,19 @@ public final class PackedPixiEnvironment implements EnvironmentProvider {
   private static final Logger log = LoggerFactory.getLogger(PackedPixiEnvironment.class);
   private static final String NOT_YET = "made-at-the-start";
 
+  private final @Nullable String searchPath;
+
   /** Creates the provider; {@link java.util.ServiceLoader} does so too. */
-  public PackedPixiEnvironment() {}
+  public PackedPixiEnvironment() {
+    this(System.getenv("PATH"));
+  }
+
+  /**
+   * @param searchPath where pixi-pack and pixi are looked for
+   */
+  PackedPixiEnvironment(@Nullable String searchPath) {
+    this.searchPath = searchPath;
+  }
 
   @Override
   public String type() {
@@ -127,9 +138,9 @@ public final class PackedPixiEnvironment implements EnvironmentProvider {
     }
   }
 
-  private static Packed lock(Store store, PackedPixiOptions options, EnvironmentContext context)
+  private Packed lock(Store store, PackedPixiOptions options, EnvironmentContext context)
       throws IOException {
-    List<String> tool = PixiPack.find(System.getenv("PATH"));
+    List<String> tool = PixiPack.find(searchPath);
     Path given = options.archivePath();
     if (tool == null && given != null && Files.isRegularFile(given)) {
       context.notice("there is no pixi-pack on the PATH; the workers' environment is taken from "

@@ -69,18 +69,20 @@ check_archive() {
   [ "${sum%% *}" = "$sha256" ] || die "the archive $archive is refused: it was altered (SHA-256 ${sum%% *}, must be $sha256); remove it and start again"
 }
 
-# failed WHAT FILE: says why extracting failed, with the words of the tools.
+# failed WHAT SAID: says why extracting failed, with the words of the tools. (They are in no file: the disk may be full.)
 failed() {
-  if grep -qiE 'no space left|disk quota' "$2"; then
-    die "the disk is full: $1 in $root, which has $(df -Ph "$root" | awk 'NR == 2 { print $4 }') left; free some, or name another folder with environment.worker_env_dir. $(tail -n 1 "$2")"
+  if printf '%s' "$2" | grep -qiE 'no space left|disk quota'; then
+    local free
+    free=$(df -Ph "$root" | { read -r && read -r _ _ _ free _ && printf '%s' "$free"; })
+    die "the disk is full: $1 in $root, which has $free left; free some, or name another folder with environment.worker_env_dir. $(printf '%s' "$2" | tail -n 1)"
   fi
-  die "$1 failed: $(tail -n 5 "$2")"
+  die "$1 failed: $(printf '%s' "$2" | tail -n 5)"
 }
 
 # Refuses what must not be in an environment. tar itself keeps what it extracts within the folder.
 check_extracted() {
   local bad end
-  bad=$(grep -aE -m 1 '^/|(^|/)\.\.(/|$)' "$work/names") && die "the archive $archive is refused: it has a name that leads out of it: $bad"
+  [ ! -s "$work/names" ] || die "the archive $archive is refused: it has a name that leads out of it: $(head -n 1 "$work/names")"
   bad=$(find "$work/env" ! -type f ! -type d ! -type l -print -quit)
   [ -z "$bad" ] || die "the archive $archive is refused: ${bad#"$work/env/"} is neither file, folder nor link"
   while IFS= read -r -d '' end; do
@@ -92,33 +94,34 @@ check_extracted() {
 }
 
 extract_prefix() {
-  mkdir -- "$work/env" || failed "making a folder" /dev/null
-  gzip -dc <"$archive" 2>"$work/gzip.err" | tar -x -v -p --no-same-owner -C "$work/env" -f - >"$work/names" 2>"$work/errors" || {
-    cat "$work/gzip.err" >>"$work/errors"
-    failed "extracting $archive" "$work/errors"
-  }
+  local said
+  said=$({
+    mkdir -- "$work/env" \
+      && gzip -dc <"$archive" | tar -x -v -p --no-same-owner -C "$work/env" -f - \
+      | { grep -aE '^/|(^|/)\.\.(/|$)' || true; } >"$work/names"
+  } 2>&1) || failed "extracting $archive" "$said"
   check_extracted
   if [ -f "$work/env/.muster/relocate.json" ]; then
-    "$work/env/bin/python" -I -S -B -X utf8 "$work/env/.muster/relocate.py" "$work/env" "$final" >"$work/errors" 2>&1 \
-      || failed "writing the new path into the environment" "$work/errors"
+    said=$("$work/env/bin/python" -I -S -B -X utf8 "$work/env/.muster/relocate.py" "$work/env" "$final" 2>&1) \
+      || failed "writing the new path into the environment" "$said"
   fi
-  seal "$work/env" 2>"$work/errors" || failed "sealing the environment" "$work/errors"
+  said=$(seal "$work/env" 2>&1) || failed "sealing the environment" "$said"
   if [ -e "$final" ] && ! ready; then
     mv -T -- "$final" "$work/old" || die "cannot move the incomplete $final away"
   fi
   # Where there is no flock, another job may have been faster.
-  mv -T -- "$work/env" "$final" 2>"$work/errors" || ready || failed "moving the environment to $final" "$work/errors"
+  said=$(mv -T -- "$work/env" "$final" 2>&1) || ready || failed "moving the environment to $final" "$said"
 }
 
 # These archives write the path into what they extract, so it must be made where it stays.
 extract_executable() {
+  local said
   [ ! -e "$final" ] || mv -T -- "$final" "$work/old" || die "cannot move the incomplete $final away"
-  mkdir -- "$final" || die "cannot make $final"
-  (cd -- "$final" && bash "$archive" --output-directory . --env-name "$env_name") >"$work/errors" 2>&1 </dev/null \
-    || failed "extracting $archive" "$work/errors"
+  said=$({ mkdir -- "$final" && cd -- "$final" && bash "$archive" --output-directory . --env-name "$env_name"; } 2>&1 </dev/null) \
+    || failed "extracting $archive" "$said"
   [ -x "$final/$env_name/bin/python" ] || die "the archive $archive has no $env_name/bin/python"
   [ -r "$final/activate.sh" ] || die "the archive $archive has made no activate.sh"
-  seal "$final" 2>"$work/errors" || failed "sealing the environment" "$work/errors"
+  said=$(seal "$final" 2>&1) || failed "sealing the environment" "$said"
 }
 
 make_root
