@@ -30,4 +30,5 @@ measure RoutingBenchmark -prof gc
 measure PlanningBenchmark -prof gc
 measure LoadBenchmark
 measure EngineBenchmark
+measure PollingBenchmark -prof gc
 scripts/startup-time.sh

@@ -17,5 +17,6 @@ module dev.muster.examples {
   provides dev.muster.spi.OperationProvider with
       dev.muster.examples.dimuon.DimuonOperations;
   provides dev.muster.spi.Strategy with
-      dev.muster.examples.plugin.NiceStrategy;
+      dev.muster.examples.plugin.NiceStrategy,
+      dev.muster.examples.plugin.SpoolStrategy;
 }

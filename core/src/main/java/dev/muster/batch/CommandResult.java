@@ -15,6 +15,7 @@ import java.util.List;
  */
 public record CommandResult(List<String> command, int exitCode, String out, String err) {
   private static final int MOST = 2000;
+  private static final int MOST_COMMAND = 300;
 
   public CommandResult {
     command = List.copyOf(command);
@@ -31,10 +32,17 @@ public record CommandResult(List<String> command, int exitCode, String out, Stri
     return text.length() <= MOST ? text : "..." + text.substring(text.length() - MOST);
   }
 
-  /** Returns for example {@code sbatch --parsable: exit code 1: sbatch: error: invalid partition}. */
+  /** Returns for example {@code sbatch --parsable: exit code 1: sbatch: error: invalid partition}; a long command is shortened. */
   public String describe() {
     String words = words();
-    return ShellWords.join(command) + ": exit code " + exitCode
-        + (words.isEmpty() ? "" : ": " + words);
+    return describe(command) + ": exit code " + exitCode + (words.isEmpty() ? "" : ": " + words);
+  }
+
+  /** Returns a command as a shell would read it, or the beginning of one that has more than 300 characters. */
+  public static String describe(List<String> command) {
+    String whole = ShellWords.join(command);
+    return whole.length() <= MOST_COMMAND
+        ? whole
+        : whole.substring(0, MOST_COMMAND) + "... (" + command.size() + " words)";
   }
 }

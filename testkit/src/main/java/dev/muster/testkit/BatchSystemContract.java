@@ -14,6 +14,7 @@ import dev.muster.batch.StatusReport;
 import dev.muster.error.MusterException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -180,10 +181,29 @@ public abstract class BatchSystemContract {
     until(file + " is there", () -> Files.exists(file) && !content(file).isEmpty());
   }
 
+  // A process that has ended and that nobody has collected is not alive.
   private static boolean alive(Path pidFile) throws IOException {
-    return ProcessHandle.of(Long.parseLong(Files.readString(pidFile).strip()))
-        .filter(ProcessHandle::isAlive)
-        .isPresent();
+    String pid = Files.readString(pidFile).strip();
+    Path status = Path.of("/proc", pid, "status");
+    if (Files.exists(Path.of("/proc/self/status"))) {
+      try {
+        return Files.readAllLines(status, StandardCharsets.ISO_8859_1).stream()
+            .noneMatch(line -> line.matches("State:\\s*[ZX].*"));
+      } catch (IOException e) {
+        return false;
+      }
+    }
+    return ProcessHandle.of(Long.parseLong(pid)).filter(ProcessHandle::isAlive).isPresent();
+  }
+
+  private void untilOver(Path pidFile) {
+    until("end of the process in " + pidFile, () -> {
+      try {
+        return !alive(pidFile);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    });
   }
 
   @Test
@@ -262,6 +282,7 @@ public abstract class BatchSystemContract {
     untilWritten(second);
     system().cancel(Set.of(jobs.get(0)));
     assertThat(end(jobs.get(0)).end()).isEqualTo(End.CANCELLED);
+    untilOver(first);
     assertThat(status(jobs.get(1))).isInstanceOf(JobStatus.Running.class);
     assertThat(alive(second)).isTrue();
   }
@@ -287,13 +308,7 @@ public abstract class BatchSystemContract {
     }
     system().close();
     for (String file : List.of("one.0", "one.1", "two")) {
-      until("end of " + file, () -> {
-        try {
-          return !alive(directory().resolve(file));
-        } catch (IOException e) {
-          throw new UncheckedIOException(e);
-        }
-      });
+      untilOver(directory().resolve(file));
     }
   }
 

@@ -18,8 +18,8 @@ final class BackOff {
 
   /** Counts a failure and returns how long to wait now: of the full time between a half and all of it. */
   Duration failed() {
-    double full =
-        Math.min(longest.toNanos(), first.toNanos() * Math.pow(2, Math.min(failures, 30)));
+    double full = Math.min(
+        (double) longest.toNanos(), (double) first.toNanos() * Math.pow(2, Math.min(failures, 30)));
     failures++;
     return Duration.ofNanos((long) (full * (0.5 + 0.5 * random.nextDouble())));
   }

@@ -5,9 +5,7 @@ import dev.muster.batch.CommandResult;
 import dev.muster.batch.JobId;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,11 +25,17 @@ final class Canceller {
   private final Commands commands;
   private final Duration limit;
   private final Time time;
-  private final Map<String, Doubt> doubts = new LinkedHashMap<>();
+  private final List<Doubt> doubts = new ArrayList<>();
 
   private static final class Doubt {
+    final String tag;
     int heard;
     long next;
+
+    Doubt(String tag, long next) {
+      this.tag = tag;
+      this.next = next;
+    }
   }
 
   Canceller(BatchDialect dialect, Commands commands, Duration limit, Time time) {
@@ -54,34 +58,33 @@ final class Canceller {
   /** Notes that jobs of this tag may be in the queue though nobody knows their ids. */
   void doubt(String tag) {
     synchronized (doubts) {
-      doubts.put(tag, new Doubt());
-      doubts.get(tag).next = time.nanos();
+      doubts.add(new Doubt(tag, time.nanos()));
     }
   }
 
   /** Returns the tags of which nobody knows whether they have jobs. */
   List<String> doubtful() {
     synchronized (doubts) {
-      return List.copyOf(doubts.keySet());
+      return doubts.stream().map(doubt -> doubt.tag).toList();
     }
   }
 
   /** Cancels the doubtful tags whose time has come. */
   void settle() throws InterruptedException {
-    List<String> due = new ArrayList<>();
+    List<Doubt> due = new ArrayList<>();
     synchronized (doubts) {
       long now = time.nanos();
-      doubts.forEach((tag, doubt) -> {
+      for (Doubt doubt : doubts) {
         if (doubt.heard < ENOUGH && now - doubt.next >= 0) {
           doubt.next = now + LATER.toNanos();
-          due.add(tag);
+          due.add(doubt);
         }
-      });
+      }
     }
-    for (String tag : due) {
-      if (tag(tag)) {
+    for (Doubt doubt : due) {
+      if (tag(doubt.tag)) {
         synchronized (doubts) {
-          doubts.get(tag).heard++;
+          doubt.heard++;
         }
       }
     }
@@ -90,7 +93,7 @@ final class Canceller {
   private boolean run(List<String> command) throws InterruptedException {
     try {
       CommandResult answer = commands.run(command, null, limit);
-      if (answer.ok()) {
+      if (dialect.cancelled(answer)) {
         return true;
       }
       log.warn("jobs could not be cancelled: {}", answer.describe());

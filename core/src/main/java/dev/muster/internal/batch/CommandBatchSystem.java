@@ -148,19 +148,21 @@ final class CommandBatchSystem implements BatchSystem {
       }
       Poller.Outcome outcome = poller.poll();
       outcome.over().forEach(batch -> watchdog.drop(batch.watched));
-      unavailable = outcome.unavailable();
       Duration pause = interval;
       if (outcome.unavailable() == null) {
+        if (unavailable != null) {
+          log.info("{} answers again", dialect.name());
+        }
         backOff.succeeded();
         poller.explain();
       } else {
         pause = backOff.failed();
-        log.warn(
-            "{} cannot be asked, again in {} ms: {}",
-            dialect.name(),
-            pause.toMillis(),
-            outcome.unavailable());
+        if (unavailable == null) {
+          log.warn("{} cannot be asked for states: {}", dialect.name(), outcome.unavailable());
+        }
+        log.debug("again in {} ms: {}", pause.toMillis(), outcome.unavailable());
       }
+      unavailable = outcome.unavailable();
       asked = true;
       due = settings.time().nanos() + pause.toNanos();
     } catch (InterruptedException e) {

@@ -126,7 +126,9 @@ final class Poller {
       place++;
     }
     List<Batch> over = take(round, asked);
-    boolean nothing = round.answers == 0 && !round.troubles.isEmpty();
+    // A source that has nothing to say of jobs is no answer where the one that knows them could not
+    // be asked.
+    boolean nothing = round.told.isEmpty() && !round.troubles.isEmpty();
     if (!nothing && !round.troubles.isEmpty()) {
       log.debug("some could not be asked: {}", round.troubles);
     }

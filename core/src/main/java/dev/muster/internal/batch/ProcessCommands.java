@@ -1,7 +1,6 @@
 package dev.muster.internal.batch;
 
 import dev.muster.batch.CommandResult;
-import dev.muster.batch.ShellWords;
 import dev.muster.internal.process.ProcessTree;
 import dev.muster.internal.process.Programs;
 import dev.muster.resource.Walltime;
@@ -43,7 +42,7 @@ final class ProcessCommands implements Commands {
     Path program = Programs.find(command.get(0), environment.get("PATH"), null);
     if (program == null) {
       throw new CommandFailed(
-          ShellWords.join(command) + ": the program " + command.get(0)
+          CommandResult.describe(command) + ": the program " + command.get(0)
               + " was not found on the PATH " + environment.getOrDefault("PATH", "(none)")
               + "; is the batch system's software installed here, and its environment set up?",
           false);
@@ -53,7 +52,8 @@ final class ProcessCommands implements Commands {
     try (Streams streams = Streams.create(input)) {
       return run(command, argv, streams, limit);
     } catch (IOException e) {
-      throw new CommandFailed(ShellWords.join(command) + ": its output cannot be kept: " + e, true);
+      throw new CommandFailed(
+          CommandResult.describe(command) + ": its output cannot be kept: " + e, true);
     }
   }
 
@@ -71,18 +71,19 @@ final class ProcessCommands implements Commands {
       tree = ProcessTree.start(builder, ProcessTree.DEFAULT_GRACE);
     } catch (IOException e) {
       throw new CommandFailed(
-          ShellWords.join(command) + ": it cannot be started: " + e.getMessage(), false);
+          CommandResult.describe(command) + ": it cannot be started: " + e.getMessage(), false);
     }
     boolean over = false;
     try {
       String trouble = await(tree.process(), streams, limit);
       if (trouble != null) {
         tree.close();
+        String words = new CommandResult(
+                command, 0, streams.text(streams.out), streams.text(streams.err))
+            .words();
         throw new CommandFailed(
-            new CommandResult(command, 0, streams.text(streams.out), streams.text(streams.err))
-                .describe()
-                .replaceFirst(
-                    ": exit code 0", java.util.regex.Matcher.quoteReplacement(": " + trouble)),
+            CommandResult.describe(command) + ": " + trouble
+                + (words.isEmpty() ? "" : ", having said: " + words),
             true);
       }
       over = true;

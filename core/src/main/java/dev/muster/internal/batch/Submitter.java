@@ -12,10 +12,13 @@ import dev.muster.batch.SubmitOutcome;
 import dev.muster.error.MusterException;
 import java.time.Duration;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -176,15 +179,22 @@ final class Submitter {
     }
   }
 
-  /** Returns the job with those options of the execution that a job may have and this one does not say. */
+  /** Returns the job with absolute folders and those options of the execution that a job may have and this one does not say. */
   private JobSpec withDefaults(JobSpec given) {
-    JobSpec.Builder spec = given.toBuilder();
+    Map<String, @Nullable Object> options = new LinkedHashMap<>(given.config());
     settings.config().forEach((key, value) -> {
-      if (honoured.contains(key) && !given.config().containsKey(key)) {
-        spec.config(key, value);
+      if (honoured.contains(key) && !options.containsKey(key)) {
+        options.put(key, value);
       }
     });
-    return spec.build();
+    return new JobSpec(
+        given.name(),
+        given.command(),
+        given.environment(),
+        given.directory().toAbsolutePath().normalize(),
+        given.logs().toAbsolutePath().normalize(),
+        given.quantities(),
+        options);
   }
 
   private String tag(JobSpec spec) {

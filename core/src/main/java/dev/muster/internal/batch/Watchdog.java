@@ -151,7 +151,7 @@ final class Watchdog {
     argv.addAll(List.of(
         "/bin/sh",
         "-c",
-        SCRIPT,
+        "script=$MUSTER_SCRIPT; unset MUSTER_SCRIPT; eval \"$script\"",
         "muster-watchdog",
         logFile.toString(),
         Integer.toString(patience.rounds()),
@@ -160,9 +160,22 @@ final class Watchdog {
     ProcessBuilder builder = new ProcessBuilder(argv).directory(new File("/"));
     builder.environment().clear();
     builder.environment().putAll(environment);
-    builder.redirectOutput(ProcessBuilder.Redirect.DISCARD);
+    builder
+        .environment()
+        .put(
+            "MUSTER_SCRIPT",
+            SCRIPT); // as an argument it would fill the screen of whoever looks at processes
     builder.redirectError(ProcessBuilder.Redirect.appendTo(logFile.toFile()));
-    return builder.start();
+    Process shell = builder.start();
+    // Before that a signal would still end it.
+    if (shell.getInputStream().read() < 0) {
+      throw new IOException("it ended at once with exit code " + exitCode(shell));
+    }
+    return shell;
+  }
+
+  private static String exitCode(Process shell) {
+    return shell.isAlive() ? "unknown" : Integer.toString(shell.exitValue());
   }
 
   private static String seconds(Duration time) {

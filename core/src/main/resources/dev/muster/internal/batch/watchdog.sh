@@ -1,4 +1,4 @@
-# Reads from standard input what to do when the process that holds its other end is gone:
+# Says that it is ready, then reads from standard input what to do when the process that holds its other end is gone:
 #   add NUMBER COMMAND   run COMMAND, until it has succeeded twice: a submission may be on its way
 #   drop NUMBER          not any more
 #   done                 nothing; end
@@ -6,6 +6,7 @@
 trap '' HUP INT QUIT TERM PIPE
 log=$1 rounds=$2 pause=$3 limit=$4
 last=0
+echo ready
 while IFS= read -r line; do
   case $line in
     done) exit 0 ;;

@@ -13,7 +13,7 @@ done
 [ "$pids" = ' ' ] && exit 0
 end() {
   for pid in $pids; do
-    kill "-$1" -- "-$pid" || kill "-$1" "$pid"
+    kill -s "$1" -- "-$pid" || kill -s "$1" "$pid"
     command -v pkill >/dev/null && pkill "-$1" -s "$pid"
   done
 } 2>/dev/null

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
+import dev.muster.Jobs;
 import dev.muster.batch.BatchSystem;
 import dev.muster.batch.JobId;
 import dev.muster.batch.JobSpec;
@@ -11,7 +12,6 @@ import dev.muster.batch.JobStatus;
 import dev.muster.batch.JobStatus.End;
 import dev.muster.batch.StatusReport;
 import dev.muster.error.MusterException;
-import dev.muster.spi.StrategyContext;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -34,7 +34,7 @@ class NiceStrategyTest {
 
   @BeforeEach
   void open() {
-    system = new NiceStrategy().open(new StrategyContext("test", directory, Map.of("nice", 3)));
+    system = Jobs.open(new NiceStrategy(), directory, Map.of("nice", 3));
   }
 
   @AfterEach

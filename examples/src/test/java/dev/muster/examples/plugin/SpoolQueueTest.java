@@ -1,0 +1,43 @@
+package dev.muster.examples.plugin;
+
+import dev.muster.Jobs;
+import dev.muster.batch.BatchSystem;
+import dev.muster.batch.JobSpec;
+import dev.muster.testkit.BatchSystemContract;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+
+class SpoolQueueTest extends BatchSystemContract {
+  @Override
+  protected BatchSystem open(Path directory) {
+    Path spool = directory.resolve("spool");
+    try {
+      Files.createDirectories(spool.resolve("queues/day"));
+      Files.createDirectories(spool.resolve("queues/night"));
+      Files.writeString(spool.resolve("queues/night/closed"), "");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    Map<String, String> environment = new HashMap<>(System.getenv());
+    Path programs = Path.of("src/test/resources/spool").toAbsolutePath();
+    environment.put("PATH", programs + ":" + environment.get("PATH"));
+    environment.put("SPOOL", spool.toString());
+    return Jobs.open(new SpoolStrategy(), directory, Map.of("poll_interval", "50ms"), environment);
+  }
+
+  @Override
+  protected boolean makePending(JobSpec.Builder job) {
+    job.config("queue", "night");
+    return true;
+  }
+
+  @Override
+  protected boolean makeRejected(JobSpec.Builder job) {
+    job.config("queue", "no-such-queue");
+    return true;
+  }
+}

@@ -1,0 +1,18 @@
+#!/usr/bin/env bash
+# Tests the Slurm strategy on the Slurm of the newest Debian, too, where it can be brought up: that needs root. The build has run the
+# same tests on the system's own. Usage: scripts/checks/40-slurm.sh
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+
+suite=trixie
+if ((EUID != 0)); then
+  printf 'slurm: not root, so not tested on the Slurm of Debian %s\n' "$suite"
+  exit 0
+fi
+lines=$(scripts/sites/slurm-up.sh --suite "$suite")
+trap 'scripts/sites/slurm-down.sh --suite "$suite" --wipe' EXIT
+eval "$lines"
+version=$(sinfo --noheader --format=%v)
+timeout 900 ./mvnw -B -ntp -q -Dfast verify -Psites -pl slurm-strategy -am -Dtest=NoSuchTest \
+  -Dsurefire.failIfNoSpecifiedTests=false '-Dit.test=Slurm*IT' -Dfailsafe.failIfNoSpecifiedTests=false
+printf 'slurm: passed on Slurm %s\n' "$version"

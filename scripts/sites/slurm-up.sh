@@ -1,0 +1,195 @@
+#!/usr/bin/env bash
+# Brings up a real Slurm on this one machine, for tests: a controller and four emulated nodes in the partitions cpu, highmem and gpu.
+# Usage: eval "$(scripts/sites/slurm-up.sh [--suite SUITE])"
+#
+#   --suite SUITE  Slurm of another Debian release, for example trixie, in a folder made by debian-root.sh (needs root)
+#
+# Prints the variables that its users need: SLURM_CONF, and PATH where the commands come from another release. What runs already is left
+# alone, so a second call starts only what is missing. Needs munge and slurm-wlm, which are installed if this is run by root. Everything
+# listens on the loopback interface only, and all files are in one folder, MUSTER_SLURM (default: ${TMPDIR:-/tmp}/muster-slurm, with
+# -SUITE behind it); nothing under /etc or /run is used. slurm-down.sh ends it.
+set -euo pipefail
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+source "$here/slurm-lib.sh" "$@"
+
+# The port of the controller; those of the nodes follow. Two sites can be up at the same time.
+if [[ -z $suite ]]; then port=26817; else port=26837; fi
+port=${MUSTER_SLURM_PORT:-$port}
+host=$(hostname -s)
+user=$(id -un)
+
+fail() {
+  tail -n 20 "$site"/log/*.log >&2 2>/dev/null || true
+  die "$*"
+}
+
+install_packages() {
+  if [[ -n $suite ]]; then
+    root=$(bash "$here/debian-root.sh" "$suite" munge slurm-wlm) || die "no folder with Debian $suite"
+    return
+  fi
+  local program missing=()
+  for program in munged:munge slurmctld:slurm-wlm slurmd:slurm-wlm sbatch:slurm-wlm; do
+    command -v "${program%%:*}" >/dev/null || missing+=("${program#*:}")
+  done
+  ((${#missing[@]})) || return 0
+  if ((EUID != 0)) || ! command -v apt-get >/dev/null; then
+    die "install these, then try again: apt-get install --no-install-recommends ${missing[*]}"
+  fi
+  {
+    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "${missing[@]}"
+  } >&2 || die "could not install ${missing[*]}"
+}
+
+# start NAME PIDFILE COMMAND...: starts a daemon that puts itself into the background, unless it runs.
+start() {
+  local name=$1 file=$2
+  shift 2
+  if running "$file" "$name" >/dev/null; then
+    return 0
+  fi
+  rm -f "$file"
+  "${in_root[@]}" "$@" </dev/null >>"$site/log/start.log" 2>&1 9>&- || fail "$* (see $site/log/start.log)"
+}
+
+start_munge() {
+  if [[ ! -s $site/munge/key ]]; then
+    (umask 077 && head -c 1024 /dev/urandom >"$site/munge/key.new" && mv "$site/munge/key.new" "$site/munge/key")
+  fi
+  start munged "$site/run/munged.pid" munged --key-file="$site/munge/key" --socket="$site/munge/socket" \
+    --pid-file="$site/run/munged.pid" --log-file="$site/log/munged.log" --seed-file="$site/munge/seed" --num-threads=4
+}
+
+configuration() {
+  cat <<CONF
+ClusterName=muster
+SlurmctldHost=$host(127.0.0.1)
+SlurmctldPort=$port
+CommunicationParameters=NoInAddrAny,NoCtldInAddrAny
+SlurmUser=$user
+SlurmdUser=$user
+AuthType=auth/munge
+CredType=cred/munge
+AuthInfo=socket=$site/munge/socket
+StateSaveLocation=$site/state
+SlurmdSpoolDir=$site/spool/%n
+SlurmctldPidFile=$site/run/slurmctld.pid
+SlurmdPidFile=$site/run/slurmd-%n.pid
+SlurmctldLogFile=$site/log/slurmctld.log
+SlurmdLogFile=$site/log/slurmd-%n.log
+# Neither cgroups nor MPI nor mail. Memory is watched, and who uses too much is killed.
+ProctrackType=proctrack/linuxproc
+TaskPlugin=task/none
+JobAcctGatherType=jobacct_gather/linux
+JobAcctGatherFrequency=1
+JobAcctGatherParams=OverMemoryKill,UsePss
+SwitchType=switch/none
+MpiDefault=none
+MailProg=/bin/true
+# The nodes are what is written here, not what this machine is.
+SlurmdParameters=config_overrides
+SelectType=select/cons_tres
+SelectTypeParameters=CR_CPU_Memory
+SchedulerType=sched/backfill
+SchedulerParameters=bf_interval=1,sched_interval=1,batch_sched_delay=0,default_queue_depth=1000
+GresTypes=gpu
+MaxArraySize=10001
+MaxJobCount=20000
+ReturnToService=2
+MinJobAge=300
+KillWait=5
+OverTimeLimit=0
+InactiveLimit=0
+CompleteWait=0
+SlurmctldTimeout=60
+SlurmdTimeout=300
+# Slurm's default: no database, so sacct answers nothing.
+AccountingStorageType=accounting_storage/none
+NodeName=cpu1 NodeHostname=$host NodeAddr=127.0.0.1 Port=$((port + 1)) CPUs=16 RealMemory=64000 State=UNKNOWN
+NodeName=cpu2 NodeHostname=$host NodeAddr=127.0.0.1 Port=$((port + 2)) CPUs=16 RealMemory=64000 State=UNKNOWN
+NodeName=mem1 NodeHostname=$host NodeAddr=127.0.0.1 Port=$((port + 3)) CPUs=32 RealMemory=512000 State=UNKNOWN
+NodeName=gpu1 NodeHostname=$host NodeAddr=127.0.0.1 Port=$((port + 4)) CPUs=32 RealMemory=256000 Gres=gpu:4 Feature=fast State=UNKNOWN
+PartitionName=cpu Nodes=cpu[1-2] Default=YES DefMemPerCPU=1000 DefaultTime=60 MaxTime=1-00:00:00 State=UP
+PartitionName=highmem Nodes=mem1 DefMemPerCPU=4000 DefaultTime=60 MaxTime=1-00:00:00 State=UP
+PartitionName=gpu Nodes=gpu1 DefMemPerCPU=1000 DefaultTime=60 MaxTime=1-00:00:00 State=UP
+CONF
+}
+
+# write FILE: replaces a file with standard input, if it is another text.
+write() {
+  cat >"$1.new"
+  if cmp -s "$1.new" "$1"; then rm "$1.new"; else mv "$1.new" "$1"; fi
+}
+
+write_configuration() {
+  local gpu version
+  configuration | write "$site/slurm.conf"
+  # GPUs that are none. Their names must differ, and only device files are taken.
+  for gpu in 0 1 2 3; do
+    ln -sfn /dev/null "$site/gpu$gpu"
+  done
+  printf 'AutoDetect=off\nNodeName=gpu1 Name=gpu File=%s\n' "$site/gpu[0-3]" | write "$site/gres.conf"
+  # slurmd finds out which cgroups there are, also if it does not use them, and fails where there are none. Naming an old kind that is
+  # then not touched avoids this in old versions; newer ones can be told.
+  version=$("${in_root[@]}" sinfo --version)
+  case $version in
+    *" 2"[0-2].*) printf 'CgroupPlugin=cgroup/v1\n' ;;
+    *) printf 'CgroupPlugin=disabled\n' ;;
+  esac | write "$site/cgroup.conf"
+}
+
+# Commands of another release, as programs of this one.
+write_commands() {
+  local command
+  mkdir -p "$site/bin"
+  for command in sbatch squeue scontrol scancel sacct sinfo srun; do
+    printf '#!/bin/sh\nexec bash %q %q %q "$@"\n' "$here/in-root.sh" "$root" "$command" | write "$site/bin/$command"
+    chmod 755 "$site/bin/$command"
+  done
+}
+
+await_nodes() {
+  local try up
+  for ((try = 0; try < 150; try++)); do
+    up=$("${in_root[@]}" sinfo -h -N -o '%N %t' 2>/dev/null | sort -u | grep -cE ' (idle|mix|alloc|comp)$' || true)
+    if ((up == ${#nodes[@]})); then
+      return 0
+    fi
+    sleep 0.2
+  done
+  "${in_root[@]}" sinfo -N -l >&2 || true
+  fail "only $up of ${#nodes[@]} nodes are up"
+}
+
+main() {
+  local node
+  install_packages
+  umask 022
+  mkdir -p "$site"/{bin,log,munge,run,spool,state}
+  exec 9>"$site/lock"
+  flock -w 300 9 || die "another call has been working on $site for 5 minutes"
+  [[ -z $root ]] || in_root=(bash "$here/in-root.sh" "$root")
+
+  printf '#!/bin/sh\n# Starts what is missing of this site.\nMUSTER_SLURM=%q MUSTER_SLURM_PORT=%q exec bash %q %s\n' \
+    "$site" "$port" "$here/slurm-up.sh" "${suite:+--suite $suite}" | write "$site/up"
+  chmod 755 "$site/up"
+  export SLURM_CONF=$site/slurm.conf
+  start_munge
+  [[ -s $site/slurm.conf ]] || configuration >"$site/slurm.conf" # sinfo tells its version only with a configuration
+  write_configuration
+  [[ -z $root ]] || write_commands
+  start slurmctld "$site/run/slurmctld.pid" slurmctld -f "$site/slurm.conf"
+  for node in "${nodes[@]}"; do
+    mkdir -p "$site/spool/$node"
+    start slurmd "$site/run/slurmd-$node.pid" slurmd -N "$node" -f "$site/slurm.conf"
+  done
+  await_nodes
+
+  printf 'slurm-up: %s with %d nodes in %s\n' "$("${in_root[@]}" sinfo --version)" "${#nodes[@]}" "$site" >&2
+  printf 'export SLURM_CONF=%q\n' "$SLURM_CONF"
+  if [[ -n $root ]]; then
+    printf 'case :$PATH: in *:%q:*) ;; *) export PATH=%q:$PATH ;; esac\n' "$site/bin" "$site/bin"
+  fi
+}
+
+main

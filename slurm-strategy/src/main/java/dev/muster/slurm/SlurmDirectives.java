@@ -1,0 +1,243 @@
+package dev.muster.slurm;
+
+import dev.muster.batch.JobOptions;
+import dev.muster.batch.JobSpec;
+import dev.muster.error.MusterException;
+import dev.muster.resource.MemorySize;
+import dev.muster.resource.Quantities;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a job asks of Slurm, as {@code #SBATCH} lines.
+ *
+ * <p>They are lines of the script, not options of the command: the script alone says what was asked for, and the user's own lines come last, which
+ * lets them win.
+ */
+final class SlurmDirectives {
+  private static final String EXTRA = "job_extra_directives";
+
+  static final Set<String> OPTIONS =
+      Set.of("walltime", "queue", "account", "qos", "constraint", "reservation", "nodes", EXTRA);
+
+  private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9_@%+=:,./&|*()\\[\\]-]+");
+  private static final Pattern NODES = Pattern.compile("[1-9]\\d{0,8}(-[1-9]\\d{0,8})?");
+  private static final Pattern OPTION = Pattern.compile("-{0,2}([A-Za-z][A-Za-z0-9-]*).*");
+  private static final long MEBI = 1L << 20;
+
+  /** Options that would break what is known of the jobs: their ids, their logs, and that the command returns at once. */
+  private static final Map<String, String> OURS = Map.ofEntries(
+      Map.entry("array", "array"),
+      Map.entry("a", "array"),
+      Map.entry("job-name", "job-name"),
+      Map.entry("J", "job-name"),
+      Map.entry("output", "output"),
+      Map.entry("o", "output"),
+      Map.entry("error", "error"),
+      Map.entry("e", "error"),
+      Map.entry("chdir", "chdir"),
+      Map.entry("D", "chdir"),
+      Map.entry("wait", "wait"),
+      Map.entry("W", "wait"),
+      Map.entry("wrap", "wrap"),
+      Map.entry("clusters", "clusters"),
+      Map.entry("M", "clusters"),
+      Map.entry("test-only", "test-only"));
+
+  /** Variables of the environment that win over a script, by the option that they mean. */
+  private static final Map<String, List<String>> OVERRULING = Map.ofEntries(
+      Map.entry("array", List.of("SBATCH_ARRAY_INX", "SBATCH_WAIT")),
+      Map.entry("job-name", List.of("SBATCH_JOB_NAME")),
+      Map.entry("output", List.of("SBATCH_OUTPUT", "SBATCH_ERROR", "SBATCH_INPUT")),
+      Map.entry("export", List.of("SBATCH_EXPORT", "SBATCH_GET_USER_ENV")),
+      Map.entry("no-requeue", List.of("SBATCH_REQUEUE")),
+      Map.entry("mem", List.of("SBATCH_MEM_PER_CPU", "SBATCH_MEM_PER_GPU", "SBATCH_MEM_PER_NODE")),
+      Map.entry(
+          "gres",
+          List.of(
+              "SBATCH_GRES",
+              "SBATCH_GPUS",
+              "SBATCH_GPUS_PER_NODE",
+              "SBATCH_GPUS_PER_SOCKET",
+              "SBATCH_GPUS_PER_TASK")),
+      Map.entry("time", List.of("SBATCH_TIMELIMIT")),
+      Map.entry("partition", List.of("SBATCH_PARTITION")),
+      Map.entry("account", List.of("SBATCH_ACCOUNT")),
+      Map.entry("qos", List.of("SBATCH_QOS")),
+      Map.entry("constraint", List.of("SBATCH_CONSTRAINT")),
+      Map.entry("reservation", List.of("SBATCH_RESERVATION")));
+
+  private final JobSpec spec;
+  private final JobOptions options;
+  private final Map<String, String> said = new LinkedHashMap<>();
+  private final List<String> extra = new ArrayList<>();
+
+  private SlurmDirectives(JobSpec spec) {
+    this.spec = spec;
+    this.options = JobOptions.of(spec);
+  }
+
+  /**
+   * Returns the directives of a job.
+   *
+   * @throws MusterException if an option or a quantity cannot be honoured
+   */
+  static SlurmDirectives of(JobSpec spec, int copies, String tag) {
+    SlurmDirectives directives = new SlurmDirectives(spec);
+    directives.identity(copies, tag);
+    directives.quantities();
+    directives.place();
+    directives.extra();
+    return directives;
+  }
+
+  /** Returns the lines, the user's own last. */
+  List<String> lines() {
+    List<String> lines = new ArrayList<>();
+    said.forEach((name, value) ->
+        lines.add(line("--" + name + (value.isEmpty() ? "" : "=" + quote(value)))));
+    extra.forEach(words -> lines.add(line(words)));
+    return lines;
+  }
+
+  /** Returns the variables of the environment that would win over what is said. */
+  List<String> overruling() {
+    Set<String> variables = new LinkedHashSet<>();
+    said.keySet().forEach(name -> variables.addAll(OVERRULING.getOrDefault(name, List.of())));
+    return List.copyOf(variables);
+  }
+
+  /**
+   * An array even of one: ids have one form. Jobs take the environment of this process, as users expect who have activated an environment there. They
+   * are not started anew by Slurm when a node fails or they are preempted: that is told, and Muster decides.
+   */
+  private void identity(int copies, String tag) {
+    said.put("job-name", tag);
+    said.put("array", "0-" + (copies - 1));
+    said.put("output", logs(spec.outFile("%A_%a")));
+    said.put("error", logs(spec.errFile("%A_%a")));
+    said.put("chdir", spec.directory().toString());
+    said.put("export", "ALL");
+    said.put("no-requeue", "");
+  }
+
+  private String logs(Path file) {
+    String folder = String.valueOf(file.getParent());
+    if (folder.contains("\\")) {
+      throw new MusterException("pool " + spec.name()
+          + ": Slurm cannot write logs into a folder with a backslash in its name: " + folder
+          + "; choose another folder for the run");
+    }
+    return folder.replace("%", "%%") + "/" + file.getFileName();
+  }
+
+  private void quantities() {
+    Quantities quantities = spec.quantities();
+    say("nodes", nodes());
+    if (quantities.cpus() != null) {
+      said.put("cpus-per-task", String.valueOf(quantities.cpus()));
+    }
+    say("mem", mebibytes(quantities.memory()));
+    say("tmp", mebibytes(quantities.disk()));
+    if (quantities.hasGpus()) {
+      said.put("gres", "gpu:" + quantities.gpus());
+    }
+  }
+
+  private @Nullable String nodes() {
+    String nodes = options.text("nodes");
+    if (nodes == null || NODES.matcher(nodes).matches()) {
+      said.put(nodes == null || nodes.equals("1") ? "ntasks" : "ntasks-per-node", "1");
+      return nodes;
+    }
+    throw options.wrong("nodes", "how many nodes a job has, for example 2 or 1-2");
+  }
+
+  /** Slurm's M is 2^20 bytes. Rounded up; 0 would be all that a node has. */
+  private static @Nullable String mebibytes(@Nullable MemorySize size) {
+    return size == null ? null : Math.max(1, (size.bytes() - 1) / MEBI + 1) + "M";
+  }
+
+  private void place() {
+    Duration walltime = options.duration("walltime");
+    if (walltime != null) {
+      if (walltime.isZero()) {
+        throw options.wrong("walltime", "more than 0, which Slurm reads as no limit");
+      }
+      long seconds = walltime.plusMillis(999).toSeconds();
+      said.put(
+          "time",
+          String.format(
+              "%d-%02d:%02d:%02d",
+              seconds / 86_400, seconds / 3_600 % 24, seconds / 60 % 60, seconds % 60));
+    }
+    say("partition", options.text("queue"));
+    for (String name : List.of("account", "qos", "constraint", "reservation")) {
+      say(name, options.text(name));
+    }
+  }
+
+  private void extra() {
+    Map<String, String> map = options.map(EXTRA);
+    if (map == null) {
+      for (String line : options.lines(EXTRA)) {
+        String words = line.strip();
+        if (words.startsWith("#SBATCH")) {
+          words = words.substring("#SBATCH".length()).strip();
+        }
+        if (!words.startsWith("-")) {
+          throw options.wrong(
+              EXTRA, "options of sbatch such as --exclusive, each in a line of its own");
+        }
+        extra.add(checked(words));
+      }
+      return;
+    }
+    map.forEach((name, value) -> {
+      String option =
+          checked(name.startsWith("-") ? name : (name.length() == 1 ? "-" : "--") + name);
+      boolean flag = value.isEmpty() || value.equals("true");
+      extra.add(flag ? option : option + (option.startsWith("--") ? "=" : " ") + quote(value));
+    });
+  }
+
+  private String checked(String words) {
+    Matcher option = OPTION.matcher(words);
+    String name = option.matches() ? option.group(1) : words;
+    String ours = OURS.get(words.startsWith("--") ? name : name.substring(0, 1));
+    if (ours != null) {
+      throw options.wrong(EXTRA, "without --" + ours + ", which Muster sets itself");
+    }
+    return words;
+  }
+
+  private void say(String name, @Nullable String value) {
+    if (value != null) {
+      said.put(name, value);
+    }
+  }
+
+  private String line(String words) {
+    if (words.contains("\n") || words.contains("\r")) {
+      throw new MusterException(
+          "pool " + spec.name() + ": Slurm cannot read a line break in " + words);
+    }
+    return "#SBATCH " + words;
+  }
+
+  /** Writes a value so that sbatch reads it back as it was: in double quotes, where a backslash takes any next character for itself. */
+  static String quote(String value) {
+    return PLAIN.matcher(value).matches()
+        ? value
+        : "\"" + value.replace("\\", "\\\\").replace("\"", "\\\"") + "\"";
+  }
+}

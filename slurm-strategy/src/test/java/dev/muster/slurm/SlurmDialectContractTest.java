@@ -1,0 +1,101 @@
+package dev.muster.slurm;
+
+import dev.muster.batch.BatchDialect;
+import dev.muster.batch.CommandResult;
+import dev.muster.batch.JobId;
+import dev.muster.testkit.BatchDialectContract;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+class SlurmDialectContractTest extends BatchDialectContract {
+  @Override
+  protected BatchDialect dialect() {
+    return new SlurmDialect();
+  }
+
+  @Override
+  protected Map<String, Object> options() {
+    return Map.of(
+        "walltime", "04:00:00",
+        "queue", "short",
+        "account", "physics",
+        "qos", "high",
+        "constraint", "a100",
+        "reservation", "school",
+        "nodes", 2,
+        "job_extra_directives", List.of("--exclusive"));
+  }
+
+  @Override
+  protected Map<String, String> jobEnvironment(int index) {
+    return Map.of("SLURM_ARRAY_TASK_ID", String.valueOf(index));
+  }
+
+  @Override
+  protected CommandResult accepted(List<JobId> jobs) {
+    return new CommandResult(List.of("env", "sbatch"), 0, SlurmIds.array(jobs.get(0)) + "\n", "");
+  }
+
+  @Override
+  protected List<JobId> ids(int copies) {
+    return SlurmIds.tasks("4711", copies);
+  }
+
+  private static List<CommandResult> recorded(String... names) {
+    List<CommandResult> answers = new ArrayList<>();
+    for (String version : List.of("22.05", "24.11")) {
+      for (String name : names) {
+        answers.add(Recorded.answer(version, name));
+      }
+    }
+    return answers;
+  }
+
+  @Override
+  protected List<CommandResult> rejections() {
+    return recorded("sbatch-no-partition", "sbatch-too-much-memory", "sbatch-array-too-long");
+  }
+
+  @Override
+  protected List<CommandResult> unclear() {
+    return recorded("sbatch-no-controller", "sbatch-no-munge");
+  }
+
+  private static String row(String job, String state, String code, String host, String reason) {
+    return String.format("%-40s%-24s%-16s%-12s%-64s%-160s\n", job, state, code, "0", host, reason);
+  }
+
+  private static CommandResult squeue(String out) {
+    return new CommandResult(List.of("env", "squeue"), 0, out, "");
+  }
+
+  @Override
+  protected List<CommandResult> answers(List<JobId> jobs) {
+    List<CommandResult> answers = new ArrayList<>();
+    for (List<String> state : List.of(
+        List.of("PENDING", "0", "n/a", "Priority"),
+        List.of("RUNNING", "0:0", "node-17", "None"),
+        List.of("FAILED", "3:0", "node-17", "NonZeroExitCode"),
+        List.of("FAILED", "35072", "node-17", "NonZeroExitCode"),
+        List.of("COMPLETED", "0", "node-17", "None"))) {
+      answers.add(squeue(jobs.stream()
+          .map(job -> row(job.id(), state.get(0), state.get(1), state.get(2), state.get(3)))
+          .collect(Collectors.joining())));
+    }
+    answers.add(new CommandResult(
+        List.of("env", "sacct"),
+        0,
+        jobs.stream()
+            .map(job -> job.id() + "|CANCELLED by 1000|0:15|node-17|\n")
+            .collect(Collectors.joining()),
+        ""));
+    return answers;
+  }
+
+  @Override
+  protected CommandResult unknownState(JobId job) {
+    return squeue(row(job.id(), "TELEPORTED", "0:0", "node-17", "None"));
+  }
+}

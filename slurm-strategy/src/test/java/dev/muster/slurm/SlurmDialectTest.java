@@ -1,0 +1,293 @@
+package dev.muster.slurm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.muster.batch.JobArray;
+import dev.muster.batch.JobId;
+import dev.muster.batch.JobSpec;
+import dev.muster.batch.StatusSource;
+import dev.muster.batch.Submission;
+import dev.muster.error.MusterException;
+import dev.muster.resource.MemorySize;
+import dev.muster.resource.Quantities;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class SlurmDialectTest {
+  private static final SlurmDialect DIALECT = new SlurmDialect();
+  private static final Path RUN = Path.of("/home/ada/run");
+
+  private static JobSpec.Builder job() {
+    return JobSpec.builder("gpu", List.of("python3", "-m", "worker"), RUN)
+        .logs(RUN.resolve("debug/distributed"));
+  }
+
+  private static Submission submission(JobSpec.Builder job, int copies) {
+    return DIALECT.submission(job.build(), copies, "gpu.run-1", RUN.resolve("jobs"));
+  }
+
+  private static String script(JobSpec.Builder job, int copies) {
+    Map<Path, String> files = submission(job, copies).files();
+    assertThat(files).containsOnlyKeys(RUN.resolve("jobs/gpu.run-1.sh"));
+    return files.get(RUN.resolve("jobs/gpu.run-1.sh"));
+  }
+
+  private static Quantities quantities() {
+    return Quantities.builder()
+        .cpus(4)
+        .memory(MemorySize.parse("16GB"))
+        .disk(MemorySize.parse("1GiB"))
+        .gpus(2)
+        .build();
+  }
+
+  private static JobSpec.Builder everything() {
+    return job()
+        .quantities(quantities())
+        .variable("DATA", "/data set/$HOME")
+        .config("walltime", "1-02:00:00")
+        .config("queue", "gpu")
+        .config("account", "physics")
+        .config("qos", "high")
+        .config("constraint", "a100&ib|h100")
+        .config("reservation", "school")
+        .config("nodes", 1)
+        .config(
+            "job_extra_directives",
+            List.of("--exclusive", "-w 'node 1'", "#SBATCH --hint=nomultithread"))
+        .config("job_script_prologue", List.of("module load python", "ulimit -c 0"))
+        .config("job_script_epilogue", "date");
+  }
+
+  private static JobSpec.Builder hostile() {
+    Path folder = Path.of("/home/o'neil/50% \"done\" $(touch x) `y` #1;é");
+    return JobSpec.builder("a b/$c", List.of("echo", "it's $HOME\n\"x\""), folder)
+        .logs(folder.resolve("logs"))
+        .variable("WORDS", "'; rm -rf / #\n$(x)")
+        .config("account", "a b\"c\\d #e")
+        .config("job_extra_directives", Map.of("comment", "two words # \"quoted\""));
+  }
+
+  @Test
+  void writesTheScriptOfASimpleJob() {
+    assertThat(script(job(), 1)).isEqualTo(Recorded.text("scripts/simple.sh"));
+  }
+
+  @Test
+  void writesTheScriptOfAJobWithEverything() {
+    assertThat(script(everything(), 20)).isEqualTo(Recorded.text("scripts/everything.sh"));
+  }
+
+  @Test
+  void writesTheScriptOfAJobWithHostileValues() {
+    assertThat(script(hostile(), 1)).isEqualTo(Recorded.text("scripts/hostile.sh"));
+  }
+
+  @Test
+  void submitsAllCopiesWithOneCommand() {
+    List<String> command = submission(job(), 1000).command();
+
+    assertThat(command).startsWith("env", "-u", "SBATCH_JOB_NAME");
+    assertThat(command.subList(command.indexOf("sbatch"), command.size()))
+        .containsExactly("sbatch", "--parsable", "/home/ada/run/jobs/gpu.run-1.sh");
+    assertThat(script(job(), 1000)).contains("#SBATCH --array=0-999\n");
+  }
+
+  @Test
+  void variablesOfTheUsersShellDoNotOverruleWhatAPoolSays() {
+    assertThat(submission(everything(), 1).command())
+        .contains(
+            "SBATCH_PARTITION",
+            "SBATCH_ACCOUNT",
+            "SBATCH_QOS",
+            "SBATCH_TIMELIMIT",
+            "SBATCH_MEM_PER_NODE",
+            "SBATCH_GRES",
+            "SBATCH_EXPORT");
+    // What a pool does not say, the user's shell may.
+    assertThat(submission(job(), 1).command())
+        .doesNotContain("SBATCH_PARTITION", "SBATCH_ACCOUNT", "SBATCH_TIMELIMIT");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "90s, 0-00:01:30",
+    "1500ms, 0-00:00:02",
+    "04:00:00, 0-04:00:00",
+    "2d, 2-00:00:00",
+    "100:00:00, 4-04:00:00"
+  })
+  void writesAWalltime(String given, String written) {
+    assertThat(script(job().config("walltime", given), 1))
+        .contains("#SBATCH --time=" + written + "\n");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"4GB, 3815M", "1GiB, 1024M", "1, 1M", "0, 1M", "1048577, 2M"})
+  void roundsMemoryUpToMebibytes(String given, String written) {
+    Quantities memory = Quantities.builder().memory(MemorySize.parse(given)).build();
+    assertThat(script(job().quantities(memory), 1)).contains("#SBATCH --mem=" + written + "\n");
+  }
+
+  @Test
+  void asksForNoGpuWhereThereIsToBeNone() {
+    assertThat(script(job().quantities(Quantities.builder().gpus(0).build()), 1))
+        .doesNotContain("gres");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"2, 2", "1-4, 1-4"})
+  void aJobMayHaveSeveralNodes(String nodes, String written) {
+    assertThat(script(job().config("nodes", nodes), 1))
+        .contains("#SBATCH --nodes=" + written + "\n", "#SBATCH --ntasks-per-node=1\n");
+  }
+
+  @Test
+  void takesExtraDirectivesAsAMapping() {
+    Map<String, Object> extra = new LinkedHashMap<>();
+    extra.put("exclusive", null);
+    extra.put("mail-user", "ada@example.org");
+    extra.put("L", "matlab:1");
+    extra.put("--requeue", true);
+
+    assertThat(script(job().config("job_extra_directives", extra), 1))
+        .contains(
+            "#SBATCH --exclusive\n#SBATCH --mail-user=ada@example.org\n#SBATCH -L matlab:1\n#SBATCH --requeue\n");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "--array=0-5",
+        "-a0-5",
+        "-J name",
+        "--job-name=x",
+        "-o out",
+        "--output=x",
+        "-e x",
+        "--error=x",
+        "--chdir=/",
+        "-D /",
+        "--wait",
+        "-W",
+        "--wrap=true",
+        "-M other",
+        "--clusters=other",
+        "--test-only"
+      })
+  void refusesExtraDirectivesThatWouldHideTheJobs(String directive) {
+    assertThatThrownBy(() -> script(job().config("job_extra_directives", List.of(directive)), 1))
+        .isInstanceOf(MusterException.class)
+        .hasMessageContaining("pool gpu: config.job_extra_directives must be without --");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"exclusive", "rm -rf /", "''"})
+  void refusesExtraDirectivesThatAreNone(String directive) {
+    assertThatThrownBy(() -> script(job().config("job_extra_directives", List.of(directive)), 1))
+        .isInstanceOf(MusterException.class)
+        .hasMessageContaining("options of sbatch such as --exclusive");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "0, how many nodes",
+    "two, how many nodes",
+    "'1\n2', a text in one line",
+    "-1, how many nodes"
+  })
+  void refusesNodesThatAreNoNumber(String nodes, String wanted) {
+    assertThatThrownBy(() -> script(job().config("nodes", nodes), 1))
+        .isInstanceOf(MusterException.class)
+        .hasMessageContaining("pool gpu: config.nodes must be " + wanted);
+  }
+
+  @Test
+  void refusesAWalltimeOfNothing() {
+    assertThatThrownBy(() -> script(job().config("walltime", Duration.ZERO.toMillis() + "s"), 1))
+        .isInstanceOf(MusterException.class)
+        .hasMessageContaining("config.walltime must be more than 0");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"queue", "account", "qos", "constraint", "reservation"})
+  void refusesALineBreak(String option) {
+    assertThatThrownBy(() -> script(job().config(option, "a\n#SBATCH --uid=0"), 1))
+        .isInstanceOf(MusterException.class)
+        .hasMessageContaining("pool gpu: config." + option + " must be a text in one line");
+  }
+
+  @Test
+  void refusesFoldersThatSlurmCannotName() {
+    assertThatThrownBy(() -> script(job().logs(Path.of("/a\\b")), 1))
+        .hasMessageContaining("a backslash in its name: /a\\b/out");
+    assertThatThrownBy(() -> script(job().logs(Path.of("/a\nb")), 1))
+        .hasMessageContaining("Slurm cannot read a line break");
+  }
+
+  @Test
+  void asksForAllJobsAtOnce() {
+    List<StatusSource> sources = DIALECT.statusSources(List.of(
+        new JobArray("a", RUN, SlurmIds.tasks("7", 1000)),
+        new JobArray("b", RUN, SlurmIds.tasks("8", 1000))));
+
+    assertThat(sources).hasSize(2);
+    assertThat(((StatusSource.Command) sources.get(0)).command())
+        .contains(
+            "SQUEUE_PARTITION",
+            "squeue",
+            "--me",
+            "--states=all",
+            "--array",
+            "--jobs=7,8",
+            "--name=a,b");
+    assertThat(((StatusSource.Command) sources.get(1)).command())
+        .contains("sacct", "--jobs=7,8", "--name=a,b");
+  }
+
+  @Test
+  void aQuestionAboutTensOfThousandsOfSubmissionsFitsOnACommandLine() {
+    List<JobArray> arrays = new ArrayList<>();
+    for (int number = 0; number < 50_000; number++) {
+      arrays.add(new JobArray("t" + number, RUN, SlurmIds.tasks("" + (1_000_000 + number), 1)));
+    }
+
+    for (StatusSource source : DIALECT.statusSources(arrays)) {
+      assertThat(((StatusSource.Command) source).command())
+          .allMatch(word -> word.length() < 100_000);
+    }
+  }
+
+  @Test
+  void cancelsManyJobsWithOneShortCommand() {
+    List<String> command =
+        DIALECT.cancelCommand(new HashSet<JobId>(SlurmIds.tasks("4711", 10_000)));
+
+    assertThat(command.subList(command.indexOf("scancel"), command.size()))
+        .containsExactly("scancel", "4711_[0-9999]");
+    assertThat(command).contains("SCANCEL_INTERACTIVE");
+  }
+
+  @Test
+  void cancelsByTag() {
+    assertThat(DIALECT.cancelCommand("gpu.run-1")).endsWith("scancel", "--name=gpu.run-1");
+  }
+
+  @Test
+  void offersWhatItHonours() {
+    assertThat(new SlurmStrategy().name()).isEqualTo("slurm");
+    assertThat(new SlurmStrategy().options())
+        .contains("walltime", "queue", "submit_rate", "job_script_prologue")
+        .doesNotContain("requirements");
+  }
+}
