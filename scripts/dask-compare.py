@@ -5,12 +5,15 @@ usage: dask-compare.py [--tasks N] [--rounds N]
 
 Starts a scheduler and two workers that advertise resource.default, each a process of its own, without TLS, runs every idiom
 on it in turn, several rounds, and prints the medians. Muster runs through its command, with execution.config.address; what is
-counted there is the time from the first task handed over to the last one done, by the run's journal.
+counted there is the time from the first task handed over to the last one done, by the run's journal. One more run, on workers
+of Muster's own, makes sure that of ten stages only the one that asks for a GPU runs on the GPU worker.
 """
 
 import argparse
 import asyncio
+import collections
 import json
+import logging
 import os
 import pathlib
 import statistics
@@ -41,6 +44,13 @@ def nop():
 
 def inc(ctx, **inputs):
     return 1
+
+
+def record(ctx, **inputs):
+    import os
+
+    with open(os.path.join(ctx.base_dir, "record-%s-%d" % (os.environ["MUSTER_POOL"], os.getpid())), "a") as file:
+        file.write(ctx.stage + "\\n")
 """
 
 
@@ -207,10 +217,46 @@ def first(kind, folder, environment):
     sys.exit("no task was started")
 
 
+def gpu_stage(folder, environment, partitions):
+    """Runs ten stages, of which the sixth asks for a GPU, on workers of Muster's own, and reads what those have noted."""
+    workflow = pathlib.Path(folder) / "gpu.json"
+    stages = [dict({"id": "s%d" % number, "op": "record"}, **({"execution": {"require": "gpu"}} if number == 5 else {})) for number in range(10)]
+    workflow.write_text(
+        json.dumps(
+            {
+                "registry": {"operations": {"record": {"impl": "compare_ops:record"}}},
+                "data": {"datasets": [{"name": "data", "files": ["f%d" % number for number in range(partitions)]}]},
+                "analysis": {"stages": stages},
+                "execution": {
+                    "backend": "dask",
+                    "pools": {"default": {"workers": 2}, "gpu": {"workers": 1, "resources": {"gpus": 1}}},
+                    "config": {"python": sys.executable},
+                },
+            }
+        )
+    )
+    run = pathlib.Path(folder) / "gpu"
+    done = subprocess.run(
+        [str(ROOT / "muster"), "run", str(workflow), "--run-dir", str(run)],
+        env=environment, capture_output=True, text=True,
+    )  # fmt: skip
+    if done.returncode:
+        sys.exit("muster failed:\n%s%s" % (done.stdout[-3000:], done.stderr[-3000:]))
+    seen = {
+        pool: [line for file in pathlib.Path(folder).glob("record-%s-*" % pool) for line in file.read_text().split()]
+        for pool in ("default", "gpu")
+    }
+    if seen["gpu"] != ["s5"] * partitions or "s5" in seen["default"] or len(seen["default"]) != 9 * partitions:
+        sys.exit("stages ran on the wrong workers: %s" % {pool: collections.Counter(names) for pool, names in seen.items()})
+    seconds = journal_seconds(run / "journal", 10 * partitions)
+    print("10 stages of %d partitions, the sixth on a GPU worker: %.2f s; no other stage ran there" % (partitions, seconds))
+
+
 async def compare(arguments):
     """Runs everything."""
     import distributed
 
+    logging.getLogger("distributed").setLevel(logging.WARNING)
     print("distributed %s, Python %s, %d CPUs" % (distributed.__version__, sys.version.split()[0], os.cpu_count()))
     with tempfile.TemporaryDirectory() as folder:
         (pathlib.Path(folder) / "compare_ops.py").write_text(OPERATIONS)
@@ -220,6 +266,7 @@ async def compare(arguments):
         starts = {kind: [first(kind, folder, environment) for _ in range(arguments.rounds)] for kind in ("plain", "muster")}
         plain_start, own_start = (statistics.median(starts[kind]) for kind in ("plain", "muster"))
         print("first task running: LocalCluster %.2f s, Muster %.2f s (%.2f times)" % (plain_start, own_start, own_start / plain_start))
+        gpu_stage(folder, environment, arguments.tasks // 10)
         scheduler, workers = await cluster(folder, environment)
         loop = asyncio.get_running_loop()
         try:
@@ -249,10 +296,10 @@ async def compare(arguments):
                         )  # fmt: skip
                     )
         finally:
-            await scheduler.close()
             for worker in workers:
-                worker.terminate()
-                worker.wait(20)
+                worker.kill()
+                worker.wait()
+            await scheduler.close()
 
 
 if __name__ == "__main__":

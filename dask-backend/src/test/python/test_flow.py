@@ -27,9 +27,9 @@ class Client:
         self.sent = []
         self.taken_back = []
 
-    def map(self, function, payloads, dependencies, key, **_):
-        for payload, needed, name in zip(payloads, dependencies, key):
-            self.sent.append(([call[0] for call in pickle.loads(payload)[2]], list(needed)))
+    def map(self, function, payloads, *dependencies, key, **_):
+        for number, payload in enumerate(payloads):
+            self.sent.append(([call[0] for call in pickle.loads(payload)[1]], [each[number] for each in dependencies]))
         return list(key)
 
     def cancel(self, futures, force):
@@ -50,7 +50,7 @@ class FlowTest(unittest.TestCase):
         }  # fmt: skip
         return Flow(
             spec, self.client, lambda route: 2, lambda worker, item: self.told.append(item),
-            lambda group, future: self.watched.append(group),
+            self.watched.append,
         )  # fmt: skip
 
     def submit(self, flow, index, first, count, attempt=1, deps=None):
@@ -83,7 +83,7 @@ class FlowTest(unittest.TestCase):
         flow.fill()
         self.assertEqual([[0], [1], [2], [3]], self.groups())
         for task in range(4):
-            flow.report("p-%d" % (task % 2), ["o", task, 1, 0.0, 1e-5, None, None, None])
+            flow.report("p-%d" % (task % 2), ["o", task, 1, 0, 10_000, None, None, None])
             flow.finished(self.watched[task])
         flow.fill()
         sizes = [len(tasks) for tasks in self.groups()[4:]]
@@ -95,7 +95,7 @@ class FlowTest(unittest.TestCase):
         self.submit(flow, 0, 0, 100)
         flow.fill()
         for task in range(4):
-            flow.report("p-0", ["o", task, 1, 0.0, 1.0, None, None, None])
+            flow.report("p-0", ["o", task, 1, 0, 10**9, None, None, None])
         flow.fill()
         self.assertTrue(all(len(tasks) == 1 for tasks in self.groups()))
 
@@ -104,7 +104,7 @@ class FlowTest(unittest.TestCase):
         self.submit(flow, 0, 0, 1)
         self.submit(flow, 1, 1, 1)
         flow.fill()
-        self.assertTrue(flow.report("p-0", ["f", 0, 1, 0.0, 0.1, "OPERATION", "no"]))
+        self.assertTrue(flow.report("p-0", ["f", 0, 1, 0, 10**8, "OPERATION", "no"]))
         self.assertFalse(flow.report("p-0", ["u", 1, 1, 0]))
         flow.finished(self.watched[0])
         flow.fill()
@@ -118,8 +118,8 @@ class FlowTest(unittest.TestCase):
         self.submit(flow, 0, 0, 1)
         self.submit(flow, 1, 1, 1)
         flow.fill()
-        flow.report("p-0", ["o", 0, 1, 0.0, 0.1, None, None, None])
-        flow.report("p-0", ["f", 1, 1, 0.0, 0.1, "OPERATION", "no"])
+        flow.report("p-0", ["o", 0, 1, 0, 10**8, None, None, None])
+        flow.report("p-0", ["f", 1, 1, 0, 10**8, "OPERATION", "no"])
         flow.finished(self.watched[0])
         self.submit(flow, 1, 1, 1, attempt=2)
         flow.fill()
@@ -130,14 +130,24 @@ class FlowTest(unittest.TestCase):
         self.submit(flow, 0, 0, 1)
         self.submit(flow, 1, 3, 1)
         flow.fill()
-        flow.report("p-0", ["o", 0, 1, 0.0, 0.1, None, None, None])
+        flow.report("p-0", ["o", 0, 1, 0, 10**8, None, None, None])
         flow.worker_died([(3, 1)], "dead", "p-0")
-        self.assertEqual([["f", 3, 1, None, 0.0, "WORKER_LOST", "dead"]], self.told)
+        self.assertEqual([["f", 3, 1, None, 0, "WORKER_LOST", "dead"]], self.told)
         self.assertEqual(["muster-r-0"], self.client.taken_back)
         self.submit(flow, 1, 3, 1, attempt=2)
         flow.fill()
         # What has killed a worker travels alone.
         self.assertEqual([[0, 3], [0], [3]], self.groups())
+
+    def test_what_nothing_reads_is_not_wanted_any_more_when_a_worker_dies(self):
+        flow = self.flow([stage(0, 1, 0)])
+        self.submit(flow, 0, 0, 1)
+        flow.fill()
+        flow.report("p-0", ["o", 0, 1, 0, 10**8, None, None, None])
+        flow.finished(self.watched[0])
+        self.assertIsNotNone(self.watched[0].future)
+        flow.worker_died([], "dead", "p-0")
+        self.assertIsNone(self.watched[0].future)
 
     def test_what_is_queued_waits_again_if_what_it_reads_is_lost(self):
         flow = self.flow([stage(0, 2, 0, read_here=True), stage(1, 2, 2, links=[link(0)])])
@@ -168,7 +178,7 @@ class FlowTest(unittest.TestCase):
         flow = self.flow([stage(0, 1, 0)])
         self.submit(flow, 0, 0, 1)
         flow.fill()
-        self.assertTrue(flow.report("p-1", ["s", 0, 1, 0.0]))
+        self.assertTrue(flow.report("p-1", ["s", 0, 1, 0]))
         self.assertEqual({"p-1": [(0, 1)]}, dict(flow.cancel([(0, 1)])))
 
     def test_gathers_ranges(self):
@@ -182,7 +192,7 @@ class FlowTest(unittest.TestCase):
         flow = self.flow([stage(0, 1, 0, read_here=True)])
         self.submit(flow, 0, 0, 1)
         flow.fill()
-        flow.report("p-0", ["o", 0, 1, 0.0, 0.1, None, None, None])
+        flow.report("p-0", ["o", 0, 1, 0, 10**8, None, None, None])
         flow.finished(self.watched[0])
         self.assertIsNotNone(self.watched[0].future)
         flow.release([0])

@@ -8,17 +8,26 @@ import threading
 import time
 import unittest
 
-from muster_dask import runtime
-from muster_dask.runtime import GIVEN, OWN, Ledger, Missing, Runtime, Upstream, read_ledger
+from muster_dask.reports import Ledger, read_ledger
+from muster_dask.runtime import Runtime
+from muster_dask.stagecode import StageCode, Variables
+from muster_dask.values import GIVEN, OWN, Missing, Upstream, output_of
 
 
 def code(callable_, **more):
     """Returns a stage as the bridge sends it."""
     spec = {
         "stage": "s", "callable": callable_, "args": [], "params": {}, "modifiers": [], "inputs": [], "explicit": False,
-        "variables": {}, "extra_data": {},
+        "variables": {}, "extra_data": {}, "fetch": True,
     }  # fmt: skip
     return json.dumps(dict(spec, **more))
+
+
+def later(seconds, function):
+    """Calls a function later, on another thread."""
+    timer = threading.Timer(seconds, function)
+    timer.daemon = True
+    timer.start()
 
 
 class RuntimeTest(unittest.TestCase):
@@ -32,22 +41,22 @@ class RuntimeTest(unittest.TestCase):
         with open(mark, "w"):
             pass
         self.run_details = {"base_dir": self.folder.name, "mark": mark, "table": False, "datasets": []}
-        self.runtime = Runtime(self.reports.extend, "pool-0", "pool", os.path.join(self.folder.name, "ledger"))
+        self.runtime = Runtime(self.reports.extend, later, "pool-0", "pool", os.path.join(self.folder.name, "ledger"))
 
     def carry_out(self, stages, calls, dependencies=()):
         """Carries out a group."""
-        return self.runtime.run(pickle.dumps((self.run_details, stages, calls)), list(dependencies))
+        return self.runtime.run(pickle.dumps((pickle.dumps((self.run_details, stages)), calls)), *dependencies)
 
-    def call(self, task, stage=0, inputs=(), keep=False, fetch=False, attempt=1):
+    def call(self, task, stage=0, inputs=None, keep=False, attempt=1):
         """Returns a call of a group."""
-        return task, attempt, stage, (None, None), list(inputs), keep, fetch, os.path.join(self.folder.name, str(task))
+        return task, attempt, stage, None, None, inputs, keep, os.path.join(self.folder.name, str(task))
 
     def test_fused_tasks_pass_their_outputs_on_and_report_one_by_one(self):
         stages = {
             0: code("sample_ops:add", params={"one": 1}),
             1: code("sample_ops:add", inputs=[["one", None, 0]], params={"two": 5}),
         }
-        kept = self.carry_out(stages, [self.call(3), self.call(4, 1, [("one", OWN, 3)], keep=True, fetch=True)])
+        kept = self.carry_out(stages, [self.call(3), self.call(4, 1, [("one", OWN, 3)], keep=True)])
         self.assertEqual({4: 6}, kept)
         self.assertEqual([["o", 3], ["o", 4]], [item[:2] for item in self.reports])
         self.assertEqual("6", self.reports[1][5])
@@ -78,20 +87,20 @@ class RuntimeTest(unittest.TestCase):
         self.assertIn("generator", self.reports[-1][6])
 
     def test_a_large_output_becomes_a_file(self):
-        self.carry_out({0: code("sample_ops:large", params={"count": 1 << 20})}, [self.call(0, fetch=True)])
+        self.carry_out({0: code("sample_ops:large", params={"count": 1 << 20})}, [self.call(0)])
         _, _, _, _, _, text, kind, path = self.reports[0]
         self.assertEqual((None, "bytes", 1 << 20), (text, kind, os.path.getsize(path)))
 
     def test_a_large_output_needs_the_runs_directory(self):
         os.remove(self.run_details["mark"])
-        self.carry_out({0: code("sample_ops:large", params={"count": 1 << 20})}, [self.call(0, fetch=True)])
+        self.carry_out({0: code("sample_ops:large", params={"count": 1 << 20})}, [self.call(0)])
         self.assertEqual("SERIALIZATION", self.reports[0][5])
         self.assertIn("does not see the run's directory", self.reports[0][6])
 
     def test_the_context_says_where_a_task_runs(self):
-        partition = {"index": 4, "dataset": "d", "files": [], "first_event": 0, "events": -1}
-        call = list(self.call(0, fetch=True))
-        call[3] = (partition, None)
+        self.run_details["datasets"] = [{"name": "d"}]
+        call = list(self.call(0))
+        call[3:5] = (4, 0, [], 0, -1), 0
         self.carry_out({0: code("sample_ops:context")}, [tuple(call)])
         self.assertEqual({"stage": "s", "pool": "pool", "partition": 4}, json.loads(self.reports[0][5]))
 
@@ -108,7 +117,7 @@ class RuntimeTest(unittest.TestCase):
 
     def test_a_task_that_takes_long_is_told_before_it_ends(self):
         gate = threading.Event()
-        self.runtime._codes["x"] = slow = runtime.StageCode(json.loads(code("sample_ops:nop")))
+        self.runtime._codes["x"] = slow = StageCode(json.loads(code("sample_ops:nop")))
         slow._function = lambda: gate.wait(20) and None
         thread = threading.Thread(target=self.carry_out, args=({0: "x"}, [self.call(5)]))
         thread.start()
@@ -124,7 +133,7 @@ class RuntimeTest(unittest.TestCase):
         self.assertEqual(["o", 5], self.reports[1][:2])
 
     def test_a_task_can_be_interrupted(self):
-        self.runtime._codes["x"] = slow = runtime.StageCode(json.loads(code("sample_ops:nop")))
+        self.runtime._codes["x"] = slow = StageCode(json.loads(code("sample_ops:nop")))
         begun = threading.Event()
 
         def spin():
@@ -143,14 +152,14 @@ class RuntimeTest(unittest.TestCase):
         self.assertEqual("CANCELLED", self.reports[-1][5])
 
     def test_variables_are_set_while_tasks_run_and_restored(self):
-        variables = runtime.Variables()
+        variables = Variables()
         with variables.of({"MUSTER_TEST_X": "1"}):
             self.assertEqual("1", os.environ["MUSTER_TEST_X"])
         self.assertNotIn("MUSTER_TEST_X", os.environ)
 
     def test_upstream_names_the_first_that_failed(self):
         with self.assertRaises(Upstream) as raised:
-            runtime.output_of(0, 1, [{1: Missing(8)}], {})
+            output_of(0, 1, [{1: Missing(8)}], {})
         self.assertEqual(8, raised.exception.task)
 
 

@@ -1,12 +1,15 @@
 """Tests of shell commands."""
 
+import json
 import os
 import pathlib
 import tempfile
 import unittest
 
 import muster_worker
-from muster_dask import shell
+from muster_dask import shell, shellquotes
+
+CASES = pathlib.Path(__file__).parents[4] / "core/src/test/resources/dev/muster/internal/operation/shell-cases.json"
 
 
 class ShellTest(unittest.TestCase):
@@ -23,6 +26,33 @@ class ShellTest(unittest.TestCase):
             "dataset": {"name": "d", "files": ["a b.txt", "/abs"]}, "attempt": 1, "pool": "p", "worker": "p-0",
         }  # fmt: skip
         return shell.operation({"params": params})(details, self.folder.name)
+
+    def test_every_case_of_the_table(self):
+        for case in json.loads(CASES.read_text()):
+            with self.subTest(case["name"]), tempfile.TemporaryDirectory() as folder:
+                self.check(case, folder)
+
+    def check(self, case, folder):
+        """Goes by one row of the table, which the operation in Java goes by too."""
+        params = {name: case[name] for name in ("command", "capture") if name in case}
+        files = ["/data/a b.root", "root://host//c"]
+        details = {
+            "stage": "Plot", "params": params, "inputs": case["inputs"], "base_dir": folder, "attempt": 1,
+            "partition": {"index": 4, "dataset": "muons", "files": files, "first_event": 10, "events": 5},
+            "dataset": {"name": "muons", "files": files}, "pool": "default", "worker": "default-0",
+        }  # fmt: skip
+        if "error" in case:
+            with self.assertRaises(muster_worker.Failure) as raised:
+                shell.operation({"params": params})(details, folder)
+            self.assertIn(case["error"], str(raised.exception))
+            return
+        if "result" in case:
+            # Compared as text: NaN is not equal to itself.
+            self.assertEqual(repr(case["result"]), repr(shell.operation({"params": params})(details, folder)))
+        if "text" in case:
+            text, _, shown = shellquotes.render(case["command"], shell.Words(details, folder))
+            self.assertEqual(case["text"], text)
+            self.assertEqual(case.get("shown", shown), shown)
 
     def test_values_are_never_read_as_code(self):
         evil = "'; touch evil; echo \"$(touch evil2)\" `touch evil3` '"

@@ -10,6 +10,8 @@ module dev.muster.examples {
   provides dev.muster.spi.Backend with
       dev.muster.examples.plugin.ForkJoinBackend,
       dev.muster.examples.plugin.ShellJobsBackend;
+  provides dev.muster.spi.EnvironmentProvider with
+      dev.muster.examples.plugin.ModulesEnvironment;
   provides dev.muster.spi.ModifierProvider with
       dev.muster.examples.plugin.ExpectOutput;
   provides dev.muster.spi.OperationProvider with

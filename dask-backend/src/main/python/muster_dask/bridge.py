@@ -3,10 +3,12 @@
 The end of standard input, whatever the reason, is the end of everything that the bridge has started.
 """
 
+import array
 import asyncio
+import base64
+import gc
 import json
 import os
-import queue
 import signal
 import sys
 import threading
@@ -16,45 +18,19 @@ import traceback
 from . import RUNTIME
 from .cluster import Cluster, Unusable
 from .flow import Flow
+from .output import Output
 from .runtime import interrupt
 
 IDLE_SECONDS = 0.002
 LONGEST_WAIT = 0.03
+NEXT_SECONDS = 0.001
 TELL_SECONDS = 0.005
 CLOSE_SECONDS = 5
+PLAIN = 5  # the length of a report of success whose output does not travel
+UNDECIDED = ("pending", "lost")  # what is lost is made again
 UNREPORTED_SECONDS = 5
+SWEEP_SECONDS = 0.2
 ADAPT_SECONDS = 1.0
-
-
-class Output(threading.Thread):
-    """Writes lines, so that a slow reader does not hold up the event loop."""
-
-    def __init__(self, fd):
-        super().__init__(daemon=True, name="muster-output")
-        self._fd = fd
-        self._lines = queue.SimpleQueue()
-        self.start()
-
-    def write(self, message):
-        """Queues a message."""
-        self._lines.put(message)
-
-    def finish(self, seconds):
-        """Waits until what is queued is written."""
-        self._lines.put(None)
-        self.join(seconds)
-
-    def run(self):
-        while True:
-            message = self._lines.get()
-            if message is None:
-                return
-            data = memoryview(json.dumps(message, separators=(",", ":")).encode() + b"\n")
-            try:
-                while data:
-                    data = data[os.write(self._fd, data) :]
-            except OSError:
-                return  # Nobody reads any more; the end of standard input will come.
 
 
 class Bridge:
@@ -67,6 +43,7 @@ class Bridge:
         self._flow = None
         self._slots = {}
         self._pending = []
+        self._watched = {}
         self._early = []
         self._telling = False
         self._filling = None
@@ -128,7 +105,8 @@ class Bridge:
             return self._fill_later()  # More is coming in: what comes together can travel together.
         self._filling = None
         try:
-            self._flow.fill()
+            if self._flow.fill():
+                self._filling = self._loop.call_later(NEXT_SECONDS, self._fill)
         except Exception:
             self._broken("tasks could not be sent to Dask:\n" + traceback.format_exc())
 
@@ -174,6 +152,7 @@ class Bridge:
                 "workers": cluster.write_worker_files() if cluster.scheduler else {},
             }
         )
+        self._spawn(self._sweep())
         if self._adaptive:
             self._spawn(self._adapt())
         early, self._early = self._early, []
@@ -205,32 +184,47 @@ class Bridge:
         except Exception as error:
             print("muster: groups could not be taken back: %r" % (error,), file=sys.stderr)
 
-    def _watch(self, group, future):
-        self._spawn(self._await(group, future))
+    def _watch(self, group):
+        self._watched[group] = None
 
-    async def _await(self, group, future):
-        try:
-            error = await future.exception()
-            status = future.status
-        except asyncio.CancelledError as cancelled:
-            error, status = cancelled, "cancelled"
-        if self.over.is_set():
+    async def _sweep(self):
+        """Looks again and again what has become of groups: that most are done is known from reports, at no cost to each."""
+        while not self.over.is_set():
+            await asyncio.sleep(SWEEP_SECONDS)
+            ended = [group for group in self._watched if group.future is None or group.future.status not in UNDECIDED]
+            for group in ended:
+                del self._watched[group]
+                try:
+                    await self._ended(group)
+                except Exception:
+                    self._broken("the bridge failed:\n" + traceback.format_exc())
+            self._flow.tidy()
+            if ended:
+                self._fill_soon()
+
+    async def _ended(self, group):
+        future = group.future
+        if future is None:  # It was taken back, or let go of.
             return
-        try:
-            if status == "finished":
-                self._flow.finished(group)
-                if group.unreported():
-                    await asyncio.sleep(UNREPORTED_SECONDS)
-                    self._flow.unreported(group)
-            elif status in ("cancelled", "lost"):
-                self._flow.cancelled(group)
-            else:
-                lost = type(error).__name__ == "KilledWorker"
-                blame = self._cluster.scheduler is None
-                self._flow.broke(group, lost, blame, "%s: %s" % (type(error).__name__, error))
-        except Exception:
-            self._broken("the bridge failed:\n" + traceback.format_exc())
-        self._fill_soon()
+        if future.status == "finished":
+            self._flow.finished(group)
+            if group.unreported():
+                self._loop.call_later(UNREPORTED_SECONDS, self._unreported, group)
+        elif future.status == "cancelled":
+            self._flow.cancelled(group)
+        else:
+            try:
+                error = await future.exception()
+            except asyncio.CancelledError:
+                return self._flow.cancelled(group)
+            lost = type(error).__name__ == "KilledWorker"
+            blame = self._cluster.scheduler is None
+            self._flow.broke(group, lost, blame, "%s: %s" % (type(error).__name__, error))
+
+    def _unreported(self, group):
+        if not self.over.is_set():
+            self._flow.unreported(group)
+            self._fill_soon()
 
     # What the cluster says
 
@@ -265,9 +259,15 @@ class Bridge:
         self._fill_soon()
 
     def _tell(self, worker, item, pool=None):
-        if pool is None and worker is not None:
-            pool = pool_of(worker)
-        self._pending.append([item[0], worker, pool, *item[1:]])
+        plain = item[0] == "o" and len(item) == PLAIN
+        last = self._pending[-1] if self._pending else None
+        if last is None or last[0] != worker or plain != isinstance(last[2], array.array):
+            last = [worker, pool or (worker and pool_of(worker)), array.array("q") if plain else []]
+            self._pending.append(last)
+        if plain:  # Most are: they travel as numbers.
+            last[2].extend(item[1:])
+        else:
+            last[2].append(item)
         if not self._telling:
             self._telling = True
             self._loop.call_later(TELL_SECONDS, self._flush)
@@ -276,7 +276,12 @@ class Bridge:
         self._telling = False
         if self._pending:
             items, self._pending = self._pending, []
-            self._output.write({"ev": "reports", "items": items})
+            for each in items:
+                if isinstance(each[2], array.array):
+                    if sys.byteorder == "big":
+                        each[2].byteswap()
+                    each[2] = base64.b64encode(each[2]).decode("ascii")
+            self._output.write({"ev": "reports", "workers": items})
 
     def _broken(self, message):
         self._flush()
@@ -379,6 +384,7 @@ async def serve(incoming, outgoing):
 
 def main():
     """Runs the bridge."""
+    gc.set_threshold(50_000, 20, 50)  # There are many objects here that live long.
     incoming, outgoing = os.dup(0), os.dup(1)
     null = os.open(os.devnull, os.O_RDWR)
     os.dup2(null, 0)

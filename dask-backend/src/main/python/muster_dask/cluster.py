@@ -8,7 +8,8 @@ import tempfile
 import zipfile
 
 from . import RUNTIME
-from .runtime import TOPIC, read_ledger
+from .reports import read_ledger
+from .runtime import TOPIC, prepare
 
 OLDEST = (2022, 12)
 LOG_LENGTHS = (
@@ -134,6 +135,12 @@ class Cluster:
             archive = os.path.join(folder, "muster_python.zip")
             pack(archive)
             await self.client.upload_file(archive)  # Workers that come later receive it too.
+        for worker, version in (await self.client.run(prepare, on_error="return")).items():
+            if version != RUNTIME:
+                raise Unusable(
+                    "the worker %s of the Dask cluster %s cannot work for this run: it answers %r instead of version %d of Muster's "
+                    "runtime; restart it if another version of Muster has used it" % (worker, address, version, RUNTIME)
+                )
 
     async def _start(self, client):
         from distributed import Scheduler

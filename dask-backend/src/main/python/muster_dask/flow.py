@@ -2,110 +2,23 @@
 
 import collections
 import itertools
-import json
-import math
-import pickle
 
-from .runtime import GIVEN, OWN, run_group, table
+from .payloads import Payloads
+from .runtime import run_group, table
+from .sizes import Sizes
+from .tasks import DONE, FAILED, GONE, IN_DASK, QUEUED, SENT, WAITING, Group, Route, Stage, Task
 
-WAITING, QUEUED, SENT, DONE, FAILED, GONE = range(6)
-IN_DASK = (SENT, DONE)
 MOST_REVIVALS = 3
-MOST_IN_GROUP = 2000
 MOST_DONE = 10_000
-LARGE_TABLE = 4096
-FLIGHT = 4096
-
-
-class Task:
-    """One task of the workflow, as far as Dask is concerned."""
-
-    __slots__ = (
-        "number", "stage", "attempt", "route", "place", "deps", "state", "group", "waiters", "waiting", "blames", "kept",
-        "worker", "revivals",
-    )  # fmt: skip
-
-    def __init__(self, number, stage):
-        self.number = number
-        self.stage = stage
-        self.attempt = 0
-        self.route = None
-        self.place = -1
-        self.deps = None
-        self.state = WAITING
-        self.group = None
-        self.waiters = None
-        self.waiting = 0
-        self.blames = 0
-        self.kept = False
-        self.worker = None
-        self.revivals = 0
-
-
-class Group:
-    """Tasks that travel to Dask together."""
-
-    __slots__ = ("key", "tasks", "route", "future", "kept", "over", "abandoned")
-
-    def __init__(self, key, route):
-        self.key = key
-        self.route = route
-        self.tasks = []
-        self.future = None
-        self.kept = 0
-        self.over = False
-        self.abandoned = False
-
-    def unreported(self):
-        """Tells whether nothing has been heard of some of its tasks."""
-        return any(task.group is self and task.state == SENT for task in self.tasks)
-
-
-class Stage:
-    """What the tasks of a stage have in common."""
-
-    def __init__(self, spec):
-        self.index = spec["index"]
-        self.first = spec["first"]
-        self.next = spec["next"]
-        self.depth = spec["depth"]
-        self.fetch = spec["fetch"]
-        self.read_here = spec["read_here"]
-        self.scope = spec["scope"]
-        self.links = spec["links"]
-        self.folder = spec["folder"]
-        self.text = json.dumps(spec["code"])
-        self.inputs = spec["code"]["inputs"]
-        self.seconds = None
-        self._seen = set()
-
-    def measured(self, worker, seconds):
-        """Learns how long a task takes. The first on each worker is left out: it imports modules."""
-        if worker not in self._seen:
-            self._seen.add(worker)
-        elif self.seconds is None:
-            self.seconds = seconds
-        else:
-            self.seconds += (seconds - self.seconds) * 0.2
-
-
-class Route:
-    """Tasks that go to the same workers."""
-
-    def __init__(self, number, spec):
-        self.number = number
-        self.resources = spec["resources"]
-        self.pools = spec["pools"]
-        self.queues = {}
-        self.flight = 0
-        self.dead = None
+FLIGHT = 20_000
+MOST_AT_ONCE = 500
 
 
 class Flow:
     """The tasks of a run on their way through Dask. Not thread-safe: everything happens on the event loop.
 
     client: needs map and cancel. capacity: tells how many tasks a route's workers can run at a time. tell: takes a
-    worker's name, or None, and a report for the JVM.
+    worker's name, or None, and a report for the JVM. watch: takes a group that was sent; what becomes of it is to be told.
     """
 
     def __init__(self, spec, client, capacity, tell, watch):
@@ -113,40 +26,21 @@ class Flow:
         self._capacity = capacity
         self._tell = tell
         self._watch = watch
-        self._datasets = spec["datasets"]
-        packed = pickle.dumps(self._datasets, protocol=4)
-        self._table = packed if len(packed) > LARGE_TABLE else None
         self._table_future = None
-        self._run = {"base_dir": spec["base_dir"], "mark": spec["mark"], "table": self._table is not None}
-        if self._table is None:
-            self._run["datasets"] = self._datasets
         self._id = spec["run"]
         self._batch = spec["batch"]
-        self._seconds = spec["batch_seconds"]
         self.stages = {stage["index"]: Stage(stage) for stage in spec["stages"]}
+        self._sizes = Sizes(self.stages, spec["batch"], spec["batch_seconds"])
         self.routes = [Route(number, route) for number, route in enumerate(spec["routes"])]
-        self._partitions = {}
-        self._directory = spec["directory"]
         self.tasks = {}
-        self._done = []
-        self._values = {}
+        self._payloads = Payloads(spec, self.tasks)
+        self.partitions = self._payloads.partitions
+        self.values = self._payloads.values
+        self._done = collections.deque()
         self._keys = itertools.count()
         self.groups = 0
 
     # What the JVM says
-
-    def partitions(self, records):
-        """Learns of partitions: index, dataset, files, first event, events."""
-        for index, dataset, files, first, events in records:
-            self._partitions[index] = {
-                "index": index, "dataset": self._datasets[dataset]["name"], "files": files, "first_event": first,
-                "events": events,
-            }, dataset  # fmt: skip
-
-    def values(self, values):
-        """Learns of outputs that were made elsewhere, as JSON texts."""
-        for task, text in values.items():
-            self._values[int(task)] = text
 
     def submit(self, stage, attempt, route, runs, deps):
         """Takes tasks: runs of (first, count, place of the first)."""
@@ -215,23 +109,12 @@ class Flow:
 
     def _producers(self, task):
         """Yields the tasks of this backend that a task reads, as far as they are known."""
-        for link, numbers in self._dependencies(task):
+        for link, numbers in self._payloads.dependencies(task):
             if link["here"]:
                 for number in numbers:
                     producer = self.tasks.get(number)
                     if producer is not None:
                         yield producer
-
-    def _dependencies(self, task):
-        """Yields (link, producer tasks)."""
-        for position, link in enumerate(task.stage.links):
-            if link["identity"]:
-                yield link, (link["first"] + task.number - task.stage.first,)
-            else:
-                numbers = []
-                for first, end in task.deps[position]:
-                    numbers.extend(range(first, end))
-                yield link, numbers
 
     def _enqueue(self, task):
         task.group = None
@@ -256,7 +139,7 @@ class Flow:
         queue.append(task)
 
     def fill(self):
-        """Sends what can be sent."""
+        """Sends what can be sent, some at a time, so that workers begin early; returns whether there may be more."""
         groups = []
         for route in self.routes:
             self._fill_route(route, groups)
@@ -267,19 +150,20 @@ class Flow:
             if len(groups) == before:
                 break
         self._send(groups)
+        return len(groups) >= MOST_AT_ONCE
 
     def _fill_route(self, route, groups):
         capacity = max(1, self._capacity(route))
         limit = max(32, 8 * capacity) if self._batch else FLIGHT
         if not self._batch and route.flight > FLIGHT // 2:
             return
-        while route.flight < limit:
+        while route.flight < limit and len(groups) < MOST_AT_ONCE:
             queues = [queue for queue in route.queues.values() if queue]
             if not queues:
                 return
             made = False
             for queue in sorted(queues, key=lambda each: -each[0].stage.depth):
-                size = self._size(queue, capacity, route)
+                size = self._sizes.of(queue, capacity, route)
                 if size:
                     group = self._group(queue, size, route)
                     if group.tasks:
@@ -288,27 +172,6 @@ class Flow:
                     break
             if not made:
                 return
-
-    def _size(self, queue, capacity, route):
-        """Returns how many tasks, with what is fused to each, go together; 0 to wait until that is known."""
-        stage = queue[0].stage
-        if queue[0].blames or not self._batch:
-            return 1
-        seconds = 0.0
-        unknown = False
-        while True:
-            if stage.seconds is None:
-                unknown = True
-            else:
-                seconds += stage.seconds
-            if stage.next < 0:
-                break
-            stage = self.stages[stage.next]
-        if seconds > self._seconds:
-            return 1
-        if unknown:
-            return 1 if route.flight < 2 * capacity else 0
-        return max(1, min(int(self._seconds / max(seconds, 1e-6)), math.ceil(len(queue) / (2 * capacity)), MOST_IN_GROUP))
 
     def _group(self, queue, size, route):
         group = Group("muster-%s-%d" % (self._id, next(self._keys)), route)
@@ -336,6 +199,7 @@ class Flow:
         """Adds a task to a group; returns the one that is to follow it there."""
         task.state = SENT
         task.group = group
+        group.open += 1
         group.tasks.append(task)
         follower = None
         waiters, task.waiters = task.waiters, None
@@ -356,96 +220,38 @@ class Flow:
     # To Dask
 
     def _send(self, groups):
-        groups.sort(key=lambda group: (group.tasks[0].stage.depth, group.route.number))
-        for _, batch in itertools.groupby(groups, lambda group: (group.tasks[0].stage.depth, group.route.number)):
-            batch = list(batch)
-            payloads = []
-            dependencies = []
-            for group in batch:
-                payload, needed = self._payload(group)
-                payloads.append(payload)
-                futures = [each.future for each in needed]
-                if self._table is not None:
-                    futures.append(self._shared_table())
-                dependencies.append(futures)
+        made = []
+        for group in groups:
+            payload, needed = self._payloads.of(group)
+            first = group.tasks[0].stage
+            made.append(((first.depth, group.route.number, len(needed)), group, payload, needed))
+        made.sort(key=lambda each: each[0])
+        for (depth, route, _), batch in itertools.groupby(made, lambda each: each[0]):
+            _, sent, payloads, needed = zip(*batch)
+            # Arguments one by one: Dask looks into every list for what might be a task.
+            arguments = [list(column) for column in zip(*([each.future for each in groups] for groups in needed))]
+            if self._payloads.table is not None:
+                arguments.append([self._shared_table()] * len(sent))
+            options = {"priority": depth} if depth else {}
             futures = self._client.map(
                 run_group,
                 payloads,
-                dependencies,
-                key=[group.key for group in batch],
-                resources=batch[0].route.resources,
-                priority=batch[0].tasks[0].stage.depth,
+                *arguments,
+                key=[group.key for group in sent],
+                resources=self.routes[route].resources,
                 pure=False,
+                **options,
             )
-            self.groups += len(batch)
-            for group, future in zip(batch, futures):
+            self.groups += len(sent)
+            for group, future in zip(sent, futures):
                 group.future = future
-                self._watch(group, future)
+                self._watch(group)
 
     def _shared_table(self):
         if self._table_future is None:
             name = "muster-%s-datasets" % self._id
-            (self._table_future,) = self._client.map(table, [self._table], key=[name], pure=False)
+            (self._table_future,) = self._client.map(table, [self._payloads.table], key=[name], pure=False)
         return self._table_future
-
-    def _payload(self, group):
-        needed = {}
-        stages = {}
-        calls = []
-        for task in group.tasks:
-            stage = task.stage
-            stages[stage.index] = stage.text
-            inputs = [None] * len(stage.inputs)
-            for link, numbers in self._dependencies(task):
-                for position in link["inputs"]:
-                    inputs[position] = self._source(link, numbers, group, needed)
-            partition, dataset = self._place(task)
-            calls.append(
-                (
-                    task.number,
-                    task.attempt,
-                    stage.index,
-                    (partition, dataset),
-                    inputs,
-                    task.kept,
-                    stage.fetch,
-                    self._folder(task, partition, dataset),
-                )
-            )
-        return pickle.dumps((self._run, stages, calls), protocol=4), list(needed)
-
-    def _source(self, link, numbers, group, needed):
-        if link["many"]:
-            return "many", [self._one(link, number, group, needed) for number in numbers], [
-                self._place(self.tasks[number])[0] if number in self.tasks else None for number in numbers
-            ]
-        if not numbers:
-            return ("none",)
-        return ("one",) + self._one(link, numbers[0], group, needed)
-
-    def _one(self, link, number, group, needed):
-        if not link["here"]:
-            return GIVEN, self._values.get(number, "null")
-        owner = self.tasks[number].group
-        if owner is group:
-            return OWN, number
-        return needed.setdefault(owner, len(needed)), number
-
-    def _place(self, task):
-        if task.place < 0:
-            return None, None
-        if task.stage.scope == "partition":
-            return self._partitions[task.place]
-        return None, task.place
-
-    def _folder(self, task, partition, dataset):
-        folder = self._directory + "/" + task.stage.folder
-        if dataset is None:
-            return folder
-        details = self._datasets[dataset]
-        if partition is None:
-            return "%s/%s" % (folder, details["folder"])
-        return "%s/%s.%d" % (folder, details["folder"], task.place - details["first"])
 
     # What Dask says
 
@@ -461,13 +267,18 @@ class Flow:
             first = task.worker is None
             task.worker = worker
             return first
+        group = task.group
+        group.open -= 1
         if kind == "u":
             self._upstream(task, item[3])
-            return False
-        task.state = DONE if kind == "o" else FAILED
-        if kind == "o":
-            task.stage.measured(worker, item[4])
-        return True
+        elif kind == "o":
+            task.state = DONE
+            task.stage.measured(worker, item[4] / 1e9)
+        else:
+            task.state = FAILED
+        if group.open == 0 and not group.over:
+            self.finished(group)
+        return kind != "u"
 
     def _upstream(self, task, missing):
         """Parks a task until what it reads is there."""
@@ -482,18 +293,20 @@ class Flow:
         self._enqueue(task)
 
     def finished(self, group):
-        """Learns that a group is done."""
+        """Learns that a group is done, from Dask or because all its tasks have reported."""
+        if group.over:
+            return
         self._over(group)
         if group.kept == 0:
-            # Each that is let go of is a message and some work for the scheduler, which can wait.
             self._done.append(group)
-            if len(self._done) >= MOST_DONE:
-                self.tidy()
 
     def tidy(self):
-        """Lets go of groups whose outputs nothing reads."""
-        done, self._done = self._done, []
-        for group in done:
+        """Lets go of groups whose outputs nothing reads, but for the last: each is some work for the scheduler, which can wait."""
+        self._let_go(MOST_DONE)
+
+    def _let_go(self, most):
+        while len(self._done) > most:
+            group = self._done.popleft()
             if group.kept == 0:
                 group.future = None
 
@@ -528,7 +341,7 @@ class Flow:
 
     def cancelled(self, group):
         """Learns that a group will not be carried out, since one that it reads will not be."""
-        if not group.abandoned and not group.over:
+        if not group.abandoned:
             self._over(group)
             self._again(group, [], "")
 
@@ -540,6 +353,7 @@ class Flow:
 
     def worker_died(self, blamed, reason, worker):
         """Learns which tasks a worker had at hand when it died."""
+        self._let_go(0)  # Else Dask would make again what was lost with the worker and nothing reads.
         for number, attempt in blamed:
             task = self.tasks.get(number)
             if task is None or task.attempt != attempt or task.state != SENT or task.group.over:
@@ -578,4 +392,4 @@ class Flow:
 
     def _fail(self, task, kind, message):
         task.state = FAILED
-        self._tell(task.worker if kind == "WORKER_LOST" else None, ["f", task.number, task.attempt, None, 0.0, kind, message])
+        self._tell(task.worker if kind == "WORKER_LOST" else None, ["f", task.number, task.attempt, None, 0, kind, message])

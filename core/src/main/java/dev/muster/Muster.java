@@ -158,6 +158,7 @@ public final class Muster {
         options.strategies(),
         options.operations(),
         options.modifiers(),
+        options.environments(),
         List.of(new LocalBackend()));
   }
 

@@ -5,6 +5,7 @@ import dev.muster.execution.Layer;
 import dev.muster.plan.Machine;
 import dev.muster.run.RunListener;
 import dev.muster.spi.Backend;
+import dev.muster.spi.EnvironmentProvider;
 import dev.muster.spi.ModifierProvider;
 import dev.muster.spi.OperationProvider;
 import dev.muster.spi.Strategy;
@@ -34,6 +35,7 @@ public final class RunOptions {
   private final List<Strategy> strategies;
   private final List<OperationProvider> operations;
   private final List<ModifierProvider> modifiers;
+  private final List<EnvironmentProvider> environments;
 
   private RunOptions(Builder builder) {
     directory = builder.directory;
@@ -47,6 +49,7 @@ public final class RunOptions {
     strategies = List.copyOf(builder.strategies);
     operations = List.copyOf(builder.operations);
     modifiers = List.copyOf(builder.modifiers);
+    environments = List.copyOf(builder.environments);
   }
 
   /** Returns the defaults, which stand with each property of {@link Builder}. */
@@ -73,6 +76,7 @@ public final class RunOptions {
     builder.strategies.addAll(strategies);
     builder.operations.addAll(operations);
     builder.modifiers.addAll(modifiers);
+    builder.environments.addAll(environments);
     return builder;
   }
 
@@ -131,6 +135,11 @@ public final class RunOptions {
     return modifiers;
   }
 
+  /** Returns the providers of workers' environments given as instances. */
+  public List<EnvironmentProvider> environments() {
+    return environments;
+  }
+
   /** Builds {@link RunOptions}. Not thread-safe. */
   public static final class Builder {
     private @Nullable Path directory;
@@ -144,6 +153,7 @@ public final class RunOptions {
     private final List<Strategy> strategies = new ArrayList<>();
     private final List<OperationProvider> operations = new ArrayList<>();
     private final List<ModifierProvider> modifiers = new ArrayList<>();
+    private final List<EnvironmentProvider> environments = new ArrayList<>();
 
     private Builder() {}
 
@@ -216,6 +226,12 @@ public final class RunOptions {
     /** Adds a modifier provider. */
     public Builder modifiers(ModifierProvider provider) {
       modifiers.add(provider);
+      return this;
+    }
+
+    /** Adds a provider of workers' environments. */
+    public Builder environment(EnvironmentProvider provider) {
+      environments.add(provider);
       return this;
     }
 

@@ -63,6 +63,13 @@ public interface BatchDialect {
   /** Returns the command that ends all jobs submitted under a tag, also those whose ids nobody heard. */
   List<String> cancelCommand(String tag);
 
+  /**
+   * Tells whether a command that ends jobs was heard: they will end, or were gone already. Default: whether its exit code is 0. Never throws.
+   */
+  default boolean cancelled(CommandResult answer) {
+    return answer.ok();
+  }
+
   /** Returns the command that says which version of the batch system is there and that it answers, for example {@code sinfo --version}. */
   List<String> versionCommand();
 
@@ -72,7 +79,8 @@ public interface BatchDialect {
   }
 
   /**
-   * Reads what {@link #explainCommand} answered: {@link JobStatus.Impossible}, or {@link JobStatus.Pending} with a reason. Never throws.
+   * Reads what {@link #explainCommand} answered: {@link JobStatus.Impossible}, {@link JobStatus.Held}, or {@link JobStatus.Pending} with a reason. Never
+   * throws.
    */
   default JobStatus explained(CommandResult answer) {
     return new JobStatus.Pending(null);

@@ -9,10 +9,11 @@ import java.util.Map;
 import java.util.regex.Pattern;
 
 /**
- * Writes the shell script that a job runs: variables, prologue, the command, epilogue, and a file with the exit code.
+ * Writes the shell script that a job runs: variables, setup, prologue, the command, epilogue, and a file with the exit code.
  *
- * <p>Everything that comes from outside is quoted, but for the directives and the options {@code job_script_prologue} and {@code
- * job_script_epilogue}, which are verbatim. The script runs the command as a child, hands {@code SIGTERM} and {@code SIGINT} on to it, and ends with its exit
+ * <p>Everything that comes from outside is quoted, but for the directives, the setup, and the options {@code job_script_prologue} and {@code
+ * job_script_epilogue}, which are verbatim. Each line of the setup says on standard error how long it took; one that fails ends the job with {@link
+ * #SETUP_FAILED}. The script runs the command as a child, hands {@code SIGTERM} and {@code SIGINT} on to it, and ends with its exit
  * code. The exit code is also written to {@link #exitFile}, whole or not at all, so that the end of a job can be known when the batch system has
  * forgotten it. Not thread-safe.
  *
@@ -24,6 +25,12 @@ public final class JobScript {
 
   /** The variable in which each copy of a job finds its number, from 0. */
   public static final String INDEX_VARIABLE = "MUSTER_JOB_INDEX";
+
+  /** The variable in which the setup and the command find the folder that holds {@link JobSpec#files()}. */
+  public static final String FILES_VARIABLE = "MUSTER_FILES";
+
+  /** The exit code of a job whose setup failed. */
+  public static final int SETUP_FAILED = 79;
 
   private static final Pattern VARIABLE = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
 
@@ -90,6 +97,7 @@ public final class JobScript {
       lines.add("export " + variable.getKey() + "=" + ShellWords.quote(variable.getValue()));
     }
     lines.add("cd -- " + ShellWords.quote(spec.directory().toString()) + " || exit 72");
+    setup(lines);
     lines.addAll(options.lines("job_script_prologue"));
     lines.add(ShellWords.join(spec.command()) + " &");
     lines.add("muster_job=$!");
@@ -101,11 +109,41 @@ public final class JobScript {
     lines.add("  muster_code=$?");
     lines.add("done");
     lines.addAll(options.lines("job_script_epilogue"));
-    String file =
-        ShellWords.quote(directory.resolve(tag).toString()) + ".\"$" + INDEX_VARIABLE + "\".exit";
-    lines.add(
-        "printf '%s\\n' \"$muster_code\" >" + file + ".new && mv -f " + file + ".new " + file);
+    lines.add(exitFile("\"$muster_code\""));
     lines.add("exit \"$muster_code\"");
     return String.join("\n", lines) + "\n";
+  }
+
+  private String exitFile(String code) {
+    String file =
+        ShellWords.quote(directory.resolve(tag).toString()) + ".\"$" + INDEX_VARIABLE + "\".exit";
+    return "printf '%s\\n' " + code + " >" + file + ".new && mv -f " + file + ".new " + file;
+  }
+
+  private void setup(List<String> lines) {
+    if (!spec.files().isEmpty()) {
+      String folder = String.valueOf(spec.files().get(0).getParent());
+      lines.add("export " + FILES_VARIABLE + "=" + ShellWords.quote(folder));
+    }
+    int steps = spec.setup().size();
+    if (steps == 0) {
+      return;
+    }
+    lines.add("muster_step() {"); // NUMBER EXIT-CODE
+    lines.add("  local took=$(($(date +%s%N) - muster_began)) how=done");
+    lines.add("  [ \"$2\" -eq 0 ] || how=\"failed with exit code $2\"");
+    lines.add(
+        "  printf 'muster: setup step %s of " + steps
+            + ": %s (%s.%03d s)\\n' \"$1\" \"$how\" $((took / 1000000000)) $((took / 1000000 % 1000)) >&2");
+    lines.add("  if [ \"$2\" -ne 0 ]; then");
+    lines.add("    " + exitFile(Integer.toString(SETUP_FAILED)));
+    lines.add("    exit " + SETUP_FAILED);
+    lines.add("  fi");
+    lines.add("}");
+    for (int step = 1; step <= steps; step++) {
+      lines.add("muster_began=$(date +%s%N)");
+      lines.addAll(spec.setup().get(step - 1).lines().toList());
+      lines.add("muster_step " + step + " $?");
+    }
   }
 }

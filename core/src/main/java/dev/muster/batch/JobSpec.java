@@ -8,6 +8,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param command the program and its arguments; no shell reads them
  * @param environment variables set in addition to those that the place has
  * @param directory the folder in which it starts
+ * @param files files that it needs, absolute, all in one folder; the setup and the command find them in the folder {@code $MUSTER_FILES}
+ * @param setup lines for bash, run in order before the command, which has what they export; one that fails ends the job
  * @param logs the folder that receives {@code out/<name>-<job>.out} and {@code err/<name>-<job>.err}
  * @param quantities what it needs
  * @param config options of the strategy, for example {@code walltime}
@@ -29,6 +32,8 @@ public record JobSpec(
     List<String> command,
     Map<String, String> environment,
     Path directory,
+    List<Path> files,
+    List<String> setup,
     Path logs,
     Quantities quantities,
     Map<String, @Nullable Object> config) {
@@ -40,6 +45,14 @@ public record JobSpec(
       throw new IllegalArgumentException("job " + name + " needs a command");
     }
     command = List.copyOf(command);
+    for (Path file : files) {
+      if (!file.isAbsolute() || !Objects.equals(file.getParent(), files.get(0).getParent())) {
+        throw new IllegalArgumentException(
+            "job " + name + ": its files must be absolute and lie in one folder, got " + files);
+      }
+    }
+    files = List.copyOf(files);
+    setup = List.copyOf(setup);
     environment = Collections.unmodifiableMap(new LinkedHashMap<>(environment));
     config = JsonValues.copyOf(config);
   }
@@ -85,6 +98,8 @@ public record JobSpec(
   public Builder toBuilder() {
     Builder builder = new Builder(name, command, directory);
     builder.environment.putAll(environment);
+    builder.files = files;
+    builder.setup = setup;
     builder.logs = logs;
     builder.quantities = quantities;
     builder.config.putAll(config);
@@ -97,6 +112,8 @@ public record JobSpec(
     private List<String> command;
     private final Map<String, String> environment = new LinkedHashMap<>();
     private final Path directory;
+    private List<Path> files = List.of();
+    private List<String> setup = List.of();
     private Path logs;
     private Quantities quantities = Quantities.none();
     private final Map<String, @Nullable Object> config = new LinkedHashMap<>();
@@ -117,6 +134,18 @@ public record JobSpec(
     /** Adds an environment variable. */
     public Builder variable(String key, String value) {
       environment.put(key, value);
+      return this;
+    }
+
+    /** Sets files that it needs: absolute, all in one folder. Default: none. */
+    public Builder files(List<Path> files) {
+      this.files = files;
+      return this;
+    }
+
+    /** Sets lines for bash that run before the command. Default: none. */
+    public Builder setup(List<String> setup) {
+      this.setup = setup;
       return this;
     }
 
@@ -141,7 +170,8 @@ public record JobSpec(
     /** Returns the job. */
     @CheckReturnValue
     public JobSpec build() {
-      return new JobSpec(name, command, environment, directory, logs, quantities, config);
+      return new JobSpec(
+          name, command, environment, directory, files, setup, logs, quantities, config);
     }
   }
 }

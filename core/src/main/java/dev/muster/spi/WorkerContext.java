@@ -36,4 +36,12 @@ public interface WorkerContext {
    * @throws dev.muster.error.WorkflowException if it is unknown
    */
   Strategy strategy();
+
+  /**
+   * Returns what a worker's job needs to have its software, as the execution's environment says. The first call of a run gets it ready, which may take long;
+   * where nothing is started, it is only described.
+   *
+   * @throws dev.muster.error.MusterException if it cannot be had
+   */
+  PreparedEnvironment environment();
 }

@@ -9,6 +9,7 @@ import dev.muster.resource.MemorySize;
 import dev.muster.spi.Backend;
 import dev.muster.spi.BackendContext;
 import dev.muster.spi.BackendSession;
+import dev.muster.spi.PreparedEnvironment;
 import dev.muster.spi.ProbeContext;
 import dev.muster.spi.WorkerContext;
 import dev.muster.spi.WorkerJob;
@@ -66,6 +67,10 @@ public final class DaskBackend implements Backend {
               + " code as this user";
       log.warn(warning);
       context.sink().notice(warning);
+    }
+    if (config.address() == null) {
+      PreparedEnvironment prepared = context.environment(); // may take long: before anything starts
+      log.debug("the workers' environment is ready: {}", prepared);
     }
     Path work = folder(context);
     WorkerJobs jobs = new WorkerJobs(context, work);

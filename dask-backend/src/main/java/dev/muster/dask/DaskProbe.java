@@ -8,6 +8,7 @@ import dev.muster.error.MusterException;
 import dev.muster.execution.Pool;
 import dev.muster.probe.Finding;
 import dev.muster.probe.Finding.Outcome;
+import dev.muster.spi.PreparedEnvironment;
 import dev.muster.spi.ProbeContext;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -21,6 +22,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Tries out the workers of pools: one short job for each, which looks around and tells what it saw. Not thread-safe. */
@@ -104,11 +107,38 @@ final class DaskProbe {
           Duration.ZERO));
       return;
     }
+    if (!environment(context)) {
+      return;
+    }
     boolean local = "local".equals(context.strategy().name());
     try (ProbeListener listener = ProbeListener.open(config.host(), local)) {
       new DaskProbe(context, config, jobs, listener, here).run(local ? LOCAL : BATCH);
     } catch (IOException e) {
       throw new UncheckedIOException("cannot listen for the probe's answers", e);
+    }
+  }
+
+  /** Gets the workers' environment ready; tells whether that went well. */
+  private static boolean environment(ProbeContext context) {
+    long began = System.nanoTime();
+    try {
+      PreparedEnvironment environment = context.environment();
+      if (environment.python() != null) {
+        context.found(new Finding(
+            null,
+            "environment",
+            Outcome.GOOD,
+            Stream.concat(
+                    Stream.of(environment.python()),
+                    environment.files().stream().map(Path::toString))
+                .collect(Collectors.joining(", ")),
+            since(began)));
+      }
+      return true;
+    } catch (MusterException e) {
+      context.found(new Finding(
+          null, "environment", Outcome.BAD, String.valueOf(e.getMessage()), since(began)));
+      return false;
     }
   }
 
@@ -147,7 +177,7 @@ final class DaskProbe {
     PoolConfig own = PoolConfig.of(context, pool);
     JobSpec worker = jobs.job(pool, number, 0);
     JobSpec spec = worker.toBuilder()
-        .command(List.of(own.python(), "-m", "muster_dask.probe", file.toString()))
+        .command(List.of(jobs.python(pool), "-m", "muster_dask.probe", file.toString()))
         .build();
     Trial trial = new Trial(pool, token, spec, result);
     try {

@@ -12,11 +12,15 @@ import dev.muster.spi.BackendContext;
 import dev.muster.spi.BackendSession;
 import dev.muster.spi.TaskSink;
 import dev.muster.workflow.Partition;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.LongBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -225,8 +229,8 @@ final class DaskSession implements BackendSession {
     String kind = String.valueOf(message.get("ev"));
     switch (kind) {
       case "reports" -> {
-        for (Object item : (List<?>) Objects.requireNonNull(message.get("items"))) {
-          report((List<?>) item);
+        for (Object each : (List<?>) Objects.requireNonNull(message.get("workers"))) {
+          reports((List<?>) each);
         }
         for (String worker : losses.fresh()) {
           pools.ended(worker, end -> losses.tell(worker, end));
@@ -256,15 +260,13 @@ final class DaskSession implements BackendSession {
   }
 
   /** Reports a failure; that of a worker when it is known how the worker ended. */
-  private void failed(int task, List<?> item) {
-    FailureKind kind = FailureKind.valueOf(String.valueOf(item.get(7)));
-    int attempt = number(item.get(4)).intValue();
-    String message = String.valueOf(item.get(8));
-    if (kind == FailureKind.WORKER_LOST && item.get(1) != null) {
-      String worker = String.valueOf(item.get(1));
-      losses.add(worker, task, attempt, message);
+  private void failed(@Nullable String worker, int task, List<?> item) {
+    FailureKind kind = FailureKind.valueOf(String.valueOf(item.get(5)));
+    String message = String.valueOf(item.get(6));
+    if (kind == FailureKind.WORKER_LOST && worker != null) {
+      losses.add(worker, task, attempt(item), message);
     } else {
-      sink.failed(task, attempt, TaskFailure.of(kind, message));
+      sink.failed(task, attempt(item), TaskFailure.of(kind, message));
     }
   }
 
@@ -272,64 +274,91 @@ final class DaskSession implements BackendSession {
     return (Number) Objects.requireNonNull(value);
   }
 
-  private void report(List<?> item) {
-    int task = number(item.get(3)).intValue();
+  /**
+   * Takes what one worker says: worker, pool and reports. A report starts with its kind, the task and the attempt. Successes without
+   * an output are four numbers each, in Base64: task, attempt, start in microseconds and length in nanoseconds.
+   */
+  private void reports(List<?> said) {
+    String worker = said.get(0) instanceof String name ? name : null;
+    String pool = String.valueOf(said.get(1));
+    if (said.get(2) instanceof String numbers) {
+      pools.worked(pool);
+      LongBuffer buffer = ByteBuffer.wrap(Base64.getDecoder().decode(numbers))
+          .order(ByteOrder.LITTLE_ENDIAN)
+          .asLongBuffer();
+      while (buffer.remaining() >= 4) {
+        int task = (int) buffer.get();
+        int attempt = (int) buffer.get();
+        sink.started(task, attempt, pool, String.valueOf(worker));
+        measured(task, attempt, buffer.get(), buffer.get());
+        sink.succeeded(task, attempt, withoutValue(task));
+      }
+      return;
+    }
+    for (Object item : (List<?>) said.get(2)) {
+      report(worker, pool, (List<?>) item);
+    }
+  }
+
+  private void report(@Nullable String worker, String pool, List<?> item) {
+    int task = number(item.get(1)).intValue();
     switch (String.valueOf(item.get(0))) {
-      case "s" -> started(task, item);
+      case "s" -> sink.started(task, attempt(item), pool, String.valueOf(worker));
       case "o" -> {
-        ran(task, item);
-        if (item.get(2) != null) {
-          pools.worked(String.valueOf(item.get(2)));
-        }
-        sink.succeeded(task, number(item.get(4)).intValue(), output(task, item));
+        ran(worker, pool, task, item);
+        pools.worked(pool);
+        sink.succeeded(task, attempt(item), output(task, item));
       }
       case "f" -> {
-        if (item.get(1) != null) {
-          ran(task, item);
-        }
-        failed(task, item);
+        ran(worker, pool, task, item);
+        failed(worker, task, item);
       }
-      case "l" -> sink.log(task, String.valueOf(item.get(4)));
+      case "l" -> sink.log(task, String.valueOf(item.get(2)));
       case "d" ->
-        sink.diagnostic(task, String.valueOf(item.get(4)), Json.value(String.valueOf(item.get(5))));
+        sink.diagnostic(task, String.valueOf(item.get(2)), Json.value(String.valueOf(item.get(3))));
       default -> throw new ClassCastException("unknown report " + item.get(0));
     }
   }
 
-  private void started(int task, List<?> item) {
-    sink.started(
-        task,
-        number(item.get(4)).intValue(),
-        String.valueOf(item.get(2)),
-        String.valueOf(item.get(1)));
+  private static int attempt(List<?> item) {
+    return number(item.get(2)).intValue();
   }
 
-  private void ran(int task, List<?> item) {
-    started(task, item);
-    if (item.get(5) == null) { // its worker is gone, and cannot say
+  private void ran(@Nullable String worker, String pool, int task, List<?> item) {
+    if (worker == null) {
       return;
     }
-    double began = number(item.get(5)).doubleValue();
-    sink.measured(
+    sink.started(task, attempt(item), pool, worker);
+    if (item.get(3) == null) { // its worker is gone, and cannot say
+      return;
+    }
+    measured(
         task,
-        number(item.get(4)).intValue(),
-        Instant.EPOCH.plusNanos(((long) (began * 1e6)) * 1000),
-        Duration.ofNanos((long) (number(item.get(6)).doubleValue() * 1e9)));
+        attempt(item),
+        number(item.get(3)).longValue(),
+        number(item.get(4)).longValue());
+  }
+
+  private void measured(int task, int attempt, long micros, long nanos) {
+    Instant start = Instant.ofEpochSecond(micros / 1_000_000, micros % 1_000_000 * 1000);
+    sink.measured(task, attempt, start, Duration.ofNanos(nanos));
   }
 
   private @Nullable Object output(int task, List<?> item) {
-    if (!table.fetched(plan.stageOf(task))) {
-      return new StoredValue(this, task, null);
-    }
     Object value = null;
-    if (item.get(7) instanceof String text) {
-      value = Json.value(text);
-    } else if (item.get(9) instanceof String path) {
-      value = new StoredValue.Large(Path.of(path), "bytes".equals(item.get(8)));
+    if (item.size() > 5) {
+      if (item.get(5) instanceof String text) {
+        value = Json.value(text);
+      } else if (item.get(7) instanceof String path) {
+        value = new StoredValue.Large(Path.of(path), "bytes".equals(item.get(6)));
+      }
     }
-    return value == null && !table.readHere(plan.stageOf(task))
-        ? null
-        : new StoredValue(this, task, value);
+    return value == null ? withoutValue(task) : new StoredValue(this, task, value);
+  }
+
+  /** Returns what stands for an output that is null, or stays on its worker. */
+  private @Nullable Object withoutValue(int task) {
+    return table.leavesNothing(plan.stageIndexOf(task)) ? null : new StoredValue(this, task, null);
   }
 
   @Override

@@ -69,6 +69,7 @@ final class ProbeListener implements AutoCloseable {
   }
 
   /** Waits until something was told, or for that long. */
+  @SuppressWarnings("WaitNotInLoop") // the caller looks again
   synchronized void await(Duration limit) throws InterruptedException {
     wait(limit.toMillis());
   }

@@ -21,9 +21,17 @@ final class PythonFiles {
       "muster_dask/cluster.py",
       "muster_dask/flow.py",
       "muster_dask/modifiers.py",
+      "muster_dask/output.py",
+      "muster_dask/payloads.py",
       "muster_dask/probe.py",
+      "muster_dask/reports.py",
       "muster_dask/runtime.py",
       "muster_dask/shell.py",
+      "muster_dask/shellquotes.py",
+      "muster_dask/sizes.py",
+      "muster_dask/stagecode.py",
+      "muster_dask/tasks.py",
+      "muster_dask/values.py",
       "muster_dask/worker.py");
 
   private PythonFiles() {}

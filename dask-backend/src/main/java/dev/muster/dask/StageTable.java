@@ -35,6 +35,7 @@ final class StageTable {
   private final BackendContext context;
   private final Plan plan;
   private final BitSet here = new BitSet();
+  private final BitSet leavesNothing = new BitSet();
   private final Map<RouteKey, Integer> routes = new LinkedHashMap<>();
   private final List<Map<String, Object>> routeList = new ArrayList<>();
   private final List<Problem> problems = new ArrayList<>();
@@ -66,6 +67,7 @@ final class StageTable {
       }
     }
     for (PlannedStage stage : context.stages()) {
+      leavesNothing.set(stage.index(), fetched(stage) && !readHere(stage));
       Map<String, @Nullable Object> made = stage(stage);
       if (made != null) {
         stages.add(made);
@@ -206,8 +208,13 @@ final class StageTable {
             .toString();
   }
 
+  /** Tells whether nothing of a stage's output is left on Dask once it has come to this JVM. */
+  boolean leavesNothing(int stage) {
+    return leavesNothing.get(stage);
+  }
+
   /** Tells whether outputs of a stage come to this JVM: for stages elsewhere, or as results. */
-  boolean fetched(PlannedStage stage) {
+  private boolean fetched(PlannedStage stage) {
     boolean read = false;
     for (Link link : stage.outgoing()) {
       if (!link.inputs().isEmpty()) {
@@ -221,7 +228,7 @@ final class StageTable {
   }
 
   /** Tells whether outputs of a stage are read by stages of this session. */
-  boolean readHere(PlannedStage stage) {
+  private boolean readHere(PlannedStage stage) {
     return stage.outgoing().stream()
         .anyMatch(link -> !link.inputs().isEmpty() && here.get(link.consumer()));
   }

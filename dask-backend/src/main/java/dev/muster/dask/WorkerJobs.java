@@ -1,7 +1,10 @@
 package dev.muster.dask;
 
 import dev.muster.batch.JobSpec;
+import dev.muster.error.MusterException;
 import dev.muster.execution.Pool;
+import dev.muster.execution.WorkerEnvironment;
+import dev.muster.spi.PreparedEnvironment;
 import dev.muster.spi.WorkerContext;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -24,6 +27,27 @@ record WorkerJobs(WorkerContext context, Path work) {
   }
 
   /**
+   * Returns the interpreter of a pool's workers.
+   *
+   * @throws MusterException if the pool names one, and the environment brings its own
+   */
+  String python(Pool pool) {
+    String python = context.environment().python();
+    if (python == null) {
+      return PoolConfig.of(context, pool).python();
+    }
+    Object own = pool.config().get("python");
+    if (own != null) {
+      WorkerEnvironment environment = context.plan().execution().execution().environment();
+      throw new MusterException("pool " + pool.name() + ": config.python is " + own
+          + ", but the workers' environment "
+          + (environment == null ? "" : "'" + environment.type() + "' ")
+          + "brings its own interpreter (" + python + "); remove one of the two");
+    }
+    return python;
+  }
+
+  /**
    * Returns a worker as a job.
    *
    * @param number the pool's number in the session
@@ -34,8 +58,9 @@ record WorkerJobs(WorkerContext context, Path work) {
     Integer cpus = pool.quantities().cpus();
     String threads =
         Integer.toString(Math.max(1, (cpus == null ? 1 : cpus) / pool.slotsOrDefault()));
+    PreparedEnvironment environment = context.environment();
     List<String> command = new ArrayList<>(
-        List.of(config.python(), "-m", "muster_dask.worker", file(number).toString()));
+        List.of(python(pool), "-m", "muster_dask.worker", file(number).toString()));
     command.addAll(config.workerArgs());
     JobSpec.Builder job = JobSpec.builder(
             pool.name(),
@@ -43,7 +68,11 @@ record WorkerJobs(WorkerContext context, Path work) {
             context.plan().workflow().baseDirectory().toAbsolutePath().normalize())
         .logs(config.logs())
         .quantities(pool.quantities())
-        .variable("PYTHONPATH", BridgeProcess.path(modules(), System.getenv("PYTHONPATH")))
+        .files(environment.files())
+        .setup(environment.setup());
+    environment.variables().forEach(job::variable);
+    job.variable(
+            "PYTHONPATH", BridgeProcess.path(modules(), environment.variables().get("PYTHONPATH")))
         .variable("MUSTER_WORKER_FIRST", Integer.toString(first));
     for (String variable : List.of("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")) {
       if (System.getenv(variable) == null) {

@@ -22,12 +22,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Starts the workers of each pool as jobs, watches the jobs, and replaces what is lost. Thread-safe. */
 final class WorkerPools {
-  private static final Logger log = LoggerFactory.getLogger(WorkerPools.class);
   private static final Duration AT_ONCE = Duration.ofSeconds(1);
   private static final Duration AT_LAST = Duration.ofSeconds(8);
   private static final Duration SLOWEST = Duration.ofMinutes(1);

@@ -5,7 +5,6 @@ import static dev.muster.dask.DaskSite.execution;
 import static dev.muster.dask.DaskSite.two;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import dev.muster.error.MusterException;
 import dev.muster.run.Run;
@@ -17,10 +16,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,78 +27,11 @@ class DaskClustersIT {
   @TempDir
   Path base;
 
-  private final List<Process> processes = new ArrayList<>();
   private DaskSite site;
 
   @BeforeEach
   void makeSite() throws IOException {
     site = new DaskSite(base);
-  }
-
-  @AfterEach
-  void endProcesses() throws InterruptedException {
-    for (Process process : processes) {
-      process.destroyForcibly().waitFor();
-    }
-  }
-
-  private Process python(String... arguments) throws IOException {
-    List<String> command = new ArrayList<>(List.of(DaskSite.python(), "-m"));
-    command.addAll(List.of(arguments));
-    Process process = new ProcessBuilder(command)
-        .directory(base.toFile())
-        .redirectErrorStream(true)
-        .redirectOutput(base.resolve("process-" + processes.size() + ".log").toFile())
-        .start();
-    processes.add(process);
-    return process;
-  }
-
-  @Test
-  void usesAnExistingClusterAndLeavesItAsItWas() throws Exception {
-    Path file = base.resolve("scheduler.json");
-    Process scheduler = python(
-        "distributed.cli.dask_scheduler",
-        "--host",
-        "127.0.0.1",
-        "--port",
-        "0",
-        "--no-dashboard",
-        "--dashboard-address",
-        "127.0.0.1:0",
-        "--scheduler-file",
-        file.toString());
-    Process worker = python(
-        "distributed.cli.dask_worker",
-        "--scheduler-file",
-        file.toString(),
-        "--name",
-        "theirs",
-        "--resources",
-        "resource.default=1",
-        "--nthreads",
-        "1",
-        "--no-nanny",
-        "--no-dashboard");
-    await().atMost(LIMIT).until(() -> Files.exists(file) && Files.size(file) > 0);
-    String json = Files.readString(file);
-    String address = json.replaceFirst("(?s).*\"address\": *\"([^\"]+)\".*", "$1");
-    Workflow workflow = site.workflow()
-        .dataset(Dataset.of("data", "a", "b", "c"))
-        .stage("one")
-        .stage("add")
-        .build();
-    RunResult result = site.run(
-        workflow,
-        execution()
-            .config("address", address)
-            .pool("default", p -> p.workers(1))
-            .build());
-    assertThat(result.orThrow().stage("add").tasks())
-        .allMatch(task -> task.value().equals(2L));
-    assertThat(result.stage("add").tasks()).allMatch(task -> task.worker().equals("theirs"));
-    assertThat(scheduler.isAlive()).isTrue();
-    assertThat(worker.isAlive()).isTrue();
   }
 
   @Test

@@ -86,6 +86,25 @@ class DaskFailuresIT {
   }
 
   @Test
+  void aWorkerWhoseTaskDoesNotHeedItsTimeoutIsEndedAndReplaced() throws Exception {
+    site.keepGoing = true;
+    Workflow workflow = site.workflow()
+        .dataset(Dataset.of("data", "a", "b"))
+        .stage("stubborn", s -> s.timeout(Duration.ofSeconds(1)))
+        .build();
+    RunResult result =
+        site.run(workflow, execution().pool("default", pool -> pool.workers(1)).build());
+    TaskResult failed = failure(result);
+    assertThat(failed.failure().kind()).isEqualTo(FailureKind.TIMEOUT);
+    assertThat(result.stage("stubborn").succeeded()).isEqualTo(1);
+    assertThat(result.stage("stubborn").tasks().get(1).value())
+        .as("the process of the second task")
+        .isNotEqualTo(site.started().get(0));
+    assertThat(site.events(RunEvent.WorkerStarted.class)).hasSize(2);
+    assertThat(site.events(RunEvent.WorkerEnded.class)).isNotEmpty();
+  }
+
+  @Test
   void aTaskThatKillsItsWorkersFailsAloneAfterThree() throws Exception {
     site.keepGoing = true;
     Workflow workflow = site.workflow()

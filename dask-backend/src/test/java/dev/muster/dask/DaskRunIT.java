@@ -19,9 +19,11 @@ import dev.muster.workflow.Workflow;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -77,6 +79,38 @@ class DaskRunIT {
       assertThat(List.of(before.get("partition"), gpu.get("partition"), after.get("partition")))
           .containsOnly(after.get("partition"));
       assertThat(gpu.get("pid")).isNotEqualTo(before.get("pid"));
+    }
+  }
+
+  @Test
+  void nineStagesOfTenNeverRunOnTheGpuWorker() throws Exception {
+    int partitions = 100;
+    Workflow.Builder workflow = site.workflow().dataset(dataset(partitions));
+    for (int stage = 0; stage < 10; stage++) {
+      boolean gpu = stage == 5;
+      workflow.stage("s" + stage, s -> (gpu ? s.require("gpu") : s).op("record"));
+    }
+    site.run(
+            workflow.build(),
+            execution()
+                .pool("default", p -> p.workers(2))
+                .pool("gpu", p -> p.workers(1).gpus(1))
+                .build())
+        .orThrow();
+    List<String> gpu = records("record-gpu-");
+    assertThat(gpu).hasSize(partitions).containsOnly("s5");
+    assertThat(records("record-default-")).hasSize(9 * partitions).doesNotContain("s5");
+  }
+
+  /** Returns the stages that workers have noted in their own files. */
+  private List<String> records(String prefix) throws IOException {
+    try (Stream<Path> files = Files.list(base)) {
+      List<String> found = new ArrayList<>();
+      for (Path file :
+          files.filter(file -> file.getFileName().toString().startsWith(prefix)).toList()) {
+        found.addAll(Files.readAllLines(file));
+      }
+      return found;
     }
   }
 

@@ -46,6 +46,8 @@ final class DaskSite {
       "sleep",
       "die",
       "die_once",
+      "record",
+      "stubborn",
       "variable",
       "talk");
 

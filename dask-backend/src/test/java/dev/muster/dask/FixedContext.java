@@ -3,6 +3,7 @@ package dev.muster.dask;
 import dev.muster.batch.BatchSystem;
 import dev.muster.execution.Pool;
 import dev.muster.plan.Plan;
+import dev.muster.spi.PreparedEnvironment;
 import dev.muster.spi.Strategy;
 import dev.muster.spi.StrategyContext;
 import dev.muster.spi.WorkerContext;
@@ -27,6 +28,11 @@ record FixedContext(Plan plan, Path directory) implements WorkerContext {
   @Override
   public Map<String, @Nullable Object> config() {
     return plan.execution().execution().config();
+  }
+
+  @Override
+  public PreparedEnvironment environment() {
+    return new PreparedEnvironment(List.of(), List.of(), null, Map.of());
   }
 
   @Override

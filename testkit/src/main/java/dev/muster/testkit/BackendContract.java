@@ -42,7 +42,7 @@ import org.junit.jupiter.api.Test;
  * }
  * }</pre>
  *
- * <p>A backend whose workers do not run Java code of this JVM also overrides {@link #code}. Each test makes its own backend and runs a small
+ * <p>A backend whose workers do not run Java code of this JVM also overrides {@link #code}, and {@link #workflow} if that code has to be found. Each test makes its own backend and runs a small
  * workflow on it through the engine. Not thread-safe.
  *
  * @since 0.1
@@ -61,6 +61,11 @@ public abstract class BackendContract {
 
   /** Adds what executions of this backend need: a strategy, options, an environment. Default: nothing. */
   protected void configure(Execution.Builder execution) {}
+
+  /** Returns a workflow without stages, to which the tests add theirs: where {@link #code} is found. Default: an empty one. */
+  protected Workflow.Builder workflow() {
+    return Workflow.builder();
+  }
 
   /** Gives a stage the code that does {@code behaviour}. Default: Java code. */
   protected void code(Behaviour behaviour, Stage.Builder stage) {
@@ -167,8 +172,8 @@ public abstract class BackendContract {
   @Test
   void runsEveryTaskOnce() {
     EventLog events = new EventLog();
-    RunResult result = run(
-        Workflow.builder().dataset(data("a", 20)).stage(stage("Each", Behaviour.SUM)), 3, events);
+    RunResult result =
+        run(workflow().dataset(data("a", 20)).stage(stage("Each", Behaviour.SUM)), 3, events);
     assertThat(result.orThrow().stage("Each").succeeded()).isEqualTo(20);
     List<Integer> started = events.of(RunEvent.TaskStarted.class).stream()
         .map(RunEvent.TaskStarted::task)
@@ -180,7 +185,7 @@ public abstract class BackendContract {
 
   @Test
   void passesValuesBetweenTasks() {
-    RunResult result = run(Workflow.builder()
+    RunResult result = run(workflow()
         .stage(stage("A", Behaviour.SUM))
         .stage(stage("B", Behaviour.SUM, "A"))
         .stage(stage("C", Behaviour.SUM, "A", "B")));
@@ -189,7 +194,7 @@ public abstract class BackendContract {
 
   @Test
   void gathersAndScatters() {
-    RunResult result = run(Workflow.builder()
+    RunResult result = run(workflow()
         .dataset(data("a", 3))
         .dataset(data("b", 2))
         .stage(stage("Each", Behaviour.SUM))
@@ -209,7 +214,7 @@ public abstract class BackendContract {
   void runsTasksInTheirPools() {
     EventLog events = new EventLog();
     RunResult result = run(
-        Workflow.builder()
+        workflow()
             .dataset(data("a", 4))
             .stage(stage("Here", Behaviour.SUM))
             .stage(stage("There", Behaviour.SUM, "Here").toBuilder()
@@ -236,14 +241,14 @@ public abstract class BackendContract {
   @Test
   void aPoolNeverRunsMoreThanItHolds() {
     EventLog events = new EventLog();
-    run(Workflow.builder().dataset(data("a", 30)).stage(stage("Each", Behaviour.SUM)), 2, events)
+    run(workflow().dataset(data("a", 30)).stage(stage("Each", Behaviour.SUM)), 2, events)
         .orThrow();
     assertThat(events.mostAtOnce()).isBetween(1, 2);
   }
 
   @Test
   void tellsWhyATaskFailed() {
-    RunResult result = run(Workflow.builder()
+    RunResult result = run(workflow()
         .stage(stage("Bad", Behaviour.FAIL))
         .stage(stage("After", Behaviour.SUM, "Bad"))
         .stage(stage("Other", Behaviour.SUM)));
@@ -260,7 +265,7 @@ public abstract class BackendContract {
 
   @Test
   void triesATaskAgain() {
-    RunResult result = run(Workflow.builder()
+    RunResult result = run(workflow()
         .stage(stage("Shaky", Behaviour.FAIL_ONCE).toBuilder()
             .retry(Retry.times(1))
             .build()));
@@ -272,10 +277,8 @@ public abstract class BackendContract {
   void runsTasksAtTheSameTime() {
     if (concurrent()) {
       EventLog events = new EventLog();
-      Workflow workflow = Workflow.builder()
-          .dataset(data("a", 2))
-          .stage(stage("Wait", Behaviour.BLOCK))
-          .build();
+      Workflow workflow =
+          workflow().dataset(data("a", 2)).stage(stage("Wait", Behaviour.BLOCK)).build();
       try (Run run = start(backend(), workflow, 2, events)) {
         events.await(RunEvent.TaskStarted.class, 2, patience());
         run.cancel();
@@ -288,10 +291,8 @@ public abstract class BackendContract {
   void cancelEndsWhatRunsAndWhatIsQueued() {
     if (concurrent()) {
       EventLog events = new EventLog();
-      Workflow workflow = Workflow.builder()
-          .dataset(data("a", 5))
-          .stage(stage("Wait", Behaviour.BLOCK))
-          .build();
+      Workflow workflow =
+          workflow().dataset(data("a", 5)).stage(stage("Wait", Behaviour.BLOCK)).build();
       try (Run run = start(backend(), workflow, 1, events)) {
         events.await(RunEvent.TaskStarted.class, 1, patience());
         run.cancel();
@@ -307,7 +308,7 @@ public abstract class BackendContract {
   void aWorkerIsFreeAgainAfterATimeout() {
     if (concurrent()) {
       RunResult result = run(
-          Workflow.builder()
+          workflow()
               .stage(stage("Slow", Behaviour.BLOCK).toBuilder()
                   .timeout(Duration.ofMillis(300))
                   .build())
@@ -325,10 +326,8 @@ public abstract class BackendContract {
   void servesSeveralRunsAtOnce() {
     if (concurrent()) {
       Backend shared = backend();
-      Workflow workflow = Workflow.builder()
-          .dataset(data("a", 5))
-          .stage(stage("Each", Behaviour.SUM))
-          .build();
+      Workflow workflow =
+          workflow().dataset(data("a", 5)).stage(stage("Each", Behaviour.SUM)).build();
       try (Run first = start(shared, workflow, 1, new EventLog());
           Run second = start(shared, workflow, 1, new EventLog())) {
         assertThat(end(first).orThrow().stage("Each").succeeded()).isEqualTo(5);
@@ -341,7 +340,7 @@ public abstract class BackendContract {
   void staysQuietAboutAttemptsItDoesNotKnowAndClosesTwice() {
     SessionSpy spy = new SessionSpy(backend());
     EventLog events = new EventLog();
-    Workflow workflow = Workflow.builder().stage(stage("Only", Behaviour.SUM)).build();
+    Workflow workflow = workflow().stage(stage("Only", Behaviour.SUM)).build();
     try (Run run = start(spy, workflow, 1, events)) {
       spy.session().cancel(0, 99);
       assertThat(end(run).succeeded()).isTrue();
@@ -354,8 +353,7 @@ public abstract class BackendContract {
   @Test
   void leavesNoThread() {
     Set<Thread> before = Thread.getAllStackTraces().keySet();
-    run(Workflow.builder().dataset(data("a", 5)).stage(stage("Each", Behaviour.SUM)))
-        .orThrow();
+    run(workflow().dataset(data("a", 5)).stage(stage("Each", Behaviour.SUM))).orThrow();
     assertThat(Thread.getAllStackTraces().keySet().stream()
             .filter(thread -> thread.isAlive() && !before.contains(thread))
             .filter(thread -> !"InnocuousThreadGroup".equals(groupOf(thread)))) // the JDK's own

@@ -137,6 +137,38 @@ public abstract class BatchSystemContract {
     return (JobStatus.Ended) Objects.requireNonNull(status(job));
   }
 
+  @Test
+  void aSetupRunsBeforeTheCommandOrIsRefused() {
+    Path out = directory().resolve("setup.out");
+    JobSpec job = builder("echo \"$FIRST\" \"$MUSTER_FILES\" >setup.out")
+        .files(List.of(directory().resolve("a")))
+        .setup(List.of("export FIRST='a b'"))
+        .build();
+    List<JobId> ids;
+    try {
+      ids = system().submit(job, 1);
+    } catch (MusterException e) {
+      assertThat(e).hasMessageContaining("setup");
+      return;
+    }
+    assertThat(end(ids.get(0)).exitCode()).isIn(0, null);
+    assertThat(content(out).strip()).isEqualTo("a b " + directory());
+  }
+
+  @Test
+  void aSetupThatFailsEndsTheJobOrIsRefused() {
+    JobSpec job = builder("touch never").setup(List.of("false")).build();
+    List<JobId> ids;
+    try {
+      ids = system().submit(job, 1);
+    } catch (MusterException e) {
+      assertThat(e).hasMessageContaining("setup");
+      return;
+    }
+    assertThat(end(ids.get(0)).end()).isNotEqualTo(End.SUCCEEDED);
+    assertThat(directory().resolve("never")).doesNotExist();
+  }
+
   private String content(Path file) {
     try {
       return Files.readString(file);

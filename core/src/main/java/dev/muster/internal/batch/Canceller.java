@@ -93,7 +93,7 @@ final class Canceller {
   private boolean run(List<String> command) throws InterruptedException {
     try {
       CommandResult answer = commands.run(command, null, limit);
-      if (answer.ok()) {
+      if (dialect.cancelled(answer)) {
         return true;
       }
       log.warn("jobs could not be cancelled: {}", answer.describe());

@@ -175,6 +175,7 @@ final class Poller {
       try {
         JobStatus why = dialect.explained(settings.commands().run(command, null, limit));
         boolean tells = why instanceof JobStatus.Impossible
+            || why instanceof JobStatus.Held
             || (why instanceof JobStatus.Pending pending && pending.reason() != null);
         table.explain(entry.getKey(), tells ? why : null);
       } catch (CommandFailed e) {

@@ -192,6 +192,8 @@ final class Submitter {
         given.command(),
         given.environment(),
         given.directory().toAbsolutePath().normalize(),
+        given.files(),
+        given.setup(),
         given.logs().toAbsolutePath().normalize(),
         given.quantities(),
         options);

@@ -151,7 +151,7 @@ final class Watchdog {
     argv.addAll(List.of(
         "/bin/sh",
         "-c",
-        SCRIPT,
+        "script=$MUSTER_SCRIPT; unset MUSTER_SCRIPT; eval \"$script\"",
         "muster-watchdog",
         logFile.toString(),
         Integer.toString(patience.rounds()),
@@ -160,6 +160,11 @@ final class Watchdog {
     ProcessBuilder builder = new ProcessBuilder(argv).directory(new File("/"));
     builder.environment().clear();
     builder.environment().putAll(environment);
+    builder
+        .environment()
+        .put(
+            "MUSTER_SCRIPT",
+            SCRIPT); // as an argument it would fill the screen of whoever looks at processes
     builder.redirectError(ProcessBuilder.Redirect.appendTo(logFile.toFile()));
     Process shell = builder.start();
     // Before that a signal would still end it.

@@ -4,8 +4,11 @@ import dev.muster.error.MusterException;
 import dev.muster.error.Problem;
 import dev.muster.error.Suggestions;
 import dev.muster.error.WorkflowException;
+import dev.muster.internal.environment.CurrentEnvironment;
+import dev.muster.internal.environment.SharedEnvironment;
 import dev.muster.internal.process.LocalStrategy;
 import dev.muster.spi.Backend;
+import dev.muster.spi.EnvironmentProvider;
 import dev.muster.spi.ModifierProvider;
 import dev.muster.spi.OperationProvider;
 import dev.muster.spi.Strategy;
@@ -15,7 +18,7 @@ import java.util.SortedSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Backends, strategies, operations and modifiers by name: given as instances, else built in, else found with {@link
+ * Backends, strategies, operations, modifiers and workers' environments by name: given as instances, else built in, else found with {@link
  * java.util.ServiceLoader}.
  *
  * <p>Those found are looked for when they are first needed, and logged at debug with the place that they come from. Thread-safe.
@@ -25,12 +28,14 @@ public final class Providers {
   private final Catalog<Strategy> strategies;
   private final Catalog<OperationProvider> operations;
   private final Catalog<ModifierProvider> modifiers;
+  private final Catalog<EnvironmentProvider> environments;
 
   Providers(
       List<Backend> backends,
       List<Strategy> strategies,
       List<OperationProvider> operations,
       List<ModifierProvider> modifiers,
+      List<EnvironmentProvider> environments,
       List<Backend> builtInBackends,
       Services services) {
     this.backends = new Catalog<>(
@@ -61,12 +66,18 @@ public final class Providers {
         modifiers,
         List.of(),
         services);
+    this.environments = new Catalog<>(
+        "environment",
+        EnvironmentProvider.class,
+        environment -> List.of(environment.type()),
+        environments,
+        List.of(new CurrentEnvironment(), new SharedEnvironment()),
+        services);
   }
 
   /**
-   * Returns the providers of a run.
+   * Returns the providers of a run that was given no environments.
    *
-   * @param builtInBackends the backends that come with Muster; the built-in strategy {@code local} is always there
    * @throws IllegalArgumentException if two given instances of one kind have one name
    */
   public static Providers of(
@@ -75,8 +86,30 @@ public final class Providers {
       List<OperationProvider> operations,
       List<ModifierProvider> modifiers,
       List<Backend> builtInBackends) {
+    return of(backends, strategies, operations, modifiers, List.of(), builtInBackends);
+  }
+
+  /**
+   * Returns the providers of a run.
+   *
+   * @param builtInBackends the backends that come with Muster; the built-in strategy {@code local} and the environments {@code current} and {@code shared} are always there
+   * @throws IllegalArgumentException if two given instances of one kind have one name
+   */
+  public static Providers of(
+      List<Backend> backends,
+      List<Strategy> strategies,
+      List<OperationProvider> operations,
+      List<ModifierProvider> modifiers,
+      List<EnvironmentProvider> environments,
+      List<Backend> builtInBackends) {
     return new Providers(
-        backends, strategies, operations, modifiers, builtInBackends, Services.installed());
+        backends,
+        strategies,
+        operations,
+        modifiers,
+        environments,
+        builtInBackends,
+        Services.installed());
   }
 
   /**
@@ -97,6 +130,16 @@ public final class Providers {
    */
   public Strategy strategy(String name) {
     return require("strategy", name, strategies);
+  }
+
+  /**
+   * Returns the provider of workers' environments of that type.
+   *
+   * @throws WorkflowException if there is none; lists those that there are
+   * @throws MusterException if two found ones have the type, or one cannot be loaded
+   */
+  public EnvironmentProvider environment(String type) {
+    return require("environment", type, environments);
   }
 
   /** Returns the provider given as an instance that has an operation of that name, or null. */

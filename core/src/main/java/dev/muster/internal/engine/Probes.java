@@ -10,6 +10,7 @@ import dev.muster.plan.Plan;
 import dev.muster.probe.Finding;
 import dev.muster.probe.Finding.Outcome;
 import dev.muster.probe.ProbeReport;
+import dev.muster.spi.PreparedEnvironment;
 import dev.muster.spi.ProbeContext;
 import dev.muster.spi.Strategy;
 import java.io.IOException;
@@ -21,14 +22,19 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Tries out the sites of a plan: one short job for each pool. Not thread-safe. */
 public final class Probes {
+  private static final Logger log = LoggerFactory.getLogger(Probes.class);
+
   private final Plan plan;
   private final Providers providers;
   private final Path directory;
   private final Duration patience;
   private final Consumer<Finding> listener;
+  private final RunEnvironment environment;
   private final List<Finding> findings = new ArrayList<>();
 
   private Probes(
@@ -42,6 +48,8 @@ public final class Probes {
     this.directory = directory;
     this.patience = patience;
     this.listener = listener;
+    this.environment = new RunEnvironment(
+        plan, providers, () -> directory, message -> log.info("{}", message), false);
   }
 
   /**
@@ -141,6 +149,11 @@ public final class Probes {
     @Override
     public Strategy strategy() {
       return strategy;
+    }
+
+    @Override
+    public PreparedEnvironment environment() {
+      return environment.prepared();
     }
 
     @Override

@@ -8,6 +8,7 @@ import dev.muster.internal.operation.StageCodes;
 import dev.muster.plan.Plan;
 import dev.muster.plan.PlannedStage;
 import dev.muster.spi.BackendContext;
+import dev.muster.spi.PreparedEnvironment;
 import dev.muster.spi.Strategy;
 import dev.muster.spi.TaskBody;
 import dev.muster.spi.TaskSink;
@@ -22,15 +23,22 @@ final class SessionContext implements BackendContext, AutoCloseable {
   private final Plan plan;
   private final Providers providers;
   private final RunSupport support;
+  private final RunEnvironment environment;
   private @Nullable StageRuntimes runtimes;
   private @Nullable StageCodes codes;
   private @Nullable BatchSystem processes;
 
-  SessionContext(SessionNeed need, Plan plan, Providers providers, RunSupport support) {
+  SessionContext(
+      SessionNeed need,
+      Plan plan,
+      Providers providers,
+      RunSupport support,
+      RunEnvironment environment) {
     this.need = need;
     this.plan = plan;
     this.providers = providers;
     this.support = support;
+    this.environment = environment;
   }
 
   @Override
@@ -110,6 +118,11 @@ final class SessionContext implements BackendContext, AutoCloseable {
   @Override
   public Strategy strategy() {
     return providers.strategy(need.key().strategy());
+  }
+
+  @Override
+  public PreparedEnvironment environment() {
+    return environment.prepared();
   }
 
   @Override

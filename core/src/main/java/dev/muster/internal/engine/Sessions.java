@@ -28,9 +28,11 @@ final class Sessions {
     List<SessionNeed> needs = SessionNeed.of(plan);
     OptionCheck.check(plan, needs, providers);
     Sessions sessions = new Sessions(plan.stages().size());
+    RunEnvironment environment = new RunEnvironment(
+        plan, providers, () -> support.files().directory(), support.sink()::notice, false);
     try {
       for (SessionNeed need : needs) {
-        SessionContext context = new SessionContext(need, plan, providers, support);
+        SessionContext context = new SessionContext(need, plan, providers, support, environment);
         sessions.contexts.add(context);
         String backend = need.key().backend();
         BackendSession session = providers.backend(backend).open(context);

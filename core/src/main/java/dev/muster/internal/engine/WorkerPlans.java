@@ -4,6 +4,7 @@ import dev.muster.batch.PlannedJobs;
 import dev.muster.execution.Pool;
 import dev.muster.internal.discovery.Providers;
 import dev.muster.plan.Plan;
+import dev.muster.spi.PreparedEnvironment;
 import dev.muster.spi.Strategy;
 import dev.muster.spi.WorkerContext;
 import dev.muster.spi.WorkerJob;
@@ -11,10 +12,15 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Says which jobs a run would submit, and submits none. Thread-safe. */
 public final class WorkerPlans {
+  private static final Logger log = LoggerFactory.getLogger(WorkerPlans.class);
+
   private WorkerPlans() {}
 
   /**
@@ -28,6 +34,8 @@ public final class WorkerPlans {
     List<SessionNeed> needs = SessionNeed.of(plan);
     OptionCheck.check(plan, needs, providers);
     List<PlannedJobs> jobs = new ArrayList<>();
+    RunEnvironment environment = new RunEnvironment(
+        plan, providers, () -> directory, message -> log.info("{}", message), true);
     int number = 0;
     for (SessionNeed need : needs) {
       Context context = new Context(
@@ -36,6 +44,7 @@ public final class WorkerPlans {
           need.pools(),
           need.config(),
           directory,
+          environment::prepared,
           () -> providers.strategy(need.key().strategy()));
       for (WorkerJob job : providers.backend(need.key().backend()).workers(context)) {
         Strategy strategy = context.strategy();
@@ -66,11 +75,17 @@ public final class WorkerPlans {
       List<Pool> pools,
       Map<String, @Nullable Object> config,
       Path directory,
+      Supplier<PreparedEnvironment> prepared,
       Lookup lookup)
       implements WorkerContext {
     @Override
     public Strategy strategy() {
       return lookup.strategy();
+    }
+
+    @Override
+    public PreparedEnvironment environment() {
+      return prepared.get();
     }
   }
 }

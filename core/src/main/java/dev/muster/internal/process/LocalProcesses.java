@@ -36,6 +36,7 @@ import org.jspecify.annotations.Nullable;
 final class LocalProcesses implements BatchSystem {
   private final Duration grace;
   private final @Nullable Duration walltime;
+  private final Path scripts;
   private final Map<JobId, Job> jobs = new ConcurrentHashMap<>();
   private @Nullable ScheduledThreadPoolExecutor timer;
   private int submissions;
@@ -46,10 +47,12 @@ final class LocalProcesses implements BatchSystem {
    *
    * @param grace how long a job has to end by itself after it was asked to
    * @param walltime how long a job may run that says nothing itself, or null for ever
+   * @param scripts the folder for the scripts of jobs that have a setup; made when it is needed
    */
-  LocalProcesses(Duration grace, @Nullable Duration walltime) {
+  LocalProcesses(Duration grace, @Nullable Duration walltime, Path scripts) {
     this.grace = grace;
     this.walltime = walltime;
+    this.scripts = scripts;
   }
 
   @Override
@@ -67,9 +70,10 @@ final class LocalProcesses implements BatchSystem {
     try {
       Files.createDirectories(spec.logs().resolve("out"));
       Files.createDirectories(spec.logs().resolve("err"));
+      JobSpec job = spec.setup().isEmpty() ? spec : withScript(spec, Integer.toString(submissions));
       for (int index = 0; index < copies; index++) {
         JobId id = new JobId(submissions + "." + index);
-        started.put(id, new Job(start(spec, id, index)));
+        started.put(id, new Job(start(job, id, index)));
       }
     } catch (IOException e) {
       ProcessTree.end(trees(started));
@@ -117,6 +121,14 @@ final class LocalProcesses implements BatchSystem {
     ending.start();
   }
 
+  /** Writes the script of a job that has a setup, and returns the job that runs it. */
+  private JobSpec withScript(JobSpec spec, String tag) throws IOException {
+    Files.createDirectories(scripts);
+    Path script = LocalStrategy.script(scripts, tag);
+    Files.writeString(script, LocalStrategy.text(spec, tag, scripts));
+    return spec.toBuilder().command(LocalStrategy.command(script)).build();
+  }
+
   private ProcessTree start(JobSpec spec, JobId id, int index) throws IOException {
     List<String> command = new ArrayList<>(spec.command());
     Path program = Programs.find(command.get(0), spec.environment().get("PATH"), spec.directory());
@@ -127,6 +139,11 @@ final class LocalProcesses implements BatchSystem {
     ProcessBuilder builder =
         new ProcessBuilder(command).directory(spec.directory().toFile());
     builder.environment().putAll(spec.environment());
+    if (!spec.files().isEmpty()) {
+      builder
+          .environment()
+          .put(JobScript.FILES_VARIABLE, String.valueOf(spec.files().get(0).getParent()));
+    }
     builder.environment().put(JobScript.INDEX_VARIABLE, Integer.toString(index));
     builder.redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")));
     builder.redirectOutput(spec.outFile(id.id()).toFile());

@@ -2,12 +2,14 @@ package dev.muster.internal.process;
 
 import dev.muster.batch.BatchSystem;
 import dev.muster.batch.JobOptions;
+import dev.muster.batch.JobScript;
 import dev.muster.batch.JobSpec;
 import dev.muster.batch.Submission;
 import dev.muster.spi.Strategy;
 import dev.muster.spi.StrategyContext;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -27,7 +29,10 @@ public final class LocalStrategy implements Strategy {
 
   @Override
   public BatchSystem open(StrategyContext context) {
-    return new LocalProcesses(ProcessTree.DEFAULT_GRACE, walltime(JobOptions.of(context.config())));
+    return new LocalProcesses(
+        ProcessTree.DEFAULT_GRACE,
+        walltime(JobOptions.of(context.config())),
+        context.directory().resolve("jobs"));
   }
 
   @Override
@@ -38,7 +43,28 @@ public final class LocalStrategy implements Strategy {
   @Override
   public Submission preview(JobSpec spec, int copies, String tag, Path directory) {
     Duration unused = walltime(JobOptions.of(spec));
-    return new Submission(spec.command(), Map.of(), null);
+    if (spec.setup().isEmpty()) {
+      return new Submission(spec.command(), Map.of(), null);
+    }
+    Path script = script(directory, tag);
+    return new Submission(command(script), Map.of(script, text(spec, tag, directory)), null);
+  }
+
+  /** Returns the script of a submission. */
+  static Path script(Path directory, String tag) {
+    return directory.resolve(tag + ".sh");
+  }
+
+  /** Returns the command that runs a script. */
+  static List<String> command(Path script) {
+    return List.of("bash", script.toString());
+  }
+
+  /** Returns the text of a job's script; each copy finds its number in its environment. */
+  static String text(JobSpec spec, String tag, Path directory) {
+    return JobScript.of(spec, tag, directory)
+        .index("$" + JobScript.INDEX_VARIABLE)
+        .text();
   }
 
   /**

@@ -87,14 +87,16 @@ final class Reaper {
     argv.addAll(List.of(
         SHELL.toString(),
         "-c",
-        script(),
+        "script=$MUSTER_SCRIPT; unset MUSTER_SCRIPT; eval \"$script\"",
         "muster-reaper",
         Long.toString(ProcessTree.DEFAULT_GRACE.toSeconds())));
-    return new ProcessBuilder(argv)
+    ProcessBuilder builder = new ProcessBuilder(argv)
         .directory(new File("/"))
         .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-        .redirectError(ProcessBuilder.Redirect.DISCARD)
-        .start();
+        .redirectError(ProcessBuilder.Redirect.DISCARD);
+    // As an argument it would fill the screen of whoever looks at processes.
+    builder.environment().put("MUSTER_SCRIPT", script());
+    return builder.start();
   }
 
   private static boolean say(Process reader, String line) {

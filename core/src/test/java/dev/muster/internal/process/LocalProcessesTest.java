@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.muster.batch.BatchSystem;
 import dev.muster.batch.JobId;
+import dev.muster.batch.JobScript;
 import dev.muster.batch.JobSpec;
 import dev.muster.batch.JobStatus;
 import dev.muster.batch.StatusReport;
@@ -81,6 +82,43 @@ class LocalProcessesTest {
   }
 
   @Test
+  void runsTheSetupInTheJobsOwnShell() {
+    JobSpec spec = job("echo $MUSTER_JOB_INDEX $WORD $FOUND $MUSTER_FILES").toBuilder()
+        .files(List.of(directory.resolve("my files/a"), directory.resolve("my files/b")))
+        .setup(List.of("FOUND=$(basename \"$MUSTER_FILES\")", "export FOUND"))
+        .build();
+    List<JobId> jobs = system.submit(spec, 2);
+    jobs.forEach(job -> assertThat(end(job).exitCode()).isZero());
+    assertThat(directory.resolve("logs/out/gpu-1.1.out"))
+        .hasContent("1 a b my files " + directory.resolve("my files"));
+    assertThat(directory.resolve("logs/err/gpu-1.1.err"))
+        .content()
+        .containsPattern("muster: setup step 1 of 2: done \\(\\d+\\.\\d{3} s\\)")
+        .contains("step 2 of 2");
+  }
+
+  @Test
+  void aJobWhoseSetupFailsEndsWithACodeOfItsOwn() {
+    JobSpec spec = job("echo never").toBuilder()
+        .setup(List.of("true", "ls /no/such/place", "echo neither"))
+        .build();
+    assertThat(end(system.submit(spec, 1).get(0)).exitCode()).isEqualTo(JobScript.SETUP_FAILED);
+    assertThat(directory.resolve("logs/out/gpu-1.0.out")).isEmptyFile();
+    assertThat(directory.resolve("logs/err/gpu-1.0.err"))
+        .content()
+        .contains("/no/such/place", "setup step 2 of 3: failed with exit code 2");
+    assertThat(JobScript.exitFile(directory.resolve("jobs"), "1", 0)).hasContent("79");
+  }
+
+  @Test
+  void aJobDuringItsSetupCanBeCancelled() {
+    JobSpec spec = job("true").toBuilder().setup(List.of("sleep 300")).build();
+    JobId id = system.submit(spec, 1).get(0);
+    system.cancel(Set.of(id));
+    assertThat(end(id).end()).isEqualTo(JobStatus.End.CANCELLED);
+  }
+
+  @Test
   void cancelsOneJobOfTwo() {
     List<JobId> jobs = system.submit(job("sleep 300"), 2);
     system.cancel(Set.of(jobs.get(0)));
@@ -130,7 +168,8 @@ class LocalProcessesTest {
 
   @Test
   void killsAJobThatIgnoresItsWalltime() {
-    try (BatchSystem other = new LocalProcesses(Duration.ofMillis(50), Duration.ofMillis(200))) {
+    try (BatchSystem other = new LocalProcesses(
+        Duration.ofMillis(50), Duration.ofMillis(200), directory.resolve("jobs"))) {
       JobId job =
           other.submit(job("trap '' TERM; while true; do sleep 1; done"), 1).get(0);
       StatusReport.Answered last = await()

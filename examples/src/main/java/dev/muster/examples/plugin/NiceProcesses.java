@@ -41,6 +41,11 @@ final class NiceProcesses implements BatchSystem {
     if (closed) {
       throw new MusterException("could not start " + spec.name() + ": the run is over");
     }
+    if (!spec.setup().isEmpty()) {
+      throw new MusterException(
+          "job " + spec.name()
+              + " has a setup, which needs a shell, and strategy nice starts programs without one; use strategy local");
+    }
     List<String> command = new ArrayList<>(List.of("nice", "-n", niceness(spec)));
     command.addAll(spec.command());
     Map<JobId, Process> started = new LinkedHashMap<>();

@@ -11,6 +11,7 @@ import dev.muster.plan.Planner;
 import dev.muster.resource.MemorySize;
 import dev.muster.run.TaskFailure;
 import dev.muster.spi.BackendContext;
+import dev.muster.spi.PreparedEnvironment;
 import dev.muster.spi.Strategy;
 import dev.muster.spi.TaskBody;
 import dev.muster.spi.TaskSink;
@@ -51,6 +52,11 @@ final class FakeBackendContext implements BackendContext, TaskSink {
     this.directory = directory;
     this.body = body;
     this.processes = processes;
+  }
+
+  @Override
+  public PreparedEnvironment environment() {
+    return new PreparedEnvironment(List.of(), List.of(), null, Map.of());
   }
 
   @Override

@@ -1,0 +1,38 @@
+package dev.muster.cli.site;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** Runs commands of a site. */
+final class Commands {
+  private static final int SECONDS = 60;
+
+  private Commands() {}
+
+  /** Returns the lines of a command that succeeds. */
+  static List<String> lines(List<String> command) throws IOException, InterruptedException {
+    Process process = new ProcessBuilder(command)
+        .redirectError(ProcessBuilder.Redirect.INHERIT)
+        .start();
+    String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(process.waitFor(SECONDS, TimeUnit.SECONDS))
+        .as("%s ends", command)
+        .isTrue();
+    assertThat(process.exitValue()).as("%s says %s", command, text).isZero();
+    return text.lines().map(String::strip).filter(line -> !line.isEmpty()).toList();
+  }
+
+  /** Returns an environment variable that a script of the project sets. */
+  static String variable(String name, String script) {
+    String value = System.getenv(name);
+    if (value == null || value.isEmpty()) {
+      throw new AssertionError(
+          name + " is not set: run eval \"$(scripts/sites/" + script + ")\" before the tests");
+    }
+    return value;
+  }
+}

@@ -1,0 +1,13 @@
+package dev.muster.cli.site;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** Runs on the HTCondor of scripts/sites/condor-up.sh. */
+class CondorRunsIT extends SiteRuns {
+  @Override
+  Site site() throws Exception {
+    Path work = Path.of(Commands.variable("MUSTER_CONDOR_WORK", "condor-up.sh"));
+    return new CondorSite(Files.createTempDirectory(work, "runs-"));
+  }
+}

@@ -1,0 +1,87 @@
+package dev.muster.cli.site;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The HTCondor of scripts/sites/condor-up.sh. */
+record CondorSite(Path workspace) implements Site {
+  @Override
+  public String strategy() {
+    return "htcondor";
+  }
+
+  @Override
+  public String java() {
+    return Commands.variable("MUSTER_CONDOR_JAVA", "condor-up.sh");
+  }
+
+  @Override
+  public Map<String, String> config() {
+    return Map.of("python", Commands.variable("MUSTER_CONDOR_PYTHON", "condor-up.sh"));
+  }
+
+  @Override
+  public Map<String, String> config(String pool) {
+    return Map.of("python", "/usr/bin/python3");
+  }
+
+  private static Map<String, String> with(String option, String value) {
+    Map<String, String> options = new HashMap<>(Map.of("python", "/usr/bin/python3"));
+    options.put(option, value);
+    return options;
+  }
+
+  @Override
+  public Map<String, String> held() {
+    return with("job_extra_directives", "[\"hold = True\"]");
+  }
+
+  @Override
+  public Map<String, String> impossible() {
+    return with("requirements", "'Machine == \"nowhere\"'");
+  }
+
+  @Override
+  public Map<String, String> refused() {
+    return with("requirements", "'this is (no expression'");
+  }
+
+  @Override
+  public List<String> queue() throws Exception {
+    return Commands.lines(List.of(
+            "condor_q", "-allusers", "-constraint", "JobStatus =!= 3", "-af:j", "JobStatus"))
+        .stream()
+        .map(line -> line.split(" ")[0])
+        .toList();
+  }
+
+  @Override
+  public void remove(List<String> jobs) throws Exception {
+    Commands.lines(with("condor_rm", jobs));
+  }
+
+  @Override
+  public void release(List<String> jobs) throws Exception {
+    Commands.lines(with("condor_release", jobs));
+  }
+
+  @Override
+  public void answer(boolean answers) throws Exception {
+    Commands.lines(
+        answers ? List.of("condor_on", "-schedd") : List.of("condor_off", "-schedd", "-fast"));
+  }
+
+  @Override
+  public boolean missed() {
+    return false;
+  }
+
+  private static List<String> with(String program, List<String> arguments) {
+    List<String> command = new ArrayList<>(List.of(program));
+    command.addAll(arguments);
+    return command;
+  }
+}

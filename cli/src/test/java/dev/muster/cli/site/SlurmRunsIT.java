@@ -1,0 +1,16 @@
+package dev.muster.cli.site;
+
+import java.nio.file.Path;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Runs on the Slurm of scripts/sites/slurm-up.sh. */
+class SlurmRunsIT extends SiteRuns {
+  @TempDir
+  private Path folder;
+
+  @Override
+  Site site() {
+    Commands.variable("SLURM_CONF", "slurm-up.sh");
+    return new SlurmSite(folder);
+  }
+}

@@ -1,0 +1,145 @@
+package dev.muster.condor;
+
+import dev.muster.batch.BatchDialect;
+import dev.muster.batch.CommandResult;
+import dev.muster.batch.JobArray;
+import dev.muster.batch.JobId;
+import dev.muster.batch.JobScript;
+import dev.muster.batch.JobSpec;
+import dev.muster.batch.JobStatus;
+import dev.muster.batch.StatusReport;
+import dev.muster.batch.StatusSource;
+import dev.muster.batch.Submission;
+import dev.muster.batch.SubmitOutcome;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/** The words of HTCondor. Thread-safe. */
+final class CondorDialect implements BatchDialect {
+  /** Up to so many jobs are asked for one by one; of more, their clusters. */
+  private static final int MOST_IDS = 100;
+
+  private static final String LOG = "cat";
+  private static final String QUEUE = "condor_q";
+  private static final String HISTORY = "condor_history";
+
+  /** How many job ads the history is searched for, from the newest; the history of a busy queue is long. */
+  private static final String MOST_ADS = "50000";
+
+  private static final Pattern GONE = Pattern.compile(
+      "|Couldn't find/remove all jobs matching constraint .*|Job [0-9.]+ (not found|(already )?marked for removal)");
+
+  // HTCondor gives jobs neither; where getenv does, that wins.
+  private static final String PATH = "export PATH=\"${PATH:-/usr/local/bin:/usr/bin:/bin}\"";
+  private static final String HOME = "[ -n \"${HOME-}\" ] || export HOME=~";
+
+  @Override
+  public String name() {
+    return "htcondor";
+  }
+
+  @Override
+  public Set<String> options() {
+    return SubmitDescription.OPTIONS;
+  }
+
+  @Override
+  public Submission submission(JobSpec spec, int copies, String tag, Path directory) {
+    Path script = directory.resolve(tag + ".sh");
+    Path description = directory.resolve(tag + ".sub");
+    Map<Path, String> files = new LinkedHashMap<>();
+    files.put(description, SubmitDescription.of(spec, copies, tag, script));
+    files.put(
+        script,
+        JobScript.of(spec, tag, directory)
+            .directive(PATH)
+            .directive(HOME)
+            .index("$" + JobScript.INDEX_VARIABLE)
+            .text());
+    return new Submission(List.of("condor_submit", "-terse", description.toString()), files, null);
+  }
+
+  @Override
+  public SubmitOutcome submitted(CommandResult answer, int copies) {
+    return SubmitAnswer.read(answer, copies);
+  }
+
+  @Override
+  public List<StatusSource> statusSources(List<JobArray> arrays) {
+    List<StatusSource> sources = new ArrayList<>();
+    for (JobArray array : arrays) {
+      sources.add(new StatusSource.LogFile(JobSpec.logFile(array.logs(), array.tag())));
+    }
+    List<String> ids = ids(arrays);
+    sources.add(command(List.of(QUEUE, "-json", "-attributes", JobAds.ATTRIBUTES), ids));
+    sources.add(command(
+        List.of(HISTORY, "-json", "-attributes", JobAds.ATTRIBUTES, "-scanlimit", MOST_ADS), ids));
+    return sources;
+  }
+
+  private static StatusSource command(List<String> words, List<String> ids) {
+    List<String> command = new ArrayList<>(words);
+    command.addAll(ids);
+    return new StatusSource.Command(command);
+  }
+
+  private static List<String> ids(List<JobArray> arrays) {
+    List<String> ids =
+        arrays.stream().flatMap(array -> array.jobs().stream()).map(JobId::id).toList();
+    return ids.size() <= MOST_IDS
+        ? ids
+        : ids.stream().map(id -> id.replaceFirst("\\..*", "")).distinct().toList();
+  }
+
+  @Override
+  public StatusReport statuses(CommandResult answer, Set<JobId> asked) {
+    if (answer.command().get(0).equals(LOG)) {
+      return new StatusReport.Answered(
+          answer.ok() ? UserLog.statuses(answer.out(), asked) : Map.of());
+    }
+    return JobAds.statuses(answer, asked);
+  }
+
+  @Override
+  public List<String> cancelCommand(Set<JobId> jobs) {
+    List<String> command = new ArrayList<>(List.of("condor_rm"));
+    jobs.forEach(job -> command.add(job.id()));
+    return command;
+  }
+
+  @Override
+  public List<String> cancelCommand(String tag) {
+    return List.of("condor_rm", "-constraint", "MusterTag == \"" + tag + "\"");
+  }
+
+  /** Jobs that were gone already make {@code condor_rm} fail, in words that it has for nothing else. */
+  @Override
+  public boolean cancelled(CommandResult answer) {
+    return answer.ok()
+        || (answer.exitCode() == 1
+            && (answer.out() + '\n' + answer.err())
+                .lines()
+                .allMatch(line -> GONE.matcher(line.strip()).matches()));
+  }
+
+  /** Asks the queue, unlike {@code condor_version}. */
+  @Override
+  public List<String> versionCommand() {
+    return List.of("sh", "-c", "condor_version && condor_q -totals");
+  }
+
+  @Override
+  public List<String> explainCommand(JobId job) {
+    return List.of(QUEUE, "-better-analyze", job.id());
+  }
+
+  @Override
+  public JobStatus explained(CommandResult answer) {
+    return Analysis.explained(answer);
+  }
+}

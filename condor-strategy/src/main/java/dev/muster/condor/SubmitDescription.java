@@ -1,0 +1,206 @@
+package dev.muster.condor;
+
+import dev.muster.batch.JobOptions;
+import dev.muster.batch.JobScript;
+import dev.muster.batch.JobSpec;
+import dev.muster.resource.MemorySize;
+import dev.muster.resource.Quantities;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** Writes the submit description of a job. */
+final class SubmitDescription {
+  /** The options that it honours. */
+  static final Set<String> OPTIONS = Set.of(
+      "walltime", "queue", "account", "requirements", "stream_output", "job_extra_directives");
+
+  private static final String ID = "$(Cluster).$(Process)";
+  private static final long KIB = 1024;
+  private static final long MIB = 1024 * KIB;
+  private static final Pattern NAME =
+      Pattern.compile("\\s*(?:(queue)\\b.*|(\\+?[A-Za-z_][A-Za-z0-9_.]*)\\s*=.*)");
+
+  /** What others may not set: Muster could not find the jobs or their ends again. In lower case, without {@code +} or {@code my.}. */
+  private static final Set<String> OURS = Set.of(
+      "queue",
+      "universe",
+      "executable",
+      "arguments",
+      "environment",
+      "initialdir",
+      "log",
+      "log_xml",
+      "output",
+      "error",
+      "periodic_remove",
+      "mustertag",
+      "musterwalltime");
+
+  private final JobSpec spec;
+  private final JobOptions options;
+  private final List<String> lines = new ArrayList<>();
+
+  private SubmitDescription(JobSpec spec) {
+    this.spec = spec;
+    this.options = JobOptions.of(spec);
+  }
+
+  /**
+   * Returns the text of a submit description.
+   *
+   * @param script the program of the jobs
+   */
+  static String of(JobSpec spec, int copies, String tag, Path script) {
+    SubmitDescription description = new SubmitDescription(spec);
+    description.process(tag, script);
+    description.files(tag);
+    description.quantities(spec.quantities());
+    description.limits();
+    description.place();
+    description.more();
+    description.lines.add("queue " + copies);
+    return String.join("\n", description.lines) + "\n";
+  }
+
+  private void process(String tag, Path script) {
+    line("universe", "vanilla");
+    line("executable", path(script));
+    line("environment", "\"" + JobScript.INDEX_VARIABLE + "=$(Process)\"");
+    Path directory = script.getParent();
+    line("initialdir", path(directory == null ? script : directory));
+    line("batch_name", SubmitText.plain("the tag", tag));
+    line("notification", "Never");
+    line("+MusterTag", SubmitText.string("the tag", tag));
+  }
+
+  /**
+   * The script and all that it names lie on a shared file system. Where HTCondor knows of that, the output grows there as the job writes it; where it does
+   * not (two machines with another FILESYSTEM_DOMAIN), jobs may still run, and the output comes when the job has ended.
+   */
+  private void files(String tag) {
+    line("transfer_executable", "False");
+    line("should_transfer_files", "IF_NEEDED");
+    line("when_to_transfer_output", "ON_EXIT");
+    line("transfer_output_files", "\"\"");
+    line("log", path(JobSpec.logFile(spec.logs(), tag)));
+    line("output", job(spec.outFile("")));
+    line("error", job(spec.errFile("")));
+    String stream = options.text("stream_output");
+    if (stream != null) {
+      switch (stream.toLowerCase(Locale.ROOT)) {
+        case "true" -> {
+          line("stream_output", "True");
+          line("stream_error", "True");
+        }
+        case "false" -> {}
+        default -> throw options.wrong("stream_output", "true or false");
+      }
+    }
+  }
+
+  private void quantities(Quantities quantities) {
+    if (quantities.cpus() != null) {
+      line("request_cpus", quantities.cpus().toString());
+    }
+    if (quantities.memory() != null) {
+      line("request_memory", whole(quantities.memory(), MIB));
+    }
+    if (quantities.disk() != null) {
+      line("request_disk", whole(quantities.disk(), KIB));
+    }
+    if (quantities.hasGpus()) {
+      line("request_gpus", String.valueOf(quantities.gpus()));
+    }
+  }
+
+  /** The walltime in the words of sites that have one, and as a rule of the job itself, which holds everywhere. */
+  private void limits() {
+    Duration walltime = options.duration("walltime");
+    if (walltime == null) {
+      line("periodic_remove", Ends.REMOVE);
+      return;
+    }
+    long seconds = Math.max(1, walltime.plusMillis(999).toSeconds());
+    line("+MaxRuntime", String.valueOf(seconds));
+    line("+MusterWalltime", String.valueOf(seconds));
+    line("periodic_remove", Ends.REMOVE_AFTER_WALLTIME + " || " + Ends.REMOVE);
+  }
+
+  private void place() {
+    String queue = options.text("queue");
+    if (queue != null) {
+      line("+JobFlavour", SubmitText.string(option("queue"), queue));
+    }
+    String account = options.text("account");
+    if (account != null) {
+      line("accounting_group", SubmitText.plain(option("account"), account));
+    }
+    String requirements = options.text("requirements");
+    if (requirements != null) {
+      line("requirements", SubmitText.verbatim(option("requirements"), requirements));
+    }
+  }
+
+  private void more() {
+    String key = "job_extra_directives";
+    Map<String, String> map = options.map(key);
+    List<String> given = new ArrayList<>();
+    if (map != null) {
+      map.forEach((name, value) -> given.add(name + " = " + value));
+    } else {
+      given.addAll(options.lines(key));
+    }
+    for (String directive : given) {
+      String name = name(directive);
+      if (name == null) {
+        throw options.wrong(key, "lines such as +Name = value (this is none: " + directive + ")");
+      }
+      if (OURS.contains(name)) {
+        throw options.wrong(
+            key, "without " + name + ", which Muster sets itself (in: " + directive + ")");
+      }
+      lines.add(SubmitText.verbatim(option(key), directive));
+    }
+  }
+
+  /** Returns what a line sets, in lower case, or null if it sets nothing. */
+  private static @Nullable String name(String directive) {
+    Matcher matcher = NAME.matcher(directive.toLowerCase(Locale.ROOT));
+    if (!matcher.matches()) {
+      return null;
+    }
+    String name = matcher.group(2) == null ? matcher.group(1) : matcher.group(2);
+    return name.replaceFirst("^(\\+|my\\.)", "");
+  }
+
+  private String option(String key) {
+    return "pool " + spec.name() + ": config." + key;
+  }
+
+  private void line(String name, String value) {
+    lines.add(name + " = " + value);
+  }
+
+  private static String path(Path path) {
+    return SubmitText.plain("the path", path.toString());
+  }
+
+  /** Returns the path of a job's file, with the job's id before its ending. */
+  private static String job(Path withoutId) {
+    String path = withoutId.toString();
+    int ending = path.lastIndexOf('.');
+    return SubmitText.plain("the path", path.substring(0, ending)) + ID + path.substring(ending);
+  }
+
+  private static String whole(MemorySize size, long unit) {
+    return String.valueOf(size.bytes() / unit + (size.bytes() % unit == 0 ? 0 : 1));
+  }
+}

@@ -1,0 +1,98 @@
+package dev.muster.condor;
+
+import dev.muster.batch.BatchDialect;
+import dev.muster.batch.CommandResult;
+import dev.muster.batch.JobId;
+import dev.muster.testkit.BatchDialectContract;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+final class CondorDialectContractTest extends BatchDialectContract {
+  @Override
+  protected BatchDialect dialect() {
+    return new CondorDialect();
+  }
+
+  @Override
+  protected Map<String, Object> options() {
+    return Map.of(
+        "walltime", "01:00:00",
+        "queue", "longlunch",
+        "account", "group_cms.user",
+        "requirements", "OpSysAndVer == \"AlmaLinux9\"",
+        "stream_output", "true",
+        "job_extra_directives", List.of("+SendCredential = True"));
+  }
+
+  @Override
+  protected Map<String, String> jobEnvironment(int index) {
+    return Map.of("MUSTER_JOB_INDEX", String.valueOf(index));
+  }
+
+  private static CommandResult answer(List<String> command, int code, String out, String err) {
+    return new CommandResult(command, code, out, err);
+  }
+
+  private static CommandResult refused(String err) {
+    return answer(List.of("condor_submit", "-terse", "x.sub"), 1, "", "\n" + err + "\n");
+  }
+
+  @Override
+  protected CommandResult accepted(List<JobId> jobs) {
+    return answer(
+        List.of("condor_submit", "-terse", "x.sub"),
+        0,
+        jobs.get(0) + " - " + jobs.get(jobs.size() - 1) + "\n",
+        "");
+  }
+
+  @Override
+  protected List<JobId> ids(int copies) {
+    return IntStream.range(0, copies)
+        .mapToObj(process -> new JobId("4711." + process))
+        .toList();
+  }
+
+  @Override
+  protected List<CommandResult> rejections() {
+    return List.of(
+        refused("ERROR: Parse error in expression: \n\tRequirements = ((Memory >) && x"),
+        refused(
+            "ERROR: Failed to commit job submission into the queue.\nERROR: Jobs with NoSuch are not welcome"));
+  }
+
+  @Override
+  protected List<CommandResult> unclear() {
+    return List.of(
+        refused("ERROR: Can't find address of local schedd"),
+        refused(
+            "ERROR: Failed to create proc\nNumber of submitted jobs would exceed MAX_JOBS_PER_OWNER"));
+  }
+
+  private static CommandResult ads(String command, List<JobId> jobs, int status) {
+    String out = jobs.stream()
+        .map(job -> "{\n  \"ClusterId\": 4711,\n  \"ExitCode\": 3,\n  \"JobStatus\": " + status
+            + ",\n  \"ProcId\": " + job.id().substring(5) + "\n}\n")
+        .collect(Collectors.joining(",\n", "[\n", "]\n"));
+    return answer(List.of(command, "-json"), 0, out, "");
+  }
+
+  @Override
+  protected List<CommandResult> answers(List<JobId> jobs) {
+    String log = jobs.stream()
+        .map(job -> "005 (" + job + ".000) 2026-11-21 03:36:06 Job terminated.\n"
+            + "\t(1) Normal termination (return value 3)\n...\n")
+        .collect(Collectors.joining());
+    return List.of(
+        answer(List.of("cat", "/run/x.log"), 0, log, ""),
+        ads("condor_q", jobs, 2),
+        ads("condor_history", jobs, 4));
+  }
+
+  @Override
+  protected CommandResult unknownState(JobId job) {
+    return ads("condor_q", List.of(job), 99);
+  }
+}

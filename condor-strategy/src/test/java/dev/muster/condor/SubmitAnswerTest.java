@@ -1,0 +1,70 @@
+package dev.muster.condor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.muster.batch.CommandResult;
+import dev.muster.batch.JobId;
+import dev.muster.batch.SubmitOutcome;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The words are those of HTCondor 23.9.6. */
+final class SubmitAnswerTest {
+  private static SubmitOutcome read(int code, String out, String err, int copies) {
+    return SubmitAnswer.read(
+        new CommandResult(List.of("condor_submit", "-terse", "x.sub"), code, out, err), copies);
+  }
+
+  @Test
+  void namesTheJobs() {
+    assertThat(read(0, "6.0 - 6.2\n", "", 3))
+        .isEqualTo(new SubmitOutcome.Accepted(
+            List.of(new JobId("6.0"), new JobId("6.1"), new JobId("6.2"))));
+    assertThat(read(0, "\n7.0 - 7.0\n", "WARNING: the line 'nonsense = 3' was unused", 1))
+        .isEqualTo(new SubmitOutcome.Accepted(List.of(new JobId("7.0"))));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"", "1 job(s) submitted to cluster 6.", "6.0 - 6.1", "6.0 - 7.2", "6.2 - 6.0"})
+  void anAnswerThatDoesNotFitIsUnclear(String out) {
+    assertThat(read(0, out, "", 3)).isInstanceOf(SubmitOutcome.Unclear.class);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "ERROR: Parse error in expression: \n\tRequirements = ((Memory >) && x\n",
+        "ERROR: Executable file /nonexistent does not exist",
+        "ERROR: on Line 5 of submit file: \n\nERROR: Failed to parse command file (line 5).",
+        "ERROR: Failed to create proc\nNumber of submitted jobs would exceed MAX_JOBS_PER_SUBMISSION",
+        "ERROR: Failed to commit job submission into the queue.\nERROR: Jobs with NoSuch are not welcome",
+        "ERROR: Invalid accounting_group: a b"
+      })
+  void aRefusalIsToldInTheWordsOfHtcondor(String err) {
+    assertThat(read(1, "", "\n" + err + "\n", 1))
+        .isEqualTo(new SubmitOutcome.Rejected(err.strip()));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "ERROR: Can't find address of local schedd",
+        "ERROR: Failed to connect to local queue manager\nSECMAN:2007:Failed to end classad message.",
+        "ERROR: Failed to connect to local queue manager\nAUTHENTICATE:1003:Failed to authenticate with any method",
+        "ERROR: Failed to create proc\nNumber of submitted jobs would exceed MAX_JOBS_PER_OWNER",
+        "ERROR: Failed to commit job submission into the queue.",
+        ""
+      })
+  void whatMayWorkLaterIsUnclear(String err) {
+    assertThat(read(1, "", err, 1)).isInstanceOf(SubmitOutcome.Unclear.class);
+  }
+
+  @Test
+  void aCommandThatWasKilledIsUnclear() {
+    assertThat(read(137, "", "ERROR: Invalid accounting_group: a b", 1))
+        .isInstanceOf(SubmitOutcome.Unclear.class);
+  }
+}

@@ -1,0 +1,30 @@
+package dev.muster.internal.environment;
+
+import dev.muster.spi.EnvironmentContext;
+import dev.muster.spi.EnvironmentOptions;
+import dev.muster.spi.EnvironmentProvider;
+import dev.muster.spi.PreparedEnvironment;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * The built-in environment {@code current}, the default: what the workers have anyway. Their interpreter is the one that {@code config.python} names, and
+ * they have this process's {@code PYTHONPATH}. No options. Thread-safe.
+ */
+public final class CurrentEnvironment implements EnvironmentProvider {
+  private static final String PYTHONPATH = "PYTHONPATH";
+
+  @Override
+  public String type() {
+    return "current";
+  }
+
+  @Override
+  public PreparedEnvironment prepare(EnvironmentContext context) {
+    EnvironmentOptions unused = EnvironmentOptions.of(context, Set.of());
+    String path = System.getenv(PYTHONPATH);
+    return new PreparedEnvironment(
+        List.of(), List.of(), null, path == null ? Map.of() : Map.of(PYTHONPATH, path));
+  }
+}

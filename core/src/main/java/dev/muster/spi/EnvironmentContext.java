@@ -1,0 +1,31 @@
+package dev.muster.spi;
+
+import dev.muster.execution.WorkerEnvironment;
+import java.nio.file.Path;
+
+/**
+ * What an environment's provider knows of the run that it works for.
+ *
+ * <p>Thread-safe.
+ *
+ * @since 0.1
+ */
+public interface EnvironmentContext {
+  /** Returns the description: the type and its options. */
+  WorkerEnvironment environment();
+
+  /** Returns the folder that relative paths in the description are taken from, absolute. */
+  Path baseDirectory();
+
+  /** Returns a folder of the run for the provider's logs and files, {@code <run>/environment}; it may not exist. */
+  Path directory();
+
+  /**
+   * Returns a folder of this user for what later runs can use again, {@code $XDG_CACHE_HOME/muster/environments} or {@code ~/.cache/muster/environments}; it may not
+   * exist.
+   */
+  Path cache();
+
+  /** Tells the user something, for example that a step takes a while. */
+  void notice(String message);
+}

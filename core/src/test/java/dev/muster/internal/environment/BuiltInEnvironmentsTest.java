@@ -1,0 +1,132 @@
+package dev.muster.internal.environment;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.muster.error.MusterException;
+import dev.muster.error.WorkflowException;
+import dev.muster.execution.WorkerEnvironment;
+import dev.muster.internal.discovery.Providers;
+import dev.muster.spi.EnvironmentContext;
+import dev.muster.spi.EnvironmentProvider;
+import dev.muster.spi.PreparedEnvironment;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class BuiltInEnvironmentsTest {
+  @TempDir
+  Path base;
+
+  private final class Context implements EnvironmentContext {
+    private final WorkerEnvironment environment;
+
+    Context(WorkerEnvironment environment) {
+      this.environment = environment;
+    }
+
+    @Override
+    public WorkerEnvironment environment() {
+      return environment;
+    }
+
+    @Override
+    public Path baseDirectory() {
+      return base;
+    }
+
+    @Override
+    public Path directory() {
+      return base.resolve("run/environment");
+    }
+
+    @Override
+    public Path cache() {
+      return base.resolve("cache");
+    }
+
+    @Override
+    public void notice(String message) {
+      throw new AssertionError(message);
+    }
+  }
+
+  private PreparedEnvironment prepare(String type, Map<String, Object> options) {
+    Providers providers = Providers.of(List.of(), List.of(), List.of(), List.of(), List.of());
+    EnvironmentProvider provider = providers.environment(type);
+    Context context = new Context(new WorkerEnvironment(type, options));
+    assertThat(provider.preview(context)).isEqualTo(provider.prepare(context));
+    return provider.prepare(context);
+  }
+
+  private Path prefix() throws IOException {
+    Path bin = Files.createDirectories(base.resolve("my env/bin"));
+    Path python = Files.createFile(bin.resolve("python"));
+    assertThat(python.toFile().setExecutable(true)).isTrue();
+    return base.resolve("my env");
+  }
+
+  @Test
+  void currentLeavesTheInterpreterToTheConfig() {
+    PreparedEnvironment prepared = prepare("current", Map.of());
+    assertThat(prepared.python()).isNull();
+    assertThat(prepared.setup()).isEmpty();
+    assertThat(prepared.files()).isEmpty();
+  }
+
+  @Test
+  void sharedPutsItsProgramsFirst() throws IOException {
+    Path prefix = prefix();
+    PreparedEnvironment prepared = prepare("shared", Map.of("prefix", "my env"));
+    assertThat(prepared.python()).isEqualTo(prefix.resolve("bin/python").toString());
+    assertThat(prepared.setup())
+        .containsExactly("export PATH='" + prefix.resolve("bin") + "':\"$PATH\"");
+  }
+
+  @Test
+  void sharedActivatesWhatCondaInstalled() throws IOException {
+    Files.createDirectories(prefix().resolve("conda-meta"));
+    assertThat(prepare("shared", Map.of("prefix", "my env")).setup())
+        .hasSize(3)
+        .anySatisfy(line -> assertThat(line).startsWith("export CONDA_PREFIX="))
+        .anySatisfy(line -> assertThat(line).contains("etc/conda/activate.d"));
+  }
+
+  @Test
+  void sharedSaysWhatIsWrongWithItsPrefix() throws IOException {
+    assertThatThrownBy(() -> prepare("shared", Map.of()))
+        .isInstanceOf(MusterException.class)
+        .hasMessageContaining("add execution.environment.prefix");
+    assertThatThrownBy(() -> prepare("shared", Map.of("prefix", "nowhere")))
+        .hasMessageContaining("execution.environment.prefix")
+        .hasMessageContaining("there is no " + base.resolve("nowhere"));
+    Files.createDirectory(base.resolve("empty"));
+    assertThatThrownBy(() -> prepare("shared", Map.of("prefix", "empty")))
+        .hasMessageContaining("there is no program " + base.resolve("empty/bin/python"));
+    assertThatThrownBy(() -> prepare("shared", Map.of("prefix", List.of("a"))))
+        .hasMessageContaining("a text in one line");
+  }
+
+  @Test
+  void anUnknownOptionIsAnError() {
+    assertThatThrownBy(() -> prepare("shared", Map.of("prefx", "/a")))
+        .isInstanceOf(MusterException.class)
+        .hasMessageContaining("execution.environment.prefx")
+        .hasMessageContaining("did you mean 'prefix'?");
+    assertThatThrownBy(() -> prepare("current", Map.of("prefix", "/a")))
+        .hasMessageContaining("environment current knows no such option; it has none");
+  }
+
+  @Test
+  void anUnknownTypeListsThoseThatThereAre() {
+    assertThatThrownBy(() -> prepare("shred", Map.of()))
+        .isInstanceOf(WorkflowException.class)
+        .hasMessageContaining("there is no environment named 'shred'")
+        .hasMessageContaining("did you mean 'shared'?")
+        .hasMessageContaining("current, shared");
+  }
+}

@@ -1,0 +1,75 @@
+package dev.muster.internal.operation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.muster.spi.OperationSetup;
+import dev.muster.workflow.Dataset;
+import dev.muster.workflow.Partition;
+import dev.muster.workflow.Stage;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The table of shell commands that every implementation of the operation {@code shell} goes by; the one in Python reads it too. */
+@Timeout(30)
+@ExtendWith(Leftovers.class)
+class ShellCasesTest {
+  @TempDir
+  Path directory;
+
+  static Stream<Arguments> cases() throws IOException {
+    try (InputStream in =
+        Objects.requireNonNull(ShellCasesTest.class.getResourceAsStream("shell-cases.json"))) {
+      return ((List<?>) Objects.requireNonNull(Wire.decode(in.readAllBytes())))
+          .stream().map(each -> Arguments.of(((Map<?, ?>) each).get("name"), each));
+    }
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("cases")
+  void aCommandDoesWhatTheTableSays(String name, Map<String, Object> row) throws Exception {
+    Map<String, Object> params = new LinkedHashMap<>();
+    params.put("command", row.get("command"));
+    if (row.get("capture") != null) {
+      params.put("capture", row.get("capture"));
+    }
+    Stage stage = Stage.builder("Plot").op("shell").params(params).build();
+    List<String> files = List.of("/data/a b.root", "root://host//c");
+    FakeContext context = new FakeContext(stage, directory);
+    context.partition = new Partition(4, "muons", files, 10, 5);
+    context.dataset = new Dataset("muons", files, List.of(), Map.of());
+    ((Map<?, ?>) row.get("inputs")).forEach((key, value) -> context.input((String) key, value));
+    if (row.get("error") instanceof String error) {
+      assertThatThrownBy(() -> operation(stage).run(context)).hasMessageContaining(error);
+      return;
+    }
+    if (row.containsKey("result")) {
+      assertThat(operation(stage).run(context)).isEqualTo(row.get("result"));
+    }
+    if (row.get("text") instanceof String text) {
+      ShellScript.Rendered rendered = ShellScript.parse((String) row.get("command"))
+          .render(new TaskWords(context, directory)::of);
+      assertThat(rendered.text()).isEqualTo(text);
+      if (row.get("shown") instanceof String shown) {
+        assertThat(rendered.shown()).isEqualTo(shown);
+      }
+    }
+  }
+
+  private ShellOperation operation(Stage stage) {
+    return new ShellOperation(new OperationSetup(stage, directory), Duration.ofMillis(500));
+  }
+}

@@ -1,0 +1,119 @@
+"""Puts what a worker needs for a group of tasks into bytes."""
+
+import pickle
+
+from .values import GIVEN, OWN
+
+LARGE_TABLE = 4096
+
+
+class Payloads:
+    """Makes payloads. Knows the partitions, the datasets, and the outputs that were made elsewhere. Not thread-safe."""
+
+    def __init__(self, spec, tasks):
+        self._tasks = tasks
+        self._datasets = spec["datasets"]
+        self._directory = spec["directory"]
+        self._partitions = {}
+        self._values = {}
+        self._common = {}
+        packed = pickle.dumps(self._datasets, protocol=4)
+        #: The datasets, where they are too large to travel with every group; else None.
+        self.table = packed if len(packed) > LARGE_TABLE else None
+        self._run = {"base_dir": spec["base_dir"], "mark": spec["mark"], "table": self.table is not None}
+        if self.table is None:
+            self._run["datasets"] = self._datasets
+
+    def partitions(self, records):
+        """Learns of partitions: index, dataset, files, first event, events."""
+        for record in records:
+            self._partitions[record[0]] = tuple(record)
+
+    def values(self, values):
+        """Learns of outputs that were made elsewhere, as JSON texts."""
+        for task, text in values.items():
+            self._values[int(task)] = text
+
+    def dependencies(self, task):
+        """Yields (link, producer tasks)."""
+        for position, link in enumerate(task.stage.links):
+            if link["identity"]:
+                yield link, (link["first"] + task.number - task.stage.first,)
+            else:
+                numbers = []
+                for first, end in task.deps[position]:
+                    numbers.extend(range(first, end))
+                yield link, numbers
+
+    def of(self, group):
+        """Returns the payload of a group, and the groups that it reads in the order in which it counts them."""
+        needed = {}
+        stages = set()
+        calls = []
+        for task in group.tasks:
+            stage = task.stage
+            stages.add(stage.index)
+            inputs = None
+            if stage.links:
+                inputs = [None] * len(stage.inputs)
+                for link, numbers in self.dependencies(task):
+                    for position in link["inputs"]:
+                        inputs[position] = self._source(link, numbers, group, needed)
+            partition, dataset = self._place(task)
+            calls.append(
+                (
+                    task.number,
+                    task.attempt,
+                    stage.index,
+                    partition,
+                    dataset,
+                    inputs,
+                    task.kept,
+                    self._folder(task, partition, dataset),
+                )
+            )
+        return pickle.dumps((self._shared(stages, group.tasks), calls), protocol=4), list(needed)
+
+    def _shared(self, stages, tasks):
+        """Returns the bytes that are the same for all groups of these stages; a worker unpacks them once."""
+        key = next(iter(stages)) if len(stages) == 1 else frozenset(stages)
+        shared = self._common.get(key)
+        if shared is None:
+            texts = {task.stage.index: task.stage.text for task in tasks}
+            shared = self._common[key] = pickle.dumps((self._run, texts), protocol=4)
+        return shared
+
+    def _source(self, link, numbers, group, needed):
+        if link["many"]:
+            return "many", [self._one(link, number, group, needed) for number in numbers], [
+                self._place(self._tasks[number])[0] if number in self._tasks else None for number in numbers
+            ]
+        if not numbers:
+            return ("none",)
+        return ("one",) + self._one(link, numbers[0], group, needed)
+
+    def _one(self, link, number, group, needed):
+        if not link["here"]:
+            return GIVEN, self._values.get(number, "null")
+        owner = self._tasks[number].group
+        if owner is group:
+            return OWN, number
+        return needed.setdefault(owner, len(needed)), number
+
+    def _place(self, task):
+        """Returns the partition and the number of the dataset."""
+        if task.place < 0:
+            return None, None
+        if task.stage.scope == "partition":
+            partition = self._partitions[task.place]
+            return partition, partition[1]
+        return None, task.place
+
+    def _folder(self, task, partition, dataset):
+        folder = self._directory + "/" + task.stage.folder
+        if dataset is None:
+            return folder
+        details = self._datasets[dataset]
+        if partition is None:
+            return "%s/%s" % (folder, details["folder"])
+        return "%s/%s.%d" % (folder, details["folder"], task.place - details["first"])

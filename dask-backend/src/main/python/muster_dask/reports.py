@@ -1,0 +1,110 @@
+"""Reports of what became of tasks, and the note of what a worker has at hand."""
+
+import collections
+import mmap
+import os
+import threading
+import time
+
+SOON_SECONDS = 0.02
+RECORD = 48
+SLOTS = 1024
+
+
+class Reporter:
+    """Gathers reports and sends them: at the end of a group, or a moment later together with others. Thread-safe.
+
+    send: takes reports. later: takes seconds and a function to call then, on any thread.
+    """
+
+    def __init__(self, send, later):
+        self._send = send
+        self._later = later
+        self._items = collections.deque()
+        self._running = {}
+        self._lock = threading.Lock()
+        self._due = False
+        self._flushed = 0.0
+
+    def begin(self, task, attempt, started):
+        """Says that this thread begins with a task; that is told only if it is still at it when reports are sent."""
+        self._running[threading.get_ident()] = [task, attempt, started, False]
+        if not self._due:
+            self._arm()
+
+    def end(self):
+        """Says that this thread's task is over."""
+        self._running.pop(threading.get_ident(), None)
+
+    def add(self, item):
+        """Adds a report."""
+        self._items.append(item)
+        if not self._due:
+            self._arm()
+
+    def flush(self, soon=False):
+        """Sends what is gathered. soon: that may wait a moment, for what else there is to come."""
+        now = time.monotonic()
+        if soon and now - self._flushed < SOON_SECONDS:
+            return
+        self._flushed = now
+        with self._lock:
+            for running in list(self._running.values()):
+                if not running[3]:
+                    running[3] = True
+                    self._items.append(["s", running[0], running[1], running[2]])
+            items = []
+            while self._items:
+                items.append(self._items.popleft())
+            if items:
+                self._send(items)
+
+    def running(self):
+        """Returns thread, task and attempt of what runs."""
+        return [(thread, item[0], item[1]) for thread, item in list(self._running.items())]
+
+    def _arm(self):
+        self._due = True
+        self._later(SOON_SECONDS, self._on_time)
+
+    def _on_time(self):
+        self._due = False  # First: what is added from now on is not sent here.
+        self.flush()
+
+
+class Ledger:
+    """Says in a file which tasks are being carried out, so that it is known when the process dies. Thread-safe.
+
+    The file is mapped into memory: noting a task is no system call, and what is noted outlives the process.
+    """
+
+    def __init__(self, path):
+        self._map = None
+        self._slots = {}
+        if path is not None:
+            # Kept open: where the file is on another machine, it is written back when it is closed.
+            self._fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600)
+            os.ftruncate(self._fd, SLOTS * RECORD)
+            self._map = mmap.mmap(self._fd, SLOTS * RECORD)
+
+    def enter(self, task, attempt):
+        """Notes the task that this thread is about to carry out."""
+        if self._map is not None:
+            self._write(b"%d %d" % (task, attempt))
+
+    def leave(self):
+        """Notes that this thread's task is over."""
+        if self._map is not None:
+            self._write(b"")
+
+    def _write(self, text):
+        slot = self._slots.setdefault(threading.get_ident(), len(self._slots))
+        if slot < SLOTS:
+            self._map[slot * RECORD : (slot + 1) * RECORD] = text.ljust(RECORD - 1) + b"\n"
+
+
+def read_ledger(path):
+    """Returns the tasks and attempts that a worker's file names."""
+    with open(path, "rb") as file:
+        lines = file.read().replace(b"\0", b" ").split(b"\n")
+    return [tuple(int(word) for word in line.split()) for line in lines if line.strip()]

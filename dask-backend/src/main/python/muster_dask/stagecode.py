@@ -1,0 +1,153 @@
+"""What the tasks of a stage have in common on a worker: the function, its arguments and its surroundings."""
+
+import contextlib
+import copy
+import functools
+import os
+import pathlib
+import threading
+
+import muster_worker
+
+from . import shell
+
+
+class StageCode:
+    """What the tasks of one stage have in common."""
+
+    def __init__(self, spec):
+        self.spec = spec
+        self.callable = spec["callable"]
+        self.inputs = spec["inputs"]
+        self.fetch = spec["fetch"]
+        #: Calls the function, where that takes nothing of the task itself and nothing around it is to be set; else None.
+        self.bare = None
+        # Functions may change what they are given.
+        self._nested = any(isinstance(value, (list, dict)) for value in spec["params"].values())
+        self._function = None
+        self._modifiers = None
+        self._shape = None
+
+    def function(self):
+        """Returns the operation."""
+        if self._function is None:
+            if self.callable == "shell":
+                self._function = shell.operation(self.spec)
+            else:
+                function = muster_worker.resolve(self.callable)
+                if not callable(function):
+                    raise muster_worker.Failure("OPERATION", "%s is not callable" % self.callable)
+                self._function = function
+        return self._function
+
+    def params(self):
+        """Returns the parameters for one call."""
+        return copy.deepcopy(self.spec["params"]) if self._nested else self.spec["params"]
+
+    def arguments(self, details, make_context):
+        """Returns the keyword arguments of a call. Which there are is the same for all tasks of a stage without modifiers."""
+        shape = self._shape
+        inputs = details["inputs"]
+        if shape is None:
+            context = make_context()
+            found = muster_worker.arguments(self.function(), details, context)
+            keys = [(name, muster_worker.identifier(name)) for name in inputs]
+            params = [name for name in found if name in details["params"]]
+            given = [(name, key) for name, key in keys if key in found and key not in params]
+            if not self.spec["modifiers"]:
+                takes_context = "ctx" in found and "ctx" not in params
+                self._shape = given, params, takes_context
+                if not (given or takes_context or self.inputs or self._nested or self.spec["variables"]):
+                    self.bare = functools.partial(self.function(), *self.spec["args"], **found)
+            return found
+        given, params, takes_context = shape
+        found = {name: details["params"][name] for name in params}
+        for name, key in given:
+            found[key] = inputs[name]
+        if takes_context:
+            found["ctx"] = make_context()
+        return found
+
+    def modifiers(self):
+        """Returns the modifiers; each is made once for the stage on this worker."""
+        if self._modifiers is None:
+            self._modifiers = [
+                muster_worker.make_modifier(each["name"], each["impl"], each["params"])
+                for each in self.spec["modifiers"]
+            ]
+        return self._modifiers
+
+
+class Channel:
+    """Takes what a task says while it runs."""
+
+    __slots__ = ("_reporter", "_task")
+
+    def __init__(self, reporter, task):
+        self._reporter = reporter
+        self._task = task
+
+    def send(self, message):
+        """Passes on a line for the log or a diagnostic."""
+        if message["type"] == "log":
+            self._reporter.add(["l", self._task, message["message"]])
+        else:
+            self._reporter.add(["d", self._task, message["name"], muster_worker.dump(message["value"]).decode()])
+
+
+class Variables:
+    """Sets stages' environment variables while their tasks run. Tasks with other variables wait. Thread-safe."""
+
+    def __init__(self):
+        self._condition = threading.Condition()
+        self._now = {}
+        self._before = {}
+        self._users = 0
+
+    @contextlib.contextmanager
+    def of(self, variables):
+        """Returns a context in which the process has these variables."""
+        if not variables:
+            yield
+            return
+        with self._condition:
+            while self._users and self._now != variables:
+                self._condition.wait()
+            if not self._users:
+                self._now = variables
+                self._before = {name: os.environ.get(name) for name in variables}
+                os.environ.update(variables)
+            self._users += 1
+        try:
+            yield
+        finally:
+            with self._condition:
+                self._users -= 1
+                if not self._users:
+                    for name, value in self._before.items():
+                        if value is None:
+                            os.environ.pop(name, None)
+                        else:
+                            os.environ[name] = value
+                    self._condition.notify_all()
+
+
+class TaskContext(muster_worker.Context):
+    """What a function sees of its task. The task's folder is made when it is asked for."""
+
+    def __init__(self, details, channel):
+        super().__init__(details, channel)
+        self.callable = details["callable"]
+
+    @property
+    def output_dir(self):
+        """The folder of the task's own."""
+        if self._directory is None:
+            os.makedirs(self._wanted, exist_ok=True)
+            self._directory = pathlib.Path(self._wanted)
+        return self._directory
+
+    @output_dir.setter
+    def output_dir(self, path):
+        self._wanted = path
+        self._directory = None

@@ -1,0 +1,91 @@
+"""The tasks of a run as the bridge sees them, and what they have in common."""
+
+import json
+
+WAITING, QUEUED, SENT, DONE, FAILED, GONE = range(6)
+IN_DASK = (SENT, DONE)
+
+
+class Task:
+    """One task of the workflow, as far as Dask is concerned."""
+
+    __slots__ = (
+        "number", "stage", "attempt", "route", "place", "deps", "state", "group", "waiters", "waiting", "blames", "kept",
+        "worker", "revivals",
+    )  # fmt: skip
+
+    def __init__(self, number, stage):
+        self.number = number
+        self.stage = stage
+        self.attempt = 0
+        self.route = None
+        self.place = -1
+        self.deps = None
+        self.state = WAITING
+        self.group = None
+        self.waiters = None
+        self.waiting = 0
+        self.blames = 0
+        self.kept = False
+        self.worker = None
+        self.revivals = 0
+
+
+class Group:
+    """Tasks that travel to Dask together."""
+
+    __slots__ = ("key", "tasks", "route", "future", "open", "kept", "over", "abandoned")
+
+    def __init__(self, key, route):
+        self.key = key
+        self.route = route
+        self.tasks = []
+        self.future = None
+        self.open = 0  # tasks of which nothing has been heard
+        self.kept = 0
+        self.over = False
+        self.abandoned = False
+
+    def unreported(self):
+        """Tells whether nothing has been heard of some of its tasks."""
+        return any(task.group is self and task.state == SENT for task in self.tasks)
+
+
+class Stage:
+    """What the tasks of a stage have in common."""
+
+    def __init__(self, spec):
+        self.index = spec["index"]
+        self.first = spec["first"]
+        self.next = spec["next"]
+        self.depth = spec["depth"]
+        self.fetch = spec["fetch"]
+        self.read_here = spec["read_here"]
+        self.scope = spec["scope"]
+        self.links = spec["links"]
+        self.folder = spec["folder"]
+        self.text = json.dumps(dict(spec["code"], fetch=spec["fetch"]))
+        self.inputs = spec["code"]["inputs"]
+        self.seconds = None
+        self._seen = set()
+
+    def measured(self, worker, seconds):
+        """Learns how long a task takes. The first on each worker is left out: it imports modules."""
+        if worker not in self._seen:
+            self._seen.add(worker)
+        elif self.seconds is None:
+            self.seconds = seconds
+        else:
+            self.seconds += (seconds - self.seconds) * 0.2
+
+
+class Route:
+    """Tasks that go to the same workers."""
+
+    def __init__(self, number, spec):
+        self.number = number
+        self.resources = spec["resources"]
+        self.pools = spec["pools"]
+        self.queues = {}
+        self.flight = 0
+        self.dead = None

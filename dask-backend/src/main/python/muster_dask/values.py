@@ -1,0 +1,125 @@
+"""Inputs and outputs of tasks: where they are found, and how they leave Dask."""
+
+import os
+import pickle
+
+import muster_worker
+
+INLINE_BYTES = 256 * 1024
+NOTHING = object()
+OWN = -1
+GIVEN = -2
+
+
+class Missing:
+    """Stands for the output of a task that has none; `task` is the one that failed first."""
+
+    __slots__ = ("task",)
+
+    def __init__(self, task):
+        self.task = task
+
+    def __reduce__(self):
+        return Missing, (self.task,)
+
+
+class Upstream(Exception):
+    """A task cannot run, for want of the output of another."""
+
+    def __init__(self, task):
+        super().__init__(task)
+        self.task = task
+
+
+def read(source, port, name, code, dependencies, own):
+    """Returns an input: ("one", group, task), ("many", [(group, task)], partitions) or ("none",)."""
+    kind = source[0]
+    if kind == "one":
+        return pick(output_of(source[1], source[2], dependencies, own), port, source[2], code)
+    if kind == "many":
+        return [pick(output_of(group, task, dependencies, own), port, task, code) for group, task in source[1]]
+    return None
+
+
+def output_of(group, task, dependencies, own):
+    """Returns a task's output. `group`: the number of a dependency, OWN for this group, or GIVEN if `task` is a JSON text."""
+    if group == GIVEN:
+        return muster_worker.load(task)
+    output = own.get(task, NOTHING) if group == OWN else dependencies[group].get(task, NOTHING)
+    if output is NOTHING:
+        raise Upstream(task)
+    if type(output) is Missing:
+        raise Upstream(output.task)
+    return output
+
+
+def pick(output, port, task, code):
+    """Returns one of the named outputs."""
+    if port is None:
+        return output
+    if isinstance(output, dict) and port in output:
+        return output[port]
+    if output is None:
+        seen = "nothing"
+    elif isinstance(output, dict):
+        seen = "the outputs [%s]" % ", ".join(map(str, output))
+    else:
+        seen = "a single %s" % type(output).__name__
+    raise muster_worker.Failure(
+        "OPERATION", "stage %s reads the output '%s' of task %d, which returned %s" % (code.spec["stage"], port, task, seen)
+    )
+
+
+def pack(output, run, directory):
+    """Returns (text, kind, path) of an output that leaves Dask: its JSON if that is small, else a file that holds it."""
+    if output is None:
+        return None, None, None
+    if isinstance(output, (bytes, bytearray, memoryview)) and len(output) > INLINE_BYTES:
+        path = value_file(directory, "value.bytes", run)
+        with open(path, "wb") as file:
+            file.write(output)
+        return None, "bytes", path
+    try:
+        text = muster_worker.dump(muster_worker.plain(output, "output"))
+    except RecursionError:
+        raise muster_worker.Failure("SERIALIZATION", "the output is nested too deep, or holds itself") from None
+    except ValueError as error:
+        raise muster_worker.Failure("SERIALIZATION", "the output cannot be passed on: %s" % error) from None
+    if len(text) <= INLINE_BYTES:
+        return text.decode("ascii"), None, None
+    path = value_file(directory, "value.json", run)
+    with open(path, "wb") as file:
+        file.write(text)
+    return None, "json", path
+
+
+def value_file(directory, name, run):
+    """Returns the file for a large output."""
+    if not os.path.exists(run["mark"]):
+        raise muster_worker.Failure(
+            "SERIALIZATION",
+            "the output takes more than %d bytes and this worker does not see the run's directory %s; "
+            "write it to a place that both see and return its pathlib.Path" % (INLINE_BYTES, os.path.dirname(run["mark"])),
+        )
+    os.makedirs(directory, exist_ok=True)
+    return os.path.join(directory, name)
+
+
+def check_passable(value):
+    """Makes sure that an output can travel to another worker."""
+    kind = type(value)
+    if kind in muster_worker.SIMPLE or kind in (bytes, bytearray) or kind.__module__ in ("numpy", "cupy"):
+        return
+    try:
+        try:
+            pickle.dumps(value, protocol=5, buffer_callback=lambda buffer: None)
+        except Exception:
+            import cloudpickle  # It can do more, and Dask falls back to it too.
+
+            cloudpickle.dumps(value, protocol=5, buffer_callback=lambda buffer: None)
+    except Exception as error:
+        raise muster_worker.Failure(
+            "SERIALIZATION",
+            "the output is a %s.%s, which cannot be passed to another worker: %s: %s"
+            % (kind.__module__, kind.__qualname__, type(error).__name__, error),
+        ) from None

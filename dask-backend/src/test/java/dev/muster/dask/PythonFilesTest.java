@@ -1,0 +1,34 @@
+package dev.muster.dask;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class PythonFilesTest {
+  @TempDir
+  Path folder;
+
+  @Test
+  void everyFileOfThePackageIsExtracted() throws IOException {
+    PythonFiles.extract(folder);
+    assertThat(names(folder.resolve("muster_dask")))
+        .isEqualTo(names(Path.of("src/main/python/muster_dask")));
+    assertThat(folder.resolve("muster_worker.py")).exists();
+  }
+
+  private static List<String> names(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files
+          .map(file -> file.getFileName().toString())
+          .filter(name -> name.endsWith(".py"))
+          .sorted()
+          .toList();
+    }
+  }
+}

@@ -1,0 +1,82 @@
+package dev.muster.pixi;
+
+import dev.muster.error.MusterException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/** Runs a program of this host to its end. Thread-safe. */
+final class Command {
+  private static final int MINUTES = 60;
+  private static final int MOST_LINES = 15;
+
+  private Command() {}
+
+  /**
+   * Runs a program.
+   *
+   * @param what what it does, for messages
+   * @param environment variables set in addition; an empty text takes one away
+   * @param log receives what it says; made or replaced
+   * @throws MusterException if it cannot be started or fails, with the end of what it said
+   */
+  static void run(
+      String what, List<String> argv, Map<String, String> environment, Path directory, Path log) {
+    ProcessBuilder builder = new ProcessBuilder(argv);
+    environment.forEach((key, value) -> {
+      if (value.isEmpty()) {
+        builder.environment().remove(key);
+      } else {
+        builder.environment().put(key, value);
+      }
+    });
+    try {
+      Files.createDirectories(log.toAbsolutePath().getParent());
+      Process process = builder
+          .directory(directory.toFile())
+          .redirectErrorStream(true)
+          .redirectOutput(log.toFile())
+          .start();
+      try {
+        process.getOutputStream().close();
+        if (!process.waitFor(MINUTES, TimeUnit.MINUTES)) {
+          throw new MusterException(
+              what + " did not end within " + MINUTES + " min: " + argv + tail(log));
+        }
+      } finally {
+        process.descendants().forEach(ProcessHandle::destroy);
+        process.destroy();
+      }
+      if (process.exitValue() != 0) {
+        throw new MusterException(what + " failed with exit code " + process.exitValue() + ": "
+            + String.join(" ", argv) + tail(log));
+      }
+    } catch (IOException e) {
+      throw new MusterException(
+          what + " cannot be started: " + String.join(" ", argv) + ": " + e.getMessage(), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new MusterException("interrupted: " + what, e);
+    }
+  }
+
+  private static String tail(Path log) {
+    try {
+      List<String> lines = Files.readString(log, StandardCharsets.ISO_8859_1)
+          .stripTrailing()
+          .lines()
+          .toList();
+      return lines.isEmpty()
+          ? ""
+          : "; the end of " + log + ":\n"
+              + String.join(
+                  "\n", lines.subList(Math.max(0, lines.size() - MOST_LINES), lines.size()));
+    } catch (IOException e) {
+      return " (" + log + " cannot be read: " + e.getMessage() + ")";
+    }
+  }
+}

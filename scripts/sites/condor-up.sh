@@ -1,0 +1,255 @@
+#!/usr/bin/env bash
+# Brings up a real HTCondor pool on this machine and prints the variables that tests need. What already runs stays.
+# Usage: eval "$(scripts/sites/condor-up.sh)"
+#
+# The pool lives in a Debian folder of its own and listens on the loopback interface alone. It has more CPUs and memory than
+# the machine, so that many jobs run at once, and GPUs that are simulated. HTCondor takes no jobs of root: where this script
+# runs as root, jobs belong to an ordinary user, and its tools drop to that user.
+#
+#   MUSTER_CONDOR_HOME  the folder of the pool (default: muster-condor in TMPDIR or /tmp)
+#   MUSTER_CONDOR_PORT  its port (default: 9618)
+#   MUSTER_CONDOR_USER  who owns the jobs (default: who called sudo, else muster, who is made where missing)
+#   MUSTER_CONDOR_CPUS, MUSTER_CONDOR_MEMORY, MUSTER_CONDOR_GPUS  its size (default: 64 CPUs, 262144 MB, 4 GPUs)
+#
+# Prints PATH (with the tools), MUSTER_CONDOR_HOME, MUSTER_CONDOR_WORK (a folder that jobs see under the same name),
+# MUSTER_CONDOR_USER, MUSTER_CONDOR_PYTHON (a Python with the same distributed as in the pool), MUSTER_CONDOR_JAVA
+# (Java as that user).
+set -euo pipefail
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
+
+readonly suite=trixie
+readonly packages=(minicondor python3-distributed python3-cryptography)
+home=${MUSTER_CONDOR_HOME:-${TMPDIR:-/tmp}/muster-condor}
+port=${MUSTER_CONDOR_PORT:-9618}
+cpus=${MUSTER_CONDOR_CPUS:-64}
+memory=${MUSTER_CONDOR_MEMORY:-262144}
+gpus=${MUSTER_CONDOR_GPUS:-4}
+user=${MUSTER_CONDOR_USER:-${SUDO_USER:-muster}}
+root=$home/root
+work=$home/work
+bin=$home/bin
+pid_file=$root/run/condor/master.pid
+
+say() { printf 'condor-up: %s\n' "$*" >&2; }
+
+die() {
+  say "FAILED: $*"
+  exit 1
+}
+
+if ((EUID != 0)); then
+  command -v sudo >/dev/null && sudo -n true 2>/dev/null || die "this needs root, or sudo without a password"
+  exec sudo -n env "MUSTER_CONDOR_HOME=$home" "MUSTER_CONDOR_PORT=$port" "MUSTER_CONDOR_USER=${MUSTER_CONDOR_USER:-$(id -un)}" \
+    "MUSTER_CONDOR_CPUS=$cpus" "MUSTER_CONDOR_MEMORY=$memory" "MUSTER_CONDOR_GPUS=$gpus" \
+    "MUSTER_CACHE=${MUSTER_CACHE:-$HOME/.cache/muster}" "$BASH" "$here/condor-up.sh"
+fi
+[[ $user != root ]] || die "MUSTER_CONDOR_USER cannot be root: HTCondor takes no jobs of root"
+
+# A copy of the cached Debian folder: what the pool does to it ends with it.
+make_root() {
+  [[ ! -e $root/.muster-ready ]] || return 0
+  local cached
+  cached=$(timeout 1200 "$here/debian-root.sh" "$suite" "${packages[@]}") || die "could not make a Debian $suite folder"
+  "$here/condor-down.sh" --wipe >&2
+  mkdir -p "$home"
+  cp -a --reflink=auto "$cached" "$root"
+  touch "$root/.muster-ready"
+}
+
+# mount_at PATH ARGUMENTS...: mounts there, within the root, unless something is.
+mount_at() {
+  local path=$root$1
+  shift
+  mountpoint -q "$path" && return 0
+  mkdir -p "$path"
+  mount "$@" "$path"
+}
+
+make_mounts() {
+  mkdir -p "$work/.fs"
+  chmod 1777 "$work" "$work/.fs"
+  mount_at /proc -t proc proc
+  mount_at /sys -t sysfs -o ro sysfs
+  mount_at /dev --rbind --make-rslave /dev
+  mount_at /run -t tmpfs -o mode=755 tmpfs
+  mount_at "$work" --bind "$work"
+}
+
+# The same user, by name and number, outside and inside.
+make_user() {
+  getent passwd "$user" >/dev/null || useradd --create-home --shell /bin/bash "$user"
+  local uid gid
+  uid=$(id -u "$user")
+  gid=$(id -g "$user")
+  chroot "$root" getent group "$gid" >/dev/null || chroot "$root" groupadd -g "$gid" "$user"
+  chroot "$root" getent passwd "$user" >/dev/null ||
+    chroot "$root" useradd -u "$uid" -g "$gid" --create-home --shell /bin/bash "$user"
+}
+
+configure() {
+  local name
+  name=$(hostname)
+  printf '127.0.0.1 localhost condor.muster.local %s\n' "$name" >"$root/etc/hosts"
+  printf '%s\n' "$name" >"$root/etc/hostname"
+  cat >"$root/etc/condor/config.d/99-muster.config" <<CONFIG
+CONDOR_HOST = 127.0.0.1
+COLLECTOR_HOST = 127.0.0.1:$port
+SHARED_PORT_PORT = $port
+NETWORK_INTERFACE = 127.0.0.1
+NETWORK_HOSTNAME = condor.muster.local
+ENABLE_IPV6 = False
+UID_DOMAIN = muster.local
+FILESYSTEM_DOMAIN = muster.local
+DEFAULT_DOMAIN_NAME = muster.local
+TRUST_UID_DOMAIN = True
+# Who a client is, is proven by a folder that it makes here; tools outside of the root must see it too.
+FS_LOCAL_DIR = $work/.fs
+# Tests take the queue away and bring it back.
+ALLOW_ADMINISTRATOR = root@muster.local, condor@muster.local, $user@muster.local
+
+NUM_CPUS = $cpus
+MEMORY = $memory
+NUM_SLOTS = 1
+NUM_SLOTS_TYPE_1 = 1
+SLOT_TYPE_1 = cpus=100%,mem=100%,disk=100%,gpus=100%
+SLOT_TYPE_1_PARTITIONABLE = True
+use feature:GPUs
+GPU_DISCOVERY_EXTRA = -extra -simulate:4,$gpus
+STARTD_CRON_JOBLIST =
+
+START = True
+SUSPEND = False
+PREEMPT = False
+KILL = False
+WANT_SUSPEND = False
+WANT_VACATE = True
+NEGOTIATOR_CONSIDER_PREEMPTION = False
+MachineMaxVacateTime = 5
+
+# Answers in seconds rather than minutes.
+NEGOTIATOR_INTERVAL = 2
+NEGOTIATOR_CYCLE_DELAY = 1
+NEGOTIATOR_MIN_INTERVAL = 1
+SCHEDD_INTERVAL = 2
+SCHEDD_MIN_INTERVAL = 1
+UPDATE_INTERVAL = 5
+PERIODIC_EXPR_INTERVAL = 2
+MAX_PERIODIC_EXPR_INTERVAL = 5
+SHADOW_QUEUE_UPDATE_INTERVAL = 5
+STARTER_UPDATE_INTERVAL = 5
+STARTER_INITIAL_UPDATE_INTERVAL = 2
+MASTER_BACKOFF_CONSTANT = 1
+JOB_START_DELAY = 0
+JOB_START_COUNT = 50
+JOB_DEFAULT_LEASE_DURATION = 20
+RUNBENCHMARKS = False
+
+# No control groups, no private /tmp: the machine is shared.
+BASE_CGROUP =
+CGROUP_MEMORY_LIMIT_POLICY = none
+MOUNT_UNDER_SCRATCH =
+# Delegation of proxies fails in this version with OpenSSL 3.5; the file is copied instead.
+DELEGATE_JOB_GSI_CREDENTIALS = False
+CONFIG
+  # The folders that systemd would make at boot.
+  chroot "$root" sh -ec '
+    install -d -o condor -g condor -m 775 /run/condor
+    install -d -m 1777 /run/lock
+    install -d -o condor -g condor -m 775 /run/lock/condor
+    [ -e /var/lock ] || ln -s /run/lock /var/lock
+    install -d -o condor -g condor -m 755 /var/log/condor /var/lib/condor/execute /var/spool/condor
+    install -d -m 700 /etc/condor/passwords.d /etc/condor/tokens.d'
+}
+
+# The tools, run outside of the root with the root's own libraries: they keep folder, environment and user.
+make_tools() {
+  local library=$root/usr/lib/x86_64-linux-gnu:$root/usr/lib tool
+  mkdir -p "$bin" "$home/java/bin"
+  cat >"$home/condor_config" <<CONFIG
+RELEASE_DIR = $root/usr
+LOCAL_DIR = $root/var
+BIN = $root/usr/bin
+SBIN = $root/usr/sbin
+LIB = $root/usr/lib/condor
+LIBEXEC = $root/usr/libexec/condor
+SPOOL = $root/var/spool/condor
+LOG = $root/var/log/condor
+RUN = $root/run/condor
+LOCAL_CONFIG_DIR = $root/etc/condor/config.d
+CONFIG
+  cat >"$bin/.tool" <<TOOL
+#!/bin/sh
+tool=\${0##*/}
+export CONDOR_CONFIG='$home/condor_config'
+program='$root/usr/bin/'\$tool
+[ -e "\$program" ] || program='$root/usr/sbin/'\$tool
+set -- '$root/lib64/ld-linux-x86-64.so.2' --argv0 "\$tool" --library-path '$library' "\$program" "\$@"
+if [ "\$(id -u)" = 0 ] && [ "\${CONDOR_AS:-}" != root ]; then
+  exec setpriv --reuid='$user' --regid="\$(id -g '$user')" --init-groups "\$@"
+fi
+exec "\$@"
+TOOL
+  cat >"$bin/condor-python" <<TOOL
+#!/bin/sh
+export PYTHONHOME='$root/usr' PYTHONPATH='$root/usr/lib/python3/dist-packages'"\${PYTHONPATH:+:\$PYTHONPATH}"
+set -- '$root/lib64/ld-linux-x86-64.so.2' --argv0 '$bin/condor-python' --library-path '$library' \\
+  "\$(readlink -f '$root/usr/bin/python3')" "\$@"
+if [ "\$(id -u)" = 0 ]; then
+  exec setpriv --reuid='$user' --regid="\$(id -g '$user')" --init-groups "\$@"
+fi
+exec "\$@"
+TOOL
+  # Build tools start tests with this Java: as the user, but able to read a class path that belongs to root. They set JAVA_HOME to
+  # this very folder, so the real one has a name of its own.
+  cat >"$home/java/bin/java" <<TOOL
+#!/bin/sh
+java=\${MUSTER_JAVA_HOME:+\$MUSTER_JAVA_HOME/bin/}java
+unset JAVA_HOME
+[ "\$(id -u)" = 0 ] || exec "\$java" "\$@"
+home=\$(getent passwd '$user' | cut -d: -f6)
+exec setpriv --reuid='$user' --regid="\$(id -g '$user')" --init-groups --inh-caps=+dac_override --ambient-caps=+dac_override \\
+  env HOME="\$home" USER='$user' LOGNAME='$user' "\$java" "\$@"
+TOOL
+  chmod 755 "$bin/.tool" "$bin/condor-python" "$home/java/bin/java"
+  for tool in submit q rm hold release history status version config_val vacate_job qedit transfer_data reschedule on off; do
+    ln -sfn .tool "$bin/condor_$tool"
+  done
+}
+
+# running: tells whether the pool's master is there, and not another process with its number.
+running() {
+  local pid
+  [[ -s $pid_file ]] && pid=$(<"$pid_file") && [[ $(readlink "/proc/$pid/root") == "$(readlink -f "$root")" ]]
+}
+
+start() {
+  running && return 0
+  "$here/condor-down.sh" --keep-mounts >&2
+  if (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then
+    die "port $port is taken; set MUSTER_CONDOR_PORT to another"
+  fi
+  rm -f "$pid_file"
+  env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 \
+    chroot "$root" /usr/sbin/condor_master -pidfile /run/condor/master.pid >&2 </dev/null
+}
+
+# Waits until there is a slot and a queue, 90 seconds at most.
+await() {
+  local end=$((SECONDS + 90))
+  until "$bin/condor_status" -af State 2>/dev/null | grep -q . && "$bin/condor_q" >/dev/null 2>&1; do
+    ((SECONDS < end)) || die "the pool did not come up; see $root/var/log/condor"
+    sleep 0.2
+  done
+}
+
+make_root
+make_mounts
+make_user
+configure
+make_tools
+start
+await
+say "the pool is up"
+printf 'export PATH=%q:"$PATH"\n' "$bin"
+printf 'export %s=%q\n' MUSTER_CONDOR_HOME "$home" MUSTER_CONDOR_WORK "$work" MUSTER_CONDOR_USER "$user" \
+  MUSTER_CONDOR_PYTHON "$bin/condor-python" MUSTER_CONDOR_JAVA "$home/java/bin/java"
