@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Timeout;
 /** What must hold for runs of Dask on any real batch system. */
 @Timeout(300)
 abstract class SiteRuns {
-  private static final Duration LIMIT = Duration.ofSeconds(120);
+  private static final Duration LIMIT = Duration.ofMinutes(2);
 
   private Site site;
   private Path base;
