@@ -401,7 +401,7 @@ class RunFailuresTest {
     } finally {
       release.countDown();
     }
-    org.awaitility.Awaitility.await().atMost(PATIENCE).until(RunFixture.threads()::isEmpty);
+    org.awaitility.Awaitility.await().atMost(PATIENCE).untilAsserted(() -> assertThat(RunFixture.threads()).isEmpty());
   }
 
   @Test
