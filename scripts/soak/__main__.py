@@ -10,8 +10,9 @@ What must hold for each run:
   - every result of every execution is the right one;
   - a run that ends well has done every task, and told of each once; one that was not harmed itself ends well, unless a
     task has lost three workers;
-  - no task runs again after it succeeded, unless the worker that held its output was lost and somebody needed the output;
-    and none runs while an earlier execution of it may still be at work;
+  - no task runs again after it succeeded, unless its output was needed and lost: with the worker that made it; with one that
+    was to read it, where Dask may have moved it; or it was dropped after its readers were done, and one of them lost its own;
+  - none runs again while an earlier execution of it may still be at work;
   - the queue is empty afterwards, and no process is left.
 """
 
@@ -264,7 +265,7 @@ def once(site, seed, number, keep):
             soak.close()
     if wrong:
         return False
-    done = ", ".join(each.split("  ", 1)[1] for each in soak.history)
+    done = ", ".join(each[10:] for each in soak.history)
     print("soak: run %d on %s: %s, %.0f s; %s" % (number, site.name, soak.summary, time.time() - soak.start, done), flush=True)
     if not keep:
         shutil.rmtree(soak.folder, ignore_errors=True)

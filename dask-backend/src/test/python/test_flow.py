@@ -6,10 +6,10 @@ import unittest
 from muster_dask.flow import DONE, FAILED, SENT, WAITING, Flow
 
 
-def stage(index, count, first, next_=-1, links=(), read_here=False, fetch=False):
+def stage(index, count, first, next_=-1, links=(), read_here=False, fetch=False, keep=False):
     """Returns a stage as the JVM describes it."""
     return {
-        "index": index, "first": first, "next": next_, "depth": index, "fetch": fetch, "read_here": read_here,
+        "index": index, "first": first, "next": next_, "depth": index, "fetch": fetch, "read_here": read_here, "keep": keep,
         "scope": "global", "links": list(links), "folder": "s%d" % index,
         "code": {"stage": "s%d" % index, "inputs": [["i", None, 0]] * len(links)},
     }  # fmt: skip
@@ -126,6 +126,18 @@ class FlowTest(unittest.TestCase):
         flow.fill()
         self.assertEqual([[0], [1], [0], [1]], self.groups())
         self.assertEqual([flow.tasks[0].group.key], self.client.sent[-1][1])
+
+    def test_keeps_an_output_that_another_attempt_may_read(self):
+        flow = self.flow([stage(0, 1, 0, next_=1, read_here=True, keep=True), stage(1, 1, 1, links=[link(0)])])
+        self.submit(flow, 0, 0, 1)
+        self.submit(flow, 1, 1, 1)
+        flow.fill()
+        flow.report("p-0", ["o", 0, 1, 0, 10**8, None, None, None])
+        flow.report("p-0", ["f", 1, 1, 0, 10**8, "OPERATION", "no"])
+        flow.finished(self.watched[0])
+        self.submit(flow, 1, 1, 1, attempt=2)
+        flow.fill()
+        self.assertEqual([[0, 1], [1]], self.groups())
 
     def test_makes_an_output_again_that_was_not_kept(self):
         flow = self.flow([stage(0, 1, 0, next_=1, read_here=True), stage(1, 1, 1, links=[link(0)])])

@@ -212,7 +212,7 @@ class Flow:
                     follower = waiter
                 else:
                     self._queue(waiter)
-        task.kept = task.stage.read_here and follower is None
+        task.kept = task.stage.read_here and (follower is None or task.stage.keep)
         if task.kept:
             group.kept += 1
         return follower

@@ -62,6 +62,7 @@ class Stage:
         self.depth = spec["depth"]
         self.fetch = spec["fetch"]
         self.read_here = spec["read_here"]
+        self.keep = spec["keep"]  # also what only the next task of the same group reads
         self.scope = spec["scope"]
         self.links = spec["links"]
         self.folder = spec["folder"]
