@@ -120,10 +120,10 @@ class Soak:
         """Starts the command."""
         environment = dict(os.environ, MUSTER_SOAK=str(self.folder), XDG_CONFIG_HOME=str(self.folder / "none"))
         environment.pop("MUSTER_SITE", None)
-        environment.update({key: value for key, value in self.site.environment().items() if value})
+        library = ROOT / "cli/target/muster/lib"
         with open(self.folder / "output", "wb") as output:
             self.process = subprocess.Popen(
-                [ROOT / "muster", "run", "soak.yaml", "--run-dir", "run", "--plain", "-v"],
+                [self.site.java(), "-XX:TieredStopAtLevel=1", "-cp", "%s/*" % library, "dev.muster.cli.Main", "run", "soak.yaml", "--run-dir", "run", "--plain", "-v"],
                 cwd=self.folder, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
                 start_new_session=True, preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler))
 

@@ -43,9 +43,9 @@ class Local:
         """Returns a new folder that its workers see."""
         return pathlib.Path(tempfile.mkdtemp(prefix="muster-soak-"))
 
-    def environment(self):
-        """Returns more variables for the command."""
-        return {}
+    def java(self):
+        """Returns the command that starts Java as the owner of the jobs."""
+        return os.path.join(os.environ["JAVA_HOME"], "bin/java") if os.environ.get("JAVA_HOME") else "java"
 
     def options(self, pool):
         """Returns the options of a pool."""
@@ -159,10 +159,8 @@ class Condor(Local):
     def folder(self):
         return pathlib.Path(tempfile.mkdtemp(prefix="soak-", dir=os.environ["MUSTER_CONDOR_WORK"]))
 
-    def environment(self):
-        # The command belongs to the user who may submit.
-        java = os.environ.get("JAVA_HOME", "")
-        return {"JAVA_HOME": str(pathlib.Path(os.environ["MUSTER_CONDOR_JAVA"]).parent.parent), "MUSTER_JAVA_HOME": java}
+    def java(self):
+        return os.environ["MUSTER_CONDOR_JAVA"]
 
     def queue(self):
         states = {"1": "PD", "2": "R", "5": "H"}

@@ -30,6 +30,15 @@ class Task:
         self.worker = None
         self.revivals = 0
 
+    def unreadable(self):
+        """Tells whether it must run again for what reads it now: its output was not kept, or is lost."""
+        if self.state not in IN_DASK:
+            return False
+        if self.kept and self.group.spoilt():
+            self.kept = False
+            self.group.kept -= 1
+        return not self.kept
+
 
 class Group:
     """Tasks that travel to Dask together."""
@@ -46,6 +55,10 @@ class Group:
         self.kept = 0
         self.over = False
         self.abandoned = False
+
+    def spoilt(self):
+        """Tells whether its outputs are gone for good: Dask made them once more, and could not."""
+        return self.future is not None and self.future.status in ("error", "cancelled")
 
     def unreported(self):
         """Tells whether nothing has been heard of some of its tasks."""
