@@ -27,7 +27,7 @@ import sys
 import time
 
 from checks import Verdict
-from sites import ROOT, SITES, call
+from sites import ROOT, SITES, Away, call
 from workflow import Workflow
 
 LONGEST_RUN = 240
@@ -156,7 +156,11 @@ class Soak:
         tricks = self.site.tricks()
         if tricks:
             began = time.time() - self.start
-            done = self.random.choice(tricks)(self.random)
+            try:
+                done = self.random.choice(tricks)(self.random)
+            except Away as away:
+                done = None
+                self.say("could do nothing: %s" % away)
             if done:
                 self.losses += 1
                 self.say("%s (begun at %.3f)" % (done, began))
@@ -216,9 +220,13 @@ class Soak:
         return ["the exit code is %d, and %s was to be expected" % (self.process.returncode, allowed)]
 
     def _left(self):
+        self.site.restore()
         deadline = time.monotonic() + LONGEST_END
         while True:
-            queue, processes = self.site.queue(), self.processes.all()
+            try:
+                queue, processes = self.site.queue(), self.processes.all()
+            except Away as away:
+                queue, processes = {"not known": away}, {}
             if not queue and not processes:
                 return []
             if time.monotonic() > deadline:

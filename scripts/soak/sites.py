@@ -11,11 +11,15 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 
 
+class Away(Exception):
+    """A command failed, perhaps since the batch system is away."""
+
+
 def call(command, check=True, limit=60, **options):
     """Returns what a command prints."""
     answer = subprocess.run(command, stdout=subprocess.PIPE, text=True, timeout=limit, **options)
     if check and answer.returncode:
-        raise RuntimeError("%s ended with %d: %s" % (command, answer.returncode, answer.stdout))
+        raise Away("%s ended with %d: %s" % (command, answer.returncode, answer.stdout))
     return answer.stdout
 
 
