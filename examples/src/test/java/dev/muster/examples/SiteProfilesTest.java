@@ -26,8 +26,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class SiteProfilesTest {
   private static final Path TEXTS = Path.of("src/test/resources/sites");
-  private static final String WORKFLOW =
-      """
+  private static final String WORKFLOW = """
       name: demo
       registry:
         operations: {demo.step: "demo:step"}
@@ -48,8 +47,10 @@ class SiteProfilesTest {
   @MethodSource("sites")
   void startsTheExpectedJobs(Path site) throws IOException {
     SiteFiles files = SiteFiles.read(Map.of(SiteFiles.VARIABLE, site.toString()), null);
-    WorkflowFile file = Workflows.fromYaml(WORKFLOW, "demo.yaml", Path.of("/work/demo")).on(files);
-    RunOptions options = RunOptions.builder().directory(Path.of("/work/demo/run")).build();
+    WorkflowFile file =
+        Workflows.fromYaml(WORKFLOW, "demo.yaml", Path.of("/work/demo")).on(files);
+    RunOptions options =
+        RunOptions.builder().directory(Path.of("/work/demo/run")).build();
     Plan plan = Muster.plan(file, options);
     String text = text(Muster.jobs(plan, options));
     Path expected = TEXTS.resolve(site.getFileName().toString().replace(".yaml", ".txt"));
@@ -63,10 +64,15 @@ class SiteProfilesTest {
   private static String text(List<PlannedJobs> jobs) {
     StringBuilder text = new StringBuilder();
     for (PlannedJobs pool : jobs) {
-      text.append("# pool ").append(pool.pool()).append(": ").append(pool.copies()).append('\n');
+      text.append("# pool ")
+          .append(pool.pool())
+          .append(": ")
+          .append(pool.copies())
+          .append('\n');
       pool.submission()
           .files()
-          .forEach((path, content) -> text.append("# ").append(path).append('\n').append(content));
+          .forEach(
+              (path, content) -> text.append("# ").append(path).append('\n').append(content));
       text.append("$ ").append(ShellWords.join(pool.submission().command())).append('\n');
       if (pool.submission().input() != null) {
         text.append(pool.submission().input());
@@ -78,7 +84,9 @@ class SiteProfilesTest {
   @Test
   void eachIsOnThePageOfSites() throws IOException {
     String page = Files.readString(Path.of("../docs/site-layers.md"));
-    assertThat(sites()).isNotEmpty().allSatisfy(site -> assertThat(page)
-        .contains("](../examples/sites/" + site.getFileName() + ")"));
+    assertThat(sites())
+        .isNotEmpty()
+        .allSatisfy(
+            site -> assertThat(page).contains("](../examples/sites/" + site.getFileName() + ")"));
   }
 }
