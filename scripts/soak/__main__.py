@@ -10,8 +10,9 @@ What must hold for each run:
   - every result of every execution is the right one;
   - a run that ends well has done every task, and told of each once; one that was not harmed itself ends well, unless a
     task has lost three workers;
-  - no task runs again after it succeeded, unless the worker that held its output was lost and somebody needed the output;
-    and none runs while an earlier execution of it may still be at work;
+  - no task runs again after it succeeded, unless its output was needed and lost: with the worker that made it; with one that
+    was to read it, where Dask may have moved it; or it was dropped after its readers were done, and one of them lost its own;
+  - none runs again while an earlier execution of it may still be at work;
   - the queue is empty afterwards, and no process is left.
 """
 
@@ -26,7 +27,7 @@ import sys
 import time
 
 from checks import Verdict
-from sites import ROOT, SITES, call
+from sites import ROOT, SITES, Away, call
 from workflow import Workflow
 
 LONGEST_RUN = 240
@@ -119,10 +120,10 @@ class Soak:
         """Starts the command."""
         environment = dict(os.environ, MUSTER_SOAK=str(self.folder), XDG_CONFIG_HOME=str(self.folder / "none"))
         environment.pop("MUSTER_SITE", None)
-        environment.update({key: value for key, value in self.site.environment().items() if value})
+        library = ROOT / "cli/target/muster/lib"
         with open(self.folder / "output", "wb") as output:
             self.process = subprocess.Popen(
-                [ROOT / "muster", "run", "soak.yaml", "--run-dir", "run", "--plain", "-v"],
+                [self.site.java(), "-XX:TieredStopAtLevel=1", "-cp", "%s/*" % library, "dev.muster.cli.Main", "run", "soak.yaml", "--run-dir", "run", "--plain", "-v"],
                 cwd=self.folder, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
                 start_new_session=True, preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler))
 
@@ -155,7 +156,11 @@ class Soak:
         tricks = self.site.tricks()
         if tricks:
             began = time.time() - self.start
-            done = self.random.choice(tricks)(self.random)
+            try:
+                done = self.random.choice(tricks)(self.random)
+            except Away as away:
+                done = None
+                self.say("could do nothing: %s" % away)
             if done:
                 self.losses += 1
                 self.say("%s (begun at %.3f)" % (done, began))
@@ -215,9 +220,13 @@ class Soak:
         return ["the exit code is %d, and %s was to be expected" % (self.process.returncode, allowed)]
 
     def _left(self):
+        self.site.restore()
         deadline = time.monotonic() + LONGEST_END
         while True:
-            queue, processes = self.site.queue(), self.processes.all()
+            try:
+                queue, processes = self.site.queue(), self.processes.all()
+            except Away as away:
+                queue, processes = {"not known": away}, {}
             if not queue and not processes:
                 return []
             if time.monotonic() > deadline:
@@ -264,7 +273,7 @@ def once(site, seed, number, keep):
             soak.close()
     if wrong:
         return False
-    done = ", ".join(each.split("  ", 1)[1] for each in soak.history)
+    done = ", ".join(each[10:] for each in soak.history)
     print("soak: run %d on %s: %s, %.0f s; %s" % (number, site.name, soak.summary, time.time() - soak.start, done), flush=True)
     if not keep:
         shutil.rmtree(soak.folder, ignore_errors=True)

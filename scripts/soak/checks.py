@@ -22,17 +22,18 @@ class Execution:
         return "%s (attempt %d on %s at %.3f: %s)" % (self.task, self.attempt, self.worker, self.begin, self.what)
 
 
-def executions(folder, wrong):
+def executions(folder, names, wrong):
     """Returns the executions that the operations noted, by task, in the order of their beginnings."""
     found = collections.defaultdict(list)
     open_ones = {}
     notes = []
-    for path in sorted(pathlib.Path(folder, "records").iterdir()):
+    for path in sorted(pathlib.Path(folder, "records").glob("[!f]*")):  # not the marks of failures
         for line in path.read_text().splitlines():
             try:
-                notes.append(json.loads(line))
-            except ValueError:
-                wrong.append("%s has a line that is none: %s" % (path, line))
+                note = json.loads(line)
+                notes.append(dict(note, task=names[note["task"]]))
+            except (KeyError, ValueError):
+                wrong.append("%s has a line that nobody can have written: %s" % (path, line))
     for note in sorted(notes, key=lambda each: each["at"]):
         key = (note["task"], note["worker"], note["attempt"], note["pid"])
         if note["what"] == "begin":
@@ -70,7 +71,8 @@ class Verdict:
         self.wrong = []
         self.expected = workflow.expected()
         self.readers = workflow.readers()
-        self.runs = executions(folder, self.wrong)
+        self.pools = workflow.pools()
+        self.runs = executions(folder, workflow.names(), self.wrong)
         self.events = journal(folder)
         self.again = 0
         self.succeeded = collections.defaultdict(list)
@@ -96,9 +98,7 @@ class Verdict:
     def _results(self):
         for task, all_ in self.runs.items():
             for execution in all_:
-                if task not in self.expected:
-                    self.wrong.append("there is no such task: %s" % execution)
-                elif execution.what == "end" and execution.result != self.expected[task]:
+                if execution.what == "end" and execution.result != self.expected[task]:
                     self.wrong.append("%s gave %s, not %s" % (execution, execution.result, self.expected[task]))
 
     def _successes(self, complete):
@@ -116,22 +116,46 @@ class Verdict:
         return any(since - SLACK <= at <= until + SLACK for at in self.gone[worker])
 
     def _twice(self, earlier, later, complete):
-        """A task may run again if it failed, or its worker was lost: with it, or with its output while somebody still needed that."""
+        """Checks that a task had a reason to run again: it failed, or its worker was lost, or its output was and is needed."""
         self.again += 1
-        if earlier.what == "fail":
+        if earlier.what == "fail" or self._refused(earlier, later):
             return
-        if earlier.what == "end" and any(
-            each["attempt"] == earlier.attempt and each["at"] < later.begin + SLACK and each["kind"] != "WORKER_LOST"
-            for each in self.failed[earlier.task]
-        ):
-            return
-        if not self._lost(earlier.worker, earlier.begin, later.begin):
-            self.wrong.append("%s was run again, though its worker lives: %s" % (earlier, later))
+        if earlier.what == "cut" and not self._lost(earlier.worker, earlier.begin, later.begin):
+            self.wrong.append("%s was begun again, though its worker lives: %s" % (earlier, later))
+        elif earlier.what == "end" and not self._excusable(earlier, later):
+            self.wrong.append("%s was run again, though no worker with its output was lost: %s" % (earlier, later))
         elif earlier.what == "end" and later.what == "end" and complete:
             told = [at for at in self.succeeded[later.task] if at < later.begin]
             readers = [each for task in self.readers[later.task] for each in self.runs[task]]
             if told and not any(each.begin > later.end - SLACK for each in readers):
                 self.wrong.append("%s was run again for nobody: %s" % (earlier, later))
+
+    def _refused(self, earlier, later):
+        """Tells whether the engine took an execution that came to its end for failed, other than for the loss of its worker."""
+        return earlier.what == "end" and any(
+            each["attempt"] == earlier.attempt and each["at"] < later.begin + SLACK and each["kind"] != "WORKER_LOST"
+            for each in self.failed[earlier.task]
+        )
+
+    def _excusable(self, earlier, later):
+        """Tells whether an output may have been lost between two executions.
+
+        It was on the worker that made it; or on one that was to read it next, where Dask may have moved it; or it was dropped
+        since all that read it were done, and then one of those lost its own.
+        """
+        if self._lost(earlier.worker, earlier.begin, later.begin):
+            return True
+        for reader in self.readers[earlier.task]:
+            done = min((each.end for each in self.runs[reader] if each.what == "end"), default=float("inf"))
+            for worker, times in self.gone.items():
+                if worker.rpartition("-")[0] == self.pools[reader] and any(
+                    earlier.end - SLACK < at < min(done, later.begin) + SLACK for at in times
+                ):
+                    return True
+            for first, second in zip(self.runs[reader], self.runs[reader][1:]):
+                if first.what == "end" and second.begin > later.begin and self._excusable(first, second):
+                    return True
+        return False
 
     def excused(self):
         """Returns why the run may have failed, or None."""

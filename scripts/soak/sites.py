@@ -11,11 +11,15 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 
 
+class Away(Exception):
+    """A command failed, perhaps since the batch system is away."""
+
+
 def call(command, check=True, limit=60, **options):
     """Returns what a command prints."""
     answer = subprocess.run(command, stdout=subprocess.PIPE, text=True, timeout=limit, **options)
     if check and answer.returncode:
-        raise RuntimeError("%s ended with %d: %s" % (command, answer.returncode, answer.stdout))
+        raise Away("%s ended with %d: %s" % (command, answer.returncode, answer.stdout))
     return answer.stdout
 
 
@@ -43,9 +47,9 @@ class Local:
         """Returns a new folder that its workers see."""
         return pathlib.Path(tempfile.mkdtemp(prefix="muster-soak-"))
 
-    def environment(self):
-        """Returns more variables for the command."""
-        return {}
+    def java(self):
+        """Returns the command that starts Java as the owner of the jobs."""
+        return os.path.join(os.environ["JAVA_HOME"], "bin/java") if os.environ.get("JAVA_HOME") else "java"
 
     def options(self, pool):
         """Returns the options of a pool."""
@@ -159,10 +163,8 @@ class Condor(Local):
     def folder(self):
         return pathlib.Path(tempfile.mkdtemp(prefix="soak-", dir=os.environ["MUSTER_CONDOR_WORK"]))
 
-    def environment(self):
-        # The command belongs to the user who may submit.
-        java = os.environ.get("JAVA_HOME", "")
-        return {"JAVA_HOME": str(pathlib.Path(os.environ["MUSTER_CONDOR_JAVA"]).parent.parent), "MUSTER_JAVA_HOME": java}
+    def java(self):
+        return os.environ["MUSTER_CONDOR_JAVA"]
 
     def queue(self):
         states = {"1": "PD", "2": "R", "5": "H"}

@@ -102,13 +102,15 @@ class Workflow:
         )
 
     def tasks(self, stage):
-        """Yields the tasks of a stage: name, dataset and index."""
+        """Yields the tasks of a stage: name, dataset and index; the index goes on from dataset to dataset, the name does not."""
+        first = 0
         for dataset, count in self.datasets.items():
             if stage.scope == "dataset":
                 yield "%s/%s" % (stage.name, dataset), dataset, None
             elif stage.scope == "partition":
-                for index in range(count):
-                    yield "%s/%s.%d" % (stage.name, dataset, index), dataset, index
+                for number in range(count):
+                    yield "%s/%s.%d" % (stage.name, dataset, number), dataset, first + number
+            first += count
         if stage.scope == "global":
             yield stage.name, None, None
 
@@ -119,6 +121,14 @@ class Workflow:
                 if (dataset is None or of is None or of == dataset) and (index is None or number is None or number == index):
                     yield name
 
+    def names(self):
+        """Returns the names of tasks by what operations call them."""
+        return {
+            "%s/%s.%d" % (stage.name, dataset, index) if index is not None else name: name
+            for stage in self.stages
+            for name, dataset, index in self.tasks(stage)
+        }
+
     def expected(self):
         """Returns the result of every task."""
         results = {}
@@ -127,6 +137,10 @@ class Workflow:
                 numbers = [results[each] for each in self._read(stage, dataset, index)]
                 results[name] = result(stage.salt, index or 0, numbers)
         return results
+
+    def pools(self):
+        """Returns the pool of every task."""
+        return {name: stage.label or "default" for stage in self.stages for name, _, _ in self.tasks(stage)}
 
     def readers(self):
         """Returns, for every task, the tasks that read it."""

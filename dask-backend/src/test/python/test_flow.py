@@ -6,10 +6,10 @@ import unittest
 from muster_dask.flow import DONE, FAILED, SENT, WAITING, Flow
 
 
-def stage(index, count, first, next_=-1, links=(), read_here=False, fetch=False):
+def stage(index, count, first, next_=-1, links=(), read_here=False, fetch=False, keep=False):
     """Returns a stage as the JVM describes it."""
     return {
-        "index": index, "first": first, "next": next_, "depth": index, "fetch": fetch, "read_here": read_here,
+        "index": index, "first": first, "next": next_, "depth": index, "fetch": fetch, "read_here": read_here, "keep": keep,
         "scope": "global", "links": list(links), "folder": "s%d" % index,
         "code": {"stage": "s%d" % index, "inputs": [["i", None, 0]] * len(links)},
     }  # fmt: skip
@@ -18,6 +18,12 @@ def stage(index, count, first, next_=-1, links=(), read_here=False, fetch=False)
 def link(first, identity=True, many=False):
     """Returns a link to the stage before."""
     return {"producer": 0, "identity": identity, "first": first, "here": True, "many": many, "inputs": [0]}
+
+
+class Future(str):
+    """A key, and what became of it."""
+
+    status = "pending"
 
 
 class Client:
@@ -30,7 +36,7 @@ class Client:
     def map(self, function, payloads, *dependencies, key, **_):
         for number, payload in enumerate(payloads):
             self.sent.append(([call[0] for call in pickle.loads(payload)[1]], [each[number] for each in dependencies]))
-        return list(key)
+        return [Future(each) for each in key]
 
     def cancel(self, futures, force):
         self.taken_back.extend(futures)
@@ -126,6 +132,32 @@ class FlowTest(unittest.TestCase):
         flow.fill()
         self.assertEqual([[0], [1], [0], [1]], self.groups())
         self.assertEqual([flow.tasks[0].group.key], self.client.sent[-1][1])
+
+    def test_keeps_an_output_that_another_attempt_may_read(self):
+        flow = self.flow([stage(0, 1, 0, next_=1, read_here=True, keep=True), stage(1, 1, 1, links=[link(0)])])
+        self.submit(flow, 0, 0, 1)
+        self.submit(flow, 1, 1, 1)
+        flow.fill()
+        flow.report("p-0", ["o", 0, 1, 0, 10**8, None, None, None])
+        flow.report("p-0", ["f", 1, 1, 0, 10**8, "OPERATION", "no"])
+        flow.finished(self.watched[0])
+        self.submit(flow, 1, 1, 1, attempt=2)
+        flow.fill()
+        self.assertEqual([[0, 1], [1]], self.groups())
+
+    def test_makes_an_output_again_that_dask_could_not_make_again(self):
+        flow = self.flow([stage(0, 2, 0, read_here=True), stage(1, 1, 2, links=[link(0, identity=False, many=True)])])
+        self.submit(flow, 0, 0, 2)
+        self.submit(flow, 1, 2, 1, deps={"2": [[[0, 2]]]})
+        flow.fill()
+        for task in range(2):
+            flow.report("p-0", ["o", task, 1, 0, 10**8, None, None, None])
+            flow.finished(self.watched[task])
+        self.watched[0].future.status = "error"  # Its worker was lost, and then the one that made it again.
+        flow.broke(self.watched[2], True, False, "KilledWorker")
+        flow.fill()
+        self.assertEqual([[0], [1], [2], [0], [2]], self.groups())
+        self.assertEqual([self.watched[3].key, self.watched[1].key], self.client.sent[-1][1])
 
     def test_makes_an_output_again_that_was_not_kept(self):
         flow = self.flow([stage(0, 1, 0, next_=1, read_here=True), stage(1, 1, 1, links=[link(0)])])

@@ -121,8 +121,8 @@ class Flow:
         task.waiting = 0
         task.state = WAITING
         for producer in self._producers(task):
-            if producer.state in IN_DASK and not producer.kept:
-                self._enqueue(producer)  # Its output was not kept, or is lost; its first report stands.
+            if producer.unreadable():
+                self._enqueue(producer)  # Its first report stands.
             if producer.state not in IN_DASK:
                 if producer.waiters is None:
                     producer.waiters = []
@@ -181,7 +181,7 @@ class Flow:
             task = queue.popleft()
             if task.state != QUEUED:
                 continue
-            if any(producer.state not in IN_DASK or not producer.kept for producer in self._producers(task)):
+            if any(producer.state not in IN_DASK or producer.unreadable() for producer in self._producers(task)):
                 self._enqueue(task)  # What it reads was lost while it was queued.
                 continue
             size -= 1
@@ -212,7 +212,7 @@ class Flow:
                     follower = waiter
                 else:
                     self._queue(waiter)
-        task.kept = task.stage.read_here and follower is None
+        task.kept = task.stage.read_here and (follower is None or task.stage.keep)
         if task.kept:
             group.kept += 1
         return follower

@@ -30,6 +30,15 @@ class Task:
         self.worker = None
         self.revivals = 0
 
+    def unreadable(self):
+        """Tells whether it must run again for what reads it now: its output was not kept, or is lost."""
+        if self.state not in IN_DASK:
+            return False
+        if self.kept and self.group.spoilt():
+            self.kept = False
+            self.group.kept -= 1
+        return not self.kept
+
 
 class Group:
     """Tasks that travel to Dask together."""
@@ -47,6 +56,10 @@ class Group:
         self.over = False
         self.abandoned = False
 
+    def spoilt(self):
+        """Tells whether its outputs are gone for good: Dask made them once more, and could not."""
+        return self.future is not None and self.future.status in ("error", "cancelled")
+
     def unreported(self):
         """Tells whether nothing has been heard of some of its tasks."""
         return any(task.group is self and task.state == SENT for task in self.tasks)
@@ -62,6 +75,7 @@ class Stage:
         self.depth = spec["depth"]
         self.fetch = spec["fetch"]
         self.read_here = spec["read_here"]
+        self.keep = spec["keep"]  # also what only the next task of the same group reads
         self.scope = spec["scope"]
         self.links = spec["links"]
         self.folder = spec["folder"]

@@ -191,6 +191,7 @@ final class StageTable {
     made.put("depth", depths[planned.index()]);
     made.put("fetch", fetched(planned));
     made.put("read_here", readHere(planned));
+    made.put("keep", readAgain(planned));
     made.put("scope", planned.scope().name().toLowerCase(Locale.ROOT));
     made.put("folder", folder(planned));
     made.put("links", links);
@@ -231,6 +232,13 @@ final class StageTable {
   private boolean readHere(PlannedStage stage) {
     return stage.outgoing().stream()
         .anyMatch(link -> !link.inputs().isEmpty() && here.get(link.consumer()));
+  }
+
+  /** Tells whether a stage of this session that reads outputs of a stage may read them once more, for another attempt. */
+  private boolean readAgain(PlannedStage stage) {
+    return stage.outgoing().stream()
+        .filter(link -> !link.inputs().isEmpty() && here.get(link.consumer()))
+        .anyMatch(link -> plan.stages().get(link.consumer()).stage().retry().max() > 0);
   }
 
   /** Returns the stage whose tasks can follow those of {@code stage} at once on the same worker, or -1. */
