@@ -111,7 +111,8 @@ public final class BearerTokens implements CredentialProvider {
     }
     if (!Files.exists(last)) {
       throw new MusterException("credential " + kind + " was not found: neither " + TOKEN + " nor "
-          + VARIABLE + " is set, and there is no " + (first == null ? "" : first + " and no ") + last
+          + VARIABLE + " is set, and there is no " + (first == null ? "" : first + " and no ")
+          + last
           + "; make one with " + renewal());
     }
     return last;

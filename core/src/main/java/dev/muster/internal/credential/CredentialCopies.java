@@ -48,7 +48,10 @@ public final class CredentialCopies implements CredentialContext, AutoCloseable 
   private static final class Copy {
     final Credential credential;
     final @Nullable String state;
-    @Nullable String refused;
+
+    @Nullable
+    String refused;
+
     boolean spokenOf;
 
     Copy(Credential credential, @Nullable String state) {
@@ -209,12 +212,15 @@ public final class CredentialCopies implements CredentialContext, AutoCloseable 
     try {
       Copy copy = copy(provider, before);
       copies.put(provider, copy);
-      notices.accept(words(provider, copy.credential) + " was renewed; workers have the new one, which is valid until "
+      notices.accept(words(provider, copy.credential)
+          + " was renewed; workers have the new one, which is valid until "
           + seconds(copy.credential.expires()));
     } catch (MusterException | IOException e) {
       before.refused = state;
-      notices.accept("a new credential is not passed on, and workers keep the old one, which is valid until "
-          + seconds(before.credential.expires()) + ": " + (e instanceof IOException ? e.toString() : e.getMessage()));
+      notices.accept(
+          "a new credential is not passed on, and workers keep the old one, which is valid until "
+              + seconds(before.credential.expires()) + ": "
+              + (e instanceof IOException ? e.toString() : e.getMessage()));
     }
   }
 
@@ -249,7 +255,9 @@ public final class CredentialCopies implements CredentialContext, AutoCloseable 
     }
     long hours = span.toHours();
     int minutes = span.toMinutesPart();
-    return hours == 0 ? minutes + " min" : hours + " h" + (minutes == 0 ? "" : " " + minutes + " min");
+    return hours == 0
+        ? minutes + " min"
+        : hours + " h" + (minutes == 0 ? "" : " " + minutes + " min");
   }
 
   /** Deletes the copies. */

@@ -36,10 +36,10 @@ final class FolderGuard implements AutoCloseable {
    * @throws MusterException if the shell cannot be started: without it, secrets might be left
    */
   static FolderGuard of(Path folder) {
-    ProcessBuilder builder =
-        new ProcessBuilder("/bin/sh", "-c", SCRIPT, "muster-credentials", folder.toString())
-            .directory(new File("/"))
-            .redirectError(ProcessBuilder.Redirect.DISCARD);
+    ProcessBuilder builder = new ProcessBuilder(
+            "/bin/sh", "-c", SCRIPT, "muster-credentials", folder.toString())
+        .directory(new File("/"))
+        .redirectError(ProcessBuilder.Redirect.DISCARD);
     builder.environment().keySet().retainAll(List.of("PATH"));
     Path setsid = Path.of("/usr/bin/setsid");
     if (Files.isExecutable(setsid)) {

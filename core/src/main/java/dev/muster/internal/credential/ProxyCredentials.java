@@ -22,8 +22,8 @@ import java.util.regex.Pattern;
  */
 public final class ProxyCredentials implements CredentialProvider {
   private static final String VARIABLE = "X509_USER_PROXY";
-  private static final Pattern CERTIFICATE = Pattern.compile(
-      "-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\\s]+-----END CERTIFICATE-----");
+  private static final Pattern CERTIFICATE =
+      Pattern.compile("-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\\s]+-----END CERTIFICATE-----");
   private static final Pattern KEY = Pattern.compile("-----BEGIN ([A-Z]+ )?PRIVATE KEY-----");
 
   private final Host host;
@@ -58,8 +58,8 @@ public final class ProxyCredentials implements CredentialProvider {
     Path path = named == null
         ? host.temporary().resolve("x509up_u" + host.uid())
         : Path.of(named).toAbsolutePath().normalize();
-    String what = "credential x509 (" + path + (named == null ? "" : ", as " + VARIABLE + " says")
-        + ")";
+    String what =
+        "credential x509 (" + path + (named == null ? "" : ", as " + VARIABLE + " says") + ")";
     byte[] bytes = SecretFile.read(what, path, host.uid(), renewal());
     try {
       return new Credential(path.toString(), path, expires(what, bytes));
@@ -76,9 +76,7 @@ public final class ProxyCredentials implements CredentialProvider {
     while (certificates.find()) {
       number++;
       X509Certificate certificate = certificate(
-          what,
-          number,
-          Arrays.copyOfRange(bytes, certificates.start(), certificates.end()));
+          what, number, Arrays.copyOfRange(bytes, certificates.start(), certificates.end()));
       Instant begin = certificate.getNotBefore().toInstant();
       if (begin.isAfter(host.clock().instant())) {
         throw new MusterException(what + ": certificate " + number + " is not valid before " + begin
@@ -88,8 +86,8 @@ public final class ProxyCredentials implements CredentialProvider {
       expires = end.isBefore(expires) ? end : expires;
     }
     if (number == 0) {
-      throw new MusterException(what + " holds no certificate that can be read; make a new one with "
-          + renewal());
+      throw new MusterException(
+          what + " holds no certificate that can be read; make a new one with " + renewal());
     }
     if (!KEY.matcher(text).find()) {
       throw new MusterException(what + " holds no private key, so it is a certificate but no proxy;"
@@ -100,8 +98,8 @@ public final class ProxyCredentials implements CredentialProvider {
 
   private X509Certificate certificate(String what, int number, byte[] pem) {
     try {
-      return (X509Certificate)
-          CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(pem));
+      return (X509Certificate) CertificateFactory.getInstance("X.509")
+          .generateCertificate(new ByteArrayInputStream(pem));
     } catch (CertificateException e) {
       // Not with its cause, whose words may have a part of the file.
       throw new MusterException(what + ": certificate " + number + " cannot be read ("

@@ -39,7 +39,8 @@ final class SecretFile {
   static byte[] read(String what, Path path, int uid, String renewal) {
     try {
       if (Files.isDirectory(path)) {
-        throw new MusterException(what + " is a folder; it must be a file, which " + renewal + " makes");
+        throw new MusterException(
+            what + " is a folder; it must be a file, which " + renewal + " makes");
       }
       if (!Files.exists(path)) {
         throw new MusterException(what + " is not there; make one with " + renewal);

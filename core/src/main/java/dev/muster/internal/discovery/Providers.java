@@ -83,8 +83,7 @@ public final class Providers {
         CredentialProvider.class,
         credential -> List.of(credential.kind()),
         credentials,
-        List.of(
-            new ProxyCredentials(), new BearerTokens("scitokens"), new BearerTokens("wlcg")),
+        List.of(new ProxyCredentials(), new BearerTokens("scitokens"), new BearerTokens("wlcg")),
         services);
   }
 

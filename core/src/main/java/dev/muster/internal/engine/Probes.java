@@ -52,8 +52,7 @@ public final class Probes {
     this.listener = listener;
     this.environment = new RunEnvironment(
         plan, providers, () -> directory, message -> log.info("{}", message), false);
-    this.credentials = new RunCredentials(
-        plan, providers, () -> directory, this::doubtful, false);
+    this.credentials = new RunCredentials(plan, providers, () -> directory, this::doubtful, false);
   }
 
   /**

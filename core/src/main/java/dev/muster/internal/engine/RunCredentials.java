@@ -60,8 +60,8 @@ final class RunCredentials implements AutoCloseable {
   }
 
   private WorkerCredentials find() {
-    Credentials wanted = Objects.requireNonNullElse(
-        plan.execution().execution().credentials(), Credentials.none());
+    Credentials wanted =
+        Objects.requireNonNullElse(plan.execution().execution().credentials(), Credentials.none());
     if (wanted.kinds().isEmpty()) {
       return WorkerCredentials.none();
     }

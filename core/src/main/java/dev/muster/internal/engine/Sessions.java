@@ -36,7 +36,8 @@ final class Sessions {
         plan, providers, () -> support.files().directory(), support.sink()::notice, false);
     try {
       for (SessionNeed need : needs) {
-        SessionContext context = new SessionContext(need, plan, providers, support, environment, credentials);
+        SessionContext context =
+            new SessionContext(need, plan, providers, support, environment, credentials);
         sessions.contexts.add(context);
         String backend = need.key().backend();
         BackendSession session = providers.backend(backend).open(context);
