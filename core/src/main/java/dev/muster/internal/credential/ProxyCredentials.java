@@ -69,7 +69,7 @@ public final class ProxyCredentials implements CredentialProvider {
   }
 
   private Instant expires(String what, byte[] bytes) {
-    CharSequence text = new Ascii(bytes);
+    CharSequence text = new Ascii(bytes, 0, bytes.length);
     Matcher certificates = CERTIFICATE.matcher(text);
     Instant expires = Instant.MAX;
     int number = 0;
@@ -108,9 +108,15 @@ public final class ProxyCredentials implements CredentialProvider {
   }
 
   /** The bytes as characters, without a copy that could not be wiped. */
-  private record Ascii(byte[] bytes, int from, int to) implements CharSequence {
-    Ascii(byte[] bytes) {
-      this(bytes, 0, bytes.length);
+  private static final class Ascii implements CharSequence {
+    private final byte[] bytes;
+    private final int from;
+    private final int to;
+
+    Ascii(byte[] bytes, int from, int to) {
+      this.bytes = bytes;
+      this.from = from;
+      this.to = to;
     }
 
     @Override

@@ -18,9 +18,13 @@ import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The credentials of a run's workers, found and copied once, when they are first asked for, and deleted at the end. Thread-safe. */
 final class RunCredentials implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(RunCredentials.class);
+
   private final Plan plan;
   private final Providers providers;
   private final Supplier<Path> directory;
@@ -89,7 +93,7 @@ final class RunCredentials implements AutoCloseable {
           try {
             walltimes.put(pool.name(), Walltime.parse(own.toString()));
           } catch (IllegalArgumentException e) {
-            continue;
+            log.debug("pool {}: {}", pool.name(), e.getMessage());
           }
         }
       }

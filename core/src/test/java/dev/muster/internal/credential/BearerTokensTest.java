@@ -38,8 +38,7 @@ class BearerTokensTest {
     Map<String, String> file =
         Map.of("XDG_RUNTIME_DIR", runtime.toString(), "BEARER_TOKEN_FILE", named.toString());
     assertThat(find(file).path()).isEqualTo(named);
-    Credential found =
-        find(Map.of("BEARER_TOKEN", GOOD, "BEARER_TOKEN_FILE", named.toString()));
+    Credential found = find(Map.of("BEARER_TOKEN", GOOD, "BEARER_TOKEN_FILE", named.toString()));
     assertThat(found.source()).isEqualTo("the variable BEARER_TOKEN");
     assertThat(found.expires()).isEqualTo(Instant.ofEpochSecond(4_000_000_000L));
     assertThat(found.path()).content().isEqualTo(GOOD);

@@ -50,7 +50,8 @@ class CredentialCopiesTest {
   }
 
   private static String token(Duration life, String name) {
-    return Secrets.token("{\"exp\":" + NOW.plus(life).getEpochSecond() + ",\"sub\":\"" + name + "\"}");
+    return Secrets.token(
+        "{\"exp\":" + NOW.plus(life).getEpochSecond() + ",\"sub\":\"" + name + "\"}");
   }
 
   private void write(String text) throws IOException {

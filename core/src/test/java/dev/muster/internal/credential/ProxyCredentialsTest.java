@@ -29,8 +29,7 @@ class ProxyCredentialsTest {
     String user = Secrets.certificate(folder, "user", 2, "");
     String leaf = Secrets.certificate(folder, "leaf", 9, "user");
     secret = Files.readString(folder.resolve("leaf.key"));
-    proxy = Secrets.file(
-        folder.resolve("x509up_u" + Host.uid(folder)), leaf + secret + user);
+    proxy = Secrets.file(folder.resolve("x509up_u" + Host.uid(folder)), leaf + secret + user);
   }
 
   private Credential find(Map<String, String> environment) throws Exception {

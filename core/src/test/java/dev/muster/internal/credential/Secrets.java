@@ -19,8 +19,7 @@ final class Secrets {
   private Secrets() {}
 
   static Host host(Path temporary, Map<String, String> environment) throws IOException {
-    return new Host(
-        environment, java.time.InstantSource.system(), Host.uid(temporary), temporary);
+    return new Host(environment, java.time.InstantSource.system(), Host.uid(temporary), temporary);
   }
 
   static String token(String claims) {
@@ -42,13 +41,19 @@ final class Secrets {
   static String certificate(Path folder, String name, int days, String issuer)
       throws IOException, InterruptedException {
     if (issuer.isEmpty()) {
-      openssl(folder, "req -x509 -newkey rsa:2048 -nodes -keyout " + name + ".key -out " + name
-          + ".pem -days " + days + " -subj /CN=" + name);
+      openssl(
+          folder,
+          "req -x509 -newkey rsa:2048 -nodes -keyout " + name + ".key -out " + name + ".pem -days "
+              + days + " -subj /CN=" + name);
     } else {
-      openssl(folder, "req -newkey rsa:2048 -nodes -keyout " + name + ".key -out " + name
-          + ".csr -subj /CN=" + issuer + "/CN=proxy");
-      openssl(folder, "x509 -req -in " + name + ".csr -CA " + issuer + ".pem -CAkey " + issuer
-          + ".key -set_serial 7 -days " + days + " -out " + name + ".pem");
+      openssl(
+          folder,
+          "req -newkey rsa:2048 -nodes -keyout " + name + ".key -out " + name + ".csr -subj /CN="
+              + issuer + "/CN=proxy");
+      openssl(
+          folder,
+          "x509 -req -in " + name + ".csr -CA " + issuer + ".pem -CAkey " + issuer
+              + ".key -set_serial 7 -days " + days + " -out " + name + ".pem");
     }
     return Files.readString(folder.resolve(name + ".pem"));
   }
@@ -56,8 +61,10 @@ final class Secrets {
   private static void openssl(Path folder, String words) throws IOException, InterruptedException {
     List<String> command = new ArrayList<>(List.of("openssl"));
     command.addAll(List.of(words.split(" ")));
-    Process process =
-        new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true).start();
+    Process process = new ProcessBuilder(command)
+        .directory(folder.toFile())
+        .redirectErrorStream(true)
+        .start();
     String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(process.waitFor()).as(said).isZero();
   }
