@@ -113,6 +113,20 @@ class FlowTest(unittest.TestCase):
         flow.fill()
         self.assertEqual([[0, 1], [0, 1]], self.groups())
 
+    def test_a_dependent_that_read_a_failed_attempt_late_reads_the_next_one(self):
+        flow = self.flow([stage(0, 1, 0, read_here=True), stage(1, 1, 1, links=[link(0)])])
+        self.submit(flow, 0, 0, 1)
+        self.submit(flow, 1, 1, 1)
+        flow.fill()
+        flow.report("p-0", ["f", 0, 1, 0, 10**8, "OPERATION", "no"])
+        self.submit(flow, 0, 0, 1, attempt=2)
+        flow.fill()
+        flow.report("p-0", ["o", 0, 2, 0, 10**8, None, None, None])
+        self.assertFalse(flow.report("p-1", ["u", 1, 1, 0]))  # Its worker was busy until now.
+        flow.fill()
+        self.assertEqual([[0], [1], [0], [1]], self.groups())
+        self.assertEqual([flow.tasks[0].group.key], self.client.sent[-1][1])
+
     def test_makes_an_output_again_that_was_not_kept(self):
         flow = self.flow([stage(0, 1, 0, next_=1, read_here=True), stage(1, 1, 1, links=[link(0)])])
         self.submit(flow, 0, 0, 1)

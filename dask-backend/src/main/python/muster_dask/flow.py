@@ -174,7 +174,7 @@ class Flow:
                 return
 
     def _group(self, queue, size, route):
-        group = Group("muster-%s-%d" % (self._id, next(self._keys)), route)
+        group = Group(self._id, next(self._keys), route)
         while queue and len(group.tasks) < size * 64 and size > 0:
             if queue[0].blames and group.tasks:
                 break
@@ -283,7 +283,8 @@ class Flow:
     def _upstream(self, task, missing):
         """Parks a task until what it reads is there."""
         producer = self.tasks[missing]
-        if producer.state == DONE:
+        # What was sent before the producer's latest group has read an earlier attempt; it only comes too early.
+        if producer.state == DONE and producer.group.number <= task.group.number:
             task.revivals += 1
             if task.revivals > MOST_REVIVALS:
                 return self._fail(task, "BACKEND", "an output that it reads was lost with its worker again and again")

@@ -34,10 +34,11 @@ class Task:
 class Group:
     """Tasks that travel to Dask together."""
 
-    __slots__ = ("key", "tasks", "route", "future", "open", "kept", "over", "abandoned")
+    __slots__ = ("number", "key", "tasks", "route", "future", "open", "kept", "over", "abandoned")
 
-    def __init__(self, key, route):
-        self.key = key
+    def __init__(self, run, number, route):
+        self.number = number  # later ones have higher numbers
+        self.key = "muster-%s-%d" % (run, number)
         self.route = route
         self.tasks = []
         self.future = None

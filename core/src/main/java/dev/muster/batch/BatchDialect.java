@@ -73,6 +73,16 @@ public interface BatchDialect {
   /** Returns the command that says which version of the batch system is there and that it answers, for example {@code sinfo --version}. */
   List<String> versionCommand();
 
+  /**
+   * Looks once more at how a job ended, with the end of its error log, where that says more than the batch system does: of memory, for example. Asked only of
+   * jobs that ended as {@link JobStatus.End#FAILED}. Never throws. Default: as it was told.
+   *
+   * @param errorLog the last lines of what the job and the batch system wrote to its standard error; may be empty
+   */
+  default JobStatus.Ended ended(JobStatus.Ended told, String errorLog) {
+    return told;
+  }
+
   /** Returns a command that says why a job waits, or null if the states say so already, the default. */
   default @Nullable List<String> explainCommand(JobId job) {
     return null;

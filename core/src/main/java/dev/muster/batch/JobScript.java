@@ -96,6 +96,7 @@ public final class JobScript {
       }
       lines.add("export " + variable.getKey() + "=" + ShellWords.quote(variable.getValue()));
     }
+    lines.add("rm -f -- " + file()); // of an earlier start of this job
     lines.add("cd -- " + ShellWords.quote(spec.directory().toString()) + " || exit 72");
     setup(lines);
     lines.addAll(options.lines("job_script_prologue"));
@@ -114,9 +115,13 @@ public final class JobScript {
     return String.join("\n", lines) + "\n";
   }
 
+  private String file() {
+    return ShellWords.quote(directory.resolve(tag).toString()) + ".\"$" + INDEX_VARIABLE
+        + "\".exit";
+  }
+
   private String exitFile(String code) {
-    String file =
-        ShellWords.quote(directory.resolve(tag).toString()) + ".\"$" + INDEX_VARIABLE + "\".exit";
+    String file = file();
     return "printf '%s\\n' " + code + " >" + file + ".new && mv -f " + file + ".new " + file;
   }
 

@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -134,7 +135,7 @@ final class Editables {
   private void add(Path root, String name) throws IOException {
     sources.add(new Entry(name, root, Entry.Kind.FOLDER, 0755, 0, 0, 0, null));
     if (Files.isRegularFile(root)) {
-      Path folder = root.getParent();
+      Path folder = Objects.requireNonNull(root.getParent(), "the folder of a file");
       sources.addAll(Tree.list(folder, name, path -> !path.equals(root)));
       return;
     }

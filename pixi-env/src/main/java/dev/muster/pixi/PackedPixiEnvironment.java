@@ -171,7 +171,7 @@ public final class PackedPixiEnvironment implements EnvironmentProvider {
           options.project(),
           context.directory().resolve("pixi-pack.log"));
       Map<String, Object> manifest = PixiPack.manifest(options, made);
-      String name = "pixi-" + manifest.get("sha256").toString().substring(0, 16);
+      String name = "pixi-" + String.valueOf(manifest.get("sha256")).substring(0, 16);
       return store.add(key(options), fingerprint, Packed.EXECUTABLE, name, ".sh", made, manifest);
     } finally {
       Files.deleteIfExists(made);

@@ -25,13 +25,21 @@ final class ParallelGzip extends OutputStream {
   private final int level;
   private final int most;
   private final ExecutorService threads;
-  private final Deque<Future<Packed>> queue = new ArrayDeque<>();
+  private final Deque<Future<Member>> queue = new ArrayDeque<>();
   private final Deque<byte[]> free = new ArrayDeque<>();
   private byte[] block = new byte[BLOCK];
   private int filled;
 
   /** A block and what it became. */
-  private record Packed(byte[] block, byte[] bytes) {}
+  private static final class Member {
+    final byte[] block;
+    final byte[] bytes;
+
+    Member(byte[] block, byte[] bytes) {
+      this.block = block;
+      this.bytes = bytes;
+    }
+  }
 
   /**
    * @param level 1, fast, to 9, small
@@ -72,7 +80,7 @@ final class ParallelGzip extends OutputStream {
   private void submit() throws IOException {
     byte[] full = block;
     int length = filled;
-    queue.add(threads.submit(() -> new Packed(full, gzip(full, length, level))));
+    queue.add(threads.submit(() -> new Member(full, gzip(full, length, level))));
     if (queue.size() >= most) {
       drain();
     }
@@ -82,9 +90,9 @@ final class ParallelGzip extends OutputStream {
 
   private void drain() throws IOException {
     try {
-      Packed packed = queue.remove().get();
-      out.write(packed.bytes());
-      free.push(packed.block());
+      Member member = queue.remove().get();
+      out.write(member.bytes);
+      free.push(member.block);
     } catch (ExecutionException e) {
       throw new IOException("compressing failed", e);
     } catch (InterruptedException e) {

@@ -12,8 +12,10 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /** Lists what is in a folder, in a fixed order, and refuses what cannot be packed. Not thread-safe. */
 final class Tree {
@@ -78,9 +80,11 @@ final class Tree {
     }
     Map<String, Object> attributes = Files.readAttributes(
         path, "unix:mode,size,lastModifiedTime,ino", LinkOption.NOFOLLOW_LINKS);
-    int mode = (Integer) attributes.get("mode");
-    long modified = ((FileTime) attributes.get("lastModifiedTime")).to(TimeUnit.NANOSECONDS);
-    long inode = (Long) attributes.get("ino");
+    int mode = (int) number(attributes, "mode");
+    long modified = attributes.get("lastModifiedTime") instanceof FileTime time
+        ? time.to(TimeUnit.NANOSECONDS)
+        : 0;
+    long inode = number(attributes, "ino");
     int rights = mode & 0777;
     switch (mode & TYPE) {
       case FILE ->
@@ -89,7 +93,7 @@ final class Tree {
             path,
             Entry.Kind.FILE,
             rights | 0400,
-            (Long) attributes.get("size"),
+            number(attributes, "size"),
             modified,
             inode,
             null));
@@ -110,10 +114,15 @@ final class Tree {
     }
   }
 
+  private static long number(Map<String, Object> attributes, String key) {
+    return attributes.get(key) instanceof Number number ? number.longValue() : 0;
+  }
+
   /** Returns where a link leads, relative to its folder, or null if that is outside. */
-  private @org.jspecify.annotations.Nullable String target(Path link) throws IOException {
+  private @Nullable String target(Path link) throws IOException {
     Path target = Files.readSymbolicLink(link);
-    Path folder = link.getParent().toRealPath();
+    Path folder =
+        Objects.requireNonNull(link.getParent(), "the folder of a link").toRealPath();
     if (target.isAbsolute()) {
       Path inside = target.startsWith(root) ? real.resolve(root.relativize(target)) : target;
       target = folder.relativize(inside);

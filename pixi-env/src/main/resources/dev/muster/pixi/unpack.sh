@@ -61,7 +61,7 @@ seal() {
 }
 
 check_archive() {
-  [ -r "$archive" ] || die "there is no archive $archive on $(hostname); do workers see the folder that holds it?"
+  [ -r "$archive" ] || die "there is no archive $archive on $HOSTNAME; do workers see the folder that holds it?"
   local size sum
   size=$(stat -Lc %s -- "$archive") || die "cannot read $archive"
   [ "$size" -eq "$bytes" ] || die "the archive $archive is refused: it has $size bytes and must have $bytes (truncated, or another one); remove it and start again"
@@ -140,7 +140,7 @@ if ! ready; then
       *) say "no locks in $root; extracting without one" ;;
     esac
   elif [ "$kind" = executable ]; then
-    die "there is no flock on $(hostname), which archives of pixi-pack need"
+    die "there is no flock on $HOSTNAME, which archives of pixi-pack need"
   fi
   if ! ready; then
     check_archive

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.muster.spi.PreparedEnvironment;
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -151,7 +152,7 @@ class UnpackTest {
         .directory(evil.toFile())
         .redirectErrorStream(true)
         .start();
-    String said = new String(tar.getInputStream().readAllBytes(), "UTF-8");
+    String said = new String(tar.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(tar.waitFor()).as(said).isZero();
     Path archive = evil.resolve("a.tar.gz");
     return site.unpack(

@@ -212,9 +212,7 @@ final class SlurmAnswers {
           "Slurm could not open the files for the job's output on the node; is the run's folder on a file system that the node has?";
     } else if (signal > 0) {
       exitCode = 128 + signal;
-      trouble = signal == 9
-          ? "killed by signal 9; sites without cgroups end so what uses more memory than it asked for"
-          : null;
+      trouble = signal == 9 ? "killed by signal 9" : null;
     } else if (code > 0) {
       exitCode = code;
     }

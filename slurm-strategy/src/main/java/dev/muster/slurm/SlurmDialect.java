@@ -6,6 +6,7 @@ import dev.muster.batch.JobArray;
 import dev.muster.batch.JobId;
 import dev.muster.batch.JobScript;
 import dev.muster.batch.JobSpec;
+import dev.muster.batch.JobStatus;
 import dev.muster.batch.StatusReport;
 import dev.muster.batch.StatusSource;
 import dev.muster.batch.Submission;
@@ -15,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * The words of Slurm. Thread-safe.
@@ -23,6 +25,9 @@ import java.util.Set;
  * SBATCH_PARTITION} wins over a script, and {@code SQUEUE_PARTITION} hides jobs.
  */
 final class SlurmDialect implements BatchDialect {
+  private static final int KILLED = 137;
+  private static final Pattern MEMORY = Pattern.compile(
+      "(?im)^slurmstepd.*(exceeded (job |step )?memory limit|oom.?kill|out.of.memory)");
   private static final List<String> SQUEUE_FILTERS = List.of(
       "SQUEUE_ACCOUNT",
       "SQUEUE_FORMAT",
@@ -124,6 +129,15 @@ final class SlurmDialect implements BatchDialect {
   @Override
   public List<String> cancelCommand(String tag) {
     return without(SCANCEL_FILTERS, List.of("scancel", "--name=" + tag));
+  }
+
+  /** What uses more memory than it asked for fails like any other job where there are no cgroups; slurmstepd says so in the job's error log. */
+  @Override
+  public JobStatus.Ended ended(JobStatus.Ended told, String errorLog) {
+    boolean killed = Integer.valueOf(KILLED).equals(told.exitCode());
+    return killed && MEMORY.matcher(errorLog).find()
+        ? new JobStatus.Ended(JobStatus.End.OUT_OF_MEMORY, told.exitCode(), told.reason())
+        : told;
   }
 
   /** Asks the controller, unlike {@code sinfo --version}. */

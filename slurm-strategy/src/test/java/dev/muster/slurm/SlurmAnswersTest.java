@@ -130,13 +130,22 @@ class SlurmAnswersTest {
 
   @Test
   void aDatabaseThatIsAwayIsUnavailable() {
-    CommandResult answer = new CommandResult(
-        List.of("env", "sacct"),
-        1,
-        "",
-        "sacct: error: slurm_persist_conn_open_without_init: failed to open persistent connection to host:localhost:6819: Connection refused\n");
+    assertThat(DIALECT.statuses(Recorded.answer("24.11", "sacct-away"), jobs("1_0")))
+        .isInstanceOf(StatusReport.Unavailable.class);
+  }
 
-    assertThat(DIALECT.statuses(answer, jobs("1_0"))).isInstanceOf(StatusReport.Unavailable.class);
+  @Test
+  void readsWhatARealDatabaseTells() {
+    Set<JobId> asked = jobs("1_0", "1_1", "1_2", "1_3", "2_0", "2_3", "8_0", "9_0", "99_0");
+
+    assertThat(statuses(Recorded.answer("24.11", "sacct"), asked))
+        .containsOnlyKeys(jobs("1_0", "1_1", "1_2", "1_3", "2_0", "2_3"))
+        .containsEntry(new JobId("1_0"), new JobStatus.Ended(End.SUCCEEDED, 0, null))
+        .containsEntry(new JobId("1_1"), new JobStatus.Ended(End.FAILED, 3, "FAILED"))
+        .containsEntry(new JobId("1_3"), new JobStatus.Ended(End.CANCELLED, null, "CANCELLED by 0"))
+        .containsEntry(
+            new JobId("2_3"), new JobStatus.Ended(End.CANCELLED, null, "CANCELLED by 0"));
+    assertThat(statuses(Recorded.answer("24.11", "sacct-other-name"), asked)).isEmpty();
   }
 
   @Test

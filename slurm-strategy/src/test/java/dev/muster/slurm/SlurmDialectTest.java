@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.muster.batch.JobArray;
 import dev.muster.batch.JobId;
 import dev.muster.batch.JobSpec;
+import dev.muster.batch.JobStatus;
 import dev.muster.batch.StatusSource;
 import dev.muster.batch.Submission;
 import dev.muster.error.MusterException;
@@ -289,5 +290,20 @@ class SlurmDialectTest {
     assertThat(new SlurmStrategy().options())
         .contains("walltime", "queue", "submit_rate", "job_script_prologue")
         .doesNotContain("requirements");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "137, 'slurmstepd-cpu1: error: Exceeded job memory limit', OUT_OF_MEMORY",
+    "137, 'slurmstepd: error: StepId=143.batch exceeded memory limit (536114176 > 104857600), being killed', OUT_OF_MEMORY",
+    "137, 'slurmstepd: error: Detected 1 oom_kill event in StepId=5.batch. Some of the step tasks have been OOM Killed.', OUT_OF_MEMORY",
+    "137, 'my own words: out of memory', FAILED",
+    "137, '', FAILED",
+    "1, 'slurmstepd: error: Exceeded job memory limit', FAILED",
+  })
+  void theEndOfTheErrorLogTellsOfMemory(int code, String log, JobStatus.End end) {
+    JobStatus.Ended told = new JobStatus.Ended(JobStatus.End.FAILED, code, "FAILED");
+    assertThat(new SlurmDialect().ended(told, log))
+        .isEqualTo(new JobStatus.Ended(end, code, "FAILED"));
   }
 }

@@ -124,6 +124,12 @@ class SlurmTroubleIT extends SlurmTestBase {
     await()
         .atMost(SlurmSite.PATIENCE)
         .untilAsserted(() -> assertThat(site.queue("orphans.")).isEmpty());
+    // The process that did so is over, too.
+    await()
+        .atMost(SlurmSite.PATIENCE)
+        .untilAsserted(() -> assertThat(folder.resolve("jvm/jobs/watchdog-slurm.log"))
+            .content()
+            .endsWith("all commands succeeded\n"));
   }
 
   private static String classPath() {

@@ -357,7 +357,9 @@ public abstract class BatchDialectContract {
     List<JobId> jobs = ids(3);
     List<String> command = dialect().cancelCommand(Set.copyOf(jobs));
     assertThat(command).isNotEmpty().noneMatch(word -> word.contains("\n"));
-    jobs.forEach(job -> assertThat(String.join(" ", command)).contains(job.id()));
+    // Several may have a shorter form, such as a range.
+    jobs.forEach(job ->
+        assertThat(String.join(" ", dialect().cancelCommand(Set.of(job)))).contains(job.id()));
     assertThat(dialect().cancelCommand(Set.of(jobs.get(0))).get(0)).isEqualTo(command.get(0));
   }
 

@@ -54,7 +54,7 @@ record CondorSite(Path workspace) implements Site {
     return Commands.lines(List.of(
             "condor_q", "-allusers", "-constraint", "JobStatus =!= 3", "-af:j", "JobStatus"))
         .stream()
-        .map(line -> line.split(" ")[0])
+        .map(line -> line.substring(0, line.indexOf(' ')))
         .toList();
   }
 

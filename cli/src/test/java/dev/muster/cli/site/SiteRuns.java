@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Timeout;
 /** What must hold for runs of Dask on any real batch system. */
 @Timeout(300)
 abstract class SiteRuns {
-  private static final Duration LIMIT = Duration.ofSeconds(120);
+  private static final Duration LIMIT = Duration.ofMinutes(2);
 
   private Site site;
   private Path base;
@@ -71,11 +71,11 @@ abstract class SiteRuns {
     pools.append("}}\n");
   }
 
-  private void pool(String name, String workers, String resources) {
+  final void pool(String name, String workers, String resources) {
     pool(name, workers, resources, site.config(name));
   }
 
-  private void stage(String id, String operation, String rest) {
+  final void stage(String id, String operation, String rest) {
     stages
         .append("    - {id: ")
         .append(id)
@@ -108,7 +108,7 @@ abstract class SiteRuns {
     await().atMost(LIMIT).until(() -> Files.exists(base.resolve("waiting")));
   }
 
-  private MusterProcess run(String... options) throws Exception {
+  final MusterProcess run(String... options) throws Exception {
     MusterProcess process = start("run", options);
     process.awaitEnd(LIMIT);
     return process;
@@ -128,7 +128,7 @@ abstract class SiteRuns {
     }
   }
 
-  private List<String> records(String stage) throws IOException {
+  final List<String> records(String stage) throws IOException {
     return records().stream()
         .filter(each -> each.contains("\"stage\": \"" + stage + "\""))
         .toList();

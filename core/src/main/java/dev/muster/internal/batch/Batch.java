@@ -1,13 +1,13 @@
 package dev.muster.internal.batch;
 
+import dev.muster.batch.JobSpec;
 import dev.muster.batch.JobStatus;
-import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /** One submission that was accepted. Guarded by its {@link JobTable}, but for what is final. */
 final class Batch {
   final String tag;
-  final Path logs;
+  final JobSpec spec;
   final int watched;
 
   /** How many of its jobs have not ended. */
@@ -21,12 +21,12 @@ final class Batch {
    * Makes a submission.
    *
    * @param tag the name under which it was submitted
-   * @param logs the folder of its logs
+   * @param spec the job
    * @param watched its number with the watchdog
    */
-  Batch(String tag, Path logs, int watched) {
+  Batch(String tag, JobSpec spec, int watched) {
     this.tag = tag;
-    this.logs = logs;
+    this.spec = spec;
     this.watched = watched;
   }
 }

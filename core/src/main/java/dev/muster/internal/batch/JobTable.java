@@ -2,6 +2,7 @@ package dev.muster.internal.batch;
 
 import dev.muster.batch.JobArray;
 import dev.muster.batch.JobId;
+import dev.muster.batch.JobSpec;
 import dev.muster.batch.JobStatus;
 import dev.muster.batch.JobStatus.End;
 import java.util.ArrayList;
@@ -101,7 +102,7 @@ final class JobTable {
       }
     });
     List<JobArray> list = new ArrayList<>(arrays.size());
-    arrays.forEach((batch, ids) -> list.add(new JobArray(batch.tag, batch.logs, ids)));
+    arrays.forEach((batch, ids) -> list.add(new JobArray(batch.tag, batch.spec.logs(), ids)));
     return list;
   }
 
@@ -136,6 +137,12 @@ final class JobTable {
       }
     }
     return places;
+  }
+
+  /** Returns the job that an open job is a copy of, or null if it is not open. */
+  synchronized @Nullable JobSpec spec(JobId id) {
+    Job job = open.get(id);
+    return job == null ? null : job.batch.spec;
   }
 
   /**

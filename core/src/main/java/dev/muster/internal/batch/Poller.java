@@ -4,9 +4,11 @@ import dev.muster.batch.BatchDialect;
 import dev.muster.batch.CommandResult;
 import dev.muster.batch.JobArray;
 import dev.muster.batch.JobId;
+import dev.muster.batch.JobSpec;
 import dev.muster.batch.JobStatus;
 import dev.muster.batch.StatusReport;
 import dev.muster.batch.StatusSource;
+import dev.muster.internal.process.LogTail;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -141,6 +143,7 @@ final class Poller {
     Set<JobId> unknown = new LinkedHashSet<>(round.answers == 0 ? Set.of() : asked);
     unknown.removeAll(round.told.keySet());
     Set<JobId> coded = new LinkedHashSet<>(unknown);
+    round.told.replaceAll(this::looked);
     round.told.forEach((id, status) -> {
       if (status instanceof JobStatus.Ended ended && ended.exitCode() == null) {
         coded.add(id);
@@ -155,6 +158,17 @@ final class Poller {
     unknown.removeIf(id -> round.untold.contains(id) && !codes.containsKey(id));
     over.addAll(table.missing(unknown, codes));
     return over;
+  }
+
+  /** Returns what a source told of a job; of one that failed, with what its error log says. */
+  private JobStatus looked(JobId id, JobStatus status) {
+    if (status instanceof JobStatus.Ended ended && ended.end() == JobStatus.End.FAILED) {
+      JobSpec spec = table.spec(id);
+      if (spec != null) {
+        return dialect.ended(ended, LogTail.of(spec.errFile(id.id())));
+      }
+    }
+    return status;
   }
 
   /** Asks for one submission whose jobs wait in silence why they wait. */

@@ -123,7 +123,7 @@ final class Submitter {
           settings.commands().run(submission.command(), submission.input(), limit);
       SubmitOutcome outcome = checked(dialect.submitted(answer, copies), copies, answer);
       if (outcome instanceof SubmitOutcome.Accepted accepted) {
-        table.add(new Batch(tag, spec.logs(), watched), accepted.jobs());
+        table.add(new Batch(tag, spec, watched), accepted.jobs());
         settled = true;
       } else if (outcome instanceof SubmitOutcome.Rejected rejected) {
         watchdog.drop(watched);

@@ -18,11 +18,13 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +39,10 @@ final class LocalProcesses implements BatchSystem {
   private final Duration grace;
   private final @Nullable Duration walltime;
   private final Path scripts;
+  private final String token = String.format(
+      Locale.ROOT,
+      "local-%08x",
+      ThreadLocalRandom.current().nextInt()); // others may have the folder too
   private final Map<JobId, Job> jobs = new ConcurrentHashMap<>();
   private @Nullable ScheduledThreadPoolExecutor timer;
   private int submissions;
@@ -70,7 +76,7 @@ final class LocalProcesses implements BatchSystem {
     try {
       Files.createDirectories(spec.logs().resolve("out"));
       Files.createDirectories(spec.logs().resolve("err"));
-      JobSpec job = spec.setup().isEmpty() ? spec : withScript(spec, Integer.toString(submissions));
+      JobSpec job = spec.setup().isEmpty() ? spec : withScript(spec, token + "-" + submissions);
       for (int index = 0; index < copies; index++) {
         JobId id = new JobId(submissions + "." + index);
         started.put(id, new Job(start(job, id, index)));

@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -107,7 +108,12 @@ class LocalProcessesTest {
     assertThat(directory.resolve("logs/err/gpu-1.0.err"))
         .content()
         .contains("/no/such/place", "setup step 2 of 3: failed with exit code 2");
-    assertThat(JobScript.exitFile(directory.resolve("jobs"), "1", 0)).hasContent("79");
+    assertThat(directory
+            .resolve("jobs")
+            .toFile()
+            .listFiles((folder, name) -> name.endsWith("-1.0.exit")))
+        .singleElement(InstanceOfAssertFactories.FILE)
+        .hasContent("79");
   }
 
   @Test

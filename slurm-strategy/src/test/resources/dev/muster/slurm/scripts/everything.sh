@@ -23,6 +23,7 @@
 #SBATCH --hint=nomultithread
 export MUSTER_JOB_INDEX="$SLURM_ARRAY_TASK_ID"
 export DATA='/data set/$HOME'
+rm -f -- /home/ada/run/jobs/gpu.run-1."$MUSTER_JOB_INDEX".exit
 cd -- /home/ada/run || exit 72
 module load python
 ulimit -c 0

@@ -12,6 +12,7 @@
 export MUSTER_JOB_INDEX="$SLURM_ARRAY_TASK_ID"
 export WORDS=''\''; rm -rf / #
 $(x)'
+rm -f -- /home/ada/run/jobs/gpu.run-1."$MUSTER_JOB_INDEX".exit
 cd -- '/home/o'\''neil/50% "done" $(touch x) `y` #1;é' || exit 72
 echo 'it'\''s $HOME
 "x"' &

@@ -8,6 +8,7 @@
 #SBATCH --no-requeue
 #SBATCH --ntasks=1
 export MUSTER_JOB_INDEX="$SLURM_ARRAY_TASK_ID"
+rm -f -- /home/ada/run/jobs/gpu.run-1."$MUSTER_JOB_INDEX".exit
 cd -- /home/ada/run || exit 72
 python3 -m worker &
 muster_job=$!

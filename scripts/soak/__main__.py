@@ -1,0 +1,311 @@
+"""Runs random workflows on real systems while workers, jobs, batch systems and Muster itself are disturbed, and checks every run.
+
+usage: scripts/soak.sh [--minutes N] [--seed S] [--keep] [slurm|htcondor|local ...]
+
+Without a system named, it takes turns on all three. Those of scripts/sites are brought up unless their variables are set
+(eval "$(scripts/sites/slurm-up.sh)"), and what this brought up is taken down again. The systems must have nothing else to do.
+The same seed makes the same workflows and the same disturbances; when exactly they strike differs.
+
+What must hold for each run:
+  - every result of every execution is the right one;
+  - a run that ends well has done every task, and told of each once; one that was not harmed itself ends well, unless a
+    task has lost three workers;
+  - no task runs again after it succeeded, unless the worker that held its output was lost and somebody needed the output;
+    and none runs while an earlier execution of it may still be at work;
+  - the queue is empty afterwards, and no process is left.
+"""
+
+import argparse
+import os
+import pathlib
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+from checks import Verdict
+from sites import ROOT, SITES, call
+from workflow import Workflow
+
+LONGEST_RUN = 240
+LONGEST_END = 90
+MOST_LOSSES = 5
+
+
+class Processes:
+    """The processes of a run: those that work in its folder, name it, or carry its mark."""
+
+    def __init__(self, folder):
+        self._folder = os.fsencode(str(folder))
+
+    def all(self):
+        """Returns their command lines by id."""
+        found = {}
+        for entry in os.listdir("/proc"):
+            if not entry.isdigit() or int(entry) == os.getpid():
+                continue
+            try:
+                place = pathlib.Path("/proc", entry)
+                line = (place / "cmdline").read_bytes().rstrip(b"\0").replace(b"\0", b" ")
+                where = os.fsencode(os.readlink(place / "cwd"))
+                if line and (self._folder in where or self._folder in line or self._folder in (place / "environ").read_bytes()):
+                    found[int(entry)] = line.decode(errors="replace")
+            except OSError:
+                continue  # it is gone
+        return found
+
+    def named(self, text):
+        """Returns the ids of those whose command line has a text."""
+        return [process for process, line in self.all().items() if text in line and " -m " in line]
+
+    def kill(self):
+        """Ends them all."""
+        for process in self.all():
+            send(process, signal.SIGKILL)
+
+
+def send(process, number):
+    """Sends a signal to a process that may be gone."""
+    try:
+        os.kill(process, number)
+    except ProcessLookupError:
+        pass
+
+
+class Soak:
+    """One run on one system, disturbed."""
+
+    def __init__(self, site, seed):
+        self.site = site
+        self.random = random.Random(seed)
+        self.folder = site.folder()
+        self.processes = Processes(self.folder)
+        self.history = []
+        self.harm = None
+        self.process = None
+        self.start = time.time()
+        self.losses = 0
+        self.workflow = None
+
+    def say(self, text):
+        """Notes what was done."""
+        self.history.append("%8.3f  %s" % (time.time() - self.start, text))
+
+    def prepare(self):
+        """Makes the workflow."""
+        pools = {}
+        for name in ("default", "high_memory", "gpu"):
+            workers = self.random.randint(1, 4)
+            if name != "default" and self.random.random() < 0.2:
+                workers = {"min": 0, "max": workers}
+            resources = {"default": {"cpus": 1}, "high_memory": {"cpus": 2, "memory": "8GB"}, "gpu": {"gpus": 1}}[name]
+            config = dict(self.site.options(name), python=self.site.worker_python)
+            pools[name] = {"workers": workers, "resources": resources, "config": config}
+            if self.random.random() < 0.2:
+                pools[name]["slots"] = 2
+        config = {"python": self.site.python, "poll_interval": self.random.choice(["1s", "2s", "4s"]), "idle_timeout": "2s"}
+        execution = {"backend": "dask", "strategy": self.site.name, "config": config, "pools": pools}
+        self.workflow = Workflow(self.random, [None, "high_memory", "gpu"])
+        self.folder.chmod(0o777)
+        records = self.folder / "records"
+        records.mkdir()
+        records.chmod(0o777)
+        shutil.copy(ROOT / "scripts/soak/soakops.py", self.folder)
+        (self.folder / "soak.yaml").write_text(self.workflow.text(execution))
+
+    def launch(self):
+        """Starts the command."""
+        environment = dict(os.environ, MUSTER_SOAK=str(self.folder), XDG_CONFIG_HOME=str(self.folder / "none"))
+        environment.pop("MUSTER_SITE", None)
+        environment.update({key: value for key, value in self.site.environment().items() if value})
+        with open(self.folder / "output", "wb") as output:
+            self.process = subprocess.Popen(
+                [ROOT / "muster", "run", "soak.yaml", "--run-dir", "run", "--plain", "-v"],
+                cwd=self.folder, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
+                start_new_session=True, preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler))
+
+    # What is done to it
+
+    def kill_worker(self):
+        """Kills a worker."""
+        workers = self.processes.named("muster_dask.worker")
+        if workers:
+            worker = self.random.choice(sorted(workers))
+            send(worker, signal.SIGKILL)
+            self.losses += 1
+            self.say("killed worker process %d" % worker)
+
+    def stop_worker(self):
+        """Stops a worker for a while."""
+        workers = self.processes.named("muster_dask.worker")
+        if workers:
+            worker = self.random.choice(sorted(workers))
+            seconds = self.random.uniform(0.2, 4)
+            send(worker, signal.SIGSTOP)
+            try:
+                time.sleep(seconds)
+            finally:
+                send(worker, signal.SIGCONT)
+            self.say("stopped worker process %d for %.1f s" % (worker, seconds))
+
+    def trick(self):
+        """Does what only this system knows."""
+        tricks = self.site.tricks()
+        if tricks:
+            began = time.time() - self.start
+            done = self.random.choice(tricks)(self.random)
+            if done:
+                self.losses += 1
+                self.say("%s (begun at %.3f)" % (done, began))
+
+    def disturb(self):
+        """Does one random thing, unless enough has been done."""
+        thing = self.random.choice([self.kill_worker, self.kill_worker, self.stop_worker, self.trick, self.trick, self.trick])
+        if self.losses < MOST_LOSSES:
+            thing()
+
+    def hurt(self):
+        """Harms the run itself."""
+        kind = self.random.choice(["interrupt", "terminate", "bridge", "jvm"])
+        if kind == "bridge":
+            bridges = self.processes.named("muster_dask.bridge")
+            if not bridges:
+                return
+            send(bridges[0], signal.SIGKILL)
+        else:
+            number = {"interrupt": signal.SIGINT, "terminate": signal.SIGTERM, "jvm": signal.SIGKILL}[kind]
+            send(self.process.pid, number)
+        self.harm = kind
+        self.say("harmed the run: " + kind)
+
+    def run(self):
+        """Runs it to its end; returns what is wrong."""
+        self.prepare()
+        self.launch()
+        deadline = time.monotonic() + LONGEST_RUN
+        hurt = time.monotonic() + self.random.uniform(3, 20) if self.random.random() < 0.2 else None
+        following = time.monotonic() + self.random.uniform(2, 8)
+        while self.process.poll() is None:
+            now = time.monotonic()
+            if now > deadline:
+                send(self.process.pid, signal.SIGQUIT)
+                time.sleep(2)
+                return ["the run does not end (threads are in %s)" % (self.folder / "output")]
+            if self.harm is None and hurt is not None and now > hurt:
+                self.hurt()
+            elif self.harm is None and now > following:
+                self.disturb()
+                following = time.monotonic() + self.random.uniform(0.5, 6)
+            time.sleep(0.05)
+        self.say("the run ended with %d" % self.process.returncode)
+        verdict = Verdict(self.workflow, self.folder, self.process.returncode == 0)
+        wrong = verdict.wrong + self._exit(verdict) + self._left()
+        self.summary = "%d tasks, %d executions, %d of them again" % (len(verdict.expected), verdict.count(), verdict.again)
+        return wrong
+
+    def _exit(self, verdict):
+        allowed = {None: [0], "interrupt": [0, 130], "terminate": [0, 143], "bridge": [0, 1], "jvm": [0, -9]}[self.harm]
+        if self.process.returncode in allowed:
+            return []
+        if self.process.returncode == 1 and self.harm is None and self.losses >= 3 and verdict.excused():
+            self.say("the run may have failed: " + verdict.excused())
+            return []
+        return ["the exit code is %d, and %s was to be expected" % (self.process.returncode, allowed)]
+
+    def _left(self):
+        deadline = time.monotonic() + LONGEST_END
+        while True:
+            queue, processes = self.site.queue(), self.processes.all()
+            if not queue and not processes:
+                return []
+            if time.monotonic() > deadline:
+                wrong = ["job %s is left (%s)" % item for item in queue.items()]
+                return wrong + ["process %d is left: %s" % item for item in processes.items()]
+            time.sleep(0.3)
+
+    def close(self):
+        """Makes that nothing is left, whatever happened."""
+        if self.process and self.process.poll() is None:
+            send(self.process.pid, signal.SIGTERM)
+            try:
+                self.process.wait(40)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+        self.site.restore()
+        if self.site.queue():
+            self.site.clear()
+        self.processes.kill()
+
+    def tell(self, seed, wrong):
+        """Says all about a run that went wrong."""
+        print("soak: WRONG, with --seed %s, on %s in %s" % (seed, self.site.name, self.folder))
+        print("\n".join("  " + each for each in wrong[:20] + (["..."] if len(wrong) > 20 else [])))
+        print("what was done to it:")
+        print("\n".join("  " + each for each in self.history))
+        output = self.folder / "output"
+        if output.exists():
+            print("the end of %s:" % output)
+            print("\n".join("  " + each for each in output.read_text(errors="replace").splitlines()[-25:]), flush=True)
+
+
+def once(site, seed, number, keep):
+    """Runs once; returns whether all was well."""
+    soak = Soak(site, "%s:%d:%s" % (seed, number, site.name))
+    wrong = ["it was ended from outside"]
+    try:
+        wrong = soak.run()
+    finally:
+        try:
+            if wrong:
+                soak.tell(seed, wrong)
+        finally:
+            soak.close()
+    if wrong:
+        return False
+    done = ", ".join(each.split("  ", 1)[1] for each in soak.history)
+    print("soak: run %d on %s: %s, %.0f s; %s" % (number, site.name, soak.summary, time.time() - soak.start, done), flush=True)
+    if not keep:
+        shutil.rmtree(soak.folder, ignore_errors=True)
+    return True
+
+
+def main():
+    """Soaks until the time is over or something is wrong."""
+    parser = argparse.ArgumentParser(prog="soak.sh", formatter_class=argparse.RawDescriptionHelpFormatter, description=__doc__)
+    parser.add_argument("--minutes", type=float, default=30, help="how long (default: 30)")
+    parser.add_argument("--seed", default=None, help="what to do (default: at random; it is printed)")
+    parser.add_argument("--keep", action="store_true", help="keep the folders of runs that are all right, too")
+    parser.add_argument("systems", nargs="*", metavar="SYSTEM", help="slurm, htcondor, local (default: all)")
+    options = parser.parse_args()
+    unknown = sorted(set(options.systems) - set(SITES))
+    if unknown or options.minutes <= 0:
+        parser.error("unknown: %s; there are %s" % (unknown, ", ".join(SITES)) if unknown else "--minutes must be more than 0")
+    seed = options.seed or str(random.SystemRandom().randrange(1_000_000))
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    signal.signal(signal.SIGHUP, lambda *_: sys.exit(129))
+    call([ROOT / "muster", "--version"], limit=600)  # builds it if that is needed
+    sites = [SITES[name]() for name in dict.fromkeys(options.systems or SITES)]
+    print("soak: seed %s, %g minutes on %s" % (seed, options.minutes, ", ".join(site.name for site in sites)), flush=True)
+    number = 0
+    try:
+        for site in sites:
+            site.up()
+            if site.queue():
+                sys.exit("soak: %s has jobs of somebody else: %s" % (site.name, site.queue()))
+        deadline = time.monotonic() + options.minutes * 60
+        while time.monotonic() < deadline:
+            if not once(sites[number % len(sites)], seed, number, options.keep):
+                sys.exit(1)
+            number += 1
+    except KeyboardInterrupt:
+        sys.exit(130)
+    finally:
+        for site in sites:
+            if site.down:
+                call([ROOT / "scripts/sites" / site.down, "--wipe"], check=False, limit=180)
+    print("soak: %d runs, nothing is wrong (seed %s)" % (number, seed))
+
+
+main()

@@ -1,0 +1,142 @@
+"""What must hold after a run: told by what the operations noted themselves, and by the run's journal."""
+
+import collections
+import datetime
+import json
+import pathlib
+
+SLACK = 1.0  # two processes write the time of one event
+MOST_LOSSES = 3
+
+
+class Execution:
+    """One execution of a task."""
+
+    def __init__(self, note):
+        self.task, self.worker, self.attempt, self.begin = note["task"], note["worker"], note["attempt"], note["at"]
+        self.end = None
+        self.what = "cut"  # or end, or fail
+        self.result = None
+
+    def __str__(self):
+        return "%s (attempt %d on %s at %.3f: %s)" % (self.task, self.attempt, self.worker, self.begin, self.what)
+
+
+def executions(folder, wrong):
+    """Returns the executions that the operations noted, by task, in the order of their beginnings."""
+    found = collections.defaultdict(list)
+    open_ones = {}
+    notes = []
+    for path in sorted(pathlib.Path(folder, "records").iterdir()):
+        for line in path.read_text().splitlines():
+            try:
+                notes.append(json.loads(line))
+            except ValueError:
+                wrong.append("%s has a line that is none: %s" % (path, line))
+    for note in sorted(notes, key=lambda each: each["at"]):
+        key = (note["task"], note["worker"], note["attempt"], note["pid"])
+        if note["what"] == "begin":
+            open_ones[key] = Execution(note)
+            found[note["task"]].append(open_ones[key])
+        elif key not in open_ones:
+            wrong.append("%s was noted as ended and had not begun" % (key,))
+        else:
+            execution = open_ones.pop(key)
+            execution.end, execution.what, execution.result = note["at"], note["what"], note.get("result")
+    return found
+
+
+def journal(folder):
+    """Returns the events of a run, with times as numbers."""
+    path = pathlib.Path(folder, "run", "journal")
+    events = []
+    for line in path.read_text().splitlines() if path.exists() else ():
+        try:
+            event = json.loads(line)
+        except ValueError:
+            break  # a JVM that was killed may leave half a line
+        stamp, _, fraction = event["time"].rstrip("Z").partition(".")
+        at = datetime.datetime.strptime(stamp + "+0000", "%Y-%m-%dT%H:%M:%S%z").timestamp()
+        event["at"] = at + float("0." + (fraction or "0"))
+        events.append(event)
+    return events
+
+
+class Verdict:
+    """Everything that is wrong with a run, and figures."""
+
+    def __init__(self, workflow, folder, complete):
+        """complete: whether the run said that it succeeded."""
+        self.wrong = []
+        self.expected = workflow.expected()
+        self.readers = workflow.readers()
+        self.runs = executions(folder, self.wrong)
+        self.events = journal(folder)
+        self.again = 0
+        self.succeeded = collections.defaultdict(list)
+        self.failed = collections.defaultdict(list)
+        self.gone = collections.defaultdict(list)
+        for event in self.events:
+            if event["event"] == "TaskSucceeded":
+                self.succeeded[event["name"]].append(event["at"])
+            elif event["event"] == "TaskFailed":
+                self.failed[event["name"]].append(event)
+            elif event["event"] == "WorkerEnded":
+                self.gone[event["worker"]].append(event["at"])
+        self._results()
+        self._successes(complete)
+        for executions_ in self.runs.values():
+            for earlier, later in zip(executions_, executions_[1:]):
+                self._twice(earlier, later, complete)
+
+    def count(self):
+        """Returns how many executions there were."""
+        return sum(len(each) for each in self.runs.values())
+
+    def _results(self):
+        for task, all_ in self.runs.items():
+            for execution in all_:
+                if task not in self.expected:
+                    self.wrong.append("there is no such task: %s" % execution)
+                elif execution.what == "end" and execution.result != self.expected[task]:
+                    self.wrong.append("%s gave %s, not %s" % (execution, execution.result, self.expected[task]))
+
+    def _successes(self, complete):
+        for task in self.expected:
+            times = self.succeeded[task]
+            ended = [each for each in self.runs[task] if each.what == "end"]
+            if len(times) > 1:
+                self.wrong.append("%s succeeded %d times" % (task, len(times)))
+            if times and not any(each.end <= times[0] + SLACK for each in ended):
+                self.wrong.append("%s is said to have succeeded and was never done" % task)
+            if complete and not times:
+                self.wrong.append("%s is lost: the run is done, the task is not" % task)
+
+    def _lost(self, worker, since, until):
+        return any(since - SLACK <= at <= until + SLACK for at in self.gone[worker])
+
+    def _twice(self, earlier, later, complete):
+        """A task may run again if it failed, or its worker was lost: with it, or with its output while somebody still needed that."""
+        self.again += 1
+        if earlier.what == "fail":
+            return
+        if earlier.what == "end" and any(
+            each["attempt"] == earlier.attempt and each["at"] < later.begin + SLACK and each["kind"] != "WORKER_LOST"
+            for each in self.failed[earlier.task]
+        ):
+            return
+        if not self._lost(earlier.worker, earlier.begin, later.begin):
+            self.wrong.append("%s was run again, though its worker lives: %s" % (earlier, later))
+        elif earlier.what == "end" and later.what == "end" and complete:
+            told = [at for at in self.succeeded[later.task] if at < later.begin]
+            readers = [each for task in self.readers[later.task] for each in self.runs[task]]
+            if told and not any(each.begin > later.end - SLACK for each in readers):
+                self.wrong.append("%s was run again for nobody: %s" % (earlier, later))
+
+    def excused(self):
+        """Returns why the run may have failed, or None."""
+        for task, failures in self.failed.items():
+            lost = [each for each in failures if each["kind"] in ("WORKER_LOST", "WALLTIME")]
+            if len(lost) >= MOST_LOSSES:
+                return "%s lost %d workers" % (task, len(lost))
+        return None
