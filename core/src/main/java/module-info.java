@@ -26,6 +26,7 @@ module dev.muster.core {
   exports dev.muster.workflow;
 
   uses dev.muster.spi.Backend;
+  uses dev.muster.spi.CredentialProvider;
   uses dev.muster.spi.EnvironmentProvider;
   uses dev.muster.spi.ModifierProvider;
   uses dev.muster.spi.OperationProvider;

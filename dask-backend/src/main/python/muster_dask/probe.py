@@ -81,6 +81,25 @@ def seen(paths):
     return [path for path in paths if not os.access(path, os.R_OK)]
 
 
+def credentials(variables):
+    """Returns which credentials cannot be read from here, and why; their content is not kept."""
+    problems = []
+    for name, path in sorted(variables.items()):
+        if os.environ.get(name) != path:
+            problems.append("%s is %s there, not %s" % (name, os.environ.get(name, "not set"), path))
+            continue
+        try:
+            with open(path, "rb") as file:
+                empty = not file.read(1)
+            if empty:
+                problems.append("%s (%s) is empty" % (path, name))
+            if os.stat(path).st_mode & 0o077:
+                problems.append("%s (%s) can be used by others" % (path, name))
+        except OSError as error:
+            problems.append("%s (%s) cannot be read there: %s" % (path, name, error.strerror))
+    return problems
+
+
 def send(result, hosts, port):
     """Sends the result; returns why it could not be sent, or None."""
     problem = "there is no address to try"
@@ -111,6 +130,7 @@ def main():
         "gpus": gpus(),
         "scratch": scratch(spec["scratch"]),
         "unseen": seen(spec["paths"]),
+        "credentials": credentials(spec["credentials"]),
     }
     result["network"] = send(result, spec["hosts"], spec["port"])
     with open(spec["result"] + ".new", "w", encoding="utf-8") as file:

@@ -159,6 +159,7 @@ public final class Muster {
         options.operations(),
         options.modifiers(),
         options.environments(),
+        options.credentials(),
         List.of(new LocalBackend()));
   }
 

@@ -5,6 +5,7 @@ import dev.muster.execution.Layer;
 import dev.muster.plan.Machine;
 import dev.muster.run.RunListener;
 import dev.muster.spi.Backend;
+import dev.muster.spi.CredentialProvider;
 import dev.muster.spi.EnvironmentProvider;
 import dev.muster.spi.ModifierProvider;
 import dev.muster.spi.OperationProvider;
@@ -36,6 +37,7 @@ public final class RunOptions {
   private final List<OperationProvider> operations;
   private final List<ModifierProvider> modifiers;
   private final List<EnvironmentProvider> environments;
+  private final List<CredentialProvider> credentials;
 
   private RunOptions(Builder builder) {
     directory = builder.directory;
@@ -50,6 +52,7 @@ public final class RunOptions {
     operations = List.copyOf(builder.operations);
     modifiers = List.copyOf(builder.modifiers);
     environments = List.copyOf(builder.environments);
+    credentials = List.copyOf(builder.credentials);
   }
 
   /** Returns the defaults, which stand with each property of {@link Builder}. */
@@ -77,6 +80,7 @@ public final class RunOptions {
     builder.operations.addAll(operations);
     builder.modifiers.addAll(modifiers);
     builder.environments.addAll(environments);
+    builder.credentials.addAll(credentials);
     return builder;
   }
 
@@ -140,6 +144,11 @@ public final class RunOptions {
     return environments;
   }
 
+  /** Returns the providers of credentials given as instances. */
+  public List<CredentialProvider> credentials() {
+    return credentials;
+  }
+
   /** Builds {@link RunOptions}. Not thread-safe. */
   public static final class Builder {
     private @Nullable Path directory;
@@ -154,6 +163,7 @@ public final class RunOptions {
     private final List<OperationProvider> operations = new ArrayList<>();
     private final List<ModifierProvider> modifiers = new ArrayList<>();
     private final List<EnvironmentProvider> environments = new ArrayList<>();
+    private final List<CredentialProvider> credentials = new ArrayList<>();
 
     private Builder() {}
 
@@ -232,6 +242,12 @@ public final class RunOptions {
     /** Adds a provider of workers' environments. */
     public Builder environment(EnvironmentProvider provider) {
       environments.add(provider);
+      return this;
+    }
+
+    /** Adds a provider of credentials. */
+    public Builder credential(CredentialProvider provider) {
+      credentials.add(provider);
       return this;
     }
 

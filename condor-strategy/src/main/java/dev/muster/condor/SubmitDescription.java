@@ -64,6 +64,7 @@ final class SubmitDescription {
     description.files(tag);
     description.quantities(spec.quantities());
     description.limits();
+    description.proxy();
     description.place();
     description.more();
     description.lines.add("queue " + copies);
@@ -132,6 +133,14 @@ final class SubmitDescription {
     line("+MaxRuntime", String.valueOf(seconds));
     line("+MusterWalltime", String.valueOf(seconds));
     line("periodic_remove", Ends.REMOVE_AFTER_WALLTIME + " || " + Ends.REMOVE);
+  }
+
+  /** A job that has a proxy tells HTCondor of it, which puts its subject and expiry into the job ad. */
+  private void proxy() {
+    String proxy = spec.environment().get("X509_USER_PROXY");
+    if (proxy != null) {
+      line("x509userproxy", SubmitText.plain("X509_USER_PROXY", proxy));
+    }
   }
 
   private void place() {

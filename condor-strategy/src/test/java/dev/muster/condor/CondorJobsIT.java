@@ -70,6 +70,31 @@ class CondorJobsIT extends CondorTestBase {
   }
 
   @Test
+  void aJobWithAProxyTellsHtcondorOfItAndReadsTheCopyOfTheRun() throws Exception {
+    String make =
+        "openssl req -x509 -newkey rsa:2048 -nodes -keyout k.pem -out c.pem -days 2 -subj /O=Test/CN=User"
+            + " && openssl req -newkey rsa:2048 -nodes -keyout pk.pem -out p.csr -subj /O=Test/CN=User/CN=77"
+            + " && printf 'proxyCertInfo=critical,language:id-ppl-inheritAll\\nkeyUsage=critical,digitalSignature\\n' >p.ext"
+            + " && openssl x509 -req -in p.csr -CA c.pem -CAkey k.pem -set_serial 77 -days 1 -extfile p.ext -out p.pem"
+            + " && (umask 077; cat p.pem pk.pem c.pem >x509)";
+    assertThat(new ProcessBuilder("bash", "-c", make)
+            .directory(folder.toFile())
+            .inheritIO()
+            .start()
+            .waitFor())
+        .isZero();
+    Path proxy = folder.resolve("x509");
+    JobId job =
+        submit(job("echo \"$X509_USER_PROXY\" >seen; touch started; [ -e go ] || exec sleep 600")
+            .variable("X509_USER_PROXY", proxy.toString()));
+    awaitFile("started");
+    assertThat(site.attribute(job.id(), "x509userproxy")).contains(proxy.toString());
+    assertThat(site.attribute(job.id(), "x509userproxysubject")).contains("CN=User");
+    assertThat(site.attribute(job.id(), "x509UserProxyExpiration")).matches("\\d+");
+    assertThat(content(folder.resolve("seen"))).isEqualTo(proxy + "\n");
+  }
+
+  @Test
   void aJobWithAGpuSeesItsDevice() throws IOException {
     JobId job = submit(job("echo \"$CUDA_VISIBLE_DEVICES\" >devices")
         .quantities(Quantities.builder().gpus(1).build()));

@@ -46,6 +46,7 @@ final class SubmitDescriptionTest {
             .disk(MemorySize.parse("1.5GiB"))
             .gpus(2)
             .build())
+        .variable("X509_USER_PROXY", "/run/debug/credentials/x509")
         .config("walltime", "04:00:00")
         .config("queue", "work\"day $(x)")
         .config("account", "group_cms.$user")

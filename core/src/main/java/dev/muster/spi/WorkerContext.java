@@ -44,4 +44,12 @@ public interface WorkerContext {
    * @throws dev.muster.error.MusterException if it cannot be had
    */
   PreparedEnvironment environment();
+
+  /**
+   * Returns what a worker's job needs to have the credentials that the execution names. The first call of a run finds, checks and copies them; where nothing is started,
+   * they are only described. The copies are deleted at the end of the run.
+   *
+   * @throws dev.muster.error.MusterException if one is missing, wrong, expired, or not valid for as long as is required
+   */
+  WorkerCredentials credentials();
 }

@@ -63,6 +63,9 @@ final class BridgeProcess implements AutoCloseable {
     ProcessBuilder builder = new ProcessBuilder(List.of(python, "-u", "-m", "muster_dask.bridge"));
     builder.directory(directory.toFile());
     builder.environment().put("PYTHONPATH", path(modules, builder.environment().get("PYTHONPATH")));
+    builder
+        .environment()
+        .remove("BEARER_TOKEN"); // it needs none, and a process keeps what it was given
     builder.redirectError(errors.toFile());
     try {
       return new BridgeProcess(builder.start(), errors, listener);

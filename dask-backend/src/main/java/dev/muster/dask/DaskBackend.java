@@ -2,6 +2,7 @@ package dev.muster.dask;
 
 import com.google.common.base.Ticker;
 import dev.muster.error.MusterException;
+import dev.muster.execution.Credentials;
 import dev.muster.execution.Pool;
 import dev.muster.execution.Workers;
 import dev.muster.plan.Annotations;
@@ -12,6 +13,7 @@ import dev.muster.spi.BackendSession;
 import dev.muster.spi.PreparedEnvironment;
 import dev.muster.spi.ProbeContext;
 import dev.muster.spi.WorkerContext;
+import dev.muster.spi.WorkerCredentials;
 import dev.muster.spi.WorkerJob;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -69,13 +71,26 @@ public final class DaskBackend implements Backend {
       context.sink().notice(warning);
     }
     if (config.address() == null) {
+      WorkerCredentials credentials = context.credentials();
+      log.debug("credentials of the workers: {}", credentials);
       PreparedEnvironment prepared = context.environment(); // may take long: before anything starts
       log.debug("the workers' environment is ready: {}", prepared);
+    } else if (namesCredentials(context)) {
+      context
+          .sink()
+          .notice(
+              "the workers of the existing cluster at " + config.address()
+                  + " get no credentials (execution.credentials): only workers that this run starts do");
     }
     Path work = folder(context);
     WorkerJobs jobs = new WorkerJobs(context, work);
     PythonFiles.extract(jobs.modules());
     return new Opening(context, config, table, jobs).open();
+  }
+
+  private static boolean namesCredentials(WorkerContext context) {
+    Credentials wanted = context.plan().execution().execution().credentials();
+    return wanted != null && !wanted.kinds().isEmpty();
   }
 
   /** Makes the session's folder. */

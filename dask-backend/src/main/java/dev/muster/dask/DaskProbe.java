@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Tries out the workers of pools: one short job for each, which looks around and tells what it saw. Not thread-safe. */
 final class DaskProbe {
+  static final String CREDENTIALS = "credentials";
   private static final Duration LOCAL = Duration.ofMillis(250);
   private static final Duration BATCH = Duration.ofSeconds(2);
 
@@ -107,7 +108,7 @@ final class DaskProbe {
           Duration.ZERO));
       return;
     }
-    if (!environment(context)) {
+    if (!credentials(context) || !environment(context)) {
       return;
     }
     boolean local = "local".equals(context.strategy().name());
@@ -115,6 +116,21 @@ final class DaskProbe {
       new DaskProbe(context, config, jobs, listener, here).run(local ? LOCAL : BATCH);
     } catch (IOException e) {
       throw new UncheckedIOException("cannot listen for the probe's answers", e);
+    }
+  }
+
+  /** Finds and copies the workers' credentials; tells whether that went well. */
+  private static boolean credentials(ProbeContext context) {
+    long began = System.nanoTime();
+    try {
+      for (String found : context.credentials().summary()) {
+        context.found(new Finding(null, CREDENTIALS, Outcome.GOOD, found, since(began)));
+      }
+      return true;
+    } catch (MusterException e) {
+      context.found(new Finding(
+          null, CREDENTIALS, Outcome.BAD, String.valueOf(e.getMessage()), since(began)));
+      return false;
     }
   }
 
@@ -190,6 +206,7 @@ final class DaskProbe {
       told.put("scratch", own.scratch() == null ? jobs.work().toString() : own.scratch());
       told.put(
           "paths", List.of(worker.directory().toString(), context.directory().toString()));
+      told.put(CREDENTIALS, context.credentials().variables());
       told.put("result", result.toString());
       Files.write(file, Json.encode(told, "the probe"));
       List<JobId> ids = context.processes().submit(spec, 1);

@@ -43,6 +43,7 @@ record ProbeFindings(
     gpus();
     scratch();
     shared();
+    credentials();
   }
 
   private void modules() {
@@ -107,6 +108,19 @@ record ProbeFindings(
         unseen.isEmpty() ? Outcome.GOOD : Outcome.BAD,
         unseen.isEmpty() ? "seen" : "not seen there: " + unseen,
         Duration.ZERO);
+  }
+
+  private void credentials() {
+    List<?> problems = list(DaskProbe.CREDENTIALS);
+    if (!problems.isEmpty()) {
+      found(
+          DaskProbe.CREDENTIALS,
+          Outcome.BAD,
+          String.join("; ", problems.stream().map(String::valueOf).toList()),
+          Duration.ZERO);
+    } else if (!context.credentials().variables().isEmpty()) {
+      found(DaskProbe.CREDENTIALS, Outcome.GOOD, "they can be read there", Duration.ZERO);
+    }
   }
 
   private void found(String check, Outcome outcome, String detail, Duration took) {

@@ -1,11 +1,13 @@
 package dev.muster.dask;
 
 import dev.muster.batch.JobSpec;
+import dev.muster.batch.ShellWords;
 import dev.muster.error.MusterException;
 import dev.muster.execution.Pool;
 import dev.muster.execution.WorkerEnvironment;
 import dev.muster.spi.PreparedEnvironment;
 import dev.muster.spi.WorkerContext;
+import dev.muster.spi.WorkerCredentials;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -59,6 +61,7 @@ record WorkerJobs(WorkerContext context, Path work) {
     String threads =
         Integer.toString(Math.max(1, (cpus == null ? 1 : cpus) / pool.slotsOrDefault()));
     PreparedEnvironment environment = context.environment();
+    WorkerCredentials credentials = context.credentials();
     List<String> command = new ArrayList<>(
         List.of(python(pool), "-m", "muster_dask.worker", file(number).toString()));
     command.addAll(config.workerArgs());
@@ -69,8 +72,9 @@ record WorkerJobs(WorkerContext context, Path work) {
         .logs(config.logs())
         .quantities(pool.quantities())
         .files(environment.files())
-        .setup(environment.setup());
+        .setup(setup(environment, credentials));
     environment.variables().forEach(job::variable);
+    credentials.variables().forEach(job::variable);
     job.variable(
             "PYTHONPATH", BridgeProcess.path(modules(), environment.variables().get("PYTHONPATH")))
         .variable("MUSTER_WORKER_FIRST", Integer.toString(first));
@@ -81,5 +85,15 @@ record WorkerJobs(WorkerContext context, Path work) {
     }
     config.job().forEach(job::config);
     return job.build();
+  }
+
+  private static List<String> setup(
+      PreparedEnvironment environment, WorkerCredentials credentials) {
+    List<String> lines = new ArrayList<>();
+    for (String variable : credentials.unset()) {
+      lines.add("unset " + ShellWords.quote(variable));
+    }
+    lines.addAll(environment.setup());
+    return lines;
   }
 }

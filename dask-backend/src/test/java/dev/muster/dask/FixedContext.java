@@ -7,6 +7,7 @@ import dev.muster.spi.PreparedEnvironment;
 import dev.muster.spi.Strategy;
 import dev.muster.spi.StrategyContext;
 import dev.muster.spi.WorkerContext;
+import dev.muster.spi.WorkerCredentials;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -33,6 +34,14 @@ record FixedContext(Plan plan, Path directory) implements WorkerContext {
   @Override
   public PreparedEnvironment environment() {
     return new PreparedEnvironment(List.of(), List.of(), null, Map.of());
+  }
+
+  @Override
+  public WorkerCredentials credentials() {
+    return new WorkerCredentials(
+        Map.of("BEARER_TOKEN_FILE", "/run/debug/credentials/wlcg"),
+        List.of("BEARER_TOKEN"),
+        List.of());
   }
 
   @Override

@@ -122,4 +122,23 @@ class WorkerJobsTest {
     assertThat(PoolConfig.of(context, context.pools().get(0)).lifetime())
         .isEqualTo(Duration.ofSeconds(seconds));
   }
+
+  @Test
+  void credentialsArePathsAndNeedNotBeThere() {
+    List<PlannedJobs> jobs = jobs(pools().credentials("x509", "scitokens"));
+    assertThat(jobs)
+        .allSatisfy(planned -> assertThat(planned.job().environment())
+            .containsEntry("X509_USER_PROXY", "/runs/one/debug/credentials/x509")
+            .containsEntry("BEARER_TOKEN_FILE", "/runs/one/debug/credentials/scitokens")
+            .doesNotContainKey("BEARER_TOKEN"));
+    assertThat(jobs.get(0).job().setup()).containsExactly("unset BEARER_TOKEN");
+  }
+
+  @Test
+  void anUnknownKindOfCredentialIsRefusedWithAHint() {
+    assertThatThrownBy(() -> jobs(pools().credentials("x590")))
+        .isInstanceOf(WorkflowException.class)
+        .hasMessageContaining("there is no credential named 'x590'")
+        .hasMessageContaining("did you mean 'x509'?");
+  }
 }

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** The command in a JVM of its own, as a user starts it. */
@@ -25,6 +26,13 @@ final class MusterProcess {
 
   /** Starts a command on site.yaml in a folder. */
   static MusterProcess start(String java, Path folder, String command, String... options)
+      throws IOException {
+    return start(Map.of(), java, folder, command, options);
+  }
+
+  /** Starts a command on site.yaml in a folder, with more environment variables. */
+  static MusterProcess start(
+      Map<String, String> variables, String java, Path folder, String command, String... options)
       throws IOException {
     Path output = Files.createTempFile(folder, "output", ".txt");
     List<String> line = new ArrayList<>(List.of(
@@ -43,7 +51,12 @@ final class MusterProcess {
         .redirectOutput(output.toFile());
     builder.environment().remove("MUSTER_SITE");
     builder.environment().put("XDG_CONFIG_HOME", folder.resolve("no-site").toString());
+    builder.environment().putAll(variables);
     return new MusterProcess(builder.start(), output);
+  }
+
+  long pid() {
+    return process.pid();
   }
 
   String output() {

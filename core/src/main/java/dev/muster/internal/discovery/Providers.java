@@ -4,10 +4,13 @@ import dev.muster.error.MusterException;
 import dev.muster.error.Problem;
 import dev.muster.error.Suggestions;
 import dev.muster.error.WorkflowException;
+import dev.muster.internal.credential.BearerTokens;
+import dev.muster.internal.credential.ProxyCredentials;
 import dev.muster.internal.environment.CurrentEnvironment;
 import dev.muster.internal.environment.SharedEnvironment;
 import dev.muster.internal.process.LocalStrategy;
 import dev.muster.spi.Backend;
+import dev.muster.spi.CredentialProvider;
 import dev.muster.spi.EnvironmentProvider;
 import dev.muster.spi.ModifierProvider;
 import dev.muster.spi.OperationProvider;
@@ -18,7 +21,7 @@ import java.util.SortedSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Backends, strategies, operations, modifiers and workers' environments by name: given as instances, else built in, else found with {@link
+ * Backends, strategies, operations, modifiers, workers' environments and credentials by name: given as instances, else built in, else found with {@link
  * java.util.ServiceLoader}.
  *
  * <p>Those found are looked for when they are first needed, and logged at debug with the place that they come from. Thread-safe.
@@ -29,6 +32,7 @@ public final class Providers {
   private final Catalog<OperationProvider> operations;
   private final Catalog<ModifierProvider> modifiers;
   private final Catalog<EnvironmentProvider> environments;
+  private final Catalog<CredentialProvider> credentials;
 
   Providers(
       List<Backend> backends,
@@ -36,6 +40,7 @@ public final class Providers {
       List<OperationProvider> operations,
       List<ModifierProvider> modifiers,
       List<EnvironmentProvider> environments,
+      List<CredentialProvider> credentials,
       List<Backend> builtInBackends,
       Services services) {
     this.backends = new Catalog<>(
@@ -73,10 +78,17 @@ public final class Providers {
         environments,
         List.of(new CurrentEnvironment(), new SharedEnvironment()),
         services);
+    this.credentials = new Catalog<>(
+        "credential",
+        CredentialProvider.class,
+        credential -> List.of(credential.kind()),
+        credentials,
+        List.of(new ProxyCredentials(), new BearerTokens("scitokens"), new BearerTokens("wlcg")),
+        services);
   }
 
   /**
-   * Returns the providers of a run that was given no environments.
+   * Returns the providers of a run that was given no environments and no credentials.
    *
    * @throws IllegalArgumentException if two given instances of one kind have one name
    */
@@ -86,7 +98,7 @@ public final class Providers {
       List<OperationProvider> operations,
       List<ModifierProvider> modifiers,
       List<Backend> builtInBackends) {
-    return of(backends, strategies, operations, modifiers, List.of(), builtInBackends);
+    return of(backends, strategies, operations, modifiers, List.of(), List.of(), builtInBackends);
   }
 
   /**
@@ -101,6 +113,7 @@ public final class Providers {
       List<OperationProvider> operations,
       List<ModifierProvider> modifiers,
       List<EnvironmentProvider> environments,
+      List<CredentialProvider> credentials,
       List<Backend> builtInBackends) {
     return new Providers(
         backends,
@@ -108,6 +121,7 @@ public final class Providers {
         operations,
         modifiers,
         environments,
+        credentials,
         builtInBackends,
         Services.installed());
   }
@@ -140,6 +154,16 @@ public final class Providers {
    */
   public EnvironmentProvider environment(String type) {
     return require("environment", type, environments);
+  }
+
+  /**
+   * Returns the provider of credentials of that kind.
+   *
+   * @throws WorkflowException if there is none; lists those that there are
+   * @throws MusterException if two found ones have the kind, or one cannot be loaded
+   */
+  public CredentialProvider credential(String kind) {
+    return require("credential", kind, credentials);
   }
 
   /** Returns the provider given as an instance that has an operation of that name, or null. */
@@ -195,7 +219,7 @@ public final class Providers {
     if (provider == null) {
       throw new WorkflowException(List.of(new Problem(
           null,
-          "execution." + kind,
+          "execution." + (kind.equals("credential") ? "credentials" : kind),
           "there is no " + kind + " named '" + name + "'",
           suggest(name, catalog.names()))));
     }

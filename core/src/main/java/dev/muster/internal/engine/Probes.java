@@ -13,6 +13,7 @@ import dev.muster.probe.ProbeReport;
 import dev.muster.spi.PreparedEnvironment;
 import dev.muster.spi.ProbeContext;
 import dev.muster.spi.Strategy;
+import dev.muster.spi.WorkerCredentials;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,6 +36,7 @@ public final class Probes {
   private final Duration patience;
   private final Consumer<Finding> listener;
   private final RunEnvironment environment;
+  private final RunCredentials credentials;
   private final List<Finding> findings = new ArrayList<>();
 
   private Probes(
@@ -50,6 +52,7 @@ public final class Probes {
     this.listener = listener;
     this.environment = new RunEnvironment(
         plan, providers, () -> directory, message -> log.info("{}", message), false);
+    this.credentials = new RunCredentials(plan, providers, () -> directory, this::doubtful, false);
   }
 
   /**
@@ -66,10 +69,17 @@ public final class Probes {
     Probes probes = new Probes(plan, providers, directory, patience, listener);
     List<SessionNeed> needs = SessionNeed.of(plan);
     OptionCheck.check(plan, needs, providers);
-    for (SessionNeed need : needs) {
-      probes.probe(need);
+    try (RunCredentials credentials = probes.credentials) {
+      log.debug("probing with {}", credentials);
+      for (SessionNeed need : needs) {
+        probes.probe(need);
+      }
     }
     return new ProbeReport(probes.findings);
+  }
+
+  private void doubtful(String notice) {
+    found(new Finding(null, "credentials", Outcome.DOUBTFUL, notice, Duration.ZERO));
   }
 
   private synchronized void found(Finding finding) {
@@ -154,6 +164,11 @@ public final class Probes {
     @Override
     public PreparedEnvironment environment() {
       return environment.prepared();
+    }
+
+    @Override
+    public WorkerCredentials credentials() {
+      return credentials.told();
     }
 
     @Override

@@ -12,6 +12,7 @@ import dev.muster.spi.PreparedEnvironment;
 import dev.muster.spi.Strategy;
 import dev.muster.spi.TaskBody;
 import dev.muster.spi.TaskSink;
+import dev.muster.spi.WorkerCredentials;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +25,7 @@ final class SessionContext implements BackendContext, AutoCloseable {
   private final Providers providers;
   private final RunSupport support;
   private final RunEnvironment environment;
+  private final RunCredentials credentials;
   private @Nullable StageRuntimes runtimes;
   private @Nullable StageCodes codes;
   private @Nullable BatchSystem processes;
@@ -33,12 +35,14 @@ final class SessionContext implements BackendContext, AutoCloseable {
       Plan plan,
       Providers providers,
       RunSupport support,
-      RunEnvironment environment) {
+      RunEnvironment environment,
+      RunCredentials credentials) {
     this.need = need;
     this.plan = plan;
     this.providers = providers;
     this.support = support;
     this.environment = environment;
+    this.credentials = credentials;
   }
 
   @Override
@@ -123,6 +127,11 @@ final class SessionContext implements BackendContext, AutoCloseable {
   @Override
   public PreparedEnvironment environment() {
     return environment.prepared();
+  }
+
+  @Override
+  public WorkerCredentials credentials() {
+    return credentials.told();
   }
 
   @Override

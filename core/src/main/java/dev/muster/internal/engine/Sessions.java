@@ -18,21 +18,26 @@ final class Sessions {
   private final Map<SessionKey, BackendSession> byKey = new LinkedHashMap<>();
   private final List<SessionContext> contexts = new ArrayList<>();
   private final BackendSession[] ofStage;
+  private final RunCredentials credentials;
 
-  private Sessions(int stages) {
+  private Sessions(int stages, RunCredentials credentials) {
     ofStage = new BackendSession[stages];
+    this.credentials = credentials;
   }
 
   /** Opens a session for every route of the plan. If one cannot be opened, those before it are closed again. */
   static Sessions open(Plan plan, Providers providers, RunSupport support) {
     List<SessionNeed> needs = SessionNeed.of(plan);
     OptionCheck.check(plan, needs, providers);
-    Sessions sessions = new Sessions(plan.stages().size());
+    RunCredentials credentials = new RunCredentials(
+        plan, providers, () -> support.files().directory(), support.sink()::notice, false);
+    Sessions sessions = new Sessions(plan.stages().size(), credentials);
     RunEnvironment environment = new RunEnvironment(
         plan, providers, () -> support.files().directory(), support.sink()::notice, false);
     try {
       for (SessionNeed need : needs) {
-        SessionContext context = new SessionContext(need, plan, providers, support, environment);
+        SessionContext context =
+            new SessionContext(need, plan, providers, support, environment, credentials);
         sessions.contexts.add(context);
         String backend = need.key().backend();
         BackendSession session = providers.backend(backend).open(context);
@@ -84,6 +89,7 @@ final class Sessions {
     for (SessionContext context : contexts) {
       closeOne(context, errors);
     }
+    closeOne(credentials, errors); // last: workers read them to their end
     return errors;
   }
 

@@ -7,6 +7,7 @@ import dev.muster.plan.Plan;
 import dev.muster.spi.PreparedEnvironment;
 import dev.muster.spi.Strategy;
 import dev.muster.spi.WorkerContext;
+import dev.muster.spi.WorkerCredentials;
 import dev.muster.spi.WorkerJob;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -36,6 +37,8 @@ public final class WorkerPlans {
     List<PlannedJobs> jobs = new ArrayList<>();
     RunEnvironment environment = new RunEnvironment(
         plan, providers, () -> directory, message -> log.info("{}", message), true);
+    RunCredentials credentials = new RunCredentials(
+        plan, providers, () -> directory, message -> log.info("{}", message), true);
     int number = 0;
     for (SessionNeed need : needs) {
       Context context = new Context(
@@ -45,6 +48,7 @@ public final class WorkerPlans {
           need.config(),
           directory,
           environment::prepared,
+          credentials::told,
           () -> providers.strategy(need.key().strategy()));
       for (WorkerJob job : providers.backend(need.key().backend()).workers(context)) {
         Strategy strategy = context.strategy();
@@ -76,6 +80,7 @@ public final class WorkerPlans {
       Map<String, @Nullable Object> config,
       Path directory,
       Supplier<PreparedEnvironment> prepared,
+      Supplier<WorkerCredentials> told,
       Lookup lookup)
       implements WorkerContext {
     @Override
@@ -86,6 +91,11 @@ public final class WorkerPlans {
     @Override
     public PreparedEnvironment environment() {
       return prepared.get();
+    }
+
+    @Override
+    public WorkerCredentials credentials() {
+      return told.get();
     }
   }
 }

@@ -144,6 +144,11 @@ final class LocalProcesses implements BatchSystem {
     command.set(0, program.toString());
     ProcessBuilder builder =
         new ProcessBuilder(command).directory(spec.directory().toFile());
+    if (spec.environment().containsKey("BEARER_TOKEN_FILE")) {
+      builder
+          .environment()
+          .remove("BEARER_TOKEN"); // tools would ask it first, and it is never renewed
+    }
     builder.environment().putAll(spec.environment());
     if (!spec.files().isEmpty()) {
       builder

@@ -95,6 +95,7 @@ final class Reaper {
         .redirectOutput(ProcessBuilder.Redirect.DISCARD)
         .redirectError(ProcessBuilder.Redirect.DISCARD);
     // As an argument it would fill the screen of whoever looks at processes.
+    builder.environment().remove("BEARER_TOKEN"); // it lives long, and needs none
     builder.environment().put("MUSTER_SCRIPT", script());
     return builder.start();
   }

@@ -71,7 +71,8 @@ class ProvidersTest {
         return type == Backend.class ? List.of(found).stream().map(type::cast).toList() : List.of();
       }
     };
-    return new Providers(given, List.of(), List.of(), List.of(), List.of(), builtIn, services);
+    return new Providers(
+        given, List.of(), List.of(), List.of(), List.of(), List.of(), builtIn, services);
   }
 
   @Test

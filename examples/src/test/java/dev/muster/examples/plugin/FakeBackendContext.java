@@ -15,6 +15,7 @@ import dev.muster.spi.PreparedEnvironment;
 import dev.muster.spi.Strategy;
 import dev.muster.spi.TaskBody;
 import dev.muster.spi.TaskSink;
+import dev.muster.spi.WorkerCredentials;
 import dev.muster.workflow.Workflow;
 import java.nio.file.Path;
 import java.util.List;
@@ -135,6 +136,11 @@ final class FakeBackendContext implements BackendContext, TaskSink {
   @Override
   public @Nullable Object output(int task) {
     throw new IllegalArgumentException("task " + task + " has no output");
+  }
+
+  @Override
+  public WorkerCredentials credentials() {
+    return WorkerCredentials.none();
   }
 
   @Override

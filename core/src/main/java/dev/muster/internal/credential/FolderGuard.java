@@ -1,0 +1,77 @@
+package dev.muster.internal.credential;
+
+import com.google.common.io.MoreFiles;
+import com.google.common.io.RecursiveDeleteOption;
+import dev.muster.error.MusterException;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Deletes a folder when it is closed, and when this JVM is gone, however it went.
+ *
+ * <p>A small shell process that ignores signals reads from a pipe. When the JVM ends, the kernel closes the pipe, and the shell deletes the folder. Not thread-safe.
+ */
+final class FolderGuard implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(FolderGuard.class);
+  private static final String SCRIPT =
+      "trap '' HUP INT QUIT TERM PIPE; echo ready; while read -r line; do :; done; exec rm -rf -- \"$1\"";
+
+  private final Path folder;
+  private final Process shell;
+
+  private FolderGuard(Path folder, Process shell) {
+    this.folder = folder;
+    this.shell = shell;
+  }
+
+  /**
+   * Starts to guard a folder that need not exist yet.
+   *
+   * @throws MusterException if the shell cannot be started: without it, secrets might be left
+   */
+  static FolderGuard of(Path folder) {
+    ProcessBuilder builder = new ProcessBuilder(
+            "/bin/sh", "-c", SCRIPT, "muster-credentials", folder.toString())
+        .directory(new File("/"))
+        .redirectError(ProcessBuilder.Redirect.DISCARD);
+    builder.environment().keySet().retainAll(List.of("PATH"));
+    Path setsid = Path.of("/usr/bin/setsid");
+    if (Files.isExecutable(setsid)) {
+      builder.command().add(0, setsid.toString()); // no signal to our group reaches it
+    }
+    try {
+      Process shell = builder.start();
+      if (shell.getInputStream().read() < 0) { // before that, a signal would still end it
+        throw new IOException("it ended at once");
+      }
+      return new FolderGuard(folder, shell);
+    } catch (IOException e) {
+      throw new MusterException(
+          "cannot start the shell that deletes copies of credentials when this process is gone: "
+              + e.getMessage(),
+          e);
+    }
+  }
+
+  @Override
+  public void close() {
+    try {
+      if (Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
+        MoreFiles.deleteRecursively(folder, RecursiveDeleteOption.ALLOW_INSECURE);
+      }
+    } catch (IOException e) {
+      log.warn("copies of credentials may be left in {}: {}", folder, e.toString());
+    }
+    try {
+      shell.getOutputStream().close();
+    } catch (IOException e) {
+      log.debug("the shell that guards credentials had ended before: {}", e.toString());
+    }
+  }
+}
