@@ -38,12 +38,13 @@ from distributed.utils import get_ip
 async def main():
     async with Scheduler(host=get_ip(), port=0, dashboard_address="127.0.0.1:0") as scheduler:
         with open("worker.sh", "w") as script:
-            script.write("#!/bin/sh\\nexec /usr/bin/python3 -m distributed.cli.dask_worker %s --nthreads 1 --no-nanny "
+            script.write("#!/bin/sh\\ndate +%%s.%%N >began\\nexec /usr/bin/python3 -m distributed.cli.dask_worker %s --nthreads 1 --no-nanny "
                          "--no-dashboard\\n" % scheduler.address)
+        submitted = time.time()
         process = await asyncio.create_subprocess_exec(*sys.argv[1:], stdout=subprocess.DEVNULL)
         await process.wait()
         async with Client(scheduler.address, asynchronous=True) as client:
-            print(repr(await client.submit(time.time)), flush=True)
+            print(repr(await client.submit(time.time)), repr(submitted), flush=True)
 
 asyncio.run(main())
 """
@@ -65,7 +66,7 @@ class Slurm:
     name, variable, python, java, work = "slurm", "SLURM_CONF", "/usr/bin/python3", None, None
     submit = ["sbatch", "--output=worker.out", "--error=worker.err", "--cpus-per-task=1", "worker.sh"]
     queue = ["squeue", "-h"]
-    clear = ["scancel", "--state=PENDING,RUNNING", "--name=worker.sh"]
+    clear = ["scancel", "--name=worker.sh"]
 
 
 class Condor:
@@ -95,7 +96,7 @@ def folder_of(site):
 
 
 def by_hand(site):
-    """Returns the seconds to the first task."""
+    """Returns the seconds to the first task, and to what comes before it."""
     folder = folder_of(site)
     (folder / "hand.py").write_text(BY_HAND)
     (folder / "worker.sub").write_text(DESCRIPTION)
@@ -105,9 +106,11 @@ def by_hand(site):
     answer = subprocess.run(
         [site.python, "hand.py", *site.submit], cwd=folder, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
         timeout=120)  # fmt: skip
-    subprocess.run(site.clear, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=60)
+    subprocess.run(site.clear, check=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=60)
+    first, submitted = map(float, answer.stdout.split()[-2:])
+    seconds = {"the job is submitted": submitted, "the job is there": float((folder / "began").read_text()), "the first task": first}
     shutil.rmtree(folder, ignore_errors=True)
-    return float(answer.stdout.split()[-1]) - start
+    return {what: at - start for what, at in seconds.items()}
 
 
 def muster(site):
@@ -134,7 +137,7 @@ def muster(site):
     distributed = folder / "run/debug/distributed"
     seconds = {
         "the run begins": (folder / "run/plan.yaml").stat().st_mtime,
-        "the job is written": min(path.stat().st_mtime for path in (distributed / "jobs").glob("*.sh")),
+        "the job is submitted": min(path.stat().st_mtime for path in (distributed / "jobs").glob("*.sh")),
         "the job is there": min(path.stat().st_mtime for path in (distributed / "out").iterdir()),
         "the first task": float((folder / "first").read_text()),
     }
@@ -146,6 +149,10 @@ def muster(site):
             seconds["the worker has come"] = day + int(hours) * 3600 + int(minutes) * 60 + float(rest)
     shutil.rmtree(folder, ignore_errors=True)
     return {what: at - start for what, at in seconds.items()}
+
+
+def median(rounds, what):
+    return statistics.median(each[what] for each in rounds)
 
 
 def main():
@@ -168,11 +175,12 @@ def main():
             if round_:  # the first fills caches
                 hand.append(one)
                 ours.append(other)
-        whole = statistics.median(each["the first task"] for each in ours)
-        print("%s: to the first task: Muster %.2f s, by hand %.2f s, ratio %.2f (medians of %d)"
-              % (name, whole, statistics.median(hand), whole / statistics.median(hand), len(hand)))
+        print("%s: medians of %d, in seconds since the command" % (name, len(hand)))
+        print("  %8s %8s" % ("Muster", "by hand"))
         for what in sorted(ours[0], key=ours[0].get):
-            print("  %5.2f s  %s" % (statistics.median(each[what] for each in ours), what), flush=True)
+            theirs = "%8.2f" % median(hand, what) if what in hand[0] else ""
+            print("  %8.2f %8s  %s" % (median(ours, what), theirs, what))
+        print("  ratio %.2f" % (median(ours, "the first task") / median(hand, "the first task")), flush=True)
 
 
 main()

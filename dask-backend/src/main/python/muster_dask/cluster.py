@@ -7,7 +7,7 @@ import sys
 import tempfile
 import zipfile
 
-from . import RUNTIME
+from . import RUNTIME, certificate
 from .reports import read_ledger
 from .runtime import TOPIC, prepare
 
@@ -48,7 +48,7 @@ def make_security(directory):
     from distributed import Security
 
     try:
-        made = Security.temporary()
+        text, key = certificate.make()
     except ImportError:
         raise Unusable(
             "TLS needs the Python package 'cryptography', which %s does not have. Install it: %s -m pip install cryptography "
@@ -58,13 +58,15 @@ def make_security(directory):
     os.makedirs(directory, mode=0o700, exist_ok=True)
     os.chmod(directory, 0o700)
     files = {}
-    for name, text in (("ca", made.tls_ca_file), ("cert", made.tls_client_cert), ("key", made.tls_client_key)):
+    for name, content in (("ca", text), ("cert", text), ("key", key)):
         path = os.path.join(directory, name + ".pem")
         fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(fd, "w") as file:
-            file.write(text)
+            file.write(content)
         files[name] = path
-    return made, files
+    roles = ("scheduler", "worker", "client")
+    keys = {"tls_%s_%s" % (role, what): files[what] for role in roles for what in ("cert", "key")}
+    return Security(require_encryption=True, tls_ca_file=files["ca"], **keys), files
 
 
 def given_security(tls):

@@ -18,6 +18,7 @@ final class PythonFiles {
       "muster_worker.py",
       "muster_dask/__init__.py",
       "muster_dask/bridge.py",
+      "muster_dask/certificate.py",
       "muster_dask/cluster.py",
       "muster_dask/flow.py",
       "muster_dask/modifiers.py",
