@@ -401,7 +401,9 @@ class RunFailuresTest {
     } finally {
       release.countDown();
     }
-    org.awaitility.Awaitility.await().atMost(PATIENCE).untilAsserted(() -> assertThat(RunFixture.threads()).isEmpty());
+    org.awaitility.Awaitility.await()
+        .atMost(PATIENCE)
+        .untilAsserted(() -> assertThat(RunFixture.threads()).isEmpty());
   }
 
   @Test
