@@ -145,6 +145,20 @@ class FlowTest(unittest.TestCase):
         flow.fill()
         self.assertEqual([[0, 1], [1]], self.groups())
 
+    def test_lets_go_of_a_group_whose_failed_task_ran_again_elsewhere(self):
+        flow = self.flow([stage(0, 1, 0, next_=1, read_here=True, keep=True), stage(1, 1, 1, read_here=True, links=[link(0)])])
+        self.submit(flow, 0, 0, 1)
+        self.submit(flow, 1, 1, 1)
+        flow.fill()
+        flow.report("p-0", ["o", 0, 1, 0, 10**8, None, None, None])
+        flow.report("p-0", ["f", 1, 1, 0, 10**8, "OPERATION", "no"])
+        self.submit(flow, 1, 1, 1, attempt=2)
+        flow.fill()
+        flow.report("p-0", ["o", 1, 2, 0, 10**8, None, None, None])
+        flow.release([0])
+        first, second = self.watched
+        self.assertEqual((None, second.key), (first.future, second.future))
+
     def test_makes_an_output_again_that_dask_could_not_make_again(self):
         flow = self.flow([stage(0, 2, 0, read_here=True), stage(1, 1, 2, links=[link(0, identity=False, many=True)])])
         self.submit(flow, 0, 0, 2)

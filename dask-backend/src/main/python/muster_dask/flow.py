@@ -85,12 +85,8 @@ class Flow:
         """Lets go of outputs that nothing reads any more."""
         for number in tasks:
             task = self.tasks.get(number)
-            if task is not None and task.kept:
-                task.kept = False
-                group = task.group
-                group.kept -= 1
-                if group.kept == 0 and group.over:
-                    group.future = None
+            if task is not None:
+                task.let_go()
 
     def pool_died(self, pool, reason):
         """Learns that a pool will have no workers; fails what only it could run."""
@@ -117,6 +113,7 @@ class Flow:
                         yield producer
 
     def _enqueue(self, task):
+        task.let_go()
         task.group = None
         task.waiting = 0
         task.state = WAITING
@@ -288,9 +285,7 @@ class Flow:
             task.revivals += 1
             if task.revivals > MOST_REVIVALS:
                 return self._fail(task, "BACKEND", "an output that it reads was lost with its worker again and again")
-            if producer.kept:  # It should have been there.
-                producer.kept = False
-                producer.group.kept -= 1
+            producer.let_go()  # It should have been there.
         self._enqueue(task)
 
     def finished(self, group):
@@ -388,7 +383,6 @@ class Flow:
             elif task.state == SENT:
                 self._enqueue(task)
             elif task.state == DONE and task.kept:
-                task.kept = False
                 self._enqueue(task)
 
     def _fail(self, task, kind, message):

@@ -35,9 +35,16 @@ class Task:
         if self.state not in IN_DASK:
             return False
         if self.kept and self.group.spoilt():
+            self.let_go()
+        return not self.kept
+
+    def let_go(self):
+        """Keeps its output no longer; a group of which nothing is kept is let go of, else Dask would make it again."""
+        if self.kept:
             self.kept = False
             self.group.kept -= 1
-        return not self.kept
+            if self.group.kept == 0 and self.group.over:
+                self.group.future = None
 
 
 class Group:
