@@ -275,6 +275,8 @@ class DaskFailuresIT {
 
   private Process elsewhere() throws IOException {
     return new ProcessBuilder(
+            "env", // where tests run in the background, SIGINT is ignored
+            "--default-signal=INT",
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
             "-cp",
             classPath(),

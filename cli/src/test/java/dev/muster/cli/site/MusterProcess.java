@@ -36,6 +36,8 @@ final class MusterProcess {
       throws IOException {
     Path output = Files.createTempFile(folder, "output", ".txt");
     List<String> line = new ArrayList<>(List.of(
+        "env", // where tests run in the background, SIGINT is ignored
+        "--default-signal=INT",
         java,
         "-XX:TieredStopAtLevel=1",
         "-cp",
