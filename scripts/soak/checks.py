@@ -158,18 +158,20 @@ class Verdict:
     def _excusable(self, earlier, later):
         """Tells whether an output may have been lost between two executions.
 
-        It was on the worker that made it; or on one that was to read it next, where Dask may have moved it; or it was dropped
-        since all that read it were done, and then one of those lost its own.
+        It was on the worker that made it; or on one that read it or was to, where Dask may have left the only copy; or it was
+        dropped since all that read it were done, and then one of those lost its own.
         """
         if self._lost(earlier.worker, earlier.begin, later.begin):
             return True
+        ends = [[each.end for each in self.runs[reader] if each.what == "end"] for reader in self.readers[earlier.task]]
+        needed = max((min(each, default=float("inf")) for each in ends), default=0)  # until then
+        pools = {self.pools[reader] for reader in self.readers[earlier.task]}
+        for worker, times in self.gone.items():
+            if worker.rpartition("-")[0] in pools and any(
+                earlier.end - SLACK < at < min(needed, later.begin) + SLACK for at in times
+            ):
+                return True
         for reader in self.readers[earlier.task]:
-            done = min((each.end for each in self.runs[reader] if each.what == "end"), default=float("inf"))
-            for worker, times in self.gone.items():
-                if worker.rpartition("-")[0] == self.pools[reader] and any(
-                    earlier.end - SLACK < at < min(done, later.begin) + SLACK for at in times
-                ):
-                    return True
             for first, second in zip(self.runs[reader], self.runs[reader][1:]):
                 if first.what == "end" and second.begin > later.begin and self._excusable(first, second):
                     return True
