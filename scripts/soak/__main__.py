@@ -10,8 +10,9 @@ What must hold for each run:
   - every result of every execution is the right one;
   - a run that ends well has done every task, and told of each once; one that was not harmed itself ends well, unless a
     task has lost three workers;
-  - no task runs again after it succeeded, unless its output was needed and lost: with the worker that made it; with one that
-    was to read it, where Dask may have moved it; or it was dropped after its readers were done, and one of them lost its own;
+  - no task runs again after it succeeded, unless its output was needed and lost: with the worker that made it; with one of a
+    pool that reads it, where Dask may have left the only copy; or it was dropped after its readers were done, and one of them lost its own.
+    What is made again and then read by nobody is counted as in vain, if workers of its readers' pools were lost meanwhile;
   - none runs again while an earlier execution of it may still be at work;
   - the queue is empty afterwards, and no process is left.
 """
@@ -207,7 +208,8 @@ class Soak:
         self.say("the run ended with %d" % self.process.returncode)
         verdict = Verdict(self.workflow, self.folder, self.process.returncode == 0)
         wrong = verdict.wrong + self._exit(verdict) + self._left()
-        self.summary = "%d tasks, %d executions, %d of them again" % (len(verdict.expected), verdict.count(), verdict.again)
+        figures = (len(verdict.expected), verdict.count(), verdict.again, verdict.wasted)
+        self.summary = "%d tasks, %d executions, %d of them again, %d in vain" % figures
         return wrong
 
     def _exit(self, verdict):

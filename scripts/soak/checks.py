@@ -75,6 +75,7 @@ class Verdict:
         self.runs = executions(folder, workflow.names(), self.wrong)
         self.events = journal(folder)
         self.again = 0
+        self.wasted = 0
         self.succeeded = collections.defaultdict(list)
         self.failed = collections.defaultdict(list)
         self.gone = collections.defaultdict(list)
@@ -89,7 +90,7 @@ class Verdict:
         self._successes(complete)
         for executions_ in self.runs.values():
             for earlier, later in zip(executions_, executions_[1:]):
-                self._twice(earlier, later, complete)
+                self._twice(earlier, later)
 
     def count(self):
         """Returns how many executions there were."""
@@ -115,20 +116,37 @@ class Verdict:
     def _lost(self, worker, since, until):
         return any(since - SLACK <= at <= until + SLACK for at in self.gone[worker])
 
-    def _twice(self, earlier, later, complete):
+    def _twice(self, earlier, later):
         """Checks that a task had a reason to run again: it failed, or its worker was lost, or its output was and is needed."""
         self.again += 1
         if earlier.what == "fail" or self._refused(earlier, later):
             return
         if earlier.what == "cut" and not self._lost(earlier.worker, earlier.begin, later.begin):
             self.wrong.append("%s was begun again, though its worker lives: %s" % (earlier, later))
+        elif earlier.what == "end" and self._wasted(earlier, later):
+            self.wasted += 1
         elif earlier.what == "end" and not self._excusable(earlier, later):
             self.wrong.append("%s was run again, though no worker with its output was lost: %s" % (earlier, later))
-        elif earlier.what == "end" and later.what == "end" and complete:
-            told = [at for at in self.succeeded[later.task] if at < later.begin]
-            readers = [each for task in self.readers[later.task] for each in self.runs[task]]
-            if told and not any(each.begin > later.end - SLACK for each in readers):
-                self.wrong.append("%s was run again for nobody: %s" % (earlier, later))
+
+    def _wasted(self, earlier, later):
+        """Tells whether nobody read what a task gave again, though while it was done a worker was lost that had to do with it.
+
+        Dask makes again what a lost worker had, and what that needs; when another worker is lost meanwhile, it may begin in vain.
+        """
+        readers, reached = list(self.readers[later.task]), set()
+        if any(each.begin > later.begin for task in readers for each in self.runs[task]):
+            return False
+        while readers:
+            reader = readers.pop()
+            if reader not in reached:
+                reached.add(reader)
+                readers.extend(self.readers[reader])
+        pools = {self.pools[task] for task in reached} | {self.pools[later.task]}
+        return any(
+            worker.rpartition("-")[0] in pools and earlier.end - SLACK < at < later.begin + SLACK
+            for worker, times in self.gone.items()
+            for at in times
+        )
 
     def _refused(self, earlier, later):
         """Tells whether the engine took an execution that came to its end for failed, other than for the loss of its worker."""
@@ -140,18 +158,20 @@ class Verdict:
     def _excusable(self, earlier, later):
         """Tells whether an output may have been lost between two executions.
 
-        It was on the worker that made it; or on one that was to read it next, where Dask may have moved it; or it was dropped
-        since all that read it were done, and then one of those lost its own.
+        It was on the worker that made it; or on one that read it or was to, where Dask may have left the only copy; or it was
+        dropped since all that read it were done, and then one of those lost its own.
         """
         if self._lost(earlier.worker, earlier.begin, later.begin):
             return True
+        ends = [[each.end for each in self.runs[reader] if each.what == "end"] for reader in self.readers[earlier.task]]
+        needed = max((min(each, default=float("inf")) for each in ends), default=0)  # until then
+        pools = {self.pools[reader] for reader in self.readers[earlier.task]}
+        for worker, times in self.gone.items():
+            if worker.rpartition("-")[0] in pools and any(
+                earlier.end - SLACK < at < min(needed, later.begin) + SLACK for at in times
+            ):
+                return True
         for reader in self.readers[earlier.task]:
-            done = min((each.end for each in self.runs[reader] if each.what == "end"), default=float("inf"))
-            for worker, times in self.gone.items():
-                if worker.rpartition("-")[0] == self.pools[reader] and any(
-                    earlier.end - SLACK < at < min(done, later.begin) + SLACK for at in times
-                ):
-                    return True
             for first, second in zip(self.runs[reader], self.runs[reader][1:]):
                 if first.what == "end" and second.begin > later.begin and self._excusable(first, second):
                     return True

@@ -16,7 +16,7 @@ import time
 import traceback
 
 from . import RUNTIME
-from .cluster import Cluster, Unusable
+from .cluster import Cluster, Unusable, pool_of
 from .flow import Flow
 from .output import Output
 from .runtime import interrupt
@@ -305,11 +305,9 @@ class Bridge:
 
     def _wanted(self, pool, limits):
         """Returns how many workers a pool is to have: more at once, fewer only after a while without work."""
-        work = sum(
-            route.flight + sum(len(each) for each in route.queues.values())
-            for route in self._flow.routes
-            if pool in route.pools
-        )
+        routes = [route for route in self._flow.routes if pool in route.pools]
+        work = sum(route.flight + sum(len(each) for each in route.queues.values()) for route in routes)
+        work = max(work, self._cluster.work(pool, [route.resources for route in routes]))
         alive = sum(1 for name in self._cluster.addresses if pool_of(name) == pool)
         wanted = max(limits["min"], min(limits["max"], -(-work // self._slots[pool])))
         now = time.monotonic()
@@ -333,11 +331,6 @@ class Bridge:
             task.cancel()
         if self._cluster is not None:
             await asyncio.wait_for(self._cluster.close(), CLOSE_SECONDS)
-
-
-def pool_of(name):
-    """Returns the pool of a worker by its name, for example gpu of gpu-3."""
-    return name.rpartition("-")[0]
 
 
 def read_input(fd, loop, bridge):

@@ -234,6 +234,14 @@ class Cluster:
         except OSError:
             return None
 
+    def work(self, pool, resources):
+        """Returns how many groups Dask has for a pool, by the resources that they ask for. It makes again by itself what is lost."""
+        if self.scheduler is None:
+            return 0
+        workers = (self.scheduler.workers.get(address) for name, address in self.addresses.items() if pool_of(name) == pool)
+        given = sum(len(worker.processing) for worker in workers if worker is not None)
+        return given + sum(1 for task in self.scheduler.unrunnable if task.resource_restrictions in resources)
+
     def _event(self, event):
         self._listener.reported(event[1])
 
@@ -245,6 +253,11 @@ class Cluster:
         finally:
             if self.scheduler is not None:
                 await self.scheduler.close()
+
+
+def pool_of(name):
+    """Returns the pool of a worker by its name, for example gpu of gpu-3."""
+    return name.rpartition("-")[0]
 
 
 def pack(archive):

@@ -71,6 +71,26 @@ class DaskClustersIT {
   }
 
   @Test
+  void anAdaptivePoolComesBackForWhatWasLostAfterItHadGone() throws Exception {
+    Workflow workflow = site.workflow()
+        .stage("one", s -> s.require("burst"))
+        .stage("sleep", s -> s.param("seconds", 5).needs("one"))
+        .stage("die_once", s -> s.needs("one", "sleep"))
+        .build();
+    RunResult result = site.run(
+        workflow,
+        execution()
+            .config("idle_timeout", "1s")
+            .pool("default", p -> p.workers(1))
+            .pool("burst", p -> p.workers(0, 1))
+            .build());
+    assertThat(result.orThrow().stage("die_once").succeeded()).isEqualTo(1);
+    assertThat(site.events(RunEvent.WorkerStarted.class))
+        .filteredOn(event -> event.pool().equals("burst"))
+        .hasSizeGreaterThanOrEqualTo(2);
+  }
+
+  @Test
   void keysAreForTheOwnerOnlyAndGoWithTheRun() throws Exception {
     Workflow workflow = site.workflow().stage("sleep").build();
     try (Run run = site.start(workflow, two())) {
