@@ -38,7 +38,9 @@ abstract class SlurmTestBase {
     if (slurm != null) {
       slurm.close();
       // Jobs write into the folder until they are gone.
-      await().atMost(SlurmSite.PATIENCE).until(() -> site.queue("pool.").isEmpty());
+      await()
+          .atMost(SlurmSite.PATIENCE)
+          .untilAsserted(() -> assertThat(site.queue("pool.")).isEmpty());
     }
   }
 

@@ -32,6 +32,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.io.TempDirDeletionStrategy;
 
 /**
  * What every batch system must do, as tests: extend it, and open the system. Jobs are small shell scripts, and their folder must be one that they can
@@ -52,7 +53,9 @@ public abstract class BatchSystemContract {
   private static final long LOOK_MILLIS = 20;
 
   /** A folder for files. */
-  @TempDir
+  @TempDir(
+      deletionStrategy =
+          TempDirDeletionStrategy.IgnoreFailures.class) // a job that is being ended may still write
   protected @Nullable Path folder;
 
   private @Nullable BatchSystem opened;
