@@ -76,6 +76,7 @@ class Verdict:
         self.events = journal(folder)
         self.again = 0
         self.wasted = 0
+        self.twice = []  # what ran again without a reason
         self.succeeded = collections.defaultdict(list)
         self.failed = collections.defaultdict(list)
         self.gone = collections.defaultdict(list)
@@ -126,7 +127,7 @@ class Verdict:
         elif earlier.what == "end" and self._wasted(earlier, later):
             self.wasted += 1
         elif earlier.what == "end" and not self._excusable(earlier, later):
-            self.wrong.append("%s was run again, though no worker with its output was lost: %s" % (earlier, later))
+            self.twice.append("%s was run again, though no worker with its output was lost: %s" % (earlier, later))
 
     def _wasted(self, earlier, later):
         """Tells whether nobody read what a task gave again, though while it was done a worker was lost that had to do with it.
