@@ -298,7 +298,7 @@ class Bridge:
                 if wanted != told.get(pool):
                     told[pool] = wanted
                     self._output.write({"ev": "want", "pool": pool, "workers": wanted})
-                surplus = alive[wanted:]
+                surplus = [name for name in alive if self._cluster.idle(name)][: max(0, len(alive) - wanted)]
                 if surplus:
                     await self._retire(surplus)
             await asyncio.sleep(ADAPT_SECONDS)

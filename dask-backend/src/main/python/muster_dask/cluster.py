@@ -226,6 +226,11 @@ class Cluster:
             files[pool["name"]] = path
         return files
 
+    def idle(self, worker):
+        """Tells whether a worker has nothing to do: one that has must not be retired, or its tasks would run twice."""
+        state = self.scheduler.workers.get(self.addresses.get(worker)) if self.scheduler is not None else None
+        return state is not None and not state.processing
+
     def ledger(self, worker):
         """Returns the tasks that a worker had at hand when it was last seen, or None if that cannot be known."""
         path = os.path.join(self._spec["work"], "ledgers", worker)

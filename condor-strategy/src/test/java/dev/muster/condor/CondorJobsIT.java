@@ -14,6 +14,7 @@ import dev.muster.resource.Quantities;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -131,7 +132,10 @@ class CondorJobsIT extends CondorTestBase {
         .withMessageContaining("condor_submit")
         .withMessageContaining("Parse error in expression")
         .satisfies(e -> assertThat(e.retryable()).isFalse());
-    assertThat(site.queue("pool.")).isEmpty();
+    // Those of other tests may still be leaving.
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .untilAsserted(() -> assertThat(site.queue("pool.")).isEmpty());
   }
 
   @Test
