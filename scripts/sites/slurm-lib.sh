@@ -27,7 +27,8 @@ while (($#)); do
   esac
   shift
 done
-site=${MUSTER_SLURM:-${TMPDIR:-/tmp}/muster-slurm${suite:+-$suite}}
+folder=${MUSTER_SLURM:-${TMPDIR:-/tmp}/muster-slurm}
+site=$folder${suite:+-$suite}
 
 # running PIDFILE PROGRAM: prints the id of a daemon that runs; fails if it does not. A zombie has no program.
 running() {

@@ -6,15 +6,16 @@
 #
 # Prints the variables that its users need: SLURM_CONF, and PATH where the commands come from another release. What runs already is left
 # alone, so a second call starts only what is missing. Needs munge and slurm-wlm, which are installed if this is run by root. Everything
-# listens on the loopback interface only, and all files are in one folder, MUSTER_SLURM (default: ${TMPDIR:-/tmp}/muster-slurm, with
-# -SUITE behind it); nothing under /etc or /run is used. slurm-down.sh ends it.
+# listens on the loopback interface only, from port MUSTER_SLURM_PORT on (default: 26817; with --suite 20 more), and all files are in one
+# folder, MUSTER_SLURM (default: ${TMPDIR:-/tmp}/muster-slurm; with --suite, -SUITE behind it): two sites can be up at the same time.
+# Nothing under /etc or /run is used. slurm-down.sh ends it.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 source "$here/slurm-lib.sh" "$@"
 
-# The port of the controller; those of the nodes follow. Two sites can be up at the same time.
-if [[ -z $suite ]]; then port=26817; else port=26837; fi
-port=${MUSTER_SLURM_PORT:-$port}
+# The port of the controller; those of the nodes follow.
+first=${MUSTER_SLURM_PORT:-26817}
+port=$((first + (${#suite} ? 20 : 0)))
 host=$(hostname -s)
 user=$(id -un)
 
@@ -149,9 +150,9 @@ write_commands() {
 }
 
 await_nodes() {
-  local try up
-  for ((try = 0; try < 150; try++)); do
-    up=$("${in_root[@]}" sinfo -h -N -o '%N %t' 2>/dev/null | sort -u | grep -cE ' (idle|mix|alloc|comp)$' || true)
+  local until=$((SECONDS + 60)) up=0
+  while ((SECONDS < until)); do
+    up=$("${in_root[@]}" timeout 20 sinfo -h -N -o '%N %t' 2>/dev/null | sort -u | grep -cE ' (idle|mix|alloc|comp)$' || true)
     if ((up == ${#nodes[@]})); then
       return 0
     fi
@@ -171,7 +172,7 @@ main() {
   [[ -z $root ]] || in_root=(bash "$here/in-root.sh" "$root")
 
   printf '#!/bin/sh\n# Starts what is missing of this site.\nMUSTER_SLURM=%q MUSTER_SLURM_PORT=%q exec bash %q %s\n' \
-    "$site" "$port" "$here/slurm-up.sh" "${suite:+--suite $suite}" | write "$site/up"
+    "$folder" "$first" "$here/slurm-up.sh" "${suite:+--suite $suite}" | write "$site/up"
   chmod 755 "$site/up"
   export SLURM_CONF=$site/slurm.conf
   start_munge
