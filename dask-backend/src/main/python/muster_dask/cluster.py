@@ -109,6 +109,8 @@ class Cluster:
                 # What a lost worker had goes back to the bridge, which knows what was at hand and is to blame.
                 "distributed.scheduler.allowed-failures": 0,
                 "distributed.scheduler.worker-ttl": None,
+                # It drops copies of outputs; the more there are, the less has to be made again when a worker is lost.
+                "distributed.scheduler.active-memory-manager.start": False,
                 "distributed.scheduler.http.routes": dask.config.get("distributed.scheduler.http.routes")
                 if spec["dashboard"]
                 else [],
