@@ -164,7 +164,8 @@ class Runtime:
                 return function(details, str(make_context().output_dir))
             return function(*spec["args"], **code.arguments(details, make_context))
 
-        with self._variables.of(spec["variables"]):
+        # Those of a container are set in it alone; they would change how its runtime works.
+        with self._variables.of({} if spec.get("container") else spec["variables"]):
             modifiers = code.modifiers()
             return muster_worker.Modified(modifiers, details, make_context()).run(body) if modifiers else body()
 

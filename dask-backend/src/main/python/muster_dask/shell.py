@@ -17,6 +17,7 @@ import threading
 
 import muster_worker
 
+from .container import Container
 from .shellquotes import PLACEHOLDER, fail, render, shown_words
 
 MAX_WORD = 128 * 1024 - 256
@@ -47,7 +48,8 @@ def operation(spec):
     params = spec["params"]
 
     def run(details, directory):
-        return Command(params, Words(details, directory), directory).run()
+        box = Container(spec["container"], details, directory) if spec.get("container") else None
+        return Command(params, Words(details, directory), directory, box, spec.get("variables")).run()
 
     return run
 
@@ -187,10 +189,12 @@ def number(value):
 class Command:
     """One command of one task."""
 
-    def __init__(self, params, words, directory):
+    def __init__(self, params, words, directory, container=None, stage_variables=None):
         self._params = params
         self._words = words
         self._directory = directory
+        self._container = container
+        self._stage_variables = stage_variables or {}
         self._stdout = os.path.join(directory, "stdout")
         self._stderr = os.path.join(directory, "stderr")
 
@@ -199,7 +203,10 @@ class Command:
         params, words = self._params, self._words
         base = words.single("base_dir")
         cwd = os.path.join(base, words.fill(params["cwd"])) if params.get("cwd") else self._directory
-        variables = dict(os.environ, **words.variables())
+        # The process has the stage's variables already; a container has nothing of the process.
+        variables = dict({} if self._container else os.environ, **words.variables())
+        if self._container:
+            variables.update(self._stage_variables)
         for name, value in (params.get("variables") or {}).items():
             variables[name] = words.fill(str(value))
         command = params["command"]
@@ -213,11 +220,13 @@ class Command:
                 match = PLACEHOLDER.fullmatch(str(item))
                 argv.extend(words.of(match) if match else [words.fill(word_of(item, "command"))])
             shown = shown_words(argv)
-            if shutil.which(argv[0], path=variables.get("PATH")) is None:
+            if not self._container and shutil.which(argv[0], path=variables.get("PATH")) is None:
                 raise fail("the program of the command was not found: %s\nin %s" % (shown, cwd))
         outputs = {
             name: os.path.join(self._directory, words.fill(path)) for name, path in (params.get("outputs") or {}).items()
         }
+        if self._container:
+            argv, variables = self._container.wrap(argv, cwd, variables, words.files(), outputs.values())
         self._execute(argv, cwd, variables, shown)
         return self._result(outputs, shown)
 
@@ -249,7 +258,13 @@ class Command:
             kill(thread)  # What it has left behind ends with it.
             process.wait()
             _running.pop(thread, None)
+            if self._container and process.returncode < 0:
+                self._container.remove()
         if code:
+            if self._container and self._container.failed_to_start(code, self._stderr):
+                raise fail(
+                    "the container was not started: %s\nfor: %s%s" % (self._container, shown, self._tail()), "ENVIRONMENT"
+                )
             said = "signal %d" % -code if code < 0 else "exit code %d" % code
             raise fail("the command failed with %s: %s\nin %s%s" % (said, shown, cwd, self._tail()))
 

@@ -53,6 +53,7 @@ record DaskConfig(
       "death_timeout",
       "idle_timeout",
       "poll_interval",
+      "container_runtime",
       "batch");
 
   static DaskConfig of(Map<String, @Nullable Object> config) {

@@ -295,13 +295,14 @@ final class StageTable {
               + " implementation, module:callable, in registry.operations");
       return null;
     }
-    if (stage.environment().image() != null) {
+    String image = stage.environment().image();
+    if (image != null && !callable.equals(SHELL)) {
       problem(
           stage,
           ".environment.image",
-          "the stage asks for the container image '" + stage.environment().image()
-              + "', but this backend cannot run containers",
-          "remove 'image' to run it with the workers' software");
+          "the stage asks for the container image '" + image
+              + "', but only the operation shell runs in containers, not Python code",
+          "remove 'image', or write the stage as a shell command, for example: python3 train.py");
     }
     Map<String, @Nullable Object> code = new LinkedHashMap<>();
     code.put("stage", stage.id());
@@ -311,7 +312,37 @@ final class StageTable {
     code.put("modifiers", modifiers(stage, registry));
     code.put("variables", context.variables(planned));
     code.put("extra_data", stage.environment().extraData());
+    if (image != null) {
+      code.put("container", container(stage, image));
+    }
     return code;
+  }
+
+  private Map<String, @Nullable Object> container(Stage stage, String image) {
+    Object runtime = context.config().get("container_runtime");
+    if (runtime != null && !(runtime instanceof String)) {
+      problem(
+          stage,
+          ".environment.image",
+          "execution.config.container_runtime must be the name or path of a program, got "
+              + runtime,
+          null);
+    }
+    Map<String, @Nullable Object> container = new LinkedHashMap<>();
+    container.put("image", image);
+    container.put("runtime", runtime);
+    container.put(
+        "gpu_pools",
+        plan.execution().execution().pools().values().stream()
+            .filter(pool -> gpus(pool) > 0)
+            .map(Pool::name)
+            .toList());
+    return container;
+  }
+
+  private static int gpus(Pool pool) {
+    Integer gpus = pool.quantities().gpus();
+    return gpus == null ? 0 : gpus;
   }
 
   private List<Map<String, @Nullable Object>> modifiers(Stage stage, Registry registry) {

@@ -16,6 +16,8 @@ import dev.muster.spi.WorkerCredentials;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** What one session knows of its run. The code of stages and the strategy are opened when they are first asked for. Thread-safe. */
@@ -99,9 +101,24 @@ final class SessionContext implements BackendContext, AutoCloseable {
   public synchronized void openOperations() {
     if (runtimes == null) {
       codes = StageCodes.open(
-          plan.workflow(), need.stages(), providers, support.baseDirectory(), need.config());
+          plan.workflow(),
+          need.stages(),
+          providers,
+          support.baseDirectory(),
+          need.config(),
+          gpuPools());
       runtimes = new StageRuntimes(plan, need.stages(), codes);
     }
+  }
+
+  private Set<String> gpuPools() {
+    return plan.execution().execution().pools().values().stream()
+        .filter(pool -> {
+          Integer gpus = pool.quantities().gpus();
+          return gpus != null && gpus > 0;
+        })
+        .map(Pool::name)
+        .collect(Collectors.toUnmodifiableSet());
   }
 
   @Override

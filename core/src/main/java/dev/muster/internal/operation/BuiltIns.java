@@ -9,6 +9,7 @@ import dev.muster.workflow.Operation;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The operations and modifiers that come with Muster, for one run. Not thread-safe. */
@@ -22,21 +23,39 @@ final class BuiltIns {
 
   private final PythonProcesses processes;
   private final @Nullable Object interpreter;
+  private final @Nullable Object containerRuntime;
+  private final Set<String> gpuPools;
+  private @Nullable Containers containers;
 
   /**
    * Makes those of a run.
    *
    * @param config the options of the execution
+   * @param gpuPools the names of the pools whose workers have GPUs
    * @param closer receives what has to be closed
    */
-  BuiltIns(Map<String, ? extends @Nullable Object> config, Closer closer) {
+  BuiltIns(
+      Map<String, ? extends @Nullable Object> config, Set<String> gpuPools, Closer closer) {
+    this.containerRuntime = config.get("container_runtime");
+    this.gpuPools = Set.copyOf(gpuPools);
     this.interpreter = config.get("python");
     this.processes = closer.add(new PythonProcesses(ProcessTree.DEFAULT_GRACE));
   }
 
   /** Returns the operation {@code shell} of a stage. */
-  static Operation shell(OperationSetup setup) {
-    return new ShellOperation(setup, ProcessTree.DEFAULT_GRACE);
+  Operation shell(OperationSetup setup) {
+    String image = setup.stage().environment().image();
+    if (image == null) {
+      return new ShellOperation(setup, ProcessTree.DEFAULT_GRACE);
+    }
+    if (containers == null) {
+      containers = new Containers(
+          ContainerRuntime.find(containerRuntime, setup.baseDirectory()), gpuPools);
+    }
+    return new ShellOperation(
+        setup,
+        ProcessTree.DEFAULT_GRACE,
+        new Container(containers, image, setup.baseDirectory()));
   }
 
   /** Returns an operation that is Python code. */

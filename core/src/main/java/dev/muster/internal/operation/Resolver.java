@@ -99,14 +99,21 @@ final class Resolver {
 
   private void checkImage(Stage stage) {
     String image = stage.environment().image();
-    if (image != null) {
+    if (image != null && !isShell(stage)) {
       problem(
           stage,
           ".environment.image",
-          "the stage asks for the container image '" + image
-              + "', but this backend cannot run containers",
-          "remove 'image' to run it with the software of this machine");
+          "the stage asks for the container image '" + image + "', but only the operation shell"
+              + " runs in containers, not " + (isPython(stage) ? "Python" : "Java") + " code",
+          "remove 'image', or write the stage as a shell command, for example: python3 train.py");
     }
+  }
+
+  private boolean isShell(Stage stage) {
+    return stage.op().equals(BuiltIns.SHELL)
+        && ownCode(stage) == null
+        && !workflow.registry().operations().containsKey(BuiltIns.SHELL)
+        && providers.givenOperation(BuiltIns.SHELL) == null;
   }
 
   private Map<String, String> variables(Stage stage) {
@@ -182,7 +189,7 @@ final class Resolver {
       return given.create(op, setup);
     }
     if (op.equals(BuiltIns.SHELL)) {
-      return BuiltIns.shell(setup);
+      return builtIns.shell(setup);
     }
     OperationProvider found = providers.foundOperation(op);
     if (found != null) {

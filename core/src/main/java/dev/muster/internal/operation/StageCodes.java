@@ -11,6 +11,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,7 +33,8 @@ public final class StageCodes implements AutoCloseable {
    *
    * @param stages those of the workflow's stages whose tasks this JVM runs
    * @param baseDirectory the folder that relative paths of the workflow are taken from
-   * @param config the options of the execution; {@code python} is the interpreter of Python code
+   * @param config the options of the execution; {@code python} is the interpreter of Python code, {@code container_runtime} runs images
+   * @param gpuPools the names of the pools whose workers have GPUs
    * @throws WorkflowException listing every stage whose operation or modifier is unknown or cannot be made
    */
   public static StageCodes open(
@@ -40,7 +42,8 @@ public final class StageCodes implements AutoCloseable {
       Collection<Stage> stages,
       Providers providers,
       Path baseDirectory,
-      Map<String, ? extends @Nullable Object> config) {
+      Map<String, ? extends @Nullable Object> config,
+      Set<String> gpuPools) {
     Closer closer = new Closer();
     List<Problem> problems = new ArrayList<>();
     Map<String, StageCode> codes = new HashMap<>();
@@ -48,7 +51,7 @@ public final class StageCodes implements AutoCloseable {
       Resolver resolver = new Resolver(
           workflow,
           providers,
-          new BuiltIns(config, closer),
+          new BuiltIns(config, gpuPools, closer),
           baseDirectory.toAbsolutePath().normalize(),
           closer,
           problems);

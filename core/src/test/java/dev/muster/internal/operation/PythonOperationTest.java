@@ -22,6 +22,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -70,7 +71,8 @@ class PythonOperationTest {
         workflow.stages(),
         Providers.of(List.of(), List.of(), List.of(), List.of(), List.of()),
         directory,
-        Map.of());
+        Map.of(),
+        Set.of());
     context = new FakeContext(stage, directory);
     context.variables = codes.of(stage).variables();
     return context;
@@ -452,7 +454,8 @@ class PythonOperationTest {
         workflow.stages(),
         Providers.of(List.of(), List.of(), List.of(), List.of(), List.of()),
         directory,
-        config);
+        config,
+        Set.of());
   }
 
   @Test
@@ -468,7 +471,8 @@ class PythonOperationTest {
         workflow.stages(),
         Providers.of(List.of(), List.of(), List.of(), List.of(), List.of()),
         directory,
-        Map.of());
+        Map.of(),
+        Set.of());
     context = new FakeContext(stage, directory);
     assertThat(run()).isEqualTo(5.0);
   }
