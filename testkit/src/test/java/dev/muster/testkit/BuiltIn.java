@@ -7,7 +7,6 @@ import dev.muster.workflow.Stage;
 import dev.muster.workflow.Workflow;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /** What comes with Muster, found the way the engine finds it. */
 final class BuiltIn {
@@ -16,6 +15,6 @@ final class BuiltIn {
   static StageCodes open(Stage stage, OperationSetup setup) {
     Workflow workflow = Workflow.builder().stage(stage).build();
     Providers providers = Providers.of(List.of(), List.of(), List.of(), List.of(), List.of());
-    return StageCodes.open(workflow, List.of(stage), providers, setup.baseDirectory(), Map.of(), Set.of());
+    return StageCodes.open(workflow, List.of(stage), providers, setup.baseDirectory(), Map.of(), List.of());
   }
 }

@@ -16,8 +16,6 @@ import dev.muster.spi.WorkerCredentials;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** What one session knows of its run. The code of stages and the strategy are opened when they are first asked for. Thread-safe. */
@@ -106,19 +104,9 @@ final class SessionContext implements BackendContext, AutoCloseable {
           providers,
           support.baseDirectory(),
           need.config(),
-          gpuPools());
+          need.pools());
       runtimes = new StageRuntimes(plan, need.stages(), codes);
     }
-  }
-
-  private Set<String> gpuPools() {
-    return plan.execution().execution().pools().values().stream()
-        .filter(pool -> {
-          Integer gpus = pool.quantities().gpus();
-          return gpus != null && gpus > 0;
-        })
-        .map(Pool::name)
-        .collect(Collectors.toUnmodifiableSet());
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.muster.internal.operation;
 
+import dev.muster.execution.Pool;
 import dev.muster.internal.process.ProcessTree;
 import dev.muster.internal.process.Programs;
 import dev.muster.spi.OperationSetup;
@@ -7,9 +8,9 @@ import dev.muster.workflow.Modifier;
 import dev.muster.workflow.ModifierHooks;
 import dev.muster.workflow.Operation;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The operations and modifiers that come with Muster, for one run. Not thread-safe. */
@@ -23,39 +24,44 @@ final class BuiltIns {
 
   private final PythonProcesses processes;
   private final @Nullable Object interpreter;
-  private final @Nullable Object containerRuntime;
-  private final Set<String> gpuPools;
+  private final Map<String, ? extends @Nullable Object> config;
+  private final Collection<Pool> pools;
   private @Nullable Containers containers;
 
   /**
    * Makes those of a run.
    *
    * @param config the options of the execution
-   * @param gpuPools the names of the pools whose workers have GPUs
+   * @param pools the pools of their tasks
    * @param closer receives what has to be closed
    */
   BuiltIns(
-      Map<String, ? extends @Nullable Object> config, Set<String> gpuPools, Closer closer) {
-    this.containerRuntime = config.get("container_runtime");
-    this.gpuPools = Set.copyOf(gpuPools);
+      Map<String, ? extends @Nullable Object> config, Collection<Pool> pools, Closer closer) {
+    this.config = config;
+    this.pools = List.copyOf(pools);
     this.interpreter = config.get("python");
     this.processes = closer.add(new PythonProcesses(ProcessTree.DEFAULT_GRACE));
   }
 
-  /** Returns the operation {@code shell} of a stage. */
-  Operation shell(OperationSetup setup) {
-    String image = setup.stage().environment().image();
-    if (image == null) {
-      return new ShellOperation(setup, ProcessTree.DEFAULT_GRACE);
-    }
+  /**
+   * Returns the operation {@code shell} of a stage.
+   *
+   * @param container what its commands run in, or null
+   */
+  static Operation shell(OperationSetup setup, @Nullable Container container) {
+    return new ShellOperation(setup, ProcessTree.DEFAULT_GRACE, container);
+  }
+
+  /**
+   * Returns what runs the commands of a stage in an image.
+   *
+   * @throws IllegalArgumentException if the image is not there, or no runtime for it
+   */
+  Container container(String image, Path baseDirectory) {
     if (containers == null) {
-      containers = new Containers(
-          ContainerRuntime.find(containerRuntime, setup.baseDirectory()), gpuPools);
+      containers = new Containers(config, pools, baseDirectory);
     }
-    return new ShellOperation(
-        setup,
-        ProcessTree.DEFAULT_GRACE,
-        new Container(containers, image, setup.baseDirectory()));
+    return new Container(containers, image, baseDirectory);
   }
 
   /** Returns an operation that is Python code. */

@@ -27,12 +27,12 @@ final class Container {
    * Makes that of a stage.
    *
    * @param image the image as the workflow names it
-   * @throws IllegalArgumentException if there is no such file, or the runtime cannot run it
+   * @throws IllegalArgumentException if there is no such file, or the runtime of a pool cannot run it
    */
   Container(Containers containers, String image, Path baseDirectory) {
     this.containers = containers;
     this.image = ContainerImage.parse(image, baseDirectory);
-    this.image.reference(containers.runtime().kind());
+    containers.check(this.image);
   }
 
   /**
@@ -55,10 +55,10 @@ final class Container {
           null);
     }
     Path directory = context.outputDirectory();
-    String reference = containers.fetch(image, directory);
-    boolean gpus = containers.gpus(context.pool());
+    ContainerPool pool = containers.of(context.pool());
+    String reference = containers.fetch(pool.runtime(), image, directory);
     Map<String, String> all = new LinkedHashMap<>();
-    for (String name : gpus ? GPU_VARIABLES : List.<String>of()) {
+    for (String name : pool.gpus() ? GPU_VARIABLES : List.<String>of()) {
       String value = System.getenv(name);
       if (value != null) {
         all.put(name, value);
@@ -66,27 +66,16 @@ final class Container {
     }
     all.putAll(variables);
     return new ContainerCall(
-        containers.runtime(),
+        pool,
         image.form(),
         reference,
         "muster-" + UUID.randomUUID(),
         cwd,
         folders(cwd, context, outputs),
         all,
-        gpus,
         id(directory, "unix:uid"),
         id(directory, "unix:gid"),
         command);
-  }
-
-  /** Ends a container whose command did not end by itself, and returns when it is gone. */
-  void remove(ContainerCall call) {
-    containers.remove(call.name());
-  }
-
-  /** Tells whether a command that ended like this was never started, because the runtime could not. */
-  boolean failedToStart(int code, Path stderr) {
-    return containers.failedToStart(code, stderr);
   }
 
   // The process's own folder in /proc belongs to its user; a system without one has made the task's
@@ -139,6 +128,6 @@ final class Container {
 
   @Override
   public String toString() {
-    return image.name() + " with " + containers.runtime().program();
+    return image.name();
   }
 }

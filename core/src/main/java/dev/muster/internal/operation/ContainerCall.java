@@ -13,29 +13,27 @@ import java.util.regex.Pattern;
  * How a command is run in a container. The runtime in Python says the same; both go by {@code container-cases.json}.
  *
  * <p>Variables reach the container through the environment of the runtime, so that their values are on no command line. Only those that would
- * change how the runtime itself works, and name folders, are written out.
+ * change how the runtime itself works, and name places, are written out.
  *
- * @param runtime what runs it
+ * @param pool how the pool's containers are run
  * @param form where the image comes from
  * @param image what the runtime calls the image
  * @param name the container's own name
  * @param cwd the folder in which the command runs
  * @param folders the folders that it finds at the same place; those within others count once
  * @param variables its environment variables
- * @param gpus whether it gets the machine's GPUs
  * @param uid the number of the user that it runs as
  * @param gid the number of the group that it runs as
  * @param command the command
  */
 record ContainerCall(
-    ContainerRuntime runtime,
+    ContainerPool pool,
     ContainerImage.Form form,
     String image,
     String name,
     Path cwd,
     Collection<Path> folders,
     Map<String, String> variables,
-    boolean gpus,
     long uid,
     long gid,
     List<String> command) {
@@ -44,63 +42,67 @@ record ContainerCall(
    * container.
    */
   static final String GUARD = """
-      runtime=$1 name=$2 pipe=${TMPDIR:-/tmp}/$2.pipe
-      shift 2
-      mkfifo -m 600 "$pipe" || exit 125
-      set -- "$runtime" "$name" "$pipe" "$@"
-      own=$(command -v setsid)
+      mkfifo -m 600 "${TMPDIR:-/tmp}/$2.pipe" || exit 125
+      exec 9<>"${TMPDIR:-/tmp}/$2.pipe" 8<"${TMPDIR:-/tmp}/$2.pipe"
+      rm -f "${TMPDIR:-/tmp}/$2.pipe"
       (
-        $own /bin/sh -c '
+        exec 9>&-
+        $(command -v setsid) /bin/sh -c '
           trap "" HUP INT TERM
-          read -r said <"$3"
-          [ "$said" = over ] && exit
+          read -r _ <&8 && exit
           "$1" stop -t 2 "$2"
           "$1" rm -f "$2"
           sleep 2
           "$1" rm -f "$2"
-        ' muster-container "$1" "$2" "$3" </dev/null >/dev/null 2>&1 &
+        ' muster-container "$1" "$2" </dev/null >/dev/null 2>&1 &
       )
-      exec 9>"$pipe"
-      rm -f "$pipe"
-      shift 3
+      exec 8<&-
+      shift 2
       "$@" 9>&-
-      code=$?
-      echo over >&9
-      exit $code
+      set -- $?
+      echo >&9
+      exit "$1"
       """;
 
-  private static final Pattern OWN = Pattern.compile("PATH|HOME|TMPDIR|LD_.*|XDG_.*");
+  private static final Pattern OWN = Pattern.compile("PATH|HOME|TMPDIR|LD_.*|XDG_.*|DOCKER_(HOST|CONTEXT|CONFIG)"
+          + "|CONTAINER_HOST|CONTAINERS_.*|STORAGE_(DRIVER|OPTS)");
 
   /** Returns the command line. */
   List<String> argv() {
-    return runtime.kind().plain() ? plain() : guarded();
+    return plain() ? unguarded() : guarded();
   }
 
-  private List<String> plain() {
+  private ContainerRuntime.Kind kind() {
+    return pool.runtime().kind();
+  }
+
+  private List<String> unguarded() {
     List<String> argv = new ArrayList<>();
-    argv.add(runtime.program().toString());
+    argv.add(pool.runtime().program().toString());
     argv.addAll(List.of("exec", "--cleanenv", "--pwd", cwd.toString()));
     for (Path folder : mounts()) {
       if (folder.toString().matches("(?s).*[:,].*")) {
         throw new IllegalArgumentException("the folder " + folder + " cannot be mounted by "
-            + runtime.kind().program() + ": its name has a colon or a comma");
+            + kind().program() + ": its name has a colon or a comma");
       }
       argv.addAll(List.of("--bind", folder + ":" + folder));
     }
-    if (gpus) {
+    if (pool.gpus()) {
       argv.add("--nv");
     }
+    argv.addAll(pool.options());
     argv.add(image);
     argv.addAll(command);
     return argv;
   }
 
   private List<String> guarded() {
-    boolean podman = runtime.kind() == ContainerRuntime.Kind.PODMAN;
+    boolean podman = kind() == ContainerRuntime.Kind.PODMAN;
     List<String> argv = new ArrayList<>();
     argv.addAll(List.of("/bin/sh", "-c", GUARD, "muster-container"));
-    argv.addAll(List.of(runtime.program().toString(), name, runtime.program().toString()));
+    argv.addAll(List.of(pool.runtime().program().toString(), name, pool.runtime().program().toString()));
     argv.addAll(List.of("run", "--rm", "--interactive", "--name", name, "--network", "host"));
+    argv.addAll(List.of("--stop-timeout", "2"));
     argv.addAll(List.of("--security-opt", "label=disable", "--entrypoint", ""));
     if (podman && uid != 0) {
       argv.addAll(List.of("--userns", "keep-id"));
@@ -114,9 +116,10 @@ record ContainerCall(
     new TreeMap<>(variables)
         .forEach((name, value) -> argv.addAll(
             List.of("--env", OWN.matcher(name).matches() ? name + "=" + value : name)));
-    if (gpus) {
+    if (pool.gpus()) {
       argv.addAll(podman ? List.of("--device", "nvidia.com/gpu=all") : List.of("--gpus", "all"));
     }
+    argv.addAll(pool.options());
     if (form == ContainerImage.Form.FOLDER) {
       argv.add("--rootfs");
     } else {
@@ -134,7 +137,7 @@ record ContainerCall(
 
   /** Returns the variables of the runtime's own environment, in addition to the worker's. */
   Map<String, String> environment() {
-    String prefix = runtime.kind().plain() ? runtime.kind().name() + "ENV_" : "";
+    String prefix = kind().plain() ? kind().name() + "ENV_" : "";
     Map<String, String> environment = new TreeMap<>();
     variables.forEach((name, value) -> {
       if (!prefix.isEmpty() || !OWN.matcher(name).matches()) {
@@ -142,6 +145,26 @@ record ContainerCall(
       }
     });
     return environment;
+  }
+
+  /** Ends the container if its command did not end by itself, and returns when it is gone. */
+  void remove() {
+    Containers.remove(pool.runtime(), name);
+  }
+
+  /** Tells whether a command that ended like this was never started, because the runtime could not. */
+  boolean failedToStart(int code, Path stderr) {
+    return Containers.failedToStart(pool.runtime(), code, stderr);
+  }
+
+  /** Tells whether the container's processes are children of the runtime. */
+  boolean plain() {
+    return kind().plain();
+  }
+
+  @Override
+  public String toString() {
+    return image + " with " + pool.runtime().program();
   }
 
   /** Returns the folders to mount, without those that lie in another one. */

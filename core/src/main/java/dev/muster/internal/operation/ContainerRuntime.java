@@ -14,7 +14,10 @@ import org.jspecify.annotations.Nullable;
  * @param program its absolute path
  */
 record ContainerRuntime(Kind kind, Path program) {
-  static final String OPTION = "execution.config.container_runtime";
+  /** The option that names it. */
+  static final String OPTION = "container_runtime";
+
+  private static final String PATH = "execution.config." + OPTION;
 
   /** The programs that are known, in the order in which they are looked for. */
   enum Kind {
@@ -42,7 +45,7 @@ record ContainerRuntime(Kind kind, Path program) {
    */
   static ContainerRuntime find(@Nullable Object configured, Path baseDirectory) {
     if (configured != null && !(configured instanceof String)) {
-      throw Params.wrong(OPTION, "the name or path of a program", configured);
+      throw Params.wrong(PATH, "the name or path of a program", configured);
     }
     List<String> known = new ArrayList<>();
     for (Kind kind : Kind.values()) {
@@ -56,7 +59,8 @@ record ContainerRuntime(Kind kind, Path program) {
     if (configured == null) {
       throw new IllegalArgumentException(
           "no container runtime was found: looked for " + String.join(", ", known)
-              + " on PATH; install one of them, or name it in " + OPTION);
+              + " on PATH; install one, for example with apt-get install podman (Debian, Ubuntu) or dnf"
+              + " install podman (Fedora, RHEL), or name it in " + PATH);
     }
     String name = (String) configured;
     String last = name.substring(name.lastIndexOf('/') + 1);
@@ -64,15 +68,16 @@ record ContainerRuntime(Kind kind, Path program) {
       if (last.startsWith(kind.program())) {
         Path program = Programs.find(name, null, baseDirectory);
         if (program == null) {
-          throw new IllegalArgumentException("the container runtime '" + name + "' of " + OPTION
+          throw new IllegalArgumentException("the container runtime '" + name + "' of " + PATH
               + (name.contains("/")
                   ? " does not exist or is not executable"
-                  : " is not on PATH"));
+                  : " is not on PATH; install it, for example with apt-get install "
+                      + kind.program()));
         }
         return new ContainerRuntime(kind, program);
       }
     }
-    throw new IllegalArgumentException("the container runtime '" + name + "' of " + OPTION
+    throw new IllegalArgumentException("the container runtime '" + name + "' of " + PATH
         + " is none that is known; its name must begin with one of " + String.join(", ", known));
   }
 }

@@ -1,5 +1,6 @@
 package dev.muster.internal.operation;
 
+import dev.muster.execution.Pool;
 import dev.muster.internal.process.ExitCode;
 import dev.muster.internal.process.LogTail;
 import dev.muster.internal.process.ProcessTree;
@@ -9,20 +10,22 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The container runtime of this machine, for one run. Each image is fetched once. Thread-safe. */
+/** The containers of one run on this machine. Each image is fetched once. Thread-safe. */
 final class Containers {
   private static final Logger log = LoggerFactory.getLogger(Containers.class);
   private static final Pattern LOADED =
@@ -31,27 +34,46 @@ final class Containers {
   private static final int FATAL = 255;
   private static final Duration REMOVE_LIMIT = Duration.ofSeconds(20);
 
-  private final ContainerRuntime runtime;
-  private final Set<String> gpuPools;
+  private final Map<String, ContainerPool> pools = new HashMap<>();
+  private final @Nullable ContainerPool only;
   private final ReentrantLock lock = new ReentrantLock();
-  private final Map<String, String> fetched = new HashMap<>();
+  private final Map<List<Object>, String> fetched = new HashMap<>();
 
   /**
    * Makes those of a run.
    *
-   * @param gpuPools the names of the pools whose workers have GPUs
+   * @param config the options of the execution
+   * @param pools the pools whose tasks may run in containers; where there are none, the options of the execution count for all
+   * @throws IllegalArgumentException if the runtime of a pool is not there, or an option is not what it must be
    */
-  Containers(ContainerRuntime runtime, Set<String> gpuPools) {
-    this.runtime = runtime;
-    this.gpuPools = gpuPools;
+  Containers(
+      Map<String, ? extends @Nullable Object> config, Collection<Pool> pools, Path baseDirectory) {
+    for (Pool pool : pools) {
+      this.pools.put(pool.name(), ContainerPool.of(config, pool, baseDirectory));
+    }
+    this.only = pools.isEmpty() ? ContainerPool.of(config, null, baseDirectory) : null;
   }
 
-  ContainerRuntime runtime() {
-    return runtime;
+  /**
+   * Checks that every pool can run an image.
+   *
+   * @throws IllegalArgumentException if one cannot
+   */
+  void check(ContainerImage image) {
+    pools.values().forEach(pool -> image.reference(pool.runtime().kind()));
+    if (only != null) {
+      image.reference(only.runtime().kind());
+    }
   }
 
-  boolean gpus(String pool) {
-    return gpuPools.contains(pool);
+  /** Returns how containers are run in a pool. */
+  ContainerPool of(String pool) {
+    ContainerPool found = only == null ? pools.get(pool) : only;
+    if (found == null) {
+      throw new IllegalArgumentException(
+          "containers were made ready for the pools " + pools.keySet() + ", not for " + pool);
+    }
+    return found;
   }
 
   /**
@@ -60,17 +82,24 @@ final class Containers {
    * @param directory where the runtime's output goes meanwhile
    * @throws TaskException if it cannot be had, with the runtime's own words
    */
-  String fetch(ContainerImage image, Path directory) throws IOException, InterruptedException {
+  String fetch(ContainerRuntime runtime, ContainerImage image, Path directory)
+      throws IOException, InterruptedException {
     String reference = image.reference(runtime.kind());
     if (runtime.kind().plain() || image.form() == ContainerImage.Form.FOLDER) {
       return reference;
     }
+    List<Object> key = new ArrayList<>(List.of(runtime, reference));
+    if (image.archive()) {
+      key.add(stamp(Path.of(image.name())));
+    }
     lock.lockInterruptibly();
     try {
-      String known = fetched.get(reference);
+      String known = fetched.get(key);
       if (known == null) {
-        known = image.archive() ? load(reference, directory) : pull(reference, directory);
-        fetched.put(reference, known);
+        known = image.archive()
+            ? load(runtime, reference, directory)
+            : pull(runtime, reference, directory);
+        fetched.put(key, known);
       }
       return known;
     } finally {
@@ -78,34 +107,49 @@ final class Containers {
     }
   }
 
-  private String pull(String reference, Path directory) throws IOException, InterruptedException {
+  // An archive that was written again is another one.
+  private static Object stamp(Path file) throws IOException {
+    BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
+    return List.of(
+        attributes.lastModifiedTime(), attributes.size(), String.valueOf(attributes.fileKey()));
+  }
+
+  private String pull(ContainerRuntime runtime, String reference, Path directory)
+      throws IOException, InterruptedException {
     List<String> inspect = List.of("image", "inspect", "--format", "{{.Id}}", reference);
-    if (call(inspect, directory).code() != 0) {
+    if (call(runtime, inspect, directory).code() != 0) {
       log.info("fetching the container image {} with {}", reference, runtime.program());
-      demand(List.of("pull", "--quiet", reference), reference, directory);
+      demand(runtime, List.of("pull", "--quiet", reference), reference, directory);
     }
     return reference;
   }
 
-  private String load(String file, Path directory) throws IOException, InterruptedException {
-    String said = demand(List.of("load", "--quiet", "--input", file), file, directory);
+  // The image is called by its id: two archives may have images of one name.
+  private String load(ContainerRuntime runtime, String file, Path directory)
+      throws IOException, InterruptedException {
+    String said =
+        demand(runtime, List.of("load", "--quiet", "--input", file), file, directory);
     Matcher match = LOADED.matcher(said);
     if (!match.find()) {
-      throw cannot(file, "it did not name the image that it has loaded:\n" + said);
+      throw cannot(runtime, file, "it did not name the image that it has loaded:\n" + said);
     }
-    return match.group(1);
+    String name = match.group(1);
+    return demand(
+            runtime, List.of("image", "inspect", "--format", "{{.Id}}", name), file, directory)
+        .strip();
   }
 
-  private String demand(List<String> words, String image, Path directory)
+  private static String demand(
+      ContainerRuntime runtime, List<String> words, String image, Path directory)
       throws IOException, InterruptedException {
-    Answer answer = call(words, directory);
+    Answer answer = call(runtime, words, directory);
     if (answer.code() != 0) {
-      throw cannot(image, ExitCode.describe(answer.code()) + "\n" + answer.text());
+      throw cannot(runtime, image, ExitCode.describe(answer.code()) + "\n" + answer.text());
     }
     return answer.text();
   }
 
-  private TaskException cannot(String image, String why) {
+  private static TaskException cannot(ContainerRuntime runtime, String image, String why) {
     return new TaskException(
         FailureKind.ENVIRONMENT,
         "the container image " + image + " cannot be had with " + runtime.program() + ": " + why,
@@ -114,7 +158,8 @@ final class Containers {
 
   private record Answer(int code, String text) {}
 
-  private Answer call(List<String> words, Path directory) throws IOException, InterruptedException {
+  private static Answer call(ContainerRuntime runtime, List<String> words, Path directory)
+      throws IOException, InterruptedException {
     List<String> argv = new ArrayList<>();
     argv.add(runtime.program().toString());
     argv.addAll(words);
@@ -134,7 +179,7 @@ final class Containers {
   }
 
   /** Tells whether a command that ended like this was never started, because the runtime could not. */
-  boolean failedToStart(int code, Path stderr) {
+  static boolean failedToStart(ContainerRuntime runtime, int code, Path stderr) {
     String said = LogTail.of(stderr);
     return runtime.kind().plain()
         ? code == FATAL && said.contains("FATAL:")
@@ -142,7 +187,7 @@ final class Containers {
   }
 
   /** Ends a container whose command did not end by itself, and returns when it is gone. */
-  void remove(String name) {
+  static void remove(ContainerRuntime runtime, String name) {
     if (runtime.kind().plain()) {
       return;
     }

@@ -91,10 +91,13 @@ final class ShellOperation implements Operation {
     String stdin = shell.stdin() == null ? null : words.fill(shell.stdin());
     try {
       if (container == null) {
-        execute(new Call(argv, shown, cwd, variables, stdin, directory, logs));
+        execute(new Call(argv, shown, cwd, variables, stdin, directory, logs, null));
       } else {
-        inContainer(container, new Call(argv, shown, cwd, variables, stdin, directory, logs),
-            context, outputs.values());
+        inContainer(
+            container,
+            new Call(argv, shown, cwd, variables, stdin, directory, logs, null),
+            context,
+            outputs.values());
       }
       return result(outputs, logs, shown);
     } finally {
@@ -116,14 +119,15 @@ final class ShellOperation implements Operation {
           inside.environment(),
           call.stdin(),
           call.directory(),
-          call.logs()));
+          call.logs(),
+          inside));
       ended = true;
     } catch (TaskException e) {
       ended = true;
       throw e;
     } finally {
       if (!ended) {
-        container.remove(inside);
+        inside.remove();
       }
     }
   }
@@ -135,7 +139,8 @@ final class ShellOperation implements Operation {
       Map<String, String> variables,
       @Nullable String stdin,
       Path directory,
-      TaskLog logs) {}
+      TaskLog logs,
+      @Nullable ContainerCall container) {}
 
   private List<String> argv(TaskWords words) {
     List<String> argv = new ArrayList<>();
@@ -166,7 +171,9 @@ final class ShellOperation implements Operation {
   }
 
   private void execute(Call call) throws IOException, InterruptedException {
-    Usage usage = Usage.current();
+    // What looks after containers is nobody's child, so nothing is known of what they use.
+    boolean measurable = call.container() == null || call.container().plain();
+    Usage usage = measurable ? Usage.current() : null;
     Measuring measuring = usage == null ? null : new Measuring(usage, call.directory());
     ProcessBuilder builder =
         new ProcessBuilder(measuring == null ? call.argv() : measuring.wrap(call.argv()));
@@ -210,9 +217,12 @@ final class ShellOperation implements Operation {
   private TaskException failed(Call call, int code, long killsBefore) {
     FailureKind kind = FailureKind.OPERATION;
     String hint = "";
-    if (container != null && container.failedToStart(code, call.logs().stderr())) {
+    ContainerCall inside = call.container();
+    if (inside != null && inside.failedToStart(code, call.logs().stderr())) {
       kind = FailureKind.ENVIRONMENT;
-      hint = "\nthe container was not started: " + container;
+      hint = "\nthe container was not started: " + inside;
+    } else if (inside != null && code == ExitCode.NOT_FOUND) {
+      hint = "\n127 usually means that the image has no such program (a text needs /bin/sh): " + inside;
     } else if (code == ExitCode.NOT_FOUND) {
       hint = "\n127 usually means that a program was not found; commands run in the task's folder,"
           + " {base_dir} is the workflow's";

@@ -2,6 +2,7 @@ package dev.muster.internal.operation;
 
 import dev.muster.error.Problem;
 import dev.muster.error.WorkflowException;
+import dev.muster.execution.Pool;
 import dev.muster.internal.discovery.Providers;
 import dev.muster.workflow.Stage;
 import dev.muster.workflow.Workflow;
@@ -11,7 +12,6 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,7 +34,7 @@ public final class StageCodes implements AutoCloseable {
    * @param stages those of the workflow's stages whose tasks this JVM runs
    * @param baseDirectory the folder that relative paths of the workflow are taken from
    * @param config the options of the execution; {@code python} is the interpreter of Python code, {@code container_runtime} runs images
-   * @param gpuPools the names of the pools whose workers have GPUs
+   * @param pools the pools that these stages may use
    * @throws WorkflowException listing every stage whose operation or modifier is unknown or cannot be made
    */
   public static StageCodes open(
@@ -43,7 +43,7 @@ public final class StageCodes implements AutoCloseable {
       Providers providers,
       Path baseDirectory,
       Map<String, ? extends @Nullable Object> config,
-      Set<String> gpuPools) {
+      Collection<Pool> pools) {
     Closer closer = new Closer();
     List<Problem> problems = new ArrayList<>();
     Map<String, StageCode> codes = new HashMap<>();
@@ -51,7 +51,7 @@ public final class StageCodes implements AutoCloseable {
       Resolver resolver = new Resolver(
           workflow,
           providers,
-          new BuiltIns(config, gpuPools, closer),
+          new BuiltIns(config, pools, closer),
           baseDirectory.toAbsolutePath().normalize(),
           closer,
           problems);

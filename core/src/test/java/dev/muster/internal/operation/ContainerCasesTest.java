@@ -52,14 +52,19 @@ class ContainerCasesTest {
   @MethodSource("calls")
   void aCallIsWrittenAsTheTableSays(String name, Map<String, ?> row) {
     ContainerCall call = new ContainerCall(
-        new ContainerRuntime(kind(get(row, "kind")), Path.of(ContainerCasesTest.<String>get(row, "program"))),
+        new ContainerPool(
+            new ContainerRuntime(
+                kind(get(row, "kind")), Path.of(ContainerCasesTest.<String>get(row, "program"))),
+            row.get("options") instanceof List<?> list
+                ? list.stream().map(String.class::cast).toList()
+                : List.of(),
+            get(row, "gpus")),
         ContainerImage.Form.valueOf(get(row, "form")),
         get(row, "image"),
         "muster-1",
         Path.of(ContainerCasesTest.<String>get(row, "cwd")),
         ContainerCasesTest.<List<String>>get(row, "folders").stream().map(Path::of).toList(),
         get(row, "variables"),
-        get(row, "gpus"),
         ContainerCasesTest.<Number>get(row, "uid").longValue(),
         ContainerCasesTest.<Number>get(row, "gid").longValue(),
         get(row, "command"));

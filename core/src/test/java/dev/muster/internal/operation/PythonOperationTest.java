@@ -72,7 +72,7 @@ class PythonOperationTest {
         Providers.of(List.of(), List.of(), List.of(), List.of(), List.of()),
         directory,
         Map.of(),
-        Set.of());
+        List.of());
     context = new FakeContext(stage, directory);
     context.variables = codes.of(stage).variables();
     return context;
@@ -455,7 +455,7 @@ class PythonOperationTest {
         Providers.of(List.of(), List.of(), List.of(), List.of(), List.of()),
         directory,
         config,
-        Set.of());
+        List.of());
   }
 
   @Test
@@ -472,7 +472,7 @@ class PythonOperationTest {
         Providers.of(List.of(), List.of(), List.of(), List.of(), List.of()),
         directory,
         Map.of(),
-        Set.of());
+        List.of());
     context = new FakeContext(stage, directory);
     assertThat(run()).isEqualTo(5.0);
   }

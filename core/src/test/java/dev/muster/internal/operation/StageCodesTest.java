@@ -124,7 +124,7 @@ class StageCodesTest {
             List.of()),
         directory,
         Map.of(),
-        Set.of());
+        List.of());
   }
 
   private List<String> problems(Workflow workflow, OperationProvider... operations) {
