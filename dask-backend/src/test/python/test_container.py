@@ -5,6 +5,7 @@ import os
 import pathlib
 import tempfile
 import unittest
+import unittest.mock
 
 import muster_worker
 from muster_dask import container
@@ -21,7 +22,8 @@ class ContainerTest(unittest.TestCase):
     def test_every_call_of_the_table(self):
         for case in self.table["calls"]:
             with self.subTest(case["name"]):
-                call = dict(case, runtime=(case["kind"], case["program"]), name="muster-1")
+                call = dict({"options": []}, **case)
+                call.update(runtime=(case["kind"], case["program"]), name="muster-1")
                 if "error" in case:
                     with self.assertRaises(muster_worker.Failure) as raised:
                         container.argv(call)
@@ -62,12 +64,27 @@ class ContainerTest(unittest.TestCase):
     def test_a_runtime_that_is_not_there_is_told(self):
         for name, words in (
             ("/nowhere/podman", "/nowhere/podman' of execution.config.container_runtime does not exist"),
+            ("podman-that-is-not-there", "is not on PATH; install it, for example with apt-get install podman"),
             ("nspawn", "must begin with one of apptainer, singularity, podman, docker"),
         ):
             with self.assertRaises(muster_worker.Failure) as raised:
-                container.find_runtime(name)
+                container.find_runtime(name, "/")
             self.assertEqual("ENVIRONMENT", raised.exception.kind)
             self.assertIn(words, str(raised.exception))
+
+    def test_that_there_is_no_runtime_is_told_with_what_installs_one(self):
+        with unittest.mock.patch.dict(os.environ, PATH="/nowhere"), self.assertRaises(muster_worker.Failure) as raised:
+            container.find_runtime(None, "/")
+        self.assertEqual("ENVIRONMENT", raised.exception.kind)
+        self.assertIn("looked for apptainer, singularity, podman, docker on PATH", str(raised.exception))
+        self.assertIn("apt-get install podman", str(raised.exception))
+
+    def test_a_runtime_may_lie_beside_the_workflow(self):
+        with tempfile.TemporaryDirectory() as base:
+            program = pathlib.Path(base, "podman")
+            program.write_text("#!/bin/sh\n")
+            program.chmod(0o755)
+            self.assertEqual(("podman", base + "/./podman"), container.find_runtime("./podman", base))
 
 
 if __name__ == "__main__":

@@ -1,56 +1,61 @@
 """Runs commands in containers, as the JVM does; both go by the same table of cases."""
 
+import logging
 import os
 import pathlib
 import re
 import shutil
+import socket
 import subprocess
 import tempfile
 import threading
 import uuid
 
+from . import commands
 from .shellquotes import fail
 
 KINDS = ("apptainer", "singularity", "podman", "docker")
 PLAIN = ("apptainer", "singularity")
 GPU_VARIABLES = ("CUDA_VISIBLE_DEVICES", "NVIDIA_VISIBLE_DEVICES", "ROCR_VISIBLE_DEVICES")
-OWN = re.compile(r"PATH|HOME|TMPDIR|LD_.*|XDG_.*", re.DOTALL)
+OWN = re.compile(
+    r"PATH|HOME|TMPDIR|LD_.*|XDG_.*|DOCKER_(HOST|CONTEXT|CONFIG)|CONTAINER_HOST|CONTAINERS_.*|STORAGE_(DRIVER|OPTS)", re.DOTALL
+)
 LOADED = re.compile(r"Loaded image(?:\(s\))?(?: ID)?: *([^\s,]+)")
 TAIL = 8192
+WAIT_SECONDS = 0.1
+REMOVE_SECONDS = 20
 
 #: Runs a container and makes sure that it ends with this shell: when the shell is killed, a pipe closes, and what waits at its
 #: other end stops the container.
 GUARD = """\
-runtime=$1 name=$2 pipe=${TMPDIR:-/tmp}/$2.pipe
-shift 2
-mkfifo -m 600 "$pipe" || exit 125
-set -- "$runtime" "$name" "$pipe" "$@"
-own=$(command -v setsid)
+mkfifo -m 600 "${TMPDIR:-/tmp}/$2.pipe" || exit 125
+exec 9<>"${TMPDIR:-/tmp}/$2.pipe" 8<"${TMPDIR:-/tmp}/$2.pipe"
+rm -f "${TMPDIR:-/tmp}/$2.pipe"
 (
-  $own /bin/sh -c '
+  exec 9>&-
+  $(command -v setsid) /bin/sh -c '
     trap "" HUP INT TERM
-    read -r said <"$3"
-    [ "$said" = over ] && exit
+    read -r _ <&8 && exit
     "$1" stop -t 2 "$2"
     "$1" rm -f "$2"
     sleep 2
     "$1" rm -f "$2"
-  ' muster-container "$1" "$2" "$3" </dev/null >/dev/null 2>&1 &
+  ' muster-container "$1" "$2" </dev/null >/dev/null 2>&1 &
 )
-exec 9>"$pipe"
-rm -f "$pipe"
-shift 3
+exec 8<&-
+shift 2
 "$@" 9>&-
-code=$?
-echo over >&9
-exit $code
+set -- $?
+echo >&9
+exit "$1"
 """
 
+log = logging.getLogger("muster_dask.container")
 _lock = threading.Lock()
 _fetched = {}
 
 
-def find_runtime(configured):
+def find_runtime(configured, base):
     """Returns the kind of this machine's container runtime and its path."""
     if configured is None:
         for kind in KINDS:
@@ -58,17 +63,23 @@ def find_runtime(configured):
             if program:
                 return kind, program
         raise fail(
-            "no container runtime was found: looked for %s on PATH; install one of them on the workers, or name it in "
-            "execution.config.container_runtime" % ", ".join(KINDS),
+            "no container runtime was found on %s: looked for %s on PATH; install one, for example with apt-get install podman "
+            "(Debian, Ubuntu) or dnf install podman (Fedora, RHEL), or name it in execution.config.container_runtime"
+            % (socket.gethostname(), ", ".join(KINDS)),
             "ENVIRONMENT",
         )
     for kind in KINDS:
         if os.path.basename(configured).startswith(kind):
-            program = shutil.which(configured)
+            program = shutil.which(os.path.join(base, configured) if "/" in configured else configured)
             if program is None:
-                problem = "does not exist or is not executable" if "/" in configured else "is not on PATH"
+                problem = (
+                    "does not exist or is not executable"
+                    if "/" in configured
+                    else "is not on PATH; install it, for example with apt-get install " + kind
+                )
                 raise fail(
-                    "the container runtime '%s' of execution.config.container_runtime %s" % (configured, problem),
+                    "the container runtime '%s' of execution.config.container_runtime %s (on %s)"
+                    % (configured, problem, socket.gethostname()),
                     "ENVIRONMENT",
                 )
             return kind, program
@@ -140,10 +151,10 @@ def argv(call):
                 )
             words += ["--bind", "%s:%s" % (folder, folder)]
         words += ["--nv"] if call["gpus"] else []
-        return [*words, call["image"], *call["command"]]
+        return [*words, *call["options"], call["image"], *call["command"]]
     name = call["name"]
     words = ["/bin/sh", "-c", GUARD, "muster-container", program, name, program]
-    words += ["run", "--rm", "--interactive", "--name", name, "--network", "host"]
+    words += ["run", "--rm", "--interactive", "--name", name, "--network", "host", "--stop-timeout", "2"]
     words += ["--security-opt", "label=disable", "--entrypoint", ""]
     if kind == "podman" and call["uid"]:
         words += ["--userns", "keep-id"]
@@ -154,6 +165,7 @@ def argv(call):
         words += ["--env", "%s=%s" % (variable, value) if OWN.fullmatch(variable) else variable]
     if call["gpus"]:
         words += ["--device", "nvidia.com/gpu=all"] if kind == "podman" else ["--gpus", "all"]
+    words += call["options"]
     words += ["--rootfs"] if call["form"] == "FOLDER" else ["--pull", "never"]
     return [*words, call["image"], *call["command"]]
 
@@ -179,19 +191,21 @@ class Container:
         """Makes the image ready; returns the command line and the environment of the runtime."""
         if not os.path.isdir(cwd):
             raise fail("the command cannot be started in %s: there is no such folder" % cwd)
-        runtime = find_runtime(self._spec["runtime"])
+        pools = self._spec["pools"]
+        pool = pools.get(self._details["pool"], pools[""])
+        runtime = find_runtime(pool["runtime"], self._details["base_dir"])
         form, name = parse_image(self._spec["image"], self._details["base_dir"])
-        gpus = self._details["pool"] in self._spec["gpu_pools"]
-        given = {name: os.environ[name] for name in GPU_VARIABLES if gpus and name in os.environ}
+        given = {name: os.environ[name] for name in GPU_VARIABLES if pool["gpus"] and name in os.environ}
         self._call = {
             "runtime": runtime,
+            "options": pool["options"],
             "form": form,
             "image": self._fetch(runtime, form, name),
             "name": "muster-%s" % uuid.uuid4(),
             "cwd": cwd,
             "folders": self._folders(cwd, files, outputs),
             "variables": dict(given, **variables),
-            "gpus": gpus,
+            "gpus": pool["gpus"],
             "uid": os.getuid(),
             "gid": os.getgid(),
             "command": command,
@@ -202,21 +216,31 @@ class Container:
         wanted = reference(runtime[0], form, name)
         if runtime[0] in PLAIN or form == "FOLDER":
             return wanted
-        with _lock:
-            known = _fetched.get((runtime, wanted))
+        archive = form in ("DOCKER_ARCHIVE", "OCI_ARCHIVE")
+        key = runtime, wanted, _stamp(name) if archive else None
+        while not _lock.acquire(timeout=WAIT_SECONDS):  # so that a task that waits here can be ended
+            pass
+        try:
+            known = _fetched.get(key)
             if known is None:
-                if form in ("DOCKER_ARCHIVE", "OCI_ARCHIVE"):
-                    said = self._demand(runtime, ["load", "--quiet", "--input", wanted], wanted)
-                    match = LOADED.search(said)
-                    if not match:
-                        raise self._cannot(runtime, wanted, "it did not name the image that it has loaded:\n" + said)
-                    known = match.group(1)
-                else:
-                    if self._run(runtime, ["image", "inspect", "--format", "{{.Id}}", wanted])[0]:
-                        self._demand(runtime, ["pull", "--quiet", wanted], wanted)
-                    known = wanted
-                _fetched[runtime, wanted] = known
+                known = self._load(runtime, wanted) if archive else self._pull(runtime, wanted)
+                _fetched[key] = known
             return known
+        finally:
+            _lock.release()
+
+    def _load(self, runtime, file):
+        # The image is called by its id: two archives may have images of one name.
+        said = self._demand(runtime, ["load", "--quiet", "--input", file], file)
+        match = LOADED.search(said)
+        if not match:
+            raise self._cannot(runtime, file, "it did not name the image that it has loaded:\n" + said)
+        return self._demand(runtime, ["image", "inspect", "--format", "{{.Id}}", match.group(1)], file).strip()
+
+    def _pull(self, runtime, wanted):
+        if self._run(runtime, ["image", "inspect", "--format", "{{.Id}}", wanted])[0]:
+            self._demand(runtime, ["pull", "--quiet", wanted], wanted)
+        return wanted
 
     def _demand(self, runtime, words, image):
         code, said = self._run(runtime, words)
@@ -231,18 +255,7 @@ class Container:
     def _run(self, runtime, words):
         # A file, not a pipe: what the runtime leaves behind would hold a pipe open.
         with tempfile.TemporaryFile(dir=self._directory) as said:
-            process = subprocess.Popen(
-                [runtime[1], *words],
-                stdin=subprocess.DEVNULL,
-                stdout=said,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
-            try:
-                code = process.wait()
-            finally:
-                process.kill()
-                process.wait()
+            code = commands.run([runtime[1], *words], stdout=said, stderr=subprocess.STDOUT).returncode
             said.seek(max(0, said.seek(0, os.SEEK_END) - TAIL))
             return code, said.read().decode("utf-8", "replace").strip()
 
@@ -257,15 +270,20 @@ class Container:
 
     def remove(self):
         """Ends a container whose command did not end by itself, and returns when it is gone."""
-        if self._call is not None and self._call["runtime"][0] not in PLAIN:
+        if self._call is None or self._call["runtime"][0] in PLAIN:
+            return
+        command = [self._call["runtime"][1], "rm", "-f", self._call["name"]]
+        try:
             subprocess.run(
-                [self._call["runtime"][1], "rm", "-f", self._call["name"]],
+                command,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
-                timeout=20,
+                timeout=REMOVE_SECONDS,
                 check=False,
             )
+        except (OSError, subprocess.TimeoutExpired) as error:
+            log.warning("the container cannot be removed: %s: %s", " ".join(command), error)
 
     def failed_to_start(self, code, stderr):
         """Tells whether a command that ended like this was never started, because the runtime could not."""
@@ -278,6 +296,12 @@ class Container:
 
     def __str__(self):
         return "%s with %s" % (self._spec["image"], self._call["runtime"][1])
+
+
+def _stamp(file):
+    # An archive that was written again is another one.
+    status = os.stat(file)
+    return status.st_mtime_ns, status.st_size, status.st_ino
 
 
 def _paths(value):

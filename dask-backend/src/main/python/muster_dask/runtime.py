@@ -15,7 +15,7 @@ import time
 
 import muster_worker
 
-from . import RUNTIME, shell
+from . import RUNTIME, commands
 from .reports import Ledger, Reporter
 from .stagecode import Channel, StageCode, TaskContext, Variables
 from .values import Missing, Upstream, check_passable, pack, read
@@ -174,7 +174,7 @@ class Runtime:
         wanted = set(map(tuple, tasks))
         for thread, task, attempt in self.reporter.running():
             if (task, attempt) in wanted:
-                shell.kill(thread)
+                commands.kill(thread)
                 ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(Interrupted))
 
     def still(self, tasks):

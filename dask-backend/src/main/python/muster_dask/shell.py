@@ -11,37 +11,16 @@ import os
 import pathlib
 import re
 import shutil
-import signal
-import subprocess
-import threading
 
 import muster_worker
 
+from . import commands
 from .container import Container
 from .shellquotes import PLACEHOLDER, fail, render, shown_words
 
 MAX_WORD = 128 * 1024 - 256
 MAX_CAPTURE = 16 << 20
 TAIL = 2000
-
-_running = {}
-
-
-def kill(thread):
-    """Ends the command that a thread runs, with all that it has started."""
-    process = _running.get(thread)
-    if process is not None:
-        try:
-            os.killpg(process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
-
-
-def kill_all():
-    """Ends every command."""
-    for thread in list(_running):
-        kill(thread)
-
 
 def operation(spec):
     """Returns the function for a stage: it takes the task's details and its folder."""
@@ -232,39 +211,26 @@ class Command:
 
     def _execute(self, argv, cwd, variables, shown):
         stdin = self._params.get("stdin")
+        text = None if stdin is None else self._words.fill(stdin).encode()
+        ended = False
         with open(self._stdout, "wb") as out, open(self._stderr, "wb") as err:
             try:
-                process = subprocess.Popen(
-                    argv,
-                    cwd=cwd,
-                    env=variables,
-                    stdin=subprocess.DEVNULL if stdin is None else subprocess.PIPE,
-                    stdout=out,
-                    stderr=err,
-                    start_new_session=True,
-                )
+                process = commands.run(argv, text, cwd=cwd, env=variables, stdout=out, stderr=err)
+                ended = process.returncode >= 0
             except OSError as error:
                 hint = "" if os.path.isdir(cwd) else " (there is no such folder)"
                 raise fail("the command cannot be started: %s\nin %s%s: %s" % (shown, cwd, hint, error)) from None
-        thread = threading.get_ident()
-        _running[thread] = process
-        try:
-            if stdin is None:
-                code = process.wait()
-            else:
-                process.communicate(self._words.fill(stdin).encode())
-                code = process.returncode
-        finally:
-            kill(thread)  # What it has left behind ends with it.
-            process.wait()
-            _running.pop(thread, None)
-            if self._container and process.returncode < 0:
-                self._container.remove()
+            finally:
+                if self._container and not ended:
+                    self._container.remove()
+        code = process.returncode
         if code:
             if self._container and self._container.failed_to_start(code, self._stderr):
                 raise fail(
                     "the container was not started: %s\nfor: %s%s" % (self._container, shown, self._tail()), "ENVIRONMENT"
                 )
+            if self._container and code == 127:
+                shown += "\n127 usually means that the image has no such program (a text needs /bin/sh): %s" % self._container
             said = "signal %d" % -code if code < 0 else "exit code %d" % code
             raise fail("the command failed with %s: %s\nin %s%s" % (said, shown, cwd, self._tail()))
 

@@ -51,9 +51,9 @@ def check(spec):
 
 def end(code):
     """Ends the process at once, with the commands that it runs."""
-    from muster_dask import shell
+    from muster_dask import commands
 
-    shell.kill_all()
+    commands.kill_all()
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code)

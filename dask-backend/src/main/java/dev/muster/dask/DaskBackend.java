@@ -119,7 +119,8 @@ public final class DaskBackend implements Backend {
 
   @Override
   public Set<String> options() {
-    return Stream.concat(DaskConfig.OPTIONS.stream(), PoolConfig.OPTIONS.stream())
+    return Stream.of(DaskConfig.OPTIONS, PoolConfig.OPTIONS, ContainerConfig.OPTIONS)
+        .flatMap(Set::stream)
         .collect(Collectors.toUnmodifiableSet());
   }
 

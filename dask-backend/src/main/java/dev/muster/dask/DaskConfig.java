@@ -53,7 +53,6 @@ record DaskConfig(
       "death_timeout",
       "idle_timeout",
       "poll_interval",
-      "container_runtime",
       "batch");
 
   static DaskConfig of(Map<String, @Nullable Object> config) {

@@ -20,6 +20,8 @@ final class PythonFiles {
       "muster_dask/bridge.py",
       "muster_dask/certificate.py",
       "muster_dask/cluster.py",
+      "muster_dask/commands.py",
+      "muster_dask/container.py",
       "muster_dask/flow.py",
       "muster_dask/modifiers.py",
       "muster_dask/output.py",

@@ -1,5 +1,6 @@
 package dev.muster.dask;
 
+import dev.muster.error.MusterException;
 import dev.muster.error.Problem;
 import dev.muster.error.WorkflowException;
 import dev.muster.execution.Pool;
@@ -318,31 +319,13 @@ final class StageTable {
     return code;
   }
 
-  private Map<String, @Nullable Object> container(Stage stage, String image) {
-    Object runtime = context.config().get("container_runtime");
-    if (runtime != null && !(runtime instanceof String)) {
-      problem(
-          stage,
-          ".environment.image",
-          "execution.config.container_runtime must be the name or path of a program, got "
-              + runtime,
-          null);
+  private @Nullable Map<String, @Nullable Object> container(Stage stage, String image) {
+    try {
+      return ContainerConfig.of(context, image);
+    } catch (MusterException e) {
+      problem(stage, ".environment.image", String.valueOf(e.getMessage()), null);
+      return null;
     }
-    Map<String, @Nullable Object> container = new LinkedHashMap<>();
-    container.put("image", image);
-    container.put("runtime", runtime);
-    container.put(
-        "gpu_pools",
-        plan.execution().execution().pools().values().stream()
-            .filter(pool -> gpus(pool) > 0)
-            .map(Pool::name)
-            .toList());
-    return container;
-  }
-
-  private static int gpus(Pool pool) {
-    Integer gpus = pool.quantities().gpus();
-    return gpus == null ? 0 : gpus;
   }
 
   private List<Map<String, @Nullable Object>> modifiers(Stage stage, Registry registry) {
