@@ -11,6 +11,8 @@ import tempfile
 import threading
 import uuid
 
+import muster_worker
+
 from . import commands
 from .shellquotes import fail
 
@@ -191,11 +193,9 @@ class Container:
         """Makes the image ready; returns the command line and the environment of the runtime."""
         if not os.path.isdir(cwd):
             raise fail("the command cannot be started in %s: there is no such folder" % cwd)
-        pools = self._spec["pools"]
-        pool = pools.get(self._details["pool"], pools[""])
-        runtime = find_runtime(pool["runtime"], self._details["base_dir"])
-        form, name = parse_image(self._spec["image"], self._details["base_dir"])
+        pool, runtime = self._pool()
         given = {name: os.environ[name] for name in GPU_VARIABLES if pool["gpus"] and name in os.environ}
+        form, name = parse_image(self._spec["image"], self._details["base_dir"])
         self._call = {
             "runtime": runtime,
             "options": pool["options"],
@@ -211,6 +211,37 @@ class Container:
             "command": command,
         }
         return argv(self._call), dict(os.environ, **environment(self._call))
+
+    def _pool(self):
+        pools = self._spec["pools"]
+        pool = pools.get(self._details["pool"], pools[""])
+        return pool, find_runtime(pool["runtime"], self._details["base_dir"])
+
+    def probe(self):
+        """Starts a container that does nothing; returns how that comes out and what was seen.
+
+        An image that would have to come from a registry is not fetched.
+        """
+        image = self._spec["image"]
+        try:
+            runtime = self._pool()[1]
+            form, name = parse_image(image, self._details["base_dir"])
+            wanted = reference(runtime[0], form, name)
+            code, said = self._run(runtime, ["version"])
+            if code:
+                return "BAD", "%s does not work: exit code %d\n%s" % (runtime[1], code, said)
+            if form in ("REGISTRY", "ADDRESS") and (runtime[0] in PLAIN or not self._present(runtime, wanted)):
+                return "DOUBTFUL", "%s with %s: not tried, for it has to be fetched first, which the first task does" % (
+                    image,
+                    runtime[1],
+                )
+            line, variables = self.wrap(["/bin/sh", "-c", ":"], self._directory, {}, (), ())
+            code, said = self._read(line, env=variables)
+        except muster_worker.Failure as failure:
+            return "BAD", str(failure)
+        if code:
+            return "BAD", "%s cannot run a command: exit code %d\n%s" % (self, code, said)
+        return "GOOD", "%s with %s" % (image, runtime[1])
 
     def _fetch(self, runtime, form, name):
         wanted = reference(runtime[0], form, name)
@@ -238,9 +269,12 @@ class Container:
         return self._demand(runtime, ["image", "inspect", "--format", "{{.Id}}", match.group(1)], file).strip()
 
     def _pull(self, runtime, wanted):
-        if self._run(runtime, ["image", "inspect", "--format", "{{.Id}}", wanted])[0]:
+        if not self._present(runtime, wanted):
             self._demand(runtime, ["pull", "--quiet", wanted], wanted)
         return wanted
+
+    def _present(self, runtime, wanted):
+        return self._run(runtime, ["image", "inspect", "--format", "{{.Id}}", wanted])[0] == 0
 
     def _demand(self, runtime, words, image):
         code, said = self._run(runtime, words)
@@ -253,19 +287,25 @@ class Container:
         return fail("the container image %s cannot be had with %s: %s" % (image, runtime[1], why), "ENVIRONMENT")
 
     def _run(self, runtime, words):
+        return self._read([runtime[1], *words])
+
+    def _read(self, line, **options):
         # A file, not a pipe: what the runtime leaves behind would hold a pipe open.
         with tempfile.TemporaryFile(dir=self._directory) as said:
-            code = commands.run([runtime[1], *words], stdout=said, stderr=subprocess.STDOUT).returncode
+            code = commands.run(line, **options, stdout=said, stderr=subprocess.STDOUT).returncode
             said.seek(max(0, said.seek(0, os.SEEK_END) - TAIL))
             return code, said.read().decode("utf-8", "replace").strip()
 
     def _folders(self, cwd, files, outputs):
         found = {os.path.normpath(cwd), os.path.abspath(self._directory), os.path.abspath(self._details["base_dir"])}
         paths = [os.path.dirname(path) for path in outputs]
-        paths += [os.path.dirname(path) for path in files if "://" not in path]
+        for path in files:
+            paths += [] if "://" in path else _folders_of(path)
         for value in self._details["inputs"].values():
             paths += _paths(value)
-        found.update(os.path.abspath(path) for path in paths if os.path.isdir(path))
+        for path in paths:
+            if os.path.isdir(path):
+                found.update((os.path.abspath(path), os.path.realpath(path)))  # where links on the way lead to
         return found
 
     def remove(self):
@@ -304,10 +344,15 @@ def _stamp(file):
     return status.st_mtime_ns, status.st_size, status.st_ino
 
 
+def _folders_of(path):
+    # A file that is a link lies in two folders.
+    path = os.path.abspath(path)
+    return [path] if os.path.isdir(path) else [os.path.dirname(path), os.path.dirname(os.path.realpath(path))]
+
+
 def _paths(value):
     if isinstance(value, pathlib.PurePath):
-        path = os.path.abspath(str(value))
-        return [path if os.path.isdir(path) else os.path.dirname(path)]
+        return _folders_of(str(value))
     if isinstance(value, dict):
         value = list(value.values())
     if isinstance(value, (list, tuple)):

@@ -11,6 +11,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import time
 
 CONNECT_SECONDS = 15
 COMMAND_SECONDS = 10
@@ -100,6 +101,22 @@ def credentials(variables):
     return problems
 
 
+def containers(images, pool, base_dir):
+    """Returns how running each of the images comes out here."""
+    if not images:
+        return []
+    from muster_dask.container import Container
+
+    details = {"pool": pool, "base_dir": base_dir, "inputs": {}}
+    found = []
+    with tempfile.TemporaryDirectory(prefix="muster-probe-") as folder:
+        for image in images:
+            started = time.monotonic()
+            outcome, detail = Container(image, details, folder).probe()
+            found.append({"outcome": outcome, "detail": detail, "seconds": time.monotonic() - started})
+    return found
+
+
 def send(result, hosts, port):
     """Sends the result; returns why it could not be sent, or None."""
     problem = "there is no address to try"
@@ -131,6 +148,7 @@ def main():
         "scratch": scratch(spec["scratch"]),
         "unseen": seen(spec["paths"]),
         "credentials": credentials(spec["credentials"]),
+        "containers": containers(spec["images"], spec["pool"], spec["base_dir"]),
     }
     result["network"] = send(result, spec["hosts"], spec["port"])
     with open(spec["result"] + ".new", "w", encoding="utf-8") as file:

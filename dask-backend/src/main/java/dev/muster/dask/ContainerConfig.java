@@ -41,8 +41,7 @@ final class ContainerConfig {
     DaskConfig.Reader reader = new DaskConfig.Reader(config);
     Object options = config.get("container_options");
     if (options != null
-        && !(options instanceof List<?> list
-            && list.stream().allMatch(String.class::isInstance))) {
+        && !(options instanceof List<?> list && list.stream().allMatch(String.class::isInstance))) {
       throw DaskConfig.Reader.wrong(
           "container_options", "a list of words such as [\"--volume\", \"/cvmfs\"]", options);
     }

@@ -48,6 +48,9 @@ import org.slf4j.LoggerFactory;
  * @since 0.1
  */
 public final class DaskBackend implements Backend {
+  /** The name of this backend. */
+  static final String NAME = "dask";
+
   private static final Logger log = LoggerFactory.getLogger(DaskBackend.class);
   private static final long START_SECONDS = 120;
 
@@ -56,7 +59,7 @@ public final class DaskBackend implements Backend {
 
   @Override
   public String name() {
-    return "dask";
+    return NAME;
   }
 
   @Override

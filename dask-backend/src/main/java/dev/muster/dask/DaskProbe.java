@@ -207,6 +207,8 @@ final class DaskProbe {
       told.put(
           "paths", List.of(worker.directory().toString(), context.directory().toString()));
       told.put(CREDENTIALS, context.credentials().variables());
+      told.put("pool", pool.name());
+      told.put("images", images(pool));
       told.put("result", result.toString());
       Files.write(file, Json.encode(told, "the probe"));
       List<JobId> ids = context.processes().submit(spec, 1);
@@ -220,6 +222,18 @@ final class DaskProbe {
     } catch (IOException e) {
       throw new UncheckedIOException("cannot write " + file, e);
     }
+  }
+
+  /** Returns the images in which tasks of a pool run. */
+  private List<Map<String, @Nullable Object>> images(Pool pool) {
+    return context.plan().stages().stream()
+        .filter(stage -> stage.route().backend().equals(DaskBackend.NAME)
+            && stage.route().pools().contains(pool))
+        .map(stage -> stage.stage().environment().image())
+        .filter(Objects::nonNull)
+        .distinct()
+        .map(image -> ContainerConfig.of(context, image))
+        .toList();
   }
 
   /** Returns the Python modules of the operations that run there. */

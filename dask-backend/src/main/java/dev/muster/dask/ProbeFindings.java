@@ -44,6 +44,19 @@ record ProbeFindings(
     scratch();
     shared();
     credentials();
+    containers();
+  }
+
+  private void containers() {
+    for (Object each : list("containers")) {
+      Map<?, ?> container = (Map<?, ?>) each;
+      double seconds = ((Number) Objects.requireNonNull(container.get("seconds"))).doubleValue();
+      found(
+          "container",
+          Outcome.valueOf(String.valueOf(container.get("outcome"))),
+          String.valueOf(container.get("detail")),
+          Duration.ofMillis(Math.round(seconds * 1000)));
+    }
   }
 
   private void modules() {

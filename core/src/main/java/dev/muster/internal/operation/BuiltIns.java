@@ -35,8 +35,7 @@ final class BuiltIns {
    * @param pools the pools of their tasks
    * @param closer receives what has to be closed
    */
-  BuiltIns(
-      Map<String, ? extends @Nullable Object> config, Collection<Pool> pools, Closer closer) {
+  BuiltIns(Map<String, ? extends @Nullable Object> config, Collection<Pool> pools, Closer closer) {
     this.config = config;
     this.pools = List.copyOf(pools);
     this.interpreter = config.get("python");

@@ -5,6 +5,7 @@ import dev.muster.run.TaskException;
 import dev.muster.value.FileRef;
 import dev.muster.workflow.OperationContext;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -73,21 +74,12 @@ final class Container {
         cwd,
         folders(cwd, context, outputs),
         all,
-        id(directory, "unix:uid"),
-        id(directory, "unix:gid"),
+        Containers.own("uid", directory),
+        Containers.own("gid", directory),
         command);
   }
 
-  // The process's own folder in /proc belongs to its user; a system without one has made the task's
-  // folder as that user.
-  private static long id(Path directory, String attribute) throws IOException {
-    Path own = Path.of("/proc/self");
-    Object id = Files.getAttribute(Files.exists(own) ? own : directory, attribute);
-    return ((Number) id).longValue();
-  }
-
-  private static List<Path> folders(
-      Path cwd, OperationContext context, Collection<Path> outputs) {
+  private static List<Path> folders(Path cwd, OperationContext context, Collection<Path> outputs) {
     List<Path> folders = new ArrayList<>();
     folders.add(cwd);
     folders.add(context.outputDirectory());
@@ -98,7 +90,7 @@ final class Container {
         : context.dataset() != null ? context.dataset().files() : List.of();
     for (String file : files) {
       if (!file.contains("://")) {
-        addFolder(folders, context.baseDirectory().resolve(file).getParent());
+        addFile(folders, context.baseDirectory().resolve(file));
       }
     }
     for (String name : context.inputNames()) {
@@ -111,8 +103,7 @@ final class Container {
     if (value instanceof FileRef file) {
       addFolders(folders, file.path());
     } else if (value instanceof Path path) {
-      Path normal = path.toAbsolutePath().normalize();
-      addFolder(folders, Files.isDirectory(normal) ? normal : normal.getParent());
+      addFile(folders, path.toAbsolutePath().normalize());
     } else if (value instanceof Map<?, ?> map) {
       map.values().forEach(item -> addFolders(folders, item));
     } else if (value instanceof Iterable<?> items && !(value instanceof Path)) {
@@ -120,9 +111,30 @@ final class Container {
     }
   }
 
+  // A file that is a link lies in two folders.
+  private static void addFile(List<Path> folders, Path file) {
+    if (Files.isDirectory(file)) {
+      addFolder(folders, file);
+      return;
+    }
+    addFolder(folders, file.getParent());
+    if (Files.isSymbolicLink(file) && Files.exists(file)) {
+      try {
+        addFolder(folders, file.toRealPath().getParent());
+      } catch (IOException e) {
+        throw new UncheckedIOException("cannot find out where " + file + " is", e);
+      }
+    }
+  }
+
   private static void addFolder(List<Path> folders, @Nullable Path folder) {
     if (folder != null && Files.isDirectory(folder)) {
       folders.add(folder.toAbsolutePath().normalize());
+      try {
+        folders.add(folder.toRealPath()); // where links on the way lead to
+      } catch (IOException e) {
+        throw new UncheckedIOException("cannot find out where " + folder + " is", e);
+      }
     }
   }
 

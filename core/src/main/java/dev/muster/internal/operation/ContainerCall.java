@@ -64,7 +64,8 @@ record ContainerCall(
       exit "$1"
       """;
 
-  private static final Pattern OWN = Pattern.compile("PATH|HOME|TMPDIR|LD_.*|XDG_.*|DOCKER_(HOST|CONTEXT|CONFIG)"
+  private static final Pattern OWN =
+      Pattern.compile("PATH|HOME|TMPDIR|LD_.*|XDG_.*|DOCKER_(HOST|CONTEXT|CONFIG)"
           + "|CONTAINER_HOST|CONTAINERS_.*|STORAGE_(DRIVER|OPTS)");
 
   /** Returns the command line. */
@@ -100,7 +101,8 @@ record ContainerCall(
     boolean podman = kind() == ContainerRuntime.Kind.PODMAN;
     List<String> argv = new ArrayList<>();
     argv.addAll(List.of("/bin/sh", "-c", GUARD, "muster-container"));
-    argv.addAll(List.of(pool.runtime().program().toString(), name, pool.runtime().program().toString()));
+    argv.addAll(List.of(
+        pool.runtime().program().toString(), name, pool.runtime().program().toString()));
     argv.addAll(List.of("run", "--rm", "--interactive", "--name", name, "--network", "host"));
     argv.addAll(List.of("--stop-timeout", "2"));
     argv.addAll(List.of("--security-opt", "label=disable", "--entrypoint", ""));
@@ -110,12 +112,11 @@ record ContainerCall(
     argv.addAll(List.of("--user", uid + ":" + gid, "--workdir", cwd.toString()));
     for (Path folder : mounts()) {
       argv.addAll(List.of(
-          "--mount",
-          "type=bind," + field("source=" + folder) + "," + field("target=" + folder)));
+          "--mount", "type=bind," + field("source=" + folder) + "," + field("target=" + folder)));
     }
     new TreeMap<>(variables)
-        .forEach((name, value) -> argv.addAll(
-            List.of("--env", OWN.matcher(name).matches() ? name + "=" + value : name)));
+        .forEach((name, value) ->
+            argv.addAll(List.of("--env", OWN.matcher(name).matches() ? name + "=" + value : name)));
     if (pool.gpus()) {
       argv.addAll(podman ? List.of("--device", "nvidia.com/gpu=all") : List.of("--gpus", "all"));
     }

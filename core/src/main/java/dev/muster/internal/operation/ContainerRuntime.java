@@ -50,8 +50,7 @@ record ContainerRuntime(Kind kind, Path program) {
     List<String> known = new ArrayList<>();
     for (Kind kind : Kind.values()) {
       known.add(kind.program());
-      Path program =
-          configured == null ? Programs.find(kind.program(), null, baseDirectory) : null;
+      Path program = configured == null ? Programs.find(kind.program(), null, baseDirectory) : null;
       if (program != null) {
         return new ContainerRuntime(kind, program);
       }

@@ -116,8 +116,7 @@ final class Containers {
 
   private String pull(ContainerRuntime runtime, String reference, Path directory)
       throws IOException, InterruptedException {
-    List<String> inspect = List.of("image", "inspect", "--format", "{{.Id}}", reference);
-    if (call(runtime, inspect, directory).code() != 0) {
+    if (!present(runtime, reference, directory)) {
       log.info("fetching the container image {} with {}", reference, runtime.program());
       demand(runtime, List.of("pull", "--quiet", reference), reference, directory);
     }
@@ -127,8 +126,7 @@ final class Containers {
   // The image is called by its id: two archives may have images of one name.
   private String load(ContainerRuntime runtime, String file, Path directory)
       throws IOException, InterruptedException {
-    String said =
-        demand(runtime, List.of("load", "--quiet", "--input", file), file, directory);
+    String said = demand(runtime, List.of("load", "--quiet", "--input", file), file, directory);
     Matcher match = LOADED.matcher(said);
     if (!match.find()) {
       throw cannot(runtime, file, "it did not name the image that it has loaded:\n" + said);
@@ -137,6 +135,26 @@ final class Containers {
     return demand(
             runtime, List.of("image", "inspect", "--format", "{{.Id}}", name), file, directory)
         .strip();
+  }
+
+  /** Tells whether an image from a registry is on this machine already. */
+  static boolean present(ContainerRuntime runtime, String reference, Path directory)
+      throws IOException, InterruptedException {
+    List<String> inspect = List.of("image", "inspect", "--format", "{{.Id}}", reference);
+    return call(runtime, inspect, directory).code() == 0;
+  }
+
+  /**
+   * Returns the number of this process's user or group.
+   *
+   * @param kind {@code uid} or {@code gid}
+   * @param made a file that this process has made
+   */
+  static long own(String kind, Path made) throws IOException {
+    // The process's folder in /proc belongs to its user; not every system has one.
+    Path own = Path.of("/proc/self");
+    Object id = Files.getAttribute(Files.exists(own) ? own : made, "unix:" + kind);
+    return ((Number) id).longValue();
   }
 
   private static String demand(
@@ -156,16 +174,25 @@ final class Containers {
         null);
   }
 
-  private record Answer(int code, String text) {}
+  /** How a command ended, and the end of what it said. */
+  record Answer(int code, String text) {}
 
-  private static Answer call(ContainerRuntime runtime, List<String> words, Path directory)
+  /** Calls the runtime. */
+  static Answer call(ContainerRuntime runtime, List<String> words, Path directory)
       throws IOException, InterruptedException {
     List<String> argv = new ArrayList<>();
     argv.add(runtime.program().toString());
     argv.addAll(words);
+    return run(argv, Map.of(), directory);
+  }
+
+  /** Runs a command. */
+  static Answer run(List<String> argv, Map<String, String> variables, Path directory)
+      throws IOException, InterruptedException {
     Path said = Files.createTempFile(directory, ".container", null);
     try {
       ProcessBuilder builder = new ProcessBuilder(argv);
+      builder.environment().putAll(variables);
       builder.redirectInput(Path.of("/dev/null").toFile());
       builder.redirectErrorStream(true).redirectOutput(said.toFile());
       int code;

@@ -222,7 +222,8 @@ final class ShellOperation implements Operation {
       kind = FailureKind.ENVIRONMENT;
       hint = "\nthe container was not started: " + inside;
     } else if (inside != null && code == ExitCode.NOT_FOUND) {
-      hint = "\n127 usually means that the image has no such program (a text needs /bin/sh): " + inside;
+      hint = "\n127 usually means that the image has no such program (a text needs /bin/sh): "
+          + inside;
     } else if (code == ExitCode.NOT_FOUND) {
       hint = "\n127 usually means that a program was not found; commands run in the task's folder,"
           + " {base_dir} is the workflow's";

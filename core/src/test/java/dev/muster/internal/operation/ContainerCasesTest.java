@@ -63,7 +63,9 @@ class ContainerCasesTest {
         get(row, "image"),
         "muster-1",
         Path.of(ContainerCasesTest.<String>get(row, "cwd")),
-        ContainerCasesTest.<List<String>>get(row, "folders").stream().map(Path::of).toList(),
+        ContainerCasesTest.<List<String>>get(row, "folders").stream()
+            .map(Path::of)
+            .toList(),
         get(row, "variables"),
         ContainerCasesTest.<Number>get(row, "uid").longValue(),
         ContainerCasesTest.<Number>get(row, "gid").longValue(),
