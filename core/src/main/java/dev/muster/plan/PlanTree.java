@@ -141,6 +141,7 @@ final class PlanTree {
     } else if (environment.variables() instanceof Variables.Values values) {
       putUnlessEmpty(tree, "variables", List.copyOf(values.values().keySet()));
     }
+    putUnlessEmpty(tree, "extra_data", List.copyOf(environment.extraData().keySet()));
     return tree;
   }
 
