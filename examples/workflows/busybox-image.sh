@@ -1,11 +1,12 @@
 #!/bin/sh
-# Makes a container image with nothing but busybox in it, as 'docker save' writes images. Usage: busybox-image.sh FILE.tar
+# Makes a container image with nothing but busybox in it, as 'docker save' writes images. Usage: busybox-image.sh FILE.tar [TITLE]
 #
+# TITLE is what its /etc/os-release calls it.
 # It needs busybox (Debian: busybox-static) and no registry.
 set -eu
 
-[ $# -eq 1 ] || {
-  echo "usage: $0 FILE.tar" >&2
+[ $# -eq 1 ] || [ $# -eq 2 ] || {
+  echo "usage: $0 FILE.tar [TITLE]" >&2
   exit 2
 }
 busybox=$(command -v busybox) || {
@@ -21,7 +22,7 @@ cp "$busybox" "$work/root/bin/busybox"
 for name in $("$busybox" --list); do
   [ "$name" = busybox ] || ln -s busybox "$work/root/bin/$name"
 done
-echo 'NAME="Muster example image"' >"$work/root/etc/os-release"
+printf 'NAME="%s"\n' "${2:-Muster example image}" >"$work/root/etc/os-release"
 
 tar -C "$work/root" --owner=0 --group=0 --mtime=@0 --sort=name -cf "$work/image/layer.tar" .
 layer=$(sha256sum "$work/image/layer.tar" | cut -d' ' -f1)
