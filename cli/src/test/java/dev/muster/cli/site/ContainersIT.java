@@ -93,7 +93,9 @@ class ContainersIT {
 
   private Run start(Workflow workflow, Execution execution) {
     return Muster.start(
-        workflow, execution, RunOptions.builder().directory(directory).keepValues(true).build());
+        workflow,
+        execution,
+        RunOptions.builder().directory(directory).keepValues(true).build());
   }
 
   private RunResult run(Workflow workflow, Execution execution) {
@@ -210,6 +212,7 @@ class ContainersIT {
             pool -> pool.config("container_options", List.of("--volume", more + ":/more:ro")))
         .build();
     assertThat(run(workflow, site).orThrow().stage("Box").value()).isEqualTo("seen");
+    directory = folder.resolve("second run");
     RunResult result = run(
         workflow,
         execution(backend).config("container_options", List.of("--nonsense")).build());

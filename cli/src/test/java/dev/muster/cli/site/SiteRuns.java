@@ -60,7 +60,7 @@ abstract class SiteRuns {
     await().atMost(LIMIT).until(() -> site.queue().isEmpty());
   }
 
-  private void pool(String name, String workers, String resources, Map<String, String> options) {
+  final void pool(String name, String workers, String resources, Map<String, String> options) {
     pools.append("    ").append(name).append(": {workers: ").append(workers);
     pools.append(", resources: {").append(resources).append("}, config: {");
     pools.append(String.join(
@@ -85,7 +85,7 @@ abstract class SiteRuns {
         .append("}\n");
   }
 
-  private MusterProcess start(String command, String... options) throws IOException {
+  final MusterProcess start(String command, String... options) throws IOException {
     String operations =
         "where: 'siteops:where', grow: 'siteops:grow', leave: 'siteops:leave', fail: 'siteops:fail'";
     StringBuilder text =
