@@ -58,6 +58,26 @@ class ContainerTest(unittest.TestCase):
             else:
                 self.assertEqual(reference.replace("BASE", base), container.reference(kind, case["form"], expected))
 
+    def test_credentials_of_the_worker_are_there_too(self):
+        with tempfile.TemporaryDirectory() as base:
+            for name, mode in (("folder", 0o755), ("own", 0o700), ("shared", 0o755)):
+                os.mkdir(os.path.join(base, name), mode)
+            own, shared = os.path.join(base, "own/token"), os.path.join(base, "shared/proxy")
+            program = pathlib.Path(base, "podman")
+            program.touch(0o755)
+            pool = {"runtime": str(program), "options": [], "gpus": False}
+            spec = {"image": base + "/folder", "pools": {"": pool}, "credentials": ["TOKEN", "PROXY", "NONE"]}
+            details = {"pool": "default", "base_dir": base + "/folder", "inputs": {}}
+            with unittest.mock.patch.dict(os.environ, TOKEN=own, PROXY=shared, OTHER="x"):
+                line, variables = container.Container(spec, details, base + "/folder").wrap(
+                    ["true"], base + "/folder", {"PROXY": "the stage's"}, (), ()
+                )
+            mounted = [word.split("target=")[1] for word in line if word.startswith("type=bind")]
+            self.assertEqual([base + "/folder", os.path.dirname(own), shared], mounted)
+            names = [after for word, after in zip(line, line[1:]) if word == "--env"]
+            self.assertEqual(["PROXY", "TOKEN"], names)
+            self.assertEqual((own, "the stage's"), (variables["TOKEN"], variables["PROXY"]))
+
     def test_the_guard_is_that_of_the_table(self):
         self.assertEqual(self.table["guard"], container.GUARD)
 

@@ -194,7 +194,8 @@ class Container:
         if not os.path.isdir(cwd):
             raise fail("the command cannot be started in %s: there is no such folder" % cwd)
         pool, runtime = self._pool()
-        given = {name: os.environ[name] for name in GPU_VARIABLES if pool["gpus"] and name in os.environ}
+        wanted = [*self._spec["credentials"], *(GPU_VARIABLES if pool["gpus"] else ())]
+        given = {name: os.environ[name] for name in wanted if name in os.environ}
         form, name = parse_image(self._spec["image"], self._details["base_dir"])
         self._call = {
             "runtime": runtime,
@@ -303,6 +304,9 @@ class Container:
             paths += [] if "://" in path else _folders_of(path)
         for value in self._details["inputs"].values():
             paths += _paths(value)
+        for name in self._spec["credentials"]:
+            if name in os.environ:
+                found.add(_own(os.path.abspath(os.environ[name])))
         for path in paths:
             if os.path.isdir(path):
                 found.update((os.path.abspath(path), os.path.realpath(path)))  # where links on the way lead to
@@ -342,6 +346,12 @@ def _stamp(file):
     # An archive that was written again is another one.
     status = os.stat(file)
     return status.st_mtime_ns, status.st_size, status.st_ino
+
+
+def _own(path):
+    # A credential that is renewed is another file, so its folder counts, but not one with what belongs to others.
+    folder = os.path.dirname(path)
+    return path if os.stat(folder).st_mode & 0o077 else folder
 
 
 def _folders_of(path):

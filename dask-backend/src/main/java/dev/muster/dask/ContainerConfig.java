@@ -17,7 +17,7 @@ final class ContainerConfig {
   private ContainerConfig() {}
 
   /**
-   * Returns the image, and for each pool how its workers run containers. The pool with the empty name stands for workers that somebody else started.
+   * Returns the image, the names of the variables that lead to credentials, and for each pool how its workers run containers. The pool with the empty name stands for workers that somebody else started.
    *
    * @throws MusterException if an option is not what it must be
    */
@@ -33,6 +33,7 @@ final class ContainerConfig {
     Map<String, @Nullable Object> container = new LinkedHashMap<>();
     container.put("image", image);
     container.put("pools", pools);
+    container.put("credentials", List.copyOf(context.credentials().variables().keySet()));
     return container;
   }
 

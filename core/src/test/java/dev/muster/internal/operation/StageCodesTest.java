@@ -315,6 +315,22 @@ class StageCodesTest {
   }
 
   @Test
+  void tellsOfAnImageThatIsNotThereWhereItIsAskedFor() {
+    Workflow workflow = Workflow.builder()
+        .stage(
+            "A",
+            stage -> stage
+                .op("shell")
+                .param("command", "true")
+                .environment(environment -> environment.image("./none.tar")))
+        .build();
+    assertThat(problems(workflow))
+        .singleElement()
+        .asString()
+        .contains("stage A.environment.image: ");
+  }
+
+  @Test
   void takesPythonModifiersOnlyOnPythonAndOnlyLast() {
     Workflow workflow = Workflow.builder()
         .registry(new Registry(Map.of("train", "analysis:run"), Map.of("scale", "mods:Scale")))
