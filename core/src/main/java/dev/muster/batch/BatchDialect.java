@@ -33,6 +33,23 @@ public interface BatchDialect {
   Submission submission(JobSpec spec, int copies, String tag, Path directory);
 
   /**
+   * Tells whether it can send files to jobs, {@link dev.muster.execution.Staging#TRANSFER}. Where it cannot, the engine refuses such a job. Default: no.
+   */
+  default boolean transfers() {
+    return false;
+  }
+
+  /**
+   * Returns the commands that hand a job its files once it runs, in order; the engine runs them once for each job. Only asked for jobs with
+   * {@link dev.muster.execution.Staging#TRANSFER}. Default: none, as the files go with the submission.
+   *
+   * @param tag the tag of its submission
+   */
+  default List<List<String>> sendCommands(JobSpec spec, JobId job, String tag) {
+    return List.of();
+  }
+
+  /**
    * Reads what a submission answered. What it cannot read is {@link SubmitOutcome.Unclear}, never an exception.
    *
    * @param copies how many were submitted

@@ -2,11 +2,13 @@ package dev.muster.batch;
 
 import com.google.errorprone.annotations.CheckReturnValue;
 import dev.muster.error.MusterException;
+import dev.muster.execution.Staging;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes the shell script that a job runs: variables, setup, prologue, the command, epilogue, and a file with the exit code.
@@ -15,7 +17,8 @@ import java.util.regex.Pattern;
  * job_script_epilogue}, which are verbatim. Each line of the setup says on standard error how long it took; one that fails ends the job with {@link
  * #SETUP_FAILED}. The script runs the command as a child, hands {@code SIGTERM} and {@code SIGINT} on to it, and ends with its exit
  * code. The exit code is also written to {@link #exitFile}, whole or not at all, so that the end of a job can be known when the batch system has
- * forgotten it. Not thread-safe.
+ * forgotten it. A job whose files are sent ({@link dev.muster.execution.Staging#TRANSFER}) sees nothing of the submit host: its script begins with the lines of
+ * {@link #arrival}, and writes no such file. Not thread-safe.
  *
  * @since 0.1
  */
@@ -38,12 +41,15 @@ public final class JobScript {
   private final String tag;
   private final Path directory;
   private final List<String> directives = new ArrayList<>();
+  private final boolean sent;
   private String index = "0";
+  private @Nullable List<String> arrival;
 
   private JobScript(JobSpec spec, String tag, Path directory) {
     this.spec = spec;
     this.tag = tag;
     this.directory = directory;
+    this.sent = spec.staging() == Staging.TRANSFER;
   }
 
   /**
@@ -78,8 +84,18 @@ public final class JobScript {
   }
 
   /**
+   * Sets lines for a job whose files are sent: they change into the folder that has the files, and wait for these where that is needed. One that fails ends
+   * the job with exit code 72. Other jobs have no use for them.
+   */
+  public JobScript arrival(List<String> lines) {
+    this.arrival = List.copyOf(lines);
+    return this;
+  }
+
+  /**
    * Returns the script's text.
    *
+   * @throws IllegalStateException if the job's files are sent and there are no lines for their arrival
    * @throws MusterException if a variable has a name that a shell cannot set
    */
   @CheckReturnValue
@@ -96,8 +112,16 @@ public final class JobScript {
       }
       lines.add("export " + variable.getKey() + "=" + ShellWords.quote(variable.getValue()));
     }
-    lines.add("rm -f -- " + file()); // of an earlier start of this job
-    lines.add("cd -- " + ShellWords.quote(spec.directory().toString()) + " || exit 72");
+    if (sent) {
+      arrive(lines);
+    } else {
+      lines.add("rm -f -- " + file()); // of an earlier start of this job
+      lines.add("cd -- " + ShellWords.quote(spec.directory().toString()) + " || exit 72");
+      if (!spec.files().isEmpty()) {
+        String folder = String.valueOf(spec.files().get(0).getParent());
+        lines.add("export " + FILES_VARIABLE + "=" + ShellWords.quote(folder));
+      }
+    }
     setup(lines);
     lines.addAll(options.lines("job_script_prologue"));
     lines.add(ShellWords.join(spec.command()) + " &");
@@ -110,7 +134,9 @@ public final class JobScript {
     lines.add("  muster_code=$?");
     lines.add("done");
     lines.addAll(options.lines("job_script_epilogue"));
-    lines.add(exitFile("\"$muster_code\""));
+    if (!sent) {
+      lines.add(exitFile("\"$muster_code\""));
+    }
     lines.add("exit \"$muster_code\"");
     return String.join("\n", lines) + "\n";
   }
@@ -125,11 +151,18 @@ public final class JobScript {
     return "printf '%s\\n' " + code + " >" + file + ".new && mv -f " + file + ".new " + file;
   }
 
-  private void setup(List<String> lines) {
-    if (!spec.files().isEmpty()) {
-      String folder = String.valueOf(spec.files().get(0).getParent());
-      lines.add("export " + FILES_VARIABLE + "=" + ShellWords.quote(folder));
+  private void arrive(List<String> lines) {
+    if (arrival == null) {
+      throw new IllegalStateException(
+          "job " + spec.name() + ": its files are sent, and nothing says where they arrive");
     }
+    for (String line : arrival) {
+      lines.add(line + " || exit 72");
+    }
+    lines.add("export " + FILES_VARIABLE + "=\"$PWD\"");
+  }
+
+  private void setup(List<String> lines) {
     int steps = spec.setup().size();
     if (steps == 0) {
       return;
@@ -141,7 +174,9 @@ public final class JobScript {
         "  printf 'muster: setup step %s of " + steps
             + ": %s (%s.%03d s)\\n' \"$1\" \"$how\" $((took / 1000000000)) $((took / 1000000 % 1000)) >&2");
     lines.add("  if [ \"$2\" -ne 0 ]; then");
-    lines.add("    " + exitFile(Integer.toString(SETUP_FAILED)));
+    if (!sent) {
+      lines.add("    " + exitFile(Integer.toString(SETUP_FAILED)));
+    }
     lines.add("    exit " + SETUP_FAILED);
     lines.add("  fi");
     lines.add("}");

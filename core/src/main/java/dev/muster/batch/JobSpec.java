@@ -1,14 +1,17 @@
 package dev.muster.batch;
 
 import com.google.errorprone.annotations.CheckReturnValue;
+import dev.muster.execution.Staging;
 import dev.muster.resource.Quantities;
 import dev.muster.value.JsonValues;
 import java.nio.file.Path;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,8 +22,10 @@ import org.jspecify.annotations.Nullable;
  * @param name a name for people and log files, for example {@code gpu}
  * @param command the program and its arguments; no shell reads them
  * @param environment variables set in addition to those that the place has
- * @param directory the folder in which it starts
- * @param files files that it needs, absolute, all in one folder; the setup and the command find them in the folder {@code $MUSTER_FILES}
+ * @param directory the folder in which it starts; with {@link Staging#TRANSFER} it starts in the folder with its files
+ * @param files files that it needs, absolute; the setup and the command find them in the folder {@code $MUSTER_FILES}. With {@link Staging#SHARED} all lie in
+ *     one folder, which that is; with {@link Staging#TRANSFER} copies are sent into a folder of the job's own, so their names must differ
+ * @param staging how files reach the job
  * @param setup lines for bash, run in order before the command, which has what they export; one that fails ends the job
  * @param logs the folder that receives {@code out/<name>-<job>.out} and {@code err/<name>-<job>.err}
  * @param quantities what it needs
@@ -33,6 +38,7 @@ public record JobSpec(
     Map<String, String> environment,
     Path directory,
     List<Path> files,
+    Staging staging,
     List<String> setup,
     Path logs,
     Quantities quantities,
@@ -45,16 +51,31 @@ public record JobSpec(
       throw new IllegalArgumentException("job " + name + " needs a command");
     }
     command = List.copyOf(command);
-    for (Path file : files) {
-      if (!file.isAbsolute() || !Objects.equals(file.getParent(), files.get(0).getParent())) {
-        throw new IllegalArgumentException(
-            "job " + name + ": its files must be absolute and lie in one folder, got " + files);
-      }
-    }
-    files = List.copyOf(files);
+    files = checked(name, files, staging);
     setup = List.copyOf(setup);
     environment = Collections.unmodifiableMap(new LinkedHashMap<>(environment));
     config = JsonValues.copyOf(config);
+  }
+
+  private static List<Path> checked(String name, List<Path> files, Staging staging) {
+    Set<Path> names = new HashSet<>();
+    for (Path file : files) {
+      if (!file.isAbsolute()) {
+        throw new IllegalArgumentException(
+            "job " + name + ": its files must be absolute, got " + file);
+      }
+      if (staging == Staging.SHARED
+          && !Objects.equals(file.getParent(), files.get(0).getParent())) {
+        throw new IllegalArgumentException(
+            "job " + name + ": its files must lie in one folder, got " + files);
+      }
+      Path last = file.getFileName();
+      if (last == null || !names.add(last)) {
+        throw new IllegalArgumentException(
+            "job " + name + ": its files must have names that differ, got " + files);
+      }
+    }
+    return List.copyOf(files);
   }
 
   /** Returns a builder of a job that starts in {@code directory} and logs there. */
@@ -99,6 +120,7 @@ public record JobSpec(
     Builder builder = new Builder(name, command, directory);
     builder.environment.putAll(environment);
     builder.files = files;
+    builder.staging = staging;
     builder.setup = setup;
     builder.logs = logs;
     builder.quantities = quantities;
@@ -111,8 +133,9 @@ public record JobSpec(
     private final String name;
     private List<String> command;
     private final Map<String, String> environment = new LinkedHashMap<>();
-    private final Path directory;
+    private Path directory;
     private List<Path> files = List.of();
+    private Staging staging = Staging.SHARED;
     private List<String> setup = List.of();
     private Path logs;
     private Quantities quantities = Quantities.none();
@@ -137,9 +160,21 @@ public record JobSpec(
       return this;
     }
 
-    /** Sets files that it needs: absolute, all in one folder. Default: none. */
+    /** Sets files that it needs: absolute, all in one folder unless they are sent. Default: none. */
     public Builder files(List<Path> files) {
       this.files = files;
+      return this;
+    }
+
+    /** Sets how files reach it. Default: {@link Staging#SHARED}. */
+    public Builder staging(Staging staging) {
+      this.staging = staging;
+      return this;
+    }
+
+    /** Replaces the folder in which it starts. */
+    public Builder directory(Path directory) {
+      this.directory = directory;
       return this;
     }
 
@@ -171,7 +206,7 @@ public record JobSpec(
     @CheckReturnValue
     public JobSpec build() {
       return new JobSpec(
-          name, command, environment, directory, files, setup, logs, quantities, config);
+          name, command, environment, directory, files, staging, setup, logs, quantities, config);
     }
   }
 }

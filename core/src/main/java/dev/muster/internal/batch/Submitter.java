@@ -10,6 +10,7 @@ import dev.muster.batch.Submission;
 import dev.muster.batch.SubmissionException;
 import dev.muster.batch.SubmitOutcome;
 import dev.muster.error.MusterException;
+import dev.muster.execution.Staging;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -69,6 +70,14 @@ final class Submitter {
 
   List<JobId> submit(JobSpec given, int copies) throws InterruptedException {
     JobSpec spec = withDefaults(given);
+    if (spec.staging() == Staging.TRANSFER && !dialect.transfers()) {
+      throw new SubmissionException(
+          spec.name(),
+          "job " + spec.name() + ": " + dialect.name()
+              + " cannot send files to jobs (staging: transfer); use staging: shared, with folders that"
+              + " workers see",
+          false);
+    }
     JobOptions options = JobOptions.of(spec);
     Duration limit = settings.commandLimit(options);
     Integer rate = options.count("submit_rate");
@@ -187,16 +196,11 @@ final class Submitter {
         options.put(key, value);
       }
     });
-    return new JobSpec(
-        given.name(),
-        given.command(),
-        given.environment(),
-        given.directory().toAbsolutePath().normalize(),
-        given.files(),
-        given.setup(),
-        given.logs().toAbsolutePath().normalize(),
-        given.quantities(),
-        options);
+    JobSpec.Builder job = given.toBuilder()
+        .directory(given.directory().toAbsolutePath().normalize())
+        .logs(given.logs().toAbsolutePath().normalize());
+    options.forEach(job::config);
+    return job.build();
   }
 
   private String tag(JobSpec spec) {
