@@ -78,11 +78,11 @@ record ContainerImage(Form form, String name) {
    * @throws IllegalArgumentException if a runtime of that kind cannot run it
    */
   String reference(ContainerRuntime.Kind kind) {
-    if (!kind.plain() && (form == Form.ADDRESS || form == Form.SIF)
-        || kind == ContainerRuntime.Kind.DOCKER && form == Form.FOLDER) {
-      throw new IllegalArgumentException(
-          kind.program() + " cannot run the container image " + name + "; "
-              + (form == Form.FOLDER ? "podman or apptainer can" : "apptainer or singularity can"));
+    boolean special = form == Form.ADDRESS || form == Form.SIF;
+    boolean unpacked = form == Form.FOLDER;
+    if ((special && !kind.plain()) || (unpacked && kind == ContainerRuntime.Kind.DOCKER)) {
+      throw new IllegalArgumentException(kind.program() + " cannot run the container image " + name
+          + "; " + (unpacked ? "podman or apptainer can" : "apptainer or singularity can"));
     }
     if (!kind.plain()) {
       return name;

@@ -43,7 +43,7 @@ class ContainerCasesTest {
     return rows("images", "image");
   }
 
-  @SuppressWarnings("unchecked")
+  @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"}) // the table says what it is
   private static <T> T get(Map<String, ?> row, String name) {
     return (T) Objects.requireNonNull(row.get(name));
   }
