@@ -27,6 +27,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -66,6 +67,11 @@ class ContainersIT {
   @AfterEach
   void noContainerIsLeft() throws Exception {
     assertThat(podman.containers()).isEmpty();
+  }
+
+  @AfterAll
+  static void nobodyIsLeft() {
+    podman.awaitNone();
   }
 
   private static Execution.Builder execution(String backend) {

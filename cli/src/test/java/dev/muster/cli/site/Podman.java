@@ -3,9 +3,12 @@ package dev.muster.cli.site;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * The podman of scripts/sites/podman-here.sh: a real one, with storage of its own.
@@ -44,8 +47,25 @@ record Podman(Path folder) {
     return Commands.lines(List.of(program(), "ps", "--all", "--format", "{{.Names}}"));
   }
 
-  /** Waits until there is none. */
+  /** Waits until there is none, and nobody who would call the program once more. */
   void awaitNone() {
-    await().atMost(LIMIT).until(() -> containers().isEmpty());
+    await().atMost(LIMIT).until(() -> containers().isEmpty() && !called());
+  }
+
+  private boolean called() throws IOException {
+    try (Stream<Path> all = Files.list(Path.of("/proc"))) {
+      return all.map(process -> process.resolve("cmdline"))
+          .filter(Files::isReadable)
+          .anyMatch(this::namesIt);
+    }
+  }
+
+  private boolean namesIt(Path commandLine) {
+    try {
+      String line = Files.readString(commandLine, StandardCharsets.ISO_8859_1);
+      return line.contains("muster-container\0" + program());
+    } catch (IOException e) {
+      return false; // it has ended
+    }
   }
 }
