@@ -6,6 +6,7 @@ The end of standard input, whatever the reason, is the end of everything that th
 import array
 import asyncio
 import base64
+import functools
 import gc
 import json
 import os
@@ -15,9 +16,10 @@ import threading
 import time
 import traceback
 
-from . import RUNTIME
+from . import RUNTIME, credentials
 from .cluster import Cluster, Unusable, pool_of
 from .flow import Flow
+from .incoming import read_lines
 from .output import Output
 from .runtime import interrupt
 
@@ -52,6 +54,7 @@ class Bridge:
         self._tasks = set()
         self._adaptive = {}
         self._idle_since = {}
+        self._awaited = set()  # workers that died, and whose keeper may say what they had at hand
         self.over = asyncio.Event()
 
     # From the JVM
@@ -73,6 +76,8 @@ class Bridge:
                 self._flow.partitions(message["items"])
             elif op == "values":
                 self._flow.values(message["items"])
+                if self._cluster.courier is not None:
+                    self._cluster.courier.values(message["items"])
             elif op == "release":
                 self._flow.release(message["tasks"])
             elif op == "cancel":
@@ -155,6 +160,8 @@ class Bridge:
         self._spawn(self._sweep())
         if self._adaptive:
             self._spawn(self._adapt())
+        if cluster.courier is not None:
+            self._spawn(cluster.courier.watch(self._renewed))
         early, self._early = self._early, []
         take(self, early)
 
@@ -218,6 +225,8 @@ class Bridge:
             except asyncio.CancelledError:
                 return self._flow.cancelled(group)
             lost = type(error).__name__ == "KilledWorker"
+            if lost and self._awaited:
+                return self._watch(group)  # Who is to blame will be known soon.
             blame = self._cluster.scheduler is None
             self._flow.broke(group, lost, blame, "%s: %s" % (type(error).__name__, error))
 
@@ -249,7 +258,25 @@ class Bridge:
         """A worker is gone."""
         if self.over.is_set() or self._flow is None:
             return
-        blamed = self._cluster.ledger(name)
+        if self._cluster.courier is None:
+            self._lost(name, self._cluster.ledger(name))
+        else:
+            self._awaited.add(name)
+            self._spawn(self._await_ledger(name))
+
+    async def _await_ledger(self, name):
+        blamed = await self._cluster.courier.ledger(name)
+        self._awaited.discard(name)
+        self._lost(name, blamed)
+
+    async def _renewed(self):
+        """Lets every worker take the credentials that were renewed."""
+        answers = await self._cluster.client.run(credentials.renew, on_error="return")
+        for address, answer in answers.items():
+            if answer is not True:
+                print("muster: %s has not taken a renewed credential: %r" % (address, answer), file=sys.stderr)
+
+    def _lost(self, name, blamed):
         reason = "its worker %s died while it ran" % name
         if blamed is None:
             blamed = self._flow.running_on(name)
@@ -333,23 +360,6 @@ class Bridge:
             await asyncio.wait_for(self._cluster.close(), CLOSE_SECONDS)
 
 
-def read_input(fd, loop, bridge):
-    """Reads lines until there are no more."""
-    rest = b""
-    while True:
-        data = os.read(fd, 1 << 20)
-        if not data:
-            break
-        lines = (rest + data).split(b"\n")
-        rest = lines.pop()
-        if lines:
-            loop.call_soon_threadsafe(take, bridge, lines)
-    loop.call_soon_threadsafe(bridge.end_of_input)
-    # The event loop may be held up by something; the process must end all the same.
-    time.sleep(CLOSE_SECONDS + 3)
-    os._exit(1)
-
-
 def take(bridge, lines):
     """Gives lines to the bridge."""
     try:
@@ -366,7 +376,10 @@ async def serve(incoming, outgoing):
     for number in (signal.SIGTERM, signal.SIGINT):
         # Ctrl-C reaches the whole process group; the JVM decides what becomes of it.
         loop.add_signal_handler(number, (lambda: None) if number == signal.SIGINT else bridge.over.set)
-    threading.Thread(target=read_input, args=(incoming, loop, bridge), daemon=True, name="muster-input").start()
+    listen = functools.partial(
+        read_lines, incoming, loop, functools.partial(take, bridge), bridge.end_of_input, CLOSE_SECONDS + 3
+    )
+    threading.Thread(target=listen, daemon=True, name="muster-input").start()
     await bridge.over.wait()
     try:
         await bridge.close()

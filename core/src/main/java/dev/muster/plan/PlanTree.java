@@ -175,6 +175,9 @@ final class PlanTree {
     if (execution.staging() != null) {
       tree.put("staging", from("staging", lower(execution.staging())));
     }
+    if (execution.code() != null) {
+      tree.put("code", from("code", execution.code()));
+    }
     if (execution.credentials() != null) {
       tree.put("credentials", from("credentials", execution.credentials().kinds()));
     }

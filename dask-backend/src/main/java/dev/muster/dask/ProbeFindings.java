@@ -1,6 +1,7 @@
 package dev.muster.dask;
 
 import dev.muster.execution.Pool;
+import dev.muster.execution.Staging;
 import dev.muster.probe.Finding;
 import dev.muster.probe.Finding.Outcome;
 import dev.muster.resource.MemorySize;
@@ -103,10 +104,11 @@ record ProbeFindings(
 
   private void shared() {
     List<?> unseen = list("unseen");
+    boolean sent = context.plan().execution().execution().staging() == Staging.TRANSFER;
     found(
         "shared paths",
         unseen.isEmpty() ? Outcome.GOOD : Outcome.BAD,
-        unseen.isEmpty() ? "seen" : "not seen there: " + unseen,
+        sent ? "none are needed" : unseen.isEmpty() ? "seen" : "not seen there: " + unseen,
         Duration.ZERO);
   }
 
