@@ -62,7 +62,7 @@ final class HiddenSite {
   }
 
   /** Returns the folder with the sources of this project. */
-  private static Path checkout() {
+  static Path checkout() {
     Path folder = Path.of("").toAbsolutePath();
     while (!Files.exists(folder.resolve("mvnw"))) {
       folder = Objects.requireNonNull(folder.getParent(), "a folder with mvnw");
