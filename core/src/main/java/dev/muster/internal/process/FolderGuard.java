@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
 public final class FolderGuard implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(FolderGuard.class);
   private static final String SCRIPT =
-      "trap '' HUP INT QUIT TERM PIPE; echo ready; while read -r line; do :; done; rm -rf -- \"$1\"; [ -z \"$2\" ] || { sleep \"$2\"; exec rm -rf -- \"$1\"; }";
+      "trap '' HUP INT QUIT TERM PIPE; echo ready; while read -r line; do exit 0; done; rm -rf -- \"$1\"; [ -z \"$2\" ] || { sleep \"$2\"; exec rm -rf -- \"$1\"; }";
 
   /** How long what this JVM has started takes to end when it is gone. */
   private static final String SECONDS_TO_END = "10";
@@ -78,6 +78,7 @@ public final class FolderGuard implements AutoCloseable {
       if (Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
         MoreFiles.deleteRecursively(folder, RecursiveDeleteOption.ALLOW_INSECURE);
       }
+      shell.getOutputStream().write('\n'); // it need not delete what is deleted
     } catch (IOException e) {
       log.warn("{} cannot be deleted, and may hold secrets: {}", folder, e.toString());
     }
