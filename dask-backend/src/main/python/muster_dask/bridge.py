@@ -17,6 +17,7 @@ import time
 import traceback
 
 from . import RUNTIME, credentials
+from .adaptive import Adaptive
 from .cluster import Cluster, Unusable, pool_of
 from .flow import Flow
 from .incoming import read_lines
@@ -32,7 +33,6 @@ PLAIN = 5  # the length of a report of success whose output does not travel
 UNDECIDED = ("pending", "lost")  # what is lost is made again
 UNREPORTED_SECONDS = 5
 SWEEP_SECONDS = 0.2
-ADAPT_SECONDS = 1.0
 
 
 class Bridge:
@@ -53,7 +53,6 @@ class Bridge:
         self._since = 0.0
         self._tasks = set()
         self._adaptive = {}
-        self._idle_since = {}
         self._awaited = set()  # workers that died, and whose keeper may say what they had at hand
         self.over = asyncio.Event()
 
@@ -159,7 +158,8 @@ class Bridge:
         )
         self._spawn(self._sweep())
         if self._adaptive:
-            self._spawn(self._adapt())
+            adaptive = Adaptive(self._adaptive, self._slots, cluster, self._flow, self._want)
+            self._spawn(adaptive.follow(self.over))
         if cluster.courier is not None:
             self._spawn(cluster.courier.watch(self._renewed))
         early, self._early = self._early, []
@@ -314,47 +314,12 @@ class Bridge:
                     each[2] = base64.b64encode(each[2]).decode("ascii")
             self._output.write({"ev": "reports", "workers": items})
 
+    def _want(self, pool, workers):
+        self._output.write({"ev": "want", "pool": pool, "workers": workers})
+
     def _broken(self, message):
         self._flush()
         self._output.write({"ev": "error", "message": message})
-
-    # Pools whose size follows the work
-
-    async def _adapt(self):
-        told = {}
-        while not self.over.is_set():
-            for pool, limits in self._adaptive.items():
-                wanted = self._wanted(pool, limits)
-                alive = [name for name in self._cluster.addresses if pool_of(name) == pool]
-                if wanted != told.get(pool):
-                    told[pool] = wanted
-                    self._output.write({"ev": "want", "pool": pool, "workers": wanted})
-                surplus = [name for name in alive if self._cluster.idle(name)][: max(0, len(alive) - wanted)]
-                if surplus:
-                    await self._retire(surplus)
-            await asyncio.sleep(ADAPT_SECONDS)
-
-    def _wanted(self, pool, limits):
-        """Returns how many workers a pool is to have: more at once, fewer only after a while without work."""
-        routes = [route for route in self._flow.routes if pool in route.pools]
-        work = sum(route.flight + sum(len(each) for each in route.queues.values()) for route in routes)
-        work = max(work, self._cluster.work(pool, [route.resources for route in routes]))
-        alive = sum(1 for name in self._cluster.addresses if pool_of(name) == pool)
-        wanted = max(limits["min"], min(limits["max"], -(-work // self._slots[pool])))
-        now = time.monotonic()
-        if wanted >= alive:
-            self._idle_since.pop(pool, None)
-            return wanted
-        if now - self._idle_since.setdefault(pool, now) < limits["idle"]:
-            return max(wanted, min(alive, limits["max"]))
-        return wanted
-
-    async def _retire(self, names):
-        try:
-            addresses = [self._cluster.addresses[name] for name in names if name in self._cluster.addresses]
-            await self._cluster.client.retire_workers(addresses, close_workers=True, remove=True)
-        except Exception as error:
-            print("muster: workers could not be retired: %r" % (error,), file=sys.stderr)
 
     async def close(self):
         """Takes everything down."""

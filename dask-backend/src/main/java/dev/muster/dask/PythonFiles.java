@@ -19,6 +19,7 @@ final class PythonFiles {
   private static final List<String> FILES = List.of(
       "muster_worker.py",
       "muster_dask/__init__.py",
+      "muster_dask/adaptive.py",
       "muster_dask/bridge.py",
       "muster_dask/certificate.py",
       "muster_dask/cluster.py",
