@@ -267,6 +267,26 @@ class FilesTest(unittest.TestCase):
         self.assertIn("error", answer)
 
 
+class LedgerTest(unittest.TestCase):
+    """What keepers say of workers that died."""
+
+    def test_it_is_known_whoever_speaks_first_and_not_for_the_next_of_that_name(self):
+        async def ask():
+            spec = {"directory": "/run", "base_dir": "/base", "credentials": {}}
+            courier = Courier(spec, types.SimpleNamespace(handlers={}), True)
+            await courier.take_ledger("a-0", [[1, 2]])
+            first = await courier.ledger("a-0")
+            waiting = asyncio.ensure_future(courier.ledger("a-1"))
+            await asyncio.sleep(0)
+            await courier.take_ledger("a-1", [])
+            await courier.take_ledger("a-2", [[3, 1]])
+            await courier.take_ledger("a-2", [[4, 1]])
+            return first, await waiting, await courier.ledger("a-2"), await courier.ledger("a-0")
+
+        with mock.patch("muster_dask.courier.LEDGER_SECONDS", 0.05):
+            self.assertEqual(([(1, 2)], [], [(4, 1)], None), asyncio.run(ask()))
+
+
 class CredentialsTest(unittest.TestCase):
     """Copies of credentials on a worker."""
 

@@ -88,7 +88,8 @@ class RuntimeTest(unittest.TestCase):
 
     def test_a_large_output_becomes_a_file(self):
         self.carry_out({0: code("sample_ops:large", params={"count": 1 << 20})}, [self.call(0)])
-        _, _, _, _, _, text, kind, path = self.reports[0]
+        (told,) = [item for item in self.reports if item[0] == "o"]
+        _, _, _, _, _, text, kind, path = told
         self.assertEqual((None, "bytes", 1 << 20), (text, kind, os.path.getsize(path)))
 
     def test_a_large_output_needs_the_runs_directory(self):

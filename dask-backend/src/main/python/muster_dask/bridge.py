@@ -271,11 +271,17 @@ class Bridge:
     async def _await_ledger(self, name):
         blamed = await self._cluster.courier.ledger(name)
         self._awaited.discard(name)
-        self._lost(name, blamed)
+        try:
+            self._lost(name, blamed)
+        except Exception:
+            self._broken("the bridge failed:\n" + traceback.format_exc())
 
     async def _renewed(self):
         """Lets every worker take the credentials that were renewed."""
-        answers = await self._cluster.client.run(credentials.renew, on_error="return")
+        try:
+            answers = await self._cluster.client.run(credentials.renew, on_error="return")
+        except Exception as error:
+            answers = {"the scheduler": error}
         for address, answer in answers.items():
             if answer is not True:
                 print("muster: %s has not taken a renewed credential: %r" % (address, answer), file=sys.stderr)

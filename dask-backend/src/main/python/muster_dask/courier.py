@@ -18,13 +18,12 @@ class Courier:
     """
 
     def __init__(self, spec, scheduler, secure):
-        self._directory = spec["directory"]
-        self._base = spec["base_dir"]
+        self._directory = os.path.abspath(spec["directory"])
+        self._base = os.path.abspath(spec["base_dir"])
         self._scheduler = scheduler
         self._credentials = spec["credentials"] if secure else {}
         self._named = set()
         self._ledgers = {}
-        self._retired = set()
         #: The folders of the submit host whose files travel when a value names them.
         self.roots = [self._directory, self._base, tempfile.gettempdir()]
         handlers = Reader(self._named.__contains__).handlers()
@@ -70,6 +69,8 @@ class Courier:
 
     async def take_ledger(self, name, tasks):
         """Takes the tasks that a worker had at hand when it died."""
+        if self._ledger(name).done():
+            del self._ledgers[name]  # A worker of this name has died before.
         self._ledger(name).set_result([tuple(task) for task in tasks])
         return {}
 
@@ -82,6 +83,7 @@ class Courier:
     async def ledger(self, name):
         """Returns the tasks that a worker had at hand, or None if nobody says so in time."""
         done, _ = await asyncio.wait({self._ledger(name)}, timeout=LEDGER_SECONDS)
+        self._ledgers.pop(name, None)  # A batch system may start the job again, under the same name.
         return done.pop().result() if done else None
 
     # Credentials

@@ -206,6 +206,7 @@ def preload():
 
 def settle(spec, home, name, security):
     """Makes a worker at home in the folder of its job, which has all that was sent, and nothing else to rely on."""
+    os.chmod(os.path.join(home, sys.argv[1]), 0o600)  # It has the key of the connection.
     credentials.begin(home, spec["credentials"])
     folders = usercode.unpack(home, spec["code"])
     usercode.put_on_path(folders)

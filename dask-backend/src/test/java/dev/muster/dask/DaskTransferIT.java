@@ -1,15 +1,19 @@
 package dev.muster.dask;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.muster.Muster;
 import dev.muster.RunOptions;
 import dev.muster.WorkflowFile;
 import dev.muster.Workflows;
+import dev.muster.error.MusterException;
 import dev.muster.execution.Execution;
 import dev.muster.execution.Layer;
 import dev.muster.execution.Staging;
+import dev.muster.execution.WorkerEnvironment;
+import dev.muster.probe.Finding;
 import dev.muster.run.FailureKind;
 import dev.muster.run.Run;
 import dev.muster.run.RunResult;
@@ -18,6 +22,9 @@ import dev.muster.run.TaskResult;
 import dev.muster.spi.Credential;
 import dev.muster.spi.CredentialContext;
 import dev.muster.spi.CredentialProvider;
+import dev.muster.spi.EnvironmentContext;
+import dev.muster.spi.EnvironmentProvider;
+import dev.muster.spi.PreparedEnvironment;
 import dev.muster.value.FileRef;
 import dev.muster.workflow.Dataset;
 import dev.muster.workflow.Scope;
@@ -29,6 +36,7 @@ import java.nio.file.StandardCopyOption;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -343,5 +351,86 @@ class DaskTransferIT {
       }
     }
     assertThat(site.processes()).isEmpty();
+  }
+
+  /** An environment that is brought as a file. */
+  private record Brought(Path archive) implements EnvironmentProvider {
+    @Override
+    public String type() {
+      return "brought";
+    }
+
+    @Override
+    public PreparedEnvironment prepare(EnvironmentContext context) {
+      return new PreparedEnvironment(
+          List.of(archive),
+          List.of("GREETING=$(cat \"$MUSTER_FILES\"/archive)", "export GREETING"),
+          null,
+          Map.of("PYTHONPATH", "/nowhere with blanks"));
+    }
+  }
+
+  @Test
+  void anEnvironmentIsSentAndSetUpBeforeTheWorkerStarts() throws Exception {
+    Path archive = Files.writeString(folder.resolve("archive"), "from the archive");
+    site.hidden.add(archive);
+    Workflow workflow = site.workflow()
+        .stage("say", s -> s.op("shell").param("command", "echo $GREETING; echo $PYTHONPATH"))
+        .build();
+    Execution execution = site.pools(
+        site.execution().environment(new WorkerEnvironment("brought", Map.of())), "default");
+    RunResult result = Muster.run(
+        workflow,
+        execution,
+        RunOptions.builder()
+            .directory(site.directory)
+            .environment(new Brought(archive))
+            .build());
+    assertThat((String) value(result, "say"))
+        .startsWith("from the archive\n")
+        .endsWith("/muster_python.zip:/nowhere with blanks");
+    assertThat(site.logs()).contains("muster: setup step 1 of 3: done");
+  }
+
+  @Test
+  void aProbeNeedsNothingElseEither() throws Exception {
+    Workflow workflow = site.workflow("read_data").stage("read_data").build();
+    List<Finding> heard = new ArrayList<>();
+    Path token = Files.writeString(folder.resolve("token"), "secret");
+    boolean good = Muster.probe(
+            Muster.plan(
+                workflow, site.pools(site.execution().credentials("test-token"), "default")),
+            RunOptions.builder()
+                .directory(site.directory)
+                .credential(new TokenFile(token))
+                .build(),
+            Duration.ofMinutes(1),
+            heard::add)
+        .good();
+    assertThat(good).as("%s", heard).isTrue();
+    assertThat(heard)
+        .extracting(Finding::check)
+        .contains("start", "python", "operations", "network", "scratch", "credentials");
+    assertThat(heard).anySatisfy(each -> assertThat(each.detail()).isEqualTo("none are needed"));
+    assertThat(site.processes()).isEmpty();
+  }
+
+  @Test
+  void whatCannotWorkIsSaidBeforeAnythingIsSubmitted() {
+    Workflow outside = site.workflow("read_data")
+        .dataset(Dataset.of("data", "../far/a.txt"))
+        .stage("read_data")
+        .build();
+    assertThatThrownBy(() -> site.start(outside, one()))
+        .isInstanceOf(MusterException.class)
+        .hasMessageContaining("dataset data: the file ../far/a.txt lies outside");
+    site.directory = site.base.resolve("another-run");
+    Workflow workflow = site.workflow("one").stage("one").build();
+    assertThatThrownBy(() -> site.start(
+            workflow,
+            site.pools(site.execution().config("address", "tls://nowhere:8786"), "default")))
+        .isInstanceOf(MusterException.class)
+        .hasMessageContaining("tls://nowhere:8786")
+        .hasMessageContaining("use staging: shared");
   }
 }

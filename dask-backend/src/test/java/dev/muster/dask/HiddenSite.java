@@ -30,7 +30,7 @@ final class HiddenSite {
   private static final String MARK = "MUSTER_HIDDEN_SITE";
 
   final Path base;
-  final Path directory;
+  Path directory;
   final Path python;
   final List<Path> hidden = new ArrayList<>();
   final List<RunEvent> events = new CopyOnWriteArrayList<>();
