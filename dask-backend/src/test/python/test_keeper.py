@@ -104,9 +104,9 @@ class UserCodeTest(unittest.TestCase):
             )
             self.assertEqual([os.path.join(home, "base"), os.path.join(home, "code-1")], folders)
             self.assertTrue(os.access(os.path.join(home, "base", "run.sh"), os.X_OK))
-            code = "import os; from muster_dask import usercode; usercode.put_on_path(%r); import far; print(os.environ['PYTHONPATH'])"
+            code = "from muster_dask import usercode; usercode.put_on_path(%r); import far, os; print(os.environ['PYTHONPATH'])"
             said = subprocess.run(
-                [sys.executable, "-c", code % folders],
+                [sys.executable, "-c", code % (folders,)],
                 env=dict(os.environ, PYTHONPATH=os.pathsep.join(sys.path)),
                 stdout=subprocess.PIPE,
                 universal_newlines=True,

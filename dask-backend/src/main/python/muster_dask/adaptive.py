@@ -12,7 +12,8 @@ LOOK_SECONDS = 1.0
 class Adaptive:
     """Says how many workers pools are to have, and retires those with nothing to do.
 
-    pools: the limits of each: min, max, idle (seconds). slots: of each pool. tell: takes a pool and how many workers it is to have.
+    pools: the limits of each: min, max, idle (seconds). slots: of each pool. tell: takes a pool and how many workers it is
+    to have.
     """
 
     def __init__(self, pools, slots, cluster, flow, tell):

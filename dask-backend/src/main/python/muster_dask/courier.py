@@ -1,4 +1,4 @@
-"""What workers that share no folder with the submit host ask of the bridge: files, credentials, and to know what they had at hand."""
+"""What workers that share no folder with the submit host ask of the bridge: files and credentials; and what they had at hand."""
 
 import asyncio
 import json

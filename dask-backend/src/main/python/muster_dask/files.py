@@ -54,7 +54,10 @@ class Gone(Exception):
 
 
 def replace(value, change):
-    """Returns a value with change(item) in the place of paths and worker files in mappings, lists and tuples; itself if there are none."""
+    """Returns a value with change(item) in the place of paths and worker files; the value itself if there are none.
+
+    They are looked for in mappings, lists and tuples.
+    """
     if type(value) in muster_worker.SIMPLE:
         return value
     if isinstance(value, (pathlib.PurePath, WorkerFile)):

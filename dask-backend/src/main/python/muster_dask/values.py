@@ -32,7 +32,10 @@ class Upstream(Exception):
 
 
 def read(source, port, code, output):
-    """Returns an input: ("one", group, task), ("many", [(group, task)], partitions) or ("none",). output: returns that of a task."""
+    """Returns an input: ("one", group, task), ("many", [(group, task)], partitions) or ("none",).
+
+    output: returns that of a task.
+    """
     kind = source[0]
     if kind == "one":
         return pick(output(source[1], source[2]), port, source[2], code)
