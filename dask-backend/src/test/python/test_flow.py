@@ -51,7 +51,8 @@ class FlowTest(unittest.TestCase):
         self.told = []
         self.watched = []
         spec = {
-            "base_dir": "/b", "mark": "/m", "code": [], "roots": None, "run": "r", "batch": batch, "batch_seconds": 0.05, "stages": stages,
+            "base_dir": "/b", "mark": "/m", "code": [], "roots": None, "run": "r", "batch": batch,
+            "batch_seconds": 0.05, "stages": stages,
             "routes": [{"resources": {"resource.p": 1}, "pools": ["p"]}], "datasets": [], "directory": "/d",
         }  # fmt: skip
         return Flow(
