@@ -1,6 +1,7 @@
 # What slurm-up.sh and slurm-down.sh share: their folder, their options, and which daemons run. To be sourced with the arguments.
 name=$(basename "$0" .sh)
 suite=
+apart=
 wipe=
 root=
 in_root=()
@@ -19,6 +20,7 @@ while (($#)); do
       suite=$2
       shift
       ;;
+    --apart) apart=yes ;;
     --wipe)
       [[ $name == slurm-down ]] || die "unknown option: $1"
       wipe=yes
@@ -28,7 +30,7 @@ while (($#)); do
   shift
 done
 folder=${MUSTER_SLURM:-${TMPDIR:-/tmp}/muster-slurm}
-site=$folder${suite:+-$suite}
+site=$folder${suite:+-$suite}${apart:+-apart}
 
 # running PIDFILE PROGRAM: prints the id of a daemon that runs; fails if it does not. A zombie has no program.
 running() {
