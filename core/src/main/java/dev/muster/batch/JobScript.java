@@ -119,7 +119,8 @@ public final class JobScript {
       arrive(lines);
     } else {
       lines.add("rm -f -- " + file()); // of an earlier start of this job
-      lines.add("cd -- " + ShellWords.quote(spec.directory().toString()) + " || exit " + ARRIVAL_FAILED);
+      lines.add(
+          "cd -- " + ShellWords.quote(spec.directory().toString()) + " || exit " + ARRIVAL_FAILED);
       if (!spec.files().isEmpty()) {
         String folder = String.valueOf(spec.files().get(0).getParent());
         lines.add("export " + FILES_VARIABLE + "=" + ShellWords.quote(folder));

@@ -26,8 +26,7 @@ final class SlurmAnswers {
   static final String SQUEUE_FORMAT =
       "JobArrayID:40,State:24,exit_code:16,RestartCnt:12,BatchHost:64,Reason:160";
 
-  /** The last column has room for every character of a comment twice, as backslashes are doubled. */
-  static final String COMMENT_FORMAT = "JobArrayID:40,Comment:" + 2 * SlurmTransfer.TAIL;
+  static final String COMMENT_FORMAT = "JobArrayID:40,Comment:1024";
 
   /** Each line ends with a bar, so that one that was cut off is seen. */
   static final String SACCT_FORMAT = "JobID,State,ExitCode,NodeList";
@@ -136,7 +135,8 @@ final class SlurmAnswers {
     if (answer.ok()) {
       for (String line : answer.out().lines().toList()) {
         String id = line.substring(0, Math.min(WIDTHS[0], line.length())).strip();
-        String comment = line.length() <= WIDTHS[0] ? "" : line.substring(WIDTHS[0]).strip();
+        String comment =
+            line.length() <= WIDTHS[0] ? "" : line.substring(WIDTHS[0]).strip();
         if (ID.matcher(id).matches() && known(comment) != null) {
           comments.put(new JobId(id), lines(comment));
         }

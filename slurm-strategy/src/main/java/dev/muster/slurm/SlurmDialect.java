@@ -135,8 +135,8 @@ final class SlurmDialect implements BatchDialect {
 
   @Override
   public List<String> logTailsCommand(Set<JobId> jobs) {
-    List<String> squeue =
-        new ArrayList<>(List.of("squeue", "--me", "--all", "--noheader", "--array", "--states=all"));
+    List<String> squeue = new ArrayList<>(
+        List.of("squeue", "--me", "--all", "--noheader", "--array", "--states=all"));
     addList(squeue, "--jobs=", List.copyOf(SlurmIds.ranges(jobs)));
     squeue.add("--Format=" + SlurmAnswers.COMMENT_FORMAT);
     return without(SQUEUE_FILTERS, squeue);

@@ -27,9 +27,17 @@ import org.jspecify.annotations.Nullable;
 final class SlurmDirectives {
   private static final String EXTRA = "job_extra_directives";
 
-  static final Set<String> OPTIONS =
-      Set.of("walltime", "queue", "account", "qos", "constraint", "reservation", "nodes", EXTRA,
-          SlurmTransfer.SCRATCH, JobOptions.TRANSFER_TIMEOUT);
+  static final Set<String> OPTIONS = Set.of(
+      "walltime",
+      "queue",
+      "account",
+      "qos",
+      "constraint",
+      "reservation",
+      "nodes",
+      EXTRA,
+      SlurmTransfer.SCRATCH,
+      JobOptions.TRANSFER_TIMEOUT);
 
   private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9_@%+=:,./&|*()\\[\\]-]+");
   private static final Pattern NODES = Pattern.compile("[1-9]\\d{0,8}(-[1-9]\\d{0,8})?");

@@ -33,13 +33,8 @@ final class SlurmStates {
       Map.entry("NODE_FAIL", End.NODE_LOST),
       Map.entry("BOOT_FAIL", End.NODE_LOST));
 
-  private static final Set<String> RUNNING = Set.of(
-      "RUNNING",
-      "COMPLETING",
-      "RESIZING",
-      "SIGNALING",
-      "STAGE_OUT",
-      "UPDATE_DB");
+  private static final Set<String> RUNNING =
+      Set.of("RUNNING", "COMPLETING", "RESIZING", "SIGNALING", "STAGE_OUT", "UPDATE_DB");
 
   private static final Set<String> PREPARED = Set.of("CONFIGURING", "POWER_UP_NODE");
 

@@ -19,7 +19,7 @@ final class SlurmTransfer {
   /** The option that names the folder on nodes in which jobs make theirs. */
   static final String SCRATCH = "scratch";
 
-  /** How much of an error log a comment takes, in characters. */
+  /** How much of an error log a comment takes, in characters; Slurm takes 1,024. */
   static final int TAIL = 1000;
 
   private static final String FILES = "files";
@@ -65,7 +65,9 @@ final class SlurmTransfer {
         "  text=$(LC_ALL=C tr '\\t' ' ' | LC_ALL=C tr -c '\\n -~' '?' | sed -E 's/[A-Za-z0-9_.+=-]{48,}/(long word)/g' | tail -c "
             + TAIL + ")",
         "  text=${text//\\\\/\\\\\\\\}",
-        "  timeout -s KILL 20 scontrol update JobId=\"$SLURM_JOB_ID\" Comment=\"${text//$'\\n'/\\\\n}\"",
+        "  text=${text//$'\\n'/\\\\n}",
+        "  [ ${#text} -le " + TAIL + " ] || text=${text: -" + TAIL + "}",
+        "  timeout -s KILL 20 scontrol update JobId=\"$SLURM_JOB_ID\" Comment=\"$text\"",
         "}",
         "muster_end() {",
         "  local code=$?",
@@ -90,8 +92,8 @@ final class SlurmTransfer {
           "muster_until=$((SECONDS + " + limit + "))",
           "until [ -e \"$muster_place/" + SENT + "\" ]; do",
           "  if [ \"$SECONDS\" -ge \"$muster_until\" ]; then",
-          "    echo \"muster: the job's files did not come to ${SLURMD_NODENAME:-$HOSTNAME} within " + limit
-              + " s (config.transfer_timeout); there are: $(ls -A)\" >&2",
+          "    echo \"muster: the job's files did not come to ${SLURMD_NODENAME:-$HOSTNAME} within "
+              + limit + " s (config.transfer_timeout); there are: $(ls -A)\" >&2",
           "    exit " + JobScript.ARRIVAL_FAILED,
           "  fi",
           "  sleep 0.2",

@@ -88,16 +88,20 @@ final class Sender {
     running.forEach((job, batch) -> {
       Handover handover = handovers.computeIfAbsent(
           job,
-          first -> new Handover(
-              batch, new BackOff(FIRST_PAUSE, LONGEST_PAUSE, settings.random())));
+          first -> new Handover(batch, new BackOff(FIRST_PAUSE, LONGEST_PAUSE, settings.random())));
       if (handover.lost) {
         lost.add(job);
       } else if (!handover.done
           && handover.going == null
           && (handover.tries == 0 || now - handover.due >= 0)
           && !threads.isShutdown()) {
+        List<List<String>> commands = dialect.sendCommands(batch.spec, job, batch.tag);
+        if (commands.isEmpty()) {
+          handover.done = true;
+          return;
+        }
         handover.tries++;
-        handover.going = threads.submit(() -> send(job, handover));
+        handover.going = threads.submit(() -> send(job, handover, commands));
       }
     });
     return lost;
@@ -119,7 +123,7 @@ final class Sender {
     handovers.clear();
   }
 
-  private void send(JobId job, Handover handover) {
+  private void send(JobId job, Handover handover, List<List<String>> commands) {
     JobSpec spec = handover.batch.spec;
     Path missing = unreadable(spec.files());
     String trouble = missing == null
@@ -128,15 +132,12 @@ final class Sender {
     long start = System.nanoTime();
     try {
       if (missing == null) {
-        trouble = run(dialect.sendCommands(spec, job, handover.batch.tag), spec);
+        trouble = run(commands, spec);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       log.debug("the files of job {} are not sent any more", job);
       return;
-    } catch (RuntimeException e) {
-      log.error("the files of job {} could not be sent", job, e);
-      trouble = e.toString();
     }
     if (trouble == null) {
       log.debug(
