@@ -102,6 +102,7 @@ final class SlurmDirectives {
    * @throws MusterException if an option or a quantity cannot be honoured
    */
   static SlurmDirectives of(JobSpec spec, int copies, String tag) {
+    SlurmTransfer.check(spec);
     SlurmDirectives directives = new SlurmDirectives(spec);
     directives.identity(copies, tag);
     directives.quantities();

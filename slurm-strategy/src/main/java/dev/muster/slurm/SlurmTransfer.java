@@ -6,6 +6,7 @@ import dev.muster.batch.JobScript;
 import dev.muster.batch.JobSpec;
 import dev.muster.batch.ShellWords;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -44,6 +45,16 @@ final class SlurmTransfer {
     return scratch;
   }
 
+  /**
+   * Checks the options, also of a job that has no use for them.
+   *
+   * @throws dev.muster.error.MusterException if one cannot be honoured
+   */
+  static void check(JobSpec spec) {
+    String unused = scratch(spec);
+    Duration unusedLimit = JobOptions.of(spec).transferLimit();
+  }
+
   /** Returns the folder of a job, but for the job's id. */
   private static String place(JobSpec spec, String tag) {
     return scratch(spec) + "/muster-" + tag + "-";
@@ -62,7 +73,7 @@ final class SlurmTransfer {
         "[ -d \"${TMPDIR:-/tmp}\" ] || export TMPDIR=" + ShellWords.quote(scratch(spec)),
         "muster_tell() {", // puts text into the job's comment, in printable characters
         "  local text",
-        "  text=$(LC_ALL=C tr '\\t' ' ' | LC_ALL=C tr -c '\\n -~' '?' | sed -E 's/[A-Za-z0-9_.+=-]{48,}/(long word)/g' | tail -c "
+        "  text=$(tail -c 4000 | LC_ALL=C tr '\\t' ' ' | LC_ALL=C tr -c '\\n -~' '?' | sed -E 's/[A-Za-z0-9_.+=-]{48,}/(long word)/g' | tail -c "
             + TAIL + ")",
         "  text=${text//\\\\/\\\\\\\\}",
         "  text=${text//$'\\n'/\\\\n}",

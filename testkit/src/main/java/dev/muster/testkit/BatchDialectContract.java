@@ -2,6 +2,7 @@ package dev.muster.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.muster.batch.BatchDialect;
 import dev.muster.batch.CommandResult;
@@ -16,8 +17,11 @@ import dev.muster.batch.StatusSource;
 import dev.muster.batch.Submission;
 import dev.muster.batch.SubmitOutcome;
 import dev.muster.error.MusterException;
+import dev.muster.execution.Staging;
 import dev.muster.resource.MemorySize;
 import dev.muster.resource.Quantities;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -66,6 +70,18 @@ public abstract class BatchDialectContract {
   /** Returns the variables that the batch system sets for copy {@code index} of a submission and that the script needs. */
   protected abstract Map<String, String> jobEnvironment(int index);
 
+  /**
+   * Brings a job its files as the batch system does without {@link BatchDialect#sendCommands}, and returns the variables that the script of a job whose files
+   * are sent needs, with a {@code PATH} on which stand-ins for the commands of the script and of {@code sendCommands} are found first. Only asked for dialects
+   * that transfer. Default: {@link #jobEnvironment}.
+   */
+  protected Map<String, String> deliver(JobSpec spec, int index) throws IOException {
+    return jobEnvironment(index);
+  }
+
+  /** Adds what a job whose files are sent needs for tests on this machine, for example another place for its folder. Default: nothing. */
+  protected void prepareSent(JobSpec.Builder job) {}
+
   /** Returns what the submission's command answers when the batch system took {@code jobs.size()} copies. */
   protected abstract CommandResult accepted(List<JobId> jobs);
 
@@ -92,6 +108,13 @@ public abstract class BatchDialectContract {
     JobSpec.Builder spec = JobSpec.builder("pool", List.of("run", "it"), base())
         .logs(base().resolve("logs"))
         .quantities(Quantities.builder().cpus(1).build());
+    config.forEach(spec::config);
+    return spec.build();
+  }
+
+  private JobSpec sent(Map<String, ?> config) {
+    JobSpec.Builder spec = job(config).toBuilder().staging(Staging.TRANSFER);
+    prepareSent(spec);
     config.forEach(spec::config);
     return spec.build();
   }
@@ -153,8 +176,18 @@ public abstract class BatchDialectContract {
   Stream<DynamicTest> eachOptionShowsInTheSubmission() {
     return options().entrySet().stream()
         .map(option -> DynamicTest.dynamicTest(option.getKey(), () -> {
-          Submission with = submission(job(Map.of(option.getKey(), option.getValue())), 2);
-          assertThat(everything(with)).isNotEqualTo(everything(submission(job(Map.of()), 2)));
+          Map<String, Object> given = Map.of(option.getKey(), option.getValue());
+          String with = everything(submission(job(given), 2));
+          if (dialect().transfers() && with.equals(everything(submission(job(Map.of()), 2)))) {
+            Path file = Files.writeString(base().resolve("file"), "x");
+            JobSpec spec = sent(Map.of()).toBuilder().files(List.of(file)).build();
+            JobSpec.Builder changed = spec.toBuilder();
+            given.forEach(changed::config);
+            assertThat(everything(submission(changed.build(), 2)))
+                .isNotEqualTo(everything(submission(spec, 2)));
+          } else {
+            assertThat(with).isNotEqualTo(everything(submission(job(Map.of()), 2)));
+          }
         }));
   }
 
@@ -228,6 +261,12 @@ public abstract class BatchDialectContract {
       assertThat(builder.start().waitFor()).isEqualTo(40 + index);
       assertThat(JobScript.exitFile(scripts, TAG, index)).hasContent("" + (40 + index));
     }
+  }
+
+  @Test
+  void bringsFilesToJobsThatSeeNoFolderOfTheSubmitHost() throws Exception {
+    assumeTrue(dialect().transfers(), "the dialect cannot send files");
+    new SentJob(dialect(), base(), this::prepareSent, this::deliver).check(ids(3));
   }
 
   @Test
@@ -336,6 +375,19 @@ public abstract class BatchDialectContract {
               .as(garbled.describe())
               .noneMatch(JobStatus::ended);
         }
+      }
+    }
+  }
+
+  @Test
+  void aGarbledAnswerAboutErrorLogsIsNoTrouble() {
+    List<String> command = dialect().logTailsCommand(Set.copyOf(ids(2)));
+    if (command != null) {
+      for (String text : GarbledText.ALL) {
+        assertThat(dialect().logTails(new CommandResult(command, 0, text, text)))
+            .isNotNull();
+        assertThat(dialect().logTails(new CommandResult(command, 1, text, text)))
+            .isNotNull();
       }
     }
   }
