@@ -8,6 +8,9 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 source "$here/slurm-lib.sh" "$@"
 
 [[ -d $site ]] || exit 0
+if [[ -n $apart ]] && ((EUID != 0)); then
+  as_root "$here/slurm-down.sh" "${arguments[@]}"
+fi
 [[ ! -d $site/bin ]] || PATH=$site/bin:$PATH
 export SLURM_CONF=$site/slurm.conf
 

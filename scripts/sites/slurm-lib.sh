@@ -13,6 +13,14 @@ die() {
   exit 1
 }
 
+# as_root SCRIPT ARGUMENT...: goes on as root, with the same variables.
+as_root() {
+  command -v sudo >/dev/null && sudo -n true 2>/dev/null || die "--apart needs root, or sudo without a password"
+  exec sudo -n env "MUSTER_SLURM=$folder" "MUSTER_SLURM_PORT=${MUSTER_SLURM_PORT:-26817}" \
+    "MUSTER_CACHE=${MUSTER_CACHE:-$HOME/.cache/muster}" "$BASH" "$@"
+}
+
+arguments=("$@")
 while (($#)); do
   case $1 in
     --suite)

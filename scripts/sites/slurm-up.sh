@@ -3,8 +3,9 @@
 # Usage: eval "$(scripts/sites/slurm-up.sh [--suite SUITE] [--apart])"
 #
 #   --suite SUITE  Slurm of another Debian release, for example trixie, in a folder made by debian-root.sh (needs root)
-#   --apart        nodes that see nothing of this machine but the operating system and the site's own folder (needs root): home folders,
-#                  /tmp and all others are those of the node, so that only files that were sent to a job are there
+#   --apart        nodes that see nothing of this machine but the operating system and the site's own folder (needs root,
+#                  or sudo without a password): home folders, /tmp and all others are those of the
+#                  node, so that only files that were sent to a job are there
 #
 # Prints the variables that its users need: SLURM_CONF, and PATH where the commands come from another release; with --apart only
 # MUSTER_SLURM_APART, the site's folder, with slurm.conf and, for another release, bin in it. What runs already is left
@@ -15,6 +16,11 @@
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 source "$here/slurm-lib.sh" "$@"
+
+# Root alone can take folders away from nodes.
+if [[ -n $apart ]] && ((EUID != 0)); then
+  as_root "$here/slurm-up.sh" "${arguments[@]}"
+fi
 
 # The port of the controller; those of the nodes follow.
 first=${MUSTER_SLURM_PORT:-26817}
@@ -177,7 +183,6 @@ await_nodes() {
 }
 
 main() {
-  [[ -z $apart ]] || ((EUID == 0)) || die "--apart needs root, which alone can take folders away from the nodes"
   install_packages
   umask 022
   mkdir -p "$site"/{bin,log,munge,run,spool,state}
