@@ -25,6 +25,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 
 from checks import Verdict
@@ -278,6 +279,8 @@ def once(site, seed, number, keep, lenient):
         finally:
             soak.close()
     if wrong:
+        kept = tempfile.mkdtemp(prefix="muster-soak-")  # a site that is taken down takes its folder with it
+        print("soak: its folder is kept in %s" % shutil.move(soak.folder, kept), flush=True)
         return False
     done = ", ".join(each[10:] for each in soak.history)
     print("soak: run %d on %s: %s, %.0f s; %s" % (number, site.name, soak.summary, time.time() - soak.start, done), flush=True)

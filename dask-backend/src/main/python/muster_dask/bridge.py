@@ -206,6 +206,8 @@ class Bridge:
         future = group.future
         if future is None:  # It was taken back, or let go of.
             return
+        if future.status in UNDECIDED:  # Its outputs were lost since we looked, and are made again.
+            return self._watch(group)
         if future.status == "finished":
             self._flow.finished(group)
             if group.unreported():
@@ -217,6 +219,8 @@ class Bridge:
                 error = await future.exception()
             except asyncio.CancelledError:
                 return self._flow.cancelled(group)
+            if error is None:  # It failed, and is tried again.
+                return self._watch(group)
             lost = type(error).__name__ == "KilledWorker"
             blame = self._cluster.scheduler is None
             self._flow.broke(group, lost, blame, "%s: %s" % (type(error).__name__, error))

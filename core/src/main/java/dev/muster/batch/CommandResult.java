@@ -38,11 +38,22 @@ public record CommandResult(List<String> command, int exitCode, String out, Stri
     return describe(command) + ": exit code " + exitCode + (words.isEmpty() ? "" : ": " + words);
   }
 
-  /** Returns a command as a shell would read it, or the beginning of one that has more than 300 characters. */
+  /**
+   * Returns a command as a shell would read it, or the beginning of one that has more than 300 characters. Variables that are taken from it, {@code env -u A -u
+   * B} before its name, are left out.
+   */
   public static String describe(List<String> command) {
-    String whole = ShellWords.join(command);
+    String whole = ShellWords.join(command.subList(bare(command), command.size()));
     return whole.length() <= MOST_COMMAND
         ? whole
         : whole.substring(0, MOST_COMMAND) + "... (" + command.size() + " words)";
+  }
+
+  private static int bare(List<String> command) {
+    int at = command.get(0).equals("env") ? 1 : 0;
+    while (at > 0 && at + 2 < command.size() && command.get(at).equals("-u")) {
+      at += 2;
+    }
+    return at == 1 ? 0 : at;
   }
 }

@@ -154,6 +154,8 @@ final class CommandBatchSystem implements BatchSystem {
       if (outcome.unavailable() == null) {
         if (unavailable != null) {
           log.info("{} answers again", dialect.name());
+          // It may come back with an older state, in which jobs that have ended still run.
+          table.tagsOver().forEach(canceller::doubt);
         }
         backOff.succeeded();
         poller.explain();

@@ -30,6 +30,7 @@ final class JobTable {
   // What has not ended, in the order of submission.
   private final Map<JobId, Job> open = new LinkedHashMap<>();
   private final Set<Batch> batches = new LinkedHashSet<>();
+  private final Set<String> over = new LinkedHashSet<>();
 
   private static final class Job {
     final Batch batch;
@@ -223,7 +224,7 @@ final class JobTable {
     return new JobStatus.Ended(end, code, reason);
   }
 
-  private void end(JobId id, Job job, JobStatus.Ended ended, List<Batch> over) {
+  private void end(JobId id, Job job, JobStatus.Ended ended, List<Batch> finished) {
     job.status = job.unsendable == null || ended.end() == End.SUCCEEDED
         ? ended
         : new JobStatus.Ended(End.FAILED, ended.exitCode(), job.unsendable);
@@ -231,8 +232,16 @@ final class JobTable {
     job.batch.open--;
     if (job.batch.open == 0) {
       batches.remove(job.batch);
-      over.add(job.batch);
+      finished.add(job.batch);
+      over.add(job.batch.tag);
     }
+  }
+
+  /** Returns the tags of the submissions whose jobs have all ended since this was last asked. */
+  synchronized Set<String> tagsOver() {
+    Set<String> taken = new LinkedHashSet<>(over);
+    over.clear();
+    return taken;
   }
 
   /** Returns, for each submission that has some, one job that has waited for more than two polls without a telling reason. */

@@ -420,6 +420,25 @@ class CommandBatchSystemTest {
   }
 
   @Test
+  void jobsThatHadEndedAreCancelledWhenTheBatchSystemComesBack() {
+    JobId done = system.submit(job(), 1).get(0);
+    JobId other = system.submit(job(), 1).get(0);
+    queue.finish(done, "0");
+    assertThat(status(done)).isInstanceOf(JobStatus.Ended.class);
+    queue.accounts = false;
+    queue.trouble("qstat", FakeQueue.exit(1, "down"));
+    ask(other);
+    assertThat(queue.calls("qdel")).isEmpty();
+    queue.set(done, "R"); // it comes back with an older state
+    for (int i = 0; i < 5; i++) {
+      ask(other);
+    }
+    String tag = queue.calls("qsub").get(0).get(1);
+    assertThat(queue.calls("qdel").get(0)).containsExactly("qdel", "-t", tag);
+    assertThat(queue.queue.keySet()).containsExactly(other.id());
+  }
+
+  @Test
   void aBatchSystemThatComesAndGoesLosesNothing() {
     List<JobId> jobs = system.submit(job(), 50);
     Random random = new Random(7);
