@@ -41,8 +41,8 @@ public interface BatchDialect {
   }
 
   /**
-   * Returns the commands that hand a job its files, in order. The engine runs them when it hears that the job runs, all of them again if one fails, and once
-   * more if the job has been put back into the queue and runs again. Only asked for jobs with {@link dev.muster.execution.Staging#TRANSFER}. Default: none,
+   * Returns the commands that hand a job its files, in order. The engine runs them when it hears that the job runs; if one fails, that one and those after it
+   * again for a while; and all once more if the job has been put back into the queue and runs again. Only asked for jobs with {@link dev.muster.execution.Staging#TRANSFER}. Default: none,
    * as the files go with the submission.
    *
    * <p>A command may take as long as the job's option {@link JobOptions#TRANSFER_TIMEOUT} says, which a dialect with such commands honours.

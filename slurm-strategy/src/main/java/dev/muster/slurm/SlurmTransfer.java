@@ -113,7 +113,10 @@ final class SlurmTransfer {
     return lines;
   }
 
-  /** Returns the commands that bring the files to a job that runs. */
+  /**
+   * Returns the commands that bring the files to a job that runs. They overwrite nothing, so that no link that another user may have put there leads them
+   * astray.
+   */
   static List<List<String>> sendCommands(JobSpec spec, JobId job, String tag) {
     List<List<String>> commands = new ArrayList<>();
     String place = place(spec, tag) + job.id() + "/";
@@ -129,6 +132,6 @@ final class SlurmTransfer {
   private static List<String> send(JobId job, String from, String to) {
     return SlurmDialect.without(
         List.of("SBCAST_SEND_LIBS"),
-        List.of("sbcast", "--jobid=" + job.id(), "--force", "--preserve", from, to));
+        List.of("sbcast", "--jobid=" + job.id(), "--preserve", from, to));
   }
 }

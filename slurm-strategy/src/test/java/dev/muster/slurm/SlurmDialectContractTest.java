@@ -44,8 +44,8 @@ class SlurmDialectContractTest extends BatchDialectContract {
   protected Map<String, String> deliver(JobSpec spec, int index) throws IOException {
     Path bin = Files.createDirectories(folder.resolve("bin"));
     Path sbcast = bin.resolve("sbcast");
-    // --jobid=ID --force --preserve FROM TO
-    Files.writeString(sbcast, "#!/bin/sh\nexec cp -p -- \"$4\" \"$5\"\n");
+    // --jobid=ID --preserve FROM TO
+    Files.writeString(sbcast, "#!/bin/sh\nexec cp -p -- \"$3\" \"$4\"\n");
     Path scontrol = bin.resolve("scontrol");
     Files.writeString(
         scontrol, "#!/bin/sh\nprintf '%s\\0' \"$@\" >'" + folder + "/scontrol-" + index + "'\n");

@@ -340,15 +340,7 @@ class SlurmDialectTest {
 
   private static List<String> send(String from, String to) {
     return List.of(
-        "env",
-        "-u",
-        "SBCAST_SEND_LIBS",
-        "sbcast",
-        "--jobid=4711_3",
-        "--force",
-        "--preserve",
-        from,
-        to);
+        "env", "-u", "SBCAST_SEND_LIBS", "sbcast", "--jobid=4711_3", "--preserve", from, to);
   }
 
   @Test

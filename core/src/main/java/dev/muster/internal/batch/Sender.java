@@ -4,7 +4,6 @@ import dev.muster.batch.BatchDialect;
 import dev.muster.batch.CommandResult;
 import dev.muster.batch.JobId;
 import dev.muster.batch.JobOptions;
-import dev.muster.batch.JobSpec;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -51,6 +50,14 @@ final class Sender {
 
     int tries;
     long due;
+
+    /** How many of the commands have done their work; only the thread that sends reads and writes it. */
+    int sent;
+
+    /** What went wrong first, or null. */
+    @Nullable
+    String first;
+
     boolean done;
     boolean lost;
 
@@ -124,15 +131,14 @@ final class Sender {
   }
 
   private void send(JobId job, Handover handover, List<List<String>> commands) {
-    JobSpec spec = handover.batch.spec;
-    Path missing = unreadable(spec.files());
+    Path missing = unreadable(handover.batch.spec.files());
     String trouble = missing == null
         ? null
         : missing + ", which is to be sent to the job, is gone or cannot be read any more";
     long start = System.nanoTime();
     try {
       if (missing == null) {
-        trouble = run(commands, spec);
+        trouble = run(commands, handover);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -158,10 +164,13 @@ final class Sender {
       handover.done = true;
       return;
     }
+    String first = handover.first == null ? trouble : handover.first;
+    handover.first = first;
     if (hopeless || handover.tries >= MOST_TRIES) {
       handover.lost = true;
-      table.unsendable(job, "its files could not be sent: " + trouble);
-      log.warn("job {} is cancelled: its files could not be sent: {}", job, trouble);
+      String all = first.equals(trouble) ? trouble : trouble + " (at first: " + first + ")";
+      table.unsendable(job, "its files could not be sent: " + all);
+      log.warn("job {} is cancelled: its files could not be sent: {}", job, all);
       return;
     }
     Duration pause = handover.backOff.failed();
@@ -179,19 +188,20 @@ final class Sender {
     return files.stream().filter(file -> !Files.isReadable(file)).findFirst().orElse(null);
   }
 
-  /** Runs commands one after the other; returns why one failed, or null. */
-  private @Nullable String run(List<List<String>> commands, JobSpec spec)
+  /** Runs commands one after the other, from the one that failed before; returns why one failed, or null. */
+  private @Nullable String run(List<List<String>> commands, Handover handover)
       throws InterruptedException {
-    Duration limit = JobOptions.of(spec).transferLimit();
-    for (List<String> command : commands) {
+    Duration limit = JobOptions.of(handover.batch.spec).transferLimit();
+    while (handover.sent < commands.size()) {
       try {
-        CommandResult answer = settings.commands().run(command, null, limit);
+        CommandResult answer = settings.commands().run(commands.get(handover.sent), null, limit);
         if (!answer.ok()) {
           return answer.describe();
         }
       } catch (CommandFailed e) {
         return String.valueOf(e.getMessage());
       }
+      handover.sent++;
     }
     return null;
   }

@@ -132,9 +132,25 @@ class SendingTest {
   }
 
   @Test
+  void doesNotSendAgainWhatHasArrived() {
+    queue.trouble(
+        "qsend",
+        (command, real) -> real.run(command, null, Duration.ZERO),
+        FakeQueue.exit(2, "busy"));
+    JobId job = running();
+
+    askUntilSends(job, 3);
+
+    assertThat(queue.calls("qsend"))
+        .extracting(call -> call.get(2))
+        .containsExactly(one.toString(), two.toString(), two.toString());
+  }
+
+  @Test
   void cancelsAJobThatCannotGetItsFilesAndSaysWhy() {
     FakeQueue.Trouble[] troubles = new FakeQueue.Trouble[TRIES];
     Arrays.fill(troubles, FakeQueue.exit(2, "No space left on device"));
+    troubles[0] = FakeQueue.exit(3, "no such folder");
     queue.trouble("qsend", troubles);
     JobId job = running();
 
@@ -144,7 +160,8 @@ class SendingTest {
     assertThat(end.end()).isEqualTo(End.FAILED);
     assertThat(end.reason())
         .isEqualTo("its files could not be sent: qsend " + job + " " + one
-            + ": exit code 2: No space left on device");
+            + ": exit code 2: No space left on device (at first: qsend " + job + " " + one
+            + ": exit code 3: no such folder)");
     assertThat(queue.calls("qsend")).hasSize(TRIES);
     assertThat(queue.calls("qdel")).contains(List.of("qdel", job.id()));
   }
