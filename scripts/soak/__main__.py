@@ -12,7 +12,8 @@ What must hold for each run:
     task has lost three workers;
   - no task runs again after it succeeded, unless its output was needed and lost: with the worker that made it; with one of a
     pool that reads it, where Dask may have left the only copy; or it was dropped after its readers were done, and one of them lost its own.
-    What is made again and then read by nobody is counted as in vain, if workers of its readers' pools were lost meanwhile;
+    What is made again and then read by nobody is counted as in vain, if workers of its readers' pools were lost meanwhile, or if
+    it was in one group with a task that failed, and the group's other outputs were lost and needed;
   - none runs again while an earlier execution of it may still be at work;
   - the queue is empty afterwards, and no process is left.
 """

@@ -124,7 +124,7 @@ class Verdict:
             return
         if earlier.what == "cut" and not self._lost(earlier.worker, earlier.begin, later.begin):
             self.wrong.append("%s was begun again, though its worker lives: %s" % (earlier, later))
-        elif earlier.what == "end" and self._wasted(earlier, later):
+        elif earlier.what == "end" and (self._wasted(earlier, later) or self._fused(earlier, later)):
             self.wasted += 1
         elif earlier.what == "end" and not self._excusable(earlier, later):
             self.twice.append("%s was run again, though no worker with its output was lost: %s" % (earlier, later))
@@ -148,6 +148,28 @@ class Verdict:
             for worker, times in self.gone.items()
             for at in times
         )
+
+    def _fused(self, earlier, later):
+        """Tells whether each execution followed another attempt of what the task reads.
+
+        Tasks of a chain travel to Dask as one group. When one of them fails, it and what follows it go into a new group; when the
+        outputs of the first are lost and needed, Dask makes all of it again, also what followed.
+        """
+        for producer, readers in self.readers.items():
+            if earlier.task in readers:
+                before = [self._followed(producer, each) for each in (earlier, later)]
+                if None not in before and before[0] != before[1]:
+                    return True
+        return False
+
+    def _followed(self, producer, execution):
+        """Returns the attempt of a task that another one followed on the same worker, or None."""
+        attempts = [
+            each.attempt
+            for each in self.runs[producer]
+            if each.end is not None and each.worker == execution.worker and 0 <= execution.begin - each.end < SLACK
+        ]
+        return attempts[-1] if attempts else None
 
     def _refused(self, earlier, later):
         """Tells whether the engine took an execution that came to its end for failed, other than for the loss of its worker."""

@@ -254,7 +254,7 @@ final class DaskSession implements BackendSession {
       pools.came(pool, name);
       sink.workerStarted(pool, name);
     } else {
-      pools.went(pool);
+      pools.went(pool, name);
       sink.workerEnded(pool, name, null);
     }
   }

@@ -26,12 +26,17 @@ final class WorkerGroup {
   private static final int FEWEST_LOSSES = 10;
   private static final Duration LONGEST_LEAD = Duration.ofMinutes(2);
 
-  /** When a pool is given up. */
+  /**
+   * When a pool is given up, and a worker.
+   *
+   * @param gone how long a worker may be gone while its job is said to run
+   */
   record Limits(
       Duration start,
       boolean strict,
       @Nullable Duration lifetime,
-      @Nullable Integer queued) {}
+      @Nullable Integer queued,
+      Duration gone) {}
 
   /** What is to be done: say things, submit workers, cancel jobs, or give the pool up. */
   static final class Decision {
@@ -49,6 +54,8 @@ final class WorkerGroup {
     JobStatus status = new JobStatus.Pending(null);
     boolean came;
     long cameAt;
+    boolean gone;
+    long goneAt;
     boolean cancelled;
 
     Job(JobId id) {
@@ -56,7 +63,7 @@ final class WorkerGroup {
     }
 
     boolean waits() {
-      return !came
+      return (!came || gone)
           && (status instanceof JobStatus.Pending
               || status instanceof JobStatus.Held
               || status instanceof JobStatus.Impossible);
@@ -152,9 +159,20 @@ final class WorkerGroup {
     } else {
       job.came = true;
       job.cameAt = now;
+      job.gone = false;
     }
     anyCame = true;
     earlyEnds = 0;
+  }
+
+  /** Takes note that a worker has left the scheduler. */
+  void went(String worker, long now) {
+    early.remove(worker);
+    Job job = jobs.get(worker);
+    if (job != null) {
+      job.gone = true;
+      job.goneAt = now;
+    }
   }
 
   /** Takes note that workers of the pool do their work. */
@@ -175,6 +193,7 @@ final class WorkerGroup {
       JobStatus status = statuses.get(entry.getValue().id);
       if (status != null) {
         look(entry.getKey(), entry.getValue(), status, decision, tally);
+        giveUp(entry.getKey(), entry.getValue(), now, decision, tally);
       }
     }
     tally.tell(decision);
@@ -214,6 +233,21 @@ final class WorkerGroup {
       note("can never start: " + impossible.reason(), job, tally, true);
     } else if (status instanceof JobStatus.Pending pending && pending.reason() != null) {
       note("waiting: " + pending.reason(), job, tally, false);
+    }
+  }
+
+  /** Ends a job that is said to run though its worker has been gone for long: a batch system that lost its newest state may say so for ever. */
+  private void giveUp(String worker, Job job, long now, Decision decision, Tally tally) {
+    if (job.gone
+        && !job.cancelled
+        && job.status instanceof JobStatus.Running
+        && now - job.goneAt > limits.gone().toNanos()) {
+      job.cancelled = true;
+      losses++;
+      decision.cancel.add(job.id);
+      last = "worker " + worker + " (job " + job.id + ") has been gone for "
+          + Walltime.format(limits.gone()) + ", and its job is said to run; it is cancelled";
+      tally.add(last, job.id, true);
     }
   }
 
@@ -260,7 +294,8 @@ final class WorkerGroup {
     if (dead) {
       return null;
     }
-    boolean alive = !early.isEmpty() || jobs.values().stream().anyMatch(job -> job.came);
+    boolean alive =
+        !early.isEmpty() || jobs.values().stream().anyMatch(job -> job.came && !job.gone);
     if (alive || submitting > 0) {
       stalledSince = null;
       return null;

@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 final class WorkerPools {
   private static final Duration AT_ONCE = Duration.ofSeconds(1);
   private static final Duration AT_LAST = Duration.ofSeconds(8);
+  private static final Duration GONE = Duration.ofSeconds(30);
   private static final Duration SLOWEST = Duration.ofMinutes(1);
 
   private final BackendContext context;
@@ -86,7 +87,11 @@ final class WorkerPools {
     for (Pool pool : context.pools()) {
       PoolConfig own = PoolConfig.of(context, pool);
       WorkerGroup.Limits limits = new WorkerGroup.Limits(
-          config.startTimeout(), config.startTimeoutGiven(), own.lifetime(), own.maxQueued());
+          config.startTimeout(),
+          config.startTimeoutGiven(),
+          own.lifetime(),
+          own.maxQueued(),
+          GONE.plus(interval.multipliedBy(2)));
       JobSpec example = jobs.job(pool, number, 0);
       WorkerGroup group = new WorkerGroup(
           pool.name(),
@@ -161,8 +166,10 @@ final class WorkerPools {
   }
 
   /** Says that a worker has gone; its job is looked at soon. */
-  synchronized void went(String pool) {
-    if (entries.containsKey(pool)) {
+  synchronized void went(String pool, String worker) {
+    Entry entry = entries.get(pool);
+    if (entry != null) {
+      entry.group.went(worker, ticker.read());
       hurry = true;
       notifyAll();
     }

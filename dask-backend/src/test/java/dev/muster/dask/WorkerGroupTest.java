@@ -30,8 +30,8 @@ class WorkerGroupTest {
 
   private WorkerGroup group(
       int wanted, boolean strict, @Nullable Duration lifetime, @Nullable Integer queued) {
-    WorkerGroup.Limits limits =
-        new WorkerGroup.Limits(Duration.ofMinutes(5), strict, lifetime, queued);
+    WorkerGroup.Limits limits = new WorkerGroup.Limits(
+        Duration.ofMinutes(5), strict, lifetime, queued, Duration.ofSeconds(30));
     return new WorkerGroup("gpu", wanted, limits, id -> "\nlog of " + id, 0);
   }
 
@@ -293,5 +293,44 @@ class WorkerGroupTest {
       group.failed(1, true, "invalid partition");
     }
     assertThat(look(group).dead).contains("invalid partition");
+  }
+
+  @Test
+  void replacesAWorkerThatIsGoneWhileItsJobIsSaidToRun() {
+    WorkerGroup group = group(1);
+    JobId lost = submit(group, 1, RUNS).get(0);
+    group.came("gpu-0", now.toNanos());
+    after(Duration.ofMinutes(9));
+    group.went("gpu-0", now.toNanos());
+    after(Duration.ofSeconds(30));
+    assertThat(look(group).cancel).isEmpty();
+    after(Duration.ofMillis(1));
+    WorkerGroup.Decision decision = look(group);
+    assertThat(decision.cancel).containsExactly(lost);
+    assertThat(decision.submit).isEqualTo(1);
+    assertThat(decision.notices)
+        .containsExactly(
+            "pool gpu: worker gpu-0 (job 7_0) has been gone for 00:00:30, and its job is"
+                + " said to run; it is cancelled\nlog of 7_0");
+    submit(group, 1, WAITS);
+    WorkerGroup.Decision next = look(group);
+    assertThat(next.cancel).isEmpty();
+    assertThat(next.submit).isZero();
+  }
+
+  @Test
+  void leavesAloneAWorkerThatComesBackOrWhoseJobWaitsAgain() {
+    WorkerGroup group = group(2);
+    List<JobId> ids = submit(group, 2, RUNS);
+    group.came("gpu-0", 0);
+    group.came("gpu-1", 0);
+    group.went("gpu-0", now.toNanos());
+    group.went("gpu-1", now.toNanos());
+    group.came("gpu-0", now.toNanos());
+    statuses.put(ids.get(1), WAITS); // it was requeued
+    after(Duration.ofMinutes(2));
+    WorkerGroup.Decision decision = look(group);
+    assertThat(decision.cancel).isEmpty();
+    assertThat(decision.submit).isZero();
   }
 }

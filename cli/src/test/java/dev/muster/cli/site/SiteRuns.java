@@ -25,7 +25,7 @@ abstract class SiteRuns {
   private static final Duration LIMIT = Duration.ofMinutes(2);
 
   private Site site;
-  private Path base;
+  Path base;
   private final StringBuilder pools = new StringBuilder();
   private final StringBuilder stages = new StringBuilder();
   private String more = "";
@@ -85,7 +85,7 @@ abstract class SiteRuns {
         .append("}\n");
   }
 
-  private MusterProcess start(String command, String... options) throws IOException {
+  final MusterProcess start(String command, String... options) throws IOException {
     String operations =
         "where: 'siteops:where', grow: 'siteops:grow', leave: 'siteops:leave', fail: 'siteops:fail'";
     StringBuilder text =
@@ -104,7 +104,7 @@ abstract class SiteRuns {
   }
 
   /** Waits until a task of operation leave is at work. */
-  private void awaitTask() {
+  final void awaitTask() {
     await().atMost(LIMIT).until(() -> Files.exists(base.resolve("waiting")));
   }
 

@@ -2,7 +2,11 @@ package dev.muster.cli.site;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -32,5 +36,34 @@ class SlurmRunsIT extends SiteRuns {
         .singleElement()
         .asString()
         .contains("\"pool\": \"high_memory\"", "\"attempt\": 2");
+  }
+
+  /** As after a crash of the controller that lost its newest state, or with a machine that does not answer any more. */
+  @Test
+  void aWorkerThatIsGoneWhileItsJobIsSaidToRunIsReplaced() throws Exception {
+    pool("default", "1", "cpus: 1");
+    stage("Waits", "leave", ", scope: partition");
+    MusterProcess process = start("run");
+    awaitTask();
+    String job = Commands.lines(List.of("squeue", "-h", "-r", "-o", "%A")).get(0);
+    List<String> daemons =
+        Commands.lines(List.of("pgrep", "-f", "slurmstepd: \\[" + job + "\\.batch\\]"));
+    signal("-STOP", daemons);
+    try {
+      signal("-KILL", Commands.lines(List.of("pgrep", "-f", "muster_dask.worker " + base)));
+      process.awaitOutput("its job is said to run; it is cancelled", Duration.ofMinutes(2));
+      Files.createFile(base.resolve("go"));
+      process.awaitEnd(Duration.ofMinutes(1));
+    } finally {
+      signal("-CONT", daemons);
+    }
+    assertThat(process.exitCode()).as(process.output()).isZero();
+    assertThat(records("Waits")).hasSize(6);
+  }
+
+  private static void signal(String signal, List<String> processes) throws Exception {
+    List<String> command = new ArrayList<>(List.of("kill", signal));
+    command.addAll(processes);
+    Commands.lines(command);
   }
 }
