@@ -52,6 +52,6 @@ done
 printf 'on a worker\n'
 measure "tar -xz" "mkdir '$work/plain' && tar -C '$work/plain' -xzf '$work/out'"
 read -r sha256 bytes name <"$work/cache/packed"
-unpack="TMPDIR='$work' bash pixi-env/src/main/resources/dev/muster/pixi/unpack.sh prefix '$work/out' $sha256 $bytes $name ''"
+unpack="TMPDIR='$work' bash pixi-env/src/main/resources/dev/muster/pixi/unpack.sh prefix '$work/out' $sha256 $bytes $name '' 14"
 measure "muster, first job" "$unpack 2>&1"
 measure "muster, second job" "$unpack"

@@ -1,12 +1,18 @@
 #!/usr/bin/env bash
-# Stops the HTCondor pool of condor-up.sh and unmounts its folders. Idempotent. Usage: scripts/sites/condor-down.sh [--wipe]
+# Stops the HTCondor pool of condor-up.sh and unmounts its folders. Idempotent. Usage: scripts/sites/condor-down.sh [--apart] [--wipe]
 #
+#   --apart        as given to condor-up.sh
 #   --wipe         deletes the pool's folder too, with the queue and the work folder in it
 #   --keep-mounts  stops processes only
-#   MUSTER_CONDOR_HOME  the folder of the pool (default: muster-condor in TMPDIR or /tmp)
+#   MUSTER_CONDOR_HOME  the folder of the pool (default: muster-condor in TMPDIR or /tmp; with --apart, -apart behind it)
 set -euo pipefail
 
-home=${MUSTER_CONDOR_HOME:-${TMPDIR:-/tmp}/muster-condor}
+folder=${MUSTER_CONDOR_HOME:-${TMPDIR:-/tmp}/muster-condor}
+home=$folder
+if [[ ${1:-} == --apart ]]; then
+  home=$folder-apart
+  shift
+fi
 root=$(readlink -m "$home/root")
 pid_file=$root/run/condor/master.pid
 option=${1:-}
@@ -16,7 +22,7 @@ say() { printf 'condor-down: %s\n' "$*" >&2; }
 case $option in
   '' | --wipe | --keep-mounts) ;;
   *)
-    say "unknown option $option; there are --wipe and --keep-mounts"
+    say "unknown option $option; there are --apart, --wipe and --keep-mounts"
     exit 2
     ;;
 esac

@@ -1,26 +1,40 @@
 #!/usr/bin/env bash
 # Brings up a real HTCondor pool on this machine and prints the variables that tests need. What already runs stays.
-# Usage: eval "$(scripts/sites/condor-up.sh)"
+# Usage: eval "$(scripts/sites/condor-up.sh [--apart])"
+#
+#   --apart  jobs see no folder of the queue's machine, MUSTER_CONDOR_WORK among them: only files that were sent to them are there
 #
 # The pool lives in a Debian folder of its own and listens on the loopback interface alone. It has more CPUs and memory than
 # the machine, so that many jobs run at once, and GPUs that are simulated. HTCondor takes no jobs of root: where this script
 # runs as root, jobs belong to an ordinary user, and its tools drop to that user.
 #
-#   MUSTER_CONDOR_HOME  the folder of the pool (default: muster-condor in TMPDIR or /tmp)
-#   MUSTER_CONDOR_PORT  its port (default: 9618)
+#   MUSTER_CONDOR_HOME  the folder of the pool (default: muster-condor in TMPDIR or /tmp; with --apart, -apart behind it)
+#   MUSTER_CONDOR_PORT  its port (default: 9618; with --apart the next one)
 #   MUSTER_CONDOR_USER  who owns the jobs (default: who called sudo, else muster, who is made where missing)
 #   MUSTER_CONDOR_CPUS, MUSTER_CONDOR_MEMORY, MUSTER_CONDOR_GPUS  its size (default: 64 CPUs, 262144 MB, 4 GPUs)
 #
 # Prints PATH (with the tools), MUSTER_CONDOR_HOME, MUSTER_CONDOR_WORK (a folder that jobs see under the same name),
 # MUSTER_CONDOR_USER, MUSTER_CONDOR_PYTHON (a Python with the same distributed as in the pool), MUSTER_CONDOR_JAVA
-# (Java as that user).
+# (Java as that user); with --apart only MUSTER_CONDOR_APART, the folder of the pool, with the tools in its bin and the folder for files
+# of the queue's machine, work. Two pools can be up at the same time, one of them with --apart.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 
 readonly suite=trixie
 readonly packages=(minicondor python3-distributed python3-cryptography)
-home=${MUSTER_CONDOR_HOME:-${TMPDIR:-/tmp}/muster-condor}
-port=${MUSTER_CONDOR_PORT:-9618}
+apart=
+case ${1:-} in
+  '') ;;
+  --apart) apart=yes ;;
+  *)
+    printf 'condor-up: FAILED: unknown option %s; there is --apart\n' "$1" >&2
+    exit 2
+    ;;
+esac
+folder=${MUSTER_CONDOR_HOME:-${TMPDIR:-/tmp}/muster-condor}
+first=${MUSTER_CONDOR_PORT:-9618}
+home=$folder${apart:+-apart}
+port=$((first + (${#apart} ? 1 : 0)))
 cpus=${MUSTER_CONDOR_CPUS:-64}
 memory=${MUSTER_CONDOR_MEMORY:-262144}
 gpus=${MUSTER_CONDOR_GPUS:-4}
@@ -39,18 +53,20 @@ die() {
 
 if ((EUID != 0)); then
   command -v sudo >/dev/null && sudo -n true 2>/dev/null || die "this needs root, or sudo without a password"
-  exec sudo -n env "MUSTER_CONDOR_HOME=$home" "MUSTER_CONDOR_PORT=$port" "MUSTER_CONDOR_USER=${MUSTER_CONDOR_USER:-$(id -un)}" \
+  exec sudo -n env "MUSTER_CONDOR_HOME=$folder" "MUSTER_CONDOR_PORT=$first" "MUSTER_CONDOR_USER=${MUSTER_CONDOR_USER:-$(id -un)}" \
     "MUSTER_CONDOR_CPUS=$cpus" "MUSTER_CONDOR_MEMORY=$memory" "MUSTER_CONDOR_GPUS=$gpus" \
-    "MUSTER_CACHE=${MUSTER_CACHE:-$HOME/.cache/muster}" "$BASH" "$here/condor-up.sh"
+    "MUSTER_CACHE=${MUSTER_CACHE:-$HOME/.cache/muster}" "$BASH" "$here/condor-up.sh" "$@"
 fi
 [[ $user != root ]] || die "MUSTER_CONDOR_USER cannot be root: HTCondor takes no jobs of root"
+
+down() { MUSTER_CONDOR_HOME=$home "$here/condor-down.sh" "$@" >&2; }
 
 # A copy of the cached Debian folder: what the pool does to it ends with it.
 make_root() {
   [[ ! -e $root/.muster-ready ]] || return 0
   local cached
   cached=$(timeout 1200 "$here/debian-root.sh" "$suite" "${packages[@]}") || die "could not make a Debian $suite folder"
-  "$here/condor-down.sh" --wipe >&2
+  down --wipe
   mkdir -p "$home"
   cp -a --reflink=auto "$cached" "$root"
   touch "$root/.muster-ready"
@@ -151,6 +167,7 @@ MOUNT_UNDER_SCRATCH =
 # Delegation of proxies fails in this version with OpenSSL 3.5; the file is copied instead.
 DELEGATE_JOB_GSI_CREDENTIALS = False
 CONFIG
+  configure_machine
   # The folders that systemd would make at boot.
   chroot "$root" sh -ec '
     install -d -o condor -g condor -m 775 /run/condor
@@ -159,6 +176,29 @@ CONFIG
     [ -e /var/lock ] || ln -s /run/lock /var/lock
     install -d -o condor -g condor -m 755 /var/log/condor /var/lib/condor/execute /var/spool/condor
     install -d -m 700 /etc/condor/passwords.d /etc/condor/tokens.d'
+}
+
+# With --apart the machine that runs jobs has a work folder of its own, which is empty. The place where clients prove who they are stays.
+configure_machine() {
+  local startd=/usr/local/sbin/muster-startd
+  [[ -n $apart ]] || return 0
+  cat >"$root$startd" <<STARTD
+#!/bin/bash
+set -e
+if [[ \${1:-} != --mounted ]]; then
+  exec unshare -m --propagation unchanged bash "\$0" --mounted "\$@"
+fi
+shift
+exec 8<'$work/.fs'
+mount --make-private '$work'
+mount -t tmpfs -o mode=755 tmpfs '$work'
+mkdir '$work/.fs'
+mount --no-canonicalize --bind /proc/self/fd/8 '$work/.fs'
+exec 8<&-
+exec /usr/sbin/condor_startd "\$@"
+STARTD
+  chmod 755 "$root$startd"
+  printf 'STARTD = %s\n' "$startd" >>"$root/etc/condor/config.d/99-muster.config"
 }
 
 # The tools, run outside of the root with the root's own libraries: they keep folder, environment and user.
@@ -224,7 +264,7 @@ running() {
 
 start() {
   running && return 0
-  "$here/condor-down.sh" --keep-mounts >&2
+  down --keep-mounts
   if (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then
     die "port $port is taken; set MUSTER_CONDOR_PORT to another"
   fi
@@ -249,7 +289,11 @@ configure
 make_tools
 start
 await
-say "the pool is up"
+say "the pool is up in $home"
+if [[ -n $apart ]]; then
+  printf 'export MUSTER_CONDOR_APART=%q\n' "$home"
+  exit 0
+fi
 printf 'export PATH=%q:"$PATH"\n' "$bin"
 printf 'export %s=%q\n' MUSTER_CONDOR_HOME "$home" MUSTER_CONDOR_WORK "$work" MUSTER_CONDOR_USER "$user" \
   MUSTER_CONDOR_PYTHON "$bin/condor-python" MUSTER_CONDOR_JAVA "$home/java/bin/java"

@@ -1,13 +1,16 @@
 #!/usr/bin/env bash
-# Ends what slurm-up.sh started: all jobs, then the daemons. Usage: scripts/sites/slurm-down.sh [--suite SUITE] [--wipe]
+# Ends what slurm-up.sh started: all jobs, then the daemons. Usage: scripts/sites/slurm-down.sh [--suite SUITE] [--apart] [--wipe]
 #
-#   --suite SUITE  as given to slurm-up.sh
+#   --suite SUITE, --apart  as given to slurm-up.sh
 #   --wipe         removes the folder with its logs and state, too
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 source "$here/slurm-lib.sh" "$@"
 
 [[ -d $site ]] || exit 0
+if [[ -n $apart ]] && ((EUID != 0)); then
+  as_root "$here/slurm-down.sh" "${arguments[@]}"
+fi
 [[ ! -d $site/bin ]] || PATH=$site/bin:$PATH
 export SLURM_CONF=$site/slurm.conf
 

@@ -1,6 +1,7 @@
 # What slurm-up.sh and slurm-down.sh share: their folder, their options, and which daemons run. To be sourced with the arguments.
 name=$(basename "$0" .sh)
 suite=
+apart=
 wipe=
 root=
 in_root=()
@@ -12,6 +13,14 @@ die() {
   exit 1
 }
 
+# as_root SCRIPT ARGUMENT...: goes on as root, with the same variables.
+as_root() {
+  command -v sudo >/dev/null && sudo -n true 2>/dev/null || die "--apart needs root, or sudo without a password"
+  exec sudo -n env "MUSTER_SLURM=$folder" "MUSTER_SLURM_PORT=${MUSTER_SLURM_PORT:-26817}" \
+    "MUSTER_CACHE=${MUSTER_CACHE:-$HOME/.cache/muster}" "$BASH" "$@"
+}
+
+arguments=("$@")
 while (($#)); do
   case $1 in
     --suite)
@@ -19,6 +28,7 @@ while (($#)); do
       suite=$2
       shift
       ;;
+    --apart) apart=yes ;;
     --wipe)
       [[ $name == slurm-down ]] || die "unknown option: $1"
       wipe=yes
@@ -28,7 +38,7 @@ while (($#)); do
   shift
 done
 folder=${MUSTER_SLURM:-${TMPDIR:-/tmp}/muster-slurm}
-site=$folder${suite:+-$suite}
+site=$folder${suite:+-$suite}${apart:+-apart}
 
 # running PIDFILE PROGRAM: prints the id of a daemon that runs; fails if it does not. A zombie has no program.
 running() {

@@ -1,21 +1,30 @@
 #!/usr/bin/env bash
 # Brings up a real Slurm on this one machine, for tests: a controller and four emulated nodes in the partitions cpu, highmem and gpu.
-# Usage: eval "$(scripts/sites/slurm-up.sh [--suite SUITE])"
+# Usage: eval "$(scripts/sites/slurm-up.sh [--suite SUITE] [--apart])"
 #
 #   --suite SUITE  Slurm of another Debian release, for example trixie, in a folder made by debian-root.sh (needs root)
+#   --apart        nodes that see nothing of this machine but the operating system and the site's own folder (needs root,
+#                  or sudo without a password): home folders, /tmp and all others are those of the
+#                  node, so that only files that were sent to a job are there
 #
-# Prints the variables that its users need: SLURM_CONF, and PATH where the commands come from another release. What runs already is left
+# Prints the variables that its users need: SLURM_CONF, and PATH where the commands come from another release; with --apart only
+# MUSTER_SLURM_APART, the site's folder, with slurm.conf and, for another release, bin in it. What runs already is left
 # alone, so a second call starts only what is missing. Needs munge and slurm-wlm, which are installed if this is run by root. Everything
-# listens on the loopback interface only, from port MUSTER_SLURM_PORT on (default: 26817; with --suite 20 more), and all files are in one
-# folder, MUSTER_SLURM (default: ${TMPDIR:-/tmp}/muster-slurm; with --suite, -SUITE behind it): two sites can be up at the same time.
-# Nothing under /etc or /run is used. slurm-down.sh ends it.
+# listens on the loopback interface only, from port MUSTER_SLURM_PORT on (default: 26817; with --suite 20 more, with --apart 10 more), and
+# all files are in one folder, MUSTER_SLURM (default: ${TMPDIR:-/tmp}/muster-slurm; with -SUITE and -apart behind it): several sites can be
+# up at the same time. Nothing under /etc or /run is used. slurm-down.sh ends it.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 source "$here/slurm-lib.sh" "$@"
 
+# Root alone can take folders away from nodes.
+if [[ -n $apart ]] && ((EUID != 0)); then
+  as_root "$here/slurm-up.sh" "${arguments[@]}"
+fi
+
 # The port of the controller; those of the nodes follow.
 first=${MUSTER_SLURM_PORT:-26817}
-port=$((first + (${#suite} ? 20 : 0)))
+port=$((first + (${#suite} ? 20 : 0) + (${#apart} ? 10 : 0)))
 host=$(hostname -s)
 user=$(id -un)
 
@@ -50,7 +59,7 @@ start() {
     return 0
   fi
   rm -f "$file"
-  "${in_root[@]}" "$@" </dev/null >>"$site/log/start.log" 2>&1 9>&- || fail "$* (see $site/log/start.log)"
+  "${in_root[@]}" "${on_node[@]}" "$@" </dev/null >>"$site/log/start.log" 2>&1 9>&- || fail "$* (see $site/log/start.log)"
 }
 
 start_munge() {
@@ -143,15 +152,26 @@ write_configuration() {
 write_commands() {
   local command
   mkdir -p "$site/bin"
-  for command in sbatch squeue scontrol scancel sacct sinfo srun; do
+  for command in sbatch sbcast squeue scontrol scancel sacct sinfo srun; do
     printf '#!/bin/sh\nexec bash %q %q %q "$@"\n' "$here/in-root.sh" "$root" "$command" | write "$site/bin/$command"
     chmod 755 "$site/bin/$command"
   done
 }
 
+start_nodes() {
+  local node on_node=()
+  for node in "${nodes[@]}"; do
+    mkdir -p "$site/spool/$node"
+    [[ -z $apart ]] || on_node=(bash "$here/apart.sh" "$site/nodes/$node" "$site")
+    start slurmd "$site/run/slurmd-$node.pid" slurmd -N "$node" -f "$site/slurm.conf"
+  done
+}
+
+# A daemon that ends soon after its start, for example as another program has its port for a moment, is started anew.
 await_nodes() {
   local until=$((SECONDS + 60)) up=0
   while ((SECONDS < until)); do
+    start_nodes
     up=$("${in_root[@]}" timeout 20 sinfo -h -N -o '%N %t' 2>/dev/null | sort -u | grep -cE ' (idle|mix|alloc|comp)$' || true)
     if ((up == ${#nodes[@]})); then
       return 0
@@ -163,7 +183,6 @@ await_nodes() {
 }
 
 main() {
-  local node
   install_packages
   umask 022
   mkdir -p "$site"/{bin,log,munge,run,spool,state}
@@ -171,8 +190,8 @@ main() {
   flock -w 300 9 || die "another call has been working on $site for 5 minutes"
   [[ -z $root ]] || in_root=(bash "$here/in-root.sh" "$root")
 
-  printf '#!/bin/sh\n# Starts what is missing of this site.\nMUSTER_SLURM=%q MUSTER_SLURM_PORT=%q exec bash %q %s\n' \
-    "$folder" "$first" "$here/slurm-up.sh" "${suite:+--suite $suite}" | write "$site/up"
+  printf '#!/bin/sh\n# Starts what is missing of this site.\nMUSTER_SLURM=%q MUSTER_SLURM_PORT=%q exec bash %q %s %s\n' \
+    "$folder" "$first" "$here/slurm-up.sh" "${suite:+--suite $suite}" "${apart:+--apart}" | write "$site/up"
   chmod 755 "$site/up"
   export SLURM_CONF=$site/slurm.conf
   start_munge
@@ -180,13 +199,13 @@ main() {
   write_configuration
   [[ -z $root ]] || write_commands
   start slurmctld "$site/run/slurmctld.pid" slurmctld -f "$site/slurm.conf"
-  for node in "${nodes[@]}"; do
-    mkdir -p "$site/spool/$node"
-    start slurmd "$site/run/slurmd-$node.pid" slurmd -N "$node" -f "$site/slurm.conf"
-  done
   await_nodes
 
   printf 'slurm-up: %s with %d nodes in %s\n' "$("${in_root[@]}" sinfo --version)" "${#nodes[@]}" "$site" >&2
+  if [[ -n $apart ]]; then
+    printf 'export MUSTER_SLURM_APART=%q\n' "$site"
+    return 0
+  fi
   printf 'export SLURM_CONF=%q\n' "$SLURM_CONF"
   if [[ -n $root ]]; then
     printf 'case :$PATH: in *:%q:*) ;; *) export PATH=%q:$PATH ;; esac\n' "$site/bin" "$site/bin"

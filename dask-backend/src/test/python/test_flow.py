@@ -51,7 +51,8 @@ class FlowTest(unittest.TestCase):
         self.told = []
         self.watched = []
         spec = {
-            "base_dir": "/b", "mark": "/m", "run": "r", "batch": batch, "batch_seconds": 0.05, "stages": stages,
+            "base_dir": "/b", "mark": "/m", "code": [], "roots": None, "run": "r", "batch": batch,
+            "batch_seconds": 0.05, "stages": stages,
             "routes": [{"resources": {"resource.p": 1}, "pools": ["p"]}], "datasets": [], "directory": "/d",
         }  # fmt: skip
         return Flow(
@@ -111,7 +112,7 @@ class FlowTest(unittest.TestCase):
         self.submit(flow, 1, 1, 1)
         flow.fill()
         self.assertTrue(flow.report("p-0", ["f", 0, 1, 0, 10**8, "OPERATION", "no"]))
-        self.assertFalse(flow.report("p-0", ["u", 1, 1, 0]))
+        self.assertFalse(flow.report("p-0", ["u", 1, 1, [0]]))
         flow.finished(self.watched[0])
         flow.fill()
         self.assertEqual((FAILED, WAITING), (flow.tasks[0].state, flow.tasks[1].state))
@@ -128,7 +129,7 @@ class FlowTest(unittest.TestCase):
         self.submit(flow, 0, 0, 1, attempt=2)
         flow.fill()
         flow.report("p-0", ["o", 0, 2, 0, 10**8, None, None, None])
-        self.assertFalse(flow.report("p-1", ["u", 1, 1, 0]))  # Its worker was busy until now.
+        self.assertFalse(flow.report("p-1", ["u", 1, 1, [0]]))  # Its worker was busy until now.
         flow.fill()
         self.assertEqual([[0], [1], [0], [1]], self.groups())
         self.assertEqual([flow.tasks[0].group.key], self.client.sent[-1][1])

@@ -40,7 +40,7 @@ class RuntimeTest(unittest.TestCase):
         mark = os.path.join(self.folder.name, "mark")
         with open(mark, "w"):
             pass
-        self.run_details = {"base_dir": self.folder.name, "mark": mark, "table": False, "datasets": []}
+        self.run_details = {"base_dir": self.folder.name, "mark": mark, "code": [], "roots": None, "table": False, "datasets": []}
         self.runtime = Runtime(self.reports.extend, later, "pool-0", "pool", os.path.join(self.folder.name, "ledger"))
 
     def carry_out(self, stages, calls, dependencies=()):
@@ -67,7 +67,7 @@ class RuntimeTest(unittest.TestCase):
         self.assertEqual(["f", "u", "o"], [item[0] for item in self.reports])
         self.assertEqual("OPERATION", self.reports[0][5])
         self.assertIn("ValueError: never", self.reports[0][6])
-        self.assertEqual(0, self.reports[1][3])
+        self.assertEqual([0], self.reports[1][3])
 
     def test_reads_outputs_of_other_groups_and_of_the_jvm(self):
         stages = {0: code("sample_ops:add", inputs=[["one", "port", 0], ["two", None, 1]])}
@@ -79,7 +79,7 @@ class RuntimeTest(unittest.TestCase):
     def test_an_output_that_is_missing_is_told(self):
         stages = {0: code("sample_ops:add", inputs=[["one", None, 0]])}
         self.carry_out(stages, [self.call(9, 0, [("one", 0, 5)])], [{5: Missing(2)}])
-        self.assertEqual([["u", 9, 1, 2]], self.reports)
+        self.assertEqual([["u", 9, 1, [2]]], self.reports)
 
     def test_what_cannot_travel_fails_where_it_is_made(self):
         self.carry_out({0: code("sample_ops:unpicklable")}, [self.call(0, keep=True)])
@@ -88,7 +88,8 @@ class RuntimeTest(unittest.TestCase):
 
     def test_a_large_output_becomes_a_file(self):
         self.carry_out({0: code("sample_ops:large", params={"count": 1 << 20})}, [self.call(0)])
-        _, _, _, _, _, text, kind, path = self.reports[0]
+        (told,) = [item for item in self.reports if item[0] == "o"]
+        _, _, _, _, _, text, kind, path = told
         self.assertEqual((None, "bytes", 1 << 20), (text, kind, os.path.getsize(path)))
 
     def test_a_large_output_needs_the_runs_directory(self):
@@ -160,7 +161,7 @@ class RuntimeTest(unittest.TestCase):
     def test_upstream_names_the_first_that_failed(self):
         with self.assertRaises(Upstream) as raised:
             output_of(0, 1, [{1: Missing(8)}], {})
-        self.assertEqual(8, raised.exception.task)
+        self.assertEqual(8, raised.exception.tasks[0])
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ The end of standard input, whatever the reason, is the end of everything that th
 import array
 import asyncio
 import base64
+import functools
 import gc
 import json
 import os
@@ -15,9 +16,11 @@ import threading
 import time
 import traceback
 
-from . import RUNTIME
+from . import RUNTIME, credentials
+from .adaptive import Adaptive
 from .cluster import Cluster, Unusable, pool_of
 from .flow import Flow
+from .incoming import read_lines
 from .output import Output
 from .runtime import interrupt
 
@@ -30,7 +33,6 @@ PLAIN = 5  # the length of a report of success whose output does not travel
 UNDECIDED = ("pending", "lost")  # what is lost is made again
 UNREPORTED_SECONDS = 5
 SWEEP_SECONDS = 0.2
-ADAPT_SECONDS = 1.0
 
 
 class Bridge:
@@ -51,7 +53,7 @@ class Bridge:
         self._since = 0.0
         self._tasks = set()
         self._adaptive = {}
-        self._idle_since = {}
+        self._awaited = set()  # workers that died, and whose keeper may say what they had at hand
         self.over = asyncio.Event()
 
     # From the JVM
@@ -73,6 +75,8 @@ class Bridge:
                 self._flow.partitions(message["items"])
             elif op == "values":
                 self._flow.values(message["items"])
+                if self._cluster.courier is not None:
+                    self._cluster.courier.values(message["items"])
             elif op == "release":
                 self._flow.release(message["tasks"])
             elif op == "cancel":
@@ -154,7 +158,10 @@ class Bridge:
         )
         self._spawn(self._sweep())
         if self._adaptive:
-            self._spawn(self._adapt())
+            adaptive = Adaptive(self._adaptive, self._slots, cluster, self._flow, self._want)
+            self._spawn(adaptive.follow(self.over))
+        if cluster.courier is not None:
+            self._spawn(cluster.courier.watch(self._renewed))
         early, self._early = self._early, []
         take(self, early)
 
@@ -222,6 +229,8 @@ class Bridge:
             if error is None:  # It failed, and is tried again.
                 return self._watch(group)
             lost = type(error).__name__ == "KilledWorker"
+            if lost and self._awaited:
+                return self._watch(group)  # Who is to blame will be known soon.
             blame = self._cluster.scheduler is None
             self._flow.broke(group, lost, blame, "%s: %s" % (type(error).__name__, error))
 
@@ -253,7 +262,31 @@ class Bridge:
         """A worker is gone."""
         if self.over.is_set() or self._flow is None:
             return
-        blamed = self._cluster.ledger(name)
+        if self._cluster.courier is None:
+            self._lost(name, self._cluster.ledger(name))
+        else:
+            self._awaited.add(name)
+            self._spawn(self._await_ledger(name))
+
+    async def _await_ledger(self, name):
+        blamed = await self._cluster.courier.ledger(name)
+        self._awaited.discard(name)
+        try:
+            self._lost(name, blamed)
+        except Exception:
+            self._broken("the bridge failed:\n" + traceback.format_exc())
+
+    async def _renewed(self):
+        """Lets every worker take the credentials that were renewed."""
+        try:
+            answers = await self._cluster.client.run(credentials.renew, on_error="return")
+        except Exception as error:
+            answers = {"the scheduler": error}
+        for address, answer in answers.items():
+            if answer is not True:
+                print("muster: %s has not taken a renewed credential: %r" % (address, answer), file=sys.stderr)
+
+    def _lost(self, name, blamed):
         reason = "its worker %s died while it ran" % name
         if blamed is None:
             blamed = self._flow.running_on(name)
@@ -287,47 +320,12 @@ class Bridge:
                     each[2] = base64.b64encode(each[2]).decode("ascii")
             self._output.write({"ev": "reports", "workers": items})
 
+    def _want(self, pool, workers):
+        self._output.write({"ev": "want", "pool": pool, "workers": workers})
+
     def _broken(self, message):
         self._flush()
         self._output.write({"ev": "error", "message": message})
-
-    # Pools whose size follows the work
-
-    async def _adapt(self):
-        told = {}
-        while not self.over.is_set():
-            for pool, limits in self._adaptive.items():
-                wanted = self._wanted(pool, limits)
-                alive = [name for name in self._cluster.addresses if pool_of(name) == pool]
-                if wanted != told.get(pool):
-                    told[pool] = wanted
-                    self._output.write({"ev": "want", "pool": pool, "workers": wanted})
-                surplus = [name for name in alive if self._cluster.idle(name)][: max(0, len(alive) - wanted)]
-                if surplus:
-                    await self._retire(surplus)
-            await asyncio.sleep(ADAPT_SECONDS)
-
-    def _wanted(self, pool, limits):
-        """Returns how many workers a pool is to have: more at once, fewer only after a while without work."""
-        routes = [route for route in self._flow.routes if pool in route.pools]
-        work = sum(route.flight + sum(len(each) for each in route.queues.values()) for route in routes)
-        work = max(work, self._cluster.work(pool, [route.resources for route in routes]))
-        alive = sum(1 for name in self._cluster.addresses if pool_of(name) == pool)
-        wanted = max(limits["min"], min(limits["max"], -(-work // self._slots[pool])))
-        now = time.monotonic()
-        if wanted >= alive:
-            self._idle_since.pop(pool, None)
-            return wanted
-        if now - self._idle_since.setdefault(pool, now) < limits["idle"]:
-            return max(wanted, min(alive, limits["max"]))
-        return wanted
-
-    async def _retire(self, names):
-        try:
-            addresses = [self._cluster.addresses[name] for name in names if name in self._cluster.addresses]
-            await self._cluster.client.retire_workers(addresses, close_workers=True, remove=True)
-        except Exception as error:
-            print("muster: workers could not be retired: %r" % (error,), file=sys.stderr)
 
     async def close(self):
         """Takes everything down."""
@@ -335,23 +333,6 @@ class Bridge:
             task.cancel()
         if self._cluster is not None:
             await asyncio.wait_for(self._cluster.close(), CLOSE_SECONDS)
-
-
-def read_input(fd, loop, bridge):
-    """Reads lines until there are no more."""
-    rest = b""
-    while True:
-        data = os.read(fd, 1 << 20)
-        if not data:
-            break
-        lines = (rest + data).split(b"\n")
-        rest = lines.pop()
-        if lines:
-            loop.call_soon_threadsafe(take, bridge, lines)
-    loop.call_soon_threadsafe(bridge.end_of_input)
-    # The event loop may be held up by something; the process must end all the same.
-    time.sleep(CLOSE_SECONDS + 3)
-    os._exit(1)
 
 
 def take(bridge, lines):
@@ -370,7 +351,10 @@ async def serve(incoming, outgoing):
     for number in (signal.SIGTERM, signal.SIGINT):
         # Ctrl-C reaches the whole process group; the JVM decides what becomes of it.
         loop.add_signal_handler(number, (lambda: None) if number == signal.SIGINT else bridge.over.set)
-    threading.Thread(target=read_input, args=(incoming, loop, bridge), daemon=True, name="muster-input").start()
+    listen = functools.partial(
+        read_lines, incoming, loop, functools.partial(take, bridge), bridge.end_of_input, CLOSE_SECONDS + 3
+    )
+    threading.Thread(target=listen, daemon=True, name="muster-input").start()
     await bridge.over.wait()
     try:
         await bridge.close()

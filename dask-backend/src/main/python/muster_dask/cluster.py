@@ -8,6 +8,7 @@ import tempfile
 import zipfile
 
 from . import RUNTIME, certificate
+from .courier import Courier
 from .reports import read_ledger
 from .runtime import TOPIC, prepare
 
@@ -92,6 +93,7 @@ class Cluster:
         self._files = None
         self.scheduler = None
         self.client = None
+        self.courier = None  # where workers share no folder with this host
         self.addresses = {}
 
     async def open(self):
@@ -101,6 +103,7 @@ class Cluster:
         from distributed import Client
 
         spec = self._spec
+        spec["roots"] = None
         for key in LOG_LENGTHS:
             if dask.config.get(key, None) is not None:  # Versions differ in names.
                 dask.config.set({key: 20})
@@ -184,6 +187,10 @@ class Cluster:
         )
         await self.scheduler
         self.scheduler.add_plugin(Watch())
+        if spec["transfer"]:
+            self.courier = Courier(spec, self.scheduler, security is not None)
+            self.courier.datasets(spec["datasets"])
+            spec["roots"] = self.courier.roots
         self.client = await client(
             self.scheduler.address, security=security, asynchronous=True, name="muster", set_as_default=False
         )
@@ -199,14 +206,15 @@ class Cluster:
         """Writes what a worker of each pool needs to know; returns pool to file."""
         import distributed
 
+        spec = self._spec
         files = {}
-        for number, pool in enumerate(self._spec["pools"]):
-            ledgers = os.path.join(self._spec["work"], "ledgers")
-            os.makedirs(ledgers, exist_ok=True)
-            path = os.path.join(self._spec["work"], "worker-%d.json" % number)
+        ledgers = os.path.join(spec["work"], "ledgers")
+        os.makedirs(ledgers, exist_ok=True)
+        for number, pool in enumerate(spec["pools"]):
+            path = os.path.join(spec["work"], "worker-%d.json" % number)
             content = {
                 "address": self.scheduler.address,
-                "tls": self._files,
+                "tls": _texts(self._files) if spec["transfer"] else self._files,
                 "host": "127.0.0.1" if self._host == "127.0.0.1" else None,
                 "python": ".".join(platform.python_version_tuple()[:2]),
                 "distributed": distributed.__version__,
@@ -217,12 +225,16 @@ class Cluster:
                 "memory": pool["memory"],
                 "lifetime": pool["lifetime"],
                 "drain": pool["drain"],
-                "death_timeout": self._spec["death_timeout"],
+                "death_timeout": spec["death_timeout"],
                 "scratch": pool["scratch"],
-                "base_dir": self._spec["base_dir"],
-                "ledgers": ledgers,
+                "transfer": spec["transfer"],
+                "base_dir": None if spec["transfer"] else spec["base_dir"],
+                "ledgers": None if spec["transfer"] else ledgers,
+                "code": spec["archive"],
+                "credentials": sorted(spec["credentials"]),
             }
-            with open(path + ".new", "w", encoding="utf-8") as file:
+            fd = os.open(path + ".new", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            with os.fdopen(fd, "w", encoding="utf-8") as file:
                 json.dump(content, file)
             os.replace(path + ".new", path)  # Workers wait for it.
             files[pool["name"]] = path
@@ -260,6 +272,17 @@ class Cluster:
         finally:
             if self.scheduler is not None:
                 await self.scheduler.close()
+
+
+def _texts(files):
+    """Returns what files hold."""
+    if files is None:
+        return None
+    texts = {}
+    for name, path in files.items():
+        with open(path, encoding="ascii") as file:
+            texts[name] = file.read()
+    return texts
 
 
 def pool_of(name):

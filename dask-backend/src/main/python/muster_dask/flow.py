@@ -279,13 +279,15 @@ class Flow:
 
     def _upstream(self, task, missing):
         """Parks a task until what it reads is there."""
-        producer = self.tasks[missing]
-        # What was sent before the producer's latest group has read an earlier attempt; it only comes too early.
-        if producer.state == DONE and producer.group.number <= task.group.number:
+        # What was sent before a producer's latest group has read an earlier attempt; it only comes too early.
+        producers = [self.tasks[number] for number in missing]
+        lost = [each for each in producers if each.state == DONE and each.group.number <= task.group.number]
+        if lost:
             task.revivals += 1
             if task.revivals > MOST_REVIVALS:
                 return self._fail(task, "BACKEND", "an output that it reads was lost with its worker again and again")
-            producer.let_go()  # It should have been there.
+            for producer in lost:
+                producer.let_go()  # It should have been there.
         self._enqueue(task)
 
     def finished(self, group):

@@ -13,14 +13,21 @@ class Payloads:
     def __init__(self, spec, tasks):
         self._tasks = tasks
         self._datasets = spec["datasets"]
-        self._directory = spec["directory"]
+        # Where files travel, each worker has folders of its own for tasks.
+        self._prefix = "" if spec["roots"] else spec["directory"] + "/"
         self._partitions = {}
         self._values = {}
         self._common = {}
         packed = pickle.dumps(self._datasets, protocol=4)
         #: The datasets, where they are too large to travel with every group; else None.
         self.table = packed if len(packed) > LARGE_TABLE else None
-        self._run = {"base_dir": spec["base_dir"], "mark": spec["mark"], "table": self.table is not None}
+        self._run = {
+            "base_dir": spec["base_dir"],
+            "mark": spec["mark"],
+            "code": spec["code"],
+            "roots": spec["roots"],
+            "table": self.table is not None,
+        }
         if self.table is None:
             self._run["datasets"] = self._datasets
 
@@ -110,7 +117,7 @@ class Payloads:
         return None, task.place
 
     def _folder(self, task, partition, dataset):
-        folder = self._directory + "/" + task.stage.folder
+        folder = self._prefix + task.stage.folder
         if dataset is None:
             return folder
         details = self._datasets[dataset]

@@ -11,6 +11,9 @@ import socket
 import subprocess
 import sys
 import tempfile
+import time
+
+from . import usercode
 
 CONNECT_SECONDS = 15
 COMMAND_SECONDS = 10
@@ -81,10 +84,11 @@ def seen(paths):
     return [path for path in paths if not os.access(path, os.R_OK)]
 
 
-def credentials(variables):
-    """Returns which credentials cannot be read from here, and why; their content is not kept."""
+def credentials(variables, home):
+    """Returns which credentials cannot be read from here, and why; their content is not kept. home: where copies lie, or None."""
     problems = []
     for name, path in sorted(variables.items()):
+        path = path if home is None else os.path.join(home, os.path.basename(path))
         if os.environ.get(name) != path:
             problems.append("%s is %s there, not %s" % (name, os.environ.get(name, "not set"), path))
             continue
@@ -98,6 +102,22 @@ def credentials(variables):
         except OSError as error:
             problems.append("%s (%s) cannot be read there: %s" % (path, name, error.strerror))
     return problems
+
+
+def containers(images, pool, base_dir):
+    """Returns how running each of the images comes out here."""
+    if not images:
+        return []
+    from muster_dask.container import Container
+
+    details = {"pool": pool, "base_dir": base_dir, "inputs": {}}
+    found = []
+    with tempfile.TemporaryDirectory(prefix="muster-probe-") as folder:
+        for image in images:
+            started = time.monotonic()
+            outcome, detail = Container(image, details, folder).probe()
+            found.append({"outcome": outcome, "detail": detail, "seconds": time.monotonic() - started})
+    return found
 
 
 def send(result, hosts, port):
@@ -118,9 +138,14 @@ def main():
     if len(sys.argv) < 2:
         print(json.dumps(software()))
         return
-    with open(sys.argv[1], encoding="utf-8") as file:
+    files = os.environ.get("MUSTER_FILES", "")
+    with open(os.path.join(files, sys.argv[1]), encoding="utf-8") as file:
         spec = json.load(file)
-    sys.path[:0] = [spec["base_dir"]]
+    home = files if spec["transfer"] else None
+    if home is None:
+        sys.path[:0] = [spec["base_dir"]]
+    else:
+        usercode.put_on_path(usercode.unpack(home, spec["code"]))
     result = {
         "token": spec["token"],
         "host": socket.gethostname(),
@@ -128,11 +153,14 @@ def main():
         "software": software(),
         "modules": modules(spec["modules"]),
         "gpus": gpus(),
-        "scratch": scratch(spec["scratch"]),
+        "scratch": scratch(spec["scratch"] or home),
         "unseen": seen(spec["paths"]),
-        "credentials": credentials(spec["credentials"]),
+        "credentials": credentials(spec["credentials"], home),
+        "containers": containers(spec["images"], spec["pool"], home or spec["base_dir"]),
     }
     result["network"] = send(result, spec["hosts"], spec["port"])
+    if home is not None:
+        return
     with open(spec["result"] + ".new", "w", encoding="utf-8") as file:
         json.dump(result, file)
     os.replace(spec["result"] + ".new", spec["result"])

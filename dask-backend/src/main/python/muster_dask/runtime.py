@@ -15,10 +15,11 @@ import time
 
 import muster_worker
 
-from . import RUNTIME, shell
+from . import RUNTIME, commands
+from .files import Files, Gone
 from .reports import Ledger, Reporter
 from .stagecode import Channel, StageCode, TaskContext, Variables
-from .values import Missing, Upstream, check_passable, pack, read
+from .values import GIVEN, OWN, Missing, Upstream, check_passable, output_of, pack, read
 
 TOPIC = "muster"
 MOST_REMEMBERED = 10_000
@@ -31,14 +32,15 @@ class Interrupted(BaseException):
 class Runtime:
     """Carries out groups in this process. Thread-safe.
 
-    send: takes reports. later: takes seconds and a function to call then.
+    send: takes reports. later: takes seconds and a function to call then. files: the worker's, where they travel; else None.
     """
 
-    def __init__(self, send, later, name, pool, ledger=None):
+    def __init__(self, send, later, name, pool, ledger=None, files=None):
         self.reporter = Reporter(send, later)
         self._ledger = Ledger(ledger)
         self._name = name
         self._pool = pool
+        self._files = files
         self._known = {}
         self._codes = {}
         self._lock = threading.Lock()
@@ -65,7 +67,7 @@ class Runtime:
                 if call[6]:
                     if kept is None:
                         kept = {}
-                    kept[call[0]] = output
+                    kept[call[0]] = output if self._files is None else self._files.export(output)
         finally:
             # Nothing may hear of what reads these outputs before it hears of these.
             self.reporter.flush(soon=kept is None)
@@ -74,8 +76,11 @@ class Runtime:
     def _learn(self, shared):
         run, stages = pickle.loads(shared)
         with self._lock:
-            if run["base_dir"] not in sys.path:
-                sys.path.insert(0, run["base_dir"])
+            if self._files is not None:
+                run["base_dir"] = self._files.base
+            for folder in reversed([run["base_dir"]] + run["code"]):
+                if folder not in sys.path:
+                    sys.path.insert(0, folder)
             codes = {}
             for number, text in stages.items():
                 codes[number] = self._codes.get(text)
@@ -102,14 +107,14 @@ class Runtime:
             if call[6]:
                 check_passable(output)
             if code.fetch and output is not None:
-                value, kind, path = pack(output, run, call[7])
+                value, kind, path = pack(output, run, call[7], self._files)
                 reporter.add(["o", task, attempt, started, time.perf_counter_ns() - clock, value, kind, path])
             else:
                 reporter.add(["o", task, attempt, started, time.perf_counter_ns() - clock])
             return output
         except Upstream as upstream:
-            reporter.add(["u", task, attempt, upstream.task])
-            return Missing(upstream.task)
+            reporter.add(["u", task, attempt, list(upstream.tasks)])
+            return Missing(upstream.tasks[0])
         except Interrupted:
             failure = ("CANCELLED", "it was ended")
         except muster_worker.Failure as known:
@@ -128,8 +133,23 @@ class Runtime:
         inputs = {}
         partitions = {}
         place = describe(partition, run)
+        if self._files is not None:
+            directory = self._files.folder(directory)
+            self._bring_data(run, place, dataset)
+
+        def output(group, number):
+            found = output_of(group, number, dependencies, own)
+            if self._files is None or group == OWN:
+                return found
+            try:
+                return self._files.given(found, run["roots"]) if group == GIVEN else self._files.restore(found)
+            except Gone as gone:
+                if group == GIVEN:
+                    raise muster_worker.Failure("BACKEND", str(gone)) from None
+                raise Upstream(number) from None
+
         for (name, port, _), source in zip(code.inputs, given or ()):
-            inputs[name] = read(source, port, name, code, dependencies, own)
+            inputs[name] = read(source, port, code, output)
             many = source[0] == "many"
             partitions[name] = [describe(each, run) for each in source[2]] if many else [place]
         function = code.function()
@@ -164,16 +184,30 @@ class Runtime:
                 return function(details, str(make_context().output_dir))
             return function(*spec["args"], **code.arguments(details, make_context))
 
-        with self._variables.of(spec["variables"]):
+        # Those of a container are set in it alone; they would change how its runtime works.
+        with self._variables.of({} if spec.get("container") else spec["variables"]):
             modifiers = code.modifiers()
             return muster_worker.Modified(modifiers, details, make_context()).run(body) if modifiers else body()
+
+    def _bring_data(self, run, place, dataset):
+        """Fetches those files of a task's partition or dataset that lie in the workflow's folder."""
+        if dataset is None:
+            return
+        details = run["datasets"][dataset]
+        if details["local"]:
+            names = place["files"] if place is not None else details["files"]
+            local = set(details["local"])
+            try:
+                self._files.data([name for name in names if name in local], run["roots"][1])
+            except Gone as gone:
+                raise muster_worker.Failure("BACKEND", str(gone)) from None
 
     def interrupt(self, tasks):
         """Ends tasks that run: raises an exception in their threads, and kills their commands."""
         wanted = set(map(tuple, tasks))
         for thread, task, attempt in self.reporter.running():
             if (task, attempt) in wanted:
-                shell.kill(thread)
+                commands.kill(thread)
                 ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(Interrupted))
 
     def still(self, tasks):
@@ -216,7 +250,9 @@ def runtime(worker=None):
                 def later(seconds, function):
                     worker.loop.add_callback(worker.loop.call_later, seconds, function)
 
-                _runtime = Runtime(send, later, name, pool, os.environ.get("MUSTER_LEDGER"))
+                home = os.environ.get("MUSTER_HOME")
+                files = None if home is None else Files(worker, home)
+                _runtime = Runtime(send, later, name, pool, os.environ.get("MUSTER_LEDGER"), files)
     return _runtime
 
 

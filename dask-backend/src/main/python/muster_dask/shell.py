@@ -11,43 +11,24 @@ import os
 import pathlib
 import re
 import shutil
-import signal
-import subprocess
-import threading
 
 import muster_worker
 
+from . import commands
+from .container import Container
 from .shellquotes import PLACEHOLDER, fail, render, shown_words
 
 MAX_WORD = 128 * 1024 - 256
 MAX_CAPTURE = 16 << 20
 TAIL = 2000
 
-_running = {}
-
-
-def kill(thread):
-    """Ends the command that a thread runs, with all that it has started."""
-    process = _running.get(thread)
-    if process is not None:
-        try:
-            os.killpg(process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
-
-
-def kill_all():
-    """Ends every command."""
-    for thread in list(_running):
-        kill(thread)
-
-
 def operation(spec):
     """Returns the function for a stage: it takes the task's details and its folder."""
     params = spec["params"]
 
     def run(details, directory):
-        return Command(params, Words(details, directory), directory).run()
+        box = Container(spec["container"], details, directory) if spec.get("container") else None
+        return Command(params, Words(details, directory), directory, box, spec.get("variables")).run()
 
     return run
 
@@ -187,10 +168,12 @@ def number(value):
 class Command:
     """One command of one task."""
 
-    def __init__(self, params, words, directory):
+    def __init__(self, params, words, directory, container=None, stage_variables=None):
         self._params = params
         self._words = words
         self._directory = directory
+        self._container = container
+        self._stage_variables = stage_variables or {}
         self._stdout = os.path.join(directory, "stdout")
         self._stderr = os.path.join(directory, "stderr")
 
@@ -199,7 +182,10 @@ class Command:
         params, words = self._params, self._words
         base = words.single("base_dir")
         cwd = os.path.join(base, words.fill(params["cwd"])) if params.get("cwd") else self._directory
-        variables = dict(os.environ, **words.variables())
+        # The process has the stage's variables already; a container has nothing of the process.
+        variables = dict({} if self._container else os.environ, **words.variables())
+        if self._container:
+            variables.update(self._stage_variables)
         for name, value in (params.get("variables") or {}).items():
             variables[name] = words.fill(str(value))
         command = params["command"]
@@ -213,43 +199,38 @@ class Command:
                 match = PLACEHOLDER.fullmatch(str(item))
                 argv.extend(words.of(match) if match else [words.fill(word_of(item, "command"))])
             shown = shown_words(argv)
-            if shutil.which(argv[0], path=variables.get("PATH")) is None:
+            if not self._container and shutil.which(argv[0], path=variables.get("PATH")) is None:
                 raise fail("the program of the command was not found: %s\nin %s" % (shown, cwd))
         outputs = {
             name: os.path.join(self._directory, words.fill(path)) for name, path in (params.get("outputs") or {}).items()
         }
+        if self._container:
+            argv, variables = self._container.wrap(argv, cwd, variables, words.files(), outputs.values())
         self._execute(argv, cwd, variables, shown)
         return self._result(outputs, shown)
 
     def _execute(self, argv, cwd, variables, shown):
         stdin = self._params.get("stdin")
+        text = None if stdin is None else self._words.fill(stdin).encode()
+        ended = False
         with open(self._stdout, "wb") as out, open(self._stderr, "wb") as err:
             try:
-                process = subprocess.Popen(
-                    argv,
-                    cwd=cwd,
-                    env=variables,
-                    stdin=subprocess.DEVNULL if stdin is None else subprocess.PIPE,
-                    stdout=out,
-                    stderr=err,
-                    start_new_session=True,
-                )
+                process = commands.run(argv, text, cwd=cwd, env=variables, stdout=out, stderr=err)
+                ended = process.returncode >= 0
             except OSError as error:
                 hint = "" if os.path.isdir(cwd) else " (there is no such folder)"
                 raise fail("the command cannot be started: %s\nin %s%s: %s" % (shown, cwd, hint, error)) from None
-        thread = threading.get_ident()
-        _running[thread] = process
-        try:
-            if stdin is None:
-                code = process.wait()
-            else:
-                process.communicate(self._words.fill(stdin).encode())
-                code = process.returncode
-        finally:
-            kill(thread)  # What it has left behind ends with it.
-            process.wait()
-            _running.pop(thread, None)
+            finally:
+                if self._container and not ended:
+                    self._container.remove()
+        code = process.returncode
         if code:
+            if self._container and self._container.failed_to_start(code, self._stderr):
+                raise fail(
+                    "the container was not started: %s\nfor: %s%s" % (self._container, shown, self._tail()), "ENVIRONMENT"
+                )
+            if self._container and code == 127:
+                shown += "\n127 usually means that the image has no such program (a text needs /bin/sh): %s" % self._container
             said = "signal %d" % -code if code < 0 else "exit code %d" % code
             raise fail("the command failed with %s: %s\nin %s%s" % (said, shown, cwd, self._tail()))
 

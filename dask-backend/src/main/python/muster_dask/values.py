@@ -24,20 +24,32 @@ class Missing:
 
 
 class Upstream(Exception):
-    """A task cannot run, for want of the output of another."""
+    """A task cannot run, for want of the outputs of others."""
 
-    def __init__(self, task):
-        super().__init__(task)
-        self.task = task
+    def __init__(self, *tasks):
+        super().__init__(*tasks)
+        self.tasks = tasks
 
 
-def read(source, port, name, code, dependencies, own):
-    """Returns an input: ("one", group, task), ("many", [(group, task)], partitions) or ("none",)."""
+def read(source, port, code, output):
+    """Returns an input: ("one", group, task), ("many", [(group, task)], partitions) or ("none",).
+
+    output: returns that of a task.
+    """
     kind = source[0]
     if kind == "one":
-        return pick(output_of(source[1], source[2], dependencies, own), port, source[2], code)
+        return pick(output(source[1], source[2]), port, source[2], code)
     if kind == "many":
-        return [pick(output_of(group, task, dependencies, own), port, task, code) for group, task in source[1]]
+        found = []
+        missing = []
+        for group, task in source[1]:
+            try:
+                found.append(pick(output(group, task), port, task, code))
+            except Upstream as upstream:
+                missing.extend(upstream.tasks)
+        if missing:
+            raise Upstream(*missing)
+        return found
     return None
 
 
@@ -70,16 +82,18 @@ def pick(output, port, task, code):
     )
 
 
-def pack(output, run, directory):
-    """Returns (text, kind, path) of an output that leaves Dask: its JSON if that is small, else a file that holds it."""
+def pack(output, run, directory, files=None):
+    """Returns (text, kind, path) of an output that leaves Dask: its JSON if that is small, else a file that holds it.
+
+    files: those of the worker, where they travel.
+    """
     if output is None:
         return None, None, None
     if isinstance(output, (bytes, bytearray, memoryview)) and len(output) > INLINE_BYTES:
-        path = value_file(directory, "value.bytes", run)
-        with open(path, "wb") as file:
-            file.write(output)
-        return None, "bytes", path
+        return None, "bytes", store(output, run, directory, "value.bytes", files)
     try:
+        if files is not None:
+            output = files.deliver(output, directory)
         text = muster_worker.dump(muster_worker.plain(output, "output"))
     except RecursionError:
         raise muster_worker.Failure("SERIALIZATION", "the output is nested too deep, or holds itself") from None
@@ -87,10 +101,17 @@ def pack(output, run, directory):
         raise muster_worker.Failure("SERIALIZATION", "the output cannot be passed on: %s" % error) from None
     if len(text) <= INLINE_BYTES:
         return text.decode("ascii"), None, None
-    path = value_file(directory, "value.json", run)
+    return None, "json", store(text, run, directory, "value.json", files)
+
+
+def store(content, run, directory, name, files):
+    """Writes a large output into the task's folder in the run's directory; returns its path there."""
+    if files is not None:
+        return files.deliver_bytes(content, directory, name)
+    path = value_file(directory, name, run)
     with open(path, "wb") as file:
-        file.write(text)
-    return None, "json", path
+        file.write(content)
+    return path
 
 
 def value_file(directory, name, run):

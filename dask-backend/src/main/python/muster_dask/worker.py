@@ -11,6 +11,9 @@ import sys
 import threading
 import time
 
+from . import credentials, usercode
+from .keeper import Keeper
+
 REFUSED = 78  # the worker's software does not fit the scheduler's
 NO_SCHEDULER = 75
 SPEC_SECONDS = 300
@@ -51,9 +54,9 @@ def check(spec):
 
 def end(code):
     """Ends the process at once, with the commands that it runs."""
-    from muster_dask import shell
+    from muster_dask import commands
 
-    shell.kill_all()
+    commands.kill_all()
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code)
@@ -79,10 +82,23 @@ async def leave_in_time(worker, lifetime, drain):
     await worker.close_gracefully()
 
 
-async def serve(spec, name):
+def security_of(spec):
+    """Returns the security of the worker's connections, or None; the files may be there as texts."""
+    from distributed import Security
+
+    tls = spec["tls"]
+    if not tls:
+        return None
+    return Security(
+        require_encryption=True, tls_ca_file=tls["ca"], tls_worker_cert=tls["cert"], tls_worker_key=tls["key"]
+    )
+
+
+async def serve(spec, name, security, started):
     """Serves until the scheduler, a signal or the end of its lifetime ends the worker."""
     import dask
-    from distributed import Security, Worker
+    from distributed import Worker
+    from distributed.core import rpc
 
     dask.config.set(
         {
@@ -94,12 +110,10 @@ async def serve(spec, name):
             "distributed.comm.timeouts.connect": "10s",
         }
     )
-    tls = spec["tls"]
-    security = None
-    if tls:
-        security = Security(
-            require_encryption=True, tls_ca_file=tls["ca"], tls_worker_cert=tls["cert"], tls_worker_key=tls["key"]
-        )
+    if spec["transfer"] and spec["credentials"] and security is not None:
+        # What came with the job may have waited in a queue.
+        async with rpc(spec["address"], connection_args=security.get_connection_args("worker")) as scheduler:
+            await credentials.take(scheduler)
     worker = Worker(
         spec["address"],
         nthreads=spec["slots"],
@@ -118,6 +132,7 @@ async def serve(spec, name):
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, over.set)
     await worker
+    print("muster: worker %s is ready (%.3f s)" % (name, time.monotonic() - started), file=sys.stderr, flush=True)
     done = asyncio.ensure_future(worker.finished())
     stop = asyncio.ensure_future(over.wait())
     leave = asyncio.ensure_future(leave_in_time(worker, spec["lifetime"], spec["drain"]))
@@ -189,22 +204,43 @@ def preload():
     import muster_dask.runtime  # noqa: F401
 
 
+def settle(spec, home, name, security):
+    """Makes a worker at home in the folder of its job, which has all that was sent, and nothing else to rely on."""
+    os.chmod(os.path.join(home, sys.argv[1]), 0o600)  # It has the key of the connection.
+    credentials.begin(home, spec["credentials"])
+    folders = usercode.unpack(home, spec["code"])
+    usercode.put_on_path(folders)
+    os.chdir(folders[0])
+    spec["scratch"] = spec["scratch"] or home
+    ledger = os.path.join(home, "ledger")
+    os.environ["MUSTER_HOME"] = home
+    os.environ["MUSTER_LEDGER"] = ledger
+    known = None if security is None else security.get_connection_args("worker")
+    Keeper(spec["address"], known, name, ledger).split()
+
+
 def main():
     """Runs a worker."""
+    started = time.monotonic()
     preload()
-    spec = read_spec(sys.argv[1])
+    home = os.environ.get("MUSTER_FILES", "")
+    spec = read_spec(os.path.join(home, sys.argv[1]))
     arguments(sys.argv[2:], spec)
     check(spec)
-    sys.path[:0] = [spec["base_dir"]]
     number = int(os.environ.get("MUSTER_WORKER_FIRST", "0")) + int(os.environ.get("MUSTER_JOB_INDEX", "0"))
     name = "%s-%d" % (spec["pool"], number)
     os.environ["MUSTER_WORKER"] = name
     os.environ["MUSTER_POOL"] = spec["pool"]
-    if os.path.isdir(spec["ledgers"]):
-        os.environ["MUSTER_LEDGER"] = os.path.join(spec["ledgers"], name)
+    security = security_of(spec)
+    if spec["transfer"]:
+        settle(spec, home, name, security)
+    else:
+        usercode.put_on_path([spec["base_dir"]])
+        if os.path.isdir(spec["ledgers"]):
+            os.environ["MUSTER_LEDGER"] = os.path.join(spec["ledgers"], name)
     code = 0
     try:
-        asyncio.run(serve(spec, name))
+        asyncio.run(serve(spec, name, security, started))
     except (asyncio.TimeoutError, OSError) as error:
         print("muster: no connection to the scheduler at %s: %s" % (spec["address"], error), file=sys.stderr)
         code = NO_SCHEDULER

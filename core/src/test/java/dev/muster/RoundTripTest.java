@@ -328,6 +328,7 @@ class RoundTripTest {
     if (random.nextBoolean()) {
       builder.backend(name(random)).strategy("slurm").staging(oneOf(Staging.class, random));
       builder.environment(new WorkerEnvironment("packed-pixi", map(random, 2)));
+      builder.code(name(random), "lib/");
       builder.credentials(new Credentials(
           List.of("x509", "scitokens").subList(0, random.nextInt(3)),
           random.nextBoolean() ? null : Duration.ofHours(12)));

@@ -6,6 +6,7 @@ import dev.muster.batch.Submission;
 import java.io.StringWriter;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.json.JsonFactory;
@@ -25,6 +26,7 @@ final class JobsView {
       text.append("# pool ").append(Text.harmless(pool.pool())).append(": ");
       text.append(pool.copies() == 0 ? "no worker at first" : Text.count(pool.copies(), "worker"));
       text.append(", strategy ").append(pool.strategy()).append('\n');
+      sent(pool.sent(), text);
       submission.files().forEach((path, content) -> {
         text.append("# ").append(path).append('\n').append(content);
         if (!content.endsWith("\n")) {
@@ -46,6 +48,26 @@ final class JobsView {
     return text.toString();
   }
 
+  private static void sent(Map<String, Long> sent, StringBuilder text) {
+    if (sent.isEmpty()) {
+      return;
+    }
+    text.append("# travels with each worker:\n");
+    sent.forEach((name, bytes) -> text.append(String.format(
+        Locale.ROOT,
+        "#   %10s  %s%n",
+        bytes < 0 ? "made later" : size(bytes),
+        Text.harmless(name))));
+  }
+
+  private static String size(long bytes) {
+    return bytes < 1024
+        ? bytes + " B"
+        : bytes < 1 << 20
+            ? String.format(Locale.ROOT, "%.1f KiB", bytes / 1024.0)
+            : String.format(Locale.ROOT, "%.1f MiB", bytes / 1024.0 / 1024.0);
+  }
+
   /** Returns the jobs for programs: an array of objects. */
   static String json(List<PlannedJobs> jobs) {
     StringWriter text = new StringWriter();
@@ -62,6 +84,11 @@ final class JobsView {
         json.writeObjectPropertyStart("files");
         for (Map.Entry<Path, String> file : pool.submission().files().entrySet()) {
           json.writeStringProperty(file.getKey().toString(), file.getValue());
+        }
+        json.writeEndObject();
+        json.writeObjectPropertyStart("sent");
+        for (Map.Entry<String, Long> file : pool.sent().entrySet()) {
+          json.writeNumberProperty(file.getKey(), file.getValue());
         }
         json.writeEndObject();
         json.writeStringProperty("input", pool.submission().input());

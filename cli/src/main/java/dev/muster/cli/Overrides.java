@@ -25,6 +25,7 @@ final class Overrides {
       "backend",
       "strategy",
       "staging",
+      "code",
       "environment",
       "credentials",
       "config",
@@ -95,7 +96,8 @@ final class Overrides {
       case "backend" -> execution.backend(key.last().text());
       case "strategy" -> execution.strategy(key.last().text());
       case "staging" -> execution.staging(staging(key));
-      case "credentials" -> execution.credentials(credentials(key));
+      case "code" -> execution.code(texts(key));
+      case "credentials" -> execution.credentials(texts(key));
       case "config" -> execution.config(rest.joined(), rest.value());
       case "environment" -> execution.environment(environment(rest));
       case "pools" -> execution.pool(pool(rest));
@@ -125,9 +127,9 @@ final class Overrides {
     throw given.wrong("staging is 'shared' or 'transfer'");
   }
 
-  private static String[] credentials(Assignment given) {
-    if (given.last().value() instanceof List<?> kinds) {
-      return kinds.stream().map(String::valueOf).toArray(String[]::new);
+  private static String[] texts(Assignment given) {
+    if (given.last().value() instanceof List<?> list) {
+      return list.stream().map(String::valueOf).toArray(String[]::new);
     }
     return given.text().split("\\s*,\\s*");
   }

@@ -179,8 +179,19 @@ class MainTest {
         .build();
     Map<Path, String> files = new LinkedHashMap<>();
     files.put(Path.of("/run/gpu.sh"), "#!/bin/bash\npython3 worker.py");
+    Map<String, Long> sent = new LinkedHashMap<>();
+    if (input != null) {
+      sent.put("code: ops.py", 900L);
+      sent.put("env.tar.gz", 300L << 20);
+      sent.put("worker-0.json", -1L);
+    }
     return new PlannedJobs(
-        "slurm", "gpu", 3, job, new Submission(List.of("sbatch", "--comment=a b"), files, input));
+        "slurm",
+        "gpu",
+        3,
+        job,
+        new Submission(List.of("sbatch", "--comment=a b"), files, input),
+        sent);
   }
 
   @Test

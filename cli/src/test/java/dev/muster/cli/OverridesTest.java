@@ -77,6 +77,7 @@ class OverridesTest {
         "execution.backend=dask",
         "strategy=slurm",
         "staging=transfer",
+        "code=[analysis/, tools.whl]",
         "credentials=[x509, scitokens]",
         "config.python=/usr/bin/python3",
         "config.retries=3",
@@ -91,6 +92,7 @@ class OverridesTest {
     assertThat(execution.backend()).isEqualTo("dask");
     assertThat(execution.strategy()).isEqualTo("slurm");
     assertThat(execution.staging()).isEqualTo(Staging.TRANSFER);
+    assertThat(execution.code()).containsExactly("analysis/", "tools.whl");
     assertThat(execution.credentials()).isNotNull();
     assertThat(execution.credentials().kinds()).containsExactly("x509", "scitokens");
     assertThat(execution.config())

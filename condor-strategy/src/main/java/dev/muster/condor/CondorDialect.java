@@ -11,6 +11,7 @@ import dev.muster.batch.StatusReport;
 import dev.muster.batch.StatusSource;
 import dev.muster.batch.Submission;
 import dev.muster.batch.SubmitOutcome;
+import dev.muster.execution.Staging;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -38,6 +39,10 @@ final class CondorDialect implements BatchDialect {
   private static final String PATH = "export PATH=\"${PATH:-/usr/local/bin:/usr/bin:/bin}\"";
   private static final String HOME = "[ -n \"${HOME-}\" ] || export HOME=~";
 
+  // HTCondor starts jobs in the folder to which it brings their files.
+  private static final List<String> ARRIVAL =
+      List.of("cd -- \"$_CONDOR_SCRATCH_DIR\" || exit " + JobScript.ARRIVAL_FAILED);
+
   @Override
   public String name() {
     return "htcondor";
@@ -56,12 +61,39 @@ final class CondorDialect implements BatchDialect {
     files.put(description, SubmitDescription.of(spec, copies, tag, script));
     files.put(
         script,
-        JobScript.of(spec, tag, directory)
+        JobScript.of(onMachine(spec), tag, directory)
             .directive(PATH)
             .directive(HOME)
             .index("$" + JobScript.INDEX_VARIABLE)
+            .arrival(ARRIVAL)
             .text());
     return new Submission(List.of("condor_submit", "-terse", description.toString()), files, null);
+  }
+
+  /** Returns the job as its script starts it: where HTCondor brings the proxy, it says itself where that is. */
+  private static JobSpec onMachine(JobSpec spec) {
+    if (spec.staging() != Staging.TRANSFER
+        || !spec.environment().containsKey(SubmitDescription.PROXY)) {
+      return spec;
+    }
+    Map<String, String> environment = new LinkedHashMap<>(spec.environment());
+    environment.remove(SubmitDescription.PROXY);
+    return new JobSpec(
+        spec.name(),
+        spec.command(),
+        environment,
+        spec.directory(),
+        spec.files(),
+        spec.staging(),
+        spec.setup(),
+        spec.logs(),
+        spec.quantities(),
+        spec.config());
+  }
+
+  @Override
+  public boolean transfers() {
+    return true;
   }
 
   @Override

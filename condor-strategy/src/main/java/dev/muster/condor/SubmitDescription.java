@@ -3,6 +3,8 @@ package dev.muster.condor;
 import dev.muster.batch.JobOptions;
 import dev.muster.batch.JobScript;
 import dev.muster.batch.JobSpec;
+import dev.muster.error.MusterException;
+import dev.muster.execution.Staging;
 import dev.muster.resource.MemorySize;
 import dev.muster.resource.Quantities;
 import java.nio.file.Path;
@@ -21,6 +23,9 @@ final class SubmitDescription {
   /** The options that it honours. */
   static final Set<String> OPTIONS = Set.of(
       "walltime", "queue", "account", "requirements", "stream_output", "job_extra_directives");
+
+  /** Names the proxy of a job. */
+  static final String PROXY = "X509_USER_PROXY";
 
   private static final String ID = "$(Cluster).$(Process)";
   private static final long KIB = 1024;
@@ -43,6 +48,10 @@ final class SubmitDescription {
       "periodic_remove",
       "mustertag",
       "musterwalltime");
+
+  /** What others may not set of a job whose files are sent: it would not have them. */
+  private static final Set<String> SENDING =
+      Set.of("transfer_executable", "should_transfer_files", "transfer_input_files");
 
   private final JobSpec spec;
   private final JobOptions options;
@@ -82,13 +91,37 @@ final class SubmitDescription {
     line("+MusterTag", SubmitText.string("the tag", tag));
   }
 
+  /** A list has commas between its items and blanks around them, and there is no way to write one that has such itself. */
+  private List<String> sent() {
+    List<String> files = new ArrayList<>();
+    for (Path file : spec.files()) {
+      String path = file.toString();
+      if (path.contains(",") || !path.equals(path.strip())) {
+        throw new MusterException(
+            "pool " + spec.name() + ": HTCondor cannot transfer the file \""
+                + path
+                + "\", because its path has a comma or ends with a blank; give it another name or place");
+      }
+      files.add(SubmitText.plain("the path", path));
+    }
+    return files;
+  }
+
   /**
-   * The script and all that it names lie on a shared file system. Where HTCondor knows of that, the output grows there as the job writes it; where it does
+   * Unless files are sent, the script and all that it names lie on a shared file system. Where HTCondor knows of that, the output grows there as the job writes it; where it does
    * not (two machines with another FILESYSTEM_DOMAIN), jobs may still run, and the output comes when the job has ended.
    */
   private void files(String tag) {
-    line("transfer_executable", "False");
-    line("should_transfer_files", "IF_NEEDED");
+    if (spec.staging() == Staging.TRANSFER) {
+      line("transfer_executable", "True");
+      line("should_transfer_files", "YES");
+      if (!spec.files().isEmpty()) {
+        line("transfer_input_files", String.join(",", sent()));
+      }
+    } else {
+      line("transfer_executable", "False");
+      line("should_transfer_files", "IF_NEEDED");
+    }
     line("when_to_transfer_output", "ON_EXIT");
     line("transfer_output_files", "\"\"");
     line("log", path(JobSpec.logFile(spec.logs(), tag)));
@@ -137,9 +170,9 @@ final class SubmitDescription {
 
   /** A job that has a proxy tells HTCondor of it, which puts its subject and expiry into the job ad. */
   private void proxy() {
-    String proxy = spec.environment().get("X509_USER_PROXY");
+    String proxy = spec.environment().get(PROXY);
     if (proxy != null) {
-      line("x509userproxy", SubmitText.plain("X509_USER_PROXY", proxy));
+      line("x509userproxy", SubmitText.plain(PROXY, proxy));
     }
   }
 
@@ -172,7 +205,8 @@ final class SubmitDescription {
       if (name == null) {
         throw options.wrong(key, "lines such as +Name = value (this is none: " + directive + ")");
       }
-      if (OURS.contains(name)) {
+      boolean sending = spec.staging() == Staging.TRANSFER && SENDING.contains(name);
+      if (sending || OURS.contains(name)) {
         throw options.wrong(
             key, "without " + name + ", which Muster sets itself (in: " + directive + ")");
       }

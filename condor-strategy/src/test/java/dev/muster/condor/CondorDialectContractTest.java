@@ -3,7 +3,11 @@ package dev.muster.condor;
 import dev.muster.batch.BatchDialect;
 import dev.muster.batch.CommandResult;
 import dev.muster.batch.JobId;
+import dev.muster.batch.JobSpec;
 import dev.muster.testkit.BatchDialectContract;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -29,6 +33,16 @@ final class CondorDialectContractTest extends BatchDialectContract {
   @Override
   protected Map<String, String> jobEnvironment(int index) {
     return Map.of("MUSTER_JOB_INDEX", String.valueOf(index));
+  }
+
+  @Override
+  protected Map<String, String> deliver(JobSpec spec, int index) throws IOException {
+    Path scratch = Files.createDirectories(folder.resolve("scratch-" + index));
+    for (Path file : spec.files()) {
+      Files.copy(file, scratch.resolve(file.getFileName()));
+    }
+    return Map.of(
+        "MUSTER_JOB_INDEX", String.valueOf(index), "_CONDOR_SCRATCH_DIR", scratch.toString());
   }
 
   private static CommandResult answer(List<String> command, int code, String out, String err) {

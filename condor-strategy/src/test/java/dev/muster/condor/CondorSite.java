@@ -9,8 +9,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.extension.AnnotatedElementContext;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -21,9 +24,11 @@ final class CondorSite {
   static final Duration PATIENCE = Duration.ofSeconds(90);
 
   private final Path work;
+  private final Map<String, String> environment;
 
-  private CondorSite(Path work) {
+  private CondorSite(Path work, Map<String, String> environment) {
     this.work = work;
+    this.environment = environment;
   }
 
   /** Makes folders that the machines of the pool see. */
@@ -31,35 +36,70 @@ final class CondorSite {
     @Override
     public Path createTempDirectory(AnnotatedElementContext element, ExtensionContext extension)
         throws IOException {
-      return Files.createTempDirectory(get().work, "test-");
+      return get().folder();
     }
   }
 
   /** Returns the site that the environment names. */
   static CondorSite get() {
-    for (String variable : List.of("MUSTER_CONDOR_WORK", "MUSTER_CONDOR_USER")) {
-      if (System.getenv(variable) == null) {
-        throw new AssertionError(
-            "this test needs an HTCondor, and " + variable
-                + " is not set: start with eval \"$(scripts/sites/condor-up.sh)\", and end with scripts/sites/condor-down.sh");
-      }
+    Path work = Path.of(variable("MUSTER_CONDOR_WORK", ""));
+    checkUser();
+    return new CondorSite(work, System.getenv());
+  }
+
+  /** Returns the site whose jobs see nothing of this machine's folders. */
+  static CondorSite apart() {
+    Path home = Path.of(variable("MUSTER_CONDOR_APART", " --apart"));
+    checkUser();
+    Map<String, String> environment = new HashMap<>(System.getenv());
+    environment.merge("PATH", home.resolve("bin").toString(), (path, bin) -> bin + ":" + path);
+    return new CondorSite(home.resolve("work"), environment);
+  }
+
+  private static String variable(String name, String option) {
+    String value = System.getenv(name);
+    if (value == null) {
+      throw new AssertionError("this test needs an HTCondor, and " + name
+          + " is not set: start with eval \"$(scripts/sites/condor-up.sh" + option
+          + ")\", and end with scripts/sites/condor-down.sh" + option);
     }
-    String user = System.getenv("MUSTER_CONDOR_USER");
+    return value;
+  }
+
+  private static void checkUser() {
+    String user = variable("MUSTER_CONDOR_USER", "");
     if (!user.equals(System.getProperty("user.name"))) {
       throw new AssertionError("HTCondor takes jobs of " + user + " only, and this test runs as "
           + System.getProperty("user.name")
           + ": run it with Maven, which starts it with MUSTER_CONDOR_JAVA");
     }
-    return new CondorSite(Path.of(System.getenv("MUSTER_CONDOR_WORK")));
+  }
+
+  /** Returns the environment of programs that use it. */
+  Map<String, String> environment() {
+    return environment;
+  }
+
+  /** Makes a folder that the queue sees. */
+  Path folder() {
+    try {
+      return Files.createTempDirectory(work, "test-");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private record Answer(int code, String out, String err) {}
 
-  private static Answer answer(String... command) {
+  private Answer answer(String... command) {
     try {
-      Process process = new ProcessBuilder(command)
-          .redirectInput(Path.of("/dev/null").toFile())
-          .start();
+      // The program is looked for on the PATH of this process.
+      List<String> words = new ArrayList<>(List.of("env"));
+      words.addAll(List.of(command));
+      ProcessBuilder builder =
+          new ProcessBuilder(words).redirectInput(Path.of("/dev/null").toFile());
+      builder.environment().putAll(environment);
+      Process process = builder.start();
       String out =
           new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
       String err =

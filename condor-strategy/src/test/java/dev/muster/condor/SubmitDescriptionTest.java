@@ -6,11 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import dev.muster.batch.JobSpec;
 import dev.muster.batch.Submission;
 import dev.muster.error.MusterException;
+import dev.muster.execution.Staging;
 import dev.muster.resource.MemorySize;
 import dev.muster.resource.Quantities;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -64,6 +66,48 @@ final class SubmitDescriptionTest {
         JobSpec.builder("po ol", List.of("true"), folder).logs(folder).build();
     assertThat(SubmitDescription.of(spec, 2, TAG, folder.resolve(TAG + ".sh")))
         .isEqualTo(Resources.text("strange.sub"));
+  }
+
+  private static JobSpec.Builder sent(String... files) {
+    return job()
+        .staging(Staging.TRANSFER)
+        .files(Stream.of(files).map(Path::of).toList())
+        .variable("X509_USER_PROXY", "/run/debug/credentials/x509");
+  }
+
+  @Test
+  void describesAJobWhoseFilesAreSent() {
+    assertThat(description(sent("/run/env.tar.gz", "/data/it's \"$HOME\"").build(), 1))
+        .isEqualTo(Resources.text("sent.sub"));
+  }
+
+  @Test
+  void aJobThatGetsItsProxyFromHtcondorIsToldByItWhereThatIs() {
+    Path script = Path.of("/run/jobs/" + TAG + ".sh");
+    assertThat(new CondorDialect()
+            .submission(sent().build(), 1, TAG, Path.of("/run/jobs"))
+            .files()
+            .get(script))
+        .contains("cd -- \"$_CONDOR_SCRATCH_DIR\" || exit 72\n")
+        .doesNotContain("X509_USER_PROXY");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/data/a,b", "/data/blank "})
+  void refusesFilesThatItCannotName(String file) {
+    assertThatExceptionOfType(MusterException.class)
+        .isThrownBy(() -> description(sent(file).build(), 1))
+        .withMessageContaining("pool gpu: HTCondor cannot transfer the file \"" + file + "\"");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"transfer_input_files = x", "Should_Transfer_Files = NO"})
+  void refusesDirectivesThatWouldKeepFilesBack(String directive) {
+    assertThatExceptionOfType(MusterException.class)
+        .isThrownBy(() -> description(
+            sent().config("job_extra_directives", List.of(directive)).build(), 1))
+        .withMessageContaining("which Muster sets itself");
+    assertThat(withDirectives(List.of(directive))).contains(directive);
   }
 
   @Test

@@ -2,6 +2,7 @@ package dev.muster.batch;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -40,8 +41,11 @@ public interface BatchDialect {
   }
 
   /**
-   * Returns the commands that hand a job its files once it runs, in order; the engine runs them once for each job. Only asked for jobs with
-   * {@link dev.muster.execution.Staging#TRANSFER}. Default: none, as the files go with the submission.
+   * Returns the commands that hand a job its files, in order. The engine runs them when it hears that the job runs; if one fails, that one and those after it
+   * again for a while; and all once more if the job has been put back into the queue and runs again. Only asked for jobs with {@link dev.muster.execution.Staging#TRANSFER}. Default: none,
+   * as the files go with the submission.
+   *
+   * <p>A command may take as long as the job's option {@link JobOptions#TRANSFER_TIMEOUT} says, which a dialect with such commands honours.
    *
    * @param tag the tag of its submission
    */
@@ -98,6 +102,19 @@ public interface BatchDialect {
    */
   default JobStatus.Ended ended(JobStatus.Ended told, String errorLog) {
     return told;
+  }
+
+  /**
+   * Returns the command that says how the error logs of jobs end whose files were sent, or null, the default, if logs come back by themselves. Only asked for
+   * jobs with {@link dev.muster.execution.Staging#TRANSFER} that did not end well; what it says becomes {@link JobSpec#errFile}.
+   */
+  default @Nullable List<String> logTailsCommand(Set<JobId> jobs) {
+    return null;
+  }
+
+  /** Reads what {@link #logTailsCommand} answered: the ends of error logs, of those jobs that left one. Never throws. Default: none. */
+  default Map<JobId, String> logTails(CommandResult answer) {
+    return Map.of();
   }
 
   /** Returns a command that says why a job waits, or null if the states say so already, the default. */

@@ -21,6 +21,14 @@ public final class JobOptions {
   /** The options that the engine itself honours for every batch system that is driven by commands. */
   public static final Set<String> COMMON = Set.of("submit_rate", "command_timeout");
 
+  /**
+   * The option that says how long files that are sent may take, where jobs wait for them: a time, 30 minutes by default. A dialect whose jobs do so names it
+   * among its {@link BatchDialect#options()}.
+   */
+  public static final String TRANSFER_TIMEOUT = "transfer_timeout";
+
+  private static final Duration TRANSFER_LIMIT = Duration.ofMinutes(30);
+
   private final String owner;
   private final Map<String, @Nullable Object> config;
 
@@ -88,6 +96,19 @@ public final class JobOptions {
     } catch (IllegalArgumentException e) {
       throw wrong(key, "a time such as 90s, 15m or 02:00:00");
     }
+  }
+
+  /**
+   * Returns {@link #TRANSFER_TIMEOUT}.
+   *
+   * @throws MusterException if it is no time, or less than a second
+   */
+  public Duration transferLimit() {
+    Duration limit = duration(TRANSFER_TIMEOUT);
+    if (limit != null && limit.toSeconds() < 1) {
+      throw wrong(TRANSFER_TIMEOUT, "a second or more");
+    }
+    return limit == null ? TRANSFER_LIMIT : limit;
   }
 
   /**

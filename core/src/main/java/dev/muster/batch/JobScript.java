@@ -35,6 +35,9 @@ public final class JobScript {
   /** The exit code of a job whose setup failed. */
   public static final int SETUP_FAILED = 79;
 
+  /** The exit code of a job that cannot get into its folder, or did not get its files. */
+  public static final int ARRIVAL_FAILED = 72;
+
   private static final Pattern VARIABLE = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
 
   private final JobSpec spec;
@@ -84,8 +87,8 @@ public final class JobScript {
   }
 
   /**
-   * Sets lines for a job whose files are sent: they change into the folder that has the files, and wait for these where that is needed. One that fails ends
-   * the job with exit code 72. Other jobs have no use for them.
+   * Sets lines for a job whose files are sent, verbatim: they change into the folder that has the files, wait for these where that is needed, and end the job
+   * with {@link #ARRIVAL_FAILED} if that fails. Other jobs have no use for them.
    */
   public JobScript arrival(List<String> lines) {
     this.arrival = List.copyOf(lines);
@@ -116,7 +119,8 @@ public final class JobScript {
       arrive(lines);
     } else {
       lines.add("rm -f -- " + file()); // of an earlier start of this job
-      lines.add("cd -- " + ShellWords.quote(spec.directory().toString()) + " || exit 72");
+      lines.add(
+          "cd -- " + ShellWords.quote(spec.directory().toString()) + " || exit " + ARRIVAL_FAILED);
       if (!spec.files().isEmpty()) {
         String folder = String.valueOf(spec.files().get(0).getParent());
         lines.add("export " + FILES_VARIABLE + "=" + ShellWords.quote(folder));
@@ -156,9 +160,7 @@ public final class JobScript {
       throw new IllegalStateException(
           "job " + spec.name() + ": its files are sent, and nothing says where they arrive");
     }
-    for (String line : arrival) {
-      lines.add(line + " || exit 72");
-    }
+    lines.addAll(arrival);
     lines.add("export " + FILES_VARIABLE + "=\"$PWD\"");
   }
 

@@ -36,6 +36,7 @@ public final class Execution {
   private final Map<String, PoolProfile> profiles;
   private final @Nullable WorkerEnvironment environment;
   private final @Nullable Staging staging;
+  private final @Nullable List<String> code;
   private final @Nullable Credentials credentials;
   private final Map<String, @Nullable Object> config;
   private final Map<String, NamedExecutor> executors;
@@ -49,6 +50,7 @@ public final class Execution {
     profiles = frozen(builder.profiles);
     environment = builder.environment;
     staging = builder.staging;
+    code = builder.code;
     credentials = builder.credentials;
     config = JsonValues.copyOf(builder.config);
     executors = frozen(builder.executors);
@@ -79,6 +81,7 @@ public final class Execution {
     builder.profiles.putAll(profiles);
     builder.environment = environment;
     builder.staging = staging;
+    builder.code = code;
     builder.credentials = credentials;
     builder.config.putAll(config);
     builder.executors.putAll(executors);
@@ -121,6 +124,14 @@ public final class Execution {
     return staging;
   }
 
+  /**
+   * Returns the user's code that workers need besides the Python modules beside the workflow, or null if not said (then none): folders, Python files, wheels and other
+   * files, absolute or relative to the workflow's folder.
+   */
+  public @Nullable List<String> code() {
+    return code;
+  }
+
   /** Returns the credentials that workers need, or null if not said (then none). */
   public @Nullable Credentials credentials() {
     return credentials;
@@ -154,7 +165,7 @@ public final class Execution {
   private List<@Nullable Object> fields() {
     List<@Nullable Object> fields = new ArrayList<>();
     Collections.addAll(fields, backend, strategy, resources, pools, profiles, environment, staging);
-    Collections.addAll(fields, credentials, config, executors, assignments);
+    Collections.addAll(fields, code, credentials, config, executors, assignments);
     return fields;
   }
 
@@ -179,6 +190,7 @@ public final class Execution {
     private final Map<String, PoolProfile> profiles = new LinkedHashMap<>();
     private @Nullable WorkerEnvironment environment;
     private @Nullable Staging staging;
+    private @Nullable List<String> code;
     private @Nullable Credentials credentials;
     private final Map<String, @Nullable Object> config = new LinkedHashMap<>();
     private final Map<String, NamedExecutor> executors = new LinkedHashMap<>();
@@ -238,6 +250,15 @@ public final class Execution {
     /** Sets how files reach workers. */
     public Builder staging(Staging staging) {
       this.staging = staging;
+      return this;
+    }
+
+    /**
+     * Sets the user's code that workers need besides the Python modules beside the workflow: folders, Python files, wheels and other files, absolute or relative to the
+     * workflow's folder. Default: none.
+     */
+    public Builder code(String... paths) {
+      this.code = List.of(paths);
       return this;
     }
 

@@ -76,6 +76,11 @@ public final class Layers {
         result.staging(execution.staging());
         origins.put("staging", name);
       }
+      List<String> code = execution.code();
+      if (code != null) {
+        result.code(code.toArray(String[]::new));
+        origins.put("code", name);
+      }
       if (execution.credentials() != null) {
         result.credentials(execution.credentials());
         origins.put("credentials", name);

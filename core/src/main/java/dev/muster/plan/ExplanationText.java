@@ -3,7 +3,10 @@ package dev.muster.plan;
 import dev.muster.execution.Pool;
 import dev.muster.execution.Workers;
 import dev.muster.resource.Quantities;
+import dev.muster.workflow.StageEnvironment;
 import dev.muster.workflow.StageInput;
+import dev.muster.workflow.Variables;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -46,11 +49,32 @@ final class ExplanationText {
         route.annotations().resources().entrySet().stream()
             .map(resource -> resource.getKey() + " " + PlanTree.number(resource.getValue()))
             .collect(Collectors.joining(", ")));
+    String environment = environment(stage.stage().environment());
+    if (!environment.isEmpty()) {
+      fact("environment", environment);
+    }
     fact("tasks", tasks(stage));
     String escalate = stage.stage().retry().escalate();
     if (escalate != null) {
       fact("escalates", "to " + escalate + ", if it runs out of memory");
     }
+  }
+
+  private static String environment(StageEnvironment environment) {
+    List<String> parts = new ArrayList<>();
+    if (environment.image() != null) {
+      parts.add("image " + environment.image());
+    }
+    if (environment.variables() instanceof Variables.EnvFile file) {
+      parts.add("variables from " + file.path());
+    } else if (environment.variables() instanceof Variables.Values values
+        && !values.values().isEmpty()) {
+      parts.add("variables " + String.join(", ", values.values().keySet()));
+    }
+    if (!environment.extraData().isEmpty()) {
+      parts.add("extra data " + String.join(", ", environment.extraData().keySet()));
+    }
+    return String.join("; ", parts);
   }
 
   private static String tasks(PlannedStage stage) {

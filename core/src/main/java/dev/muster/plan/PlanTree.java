@@ -141,6 +141,7 @@ final class PlanTree {
     } else if (environment.variables() instanceof Variables.Values values) {
       putUnlessEmpty(tree, "variables", List.copyOf(values.values().keySet()));
     }
+    putUnlessEmpty(tree, "extra_data", List.copyOf(environment.extraData().keySet()));
     return tree;
   }
 
@@ -174,6 +175,9 @@ final class PlanTree {
     }
     if (execution.staging() != null) {
       tree.put("staging", from("staging", lower(execution.staging())));
+    }
+    if (execution.code() != null) {
+      tree.put("code", from("code", execution.code()));
     }
     if (execution.credentials() != null) {
       tree.put("credentials", from("credentials", execution.credentials().kinds()));

@@ -1,5 +1,6 @@
 package dev.muster.spi;
 
+import dev.muster.execution.Staging;
 import dev.muster.execution.WorkerEnvironment;
 import java.nio.file.Path;
 
@@ -25,6 +26,11 @@ public interface EnvironmentContext {
    * exist.
    */
   Path cache();
+
+  /** Returns how files reach workers; with {@link Staging#TRANSFER} a path that is not sent need not exist here. Default: {@link Staging#SHARED}. */
+  default Staging staging() {
+    return Staging.SHARED;
+  }
 
   /** Tells the user something, for example that a step takes a while. */
   void notice(String message);

@@ -37,17 +37,24 @@ class LayersTest {
             .backend("dask")
             .strategy("slurm")
             .staging(Staging.TRANSFER)
+            .code("lower/")
             .build(),
-        Execution.builder().strategy("htcondor").credentials("x509").build());
+        Execution.builder()
+            .strategy("htcondor")
+            .credentials("x509")
+            .code("a.py", "b/")
+            .build());
 
     assertThat(merged.execution().backend()).isEqualTo("dask");
     assertThat(merged.execution().strategy()).isEqualTo("htcondor");
     assertThat(merged.execution().staging()).isEqualTo(Staging.TRANSFER);
+    assertThat(merged.execution().code()).containsExactly("a.py", "b/");
     assertThat(merged.execution().credentials()).isEqualTo(new Credentials(List.of("x509"), null));
     assertThat(merged.origins())
         .containsEntry("backend", "layer 0")
         .containsEntry("strategy", "layer 1")
         .containsEntry("staging", "layer 0")
+        .containsEntry("code", "layer 1")
         .containsEntry("credentials", "layer 1");
   }
 

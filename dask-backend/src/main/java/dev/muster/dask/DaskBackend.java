@@ -1,6 +1,7 @@
 package dev.muster.dask;
 
 import com.google.common.base.Ticker;
+import dev.muster.batch.JobSpec;
 import dev.muster.error.MusterException;
 import dev.muster.execution.Credentials;
 import dev.muster.execution.Pool;
@@ -48,6 +49,9 @@ import org.slf4j.LoggerFactory;
  * @since 0.1
  */
 public final class DaskBackend implements Backend {
+  /** The name of this backend. */
+  static final String NAME = "dask";
+
   private static final Logger log = LoggerFactory.getLogger(DaskBackend.class);
   private static final long START_SECONDS = 120;
 
@@ -56,7 +60,7 @@ public final class DaskBackend implements Backend {
 
   @Override
   public String name() {
-    return "dask";
+    return NAME;
   }
 
   @Override
@@ -82,9 +86,11 @@ public final class DaskBackend implements Backend {
               "the workers of the existing cluster at " + config.address()
                   + " get no credentials (execution.credentials): only workers that this run starts do");
     }
+    UserCode code = UserCode.of(context);
+    Transfers.check(context, config);
     Path work = folder(context);
-    WorkerJobs jobs = new WorkerJobs(context, work);
-    PythonFiles.extract(jobs.modules());
+    WorkerJobs jobs = new WorkerJobs(context, work, code);
+    jobs.write();
     return new Opening(context, config, table, jobs).open();
   }
 
@@ -119,7 +125,8 @@ public final class DaskBackend implements Backend {
 
   @Override
   public Set<String> options() {
-    return Stream.concat(DaskConfig.OPTIONS.stream(), PoolConfig.OPTIONS.stream())
+    return Stream.of(DaskConfig.OPTIONS, PoolConfig.OPTIONS, ContainerConfig.OPTIONS)
+        .flatMap(Set::stream)
         .collect(Collectors.toUnmodifiableSet());
   }
 
@@ -132,8 +139,8 @@ public final class DaskBackend implements Backend {
     List<WorkerJob> workers = new ArrayList<>();
     int number = 0;
     for (Pool pool : context.pools()) {
-      workers.add(new WorkerJob(
-          pool, jobs.job(pool, number++, 0), pool.workersOrDefault().min()));
+      JobSpec job = jobs.job(pool, number++, 0);
+      workers.add(new WorkerJob(pool, job, pool.workersOrDefault().min(), jobs.described(job)));
     }
     return workers;
   }
@@ -179,11 +186,15 @@ public final class DaskBackend implements Backend {
           Ticker.systemTicker());
       try {
         bridge.send(message(local));
-        if (config.address() == null) {
-          pools.start();
+        boolean own = config.address() == null;
+        if (own && !jobs.sent()) {
+          pools.start(); // they wait for what the bridge will say
         }
         Map<String, @Nullable Object> answer = ready.get(START_SECONDS, TimeUnit.SECONDS);
         log.debug("the Dask bridge is ready: {}", answer);
+        if (own && jobs.sent()) {
+          pools.start();
+        }
         if (answer.get("dashboard") != null) {
           context.sink().notice("the Dask dashboard is at " + answer.get("dashboard"));
         }
@@ -249,6 +260,14 @@ public final class DaskBackend implements Backend {
       message.put("directory", context.directory().toString());
       message.put("work", work.toString());
       message.put("mark", work.resolve("mark").toString());
+      message.put("transfer", jobs.sent());
+      message.put("archive", jobs.archive());
+      message.put("credentials", jobs.credentials());
+      message.put(
+          "code",
+          jobs.sent()
+              ? List.of()
+              : jobs.code().folders(work).stream().map(Path::toString).toList());
       message.put("address", config.address());
       message.put("tls", config.tls());
       message.put("security", config.secure() ? "tls" : "none");
@@ -293,7 +312,7 @@ public final class DaskBackend implements Backend {
       made.put("lifetime", lifetime == null ? null : lifetime.toMillis() / 1e3);
       Duration drain = own.drain();
       made.put("drain", drain == null ? null : drain.toMillis() / 1e3);
-      made.put("scratch", own.scratch() == null ? work.toString() : own.scratch());
+      made.put("scratch", own.scratch() != null || jobs.sent() ? own.scratch() : work.toString());
       made.put(
           "adaptive",
           workers.adaptive()

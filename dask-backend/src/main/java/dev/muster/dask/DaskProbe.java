@@ -83,7 +83,7 @@ final class DaskProbe {
     DaskConfig config = DaskConfig.of(context.config());
     Path work = context.directory().resolve("debug").resolve("distributed").resolve("dask");
     WorkerJobs jobs = new WorkerJobs(context, work);
-    PythonFiles.extract(jobs.modules());
+    jobs.write();
     long began = System.nanoTime();
     Map<String, @Nullable Object> here;
     try {
@@ -192,8 +192,14 @@ final class DaskProbe {
     String token = listener.token();
     PoolConfig own = PoolConfig.of(context, pool);
     JobSpec worker = jobs.job(pool, number, 0);
+    boolean sent = jobs.sent();
     JobSpec spec = worker.toBuilder()
-        .command(List.of(jobs.python(pool), "-m", "muster_dask.probe", file.toString()))
+        .command(List.of(
+            jobs.python(pool),
+            "-m",
+            "muster_dask.probe",
+            sent ? String.valueOf(file.getFileName()) : file.toString()))
+        .files(sent ? jobs.files(file) : worker.files())
         .build();
     Trial trial = new Trial(pool, token, spec, result);
     try {
@@ -201,12 +207,20 @@ final class DaskProbe {
       told.put("token", token);
       told.put("hosts", listener.hosts());
       told.put("port", listener.port());
+      told.put("transfer", sent);
+      told.put("code", jobs.archive());
       told.put("base_dir", worker.directory().toString());
       told.put("modules", modules());
-      told.put("scratch", own.scratch() == null ? jobs.work().toString() : own.scratch());
       told.put(
-          "paths", List.of(worker.directory().toString(), context.directory().toString()));
+          "scratch", own.scratch() != null || sent ? own.scratch() : jobs.work().toString());
+      told.put(
+          "paths",
+          sent
+              ? List.of()
+              : List.of(worker.directory().toString(), context.directory().toString()));
       told.put(CREDENTIALS, context.credentials().variables());
+      told.put("pool", pool.name());
+      told.put("images", images(pool));
       told.put("result", result.toString());
       Files.write(file, Json.encode(told, "the probe"));
       List<JobId> ids = context.processes().submit(spec, 1);
@@ -220,6 +234,18 @@ final class DaskProbe {
     } catch (IOException e) {
       throw new UncheckedIOException("cannot write " + file, e);
     }
+  }
+
+  /** Returns the images in which tasks of a pool run. */
+  private List<Map<String, @Nullable Object>> images(Pool pool) {
+    return context.plan().stages().stream()
+        .filter(stage -> stage.route().backend().equals(DaskBackend.NAME)
+            && stage.route().pools().contains(pool))
+        .map(stage -> stage.stage().environment().image())
+        .filter(Objects::nonNull)
+        .distinct()
+        .map(image -> ContainerConfig.of(context, image))
+        .toList();
   }
 
   /** Returns the Python modules of the operations that run there. */

@@ -1,6 +1,7 @@
 package dev.muster.dask;
 
 import dev.muster.execution.Pool;
+import dev.muster.execution.Staging;
 import dev.muster.probe.Finding;
 import dev.muster.probe.Finding.Outcome;
 import dev.muster.resource.MemorySize;
@@ -44,6 +45,19 @@ record ProbeFindings(
     scratch();
     shared();
     credentials();
+    containers();
+  }
+
+  private void containers() {
+    for (Object each : list("containers")) {
+      Map<?, ?> container = (Map<?, ?>) each;
+      double seconds = ((Number) Objects.requireNonNull(container.get("seconds"))).doubleValue();
+      found(
+          "container",
+          Outcome.valueOf(String.valueOf(container.get("outcome"))),
+          String.valueOf(container.get("detail")),
+          Duration.ofMillis(Math.round(seconds * 1000)));
+    }
   }
 
   private void modules() {
@@ -103,10 +117,11 @@ record ProbeFindings(
 
   private void shared() {
     List<?> unseen = list("unseen");
+    boolean sent = context.plan().execution().execution().staging() == Staging.TRANSFER;
     found(
         "shared paths",
         unseen.isEmpty() ? Outcome.GOOD : Outcome.BAD,
-        unseen.isEmpty() ? "seen" : "not seen there: " + unseen,
+        sent ? "none are needed" : unseen.isEmpty() ? "seen" : "not seen there: " + unseen,
         Duration.ZERO);
   }
 

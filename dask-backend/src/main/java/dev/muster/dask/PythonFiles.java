@@ -6,7 +6,9 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,10 +19,18 @@ final class PythonFiles {
   private static final List<String> FILES = List.of(
       "muster_worker.py",
       "muster_dask/__init__.py",
+      "muster_dask/adaptive.py",
       "muster_dask/bridge.py",
       "muster_dask/certificate.py",
       "muster_dask/cluster.py",
+      "muster_dask/commands.py",
+      "muster_dask/container.py",
+      "muster_dask/courier.py",
+      "muster_dask/credentials.py",
+      "muster_dask/files.py",
       "muster_dask/flow.py",
+      "muster_dask/incoming.py",
+      "muster_dask/keeper.py",
       "muster_dask/modifiers.py",
       "muster_dask/output.py",
       "muster_dask/payloads.py",
@@ -32,6 +42,7 @@ final class PythonFiles {
       "muster_dask/sizes.py",
       "muster_dask/stagecode.py",
       "muster_dask/tasks.py",
+      "muster_dask/usercode.py",
       "muster_dask/values.py",
       "muster_dask/worker.py");
 
@@ -65,5 +76,12 @@ final class PythonFiles {
       throw new UncheckedIOException(
           "cannot write the Python files of the Dask backend to " + folder, e);
     }
+  }
+
+  /** Writes the files of an extracted folder into an archive, from which Python can import them. */
+  static void archive(Path folder, Path archive) {
+    Map<String, Path> files = new LinkedHashMap<>();
+    FILES.forEach(name -> files.put(name, folder.resolve(name)));
+    CodeArchive.write(archive, files, Map.of());
   }
 }

@@ -1,5 +1,6 @@
 package dev.muster.dask;
 
+import dev.muster.error.MusterException;
 import dev.muster.error.Problem;
 import dev.muster.error.WorkflowException;
 import dev.muster.execution.Pool;
@@ -295,13 +296,14 @@ final class StageTable {
               + " implementation, module:callable, in registry.operations");
       return null;
     }
-    if (stage.environment().image() != null) {
+    String image = stage.environment().image();
+    if (image != null && !callable.equals(SHELL)) {
       problem(
           stage,
           ".environment.image",
-          "the stage asks for the container image '" + stage.environment().image()
-              + "', but this backend cannot run containers",
-          "remove 'image' to run it with the workers' software");
+          "the stage asks for the container image '" + image
+              + "', but only the operation shell runs in containers, not Python code",
+          "remove 'image', or write the stage as a shell command, for example: python3 train.py");
     }
     Map<String, @Nullable Object> code = new LinkedHashMap<>();
     code.put("stage", stage.id());
@@ -311,7 +313,19 @@ final class StageTable {
     code.put("modifiers", modifiers(stage, registry));
     code.put("variables", context.variables(planned));
     code.put("extra_data", stage.environment().extraData());
+    if (image != null) {
+      code.put("container", container(stage, image));
+    }
     return code;
+  }
+
+  private @Nullable Map<String, @Nullable Object> container(Stage stage, String image) {
+    try {
+      return ContainerConfig.of(context, image);
+    } catch (MusterException e) {
+      problem(stage, ".environment.image", String.valueOf(e.getMessage()), null);
+      return null;
+    }
   }
 
   private List<Map<String, @Nullable Object>> modifiers(Stage stage, Registry registry) {

@@ -4,20 +4,75 @@ import dev.muster.batch.JobSpec;
 import dev.muster.batch.ShellWords;
 import dev.muster.error.MusterException;
 import dev.muster.execution.Pool;
+import dev.muster.execution.Staging;
 import dev.muster.execution.WorkerEnvironment;
 import dev.muster.spi.PreparedEnvironment;
 import dev.muster.spi.WorkerContext;
 import dev.muster.spi.WorkerCredentials;
+import java.io.File;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Describes the workers of pools as jobs. Immutable and thread-safe.
+ * Describes the workers of pools as jobs. Where files are sent, a job has all that its worker needs: what the bridge says, Muster's Python modules, the user's code, the
+ * environment's files and copies of credentials. Immutable and thread-safe.
  *
  * @param work the session's folder
+ * @param code the user's code
  */
-record WorkerJobs(WorkerContext context, Path work) {
+record WorkerJobs(WorkerContext context, Path work, UserCode code) {
+  private static final String MODULES = "muster_python.zip";
+  private static final String CODE = "muster_code.zip";
+
+  WorkerJobs(WorkerContext context, Path work) {
+    this(context, work, UserCode.of(context));
+  }
+
+  /** Tells whether files are sent to workers, which see nothing of this host. */
+  boolean sent() {
+    return context.plan().execution().execution().staging() == Staging.TRANSFER;
+  }
+
+  /** Writes what all workers of the session need. */
+  void write() {
+    PythonFiles.extract(modules());
+    if (!sent()) {
+      code.unpack(work);
+      return;
+    }
+    PythonFiles.archive(modules(), work.resolve(MODULES));
+    if (!code.isEmpty()) {
+      code.write(work.resolve(CODE));
+    }
+  }
+
+  /** Returns what a worker is told of the user's code that was sent to it. */
+  Map<String, @Nullable Object> archive() {
+    Map<String, @Nullable Object> told = new LinkedHashMap<>();
+    told.put("archive", code.isEmpty() ? null : CODE);
+    told.put("executable", code.executables());
+    told.put("path", code.sentFolders());
+    return told;
+  }
+
+  /** Returns the paths of the credentials' copies here, by the names of those that are sent. */
+  Map<String, String> credentials() {
+    Map<String, String> paths = new LinkedHashMap<>();
+    if (sent()) {
+      context
+          .credentials()
+          .variables()
+          .values()
+          .forEach(path -> paths.put(String.valueOf(Path.of(path).getFileName()), path));
+    }
+    return paths;
+  }
+
   /** Returns the folder with the Python modules that workers import. */
   Path modules() {
     return work.resolve("python");
@@ -62,8 +117,12 @@ record WorkerJobs(WorkerContext context, Path work) {
         Integer.toString(Math.max(1, (cpus == null ? 1 : cpus) / pool.slotsOrDefault()));
     PreparedEnvironment environment = context.environment();
     WorkerCredentials credentials = context.credentials();
-    List<String> command = new ArrayList<>(
-        List.of(python(pool), "-m", "muster_dask.worker", file(number).toString()));
+    Path file = file(number);
+    List<String> command = new ArrayList<>(List.of(
+        python(pool),
+        "-m",
+        "muster_dask.worker",
+        sent() ? String.valueOf(file.getFileName()) : file.toString()));
     command.addAll(config.workerArgs());
     JobSpec.Builder job = JobSpec.builder(
             pool.name(),
@@ -71,13 +130,15 @@ record WorkerJobs(WorkerContext context, Path work) {
             context.plan().workflow().baseDirectory().toAbsolutePath().normalize())
         .logs(config.logs())
         .quantities(pool.quantities())
-        .files(environment.files())
+        .files(sent() ? files(file) : environment.files())
+        .staging(sent() ? Staging.TRANSFER : Staging.SHARED)
         .setup(setup(environment, credentials));
     environment.variables().forEach(job::variable);
     credentials.variables().forEach(job::variable);
-    job.variable(
-            "PYTHONPATH", BridgeProcess.path(modules(), environment.variables().get("PYTHONPATH")))
-        .variable("MUSTER_WORKER_FIRST", Integer.toString(first));
+    if (!sent()) {
+      job.variable("PYTHONPATH", path(environment));
+    }
+    job.variable("MUSTER_WORKER_FIRST", Integer.toString(first));
     for (String variable : List.of("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")) {
       if (System.getenv(variable) == null) {
         job.variable(variable, threads);
@@ -87,13 +148,64 @@ record WorkerJobs(WorkerContext context, Path work) {
     return job.build();
   }
 
-  private static List<String> setup(
-      PreparedEnvironment environment, WorkerCredentials credentials) {
+  private String path(PreparedEnvironment environment) {
+    String path = environment.variables().get("PYTHONPATH");
+    List<Path> folders = code.folders(work);
+    for (int i = folders.size() - 1; i >= 0; i--) {
+      path = BridgeProcess.path(folders.get(i), path);
+    }
+    return BridgeProcess.path(modules(), path);
+  }
+
+  /** Returns what is sent with the workers of a pool. */
+  List<Path> files(Path file) {
+    List<Path> files = new ArrayList<>(context.environment().files());
+    files.add(work.resolve(MODULES));
+    if (!code.isEmpty()) {
+      files.add(work.resolve(CODE));
+    }
+    files.add(file);
+    credentials().values().forEach(path -> files.add(Path.of(path)));
+    return files;
+  }
+
+  /** Returns what is sent with a worker, for people: by name, in bytes, -1 where that is made later. */
+  Map<String, Long> described(JobSpec job) {
+    Map<String, Long> described = new LinkedHashMap<>();
+    if (!sent()) {
+      return described;
+    }
+    for (Path path : job.files()) {
+      String name = String.valueOf(path.getFileName());
+      if (!name.equals(CODE)) {
+        described.put(name, Files.isRegularFile(path) ? path.toFile().length() : -1L);
+        continue;
+      }
+      code.sizes().forEach((what, bytes) -> described.put("code: " + what, bytes));
+    }
+    return described;
+  }
+
+  /** Returns the lines before the worker: first its software, then its credentials. */
+  private List<String> setup(PreparedEnvironment environment, WorkerCredentials credentials) {
     List<String> lines = new ArrayList<>();
     for (String variable : credentials.unset()) {
       lines.add("unset " + ShellWords.quote(variable));
     }
     lines.addAll(environment.setup());
+    if (!sent()) {
+      return lines;
+    }
+    credentials.variables().forEach((variable, path) -> {
+      String copy =
+          "\"$MUSTER_FILES\"/" + ShellWords.quote(String.valueOf(Path.of(path).getFileName()));
+      lines.add("chmod 600 " + copy + " && export " + ShellWords.quote(variable) + "=" + copy);
+    });
+    String before = environment.variables().get("PYTHONPATH");
+    lines.add("export PYTHONPATH=\"$MUSTER_FILES\"/" + MODULES
+        + (before == null || before.isEmpty()
+            ? ""
+            : ShellWords.quote(File.pathSeparator + before)));
     return lines;
   }
 }

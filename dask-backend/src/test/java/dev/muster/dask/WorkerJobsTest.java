@@ -9,13 +9,16 @@ import dev.muster.batch.PlannedJobs;
 import dev.muster.error.MusterException;
 import dev.muster.error.WorkflowException;
 import dev.muster.execution.Execution;
+import dev.muster.execution.Staging;
 import dev.muster.workflow.Registry;
 import dev.muster.workflow.Workflow;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -140,5 +143,48 @@ class WorkerJobsTest {
         .isInstanceOf(WorkflowException.class)
         .hasMessageContaining("there is no credential named 'x590'")
         .hasMessageContaining("did you mean 'x509'?");
+  }
+
+  @Test
+  void whereFilesAreSentNothingNamesAFolderOfThisHost(@TempDir Path base) throws Exception {
+    Files.writeString(base.resolve("ops.py"), "x = 1\n");
+    Workflow workflow = Workflow.builder()
+        .name("w")
+        .baseDirectory(base)
+        .registry(new Registry(Map.of("one", "ops:one"), Map.of()))
+        .stage("A")
+        .op("one")
+        .build();
+    Execution execution = Execution.builder()
+        .backend("dask")
+        .staging(Staging.TRANSFER)
+        .credentials("x509")
+        .pool("default", pool -> pool.workers(1))
+        .build();
+    PlannedJobs planned = Muster.jobs(
+            Muster.plan(workflow, execution),
+            RunOptions.builder().directory(RUN).build())
+        .get(0);
+    assertThat(planned.job().staging()).isEqualTo(Staging.TRANSFER);
+    assertThat(planned.job().command())
+        .containsExactly("python3", "-m", "muster_dask.worker", "worker-0.json");
+    assertThat(planned.job().files())
+        .containsExactly(
+            RUN.resolve("debug/distributed/dask/muster_python.zip"),
+            RUN.resolve("debug/distributed/dask/muster_code.zip"),
+            RUN.resolve("debug/distributed/dask/worker-0.json"),
+            RUN.resolve("debug/credentials/x509"));
+    assertThat(planned.job().environment()).doesNotContainKey("PYTHONPATH");
+    assertThat(planned.job().setup())
+        .startsWith(
+            "chmod 600 \"$MUSTER_FILES\"/x509 && export X509_USER_PROXY=\"$MUSTER_FILES\"/x509")
+        .anySatisfy(line ->
+            assertThat(line).startsWith("export PYTHONPATH=\"$MUSTER_FILES\"/muster_python.zip"));
+    assertThat(planned.sent())
+        .containsExactly(
+            Map.entry("muster_python.zip", -1L),
+            Map.entry("code: ops.py", 6L),
+            Map.entry("worker-0.json", -1L),
+            Map.entry("x509", -1L));
   }
 }

@@ -8,6 +8,7 @@ import dev.muster.spi.PreparedEnvironment;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -21,7 +22,8 @@ import org.slf4j.LoggerFactory;
  * <p>In <i>prefix mode</i> an installed Pixi or Conda environment is packed: {@code prefix}, or {@code .pixi/envs/<environment>} of the project. In <i>lock mode</i>
  * pixi-pack makes the archive from {@code pixi.lock}. Options: {@code mode} ({@code prefix} where there is an installed environment, else {@code
  * lock}), {@code prefix}, {@code manifest} (the project, default the workflow's folder), {@code environment} (default {@code default}), {@code archive_path} (default in
- * the cache), {@code cache_dir}, {@code worker_env_dir} (default the machine's temporary folder), {@code compression_level} (1 to 9, default 6) and {@code
+ * the cache), {@code cache_dir}, {@code worker_env_dir} (default the machine's temporary folder), {@code keep_days} (after which a worker's machine
+ * removes an environment that is not used, default 14), {@code compression_level} (1 to 9, default 6) and {@code
  * imports} (modules that must be there, default {@code distributed}). Source: "Packed Pixi Environments" of FAST-HEP's worker environments. Thread-safe.
  *
  * @since 0.1
@@ -29,6 +31,15 @@ import org.slf4j.LoggerFactory;
 public final class PackedPixiEnvironment implements EnvironmentProvider {
   private static final Logger log = LoggerFactory.getLogger(PackedPixiEnvironment.class);
   private static final String NOT_YET = "made-at-the-start";
+  // As long as a process of the job lives, nobody removes the environment.
+  private static final String HOLD =
+      "if command -v flock >/dev/null && exec {muster_used}<\"$MUSTER_PREFIX/.muster/used\"; then flock -s \"$muster_used\"; fi; ";
+  private static final String VARIABLES =
+      "while IFS= read -r -d '' muster_name && IFS= read -r -d '' muster_value; do"
+          + " export \"$muster_name=$muster_value\"; done <\"$MUSTER_PREFIX/.muster/variables\"";
+  private static final String SCRIPTS =
+      "for muster_script in \"$CONDA_PREFIX\"/etc/conda/activate.d/*.sh; do"
+          + " if [ -r \"$muster_script\" ]; then . \"$muster_script\"; fi; done";
 
   private final @Nullable String searchPath;
 
@@ -57,6 +68,10 @@ public final class PackedPixiEnvironment implements EnvironmentProvider {
       Packed packed = options.prefix() != null
           ? prefix(store, options, options.prefix(), context)
           : lock(store, options, context);
+      String activation = Activation.notice(options.manifest());
+      if (activation != null) {
+        context.notice(activation);
+      }
       PreparedEnvironment prepared = describe(store, options, packed);
       Check.run(store, options, packed, describe(store, options.onThisHost(), packed), context);
       return prepared;
@@ -127,7 +142,7 @@ public final class PackedPixiEnvironment implements EnvironmentProvider {
     long bytes = entries.stream().mapToLong(Entry::size).sum();
     context.notice("packing the workers' environment " + prefix + " (" + entries.size() + " files, "
         + (bytes >> 20) + " MiB); this is done once");
-    Path made = store.temporary();
+    Path made = store.temporary(".tar.gz");
     try {
       Packer.Result result = packer.pack(made, options.level());
       String name = "env-" + result.content().substring(0, 16);
@@ -162,7 +177,7 @@ public final class PackedPixiEnvironment implements EnvironmentProvider {
     }
     context.notice("packing the workers' environment '" + options.environment() + "' of "
         + options.manifest() + " with " + String.join(" ", tool));
-    Path made = store.temporary();
+    Path made = store.temporary(".sh");
     try {
       Command.run(
           "packing the workers' environment",
@@ -188,23 +203,21 @@ public final class PackedPixiEnvironment implements EnvironmentProvider {
     boolean own = packed.kind().equals(Packed.PREFIX);
     String unpack = "bash " + inFiles(script) + " " + packed.kind() + " "
         + inFiles(packed.archive()) + " " + packed.sha256() + " " + packed.bytes() + " "
-        + packed.name() + " " + options.workerFolder()
+        + packed.name() + " " + options.workerFolder() + " " + options.keepDays()
         + (own ? "" : " " + ShellWords.quote(options.envName()));
     String start = own
         ? "export MUSTER_PREFIX"
-        : "muster_here=$PWD; cd -- \"$MUSTER_PREFIX\" && . ./activate.sh && cd -- \"$muster_here\" && MUSTER_PREFIX=$MUSTER_PREFIX/"
+        : ". \"$MUSTER_PREFIX/activate.sh\" && MUSTER_PREFIX=$MUSTER_PREFIX/"
             + ShellWords.quote(options.envName()) + " && export MUSTER_PREFIX";
     String activate =
         "unset PYTHONHOME; export CONDA_PREFIX=\"$MUSTER_PREFIX\" PATH=\"$MUSTER_PREFIX/bin:$PATH\"";
-    String scripts = "for muster_script in \"$CONDA_PREFIX\"/etc/conda/activate.d/*.sh; do"
-        + " if [ -r \"$muster_script\" ]; then . \"$muster_script\"; fi; done; true";
+    List<String> setup =
+        new ArrayList<>(List.of("MUSTER_PREFIX=$(" + unpack + ")", HOLD + start + "; " + activate));
+    if (own) {
+      setup.add(VARIABLES + "; " + SCRIPTS + "; true");
+    }
     return new PreparedEnvironment(
-        List.of(script, packed.archive()),
-        own
-            ? List.of("MUSTER_PREFIX=$(" + unpack + ")", start + "; " + activate, scripts)
-            : List.of("MUSTER_PREFIX=$(" + unpack + ")", start, activate),
-        "python",
-        Map.of("PYTHONNOUSERSITE", "1"));
+        List.of(script, packed.archive()), setup, "python", Map.of("PYTHONNOUSERSITE", "1"));
   }
 
   private static String inFiles(@Nullable Path file) {

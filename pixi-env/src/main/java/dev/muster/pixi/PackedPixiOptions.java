@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param level of compression
  * @param imports the modules that an environment must have
  * @param workerFolder the folder on the worker as a word of the shell
+ * @param keepDays for how many days an environment that nobody uses stays on a worker's machine
  * @param envName the name of the environment's folder that pixi-pack's archive makes
  */
 record PackedPixiOptions(
@@ -37,6 +38,7 @@ record PackedPixiOptions(
     int level,
     List<String> imports,
     String workerFolder,
+    int keepDays,
     String envName) {
   private static final Set<String> KNOWN = Set.of(
       "mode",
@@ -45,10 +47,13 @@ record PackedPixiOptions(
       "environment",
       "archive_path",
       "worker_env_dir",
+      "keep_days",
       "compression_level",
       "imports",
       "cache_dir");
   private static final int LEVEL = 6;
+  private static final int KEEP_DAYS = 14;
+  private static final int MOST_DAYS = 3650;
   private static final String NOWHERE = "''";
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9._-]*");
   private static final Pattern VARIABLE = Pattern.compile("\\$([A-Za-z_][A-Za-z0-9_]*)(/.*)?");
@@ -80,6 +85,7 @@ record PackedPixiOptions(
         options.number("compression_level", 1, 9, LEVEL),
         imports,
         folder == null || (prefix == null && name) ? NOWHERE : word(folder, name, options),
+        options.number("keep_days", 1, MOST_DAYS, KEEP_DAYS),
         folder != null && prefix == null && name ? folder : "env");
   }
 
@@ -95,6 +101,7 @@ record PackedPixiOptions(
         level,
         imports,
         NOWHERE,
+        keepDays,
         envName);
   }
 

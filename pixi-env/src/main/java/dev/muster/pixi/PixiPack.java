@@ -41,7 +41,11 @@ final class PixiPack {
     return null;
   }
 
-  /** Returns the arguments that make an archive. */
+  /**
+   * Returns the arguments that make an archive.
+   *
+   * @param archive must end in {@code .sh}: pixi-pack gives what it makes this suffix, whatever it is told
+   */
   static List<String> arguments(List<String> tool, PackedPixiOptions options, Path archive) {
     List<String> argv = new ArrayList<>(tool);
     argv.addAll(List.of(
@@ -77,13 +81,18 @@ final class PixiPack {
     return HexFormat.of().formatHex(digest.digest());
   }
 
-  /** Returns what is to be said of an archive. */
+  /**
+   * Returns what is to be said of an archive.
+   *
+   * @throws MusterException if it is not whole
+   */
   static Map<String, Object> manifest(PackedPixiOptions options, Path archive) throws IOException {
     Map<String, Object> manifest = new LinkedHashMap<>();
     manifest.put("sha256", sha256(archive));
     manifest.put("bytes", Files.size(archive));
     manifest.put("environment", options.environment());
     manifest.put("lock", options.project().resolve("pixi.lock").toString());
+    manifest.put("packages", PixiArchive.packages(archive));
     return manifest;
   }
 }

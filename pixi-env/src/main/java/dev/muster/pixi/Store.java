@@ -92,10 +92,10 @@ final class Store {
     return archive.resolveSibling(archive.getFileName() + ".json");
   }
 
-  /** Returns a new file, in which an archive can be made. */
-  Path temporary() throws IOException {
+  /** Returns a new file, in which an archive can be made, with this suffix. */
+  Path temporary(String suffix) throws IOException {
     Files.createDirectories(folder);
-    return Files.createTempFile(folder, ".packing-", ".tmp");
+    return Files.createTempFile(folder, ".packing-", suffix);
   }
 
   /**
@@ -162,7 +162,7 @@ final class Store {
   }
 
   private void write(Path file, byte[] bytes) throws IOException {
-    Path made = temporary();
+    Path made = temporary(".tmp");
     Files.write(made, bytes);
     Files.move(made, file, StandardCopyOption.ATOMIC_MOVE);
   }

@@ -1,6 +1,7 @@
 """Writes the new path of an environment into its files: python relocate.py FOLDER NEW-PATH.
 
-FOLDER holds the environment now; NEW-PATH is where it will be. What to change is in FOLDER/.muster/relocate.json.
+FOLDER holds the environment now; NEW-PATH is where it will be. What to change is in FOLDER/.muster/relocate.json. Then writes the variables that its packages
+and its owner want to be set, as Conda keeps them in etc/conda/env_vars.d and conda-meta/state, into FOLDER/.muster/variables: name, zero byte, value, zero byte.
 Needs nothing but Python 3.6 and its standard library.
 """
 
@@ -112,5 +113,35 @@ def relocate(folder, target):
             write(path, changed)
 
 
+def variables(folder):
+    """Writes the variables to set, those of packages before those of the environment's owner."""
+    found = {}
+    packages = os.path.join(folder, "etc", "conda", "env_vars.d")
+    files = sorted(os.listdir(packages)) if os.path.isdir(packages) else []
+    for path in [os.path.join(packages, name) for name in files if name.endswith(".json")]:
+        found.update(read_variables(path, folder))
+    state = os.path.join(folder, "conda-meta", "state")
+    if os.path.isfile(state):
+        found.update(read_variables(state, folder, "env_vars"))
+    with open(os.path.join(folder, ".muster", "variables"), "w", encoding="utf-8") as file:
+        for name, value in found.items():
+            if value != "***unset***":  # as Conda marks one that its owner has taken away
+                file.write("%s\0%s\0" % (name, value))
+
+
+def read_variables(path, folder, key=None):
+    try:
+        with open(path, encoding="utf-8") as file:
+            table = json.load(file)
+        found = table.get(key, {}) if key else table
+        for name, value in found.items():
+            if not re.fullmatch("[A-Za-z_][A-Za-z0-9_]*", name) or not isinstance(value, str) or "\0" in value:
+                raise ValueError("%r: %r is no variable" % (name, value))
+        return found
+    except (ValueError, AttributeError) as error:
+        sys.exit("%s cannot be understood: %s" % (os.path.relpath(path, folder), error))
+
+
 if __name__ == "__main__":
     relocate(sys.argv[1], sys.argv[2])
+    variables(sys.argv[1])

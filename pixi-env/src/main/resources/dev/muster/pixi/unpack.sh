@@ -1,17 +1,18 @@
 #!/bin/bash
 # Extracts a packed environment on a worker, once per machine however many jobs ask, and prints the folder that holds it.
 #
-# Usage: unpack.sh KIND ARCHIVE SHA256 BYTES NAME FOLDER [ENV-NAME]
+# Usage: unpack.sh KIND ARCHIVE SHA256 BYTES NAME FOLDER KEEP-DAYS [ENV-NAME]
 #   KIND     prefix: a tar.gz that Muster made; executable: a self-extracting archive that pixi-pack made
 #   SHA256, BYTES  of the archive; another one is refused
 #   NAME     of the folder that is made, within FOLDER/muster-UID
 #   FOLDER   absolute, or a name below the default, which is the machine's temporary folder ($TMPDIR, else /tmp); may be empty
+#   KEEP-DAYS  when an environment is extracted, others that no job has used for so many days, nor uses now, are removed
 # Needs bash, coreutils, find, tar and gzip; with flock (util-linux), jobs that start together wait for the first.
 set -u -o pipefail
 export LC_ALL=C
 umask 077
 
-kind=$1 archive=$2 sha256=$3 bytes=$4 name=$5 folder=$6 env_name=${7:-env}
+kind=$1 archive=$2 sha256=$3 bytes=$4 name=$5 folder=$6 keep_days=$7 env_name=${8:-env}
 
 say() { printf 'muster: %s\n' "$*" >&2; }
 
@@ -21,13 +22,16 @@ die() {
 }
 
 temporary=${TMPDIR:-/tmp}
-temporary=${temporary%/}/muster-$(id -u)
+temporary=${temporary%/}/muster-$EUID
 case $folder in
   '') root=$temporary ;;
-  /*) root=${folder%/}/muster-$(id -u) ;;
+  /*) root=${folder%/}/muster-$EUID ;;
   *) root=$temporary/$folder ;;
 esac
 final=$root/$name
+
+# own FOLDER: tells whether it is a folder of this user, and no link.
+own() { [ ! -L "$1" ] && [ -d "$1" ] && [ -O "$1" ]; }
 
 make_root() {
   local made
@@ -35,9 +39,7 @@ make_root() {
   local each above=$root
   [ "${folder#/}" != "$folder" ] || above=$temporary
   for each in "$above" "$root"; do
-    if [ -L "$each" ] || [ ! -d "$each" ] || [ ! -O "$each" ]; then
-      die "$each is not a folder of user $(id -un); remove it, or name another one with environment.worker_env_dir"
-    fi
+    own "$each" || die "$each is not a folder of user $(id -un); remove it, or name another one with environment.worker_env_dir"
     chmod 700 -- "$each" || die "cannot make $each private"
   done
 }
@@ -54,10 +56,45 @@ ready() {
   touch -- "$seal"
 }
 
+# Marks the environment as used; fails if it is not there, or somebody removes it just now. (A job also holds the shared lock until it ends: see clean.)
+use() {
+  if [ "${folder#/}" = "$folder" ]; then own "$temporary" || return 1; fi
+  own "$root" && ready || return 1
+  local mark=$final/.muster/used
+  if command -v flock >/dev/null && exec 8<"$mark"; then
+    flock -s 8 || say "no locks in $root"
+    [ "$mark" -ef /dev/fd/8 ] || return 1
+    exec 8<&-
+  fi
+  printf '\n' >"$mark"
+}
+
+# unused FOLDER: tells whether no job has used the environment for as long as one is kept.
+unused() { [ -n "$(find "$1/.muster/used" -mtime "+$((keep_days - 1))" 2>/dev/null)" ]; }
+
+# Removes environments that are not used any more. Who holds the exclusive lock of one and finds it old gives it another name: a job that looks for it
+# later extracts it again, and one that found it before has the shared lock, or has just marked it as used.
+clean() {
+  local other gone
+  command -v flock >/dev/null || return 0
+  find "$root" -mindepth 1 -maxdepth 1 -name '.gone.*' -mtime +0 -exec rm -rf -- {} + # left by a job that was killed
+  for other in "$root"/env-* "$root"/pixi-*; do
+    if [ "$other" = "$final" ] || [ ! -O "$other" ] || [ ! -f "$other/.muster/ready" ] || ! unused "$other"; then
+      continue
+    fi
+    gone=$(mktemp -d "$root/.gone.XXXXXX") || return 0
+    {
+      flock -n 8 && unused "$other" && mv -T -- "$other" "$gone/env" \
+        && say "removed $other, which no job has used for $keep_days days"
+    } 8<"$other/.muster/used"
+    rm -rf -- "$gone"
+  done
+}
+
 # seal FOLDER: says that what is there is complete.
 seal() {
   local entries
-  mkdir -p -- "$1/.muster" && : >"$1/.muster/ready" && entries=$(count "$1") && printf '%s\n' "$entries" >"$1/.muster/ready"
+  mkdir -p -- "$1/.muster" && : >"$1/.muster/used" && : >"$1/.muster/ready" && entries=$(count "$1") && printf '%s\n' "$entries" >"$1/.muster/ready"
 }
 
 check_archive() {
@@ -113,19 +150,23 @@ extract_prefix() {
   said=$(mv -T -- "$work/env" "$final" 2>&1) || ready || failed "moving the environment to $final" "$said"
 }
 
-# These archives write the path into what they extract, so it must be made where it stays.
+# These archives write the path into what they extract, so it must be made where it stays, and the path must be absolute: they would write another one as it
+# is. Those of pixi-pack 0.6 hand their words on through eval. They leave their temporary files where they fail.
 extract_executable() {
-  local said
+  local said there=$final
   [ ! -e "$final" ] || mv -T -- "$final" "$work/old" || die "cannot move the incomplete $final away"
-  said=$({ mkdir -- "$final" && cd -- "$final" && bash "$archive" --output-directory . --env-name "$env_name"; } 2>&1 </dev/null) \
+  if [ -n "$(sed -n '/^@@END_HEADER@@/q; /^ *eval /p' "$archive")" ]; then
+    printf -v there '%q' "$final"
+  fi
+  said=$({ mkdir -- "$final" && TMPDIR=$work bash "$archive" --output-directory "$there" --env-name "$env_name"; } 2>&1 </dev/null) \
     || failed "extracting $archive" "$said"
   [ -x "$final/$env_name/bin/python" ] || die "the archive $archive has no $env_name/bin/python"
   [ -r "$final/activate.sh" ] || die "the archive $archive has made no activate.sh"
   said=$(seal "$final" 2>&1) || failed "sealing the environment" "$said"
 }
 
-make_root
-if ! ready; then
+if ! use; then
+  make_root
   locked=
   exec 9>>"$root/.lock-$name" || die "cannot write to $root"
   if command -v flock >/dev/null; then
@@ -155,6 +196,8 @@ if ! ready; then
       *) die "there is no kind of archive named $kind" ;;
     esac
     say "extracted the environment to $final in $((SECONDS - began)) s"
+    clean
   fi
+  use || die "the environment $final is gone as soon as it was extracted; does something else clean $root?"
 fi
 printf '%s\n' "$final"

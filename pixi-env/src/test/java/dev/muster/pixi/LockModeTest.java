@@ -13,9 +13,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class LockModeTest {
   @TempDir
@@ -109,6 +112,64 @@ class LockModeTest {
       extracted += said.err().contains("extracted the environment") ? 1 : 0;
     }
     assertThat(extracted).isEqualTo(1);
+  }
+
+  @Test
+  void aFolderMayHaveANameWithBlanks() throws Exception {
+    Path scratch = base.resolve("my scratch");
+    PreparedEnvironment prepared = prepare(Map.of("worker_env_dir", scratch.toString()));
+    Site.Said said = site.run(prepared, "cat \"$CONDA_PREFIX/lib/data.txt\"; command -v python");
+    assertThat(said.code()).as(said.err()).isZero();
+    assertThat(said.out()).startsWith("at " + scratch + "/muster-").contains("/env/bin/python\n");
+    try (Stream<Path> left = Files.list(scratch.resolve("muster-" + PrefixModeTest.uid()))) {
+      assertThat(left.map(each -> each.getFileName().toString()))
+          .noneMatch(each -> each.matches("\\.pixi-[0-9a-f]+\\..*|tmp\\..*"));
+    }
+  }
+
+  @Test
+  void theManifestListsWhatIsInTheArchive() throws IOException {
+    Path archive = Site.archive(prepare(Map.of()));
+    assertThat(Files.readString(Store.manifest(archive)))
+        .contains("\"all\"", "\"1.0\"", "all-1.0-0.tar.bz2", "\"lock\"");
+    assertThat(PixiArchive.packages(archive))
+        .singleElement()
+        .satisfies(one -> assertThat(one).containsKeys("name", "version", "build", "sha256"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', textBlock = """
+      : >"$1" | has no line @@END_HEADER@@
+      sed -i 's/^@@END_HEADER@@$/@@END_HEADER@@\\nAAAA/' "$1" | has no empty line after @@END_HEADER@@
+      head -c 2000 "$1" >"$1.cut"; mv "$1.cut" "$1" | is cut off or damaged
+      edit "$1" 's/"version": "1"/"version": "2"/' | has format "2", and 1 is understood
+      edit "$1" 's/pixi-pack.json/pixi-puck.json/g' | has no pixi-pack.json
+      edit "$1" 's,linux-64/all-,linux-64/alo-,' | and does not have it
+      edit "$1" 's/"sha256": "./"sha256": "x/' | has another all-1.0-0.tar.bz2 than it says
+      edit "$1" 's/"packages"/"puckages"/' | has no packages in channel/*/repodata.json
+      edit "$1" 's/{"info"/x"info"/' | has a channel/linux-64/repodata.json that is no JSON
+      """)
+  void anArchiveThatIsNotAsDocumentedIsRefused(String spoil, String why) throws IOException {
+    Path tool = base.resolve("tools/pixi-pack");
+    Files.move(tool, base.resolve("tools/real-pixi-pack"));
+    Files.writeString(tool, """
+        #!/bin/bash
+        edit() { # FILE SED-COMMAND: changes the tar archive within
+          { sed '/^@@END_HEADER@@$/q' "$1"; echo; sed '1,/^@@END_HEADER@@$/d' "$1" | sed -n 2p | base64 -d | LC_ALL=C sed "$2" | base64 -w 0; echo; } >"$1.new"
+          mv "$1.new" "$1"
+        }
+        spoil() { %s; }
+        while [ "$1" != --output-file ]; do words+=("$1"); shift; done
+        "$(dirname "$0")/real-pixi-pack" "${words[@]}" "$@" && spoil "$2"
+        """.formatted(spoil));
+    assertThat(tool.toFile().setExecutable(true)).isTrue();
+    assertThatThrownBy(() -> prepare(Map.of()))
+        .isInstanceOf(MusterException.class)
+        .hasMessageContaining("pixi-pack made no archive that can be used")
+        .hasMessageContaining(why);
+    try (Stream<Path> left = Files.list(base.resolve("cache"))) {
+      assertThat(left).isEmpty();
+    }
   }
 
   @Test

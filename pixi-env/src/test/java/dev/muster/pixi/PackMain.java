@@ -17,7 +17,7 @@ final class PackMain {
     String fingerprint = packer.fingerprint();
     Packed packed = store.find(prefix.toString(), fingerprint);
     if (packed == null) {
-      Path made = store.temporary();
+      Path made = store.temporary(".tar.gz");
       Packer.Result result = packer.pack(made, Integer.parseInt(args[2]));
       String name = "env-" + result.content().substring(0, 16);
       packed = store.add(

@@ -14,6 +14,8 @@ import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class PrefixModeTest {
   @TempDir
@@ -67,6 +69,57 @@ class PrefixModeTest {
     PreparedEnvironment prepared = site.prepare();
     Site.Said said = site.run(prepared, "basename $FROM_ONE");
     assertThat(said.out()).as(said.err()).isEqualTo(folder(prepared) + "\n");
+  }
+
+  @Test
+  void variablesOfPackagesAndOfTheOwnerAreSet() throws Exception {
+    site.file(
+        "etc/conda/env_vars.d/one.json",
+        "{\"FROM_PACKAGE\": \"it's $HOME; \\n\\\"quoted\\\"\", \"TAKEN\": \"x\", \"BOTH\": \"package\"}");
+    site.file(
+        "conda-meta/state",
+        "{\"version\": 1, \"env_vars\": {\"DATA\": \"" + site.prefix
+            + "/share\", \"TAKEN\": \"***unset***\", \"BOTH\": \"owner\"}}");
+    site.file("etc/conda/activate.d/one.sh", "export SEEN=$BOTH\n");
+    PreparedEnvironment prepared = site.prepare();
+    Site.Said said = site.run(
+        prepared,
+        "printf '%s|' \"$FROM_PACKAGE\" \"${DATA#$CONDA_PREFIX}\" \"${TAKEN-none}\" \"$SEEN\"");
+    assertThat(said.out()).as(said.err()).isEqualTo("it's $HOME; \n\"quoted\"|/share|none|owner|");
+  }
+
+  @Test
+  void variablesThatCannotBeUnderstoodAreRefused() throws IOException {
+    site.file("etc/conda/env_vars.d/one.json", "{\"A-B\": 1}");
+    assertThatThrownBy(() -> site.prepare())
+        .hasMessageContaining("etc/conda/env_vars.d/one.json cannot be understood")
+        .hasMessageContaining("'A-B': 1 is no variable");
+  }
+
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', textBlock = """
+      pixi.toml | [activation]
+      pixi.toml | [feature.gpu.activation.env]
+      pixi.toml | activation = { scripts = ["setup.sh"] }
+      pixi.toml | activation.env = { A = "b" }
+      pyproject.toml | [tool.pixi.activation]
+      """)
+  void theActivationOfAProjectIsSaidNotToBeBrought(String file, String line) throws IOException {
+    Files.writeString(base.resolve("project").resolve(file), "[workspace]\n" + line + "\n");
+    site.prepare();
+    assertThat(site.notices)
+        .anySatisfy(each -> assertThat(each)
+            .contains(
+                base.resolve("project").resolve(file).toString(), line, "job_script_prologue"));
+  }
+
+  @Test
+  void otherSectionsOfAProjectAreNotItsActivation() throws IOException {
+    Files.writeString(
+        base.resolve("project/pixi.toml"), "[dependencies]\nactivation-lib = \"*\"\n");
+    Files.writeString(base.resolve("project/pyproject.toml"), "[tool.other.activation]\n");
+    site.prepare();
+    assertThat(site.notices).noneMatch(each -> each.contains("job_script_prologue"));
   }
 
   @Test

@@ -148,7 +148,19 @@ class UnpackTest {
   /** Makes an archive with tar, and extracts it as a worker would. */
   private Site.Said extract(String script) throws Exception {
     Path evil = Files.createDirectories(base.resolve("evil"));
-    Process tar = new ProcessBuilder("bash", "-ec", script)
+    String entry = """
+        entry() { # NAME FIELD=VALUE...: makes an archive with one entry
+          python3 -c 'if True:
+            import sys, tarfile
+            info = tarfile.TarInfo(sys.argv[1])
+            for field in sys.argv[2:]:
+                name, value = field.split("=")
+                setattr(info, name, getattr(tarfile, value) if name == "type" else int(value) if name.startswith("dev") else value)
+            with tarfile.open("a.tar.gz", "w:gz") as tar:
+                tar.addfile(info)' "$@"
+        }
+        """;
+    Process tar = new ProcessBuilder("bash", "-ec", entry + script)
         .directory(evil.toFile())
         .redirectErrorStream(true)
         .start();
@@ -161,7 +173,8 @@ class UnpackTest {
         PixiPack.sha256(archive),
         Long.toString(Files.size(archive)),
         "env-evil",
-        "");
+        "",
+        "14");
   }
 
   @ParameterizedTest
@@ -175,7 +188,13 @@ class UnpackTest {
       mkfifo p; tar -czf a.tar.gz p | p is neither file, folder nor link
       ln -s .. l; tar -cf a.tar l; rm l; mkdir l; echo x >l/out; tar -rf a.tar l/out; gzip a.tar | failed: tar
       echo x >f; ln f g; tar -P --transform 's,f$,../../out,' -czf a.tar.gz f g | contains '..'
+      echo x >f; ln f g; tar -P --transform 's,f$,/etc/passwd,RSh' -czf a.tar.gz f g | failed: tar
+      entry c type=CHRTYPE devmajor=1 devminor=3 | a.tar.gz
+      entry b type=BLKTYPE devmajor=7 devminor=0 | a.tar.gz
+      entry /etc/muster-evil | a name that leads out of it
+      entry h type=LNKTYPE linkname=../../out | failed: tar
       head -c 100 /dev/urandom >a.tar.gz | not in gzip format
+      head -c 100000 /dev/urandom >f; tar -czf whole f; head -c 50000 whole >a.tar.gz | unexpected end of file
       """)
   void aHostileArchiveIsRefused(String script, String words) throws Exception {
     Site.Said said = extract(script);

@@ -16,6 +16,8 @@ def where(ctx, **inputs):
         "executable": sys.executable,
         "distributed": os.path.dirname(os.path.dirname(distributed.__file__)),
         "conda": os.environ.get("CONDA_PREFIX", ""),
+        "script": os.environ.get("FROM_SCRIPT", ""),
+        "package": os.environ.get("FROM_PACKAGE", ""),
         "path": sys.path,
         "text": text,
         "binary": binary.rstrip(b"\0").decode("utf-8"),

@@ -26,6 +26,8 @@ final class SlurmAnswers {
   static final String SQUEUE_FORMAT =
       "JobArrayID:40,State:24,exit_code:16,RestartCnt:12,BatchHost:64,Reason:160";
 
+  static final String COMMENT_FORMAT = "JobArrayID:40,Comment:1024";
+
   /** Each line ends with a bar, so that one that was cut off is seen. */
   static final String SACCT_FORMAT = "JobID,State,ExitCode,NodeList";
 
@@ -125,6 +127,37 @@ final class SlurmAnswers {
               fields.get(5))));
     }
     return table.report();
+  }
+
+  /** Reads the comments of jobs, in which those that failed have left the end of their error log. */
+  static Map<JobId, String> comments(CommandResult answer) {
+    Map<JobId, String> comments = new HashMap<>();
+    if (answer.ok()) {
+      for (String line : answer.out().lines().toList()) {
+        String id = line.substring(0, Math.min(WIDTHS[0], line.length())).strip();
+        String comment =
+            line.length() <= WIDTHS[0] ? "" : line.substring(WIDTHS[0]).strip();
+        if (ID.matcher(id).matches() && known(comment) != null) {
+          comments.put(new JobId(id), lines(comment));
+        }
+      }
+    }
+    return comments;
+  }
+
+  /** Returns a text of which the line breaks were written as {@code \n}, and backslashes twice. */
+  private static String lines(String comment) {
+    StringBuilder text = new StringBuilder(comment.length() + 1);
+    for (int at = 0; at < comment.length(); at++) {
+      char character = comment.charAt(at);
+      if (character == '\\' && at + 1 < comment.length()) {
+        at++;
+        text.append(comment.charAt(at) == 'n' ? '\n' : comment.charAt(at));
+      } else {
+        text.append(character);
+      }
+    }
+    return text.append('\n').toString();
   }
 
   static StatusReport sacct(CommandResult answer, Set<JobId> asked) {

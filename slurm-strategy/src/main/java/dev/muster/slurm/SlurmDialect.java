@@ -11,6 +11,7 @@ import dev.muster.batch.StatusReport;
 import dev.muster.batch.StatusSource;
 import dev.muster.batch.Submission;
 import dev.muster.batch.SubmitOutcome;
+import dev.muster.execution.Staging;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -69,10 +70,23 @@ final class SlurmDialect implements BatchDialect {
     SlurmDirectives directives = SlurmDirectives.of(spec, copies, tag);
     JobScript script = JobScript.of(spec, tag, directory).index("$SLURM_ARRAY_TASK_ID");
     directives.lines().forEach(script::directive);
+    if (spec.staging() == Staging.TRANSFER) {
+      script.arrival(SlurmTransfer.arrival(spec, tag));
+    }
     Path file = directory.resolve(tag + ".sh");
     List<String> command =
         without(directives.overruling(), List.of("sbatch", "--parsable", file.toString()));
     return new Submission(command, Map.of(file, script.text()), null);
+  }
+
+  @Override
+  public boolean transfers() {
+    return true;
+  }
+
+  @Override
+  public List<List<String>> sendCommands(JobSpec spec, JobId job, String tag) {
+    return SlurmTransfer.sendCommands(spec, job, tag);
   }
 
   @Override
@@ -120,6 +134,20 @@ final class SlurmDialect implements BatchDialect {
   }
 
   @Override
+  public List<String> logTailsCommand(Set<JobId> jobs) {
+    List<String> squeue = new ArrayList<>(
+        List.of("squeue", "--me", "--all", "--noheader", "--array", "--states=all"));
+    addList(squeue, "--jobs=", List.copyOf(SlurmIds.ranges(jobs)));
+    squeue.add("--Format=" + SlurmAnswers.COMMENT_FORMAT);
+    return without(SQUEUE_FILTERS, squeue);
+  }
+
+  @Override
+  public Map<JobId, String> logTails(CommandResult answer) {
+    return SlurmAnswers.comments(answer);
+  }
+
+  @Override
   public List<String> cancelCommand(Set<JobId> jobs) {
     List<String> command = new ArrayList<>(List.of("scancel"));
     command.addAll(SlurmIds.ranges(jobs));
@@ -146,7 +174,7 @@ final class SlurmDialect implements BatchDialect {
     return List.of("sinfo", "--noheader", "--format=%v");
   }
 
-  private static List<String> without(List<String> variables, List<String> command) {
+  static List<String> without(List<String> variables, List<String> command) {
     List<String> all = new ArrayList<>(List.of("env"));
     variables.forEach(variable -> all.addAll(List.of("-u", variable)));
     all.addAll(command);

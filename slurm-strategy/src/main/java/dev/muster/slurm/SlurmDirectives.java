@@ -3,6 +3,7 @@ package dev.muster.slurm;
 import dev.muster.batch.JobOptions;
 import dev.muster.batch.JobSpec;
 import dev.muster.error.MusterException;
+import dev.muster.execution.Staging;
 import dev.muster.resource.MemorySize;
 import dev.muster.resource.Quantities;
 import java.nio.file.Path;
@@ -26,8 +27,17 @@ import org.jspecify.annotations.Nullable;
 final class SlurmDirectives {
   private static final String EXTRA = "job_extra_directives";
 
-  static final Set<String> OPTIONS =
-      Set.of("walltime", "queue", "account", "qos", "constraint", "reservation", "nodes", EXTRA);
+  static final Set<String> OPTIONS = Set.of(
+      "walltime",
+      "queue",
+      "account",
+      "qos",
+      "constraint",
+      "reservation",
+      "nodes",
+      EXTRA,
+      SlurmTransfer.SCRATCH,
+      JobOptions.TRANSFER_TIMEOUT);
 
   private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9_@%+=:,./&|*()\\[\\]-]+");
   private static final Pattern NODES = Pattern.compile("[1-9]\\d{0,8}(-[1-9]\\d{0,8})?");
@@ -92,6 +102,7 @@ final class SlurmDirectives {
    * @throws MusterException if an option or a quantity cannot be honoured
    */
   static SlurmDirectives of(JobSpec spec, int copies, String tag) {
+    SlurmTransfer.check(spec);
     SlurmDirectives directives = new SlurmDirectives(spec);
     directives.identity(copies, tag);
     directives.quantities();
@@ -123,9 +134,16 @@ final class SlurmDirectives {
   private void identity(int copies, String tag) {
     said.put("job-name", tag);
     said.put("array", "0-" + (copies - 1));
-    said.put("output", logs(spec.outFile("%A_%a")));
-    said.put("error", logs(spec.errFile("%A_%a")));
-    said.put("chdir", spec.directory().toString());
+    if (spec.staging() == Staging.TRANSFER) {
+      // Nodes see no folder of this host; the script has its own there.
+      said.put("output", "/dev/null");
+      said.put("error", "/dev/null");
+      said.put("chdir", "/");
+    } else {
+      said.put("output", logs(spec.outFile("%A_%a")));
+      said.put("error", logs(spec.errFile("%A_%a")));
+      said.put("chdir", spec.directory().toString());
+    }
     said.put("export", "ALL");
     said.put("no-requeue", "");
   }
@@ -155,6 +173,9 @@ final class SlurmDirectives {
 
   private @Nullable String nodes() {
     String nodes = options.text("nodes");
+    if (nodes != null && !nodes.equals("1") && spec.staging() == Staging.TRANSFER) {
+      throw options.wrong("nodes", "1 with staging: transfer, which sends files to one node");
+    }
     if (nodes == null || NODES.matcher(nodes).matches()) {
       said.put(nodes == null || nodes.equals("1") ? "ntasks" : "ntasks-per-node", "1");
       return nodes;

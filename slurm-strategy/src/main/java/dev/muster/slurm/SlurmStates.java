@@ -33,15 +33,10 @@ final class SlurmStates {
       Map.entry("NODE_FAIL", End.NODE_LOST),
       Map.entry("BOOT_FAIL", End.NODE_LOST));
 
-  private static final Set<String> RUNNING = Set.of(
-      "RUNNING",
-      "COMPLETING",
-      "CONFIGURING",
-      "POWER_UP_NODE",
-      "RESIZING",
-      "SIGNALING",
-      "STAGE_OUT",
-      "UPDATE_DB");
+  private static final Set<String> RUNNING =
+      Set.of("RUNNING", "COMPLETING", "RESIZING", "SIGNALING", "STAGE_OUT", "UPDATE_DB");
+
+  private static final Set<String> PREPARED = Set.of("CONFIGURING", "POWER_UP_NODE");
 
   private static final Set<String> REQUEUED = Set.of("REQUEUED", "REQUEUE_FED", "EXPEDITING");
 
@@ -93,6 +88,9 @@ final class SlurmStates {
     }
     if (RUNNING.contains(state)) {
       return new JobStatus.Running(told.host);
+    }
+    if (PREPARED.contains(state)) {
+      return new JobStatus.Pending("its node is made ready" + after(told.host));
     }
     if (REQUEUED.contains(state)) {
       return new JobStatus.Pending("put back into the queue" + after(told.reason));

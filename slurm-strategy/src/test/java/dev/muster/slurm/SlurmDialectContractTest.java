@@ -3,7 +3,12 @@ package dev.muster.slurm;
 import dev.muster.batch.BatchDialect;
 import dev.muster.batch.CommandResult;
 import dev.muster.batch.JobId;
+import dev.muster.batch.JobSpec;
 import dev.muster.testkit.BatchDialectContract;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -25,7 +30,37 @@ class SlurmDialectContractTest extends BatchDialectContract {
         "constraint", "a100",
         "reservation", "school",
         "nodes", 2,
+        "scratch", "/local",
+        "transfer_timeout", "5m",
         "job_extra_directives", List.of("--exclusive"));
+  }
+
+  @Override
+  protected void prepareSent(JobSpec.Builder job) {
+    job.config("scratch", folder.toString());
+  }
+
+  @Override
+  protected Map<String, String> deliver(JobSpec spec, int index) throws IOException {
+    Path bin = Files.createDirectories(folder.resolve("bin"));
+    Path sbcast = bin.resolve("sbcast");
+    // --jobid=ID --preserve FROM TO
+    Files.writeString(sbcast, "#!/bin/sh\nexec cp -p -- \"$3\" \"$4\"\n");
+    Path scontrol = bin.resolve("scontrol");
+    Files.writeString(
+        scontrol, "#!/bin/sh\nprintf '%s\\0' \"$@\" >'" + folder + "/scontrol-" + index + "'\n");
+    for (Path program : List.of(sbcast, scontrol)) {
+      Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwxr-xr-x"));
+    }
+    return Map.of(
+        "PATH",
+        bin + ":" + System.getenv("PATH"),
+        "SLURM_JOB_ID",
+        String.valueOf(8000 + index),
+        "SLURM_ARRAY_JOB_ID",
+        "4711",
+        "SLURM_ARRAY_TASK_ID",
+        String.valueOf(index));
   }
 
   @Override

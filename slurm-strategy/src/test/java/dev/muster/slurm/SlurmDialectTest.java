@@ -1,8 +1,10 @@
 package dev.muster.slurm;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.muster.batch.CommandResult;
 import dev.muster.batch.JobArray;
 import dev.muster.batch.JobId;
 import dev.muster.batch.JobSpec;
@@ -10,6 +12,7 @@ import dev.muster.batch.JobStatus;
 import dev.muster.batch.StatusSource;
 import dev.muster.batch.Submission;
 import dev.muster.error.MusterException;
+import dev.muster.execution.Staging;
 import dev.muster.resource.MemorySize;
 import dev.muster.resource.Quantities;
 import java.nio.file.Path;
@@ -19,6 +22,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -305,5 +309,56 @@ class SlurmDialectTest {
     JobStatus.Ended told = new JobStatus.Ended(JobStatus.End.FAILED, code, "FAILED");
     assertThat(new SlurmDialect().ended(told, log))
         .isEqualTo(new JobStatus.Ended(end, code, "FAILED"));
+  }
+
+  private static JobSpec.Builder sent() {
+    return job()
+        .staging(Staging.TRANSFER)
+        .files(List.of(Path.of("/home/ada/env.tar.gz"), Path.of("/data/it's")));
+  }
+
+  @Test
+  void writesTheScriptOfAJobWhoseFilesAreSent() {
+    assertThat(script(sent(), 20)).isEqualTo(Recorded.text("scripts/sent.sh"));
+  }
+
+  @Test
+  void sendsFilesIntoTheFolderOfTheJobAndThenSaysThatAllAreThere() {
+    assertThat(DIALECT.sendCommands(sent().build(), new JobId("4711_3"), "gpu.run-1"))
+        .containsExactly(
+            send("/home/ada/env.tar.gz", "/tmp/muster-gpu.run-1-4711_3/files/env.tar.gz"),
+            send("/data/it's", "/tmp/muster-gpu.run-1-4711_3/files/it's"),
+            send("/dev/null", "/tmp/muster-gpu.run-1-4711_3/sent"));
+    assertThat(DIALECT.sendCommands(
+            sent().config("scratch", "/local/ada").build(), new JobId("4711_3"), "gpu.run-1"))
+        .last()
+        .isEqualTo(send("/dev/null", "/local/ada/muster-gpu.run-1-4711_3/sent"));
+    assertThat(
+            DIALECT.sendCommands(sent().files(List.of()).build(), new JobId("4711_3"), "gpu.run-1"))
+        .isEmpty();
+  }
+
+  private static List<String> send(String from, String to) {
+    return List.of(
+        "env", "-u", "SBCAST_SEND_LIBS", "sbcast", "--jobid=4711_3", "--preserve", from, to);
+  }
+
+  @Test
+  void asksForTheCommentsOfAllJobsAtOnce() {
+    List<String> command =
+        DIALECT.logTailsCommand(Set.of(new JobId("4711_0"), new JobId("4711_1")));
+    assertThat(command).contains("--jobs=4711_[0-1]", "--Format=JobArrayID:40,Comment:1024");
+    String out = String.format("%-40s%-1024s\n", "4711_0", "Traceback\\n  C:\\\\new")
+        + String.format("%-40s%-1024s\n", "4711_1", "(null)");
+    assertThat(DIALECT.logTails(new CommandResult(command, 0, out, "")))
+        .containsExactly(Map.entry(new JobId("4711_0"), "Traceback\n  C:\\new\n"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"nodes, 2", "nodes, 1-2", "scratch, here", "scratch, /tmp/", "transfer_timeout, 0s"})
+  void refusesWhatCannotBeWhereFilesAreSent(String option, String value) {
+    assertThatExceptionOfType(MusterException.class)
+        .isThrownBy(() -> script(sent().config(option, value), 1))
+        .withMessageContaining("config." + option);
   }
 }

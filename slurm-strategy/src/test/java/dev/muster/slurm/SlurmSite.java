@@ -9,7 +9,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** A real Slurm, brought up by {@code scripts/sites/slurm-up.sh}, and what an administrator does with it. */
@@ -17,9 +20,11 @@ final class SlurmSite {
   static final Duration PATIENCE = Duration.ofSeconds(90);
 
   private final Path folder;
+  private final Map<String, String> environment;
 
-  private SlurmSite(Path folder) {
+  private SlurmSite(Path folder, Map<String, String> environment) {
     this.folder = folder;
+    this.environment = environment;
   }
 
   /** Returns the site that the environment names. */
@@ -35,13 +40,39 @@ final class SlurmSite {
           "this test does things to nodes and daemons, so it runs on a Slurm of"
               + " scripts/sites/slurm-up.sh only, and SLURM_CONF is " + configuration);
     }
-    return new SlurmSite(folder);
+    return new SlurmSite(folder, System.getenv());
+  }
+
+  /** Returns the site whose nodes see nothing of this machine's folders. */
+  static SlurmSite apart() {
+    String folder = System.getenv("MUSTER_SLURM_APART");
+    if (folder == null) {
+      throw new AssertionError(
+          "this test needs a Slurm whose nodes see nothing of this machine, and"
+              + " MUSTER_SLURM_APART is not set: start with eval \"$(scripts/sites/slurm-up.sh --apart)\","
+              + " and end with scripts/sites/slurm-down.sh --apart");
+    }
+    Path site = Path.of(folder);
+    Map<String, String> environment = new HashMap<>(System.getenv());
+    environment.put("SLURM_CONF", site.resolve("slurm.conf").toString());
+    environment.merge("PATH", site.resolve("bin").toString(), (path, bin) -> bin + ":" + path);
+    return new SlurmSite(site, environment);
+  }
+
+  /** Returns the environment of programs that use it. */
+  Map<String, String> environment() {
+    return environment;
   }
 
   /** Runs a command of Slurm; returns what it printed. */
   String run(String... command) {
     try {
-      Process process = new ProcessBuilder(command).start();
+      // The program is looked for on the PATH of this process.
+      List<String> words = new ArrayList<>(List.of("env"));
+      words.addAll(List.of(command));
+      ProcessBuilder builder = new ProcessBuilder(words);
+      builder.environment().putAll(environment);
+      Process process = builder.start();
       String out =
           new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
       String err =

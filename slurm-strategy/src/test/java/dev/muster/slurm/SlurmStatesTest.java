@@ -38,18 +38,15 @@ class SlurmStatesTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {
-        "RUNNING",
-        "COMPLETING",
-        "CONFIGURING",
-        "POWER_UP_NODE",
-        "RESIZING",
-        "SIGNALING",
-        "STAGE_OUT",
-        "UPDATE_DB"
-      })
+      strings = {"RUNNING", "COMPLETING", "RESIZING", "SIGNALING", "STAGE_OUT", "UPDATE_DB"})
   void aJobThatHasNodesRuns(String state) {
     assertThat(of(state, null)).isEqualTo(new JobStatus.Running("n1"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"CONFIGURING", "POWER_UP_NODE"})
+  void aJobWhoseNodeIsNotReadyWaits(String state) {
+    assertThat(of(state, null)).isEqualTo(new JobStatus.Pending("its node is made ready: n1"));
   }
 
   @ParameterizedTest

@@ -2,6 +2,7 @@ package dev.muster.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.muster.batch.BatchDialect;
 import dev.muster.batch.CommandResult;
@@ -16,15 +17,15 @@ import dev.muster.batch.StatusSource;
 import dev.muster.batch.Submission;
 import dev.muster.batch.SubmitOutcome;
 import dev.muster.error.MusterException;
+import dev.muster.execution.Staging;
 import dev.muster.resource.MemorySize;
 import dev.muster.resource.Quantities;
+import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DynamicTest;
@@ -66,6 +67,18 @@ public abstract class BatchDialectContract {
   /** Returns the variables that the batch system sets for copy {@code index} of a submission and that the script needs. */
   protected abstract Map<String, String> jobEnvironment(int index);
 
+  /**
+   * Brings a job its files as the batch system does without {@link BatchDialect#sendCommands}, and returns the variables that the script of a job whose files
+   * are sent needs, with a {@code PATH} on which stand-ins for the commands of the script and of {@code sendCommands} are found first. Only asked for dialects
+   * that transfer. Default: {@link #jobEnvironment}.
+   */
+  protected Map<String, String> deliver(JobSpec spec, int index) throws IOException {
+    return jobEnvironment(index);
+  }
+
+  /** Adds what a job whose files are sent needs for tests on this machine, for example another place for its folder. Default: nothing. */
+  protected void prepareSent(JobSpec.Builder job) {}
+
   /** Returns what the submission's command answers when the batch system took {@code jobs.size()} copies. */
   protected abstract CommandResult accepted(List<JobId> jobs);
 
@@ -96,22 +109,21 @@ public abstract class BatchDialectContract {
     return spec.build();
   }
 
+  private JobSpec sent(Map<String, Object> config) {
+    JobSpec.Builder spec = job(Map.of()).toBuilder()
+        .files(List.of(base().resolve("file")))
+        .staging(dialect().transfers() ? Staging.TRANSFER : Staging.SHARED);
+    prepareSent(spec);
+    config.forEach(spec::config);
+    return spec.build();
+  }
+
+  private String text(JobSpec spec) {
+    return SubmissionText.of(submission(spec, 2));
+  }
+
   private Submission submission(JobSpec spec, int copies) {
     return dialect().submission(spec, copies, TAG, base());
-  }
-
-  private static String everything(Submission submission) {
-    return String.join("\0", submission.command()) + "\0" + new TreeMap<>(submission.files())
-        + submission.input();
-  }
-
-  private List<String> lines(Submission submission) {
-    List<String> lines = new ArrayList<>();
-    submission.files().values().forEach(text -> lines.addAll(text.lines().toList()));
-    if (submission.input() != null) {
-      lines.addAll(submission.input().lines().toList());
-    }
-    return lines;
   }
 
   @Test
@@ -127,20 +139,21 @@ public abstract class BatchDialectContract {
   @Test
   void describesTheSameJobInTheSameWay() {
     JobSpec spec = job(options());
-    assertThat(everything(submission(spec, 3))).isEqualTo(everything(submission(spec, 3)));
+    assertThat(SubmissionText.of(submission(spec, 3)))
+        .isEqualTo(SubmissionText.of(submission(spec, 3)));
   }
 
   @Test
   void submitsAnyNumberOfCopiesInOneCommand() {
-    int one = everything(submission(job(Map.of()), 1)).length();
-    int many = everything(submission(job(Map.of()), 1000)).length();
+    int one = SubmissionText.of(submission(job(Map.of()), 1)).length();
+    int many = SubmissionText.of(submission(job(Map.of()), 1000)).length();
     assertThat(many - one).as("what 999 more copies add, in characters").isLessThan(100);
   }
 
   @Test
   void marksEachSubmissionWithItsTag() {
     Submission submission = submission(job(Map.of()), 2);
-    assertThat(everything(submission)).contains(TAG);
+    assertThat(SubmissionText.of(submission)).contains(TAG);
     for (Path file : submission.files().keySet()) {
       assertThat(file.toAbsolutePath().getParent()).isEqualTo(base().toAbsolutePath());
       assertThat(file.getFileName().toString()).startsWith(TAG);
@@ -153,8 +166,10 @@ public abstract class BatchDialectContract {
   Stream<DynamicTest> eachOptionShowsInTheSubmission() {
     return options().entrySet().stream()
         .map(option -> DynamicTest.dynamicTest(option.getKey(), () -> {
-          Submission with = submission(job(Map.of(option.getKey(), option.getValue())), 2);
-          assertThat(everything(with)).isNotEqualTo(everything(submission(job(Map.of()), 2)));
+          Map<String, Object> given = Map.of(option.getKey(), option.getValue());
+          boolean shows = !text(job(given)).equals(text(job(Map.of())));
+          // Some are for jobs whose files are sent.
+          assertThat(shows || !text(sent(given)).equals(text(sent(Map.of())))).isTrue();
         }));
   }
 
@@ -177,7 +192,7 @@ public abstract class BatchDialectContract {
         .map(option -> DynamicTest.dynamicTest(option.getKey(), () -> {
           String hostile = option.getValue() + "\nMUSTER_ADDED_LINE";
           try {
-            assertThat(lines(submission(job(Map.of(option.getKey(), hostile)), 1)))
+            assertThat(SubmissionText.lines(submission(job(Map.of(option.getKey(), hostile)), 1)))
                 .noneMatch(line -> line.strip().startsWith("MUSTER_ADDED_LINE"));
           } catch (MusterException e) {
             assertThat(e).hasMessageContaining(option.getKey());
@@ -192,12 +207,12 @@ public abstract class BatchDialectContract {
     quantities.put(
         "memory", Quantities.builder().cpus(1).memory(MemorySize.parse("3GB")).build());
     quantities.put("gpus", Quantities.builder().cpus(1).gpus(2).build());
-    String without = everything(submission(job(Map.of()), 1));
+    String without = SubmissionText.of(submission(job(Map.of()), 1));
     return quantities.entrySet().stream()
         .map(each -> DynamicTest.dynamicTest(each.getKey(), () -> {
           JobSpec spec = job(Map.of()).toBuilder().quantities(each.getValue()).build();
           try {
-            assertThat(everything(submission(spec, 1))).isNotEqualTo(without);
+            assertThat(SubmissionText.of(submission(spec, 1))).isNotEqualTo(without);
           } catch (MusterException e) {
             assertThat(e.getMessage()).isNotBlank();
           }
@@ -228,6 +243,12 @@ public abstract class BatchDialectContract {
       assertThat(builder.start().waitFor()).isEqualTo(40 + index);
       assertThat(JobScript.exitFile(scripts, TAG, index)).hasContent("" + (40 + index));
     }
+  }
+
+  @Test
+  void bringsFilesToJobsThatSeeNoFolderOfTheSubmitHost() throws Exception {
+    assumeTrue(dialect().transfers(), "the dialect cannot send files");
+    new SentJob(dialect(), base(), this::prepareSent, this::deliver).check(ids(3));
   }
 
   @Test
@@ -336,6 +357,19 @@ public abstract class BatchDialectContract {
               .as(garbled.describe())
               .noneMatch(JobStatus::ended);
         }
+      }
+    }
+  }
+
+  @Test
+  void aGarbledAnswerAboutErrorLogsIsNoTrouble() {
+    List<String> command = dialect().logTailsCommand(Set.copyOf(ids(2)));
+    if (command != null) {
+      for (String text : GarbledText.ALL) {
+        assertThat(dialect().logTails(new CommandResult(command, 0, text, text)))
+            .isNotNull();
+        assertThat(dialect().logTails(new CommandResult(command, 1, text, text)))
+            .isNotNull();
       }
     }
   }

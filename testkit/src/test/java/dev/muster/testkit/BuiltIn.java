@@ -15,6 +15,7 @@ final class BuiltIn {
   static StageCodes open(Stage stage, OperationSetup setup) {
     Workflow workflow = Workflow.builder().stage(stage).build();
     Providers providers = Providers.of(List.of(), List.of(), List.of(), List.of(), List.of());
-    return StageCodes.open(workflow, List.of(stage), providers, setup.baseDirectory(), Map.of());
+    return StageCodes.open(
+        workflow, List.of(stage), providers, setup.baseDirectory(), Map.of(), List.of());
   }
 }

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** Runs commands of a site. */
@@ -15,9 +17,18 @@ final class Commands {
 
   /** Returns the lines of a command that succeeds. */
   static List<String> lines(List<String> command) throws IOException, InterruptedException {
-    Process process = new ProcessBuilder(command)
-        .redirectError(ProcessBuilder.Redirect.INHERIT)
-        .start();
+    return lines(Map.of(), command);
+  }
+
+  /** Returns the lines of a command that succeeds, with more environment variables, on whose {@code PATH} it is found. */
+  static List<String> lines(Map<String, String> variables, List<String> command)
+      throws IOException, InterruptedException {
+    List<String> words = new ArrayList<>(List.of("env"));
+    words.addAll(command);
+    ProcessBuilder builder =
+        new ProcessBuilder(words).redirectError(ProcessBuilder.Redirect.INHERIT);
+    builder.environment().putAll(variables);
+    Process process = builder.start();
     String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(process.waitFor(SECONDS, TimeUnit.SECONDS))
         .as("%s ends", command)

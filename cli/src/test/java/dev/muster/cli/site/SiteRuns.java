@@ -60,7 +60,7 @@ abstract class SiteRuns {
     await().atMost(LIMIT).until(() -> site.queue().isEmpty());
   }
 
-  private void pool(String name, String workers, String resources, Map<String, String> options) {
+  final void pool(String name, String workers, String resources, Map<String, String> options) {
     pools.append("    ").append(name).append(": {workers: ").append(workers);
     pools.append(", resources: {").append(resources).append("}, config: {");
     pools.append(String.join(

@@ -1,17 +1,21 @@
 package dev.muster.cli.site;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Runs on the Slurm of scripts/sites/slurm-up.sh. */
 class SlurmRunsIT extends SiteRuns {
+  private static final Duration LIMIT = Duration.ofMinutes(2);
+
   @TempDir
   private Path folder;
 
@@ -36,6 +40,24 @@ class SlurmRunsIT extends SiteRuns {
         .singleElement()
         .asString()
         .contains("\"pool\": \"high_memory\"", "\"attempt\": 2");
+  }
+
+  @Test
+  void commandsRunInContainersOnTheNodesAndEndWithTheRun(@TempDir Path home) throws Exception {
+    Podman podman = Podman.in(home);
+    Files.copy(home.resolve("busybox.tar"), folder.resolve("busybox.tar"));
+    pool("default", "1", "cpus: 1", Map.of("container_runtime", podman.program()));
+    String image = ", scope: global, environment: {image: ./busybox.tar}, params: {command: ";
+    stage("Box", "shell", image + "'. /etc/os-release; echo \"$NAME\" > {base_dir}/name'}");
+    stage("Long", "shell", image + "'echo x > {base_dir}/at-work; sleep 600'}");
+    MusterProcess process = start("run");
+    await().atMost(LIMIT).until(() -> Files.exists(folder.resolve("at-work")));
+    assertThat(folder.resolve("name")).hasContent("Muster example image");
+    assertThat(podman.containers()).hasSize(1);
+    process.signal("INT");
+    process.awaitEnd(LIMIT);
+    assertThat(process.exitCode()).as(process.output()).isEqualTo(130);
+    podman.awaitNone();
   }
 
   /** As after a crash of the controller that lost its newest state, or with a machine that does not answer any more. */

@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
 /**
  * A batch system that is driven by its commands, in the words of a dialect.
  *
- * <p>It has no threads of its own: callers' threads submit, cancel and, one at a time, ask. Thread-safe; no lock that {@code submit}, {@code cancel} or
+ * <p>It has no threads of its own but those that send files to jobs: callers' threads submit, cancel and, one at a time, ask. Thread-safe; no lock that {@code submit}, {@code cancel} or
  * {@code close} needs is held while a command runs.
  */
 final class CommandBatchSystem implements BatchSystem {
@@ -40,6 +40,7 @@ final class CommandBatchSystem implements BatchSystem {
   private final Canceller canceller;
   private final Submitter submitter;
   private final Poller poller;
+  private final Sender sender;
   private final CountDownLatch closed = new CountDownLatch(1);
 
   private final ReentrantLock state = new ReentrantLock();
@@ -79,6 +80,7 @@ final class CommandBatchSystem implements BatchSystem {
     this.canceller = new Canceller(dialect, settings.commands(), limit, settings.time());
     this.submitter = new Submitter(dialect, settings, files, watchdog, canceller, table, closed);
     this.poller = new Poller(dialect, settings, limit, table, new ExitFiles(files.directory()));
+    this.sender = new Sender(dialect, settings, table);
   }
 
   @Override
@@ -157,6 +159,7 @@ final class CommandBatchSystem implements BatchSystem {
         }
         backOff.succeeded();
         poller.explain();
+        send();
       } else {
         pause = backOff.failed();
         if (unavailable == null) {
@@ -172,6 +175,13 @@ final class CommandBatchSystem implements BatchSystem {
       unavailable = "interrupted while " + dialect.name() + " was asked";
     } finally {
       asking.unlock();
+    }
+  }
+
+  private void send() throws InterruptedException {
+    Set<JobId> lost = sender.update(table.sendable());
+    if (!lost.isEmpty()) {
+      cancelOpen(lost);
     }
   }
 
@@ -191,6 +201,7 @@ final class CommandBatchSystem implements BatchSystem {
 
   private boolean cancelOpen(Set<JobId> jobs) throws InterruptedException {
     table.cancelling(jobs);
+    sender.recall(jobs);
     boolean heard = canceller.jobs(jobs);
     if (!heard) {
       table.cancelFailed(jobs);
@@ -210,6 +221,7 @@ final class CommandBatchSystem implements BatchSystem {
       state.unlock();
     }
     closed.countDown();
+    sender.close();
     boolean interrupted = Thread.interrupted();
     boolean done = false;
     try {

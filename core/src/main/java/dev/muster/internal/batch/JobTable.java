@@ -5,6 +5,7 @@ import dev.muster.batch.JobId;
 import dev.muster.batch.JobSpec;
 import dev.muster.batch.JobStatus;
 import dev.muster.batch.JobStatus.End;
+import dev.muster.execution.Staging;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -39,6 +40,10 @@ final class JobTable {
     int pending;
     int cancels;
     boolean cancelFailed;
+
+    /** Why its files could not be sent, or null. */
+    @Nullable
+    String unsendable;
 
     Job(Batch batch, int index) {
       this.batch = batch;
@@ -220,7 +225,9 @@ final class JobTable {
   }
 
   private void end(JobId id, Job job, JobStatus.Ended ended, List<Batch> finished) {
-    job.status = ended;
+    job.status = job.unsendable == null || ended.end() == End.SUCCEEDED
+        ? ended
+        : new JobStatus.Ended(End.FAILED, ended.exitCode(), job.unsendable);
     open.remove(id);
     job.batch.open--;
     if (job.batch.open == 0) {
@@ -251,6 +258,27 @@ final class JobTable {
   /** Sets why those jobs of a submission wait that have no telling reason; it holds until one of them goes on. */
   synchronized void explain(Batch batch, @Nullable JobStatus explanation) {
     batch.explanation = explanation;
+  }
+
+  /** Returns the jobs that run, need files to be sent, and are not being cancelled. */
+  synchronized Map<JobId, Batch> sendable() {
+    Map<JobId, Batch> found = new LinkedHashMap<>();
+    open.forEach((id, job) -> {
+      if (job.status instanceof JobStatus.Running
+          && job.cancels == 0
+          && job.batch.spec.staging() == Staging.TRANSFER) {
+        found.put(id, job.batch);
+      }
+    });
+    return found;
+  }
+
+  /** Notes why the files of a job could not be sent: that is how it ends. */
+  synchronized void unsendable(JobId id, String reason) {
+    Job job = open.get(id);
+    if (job != null) {
+      job.unsendable = reason;
+    }
   }
 
   /** Notes that the end of jobs is being asked for. */

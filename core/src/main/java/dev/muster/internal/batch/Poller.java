@@ -34,6 +34,7 @@ final class Poller {
   private final JobTable table;
   private final ExitFiles exits;
   private final LogFiles logs;
+  private final LogTails tails;
   private final Set<String> logged = new HashSet<>();
   private final Map<Batch, Long> explained = new HashMap<>();
 
@@ -44,6 +45,7 @@ final class Poller {
     this.table = table;
     this.exits = exits;
     this.logs = new LogFiles(dialect::statuses);
+    this.tails = new LogTails(dialect, settings, limit, table);
   }
 
   /**
@@ -130,6 +132,7 @@ final class Poller {
     while (round.askCommand(place)) {
       place++;
     }
+    tails.fetch(round.told);
     List<Batch> over = take(round, asked);
     boolean nothing = round.answers == 0 && !round.troubles.isEmpty();
     if (!nothing && !round.troubles.isEmpty()) {

@@ -11,6 +11,8 @@ import dev.muster.batch.SubmissionException;
 import dev.muster.batch.SubmitOutcome;
 import dev.muster.error.MusterException;
 import dev.muster.execution.Staging;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -70,13 +72,8 @@ final class Submitter {
 
   List<JobId> submit(JobSpec given, int copies) throws InterruptedException {
     JobSpec spec = withDefaults(given);
-    if (spec.staging() == Staging.TRANSFER && !dialect.transfers()) {
-      throw new SubmissionException(
-          spec.name(),
-          "job " + spec.name() + ": " + dialect.name()
-              + " cannot send files to jobs (staging: transfer); use staging: shared, with folders that"
-              + " workers see",
-          false);
+    if (spec.staging() == Staging.TRANSFER) {
+      checkFiles(spec);
     }
     JobOptions options = JobOptions.of(spec);
     Duration limit = settings.commandLimit(options);
@@ -118,6 +115,26 @@ final class Submitter {
           wait.toMillis(),
           reason);
       pause(spec, wait);
+    }
+  }
+
+  private void checkFiles(JobSpec spec) {
+    if (!dialect.transfers()) {
+      throw new SubmissionException(
+          spec.name(),
+          "job " + spec.name() + ": " + dialect.name()
+              + " cannot send files to jobs (staging: transfer); use staging: shared, with folders that"
+              + " workers see",
+          false);
+    }
+    for (Path file : spec.files()) {
+      if (!Files.isRegularFile(file) || !Files.isReadable(file)) {
+        throw new SubmissionException(
+            spec.name(),
+            "job " + spec.name() + " cannot be submitted: " + file
+                + ", which is to be sent to it, is no file that can be read here",
+            false);
+      }
     }
   }
 

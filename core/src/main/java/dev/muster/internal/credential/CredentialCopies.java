@@ -1,6 +1,7 @@
 package dev.muster.internal.credential;
 
 import dev.muster.error.MusterException;
+import dev.muster.internal.process.FolderGuard;
 import dev.muster.spi.Credential;
 import dev.muster.spi.CredentialContext;
 import dev.muster.spi.CredentialProvider;

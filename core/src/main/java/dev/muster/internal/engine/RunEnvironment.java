@@ -1,5 +1,6 @@
 package dev.muster.internal.engine;
 
+import dev.muster.execution.Staging;
 import dev.muster.execution.WorkerEnvironment;
 import dev.muster.internal.discovery.Providers;
 import dev.muster.plan.Plan;
@@ -55,6 +56,12 @@ final class RunEnvironment implements EnvironmentContext {
   public WorkerEnvironment environment() {
     return Objects.requireNonNullElse(
         plan.execution().execution().environment(), WorkerEnvironment.current());
+  }
+
+  @Override
+  public Staging staging() {
+    return Objects.requireNonNullElse(
+        plan.execution().execution().staging(), EnvironmentContext.super.staging());
   }
 
   @Override

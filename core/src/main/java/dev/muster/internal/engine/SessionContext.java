@@ -99,7 +99,12 @@ final class SessionContext implements BackendContext, AutoCloseable {
   public synchronized void openOperations() {
     if (runtimes == null) {
       codes = StageCodes.open(
-          plan.workflow(), need.stages(), providers, support.baseDirectory(), need.config());
+          plan.workflow(),
+          need.stages(),
+          providers,
+          support.baseDirectory(),
+          need.config(),
+          need.pools());
       runtimes = new StageRuntimes(plan, need.stages(), codes);
     }
   }

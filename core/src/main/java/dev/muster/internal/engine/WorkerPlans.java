@@ -62,7 +62,8 @@ public final class WorkerPlans {
                 job.job(),
                 Math.max(1, job.copies()),
                 RunFiles.fileName(pool) + "." + RunFiles.fileName(runId) + "-" + ++number,
-                directory.resolve("debug").resolve("distributed").resolve("jobs"))));
+                directory.resolve("debug").resolve("distributed").resolve("jobs")),
+            job.sent()));
       }
     }
     return jobs;

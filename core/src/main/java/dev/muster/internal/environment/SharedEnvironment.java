@@ -2,6 +2,7 @@ package dev.muster.internal.environment;
 
 import dev.muster.batch.ShellWords;
 import dev.muster.error.MusterException;
+import dev.muster.execution.Staging;
 import dev.muster.spi.EnvironmentContext;
 import dev.muster.spi.EnvironmentOptions;
 import dev.muster.spi.EnvironmentProvider;
@@ -35,17 +36,27 @@ public final class SharedEnvironment implements EnvironmentProvider {
       throw new MusterException("the workers' environment 'shared' needs the folder that holds it;"
           + " add execution.environment.prefix, for example {type: shared, prefix: /shared/env}");
     }
-    if (!Files.isDirectory(prefix)) {
+    boolean seen = context.staging() == Staging.SHARED; // else it may be there on workers only
+    if (seen && !Files.isDirectory(prefix)) {
       throw options.wrong(PREFIX, "a folder that is there (there is no " + prefix + ")");
     }
     Path python = prefix.resolve("bin").resolve("python");
-    if (!Files.isExecutable(python)) {
+    if (seen && !Files.isExecutable(python)) {
       throw options.wrong(
           PREFIX, "the folder of an installed environment (there is no program " + python + ")");
     }
     List<String> setup = new ArrayList<>();
     setup.add("export PATH=" + ShellWords.quote(prefix.resolve("bin").toString()) + ":\"$PATH\"");
-    if (Files.isDirectory(prefix.resolve("conda-meta"))) {
+    if (!seen) {
+      setup.add("muster_prefix=" + ShellWords.quote(prefix.toString())
+          + "; if ! [ -x \"$muster_prefix/bin/python\" ]; then"
+          + " echo \"muster: there is no $muster_prefix/bin/python on $(hostname)"
+          + " (execution.environment.prefix)\" >&2; false; fi");
+      setup.add(
+          "if [ -d \"$muster_prefix/conda-meta\" ]; then export CONDA_PREFIX=\"$muster_prefix\";"
+              + " for muster_script in \"$CONDA_PREFIX\"/etc/conda/activate.d/*.sh; do"
+              + " if [ -r \"$muster_script\" ]; then . \"$muster_script\"; fi; done; fi; true");
+    } else if (Files.isDirectory(prefix.resolve("conda-meta"))) {
       setup.add("export CONDA_PREFIX=" + ShellWords.quote(prefix.toString()));
       setup.add("for muster_script in \"$CONDA_PREFIX\"/etc/conda/activate.d/*.sh; do"
           + " if [ -r \"$muster_script\" ]; then . \"$muster_script\"; fi; done; true");

@@ -1,8 +1,13 @@
 package dev.muster.internal.local;
 
+import dev.muster.execution.Pool;
+import dev.muster.internal.operation.ContainerTrials;
+import dev.muster.probe.Finding;
+import dev.muster.probe.Finding.Outcome;
 import dev.muster.spi.Backend;
 import dev.muster.spi.BackendContext;
 import dev.muster.spi.BackendSession;
+import dev.muster.spi.ProbeContext;
 import java.time.Duration;
 
 /**
@@ -35,5 +40,14 @@ public final class LocalBackend implements Backend {
   public BackendSession open(BackendContext context) {
     context.openOperations();
     return new LocalSession(context, grace);
+  }
+
+  @Override
+  public void probe(ProbeContext context) throws InterruptedException {
+    for (Pool pool : context.pools()) {
+      context.found(new Finding(
+          pool.name(), "workers", Outcome.GOOD, "threads of this process", Duration.ZERO));
+    }
+    ContainerTrials.run(context, NAME);
   }
 }

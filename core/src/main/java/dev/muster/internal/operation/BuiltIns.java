@@ -1,5 +1,6 @@
 package dev.muster.internal.operation;
 
+import dev.muster.execution.Pool;
 import dev.muster.internal.process.ProcessTree;
 import dev.muster.internal.process.Programs;
 import dev.muster.spi.OperationSetup;
@@ -7,6 +8,7 @@ import dev.muster.workflow.Modifier;
 import dev.muster.workflow.ModifierHooks;
 import dev.muster.workflow.Operation;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -22,21 +24,43 @@ final class BuiltIns {
 
   private final PythonProcesses processes;
   private final @Nullable Object interpreter;
+  private final Map<String, ? extends @Nullable Object> config;
+  private final Collection<Pool> pools;
+  private @Nullable Containers containers;
 
   /**
    * Makes those of a run.
    *
    * @param config the options of the execution
+   * @param pools the pools of their tasks
    * @param closer receives what has to be closed
    */
-  BuiltIns(Map<String, ? extends @Nullable Object> config, Closer closer) {
+  BuiltIns(Map<String, ? extends @Nullable Object> config, Collection<Pool> pools, Closer closer) {
+    this.config = config;
+    this.pools = List.copyOf(pools);
     this.interpreter = config.get("python");
     this.processes = closer.add(new PythonProcesses(ProcessTree.DEFAULT_GRACE));
   }
 
-  /** Returns the operation {@code shell} of a stage. */
-  static Operation shell(OperationSetup setup) {
-    return new ShellOperation(setup, ProcessTree.DEFAULT_GRACE);
+  /**
+   * Returns the operation {@code shell} of a stage.
+   *
+   * @param container what its commands run in, or null
+   */
+  static Operation shell(OperationSetup setup, @Nullable Container container) {
+    return new ShellOperation(setup, ProcessTree.DEFAULT_GRACE, container);
+  }
+
+  /**
+   * Returns what runs the commands of a stage in an image.
+   *
+   * @throws IllegalArgumentException if the image is not there, or no runtime for it
+   */
+  Container container(String image, Path baseDirectory) {
+    if (containers == null) {
+      containers = new Containers(config, pools, baseDirectory);
+    }
+    return new Container(containers, image, baseDirectory);
   }
 
   /** Returns an operation that is Python code. */

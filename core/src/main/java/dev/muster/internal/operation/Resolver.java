@@ -57,7 +57,7 @@ final class Resolver {
   @Nullable
   StageCode resolve(Stage stage) {
     int before = problems.size();
-    checkImage(stage);
+    Container container = container(stage);
     Map<String, String> variables = variables(stage);
     OperationSetup setup = new OperationSetup(stage, baseDirectory);
     List<ModifierHooks> hooks = new ArrayList<>();
@@ -90,23 +90,35 @@ final class Resolver {
         }
       }
     }
-    Operation operation = operation(stage, setup, pythonModifiers, variables);
+    Operation operation = operation(stage, setup, pythonModifiers, variables, container);
     if (operation == null || problems.size() > before) {
       return null;
     }
     return new StageCode(operation, hooks, variables);
   }
 
-  private void checkImage(Stage stage) {
+  private @Nullable Container container(Stage stage) {
     String image = stage.environment().image();
-    if (image != null) {
+    if (image == null) {
+      return null;
+    }
+    if (!isShell(stage)) {
       problem(
           stage,
           ".environment.image",
-          "the stage asks for the container image '" + image
-              + "', but this backend cannot run containers",
-          "remove 'image' to run it with the software of this machine");
+          "the stage asks for the container image '" + image + "', but only the operation shell"
+              + " runs in containers, not " + (isPython(stage) ? "Python" : "Java") + " code",
+          "remove 'image', or write the stage as a shell command, for example: python3 train.py");
+      return null;
     }
+    return make(stage, ".environment.image", () -> builtIns.container(image, baseDirectory));
+  }
+
+  private boolean isShell(Stage stage) {
+    return stage.op().equals(BuiltIns.SHELL)
+        && ownCode(stage) == null
+        && !workflow.registry().operations().containsKey(BuiltIns.SHELL)
+        && providers.givenOperation(BuiltIns.SHELL) == null;
   }
 
   private Map<String, String> variables(Stage stage) {
@@ -130,7 +142,8 @@ final class Resolver {
       Stage stage,
       OperationSetup setup,
       List<PythonModifier> modifiers,
-      Map<String, String> variables) {
+      Map<String, String> variables,
+      @Nullable Container container) {
     if (isPython(stage)) {
       return make(
           stage, ".op", () -> builtIns.python(pythonCode(stage), modifiers, setup, variables));
@@ -144,7 +157,7 @@ final class Resolver {
           "Python modifiers run inside the process of a Python operation");
     }
     Operation own = ownCode(stage);
-    return own != null ? own : make(stage, ".op", () -> named(stage, setup));
+    return own != null ? own : make(stage, ".op", () -> named(stage, setup, container));
   }
 
   private @Nullable Operation ownCode(Stage stage) {
@@ -171,7 +184,8 @@ final class Resolver {
             stage.params());
   }
 
-  private @Nullable Operation named(Stage stage, OperationSetup setup) {
+  private @Nullable Operation named(
+      Stage stage, OperationSetup setup, @Nullable Container container) {
     String op = stage.op();
     String impl = workflow.registry().operations().get(op);
     if (impl != null) {
@@ -182,7 +196,7 @@ final class Resolver {
       return given.create(op, setup);
     }
     if (op.equals(BuiltIns.SHELL)) {
-      return BuiltIns.shell(setup);
+      return BuiltIns.shell(setup, container);
     }
     OperationProvider found = providers.foundOperation(op);
     if (found != null) {

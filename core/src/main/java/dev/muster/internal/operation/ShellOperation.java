@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +32,7 @@ final class ShellOperation implements Operation {
 
   private final ShellCommand shell;
   private final Duration grace;
+  private final @Nullable Container container;
 
   /**
    * Makes the operation of a stage.
@@ -39,8 +41,20 @@ final class ShellOperation implements Operation {
    * @throws IllegalArgumentException if the stage's parameters cannot work
    */
   ShellOperation(OperationSetup setup, Duration grace) {
+    this(setup, grace, null);
+  }
+
+  /**
+   * Makes the operation of a stage.
+   *
+   * @param grace how long a command has to end by itself
+   * @param container what its commands run in, or null
+   * @throws IllegalArgumentException if the stage's parameters cannot work
+   */
+  ShellOperation(OperationSetup setup, Duration grace, @Nullable Container container) {
     this.shell = ShellCommand.parse(setup);
     this.grace = grace;
+    this.container = container;
   }
 
   @Override
@@ -63,7 +77,7 @@ final class ShellOperation implements Operation {
     } else {
       argv = argv(words);
       shown = ShellWords.join(argv);
-      argv = withProgram(argv, variables, cwd);
+      argv = container == null ? withProgram(argv, variables, cwd) : argv;
     }
     Map<String, Path> outputs = new LinkedHashMap<>();
     for (Map.Entry<String, String> output : shell.outputs().entrySet()) {
@@ -76,10 +90,45 @@ final class ShellOperation implements Operation {
     TaskLog logs = TaskLog.in(directory);
     String stdin = shell.stdin() == null ? null : words.fill(shell.stdin());
     try {
-      execute(new Call(argv, shown, cwd, variables, stdin, directory, logs));
+      if (container == null) {
+        execute(new Call(argv, shown, cwd, variables, stdin, directory, logs, null));
+      } else {
+        inContainer(
+            container,
+            new Call(argv, shown, cwd, variables, stdin, directory, logs, null),
+            context,
+            outputs.values());
+      }
       return result(outputs, logs, shown);
     } finally {
       logs.dropEmpty();
+    }
+  }
+
+  private void inContainer(
+      Container container, Call call, OperationContext context, Collection<Path> outputs)
+      throws IOException, InterruptedException {
+    ContainerCall inside =
+        container.call(call.argv(), call.cwd(), call.variables(), context, outputs);
+    boolean ended = false;
+    try {
+      execute(new Call(
+          inside.argv(),
+          call.shown(),
+          call.cwd(),
+          inside.environment(),
+          call.stdin(),
+          call.directory(),
+          call.logs(),
+          inside));
+      ended = true;
+    } catch (TaskException e) {
+      ended = true;
+      throw e;
+    } finally {
+      if (!ended) {
+        inside.remove();
+      }
     }
   }
 
@@ -90,7 +139,8 @@ final class ShellOperation implements Operation {
       Map<String, String> variables,
       @Nullable String stdin,
       Path directory,
-      TaskLog logs) {}
+      TaskLog logs,
+      @Nullable ContainerCall container) {}
 
   private List<String> argv(TaskWords words) {
     List<String> argv = new ArrayList<>();
@@ -121,7 +171,9 @@ final class ShellOperation implements Operation {
   }
 
   private void execute(Call call) throws IOException, InterruptedException {
-    Usage usage = Usage.current();
+    // What looks after containers is nobody's child, so nothing is known of what they use.
+    boolean measurable = call.container() == null || call.container().plain();
+    Usage usage = measurable ? Usage.current() : null;
     Measuring measuring = usage == null ? null : new Measuring(usage, call.directory());
     ProcessBuilder builder =
         new ProcessBuilder(measuring == null ? call.argv() : measuring.wrap(call.argv()));
@@ -165,7 +217,14 @@ final class ShellOperation implements Operation {
   private TaskException failed(Call call, int code, long killsBefore) {
     FailureKind kind = FailureKind.OPERATION;
     String hint = "";
-    if (code == ExitCode.NOT_FOUND) {
+    ContainerCall inside = call.container();
+    if (inside != null && inside.failedToStart(code, call.logs().stderr())) {
+      kind = FailureKind.ENVIRONMENT;
+      hint = "\nthe container was not started: " + inside;
+    } else if (inside != null && code == ExitCode.NOT_FOUND) {
+      hint = "\n127 usually means that the image has no such program (a text needs /bin/sh): "
+          + inside;
+    } else if (code == ExitCode.NOT_FOUND) {
       hint = "\n127 usually means that a program was not found; commands run in the task's folder,"
           + " {base_dir} is the workflow's";
     } else if (code == ExitCode.KILLED) {

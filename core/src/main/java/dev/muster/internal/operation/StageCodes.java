@@ -2,6 +2,7 @@ package dev.muster.internal.operation;
 
 import dev.muster.error.Problem;
 import dev.muster.error.WorkflowException;
+import dev.muster.execution.Pool;
 import dev.muster.internal.discovery.Providers;
 import dev.muster.workflow.Stage;
 import dev.muster.workflow.Workflow;
@@ -32,7 +33,8 @@ public final class StageCodes implements AutoCloseable {
    *
    * @param stages those of the workflow's stages whose tasks this JVM runs
    * @param baseDirectory the folder that relative paths of the workflow are taken from
-   * @param config the options of the execution; {@code python} is the interpreter of Python code
+   * @param config the options of the execution; {@code python} is the interpreter of Python code, {@code container_runtime} runs images
+   * @param pools the pools that these stages may use
    * @throws WorkflowException listing every stage whose operation or modifier is unknown or cannot be made
    */
   public static StageCodes open(
@@ -40,7 +42,8 @@ public final class StageCodes implements AutoCloseable {
       Collection<Stage> stages,
       Providers providers,
       Path baseDirectory,
-      Map<String, ? extends @Nullable Object> config) {
+      Map<String, ? extends @Nullable Object> config,
+      Collection<Pool> pools) {
     Closer closer = new Closer();
     List<Problem> problems = new ArrayList<>();
     Map<String, StageCode> codes = new HashMap<>();
@@ -48,7 +51,7 @@ public final class StageCodes implements AutoCloseable {
       Resolver resolver = new Resolver(
           workflow,
           providers,
-          new BuiltIns(config, closer),
+          new BuiltIns(config, pools, closer),
           baseDirectory.toAbsolutePath().normalize(),
           closer,
           problems);

@@ -9,6 +9,7 @@ import dev.muster.batch.JobStatus;
 import dev.muster.batch.ShellWords;
 import dev.muster.batch.StatusReport;
 import dev.muster.error.MusterException;
+import dev.muster.execution.Staging;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -32,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  * A batch system whose jobs are child processes.
  *
  * <p>They start at once, whatever they need. The copies of the n-th submission are the jobs {@code n.0}, {@code n.1} and so on; each finds its index in
- * {@code MUSTER_JOB_INDEX}. When a job's own process ends, what it has left behind is ended too. A job whose walltime is over is asked to end, and
+ * {@code MUSTER_JOB_INDEX}. A job whose files are sent starts in a temporary folder of its own with copies of them, which is deleted at its end. When a job's own process ends, what it has left behind is ended too. A job whose walltime is over is asked to end, and
  * killed after the grace period. Thread-safe.
  */
 final class LocalProcesses implements BatchSystem {
@@ -44,6 +45,7 @@ final class LocalProcesses implements BatchSystem {
       "local-%08x",
       ThreadLocalRandom.current().nextInt()); // others may have the folder too
   private final Map<JobId, Job> jobs = new ConcurrentHashMap<>();
+  private final JobFolders folders = new JobFolders();
   private @Nullable ScheduledThreadPoolExecutor timer;
   private int submissions;
   private boolean closed;
@@ -76,13 +78,17 @@ final class LocalProcesses implements BatchSystem {
     try {
       Files.createDirectories(spec.logs().resolve("out"));
       Files.createDirectories(spec.logs().resolve("err"));
-      JobSpec job = spec.setup().isEmpty() ? spec : withScript(spec, token + "-" + submissions);
+      String tag = token + "-" + submissions;
+      boolean sent = spec.staging() == Staging.TRANSFER;
+      JobSpec job = sent || spec.setup().isEmpty() ? spec : withScript(spec, tag, scripts);
       for (int index = 0; index < copies; index++) {
         JobId id = new JobId(submissions + "." + index);
-        started.put(id, new Job(start(job, id, index)));
+        started.put(
+            id, sent ? inFolder(spec, tag, id, index) : new Job(start(job, id, index), null));
       }
     } catch (IOException e) {
       ProcessTree.end(trees(started));
+      started.values().forEach(Job::clean);
       throw new MusterException(
           "job " + spec.name() + " cannot be started in " + spec.directory() + ": "
               + ShellWords.join(spec.command()) + ": " + e.getMessage(),
@@ -90,7 +96,7 @@ final class LocalProcesses implements BatchSystem {
     }
     jobs.putAll(started);
     for (Job job : started.values()) {
-      job.tree.closeAtEnd();
+      job.closeAtEnd();
       if (limit != null) {
         endAfter(limit, job);
       }
@@ -128,11 +134,24 @@ final class LocalProcesses implements BatchSystem {
   }
 
   /** Writes the script of a job that has a setup, and returns the job that runs it. */
-  private JobSpec withScript(JobSpec spec, String tag) throws IOException {
-    Files.createDirectories(scripts);
-    Path script = LocalStrategy.script(scripts, tag);
-    Files.writeString(script, LocalStrategy.text(spec, tag, scripts));
+  private static JobSpec withScript(JobSpec spec, String tag, Path folder) throws IOException {
+    Files.createDirectories(folder);
+    Path script = LocalStrategy.script(folder, tag);
+    Files.writeString(script, LocalStrategy.text(spec, tag, folder));
     return spec.toBuilder().command(LocalStrategy.command(script)).build();
+  }
+
+  /** Starts a job whose files are sent. */
+  private Job inFolder(JobSpec spec, String tag, JobId id, int index) throws IOException {
+    Path folder = folders.make(tag + "." + index, spec.files());
+    try {
+      JobSpec own = spec.toBuilder().directory(folder).build();
+      JobSpec job = spec.setup().isEmpty() ? own : withScript(own, tag, folder);
+      return new Job(start(job, id, index), folder);
+    } catch (IOException e) {
+      folders.delete(folder);
+      throw e;
+    }
   }
 
   private ProcessTree start(JobSpec spec, JobId id, int index) throws IOException {
@@ -150,7 +169,9 @@ final class LocalProcesses implements BatchSystem {
           .remove("BEARER_TOKEN"); // tools would ask it first, and it is never renewed
     }
     builder.environment().putAll(spec.environment());
-    if (!spec.files().isEmpty()) {
+    if (spec.staging() == Staging.TRANSFER) {
+      builder.environment().put(JobScript.FILES_VARIABLE, spec.directory().toString());
+    } else if (!spec.files().isEmpty()) {
       builder
           .environment()
           .put(JobScript.FILES_VARIABLE, String.valueOf(spec.files().get(0).getParent()));
@@ -204,19 +225,32 @@ final class LocalProcesses implements BatchSystem {
       }
     }
     ProcessTree.end(trees(all));
+    folders.close();
   }
 
   private static List<ProcessTree> trees(Map<JobId, Job> jobs) {
     return jobs.values().stream().map(job -> job.tree).toList();
   }
 
-  private static final class Job {
+  private final class Job {
     final ProcessTree tree;
+    final @Nullable Path folder;
     volatile boolean cancelled;
     volatile boolean overtime;
 
-    Job(ProcessTree tree) {
+    Job(ProcessTree tree, @Nullable Path folder) {
       this.tree = tree;
+      this.folder = folder;
+    }
+
+    void closeAtEnd() {
+      tree.closeAtEnd(this::clean);
+    }
+
+    void clean() {
+      if (folder != null) {
+        folders.delete(folder);
+      }
     }
 
     JobStatus status() {

@@ -64,6 +64,7 @@ public final class LocalStrategy implements Strategy {
   static String text(JobSpec spec, String tag, Path directory) {
     return JobScript.of(spec, tag, directory)
         .index("$" + JobScript.INDEX_VARIABLE)
+        .arrival(List.of()) // it starts in the folder that has its files
         .text();
   }
 

@@ -95,7 +95,19 @@ public final class ProcessTree implements AutoCloseable {
 
   /** Ends what is left of the tree as soon as the process that was started has ended; returns at once. */
   public void closeAtEnd() {
-    Future<?> unused = process.onExit().thenRunAsync(this::close);
+    closeAtEnd(() -> {});
+  }
+
+  /**
+   * Ends what is left of the tree as soon as the process that was started has ended; returns at once.
+   *
+   * @param then is run when nothing is left
+   */
+  void closeAtEnd(Runnable then) {
+    Future<?> unused = process.onExit().thenRunAsync(() -> {
+      close();
+      then.run();
+    });
   }
 
   /**

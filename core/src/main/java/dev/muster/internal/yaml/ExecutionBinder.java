@@ -23,6 +23,7 @@ final class ExecutionBinder {
       "profiles",
       "environment",
       "staging",
+      "code",
       "credentials",
       "config",
       "executors",
@@ -86,6 +87,10 @@ final class ExecutionBinder {
     }
     environment();
     staging();
+    List<String> code = fields.has("code") ? fields.texts("code") : null;
+    if (code != null) {
+      execution.code(code.toArray(String[]::new));
+    }
     credentials();
     fields.values("config").forEach(execution::config);
     executors();

@@ -43,6 +43,7 @@ public final class ExecutionWriter {
     if (execution.staging() != null) {
       out.put("staging", Map.of("mode", execution.staging().name().toLowerCase(Locale.ROOT)));
     }
+    put(out, "code", execution.code());
     if (execution.credentials() != null) {
       out.put("credentials", credentials(execution.credentials()));
     }

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A batch system in this JVM, and its dialect. Commands: {@code qsub TAG COPIES SCRIPT}, {@code qstat ID..}, {@code qacct ID..}, {@code qdel ID..}, {@code
- * qdel -t TAG}, {@code qwhy ID}. A test may say what becomes of the next calls of a command.
+ * qdel -t TAG}, {@code qwhy ID}, {@code qsend ID FILE}, {@code qlog ID..}. A test may say what becomes of the next calls of a command.
  */
 final class FakeQueue implements Commands, BatchDialect {
   /** What becomes of a command. */
@@ -46,6 +46,7 @@ final class FakeQueue implements Commands, BatchDialect {
   Path log;
 
   boolean accounts = true;
+  boolean transfers = true;
   String why = "no machine is large enough";
   private int last;
 
@@ -142,6 +143,8 @@ final class FakeQueue implements Commands, BatchDialect {
         }
         yield new CommandResult(command, 0, "", "");
       }
+      case "qsend" -> new CommandResult(command, 0, "", "");
+      case "qlog" -> new CommandResult(command, 0, "Traceback\nof " + args, "");
       case "qwhy" -> new CommandResult(command, 0, why, "");
       default -> new CommandResult(command, 2, "", "what?");
     };
@@ -171,8 +174,34 @@ final class FakeQueue implements Commands, BatchDialect {
     Path script = directory.resolve(tag + ".sh");
     return new Submission(
         List.of("qsub", tag, Integer.toString(copies), script.toString()),
-        Map.of(script, JobScript.of(spec, tag, directory).text()),
+        Map.of(
+            script,
+            JobScript.of(spec, tag, directory).arrival(List.of("cd /tmp")).text()),
         null);
+  }
+
+  @Override
+  public boolean transfers() {
+    return transfers;
+  }
+
+  @Override
+  public List<List<String>> sendCommands(JobSpec spec, JobId job, String tag) {
+    return spec.files().stream()
+        .map(file -> List.of("qsend", job.id(), file.toString()))
+        .toList();
+  }
+
+  @Override
+  public List<String> logTailsCommand(Set<JobId> jobs) {
+    return with("qlog", jobs.stream().map(JobId::id).sorted().toList());
+  }
+
+  @Override
+  public Map<JobId, String> logTails(CommandResult answer) {
+    return answer.command().stream()
+        .skip(1)
+        .collect(Collectors.toMap(JobId::new, id -> answer.out()));
   }
 
   @Override

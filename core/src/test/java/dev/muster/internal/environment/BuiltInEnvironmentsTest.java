@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.muster.error.MusterException;
 import dev.muster.error.WorkflowException;
+import dev.muster.execution.Staging;
 import dev.muster.execution.WorkerEnvironment;
 import dev.muster.internal.discovery.Providers;
 import dev.muster.spi.EnvironmentContext;
 import dev.muster.spi.EnvironmentProvider;
 import dev.muster.spi.PreparedEnvironment;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -24,9 +26,16 @@ class BuiltInEnvironmentsTest {
 
   private final class Context implements EnvironmentContext {
     private final WorkerEnvironment environment;
+    private final Staging staging;
 
-    Context(WorkerEnvironment environment) {
+    Context(WorkerEnvironment environment, Staging staging) {
       this.environment = environment;
+      this.staging = staging;
+    }
+
+    @Override
+    public Staging staging() {
+      return staging;
     }
 
     @Override
@@ -56,9 +65,13 @@ class BuiltInEnvironmentsTest {
   }
 
   private PreparedEnvironment prepare(String type, Map<String, Object> options) {
+    return prepare(type, options, Staging.SHARED);
+  }
+
+  private PreparedEnvironment prepare(String type, Map<String, Object> options, Staging staging) {
     Providers providers = Providers.of(List.of(), List.of(), List.of(), List.of(), List.of());
     EnvironmentProvider provider = providers.environment(type);
-    Context context = new Context(new WorkerEnvironment(type, options));
+    Context context = new Context(new WorkerEnvironment(type, options), staging);
     assertThat(provider.preview(context)).isEqualTo(provider.prepare(context));
     return provider.prepare(context);
   }
@@ -94,6 +107,32 @@ class BuiltInEnvironmentsTest {
         .hasSize(3)
         .anySatisfy(line -> assertThat(line).startsWith("export CONDA_PREFIX="))
         .anySatisfy(line -> assertThat(line).contains("etc/conda/activate.d"));
+  }
+
+  @Test
+  void sharedMayBeOnWorkersOnlyWhereFilesAreSent() throws Exception {
+    Path prefix = base.resolve("their env");
+    PreparedEnvironment prepared =
+        prepare("shared", Map.of("prefix", "their env"), Staging.TRANSFER);
+    assertThat(prepared.python()).isEqualTo(prefix.resolve("bin/python").toString());
+    assertThat(prepared.files()).isEmpty();
+    String script =
+        "set -e\n" + String.join("\n", prepared.setup()) + "\necho \"$CONDA_PREFIX $ACTIVE\"\n";
+    Process without = new ProcessBuilder("bash", "-c", script).start();
+    assertThat(new String(without.getErrorStream().readAllBytes(), StandardCharsets.UTF_8))
+        .contains("there is no " + prefix + "/bin/python")
+        .contains("execution.environment.prefix");
+    assertThat(without.waitFor()).isNotZero();
+
+    Files.move(prefix(), prefix);
+    Path active =
+        Files.createDirectories(prefix.resolve("etc/conda/activate.d")).resolve("a.sh");
+    Files.writeString(active, "ACTIVE=yes");
+    Files.createDirectories(prefix.resolve("conda-meta"));
+    Process with = new ProcessBuilder("bash", "-c", script).start();
+    assertThat(new String(with.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+        .isEqualTo(prefix + " yes\n");
+    assertThat(with.waitFor()).isZero();
   }
 
   @Test

@@ -70,7 +70,8 @@ class PythonOperationTest {
         workflow.stages(),
         Providers.of(List.of(), List.of(), List.of(), List.of(), List.of()),
         directory,
-        Map.of());
+        Map.of(),
+        List.of());
     context = new FakeContext(stage, directory);
     context.variables = codes.of(stage).variables();
     return context;
@@ -452,7 +453,8 @@ class PythonOperationTest {
         workflow.stages(),
         Providers.of(List.of(), List.of(), List.of(), List.of(), List.of()),
         directory,
-        config);
+        config,
+        List.of());
   }
 
   @Test
@@ -468,7 +470,8 @@ class PythonOperationTest {
         workflow.stages(),
         Providers.of(List.of(), List.of(), List.of(), List.of(), List.of()),
         directory,
-        Map.of());
+        Map.of(),
+        List.of());
     context = new FakeContext(stage, directory);
     assertThat(run()).isEqualTo(5.0);
   }

@@ -123,7 +123,8 @@ class StageCodesTest {
             List.of(new Modifiers(Set.of("gpu.preload"))),
             List.of()),
         directory,
-        Map.of());
+        Map.of(),
+        List.of());
   }
 
   private List<String> problems(Workflow workflow, OperationProvider... operations) {
@@ -310,7 +311,23 @@ class StageCodesTest {
     assertThat(problems(workflow))
         .singleElement()
         .asString()
-        .contains("rootproject/root", "cannot run containers");
+        .contains("rootproject/root", "only the operation shell runs in containers, not Java code");
+  }
+
+  @Test
+  void tellsOfAnImageThatIsNotThereWhereItIsAskedFor() {
+    Workflow workflow = Workflow.builder()
+        .stage(
+            "A",
+            stage -> stage
+                .op("shell")
+                .param("command", "true")
+                .environment(environment -> environment.image("./none.tar")))
+        .build();
+    assertThat(problems(workflow))
+        .singleElement()
+        .asString()
+        .contains("stage A.environment.image: ");
   }
 
   @Test

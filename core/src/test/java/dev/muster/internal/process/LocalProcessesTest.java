@@ -11,11 +11,13 @@ import dev.muster.batch.JobSpec;
 import dev.muster.batch.JobStatus;
 import dev.muster.batch.StatusReport;
 import dev.muster.error.MusterException;
+import dev.muster.execution.Staging;
 import dev.muster.internal.batch.RunStrategyContext;
 import dev.muster.internal.operation.Leftovers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -210,5 +212,61 @@ class LocalProcessesTest {
   @Test
   void doesNotKnowForeignJobs() {
     assertThat(status(new JobId("4711"))).isInstanceOf(JobStatus.Unknown.class);
+  }
+
+  private JobSpec sent(List<Path> files, String script) {
+    return job(script).toBuilder().files(files).staging(Staging.TRANSFER).build();
+  }
+
+  private static Path folder(Path out) throws IOException {
+    return Path.of(Files.readString(out).strip());
+  }
+
+  @Test
+  void aJobWhoseFilesAreSentHasCopiesInAFolderOfItsOwnThatIsDeletedAtItsEnd() throws IOException {
+    Path one = Files.writeString(directory.resolve("one"), "1");
+    Path two = Files.createDirectory(directory.resolve("other")).resolve("two");
+    Files.writeString(two, "2");
+    Files.setPosixFilePermissions(two, PosixFilePermissions.fromString("rw-------"));
+    JobSpec job = sent(
+        List.of(one, two),
+        "[ $PWD = $MUSTER_FILES ] && [ $(cat one)$(cat two) = 12 ] && [ $(stat -c %a two) = 600 ] && pwd");
+    for (JobSpec each :
+        List.of(job, job.toBuilder().setup(List.of("cat one > three")).build())) {
+      List<JobId> jobs = system.submit(each, 2);
+      for (JobId id : jobs) {
+        assertThat(end(id).end()).isEqualTo(JobStatus.End.SUCCEEDED);
+        Path folder = folder(each.outFile(id.id()));
+        assertThat(folder).isNotEqualTo(directory);
+        await().until(() -> !Files.exists(folder));
+      }
+      assertThat(folder(each.outFile(jobs.get(0).id())))
+          .isNotEqualTo(folder(each.outFile(jobs.get(1).id())));
+    }
+    assertThat(directory.resolve("three")).doesNotExist();
+    assertThat(one).hasContent("1");
+  }
+
+  @Test
+  void theFolderOfAJobThatIsCancelledIsDeletedToo() throws IOException {
+    JobSpec job = sent(List.of(), "pwd; exec sleep 60");
+    JobId id = system.submit(job, 1).get(0);
+    Path out = job.outFile(id.id());
+    await().until(() -> Files.size(out) > 0);
+    Path folder = folder(out);
+    assertThat(folder).isDirectory();
+    assertThat(Files.getPosixFilePermissions(folder.getParent()))
+        .isEqualTo(PosixFilePermissions.fromString("rwx------"));
+    system.cancel(Set.of(id));
+    await().until(() -> !Files.exists(folder));
+    system.close();
+    assertThat(folder.getParent()).doesNotExist();
+  }
+
+  @Test
+  void aFileThatIsGoneIsNamed() {
+    assertThatThrownBy(() -> system.submit(sent(List.of(directory.resolve("gone")), "true"), 1))
+        .isInstanceOf(MusterException.class)
+        .hasMessageContaining(directory.resolve("gone").toString());
   }
 }

@@ -1,4 +1,4 @@
-package dev.muster.internal.credential;
+package dev.muster.internal.process;
 
 import com.google.common.io.MoreFiles;
 import com.google.common.io.RecursiveDeleteOption;
@@ -15,12 +15,16 @@ import org.slf4j.LoggerFactory;
 /**
  * Deletes a folder when it is closed, and when this JVM is gone, however it went.
  *
- * <p>A small shell process that ignores signals reads from a pipe. When the JVM ends, the kernel closes the pipe, and the shell deletes the folder. Not thread-safe.
+ * <p>A small shell process that ignores signals reads from a pipe. When the JVM ends, the kernel closes the pipe, and the shell deletes the folder, and once more when
+ * processes that may have written to it have had time to end. Not thread-safe.
  */
-final class FolderGuard implements AutoCloseable {
+public final class FolderGuard implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(FolderGuard.class);
   private static final String SCRIPT =
-      "trap '' HUP INT QUIT TERM PIPE; echo ready; while read -r line; do :; done; exec rm -rf -- \"$1\"";
+      "trap '' HUP INT QUIT TERM PIPE; echo ready; while read -r line; do exit 0; done; rm -rf -- \"$1\"; [ -z \"$2\" ] || { sleep \"$2\"; exec rm -rf -- \"$1\"; }";
+
+  /** How long what this JVM has started takes to end when it is gone. */
+  private static final String SECONDS_TO_END = "10";
 
   private final Path folder;
   private final Process shell;
@@ -35,9 +39,18 @@ final class FolderGuard implements AutoCloseable {
    *
    * @throws MusterException if the shell cannot be started: without it, secrets might be left
    */
-  static FolderGuard of(Path folder) {
+  public static FolderGuard of(Path folder) {
+    return of(folder, "");
+  }
+
+  /** Starts to guard a folder to which processes of this JVM write. */
+  static FolderGuard ofJobs(Path folder) {
+    return of(folder, SECONDS_TO_END);
+  }
+
+  private static FolderGuard of(Path folder, String again) {
     ProcessBuilder builder = new ProcessBuilder(
-            "/bin/sh", "-c", SCRIPT, "muster-credentials", folder.toString())
+            "/bin/sh", "-c", SCRIPT, "muster-guard", folder.toString(), again)
         .directory(new File("/"))
         .redirectError(ProcessBuilder.Redirect.DISCARD);
     builder.environment().keySet().retainAll(List.of("PATH"));
@@ -53,7 +66,7 @@ final class FolderGuard implements AutoCloseable {
       return new FolderGuard(folder, shell);
     } catch (IOException e) {
       throw new MusterException(
-          "cannot start the shell that deletes copies of credentials when this process is gone: "
+          "cannot start the shell that deletes " + folder + " when this process is gone: "
               + e.getMessage(),
           e);
     }
@@ -65,13 +78,14 @@ final class FolderGuard implements AutoCloseable {
       if (Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
         MoreFiles.deleteRecursively(folder, RecursiveDeleteOption.ALLOW_INSECURE);
       }
+      shell.getOutputStream().write('\n'); // it need not delete what is deleted
     } catch (IOException e) {
-      log.warn("copies of credentials may be left in {}: {}", folder, e.toString());
+      log.warn("{} cannot be deleted, and may hold secrets: {}", folder, e.toString());
     }
     try {
       shell.getOutputStream().close();
     } catch (IOException e) {
-      log.debug("the shell that guards credentials had ended before: {}", e.toString());
+      log.debug("the shell that guards a folder had ended before: {}", e.toString());
     }
   }
 }

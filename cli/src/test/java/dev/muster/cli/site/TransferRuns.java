@@ -1,0 +1,164 @@
+package dev.muster.cli.site;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** The dimuon example with a packed environment, on workers that see neither this machine's environment nor its folders. */
+@Timeout(400)
+abstract class TransferRuns {
+  private static final Duration LIMIT = Duration.ofMinutes(5);
+  private static final String PYTHON = "/usr/bin/python3";
+  private static final Path EXAMPLES = Path.of("../examples/workflows");
+
+  private Path base;
+  private Path prefix;
+
+  /** Returns the name of the strategy. */
+  abstract String strategy();
+
+  /** Returns an empty folder of this machine that workers do not see. */
+  abstract Path workspace() throws IOException;
+
+  /** Returns the folder whose bin has the commands of the batch system. */
+  abstract Path home();
+
+  /** Returns the environment variables, besides the {@code PATH}, by which its commands find it. */
+  abstract Map<String, String> variables();
+
+  /** Returns the command that starts Java as the owner of the jobs. */
+  abstract String java();
+
+  /** Returns the command that prints a line for each job in the queue. */
+  abstract List<String> queue();
+
+  /** Returns the options of a pool, for example its queue. */
+  abstract String options(String pool);
+
+  private Map<String, String> environment() {
+    Map<String, String> environment = new HashMap<>(variables());
+    environment.put("PATH", home().resolve("bin") + ":" + System.getenv("PATH"));
+    return environment;
+  }
+
+  private List<String> jobs() throws Exception {
+    return Commands.lines(environment(), queue());
+  }
+
+  @BeforeEach
+  void makeWorkspace() throws Exception {
+    base = workspace();
+    prefix = PackedPrefix.make(PYTHON, base.resolve("project/.pixi/envs/default"));
+    Files.copy(EXAMPLES.resolve("dimuon_ops.py"), base.resolve("dimuon_ops.py"));
+    Files.writeString(base.resolve("looking.py"), """
+        import os, pathlib, sys
+
+        def look(ctx, paths):
+            out = pathlib.Path(ctx.output_dir) / "seen.txt"
+            out.write_text("%s\\n%s\\n" % (sys.prefix, [path for path in paths if os.path.exists(path)]))
+            return out
+        """);
+    assertThat(jobs()).as("jobs of somebody else").isEmpty();
+  }
+
+  @AfterEach
+  void nothingIsLeft() throws Exception {
+    await().atMost(LIMIT).until(() -> jobs().isEmpty());
+  }
+
+  /** Writes the example as it is, with another execution and a stage that looks around. */
+  private void write() throws IOException {
+    String example = Files.readString(EXAMPLES.resolve("dimuon-dask.yaml"));
+    String text = example.substring(0, example.indexOf("\nexecution:\n") + 1);
+    text = text.replace("  operations:\n", "  operations:\n    look: {impl: \"looking:look\"}\n");
+    text = text.stripTrailing()
+        + "\n    - {id: Look, op: look, scope: global, needs: [], params: {paths: [\"" + base
+        + "\", \"" + prefix + "\"]}}\n";
+    text += """
+        execution:
+          backend: dask
+          strategy: %s
+          staging: {mode: transfer}
+          environment:
+            type: packed-pixi
+            prefix: %s
+            cache_dir: %s
+            compression_level: 1
+          config: {python: %s, poll_interval: 1s}
+          pools:
+            default: {workers: 2, resources: {cpus: 1, memory: 1GB}, config: {%s}}
+            high_memory: {workers: 1, resources: {cpus: 1, memory: 2GB}, config: {%s}}
+            gpu: {workers: 1, resources: {gpus: 1, memory: 1GB}, config: {%s}}
+        """.formatted(
+            strategy(),
+            prefix,
+            base.resolve("cache"),
+            PYTHON,
+            options("default"),
+            options("high_memory"),
+            options("gpu"));
+    Files.writeString(base.resolve("site.yaml"), text);
+  }
+
+  private MusterProcess run() throws Exception {
+    MusterProcess process = MusterProcess.start(environment(), java(), base, "run");
+    process.awaitEnd(LIMIT);
+    return process;
+  }
+
+  private String result(String stage, String name) throws IOException {
+    try (Stream<Path> files =
+        Files.walk(base.resolve(".muster/runs/latest").toRealPath().resolve(stage))) {
+      List<Path> found =
+          files.filter(file -> String.valueOf(file.getFileName()).equals(name)).toList();
+      assertThat(found).as("%s of stage %s", name, stage).hasSize(1);
+      return Files.readString(found.get(0));
+    }
+  }
+
+  @Test
+  void theWholeExampleRunsOnWorkersThatHaveWhatWasSentToThem() throws Exception {
+    write();
+
+    MusterProcess first = run();
+
+    assertThat(first.exitCode()).as(first.output() + logs()).isZero();
+    assertThat(first.output()).contains("packing the workers' environment");
+    assertThat(result("ProducePlots", "dimuon.txt"))
+        .containsPattern("the peak is at 9[01]\\.\\d\\d\n");
+    List<String> seen = result("Look", "seen.txt").lines().toList();
+    assertThat(seen.get(0)).contains("/muster-", "/env-").doesNotContain(base.toString());
+    assertThat(seen.get(1)).isEqualTo("[]");
+    await().atMost(LIMIT).until(() -> jobs().isEmpty());
+
+    MusterProcess second = run();
+
+    assertThat(second.exitCode()).as(second.output() + logs()).isZero();
+    assertThat(second.output()).doesNotContain("packing the workers' environment");
+  }
+
+  private String logs() throws IOException {
+    Path place = base.resolve(".muster/runs/latest/debug/distributed/err");
+    StringBuilder text = new StringBuilder();
+    if (Files.isDirectory(place)) {
+      try (Stream<Path> logs = Files.list(place)) {
+        for (Path log : logs.toList()) {
+          text.append(log.getFileName()).append('\n').append(Files.readString(log));
+        }
+      }
+    }
+    return text.toString();
+  }
+}

@@ -1,0 +1,57 @@
+package dev.muster.condor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.muster.Jobs;
+import dev.muster.batch.BatchSystem;
+import dev.muster.batch.JobId;
+import dev.muster.batch.JobSpec;
+import dev.muster.batch.JobStatus;
+import dev.muster.batch.JobStatus.End;
+import dev.muster.testkit.TransferContract;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** Files that are sent to jobs of a real HTCondor whose machines do not see the folders of the queue's machine. */
+class CondorTransferIT extends TransferContract {
+  private final CondorSite site = CondorSite.apart();
+  private final Path folder = site.folder();
+
+  @Override
+  protected Path directory() {
+    return folder;
+  }
+
+  @Override
+  protected BatchSystem open(Path directory) {
+    return Jobs.open(
+        new CondorStrategy(), directory, Map.of("poll_interval", "200ms"), site.environment());
+  }
+
+  @Test
+  void theOutputComesBack() throws IOException {
+    JobSpec.Builder spec = job("cat said", file("said", "hello\n"));
+    JobId job = submit(spec);
+
+    assertThat(end(job).end()).isEqualTo(End.SUCCEEDED);
+    assertThat(spec.build().outFile(job.id())).hasContent("hello\n");
+  }
+
+  @Test
+  void aFileThatIsGoneWhenTheJobRunsHoldsTheJob() throws IOException {
+    Path file = file("soon gone", "x");
+    JobId job = submit(job("true", file).config("job_extra_directives", List.of("hold = True")));
+    until("hold of job " + job, () -> status(job) instanceof JobStatus.Held);
+    Files.delete(file);
+    site.run("condor_release", job.id());
+
+    until(
+        "hold of job " + job + " because of its file",
+        () -> status(job) instanceof JobStatus.Held held && held.reason().contains("soon gone"));
+    assertThat(((JobStatus.Held) status(job)).reason()).contains("No such file", "hold code 13");
+  }
+}

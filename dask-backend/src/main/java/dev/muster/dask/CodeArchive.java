@@ -1,0 +1,77 @@
+package dev.muster.dask;
+
+import dev.muster.error.MusterException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.Map;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
+import java.util.zip.ZipOutputStream;
+
+/** Zip files with code. Thread-safe. */
+final class CodeArchive {
+  private CodeArchive() {}
+
+  /**
+   * Writes an archive.
+   *
+   * @param files files by their names in it
+   * @param wheels wheels by the folders in it that receive what they hold
+   */
+  static void write(Path archive, Map<String, Path> files, Map<String, Path> wheels) {
+    Path at = archive;
+    try (ZipOutputStream out = new ZipOutputStream(Files.newOutputStream(archive))) {
+      for (Map.Entry<String, Path> file : files.entrySet()) {
+        at = file.getValue();
+        out.putNextEntry(new ZipEntry(file.getKey()));
+        Files.copy(at, out);
+        out.closeEntry();
+      }
+      for (Map.Entry<String, Path> wheel : wheels.entrySet()) {
+        at = wheel.getValue();
+        try (ZipFile held = new ZipFile(at.toFile())) {
+          for (ZipEntry entry : Collections.list(held.entries())) {
+            out.putNextEntry(new ZipEntry(wheel.getKey() + "/" + checked(at, entry)));
+            try (InputStream in = held.getInputStream(entry)) {
+              in.transferTo(out);
+            }
+            out.closeEntry();
+          }
+        }
+      }
+    } catch (IOException e) {
+      throw new MusterException(
+          "the workers' code cannot be packed into " + archive + ": " + at + ": " + e, e);
+    }
+  }
+
+  /** Unpacks a wheel. */
+  static void unpack(Path wheel, Path folder) {
+    try (ZipFile held = new ZipFile(wheel.toFile())) {
+      for (ZipEntry entry : Collections.list(held.entries())) {
+        Path target = folder.resolve(checked(wheel, entry));
+        if (entry.isDirectory()) {
+          Files.createDirectories(target);
+          continue;
+        }
+        Files.createDirectories(target.getParent());
+        try (InputStream in = held.getInputStream(entry)) {
+          Files.copy(in, target);
+        }
+      }
+    } catch (IOException e) {
+      throw new MusterException("the wheel " + wheel + " cannot be unpacked: " + e, e);
+    }
+  }
+
+  private static String checked(Path wheel, ZipEntry entry) throws IOException {
+    Path name = Path.of(entry.getName());
+    if (name.isAbsolute() || !name.normalize().equals(name) || name.startsWith("..")) {
+      throw new IOException(wheel + " holds " + entry.getName() + ", which leads out of it");
+    }
+    return entry.getName();
+  }
+}

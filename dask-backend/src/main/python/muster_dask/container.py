@@ -1,0 +1,370 @@
+"""Runs commands in containers, as the JVM does; both go by the same table of cases."""
+
+import logging
+import os
+import pathlib
+import re
+import shutil
+import socket
+import subprocess
+import tempfile
+import threading
+import uuid
+
+import muster_worker
+
+from . import commands
+from .shellquotes import fail
+
+KINDS = ("apptainer", "singularity", "podman", "docker")
+PLAIN = ("apptainer", "singularity")
+GPU_VARIABLES = ("CUDA_VISIBLE_DEVICES", "NVIDIA_VISIBLE_DEVICES", "ROCR_VISIBLE_DEVICES")
+OWN = re.compile(
+    r"PATH|HOME|TMPDIR|LD_.*|XDG_.*|DOCKER_(HOST|CONTEXT|CONFIG)|CONTAINER_HOST|CONTAINERS_.*|STORAGE_(DRIVER|OPTS)", re.DOTALL
+)
+LOADED = re.compile(r"Loaded image(?:\(s\))?(?: ID)?: *([^\s,]+)")
+TAIL = 8192
+WAIT_SECONDS = 0.1
+REMOVE_SECONDS = 20
+
+#: Runs a container and makes sure that it ends with this shell: when the shell is killed, a pipe closes, and what waits at its
+#: other end stops the container.
+GUARD = """\
+mkfifo -m 600 "${TMPDIR:-/tmp}/$2.pipe" || exit 125
+exec 9<>"${TMPDIR:-/tmp}/$2.pipe" 8<"${TMPDIR:-/tmp}/$2.pipe"
+rm -f "${TMPDIR:-/tmp}/$2.pipe"
+(
+  exec 9>&-
+  $(command -v setsid) /bin/sh -c '
+    trap "" HUP INT TERM
+    read -r _ <&8 && exit
+    "$1" stop -t 2 "$2"
+    "$1" rm -f "$2"
+    sleep 2
+    "$1" rm -f "$2"
+  ' muster-container "$1" "$2" </dev/null >/dev/null 2>&1 &
+)
+exec 8<&-
+shift 2
+"$@" 9>&-
+set -- $?
+echo >&9
+exit "$1"
+"""
+
+log = logging.getLogger("muster_dask.container")
+_lock = threading.Lock()
+_fetched = {}
+
+
+def find_runtime(configured, base):
+    """Returns the kind of this machine's container runtime and its path."""
+    if configured is None:
+        for kind in KINDS:
+            program = shutil.which(kind)
+            if program:
+                return kind, program
+        raise fail(
+            "no container runtime was found on %s: looked for %s on PATH; install one, for example with apt-get install podman "
+            "(Debian, Ubuntu) or dnf install podman (Fedora, RHEL), or name it in execution.config.container_runtime"
+            % (socket.gethostname(), ", ".join(KINDS)),
+            "ENVIRONMENT",
+        )
+    for kind in KINDS:
+        if os.path.basename(configured).startswith(kind):
+            program = shutil.which(os.path.join(base, configured) if "/" in configured else configured)
+            if program is None:
+                problem = (
+                    "does not exist or is not executable"
+                    if "/" in configured
+                    else "is not on PATH; install it, for example with apt-get install " + kind
+                )
+                raise fail(
+                    "the container runtime '%s' of execution.config.container_runtime %s (on %s)"
+                    % (configured, problem, socket.gethostname()),
+                    "ENVIRONMENT",
+                )
+            return kind, program
+    raise fail(
+        "the container runtime '%s' of execution.config.container_runtime is none that is known; its name must begin with "
+        "one of %s" % (configured, ", ".join(KINDS)),
+        "ENVIRONMENT",
+    )
+
+
+def parse_image(image, base):
+    """Returns where an image comes from, and its name in a registry, its address or its absolute path."""
+    if image.startswith("docker://"):
+        return "REGISTRY", image[len("docker://") :]
+    if "://" in image:
+        return "ADDRESS", image
+    for prefix, form in (("docker-archive:", "DOCKER_ARCHIVE"), ("oci-archive:", "OCI_ARCHIVE")):
+        if image.startswith(prefix):
+            return _file(form, os.path.join(base, image[len(prefix) :]))
+    if image.endswith(".sif"):
+        return _file("SIF", os.path.join(base, image))
+    if image.endswith((".tar", ".tar.gz", ".tgz")):
+        return _file("DOCKER_ARCHIVE", os.path.join(base, image))
+    if not image.startswith(("/", "./", "../")):
+        return "REGISTRY", image
+    path = os.path.join(base, image)
+    return _file("FOLDER" if os.path.isdir(path) else "DOCKER_ARCHIVE", path)
+
+
+def _file(form, path):
+    path = os.path.abspath(path)
+    if not os.path.exists(path):
+        raise fail("there is no container image %s" % path, "ENVIRONMENT")
+    return form, path
+
+
+def reference(kind, form, name):
+    """Returns what a runtime calls an image."""
+    plain = kind in PLAIN
+    if (not plain and form in ("ADDRESS", "SIF")) or (kind == "docker" and form == "FOLDER"):
+        able = "podman or apptainer can" if form == "FOLDER" else "apptainer or singularity can"
+        raise fail("%s cannot run the container image %s; %s" % (kind, name, able), "ENVIRONMENT")
+    prefixes = {"REGISTRY": "docker://", "DOCKER_ARCHIVE": "docker-archive:", "OCI_ARCHIVE": "oci-archive:"}
+    return prefixes.get(form, "") + name if plain else name
+
+
+def mounts(folders):
+    """Returns the folders to mount, without those that lie in another one."""
+    found = []
+    for folder in sorted(set(pathlib.PurePosixPath(folder) for folder in folders)):
+        if not any(folder == other or other in folder.parents for other in found):
+            found.append(folder)
+    return [str(folder) for folder in found]
+
+
+def _field(text):
+    return '"%s"' % text.replace('"', '""') if re.search('[,"\n]', text) else text
+
+
+def argv(call):
+    """Returns the command line that runs a command in a container."""
+    kind, program = call["runtime"]
+    if kind in PLAIN:
+        words = [program, "exec", "--cleanenv", "--pwd", call["cwd"]]
+        for folder in mounts(call["folders"]):
+            if ":" in folder or "," in folder:
+                raise fail(
+                    "the folder %s cannot be mounted by %s: its name has a colon or a comma" % (folder, kind), "ENVIRONMENT"
+                )
+            words += ["--bind", "%s:%s" % (folder, folder)]
+        words += ["--nv"] if call["gpus"] else []
+        return [*words, *call["options"], call["image"], *call["command"]]
+    name = call["name"]
+    words = ["/bin/sh", "-c", GUARD, "muster-container", program, name, program]
+    words += ["run", "--rm", "--interactive", "--name", name, "--network", "host", "--stop-timeout", "2"]
+    words += ["--security-opt", "label=disable", "--entrypoint", ""]
+    if kind == "podman" and call["uid"]:
+        words += ["--userns", "keep-id"]
+    words += ["--user", "%d:%d" % (call["uid"], call["gid"]), "--workdir", call["cwd"]]
+    for folder in mounts(call["folders"]):
+        words += ["--mount", "type=bind,%s,%s" % (_field("source=" + folder), _field("target=" + folder))]
+    for variable, value in sorted(call["variables"].items()):
+        words += ["--env", "%s=%s" % (variable, value) if OWN.fullmatch(variable) else variable]
+    if call["gpus"]:
+        words += ["--device", "nvidia.com/gpu=all"] if kind == "podman" else ["--gpus", "all"]
+    words += call["options"]
+    words += ["--rootfs"] if call["form"] == "FOLDER" else ["--pull", "never"]
+    return [*words, call["image"], *call["command"]]
+
+
+def environment(call):
+    """Returns the variables of the runtime's own environment, in addition to the worker's."""
+    kind = call["runtime"][0]
+    if kind in PLAIN:
+        return {"%sENV_%s" % (kind.upper(), name): value for name, value in call["variables"].items()}
+    return {name: value for name, value in call["variables"].items() if not OWN.fullmatch(name)}
+
+
+class Container:
+    """What one command runs in."""
+
+    def __init__(self, spec, details, directory):
+        self._spec = spec
+        self._details = details
+        self._directory = directory
+        self._call = None
+
+    def wrap(self, command, cwd, variables, files, outputs):
+        """Makes the image ready; returns the command line and the environment of the runtime."""
+        if not os.path.isdir(cwd):
+            raise fail("the command cannot be started in %s: there is no such folder" % cwd)
+        pool, runtime = self._pool()
+        wanted = [*self._spec["credentials"], *(GPU_VARIABLES if pool["gpus"] else ())]
+        given = {name: os.environ[name] for name in wanted if name in os.environ}
+        form, name = parse_image(self._spec["image"], self._details["base_dir"])
+        self._call = {
+            "runtime": runtime,
+            "options": pool["options"],
+            "form": form,
+            "image": self._fetch(runtime, form, name),
+            "name": "muster-%s" % uuid.uuid4(),
+            "cwd": cwd,
+            "folders": self._folders(cwd, files, outputs),
+            "variables": dict(given, **variables),
+            "gpus": pool["gpus"],
+            "uid": os.getuid(),
+            "gid": os.getgid(),
+            "command": command,
+        }
+        return argv(self._call), dict(os.environ, **environment(self._call))
+
+    def _pool(self):
+        pools = self._spec["pools"]
+        pool = pools.get(self._details["pool"], pools[""])
+        return pool, find_runtime(pool["runtime"], self._details["base_dir"])
+
+    def probe(self):
+        """Starts a container that does nothing; returns how that comes out and what was seen.
+
+        An image that would have to come from a registry is not fetched.
+        """
+        image = self._spec["image"]
+        try:
+            runtime = self._pool()[1]
+            form, name = parse_image(image, self._details["base_dir"])
+            wanted = reference(runtime[0], form, name)
+            code, said = self._run(runtime, ["version"])
+            if code:
+                return "BAD", "%s does not work: exit code %d\n%s" % (runtime[1], code, said)
+            if form in ("REGISTRY", "ADDRESS") and (runtime[0] in PLAIN or not self._present(runtime, wanted)):
+                return "DOUBTFUL", "%s with %s: not tried, for it has to be fetched first, which the first task does" % (
+                    image,
+                    runtime[1],
+                )
+            line, variables = self.wrap(["/bin/sh", "-c", ":"], self._directory, {}, (), ())
+            code, said = self._read(line, env=variables)
+        except muster_worker.Failure as failure:
+            return "BAD", str(failure)
+        if code:
+            return "BAD", "%s cannot run a command: exit code %d\n%s" % (self, code, said)
+        return "GOOD", "%s with %s" % (image, runtime[1])
+
+    def _fetch(self, runtime, form, name):
+        wanted = reference(runtime[0], form, name)
+        if runtime[0] in PLAIN or form == "FOLDER":
+            return wanted
+        archive = form in ("DOCKER_ARCHIVE", "OCI_ARCHIVE")
+        key = runtime, wanted, _stamp(name) if archive else None
+        while not _lock.acquire(timeout=WAIT_SECONDS):  # so that a task that waits here can be ended
+            pass
+        try:
+            known = _fetched.get(key)
+            if known is None:
+                known = self._load(runtime, wanted) if archive else self._pull(runtime, wanted)
+                _fetched[key] = known
+            return known
+        finally:
+            _lock.release()
+
+    def _load(self, runtime, file):
+        # The image is called by its id: two archives may have images of one name.
+        said = self._demand(runtime, ["load", "--quiet", "--input", file], file)
+        match = LOADED.search(said)
+        if not match:
+            raise self._cannot(runtime, file, "it did not name the image that it has loaded:\n" + said)
+        return self._demand(runtime, ["image", "inspect", "--format", "{{.Id}}", match.group(1)], file).strip()
+
+    def _pull(self, runtime, wanted):
+        if not self._present(runtime, wanted):
+            self._demand(runtime, ["pull", "--quiet", wanted], wanted)
+        return wanted
+
+    def _present(self, runtime, wanted):
+        return self._run(runtime, ["image", "inspect", "--format", "{{.Id}}", wanted])[0] == 0
+
+    def _demand(self, runtime, words, image):
+        code, said = self._run(runtime, words)
+        if code:
+            raise self._cannot(runtime, image, "exit code %d\n%s" % (code, said))
+        return said
+
+    @staticmethod
+    def _cannot(runtime, image, why):
+        return fail("the container image %s cannot be had with %s: %s" % (image, runtime[1], why), "ENVIRONMENT")
+
+    def _run(self, runtime, words):
+        return self._read([runtime[1], *words])
+
+    def _read(self, line, **options):
+        # A file, not a pipe: what the runtime leaves behind would hold a pipe open.
+        with tempfile.TemporaryFile(dir=self._directory) as said:
+            code = commands.run(line, **options, stdout=said, stderr=subprocess.STDOUT).returncode
+            said.seek(max(0, said.seek(0, os.SEEK_END) - TAIL))
+            return code, said.read().decode("utf-8", "replace").strip()
+
+    def _folders(self, cwd, files, outputs):
+        found = {os.path.normpath(cwd), os.path.abspath(self._directory), os.path.abspath(self._details["base_dir"])}
+        paths = [os.path.dirname(path) for path in outputs]
+        for path in files:
+            paths += [] if "://" in path else _folders_of(path)
+        for value in self._details["inputs"].values():
+            paths += _paths(value)
+        for name in self._spec["credentials"]:
+            if name in os.environ:
+                found.add(_own(os.path.abspath(os.environ[name])))
+        for path in paths:
+            if os.path.isdir(path):
+                found.update((os.path.abspath(path), os.path.realpath(path)))  # where links on the way lead to
+        return found
+
+    def remove(self):
+        """Ends a container whose command did not end by itself, and returns when it is gone."""
+        if self._call is None or self._call["runtime"][0] in PLAIN:
+            return
+        command = [self._call["runtime"][1], "rm", "-f", self._call["name"]]
+        try:
+            subprocess.run(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                timeout=REMOVE_SECONDS,
+                check=False,
+            )
+        except (OSError, subprocess.TimeoutExpired) as error:
+            log.warning("the container cannot be removed: %s: %s", " ".join(command), error)
+
+    def failed_to_start(self, code, stderr):
+        """Tells whether a command that ended like this was never started, because the runtime could not."""
+        with open(stderr, "rb") as file:
+            file.seek(max(0, os.path.getsize(stderr) - TAIL))
+            said = file.read().decode("utf-8", "replace")
+        if self._call["runtime"][0] in PLAIN:
+            return code == 255 and "FATAL:" in said
+        return code == 125 and re.search(r"^(Error|docker): ", said, re.MULTILINE) is not None
+
+    def __str__(self):
+        return "%s with %s" % (self._spec["image"], self._call["runtime"][1])
+
+
+def _stamp(file):
+    # An archive that was written again is another one.
+    status = os.stat(file)
+    return status.st_mtime_ns, status.st_size, status.st_ino
+
+
+def _own(path):
+    # A credential that is renewed is another file, so its folder counts, but not one with what belongs to others.
+    folder = os.path.dirname(path)
+    return path if os.stat(folder).st_mode & 0o077 else folder
+
+
+def _folders_of(path):
+    # A file that is a link lies in two folders.
+    path = os.path.abspath(path)
+    return [path] if os.path.isdir(path) else [os.path.dirname(path), os.path.dirname(os.path.realpath(path))]
+
+
+def _paths(value):
+    if isinstance(value, pathlib.PurePath):
+        return _folders_of(str(value))
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, (list, tuple)):
+        return [path for item in value for path in _paths(item)]
+    return []

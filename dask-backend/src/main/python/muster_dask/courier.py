@@ -1,0 +1,121 @@
+"""What workers that share no folder with the submit host ask of the bridge: files and credentials; and what they had at hand."""
+
+import asyncio
+import json
+import os
+import tempfile
+
+from .files import Gone, Reader, bring
+
+LEDGER_SECONDS = 10
+LOOK_SECONDS = 1.0
+
+
+class Courier:
+    """Answers workers. Everything happens on the event loop.
+
+    spec: what the JVM says of the run. scheduler: whose handlers it adds to. secure: whether connections are encrypted.
+    """
+
+    def __init__(self, spec, scheduler, secure):
+        self._directory = os.path.abspath(spec["directory"])
+        self._base = os.path.abspath(spec["base_dir"])
+        self._scheduler = scheduler
+        self._credentials = spec["credentials"] if secure else {}
+        self._named = set()
+        self._ledgers = {}
+        #: The folders of the submit host whose files travel when a value names them.
+        self.roots = [self._directory, self._base, tempfile.gettempdir()]
+        handlers = Reader(self._named.__contains__).handlers()
+        handlers.update(
+            muster_fetch=self.fetch, muster_ledger=self.take_ledger, muster_credentials=self.credentials
+        )
+        scheduler.handlers.update(handlers)
+
+    # Files
+
+    def datasets(self, datasets):
+        """Says of each dataset which of its files lie in the workflow's folder here, and lets workers read them."""
+        for dataset in datasets:
+            dataset["local"] = [name for name in dataset["files"] if self._is_local(name)]
+            self._named.update(os.path.join(self._base, name) for name in dataset["local"])
+
+    def _is_local(self, name):
+        return "://" not in name and not name.startswith("/") and os.path.isfile(os.path.join(self._base, name))
+
+    def values(self, values):
+        """Lets workers read the files that outputs name which were made elsewhere."""
+        for text in values.values():
+            if '"$file"' in text:
+                json.loads(text, object_hook=self._note)
+
+    def _note(self, value):
+        if len(value) == 1 and "$file" in value:
+            self._named.add(value["$file"])
+        return value
+
+    async def fetch(self, address, path, target):
+        """Copies a worker's file into the run's directory; returns its path here."""
+        final = os.path.normpath(os.path.join(self._directory, target))
+        if not final.startswith(self._directory + os.sep):
+            return {"error": "%s leads out of the run's directory" % target}
+        try:
+            await bring(self._scheduler.rpc(address), path, final)
+        except (Gone, OSError) as error:
+            return {"error": str(error)}
+        return {"path": final}
+
+    # What a worker had at hand
+
+    async def take_ledger(self, name, tasks):
+        """Takes the tasks that a worker had at hand when it died."""
+        if self._ledger(name).done():
+            del self._ledgers[name]  # A worker of this name has died before.
+        self._ledger(name).set_result([tuple(task) for task in tasks])
+        return {}
+
+    def _ledger(self, name):
+        future = self._ledgers.get(name)
+        if future is None:
+            future = self._ledgers[name] = asyncio.get_running_loop().create_future()
+        return future
+
+    async def ledger(self, name):
+        """Returns the tasks that a worker had at hand, or None if nobody says so in time."""
+        done, _ = await asyncio.wait({self._ledger(name)}, timeout=LEDGER_SECONDS)
+        self._ledgers.pop(name, None)  # A batch system may start the job again, under the same name.
+        return done.pop().result() if done else None
+
+    # Credentials
+
+    async def credentials(self):
+        """Returns the credentials as they are now, by the names of their files."""
+        found = {}
+        for name, path in self._credentials.items():
+            try:
+                with open(path, "rb") as file:
+                    found[name] = file.read()
+            except OSError:
+                continue  # The run is about to end.
+        return found
+
+    def states(self):
+        """Returns what differs when a credential was renewed."""
+        found = {}
+        for name, path in self._credentials.items():
+            try:
+                status = os.stat(path)
+                found[name] = (status.st_ino, status.st_mtime_ns, status.st_size)
+            except OSError:
+                found[name] = None
+        return found
+
+    async def watch(self, renewed):
+        """Calls `renewed` again and again when credentials were renewed."""
+        before = self.states()
+        while self._credentials:
+            await asyncio.sleep(LOOK_SECONDS)
+            now = self.states()
+            if now != before and None not in now.values():
+                before = now
+                await renewed()

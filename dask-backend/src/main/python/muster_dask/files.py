@@ -1,0 +1,332 @@
+"""Files of tasks on a worker that shares no folder with anybody: they travel over Dask's connections to whoever needs them.
+
+Whoever needs a file asks for it piece by piece, so that none is ever in memory as a whole.
+"""
+
+import asyncio
+import concurrent.futures
+import hashlib
+import os
+import pathlib
+import tempfile
+import threading
+import time
+
+import muster_worker
+
+PIECE = 4 << 20
+SUBMIT_HOST = "submit-host"
+POLL_SECONDS = 0.2
+
+
+class WorkerFile:
+    """Stands for a file or a folder of a worker, or of the submit host, in a value that travels."""
+
+    __slots__ = ("address", "path")
+
+    def __init__(self, address, path):
+        self.address = address
+        self.path = path
+
+    def __reduce__(self):
+        return WorkerFile, (self.address, self.path)
+
+
+class WithFiles:
+    """A value in which each path of a file that travels is a `WorkerFile`."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value):
+        self.value = value
+
+    def __reduce__(self):
+        return WithFiles, (self.value,)
+
+    def __sizeof__(self):
+        from dask.sizeof import sizeof
+
+        return sizeof(self.value)
+
+
+class Gone(Exception):
+    """A file cannot be had any more: its worker is gone."""
+
+
+def replace(value, change):
+    """Returns a value with change(item) in the place of paths and worker files; the value itself if there are none.
+
+    They are looked for in mappings, lists and tuples.
+    """
+    if type(value) in muster_worker.SIMPLE:
+        return value
+    if isinstance(value, (pathlib.PurePath, WorkerFile)):
+        return change(value)
+    if isinstance(value, dict):
+        made = value
+        for key, item in value.items():
+            if type(item) not in muster_worker.SIMPLE:
+                new = replace(item, change)
+                if new is not item:
+                    made = dict(value) if made is value else made
+                    made[key] = new
+        return made
+    if isinstance(value, (list, tuple)):
+        made = None
+        for index, item in enumerate(value):
+            if type(item) not in muster_worker.SIMPLE:
+                new = replace(item, change)
+                if new is not item:
+                    made = list(value) if made is None else made
+                    made[index] = new
+        if made is None:
+            return value
+        if isinstance(value, list):
+            return made
+        return type(value)(*made) if hasattr(value, "_fields") else tuple(made)
+    return value
+
+
+class Reader:
+    """Answers those who ask for files. allowed: tells whether a path may be read."""
+
+    def __init__(self, allowed):
+        self._allowed = allowed
+        self.values = {}  # name to bytes that stand for a file
+
+    def handlers(self):
+        """Returns what is to be added to the handlers of a Dask server."""
+        return {"muster_list": self.list, "muster_read": self.read}
+
+    async def list(self, path):
+        """Returns the files of a path: name below it, which is "" for a file, size and permissions."""
+        return await asyncio.get_running_loop().run_in_executor(None, self._list, path)
+
+    def _list(self, path):
+        if path in self.values:
+            return {"files": [["", len(self.values[path]), 0o644]]}
+        if not self._allowed(path):
+            return {"error": "%s is not among the files of this run" % path}
+        try:
+            return {"files": tree(path)}
+        except OSError as error:
+            return {"error": str(error)}
+
+    async def read(self, path, name, offset, length):
+        """Returns a piece of a file."""
+        return await asyncio.get_running_loop().run_in_executor(None, self._read, path, name, offset, length)
+
+    def _read(self, path, name, offset, length):
+        value = self.values.get(path)
+        if value is not None:
+            return {"data": bytes(value[offset : offset + length])}
+        if not self._allowed(path) or ".." in name.split("/"):
+            return {"error": "%s is not among the files of this run" % path}
+        try:
+            with open(os.path.join(path, name) if name else path, "rb") as file:
+                file.seek(offset)
+                return {"data": file.read(length)}
+        except OSError as error:
+            return {"error": str(error)}
+
+
+def tree(path):
+    """Returns the files of a path as `Reader.list` does."""
+    if not os.path.isdir(path):
+        status = os.stat(path)
+        return [["", status.st_size, status.st_mode & 0o777]]
+    found = []
+
+    def broken(error):
+        raise error
+
+    for folder, _, names in os.walk(path, onerror=broken):
+        for name in names:
+            status = os.stat(os.path.join(folder, name))
+            below = os.path.relpath(os.path.join(folder, name), path)
+            found.append([below, status.st_size, status.st_mode & 0o777])
+    return sorted(found)
+
+
+async def bring(server, path, target):
+    """Copies a file or a folder from a server to `target`, which is there as a whole or not at all.
+
+    server: an rpc of Dask. Raises Gone if the server cannot be reached, and OSError if a file cannot be read or written.
+    """
+    try:
+        listed = await server.muster_list(path=path)
+    except (OSError, asyncio.TimeoutError) as error:
+        raise Gone("%s cannot be fetched: %s" % (path, error)) from None
+    if "error" in listed:
+        raise OSError("%s cannot be fetched: %s" % (path, listed["error"]))
+    loop = asyncio.get_running_loop()
+    fresh = "%s.%d.%x.part" % (target, os.getpid(), time.monotonic_ns())
+    os.makedirs(os.path.dirname(target), exist_ok=True)
+    try:
+        single = [name for name, _, _ in listed["files"]] == [""]
+        if not single:
+            os.makedirs(fresh)
+        for name, size, mode in listed["files"]:
+            own = os.path.join(fresh, name) if name else fresh
+            if ".." in name.split("/") or name.startswith("/"):
+                raise OSError("%s has a file with the name %r" % (path, name))
+            os.makedirs(os.path.dirname(own), exist_ok=True)
+            with open(own, "wb") as file:
+                done = 0
+                while done < size:
+                    try:
+                        piece = await server.muster_read(path=path, name=name, offset=done, length=min(PIECE, size - done))
+                    except (OSError, asyncio.TimeoutError) as error:
+                        raise Gone("%s cannot be fetched: %s" % (path, error)) from None
+                    if "error" in piece or not piece["data"]:
+                        why = piece.get("error", "it became shorter while it was read")
+                        raise OSError("%s cannot be fetched: %s" % (os.path.join(path, name), why))
+                    await loop.run_in_executor(None, file.write, piece["data"])
+                    done += len(piece["data"])
+            os.chmod(own, mode | 0o600)
+        if os.path.isdir(target):
+            remove(target)
+        os.replace(fresh, target)
+    except BaseException:
+        remove(fresh)
+        raise
+
+
+def remove(path):
+    """Deletes a file or a folder, if it is there."""
+    import shutil
+
+    if os.path.isdir(path) and not os.path.islink(path):
+        shutil.rmtree(path)
+    elif os.path.lexists(path):
+        os.unlink(path)
+
+
+class Files:
+    """The files of one worker. Thread-safe.
+
+    worker: the Dask worker. home: the folder of its job.
+    """
+
+    def __init__(self, worker, home):
+        self._worker = worker
+        self._home = home
+        self.base = os.path.join(home, "base")
+        self._roots = tuple(os.path.realpath(root) + os.sep for root in (home, tempfile.gettempdir()))
+        self._reader = Reader(self.travels)
+        worker.handlers.update(self._reader.handlers())
+        self._lock = threading.Lock()
+        self._locks = {}
+        self._numbers = 0
+
+    def travels(self, path):
+        """Tells whether a path is the worker's own; others are places of the site, which are the same everywhere."""
+        return os.path.realpath(path).startswith(self._roots)
+
+    def folder(self, name):
+        """Returns the folder of a task by its place in the run."""
+        return os.path.join(self._home, "tasks", name)
+
+    # Between workers
+
+    def export(self, output):
+        """Returns an output as it travels to other workers."""
+
+        def change(path):
+            path = os.path.abspath(str(path))
+            return WorkerFile(self._worker.address, path) if self.travels(path) else pathlib.Path(path)
+
+        changed = replace(output, change)
+        return output if changed is output else WithFiles(changed)
+
+    def restore(self, value):
+        """Returns a value with paths of this machine; fetches what lies elsewhere. Raises Gone if its worker is gone."""
+        return replace(value.value, self._local) if type(value) is WithFiles else value
+
+    def given(self, value, roots):
+        """Returns a value that was made on the submit host; files in the folders `roots` there are fetched."""
+
+        def change(path):
+            text = str(path)
+            own = any(text.startswith(root + "/") for root in roots)
+            return self._local(WorkerFile(SUBMIT_HOST, text)) if own else path
+
+        return replace(value, change)
+
+    def _local(self, item):
+        if type(item) is not WorkerFile:
+            return item
+        if item.address == self._worker.address:
+            return pathlib.Path(item.path)
+        key = hashlib.sha1(("%s %s" % (item.address, item.path)).encode()).hexdigest()[:20]
+        target = os.path.join(self._home, "fetched", key, os.path.basename(item.path))
+        self._once(item.address, item.path, target)
+        return pathlib.Path(target)
+
+    def data(self, names, base):
+        """Fetches files of the workflow's folder on the submit host, to the same names below this worker's."""
+        for name in names:
+            self._once(SUBMIT_HOST, os.path.join(base, name), os.path.join(self.base, name))
+
+    def _once(self, address, path, target):
+        with self._lock:
+            lock = self._locks.setdefault(target, threading.Lock())
+        with lock:
+            if not os.path.lexists(target):
+                self._call(self._bring, address, path, target)
+
+    async def _bring(self, address, path, target):
+        server = self._worker.scheduler if address == SUBMIT_HOST else self._worker.rpc(address)
+        await bring(server, path, target)
+
+    # To the submit host
+
+    def deliver(self, output, directory):
+        """Returns an output as it leaves Dask: the files that it names are in the run's directory then."""
+        own = os.path.realpath(self.folder(directory)) + os.sep
+        taken = {}
+
+        def change(path):
+            path = os.path.abspath(str(path))
+            if not self.travels(path):
+                return pathlib.Path(path)
+            real = os.path.realpath(path)
+            name = real[len(own) :] if real.startswith(own) else "outputs/" + os.path.basename(path)
+            while taken.setdefault(name, path) != path:
+                name += "~"
+            return pathlib.Path(self._send(path, "%s/%s" % (directory, name)))
+
+        return replace(output, change)
+
+    def deliver_bytes(self, content, directory, name):
+        """Sends bytes as a file of the run's directory; returns its path there."""
+        with self._lock:
+            self._numbers += 1
+            token = "value:%d" % self._numbers
+        self._reader.values[token] = memoryview(content).cast("B")
+        try:
+            return self._send(token, "%s/%s" % (directory, name))
+        finally:
+            del self._reader.values[token]
+
+    def _send(self, path, target):
+        async def send():
+            return await self._worker.scheduler.muster_fetch(address=self._worker.address, path=path, target=target)
+
+        answer = self._call(send)
+        if "error" in answer:
+            raise muster_worker.Failure(
+                "SERIALIZATION", "the file %s of the output did not reach the run's directory: %s" % (path, answer["error"])
+            )
+        return answer["path"]
+
+    def _call(self, function, *arguments):
+        """Runs a coroutine on the worker's event loop, in a way that can be interrupted."""
+        future = asyncio.run_coroutine_threadsafe(function(*arguments), self._worker.loop.asyncio_loop)
+        try:
+            while not future.done():
+                concurrent.futures.wait([future], POLL_SECONDS)
+            return future.result()
+        except BaseException:
+            future.cancel()
+            raise

@@ -1,0 +1,346 @@
+"""Tests of files that travel, with servers that are called instead of asked over a network."""
+
+import asyncio
+import collections
+import hashlib
+import os
+import pathlib
+import pickle
+import tempfile
+import threading
+import types
+import unittest
+from unittest import mock
+
+import muster_worker
+from muster_dask import files
+from muster_dask.courier import Courier
+from muster_dask.files import Files, Gone, Reader, WithFiles, WorkerFile, bring, replace
+
+
+class Rpc:
+    """Calls the handlers of a server, or fails as if it were gone."""
+
+    def __init__(self, handlers):
+        self._handlers = handlers
+        self.calls = []
+
+    def __getattr__(self, name):
+        async def call(**arguments):
+            self.calls.append((name, arguments))
+            if self._handlers is None:
+                raise OSError("connection refused")
+            return await self._handlers[name](**arguments)
+
+        return call
+
+
+class Network:
+    """Workers and the submit host, in one process, on one event loop of its own."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.servers = {}
+        self.loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self.loop.run_forever, daemon=True)
+        self._thread.start()
+        self.scheduler = types.SimpleNamespace(handlers={}, rpc=self.rpc)
+        self.servers["scheduler"] = self.scheduler.handlers
+        self.courier = None
+
+    def open(self, **more):
+        """Opens the courier."""
+        run = os.path.join(self.folder, "run")
+        base = os.path.join(self.folder, "base")
+        os.makedirs(run, exist_ok=True)
+        os.makedirs(base, exist_ok=True)
+        spec = dict({"directory": run, "base_dir": base, "credentials": {}}, **more)
+        self.courier = Courier(spec, self.scheduler, True)
+        return self.courier
+
+    def rpc(self, address):
+        """Returns a way to a server."""
+        return Rpc(self.servers.get(address))
+
+    def worker(self, name):
+        """Returns the files of a new worker."""
+        home = os.path.join(self.folder, name)
+        os.makedirs(home)
+        handlers = self.servers[name] = {}
+        loop = types.SimpleNamespace(asyncio_loop=self.loop)
+        worker = types.SimpleNamespace(
+            address=name, handlers=handlers, loop=loop, rpc=self.rpc, scheduler=self.rpc("scheduler")
+        )
+        return Files(worker, home)
+
+    def run(self, coroutine):
+        """Runs something on the event loop."""
+        return asyncio.run_coroutine_threadsafe(coroutine, self.loop).result(30)
+
+    def close(self):
+        """Ends the event loop."""
+        self.loop.call_soon_threadsafe(self.loop.stop)
+        self._thread.join(10)
+        self.loop.close()
+
+
+def write(path, content=b"content"):
+    """Writes a file."""
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, "wb") as file:
+        file.write(content)
+    return pathlib.Path(path)
+
+
+def read(path):
+    """Returns what a file holds."""
+    with open(path, "rb") as file:
+        return file.read()
+
+
+class FilesTest(unittest.TestCase):
+    """Two workers and a submit host."""
+
+    def setUp(self):
+        temporary = tempfile.TemporaryDirectory()
+        self.addCleanup(temporary.cleanup)
+        self.folder = os.path.realpath(temporary.name)
+        other = mock.patch.object(tempfile, "tempdir", os.path.join(self.folder, "tmp"))
+        other.start()
+        self.addCleanup(other.stop)
+        self.network = Network(self.folder)
+        self.addCleanup(self.network.close)
+        self.network.open()
+        self.one = self.network.worker("one")
+        self.two = self.network.worker("two")
+
+    def made(self, name="out.bin", content=b"content"):
+        """Returns a file that a task has made on the first worker."""
+        return write(os.path.join(self.one.folder("stage/data.0"), "outputs", name), content)
+
+    def travelled(self, output):
+        """Returns what the second worker makes of an output of the first."""
+        return self.two.restore(pickle.loads(pickle.dumps(self.one.export(output))))
+
+    def test_values_without_files_are_left_as_they_are(self):
+        for value in (None, 1, "text", [1, (2, {"a": [3]})], {"a": b"x"}, complex(1, 2)):
+            self.assertIs(value, self.one.export(value))
+            self.assertIs(value, self.two.restore(value))
+
+    def test_a_file_reaches_another_worker_wherever_it_is_in_a_value(self):
+        path = self.made()
+        got = self.travelled({"one": path, "many": [path, (path, 3)], "else": 5})
+        for each in (got["one"], got["many"][0], got["many"][1][0]):
+            self.assertIsInstance(each, pathlib.Path)
+            self.assertNotEqual(path, each)
+            self.assertEqual("out.bin", each.name)
+            self.assertEqual(b"content", read(each))
+        self.assertEqual((3, 5), (got["many"][1][1], got["else"]))
+
+    def test_a_file_comes_once(self):
+        path = self.made()
+        first = self.travelled(path)
+        write(str(path), b"changed")
+        self.assertEqual(first, self.travelled([path])[0])
+        self.assertEqual(b"content", read(first))
+
+    def test_a_file_comes_piece_by_piece(self):
+        content = hashlib.sha512(b"x").digest() * 1000
+        path = self.made(content=content)
+        with mock.patch.object(files, "PIECE", 1000):
+            self.assertEqual(content, read(self.travelled(path)))
+
+    def test_the_same_worker_reads_its_own_file(self):
+        path = self.made()
+        self.assertEqual(path, self.one.restore(self.one.export([path]))[0])
+
+    def test_a_folder_travels_as_a_whole(self):
+        folder = pathlib.Path(self.one.folder("s")) / "many"
+        write(str(folder / "a" / "b"), b"1")
+        os.chmod(write(str(folder / "run.sh"), b"2"), 0o755)
+        got = self.travelled(folder)
+        self.assertEqual(b"1", read(got / "a" / "b"))
+        self.assertTrue(os.access(got / "run.sh", os.X_OK))
+
+    def test_places_of_the_site_stay_as_they_are(self):
+        path = pathlib.Path("/cvmfs/experiment/data.root")
+        value = [path]
+        self.assertEqual(value, self.one.export(value).value)
+        self.assertEqual(value, self.travelled(value))
+
+    def test_a_file_in_the_temporary_folder_travels(self):
+        self.assertEqual(b"t", read(self.travelled(write(os.path.join(self.folder, "tmp", "x"), b"t"))))
+
+    def test_a_file_whose_worker_is_gone_is_said_to_be_gone(self):
+        value = pickle.loads(pickle.dumps(self.one.export([self.made()])))
+        del self.network.servers["one"]
+        with self.assertRaises(Gone):
+            self.two.restore(value)
+        self.assertEqual([], [name for _, _, names in os.walk(os.path.join(self.folder, "two")) for name in names])
+
+    def test_a_file_that_was_deleted_is_an_error_that_names_it(self):
+        path = self.made()
+        value = self.one.export([path])
+        os.unlink(path)
+        with self.assertRaisesRegex(OSError, "out.bin cannot be fetched"):
+            self.two.restore(value)
+
+    def test_a_worker_gives_only_its_own_files(self):
+        secret = write(os.path.join(self.folder, "base", "secret"))
+        link = os.path.join(self.one.folder("s"), "link")
+        os.makedirs(os.path.dirname(link))
+        os.symlink(str(secret), link)
+        for path in (str(secret), link, os.path.join(self.folder, "one", "..", "base", "secret")):
+            with self.assertRaisesRegex(OSError, "not among the files of this run"):
+                self.network.run(bring(self.network.rpc("one"), path, os.path.join(self.folder, "got")))
+
+    def test_a_name_that_leads_out_is_refused(self):
+        async def lists(path):
+            return {"files": [["../evil", 1, 0o644]]}
+
+        self.network.servers["bad"] = {"muster_list": lists}
+        with self.assertRaisesRegex(OSError, "evil"):
+            self.network.run(bring(self.network.rpc("bad"), "/x", os.path.join(self.folder, "got")))
+        self.assertFalse(os.path.exists(os.path.join(self.folder, "got")))
+
+    def test_results_come_to_the_runs_directory(self):
+        path = self.made()
+        other = write(os.path.join(self.folder, "one", "base", "out.bin"), b"other")
+        got = self.one.deliver({"file": path, "same": path, "other": other}, "stage/data.0")
+        run = os.path.join(self.folder, "run", "stage", "data.0", "outputs")
+        self.assertEqual(pathlib.Path(run, "out.bin"), got["file"])
+        self.assertEqual(got["file"], got["same"])
+        self.assertEqual(b"content", read(got["file"]))
+        self.assertEqual(b"other", read(got["other"]))
+        self.assertEqual(run, str(got["other"].parent))
+        self.assertEqual({"out.bin", "out.bin~"}, set(os.listdir(run)))
+
+    def test_large_values_come_to_the_runs_directory(self):
+        path = self.one.deliver_bytes(b"12345" * 1000, "stage", "value.bytes")
+        self.assertEqual(os.path.join(self.folder, "run", "stage", "value.bytes"), path)
+        self.assertEqual(b"12345" * 1000, read(path))
+        self.assertEqual({}, self.one._reader.values)
+
+    def test_a_result_cannot_lead_out_of_the_runs_directory(self):
+        with self.assertRaisesRegex(muster_worker.Failure, "leads out"):
+            self.one.deliver_bytes(b"x", "../elsewhere", "value")
+
+    def test_only_files_that_values_name_leave_the_submit_host(self):
+        given = write(os.path.join(self.folder, "run", "java", "x"), b"from java")
+        roots = self.network.courier.roots
+        with self.assertRaisesRegex(OSError, "not among"):
+            self.one.given([given], roots)
+        self.network.courier.values({"3": '{"a": {"$file": "%s"}, "$file": 5}' % given})
+        self.assertEqual(b"from java", read(self.one.given([given], roots)[0]))
+        self.assertEqual([pathlib.Path("/site/x")], self.one.given([pathlib.Path("/site/x")], roots))
+
+    def test_data_of_the_workflows_folder_is_brought_under_its_name(self):
+        base = os.path.join(self.folder, "base")
+        write(os.path.join(base, "data", "a.txt"), b"a")
+        datasets = [{"files": ["data/a.txt", "data-0", "root://site/x", "/abs/x"]}]
+        self.network.courier.datasets(datasets)
+        self.assertEqual(["data/a.txt"], datasets[0]["local"])
+        self.one.data(datasets[0]["local"], self.network.courier.roots[1])
+        self.assertEqual(b"a", read(os.path.join(self.one.base, "data", "a.txt")))
+
+    def test_values_that_hold_themselves_do_not_hang(self):
+        value = []
+        value.append(value)
+        with self.assertRaises(RecursionError):
+            replace(value, str)
+
+    def test_named_tuples_stay_what_they_are(self):
+        made = collections.namedtuple("Made", "path number")
+        got = replace(made(pathlib.Path("/a"), 1), str)
+        self.assertEqual(("/a", 1), (got.path, got.number))
+
+    def test_sizes_are_those_of_the_values(self):
+        import sys
+
+        self.assertGreater(sys.getsizeof(WithFiles(b"x" * 10_000)), 10_000)
+        self.assertEqual("/p", pickle.loads(pickle.dumps(WorkerFile("tls://a", "/p"))).path)
+
+    def test_a_reader_reads_only_below_what_it_lists(self):
+        write(os.path.join(self.folder, "some", "x"))
+        reader = Reader(lambda path: True)
+        answer = self.network.run(reader.read(os.path.join(self.folder, "some"), "../base", 0, 10))
+        self.assertIn("error", answer)
+
+
+class LedgerTest(unittest.TestCase):
+    """What keepers say of workers that died."""
+
+    def test_it_is_known_whoever_speaks_first_and_not_for_the_next_of_that_name(self):
+        async def ask():
+            spec = {"directory": "/run", "base_dir": "/base", "credentials": {}}
+            courier = Courier(spec, types.SimpleNamespace(handlers={}), True)
+            await courier.take_ledger("a-0", [[1, 2]])
+            first = await courier.ledger("a-0")
+            waiting = asyncio.ensure_future(courier.ledger("a-1"))
+            await asyncio.sleep(0)
+            await courier.take_ledger("a-1", [])
+            await courier.take_ledger("a-2", [[3, 1]])
+            await courier.take_ledger("a-2", [[4, 1]])
+            return first, await waiting, await courier.ledger("a-2"), await courier.ledger("a-0")
+
+        with mock.patch("muster_dask.courier.LEDGER_SECONDS", 0.05):
+            self.assertEqual(([(1, 2)], [], [(4, 1)], None), asyncio.run(ask()))
+
+
+class CredentialsTest(unittest.TestCase):
+    """Copies of credentials on a worker."""
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = folder.name
+
+    def test_renewed_copies_replace_the_old_and_go_at_the_end(self):
+        from muster_dask import credentials
+
+        path = str(write(os.path.join(self.folder, "home", "x509"), b"old"))
+        os.chmod(path, 0o644)
+        credentials.begin(os.path.dirname(path), ["x509"])
+        self.addCleanup(credentials.begin, "/", [])
+        self.assertEqual(0o600, os.stat(path).st_mode & 0o777)
+        with open(path, "rb") as reading:
+            credentials.write({"x509": b"new", "other": b"no"})
+            self.assertEqual(b"old", reading.read())
+        self.assertEqual(b"new", read(path))
+        self.assertEqual(0o600, os.stat(path).st_mode & 0o777)
+        self.assertEqual(["x509"], os.listdir(os.path.dirname(path)))
+        credentials.delete()
+        credentials.delete()
+        self.assertEqual([], os.listdir(os.path.dirname(path)))
+
+    def test_a_renewed_one_is_told_once_and_given_over_encrypted_connections_only(self):
+        path = str(write(os.path.join(self.folder, "x509"), b"old"))
+        spec = {"directory": self.folder, "base_dir": self.folder, "credentials": {"x509": path}}
+        told = []
+
+        async def watch(secure):
+            courier = Courier(spec, types.SimpleNamespace(handlers={}), secure)
+            event = asyncio.Event()
+
+            async def renewed():
+                told.append((await courier.credentials())["x509"])
+                event.set()
+
+            watching = asyncio.ensure_future(courier.watch(renewed))
+            await asyncio.sleep(0)
+            os.replace(write(path + ".new", b"new"), path)
+            if secure:
+                await asyncio.wait_for(event.wait(), 10)
+                watching.cancel()
+            else:
+                await asyncio.wait_for(watching, 10)
+                self.assertEqual({}, await courier.credentials())
+
+        with mock.patch("muster_dask.courier.LOOK_SECONDS", 0.01):
+            asyncio.run(watch(True))
+            asyncio.run(watch(False))
+        self.assertEqual([b"new"], told)
+
+
+if __name__ == "__main__":
+    unittest.main()

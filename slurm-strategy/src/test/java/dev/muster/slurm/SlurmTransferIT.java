@@ -1,0 +1,183 @@
+package dev.muster.slurm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.muster.Jobs;
+import dev.muster.batch.BatchSystem;
+import dev.muster.batch.JobId;
+import dev.muster.batch.JobScript;
+import dev.muster.batch.JobSpec;
+import dev.muster.batch.JobStatus;
+import dev.muster.batch.JobStatus.End;
+import dev.muster.batch.StatusReport;
+import dev.muster.execution.Staging;
+import dev.muster.testkit.TransferContract;
+import java.io.File;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Files that are sent to jobs of a real Slurm whose nodes do not see the folders of this machine. */
+class SlurmTransferIT extends TransferContract {
+  @TempDir
+  Path folder;
+
+  private final SlurmSite site = SlurmSite.apart();
+
+  @Override
+  protected Path directory() {
+    return folder;
+  }
+
+  @Override
+  protected BatchSystem open(Path directory) {
+    return Jobs.open(
+        new SlurmStrategy(), directory, Map.of("poll_interval", "200ms"), site.environment());
+  }
+
+  @Test
+  void aFileThatIsGoneWhenTheJobRunsFailsTheJob() throws IOException {
+    Path file = file("soon gone", "x");
+    JobId job = submit(job("true", file).config("job_extra_directives", List.of("--hold")));
+    Files.delete(file);
+    site.run("scontrol", "release", job.id());
+
+    JobStatus.Ended end = end(job);
+
+    assertThat(end.end()).isEqualTo(End.FAILED);
+    assertThat(end.reason())
+        .contains(
+            "its files could not be sent: " + file + ", which is to be sent to the job, is gone");
+  }
+
+  @Test
+  void aJobWhoseFilesDoNotComeSaysSo() throws IOException {
+    // Nobody asks for it, so nobody sends.
+    JobSpec.Builder spec = job("true", file("any", "x")).config("transfer_timeout", "1s");
+    JobId job = submit(spec);
+    await()
+        .atMost(SlurmSite.PATIENCE)
+        .untilAsserted(() -> assertThat(site.show(job.id())).contains("JobState=FAILED"));
+
+    assertThat(end(job).exitCode()).isEqualTo(JobScript.ARRIVAL_FAILED);
+    assertThat(errors(spec, job))
+        .contains("the job's files did not come to ")
+        .contains("within 1 s (config.transfer_timeout)");
+  }
+
+  @Test
+  void aJobThatRunsAgainGetsItsFilesAgain() throws IOException {
+    JobId job = submit(job(
+            "[ \"$(cat any)\" = x ] && [ \"${SLURM_RESTART_COUNT:-0}\" = 1 ] || exec sleep 600",
+            file("any", "x"))
+        .config("job_extra_directives", List.of("--requeue")));
+    until("job " + job + " runs", () -> status(job) instanceof JobStatus.Running);
+    site.run("scontrol", "requeue", job.id());
+    until("job " + job + " waits", () -> status(job) instanceof JobStatus.Pending);
+    // A start in the same second is one that slurmd takes for the first.
+    site.update(job.id(), "StartTime=now+3");
+
+    JobStatus.Ended end = end(job);
+
+    assertThat(end.end()).as("%s", end).isEqualTo(End.SUCCEEDED);
+  }
+
+  @Test
+  void aJobIsCancelledWhileItsFileIsOnItsWay() throws IOException {
+    Path big = folder.resolve("big");
+    try (RandomAccessFile file = new RandomAccessFile(big.toFile(), "rw")) {
+      file.setLength(8L << 30); // takes up no space
+    }
+    JobId job = submit(job("true", big));
+    until("job " + job + " runs", () -> status(job) instanceof JobStatus.Running);
+    until("a send", () -> status(job) instanceof JobStatus.Running && sends(job) > 0);
+
+    system().cancel(Set.of(job));
+
+    assertThat(end(job).end()).isEqualTo(End.CANCELLED);
+    await().atMost(SlurmSite.PATIENCE).until(() -> sends(job) == 0);
+  }
+
+  private static long sends(JobId job) {
+    return ProcessHandle.allProcesses()
+        .filter(
+            process -> process.info().commandLine().orElse("").contains("-" + job.id() + "/files/"))
+        .count();
+  }
+
+  @Test
+  void wordsThatMayBeSecretsDoNotReachTheComment() throws IOException {
+    String token = "eyJhbGciOiJSUzI1NiJ9." + "a1B2-_".repeat(20) + "." + "Zz9".repeat(30);
+    JobSpec.Builder spec =
+        job("echo 'refused: '\"$(cat token)\" >&2; exit 1", file("token", token));
+    JobId job = submit(spec);
+
+    assertThat(end(job).end()).isEqualTo(End.FAILED);
+    assertThat(site.show(job.id()))
+        .contains("refused: (long word)")
+        .doesNotContain(token.substring(25, 40));
+  }
+
+  @Test
+  void jobsOfAJvmThatIsKilledLeaveTheQueue() throws Exception {
+    ProcessBuilder builder = new ProcessBuilder(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-cp",
+            String.join(
+                File.pathSeparator,
+                System.getProperty("java.class.path"),
+                System.getProperty("jdk.module.path", ""),
+                Path.of("target/test-classes").toAbsolutePath().toString()),
+            Submitter.class.getName(),
+            folder.toString())
+        .redirectErrorStream(true)
+        .redirectOutput(folder.resolve("jvm.log").toFile());
+    builder.environment().putAll(site.environment());
+    Process jvm = builder.start();
+    try {
+      await().atMost(SlurmSite.PATIENCE).untilAsserted(() -> {
+        assertThat(jvm.isAlive())
+            .as(Files.readString(folder.resolve("jvm.log")))
+            .isTrue();
+        assertThat(site.queue("orphans.")).hasSize(3);
+        assertThat(folder.resolve("jvm.log")).content().contains("all run");
+      });
+    } finally {
+      jvm.destroyForcibly().waitFor();
+    }
+
+    await()
+        .atMost(SlurmSite.PATIENCE)
+        .untilAsserted(() -> assertThat(site.queue("orphans.")).isEmpty());
+  }
+
+  /** A program that submits jobs with files, sees them run, and then waits to be killed. */
+  static final class Submitter {
+    private Submitter() {}
+
+    public static void main(String[] args) throws IOException {
+      Path folder = Path.of(args[0]);
+      JobSpec spec = JobSpec.builder("orphans", List.of("sleep", "600"), folder)
+          .files(List.of(Files.writeString(folder.resolve("file"), "x")))
+          .staging(Staging.TRANSFER)
+          .build();
+      try (BatchSystem slurm = Jobs.open("slurm", folder.resolve("jvm"), Map.of())) {
+        List<JobId> jobs = slurm.submit(spec, 3);
+        await()
+            .atMost(SlurmSite.PATIENCE)
+            .until(() -> slurm.status(Set.copyOf(jobs)) instanceof StatusReport.Answered answered
+                && answered.statuses().values().stream()
+                    .allMatch(JobStatus.Running.class::isInstance));
+        System.out.println("all run");
+        System.in.read();
+      }
+    }
+  }
+}
