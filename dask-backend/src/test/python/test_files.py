@@ -266,6 +266,24 @@ class FilesTest(unittest.TestCase):
         answer = self.network.run(reader.read(os.path.join(self.folder, "some"), "../base", 0, 10))
         self.assertIn("error", answer)
 
+    def test_a_container_image_in_the_workflows_folder_travels_and_no_other_file_of_it(self):
+        courier = self.network.open()
+        for name in ("image.tar", "secret"):
+            with open(os.path.join(self.folder, "base", name), "w") as file:
+                file.write(name)
+        images = ["docker-archive:./image.tar", "docker.io/library/busybox", "/image.tar", "../base/image.tar", "none.sif"]
+        stages = [{"code": {"container": {"image": image}}} for image in images] + [{"code": {}}]
+        courier.images(stages)
+        self.assertEqual(
+            ["image.tar", None, None, None, None], [each["code"]["container"]["local"] for each in stages[:-1]]
+        )
+        files = self.network.worker("w1")
+        files.data(["image.tar"], os.path.join(self.folder, "base"))
+        with open(os.path.join(files.base, "image.tar")) as file:
+            self.assertEqual("image.tar", file.read())
+        with self.assertRaisesRegex(OSError, "not among the files of this run"):
+            files.data(["secret"], os.path.join(self.folder, "base"))
+
 
 class LedgerTest(unittest.TestCase):
     """What keepers say of workers that died."""

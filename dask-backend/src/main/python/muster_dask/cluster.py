@@ -190,6 +190,7 @@ class Cluster:
         if spec["transfer"]:
             self.courier = Courier(spec, self.scheduler, security is not None)
             self.courier.datasets(spec["datasets"])
+            self.courier.images(spec["stages"])
             spec["roots"] = self.courier.roots
         self.client = await client(
             self.scheduler.address, security=security, asynchronous=True, name="muster", set_as_default=False

@@ -40,6 +40,16 @@ class Courier:
             dataset["local"] = [name for name in dataset["files"] if self._is_local(name)]
             self._named.update(os.path.join(self._base, name) for name in dataset["local"])
 
+    def images(self, stages):
+        """Says of each container image whether it is a file in the workflow's folder here, and lets workers read it."""
+        for stage in stages:
+            container = stage["code"].get("container")
+            if container is not None:
+                name = os.path.normpath(container["image"].removeprefix("docker-archive:").removeprefix("oci-archive:"))
+                container["local"] = name if name[:2] != ".." and self._is_local(name) else None
+                if container["local"]:
+                    self._named.add(os.path.join(self._base, name))
+
     def _is_local(self, name):
         return "://" not in name and not name.startswith("/") and os.path.isfile(os.path.join(self._base, name))
 

@@ -136,6 +136,7 @@ class Runtime:
         if self._files is not None:
             directory = self._files.folder(directory)
             self._bring_data(run, place, dataset)
+            self._bring_image(run, spec.get("container"))
 
         def output(group, number):
             found = output_of(group, number, dependencies, own)
@@ -197,10 +198,18 @@ class Runtime:
         if details["local"]:
             names = place["files"] if place is not None else details["files"]
             local = set(details["local"])
-            try:
-                self._files.data([name for name in names if name in local], run["roots"][1])
-            except Gone as gone:
-                raise muster_worker.Failure("BACKEND", str(gone)) from None
+            self._bring(run, [name for name in names if name in local])
+
+    def _bring_image(self, run, container):
+        """Fetches the file of a container image that lies in the workflow's folder."""
+        if container is not None and container["local"]:
+            self._bring(run, [container["local"]])
+
+    def _bring(self, run, names):
+        try:
+            self._files.data(names, run["roots"][1])
+        except Gone as gone:
+            raise muster_worker.Failure("BACKEND", str(gone)) from None
 
     def interrupt(self, tasks):
         """Ends tasks that run: raises an exception in their threads, and kills their commands."""
