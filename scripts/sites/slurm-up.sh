@@ -168,10 +168,19 @@ start_nodes() {
 }
 
 # A daemon that ends soon after its start, for example as another program has its port for a moment, is started anew.
+# A controller that was killed may give an id anew that a node still knows; then the node is drained.
+resume_nodes() {
+  local node
+  while read -r node; do
+    "${in_root[@]}" timeout 20 scontrol update "NodeName=$node" State=RESUME >>"$site/log/start.log" 2>&1 || true
+  done < <("${in_root[@]}" timeout 20 sinfo -h -N -t down,drain,fail -o %N 2>/dev/null | sort -u)
+}
+
 await_nodes() {
   local until=$((SECONDS + 60)) up=0
   while ((SECONDS < until)); do
     start_nodes
+    resume_nodes
     up=$("${in_root[@]}" timeout 20 sinfo -h -N -o '%N %t' 2>/dev/null | sort -u | grep -cE ' (idle|mix|alloc|comp)$' || true)
     if ((up == ${#nodes[@]})); then
       return 0
