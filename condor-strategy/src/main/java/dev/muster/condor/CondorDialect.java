@@ -84,6 +84,7 @@ final class CondorDialect implements BatchDialect {
         environment,
         spec.directory(),
         spec.files(),
+        spec.unless(),
         spec.staging(),
         spec.setup(),
         spec.logs(),

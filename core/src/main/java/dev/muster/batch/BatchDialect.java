@@ -43,7 +43,7 @@ public interface BatchDialect {
   /**
    * Returns the commands that hand a job its files, in order. The engine runs them when it hears that the job runs; if one fails, that one and those after it
    * again for a while; and all once more if the job has been put back into the queue and runs again. Only asked for jobs with {@link dev.muster.execution.Staging#TRANSFER}. Default: none,
-   * as the files go with the submission.
+   * as the files go with the submission. One may find out by itself that the job can do without a file, {@link JobSpec#unless}.
    *
    * <p>A command may take as long as the job's option {@link JobOptions#TRANSFER_TIMEOUT} says, which a dialect with such commands honours.
    *

@@ -25,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  * @param directory the folder in which it starts; with {@link Staging#TRANSFER} it starts in the folder with its files
  * @param files files that it needs, absolute; the setup and the command find them in the folder {@code $MUSTER_FILES}. With {@link Staging#SHARED} all lie in
  *     one folder, which that is; with {@link Staging#TRANSFER} copies are sent into a folder of the job's own, so their names must differ
+ * @param unless which of the files it can do without, and when: lines for bash that succeed on a machine that has what the file brings. They run before any
+ *     file is there, in a shell of their own, with {@link #environment}. Where files are sent, a strategy that can ask does not send such a file; others send
+ *     it, so what needs it must cope with both. Default: none
  * @param staging how files reach the job
  * @param setup lines for bash, run in order before the command, which has what they export; one that fails ends the job
  * @param logs the folder that receives {@code out/<name>-<job>.out} and {@code err/<name>-<job>.err}
@@ -38,6 +41,7 @@ public record JobSpec(
     Map<String, String> environment,
     Path directory,
     List<Path> files,
+    Map<Path, String> unless,
     Staging staging,
     List<String> setup,
     Path logs,
@@ -52,6 +56,13 @@ public record JobSpec(
     }
     command = List.copyOf(command);
     files = checked(name, files, staging);
+    for (Path file : unless.keySet()) {
+      if (!files.contains(file)) {
+        throw new IllegalArgumentException("job " + name + ": " + file
+            + ", which it can do without, is none of its files: " + files);
+      }
+    }
+    unless = Collections.unmodifiableMap(new LinkedHashMap<>(unless));
     setup = List.copyOf(setup);
     environment = Collections.unmodifiableMap(new LinkedHashMap<>(environment));
     config = JsonValues.copyOf(config);
@@ -120,6 +131,7 @@ public record JobSpec(
     Builder builder = new Builder(name, command, directory);
     builder.environment.putAll(environment);
     builder.files = files;
+    builder.unless = unless;
     builder.staging = staging;
     builder.setup = setup;
     builder.logs = logs;
@@ -135,6 +147,7 @@ public record JobSpec(
     private final Map<String, String> environment = new LinkedHashMap<>();
     private Path directory;
     private List<Path> files = List.of();
+    private Map<Path, String> unless = Map.of();
     private Staging staging = Staging.SHARED;
     private List<String> setup = List.of();
     private Path logs;
@@ -163,6 +176,12 @@ public record JobSpec(
     /** Sets files that it needs: absolute, all in one folder unless they are sent. Default: none. */
     public Builder files(List<Path> files) {
       this.files = files;
+      return this;
+    }
+
+    /** Sets which of its files it can do without, and when. Default: none. */
+    public Builder unless(Map<Path, String> unless) {
+      this.unless = unless;
       return this;
     }
 
@@ -206,7 +225,17 @@ public record JobSpec(
     @CheckReturnValue
     public JobSpec build() {
       return new JobSpec(
-          name, command, environment, directory, files, staging, setup, logs, quantities, config);
+          name,
+          command,
+          environment,
+          directory,
+          files,
+          unless,
+          staging,
+          setup,
+          logs,
+          quantities,
+          config);
     }
   }
 }

@@ -131,6 +131,7 @@ record WorkerJobs(WorkerContext context, Path work, UserCode code) {
         .logs(config.logs())
         .quantities(pool.quantities())
         .files(sent() ? files(file) : environment.files())
+        .unless(environment.unless())
         .staging(sent() ? Staging.TRANSFER : Staging.SHARED)
         .setup(setup(environment, credentials));
     environment.variables().forEach(job::variable);

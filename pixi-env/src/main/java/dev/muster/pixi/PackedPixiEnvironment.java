@@ -217,7 +217,11 @@ public final class PackedPixiEnvironment implements EnvironmentProvider {
       setup.add(VARIABLES + "; " + SCRIPTS + "; true");
     }
     return new PreparedEnvironment(
-        List.of(script, packed.archive()), setup, "python", Map.of("PYTHONNOUSERSITE", "1"));
+        List.of(script, packed.archive()),
+        Map.of(packed.archive(), WorkerScripts.extracted(packed.name(), options.workerFolder())),
+        setup,
+        "python",
+        Map.of("PYTHONNOUSERSITE", "1"));
   }
 
   private static String inFiles(@Nullable Path file) {

@@ -3,14 +3,35 @@ package dev.muster.pixi;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 
 /** The programs that run on a worker. Thread-safe. */
 final class WorkerScripts {
+  private static final String BEGIN = "# begin: is it there?\n";
+  private static final String END = "# end: is it there?\n";
+
   private WorkerScripts() {}
 
   /** Returns the shell script that extracts an archive once per machine. */
   static byte[] unpack() {
     return read("unpack.sh");
+  }
+
+  /**
+   * Returns lines for bash that succeed if the environment is extracted already, and mark it as used then. They are part of {@link #unpack}.
+   *
+   * @param name the name of the environment's folder
+   * @param folder the folder for environments, a word of the shell
+   */
+  static String extracted(String name, String folder) {
+    String script = new String(unpack(), StandardCharsets.UTF_8);
+    int from = script.indexOf(BEGIN);
+    int to = script.indexOf(END);
+    if (from < 0 || to < from) {
+      throw new IllegalStateException("unpack.sh does not say how it looks for an environment");
+    }
+    return "name=" + name + " folder=" + folder + "\n" + script.substring(from + BEGIN.length(), to)
+        + "use";
   }
 
   /** Returns the Python program that writes an environment's new path into its files. */

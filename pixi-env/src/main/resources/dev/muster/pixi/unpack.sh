@@ -14,12 +14,9 @@ umask 077
 
 kind=$1 archive=$2 sha256=$3 bytes=$4 name=$5 folder=$6 keep_days=$7 env_name=${8:-env}
 
+# begin: is it there?
+# What is said here a job also runs by itself, to find out whether it needs the archive at all.
 say() { printf 'muster: %s\n' "$*" >&2; }
-
-die() {
-  say "$*"
-  exit 1
-}
 
 temporary=${TMPDIR:-/tmp}
 temporary=${temporary%/}/muster-$EUID
@@ -32,17 +29,6 @@ final=$root/$name
 
 # own FOLDER: tells whether it is a folder of this user, and no link.
 own() { [ ! -L "$1" ] && [ -d "$1" ] && [ -O "$1" ]; }
-
-make_root() {
-  local made
-  made=$(mkdir -p -- "$root" 2>&1) || die "cannot make the folder for environments $root: $made; name another one with environment.worker_env_dir"
-  local each above=$root
-  [ "${folder#/}" != "$folder" ] || above=$temporary
-  for each in "$above" "$root"; do
-    own "$each" || die "$each is not a folder of user $(id -un); remove it, or name another one with environment.worker_env_dir"
-    chmod 700 -- "$each" || die "cannot make $each private"
-  done
-}
 
 # count FOLDER: how much there is, without what Python compiles.
 count() { find "$1" -name __pycache__ -prune -o -print | wc -l; }
@@ -67,6 +53,23 @@ use() {
     exec 8<&-
   fi
   printf '\n' >"$mark"
+}
+# end: is it there?
+
+die() {
+  say "$*"
+  exit 1
+}
+
+make_root() {
+  local made
+  made=$(mkdir -p -- "$root" 2>&1) || die "cannot make the folder for environments $root: $made; name another one with environment.worker_env_dir"
+  local each above=$root
+  [ "${folder#/}" != "$folder" ] || above=$temporary
+  for each in "$above" "$root"; do
+    own "$each" || die "$each is not a folder of user $(id -un); remove it, or name another one with environment.worker_env_dir"
+    chmod 700 -- "$each" || die "cannot make $each private"
+  done
 }
 
 # unused FOLDER: tells whether no job has used the environment for as long as one is kept.
@@ -98,7 +101,7 @@ seal() {
 }
 
 check_archive() {
-  [ -r "$archive" ] || die "there is no archive $archive on $HOSTNAME; do workers see the folder that holds it?"
+  [ -r "$archive" ] || die "there is no archive $archive on $HOSTNAME; do workers see the folder that holds it? (Where files are sent, it is not sent to a machine that has $final. If that was removed since the job looked, another job gets the archive.)"
   local size sum
   size=$(stat -Lc %s -- "$archive") || die "cannot read $archive"
   [ "$size" -eq "$bytes" ] || die "the archive $archive is refused: it has $size bytes and must have $bytes (truncated, or another one); remove it and start again"

@@ -98,6 +98,18 @@ final class Site implements EnvironmentContext {
     return said(start(prepared, "job", command), "job");
   }
 
+  /** Tells whether a job on the worker finds that it can do without the archive. */
+  boolean spared(PreparedEnvironment prepared) throws IOException, InterruptedException {
+    String question = "(\n" + prepared.unless().get(archive(prepared)) + "\n)";
+    ProcessBuilder builder = new ProcessBuilder("bash", "-c", question);
+    builder.environment().put("TMPDIR", node.toString());
+    Process process = builder
+        .redirectOutput(base.resolve("asked.out").toFile())
+        .redirectError(base.resolve("asked.err").toFile())
+        .start();
+    return said(process, "asked").code() == 0;
+  }
+
   /** Runs the script that extracts an archive. */
   Said unpack(String... arguments) throws IOException, InterruptedException {
     Path script = base.resolve("unpack.sh");

@@ -9,8 +9,11 @@ import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -145,6 +148,74 @@ class UnpackTest {
         .contains("there is no archive " + Site.archive(prepared), "do workers see the folder");
   }
 
+  @Test
+  void aJobCanDoWithoutTheArchiveWhereTheEnvironmentIsExtracted() throws Exception {
+    PreparedEnvironment prepared = site.prepare();
+    assertThat(prepared.unless()).containsOnlyKeys(Site.archive(prepared));
+    assertThat(site.spared(prepared)).isFalse();
+    assertThat(site.node).isEmptyDirectory();
+    assertThat(site.run(prepared, "true").code()).isZero();
+    Path used = root().resolve(PrefixModeTest.folder(prepared)).resolve(".muster/used");
+    Files.setLastModifiedTime(used, FileTime.fromMillis(0));
+
+    assertThat(site.spared(prepared)).isTrue();
+
+    assertThat(Files.getLastModifiedTime(used).toInstant())
+        .as("nobody removes it now")
+        .isAfter(Instant.now().minusSeconds(600));
+    Files.delete(Site.archive(prepared));
+    assertThat(site.run(prepared, "cat $CONDA_PREFIX/lib/data.txt").out()).isEqualTo("text\n");
+  }
+
+  @Test
+  void anEnvironmentThatLostFilesDoesNotSpareTheArchive() throws Exception {
+    PreparedEnvironment prepared = site.prepare();
+    assertThat(site.run(prepared, "true").code()).isZero();
+    Path there = root().resolve(PrefixModeTest.folder(prepared));
+    Files.delete(there.resolve("lib/data.txt"));
+    Files.setLastModifiedTime(there.resolve(".muster/ready"), FileTime.fromMillis(0));
+
+    assertThat(site.spared(prepared)).isFalse();
+  }
+
+  @Test
+  void anEnvironmentElsewhereSparesTheArchiveToo() throws Exception {
+    PreparedEnvironment prepared =
+        site.prepare(Map.of("worker_env_dir", "$MUSTER_TEST_DIR/my envs"));
+    Path elsewhere = base.resolve("else where");
+    List<String> setup = new ArrayList<>(List.of("export MUSTER_TEST_DIR='" + elsewhere + "'"));
+    setup.addAll(prepared.setup());
+    assertThat(site.spared(prepared)).as("without the variable").isFalse();
+    PreparedEnvironment there = new PreparedEnvironment(
+        prepared.files(),
+        Map.of(
+            Site.archive(prepared),
+            setup.get(0) + "\n" + prepared.unless().get(Site.archive(prepared))),
+        setup,
+        prepared.python(),
+        prepared.variables());
+    assertThat(site.spared(there)).isFalse();
+    assertThat(site.run(there, "true").err()).contains(elsewhere + "/my envs/muster-");
+    assertThat(site.spared(there)).isTrue();
+  }
+
+  @Test
+  void anEnvironmentThatIsGoneSinceTheJobLookedIsSaid() throws Exception {
+    PreparedEnvironment prepared = site.prepare();
+    assertThat(site.run(prepared, "true").code()).isZero();
+    assertThat(site.spared(prepared)).isTrue();
+    Files.delete(Site.archive(prepared));
+    Path there = root().resolve(PrefixModeTest.folder(prepared));
+    Files.move(there, base.resolve("gone"));
+
+    Site.Said said = site.run(prepared, "echo never");
+
+    assertThat(said.code()).isEqualTo(79);
+    assertThat(said.err())
+        .contains(
+            "it is not sent to a machine that has " + there, "was removed since the job looked");
+  }
+
   /** Makes an archive with tar, and extracts it as a worker would. */
   private Site.Said extract(String script) throws Exception {
     Path evil = Files.createDirectories(base.resolve("evil"));
@@ -234,8 +305,7 @@ class UnpackTest {
     assertThat(site.run(prepared, "true").code()).isZero();
     Path there = root().resolve(PrefixModeTest.folder(prepared));
     Files.delete(there.resolve("lib/data.txt"));
-    Files.setLastModifiedTime(
-        there.resolve(".muster/ready"), java.nio.file.attribute.FileTime.fromMillis(0));
+    Files.setLastModifiedTime(there.resolve(".muster/ready"), FileTime.fromMillis(0));
     Site.Said said = site.run(prepared, "cat $CONDA_PREFIX/lib/data.txt");
     assertThat(said.out()).as(said.err()).isEqualTo("text\n");
     assertThat(said.err()).contains("extracted the environment");

@@ -14,7 +14,8 @@ import java.util.List;
  * How files reach a job that sees no folder of the submit host, and how the end of its error log comes back.
  *
  * <p>Slurm brings the script itself. The script makes a folder on the node, {@code sbcast} puts the files there, from the submit host and by way of slurmd, an
- * empty file comes last, and the script removes the folder at its end. A job that fails puts the end of its error log into its comment.
+ * empty file comes last, and the script removes the folder at its end. Where the node has what a file brings ({@link JobSpec#unless}), the script makes a folder for it;
+ * a question that arrives there is answered yes, and the file is not sent. A job that fails puts the end of its error log into its comment.
  */
 final class SlurmTransfer {
   /** The option that names the folder on nodes in which jobs make theirs. */
@@ -25,6 +26,11 @@ final class SlurmTransfer {
 
   private static final String FILES = "files";
   private static final String SENT = "sent";
+  private static final String HAS = "has-";
+
+  /** Sends a file, unless an empty one can be sent to where only a job has a place for it that can do without. JOB ASKED FROM TO. */
+  private static final String SEND_UNLESS = "sbcast \"$1\" --preserve /dev/null \"$2\" 2>/dev/null"
+      + " || exec sbcast \"$1\" --preserve \"$3\" \"$4\"";
 
   private SlurmTransfer() {}
 
@@ -88,15 +94,27 @@ final class SlurmTransfer {
         "  exit \"$code\"",
         "}",
         "if [ -O \"$muster_place\" ] && [ ! -L \"$muster_place\" ]; then rm -rf -- \"$muster_place\"; fi",
-        "if ! muster_said=$(umask 077 && mkdir -- \"$muster_place\" \"$muster_place/" + FILES
-            + "\" 2>&1); then",
+        "if ! muster_said=$(umask 077 && mkdir -- \"$muster_place\" 2>&1); then",
         "  muster_tell <<<\"muster: cannot make the job's folder on ${SLURMD_NODENAME:-$HOSTNAME}: $muster_said\"",
         "  exit " + JobScript.ARRIVAL_FAILED,
         "fi",
         "trap muster_end EXIT",
         "trap 'exit 143' TERM INT",
-        "exec >\"$muster_place/out\" 2>\"$muster_place/err\"",
-        "cd -- \"$muster_place/" + FILES + "\" || exit " + JobScript.ARRIVAL_FAILED));
+        "exec >\"$muster_place/out\" 2>\"$muster_place/err\""));
+    for (Path file : spec.unless().keySet()) {
+      lines.addAll(List.of(
+          "if (",
+          String.valueOf(spec.unless().get(file)),
+          "); then",
+          "  mkdir -m 700 -- \"$muster_place/" + HAS + spec.files().indexOf(file) + "\"",
+          "  echo muster: " + ShellWords.quote(String.valueOf(file.getFileName()))
+              + " \"is not sent: ${SLURMD_NODENAME:-$HOSTNAME} has what it brings\" >&2",
+          "fi"));
+    }
+    // Files come as soon as their folder is there.
+    String files = "\"$muster_place/" + FILES + "\"";
+    lines.add(
+        "mkdir -m 700 -- " + files + " && cd -- " + files + " || exit " + JobScript.ARRIVAL_FAILED);
     if (!spec.files().isEmpty()) {
       long limit = JobOptions.of(spec).transferLimit().toSeconds();
       lines.addAll(List.of(
@@ -120,13 +138,24 @@ final class SlurmTransfer {
   static List<List<String>> sendCommands(JobSpec spec, JobId job, String tag) {
     List<List<String>> commands = new ArrayList<>();
     String place = place(spec, tag) + job.id() + "/";
-    for (Path file : spec.files()) {
-      commands.add(send(job, file.toString(), place + FILES + "/" + file.getFileName()));
+    for (int i = 0; i < spec.files().size(); i++) {
+      Path file = spec.files().get(i);
+      String to = place + FILES + "/" + file.getFileName();
+      commands.add(
+          spec.unless().containsKey(file)
+              ? sendUnless(job, place + HAS + i + "/asked", file.toString(), to)
+              : send(job, file.toString(), to));
     }
     if (!commands.isEmpty()) {
       commands.add(send(job, "/dev/null", place + SENT));
     }
     return commands;
+  }
+
+  private static List<String> sendUnless(JobId job, String asked, String from, String to) {
+    return SlurmDialect.without(
+        List.of("SBCAST_SEND_LIBS"),
+        List.of("sh", "-c", SEND_UNLESS, "sh", "--jobid=" + job.id(), asked, from, to));
   }
 
   private static List<String> send(JobId job, String from, String to) {

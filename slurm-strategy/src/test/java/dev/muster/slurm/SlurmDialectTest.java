@@ -338,6 +338,38 @@ class SlurmDialectTest {
         .isEmpty();
   }
 
+  @Test
+  void asksOnTheNodeWhetherAJobCanDoWithoutAFile() {
+    Path file = Path.of("/data/it's");
+    JobSpec.Builder job = sent().unless(Map.of(file, "[ -e /opt/it ]"));
+
+    assertThat(script(job, 1)).contains("""
+        if (
+        [ -e /opt/it ]
+        ); then
+          mkdir -m 700 -- "$muster_place/has-1"
+          echo muster: 'it'\\''s' "is not sent: ${SLURMD_NODENAME:-$HOSTNAME} has what it brings" >&2
+        fi
+        mkdir -m 700 -- "$muster_place/files" &&""");
+    String place = "/tmp/muster-gpu.run-1-4711_3/";
+    assertThat(DIALECT.sendCommands(job.build(), new JobId("4711_3"), "gpu.run-1"))
+        .containsExactly(
+            send("/home/ada/env.tar.gz", place + "files/env.tar.gz"),
+            List.of(
+                "env",
+                "-u",
+                "SBCAST_SEND_LIBS",
+                "sh",
+                "-c",
+                "sbcast \"$1\" --preserve /dev/null \"$2\" 2>/dev/null || exec sbcast \"$1\" --preserve \"$3\" \"$4\"",
+                "sh",
+                "--jobid=4711_3",
+                place + "has-1/asked",
+                "/data/it's",
+                place + "files/it's"),
+            send("/dev/null", place + "sent"));
+  }
+
   private static List<String> send(String from, String to) {
     return List.of(
         "env", "-u", "SBCAST_SEND_LIBS", "sbcast", "--jobid=4711_3", "--preserve", from, to);

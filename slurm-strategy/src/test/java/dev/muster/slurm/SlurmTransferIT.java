@@ -90,6 +90,53 @@ class SlurmTransferIT extends TransferContract {
   }
 
   @Test
+  void aFileIsNotSentToANodeThatHasWhatItBrings() throws IOException {
+    Path brought = file("brought", "x");
+    String there = "/tmp/muster-test-" + System.nanoTime();
+    Map<Path, String> unless = Map.of(brought, "[ -e " + there + " ]");
+
+    succeeds(job("[ \"$(cat brought)\" = x ]\n[ \"$(cat any)\" = y ]\ntouch " + there)
+        .files(List.of(brought, file("any", "y")))
+        .unless(unless)
+        .config("job_extra_directives", node()));
+    succeeds(job("rm " + there + "\n[ ! -e brought ]\n[ \"$(cat any)\" = y ]")
+        .files(List.of(brought, file("any", "y")))
+        .unless(unless)
+        .config("job_extra_directives", node()));
+    succeeds(job("[ \"$(cat brought)\" = x ]")
+        .files(List.of(brought))
+        .unless(unless)
+        .config("job_extra_directives", node()));
+  }
+
+  @Test
+  void aJobThatRunsAgainIsAskedAgainWhatItHas() throws IOException {
+    Path brought = file("brought", "x");
+    String there = "/tmp/muster-test-" + System.nanoTime();
+    JobSpec.Builder spec = job(
+            "if [ ! -e " + there + " ]; then touch " + there + "; exec sleep 600; fi\nrm " + there
+                + "\n[ ! -e brought ]",
+            brought)
+        .unless(Map.of(brought, "[ -e " + there + " ]"))
+        .config("job_extra_directives", List.of("--requeue", "--nodelist=cpu1"));
+    JobId job = submit(spec);
+    until("job " + job + " runs", () -> status(job) instanceof JobStatus.Running);
+    succeeds(job("until [ -e " + there + " ]; do sleep 0.1; done")
+        .config("job_extra_directives", node()));
+    site.run("scontrol", "requeue", job.id());
+    until("job " + job + " waits", () -> status(job) instanceof JobStatus.Pending);
+    site.update(job.id(), "StartTime=now+3");
+
+    JobStatus.Ended end = end(job);
+
+    assertThat(end.end()).as("%s: %s", end, errors(spec, job)).isEqualTo(End.SUCCEEDED);
+  }
+
+  private static List<String> node() {
+    return List.of("--nodelist=cpu1");
+  }
+
+  @Test
   void aJobIsCancelledWhileItsFileIsOnItsWay() throws IOException {
     Path big = folder.resolve("big");
     try (RandomAccessFile file = new RandomAccessFile(big.toFile(), "rw")) {

@@ -38,12 +38,14 @@ final class SentJob {
     this.base = base;
     this.delivery = delivery;
     Path other = Files.createDirectories(base.resolve("it's $(touch pwned)"));
+    Path first = Files.writeString(base.resolve("a"), "first\n");
+    Path second = Files.writeString(other.resolve("b $(touch pwned) \"'`x;&|#"), "second\n");
+    Path spared = Files.writeString(other.resolve("c $(touch pwned) \"'`x;&|#"), "");
     JobSpec.Builder builder = JobSpec.builder(
             "sent", List.of("bash", "-c", "exec 3>\"$SENT_SEEN\"; " + COMMAND), base)
         .logs(base.resolve("logs"))
-        .files(List.of(
-            Files.writeString(base.resolve("a"), "first\n"),
-            Files.writeString(other.resolve("b $(touch pwned) \"'`x;&|#"), "second\n")))
+        .files(List.of(first, second, spared))
+        .unless(Map.of(second, "cd /\nexit 1", spared, "cd /\nexit 0"))
         .staging(Staging.TRANSFER);
     prepare.accept(builder);
     this.spec = builder.build();

@@ -51,4 +51,9 @@ class CondorTransferRunsIT extends TransferRuns {
   String options(String pool) {
     return "";
   }
+
+  @Override
+  boolean spares() {
+    return false;
+  }
 }

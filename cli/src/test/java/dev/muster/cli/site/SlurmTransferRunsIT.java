@@ -45,7 +45,12 @@ class SlurmTransferRunsIT extends TransferRuns {
     return switch (pool) {
       case "high_memory" -> "queue: highmem";
       case "gpu" -> "queue: gpu";
-      default -> "";
+      default -> "job_extra_directives: [--nodelist=cpu1]";
     };
+  }
+
+  @Override
+  boolean spares() {
+    return true;
   }
 }

@@ -47,6 +47,9 @@ abstract class TransferRuns {
   /** Returns the options of a pool, for example its queue. */
   abstract String options(String pool);
 
+  /** Tells whether the archive is not sent again to a machine that has the environment. */
+  abstract boolean spares();
+
   private Map<String, String> environment() {
     Map<String, String> environment = new HashMap<>(variables());
     environment.put("PATH", home().resolve("bin") + ":" + System.getenv("PATH"));
@@ -67,7 +70,8 @@ abstract class TransferRuns {
 
         def look(ctx, paths):
             out = pathlib.Path(ctx.output_dir) / "seen.txt"
-            out.write_text("%s\\n%s\\n" % (sys.prefix, [path for path in paths if os.path.exists(path)]))
+            sent = [name for name in os.listdir(os.environ["MUSTER_FILES"]) if name.endswith(".tar.gz")]
+            out.write_text("%s\\n%s\\n%s\\n" % (sys.prefix, [path for path in paths if os.path.exists(path)], sent))
             return out
         """);
     assertThat(jobs()).as("jobs of somebody else").isEmpty();
@@ -147,6 +151,12 @@ abstract class TransferRuns {
 
     assertThat(second.exitCode()).as(second.output() + logs()).isZero();
     assertThat(second.output()).doesNotContain("packing the workers' environment");
+    List<String> sent = result("Look", "seen.txt").lines().skip(2).toList();
+    if (spares()) {
+      assertThat(sent).containsExactly("[]");
+    } else {
+      assertThat(sent).singleElement().asString().contains(".tar.gz");
+    }
   }
 
   private String logs() throws IOException {

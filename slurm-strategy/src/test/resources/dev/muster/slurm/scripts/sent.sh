@@ -26,14 +26,14 @@ muster_end() {
   exit "$code"
 }
 if [ -O "$muster_place" ] && [ ! -L "$muster_place" ]; then rm -rf -- "$muster_place"; fi
-if ! muster_said=$(umask 077 && mkdir -- "$muster_place" "$muster_place/files" 2>&1); then
+if ! muster_said=$(umask 077 && mkdir -- "$muster_place" 2>&1); then
   muster_tell <<<"muster: cannot make the job's folder on ${SLURMD_NODENAME:-$HOSTNAME}: $muster_said"
   exit 72
 fi
 trap muster_end EXIT
 trap 'exit 143' TERM INT
 exec >"$muster_place/out" 2>"$muster_place/err"
-cd -- "$muster_place/files" || exit 72
+mkdir -m 700 -- "$muster_place/files" && cd -- "$muster_place/files" || exit 72
 muster_until=$((SECONDS + 1800))
 until [ -e "$muster_place/sent" ]; do
   if [ "$SECONDS" -ge "$muster_until" ]; then
