@@ -130,13 +130,15 @@ class Verdict:
             self.twice.append("%s was run again, though no worker with its output was lost: %s" % (earlier, later))
 
     def _wasted(self, earlier, later):
-        """Tells whether nobody read what a task gave again, though while it was done a worker was lost that had to do with it.
+        """Tells whether nobody read what a task gave again but in vain, though while it was done a worker was lost that had to do with it.
 
         Dask makes again what a lost worker had, and what that needs; when another worker is lost meanwhile, it may begin in vain.
         """
         readers, reached = list(self.readers[later.task]), set()
-        if any(each.begin > later.begin for task in readers for each in self.runs[task]):
-            return False
+        for task in readers:
+            for first, second in zip([None] + self.runs[task], self.runs[task]):
+                if second.begin > later.begin and not (first and first.what == "end" and self._wasted(first, second)):
+                    return False
         while readers:
             reader = readers.pop()
             if reader not in reached:
