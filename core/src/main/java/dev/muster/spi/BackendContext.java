@@ -31,10 +31,12 @@ public interface BackendContext extends WorkerContext {
   TaskSink sink();
 
   /**
-   * Finds the operations and modifiers of this backend's stages in this JVM. A backend that runs Java code calls it in {@link
-   * Backend#open}, so that what is missing is told before anything starts.
+   * Finds the operations and modifiers of this backend's stages in this JVM, and their credentials. A backend that runs tasks in this JVM calls it in
+   * {@link Backend#open}, so that what is missing is told before anything starts. Commands and Python processes of these stages have the variables of
+   * {@link #credentials()}.
    *
    * @throws dev.muster.error.WorkflowException if one is missing or cannot be made; lists all
+   * @throws dev.muster.error.MusterException if a credential cannot be had, or is not valid for long enough
    */
   void openOperations();
 

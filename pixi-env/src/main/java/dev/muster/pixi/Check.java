@@ -73,9 +73,11 @@ final class Check {
       variables.put("MUSTER_FILES", String.valueOf(packed.archive().getParent()));
       variables.put("TMPDIR", folder.toString());
       variables.put("PYTHONPATH", "");
+      Path script = Files.createDirectories(context.directory()).resolve("check.sh");
+      Files.writeString(script, String.join("\n", lines) + "\n");
       Command.run(
           "the check of the packed environment " + packed.archive(),
-          List.of("bash", "-c", String.join("\n", lines)),
+          List.of("bash", script.toAbsolutePath().toString()),
           variables,
           folder,
           context.directory().resolve("check.log"));

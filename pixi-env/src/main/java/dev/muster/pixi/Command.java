@@ -52,8 +52,8 @@ final class Command {
         process.destroy();
       }
       if (process.exitValue() != 0) {
-        throw new MusterException(what + " failed with exit code " + process.exitValue() + ": "
-            + String.join(" ", argv) + tail(log));
+        throw new MusterException(what + " failed with exit code " + process.exitValue()
+            + lastLine(log) + " (" + String.join(" ", argv) + ")" + tail(log));
       }
     } catch (IOException e) {
       throw new MusterException(
@@ -64,12 +64,22 @@ final class Command {
     }
   }
 
+  /** Returns what was said last, which mostly is the reason. */
+  private static String lastLine(Path log) throws IOException {
+    List<String> lines = lines(log);
+    return lines.isEmpty() ? "" : ": " + lines.get(lines.size() - 1).strip();
+  }
+
+  private static List<String> lines(Path log) throws IOException {
+    return Files.readString(log, StandardCharsets.ISO_8859_1)
+        .stripTrailing()
+        .lines()
+        .toList();
+  }
+
   private static String tail(Path log) {
     try {
-      List<String> lines = Files.readString(log, StandardCharsets.ISO_8859_1)
-          .stripTrailing()
-          .lines()
-          .toList();
+      List<String> lines = lines(log);
       return lines.isEmpty()
           ? ""
           : "; the end of " + log + ":\n"

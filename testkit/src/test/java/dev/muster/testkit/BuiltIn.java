@@ -3,6 +3,7 @@ package dev.muster.testkit;
 import dev.muster.internal.discovery.Providers;
 import dev.muster.internal.operation.StageCodes;
 import dev.muster.spi.OperationSetup;
+import dev.muster.spi.WorkerCredentials;
 import dev.muster.workflow.Stage;
 import dev.muster.workflow.Workflow;
 import java.util.List;
@@ -16,6 +17,12 @@ final class BuiltIn {
     Workflow workflow = Workflow.builder().stage(stage).build();
     Providers providers = Providers.of(List.of(), List.of(), List.of(), List.of(), List.of());
     return StageCodes.open(
-        workflow, List.of(stage), providers, setup.baseDirectory(), Map.of(), List.of());
+        workflow,
+        List.of(stage),
+        providers,
+        setup.baseDirectory(),
+        Map.of(),
+        List.of(),
+        WorkerCredentials.none());
   }
 }

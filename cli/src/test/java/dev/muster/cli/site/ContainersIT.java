@@ -11,6 +11,9 @@ import dev.muster.run.Run;
 import dev.muster.run.RunResult;
 import dev.muster.run.RunStatus;
 import dev.muster.run.TaskFailure;
+import dev.muster.spi.Credential;
+import dev.muster.spi.CredentialContext;
+import dev.muster.spi.CredentialProvider;
 import dev.muster.value.FileRef;
 import dev.muster.workflow.Dataset;
 import dev.muster.workflow.Partitioning;
@@ -20,7 +23,9 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -108,6 +113,50 @@ class ContainersIT {
     try (Run run = start(workflow, execution)) {
       return Objects.requireNonNull(run.await(LIMIT), "it did not end");
     }
+  }
+
+  /** A credential of a kind of its own. */
+  private record Note(Path file) implements CredentialProvider {
+    @Override
+    public String kind() {
+      return "note";
+    }
+
+    @Override
+    public String variable() {
+      return "NOTE_FILE";
+    }
+
+    @Override
+    public String renewal() {
+      return "a pencil";
+    }
+
+    @Override
+    public Credential find(CredentialContext context) {
+      return new Credential(file.toString(), file, Instant.now().plusSeconds(3600));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"local", "dask"})
+  void commandsHaveTheCredentialsOfTheRun(String backend) throws Exception {
+    Path file = Files.writeString(folder.resolve("note"), "be good\n");
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+    RunOptions options = RunOptions.builder()
+        .directory(directory)
+        .keepValues(true)
+        .credential(new Note(file))
+        .build();
+    Workflow workflow = workflow()
+        .stage("Box", shell("cat \"$NOTE_FILE\"; stat -c %a \"$NOTE_FILE\""))
+        .build();
+    Execution execution = execution(backend).credentials("note").build();
+    try (Run run = Muster.start(workflow, execution, options)) {
+      RunResult result = Objects.requireNonNull(run.await(LIMIT), "it did not end");
+      assertThat(result.orThrow().stage("Box").value()).isEqualTo("be good\n600");
+    }
+    assertThat(directory.resolve("debug/credentials")).doesNotExist();
   }
 
   private TaskFailure failure(String backend, Consumer<Stage.Builder> stage) {

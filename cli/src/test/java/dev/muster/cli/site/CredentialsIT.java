@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Runs on real Dask workers, with a proxy certificate and a token that are real but for their issuers. */
+/** Runs on real Dask workers and on this machine itself, with a proxy certificate and a token that are real but for their issuers. */
 @Timeout(300)
 class CredentialsIT {
   private static final Duration LIMIT = Duration.ofSeconds(90);
@@ -48,6 +48,10 @@ class CredentialsIT {
           raise TimeoutError("nobody said go")
       """;
 
+  private static final String COMMAND =
+      "'cat \"$X509_USER_PROXY\" \"$BEARER_TOKEN_FILE\" | sha256sum > {base_dir}/command;"
+          + " printenv BEARER_TOKEN >> {base_dir}/command || true'";
+
   @TempDir
   private Path folder;
 
@@ -62,6 +66,11 @@ class CredentialsIT {
     base = Files.createDirectory(folder.resolve("work"));
     run = base.resolve("run");
     Files.writeString(base.resolve("credops.py"), OPERATIONS);
+    write("dask");
+  }
+
+  private void write(String backend) throws Exception {
+    String config = backend.equals("dask") ? ", security: none" : "";
     Files.writeString(base.resolve("site.yaml"), """
         name: site
         registry:
@@ -70,14 +79,17 @@ class CredentialsIT {
           stages:
             - {id: First, op: look, params: {wait: true}}
             - {id: Second, op: look, needs: [First]}
+            - {id: Command, op: shell, needs: [Second], params: {command: COMMAND}}
         execution:
-          backend: dask
+          backend: BACKEND
           credentials: {use: [x509, wlcg], required_lifetime: 1h}
-          config: {python: PYTHON, security: none}
+          config: {python: PYTHONCONFIG}
           pools:
             default: {workers: 1}
-        """.replace(
-            "PYTHON", System.getProperty("muster.dask.python", "/usr/bin/python3")));
+        """.replace("COMMAND", COMMAND)
+        .replace("BACKEND", backend)
+        .replace("CONFIG", config)
+        .replace("PYTHON", System.getProperty("muster.dask.python", "/usr/bin/python3")));
   }
 
   @AfterEach
@@ -113,8 +125,10 @@ class CredentialsIT {
         + Secrets.hash(secrets.token.getBytes(StandardCharsets.US_ASCII)) + " 0o600 0o700";
   }
 
-  @Test
-  void workersHaveThemAndTheNewOnesAndNothingElseDoes() throws Exception {
+  @ParameterizedTest
+  @ValueSource(strings = {"dask", "local"})
+  void tasksHaveThemAndTheNewOnesAndNothingElseDoes(String backend) throws Exception {
+    write(backend);
     start();
     assertThat(base.resolve("First.seen")).content().isEqualTo(seen(secrets.proxyHash()));
     assertThat(secrets.filesWithSecrets(base)) // a search that finds what is there
@@ -129,6 +143,9 @@ class CredentialsIT {
     assertThat(process.exitCode()).as(process.output()).isZero();
     assertThat(base.resolve("Second.seen")).content().isEqualTo(seen(renewed));
     assertThat(base.resolve("First.seen")).content().doesNotContain(renewed);
+    byte[] both =
+        (Files.readString(secrets.proxy) + secrets.token).getBytes(StandardCharsets.US_ASCII);
+    assertThat(base.resolve("command")).content().isEqualTo(Secrets.hash(both) + "  -\n");
     assertThat(copies()).doesNotExist();
     assertThat(run).isNotEmptyDirectory();
     assertThat(secrets.filesWithSecrets(base)).isEmpty();
@@ -165,7 +182,19 @@ class CredentialsIT {
   }
 
   @Test
-  void anExpiredTokenStopsTheRunBeforeAnythingIsSubmitted() throws Exception {
+  void theProbeOfThisMachineTellsWhenTheyEnd() throws Exception {
+    write("local");
+    process = MusterProcess.start(variables(secrets.token), JAVA, base, "probe");
+    process.awaitEnd(LIMIT);
+    assertThat(process.exitCode()).as(process.output()).isZero();
+    assertThat(process.output()).contains("x509 from " + secrets.proxy + ", valid until ");
+    assertThat(secrets.filesWithSecrets(base)).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"dask", "local"})
+  void anExpiredTokenStopsTheRunBeforeAnythingIsSubmitted(String backend) throws Exception {
+    write(backend);
     String expired = Secrets.token(Instant.parse("2020-01-01T00:00:00Z"));
     process =
         MusterProcess.start(variables(expired), JAVA, base, "run", "--run-dir", run.toString());
@@ -177,5 +206,6 @@ class CredentialsIT {
         .doesNotContain(expired.substring(expired.lastIndexOf('.')));
     assertThat(copies()).doesNotExist();
     assertThat(run.resolve("debug/distributed")).doesNotExist();
+    assertThat(base.resolve("First.seen")).doesNotExist();
   }
 }

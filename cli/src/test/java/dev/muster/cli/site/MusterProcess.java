@@ -61,6 +61,10 @@ final class MusterProcess {
     return process.pid();
   }
 
+  boolean running() {
+    return process.isAlive();
+  }
+
   String output() {
     try {
       return Files.readString(output);

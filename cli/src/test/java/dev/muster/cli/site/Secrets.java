@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.nio.file.attribute.UserPrincipal;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
@@ -18,19 +19,32 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** A proxy certificate and a signed token, made for a test, and a search for their bytes. */
 final class Secrets {
   private final Path folder;
+  private final UserPrincipal owner;
   final Path proxy;
   final String token;
+
+  /** The token, as the contents of a file. */
+  final Path tokenFile;
+
   private final List<byte[]> wanted = new ArrayList<>();
 
   Secrets(Path folder) throws IOException, InterruptedException, GeneralSecurityException {
+    this(folder, System.getProperty("user.name"));
+  }
+
+  /** Makes those of a user: who runs tests as somebody else must be allowed to give files away. */
+  Secrets(Path folder, String owner)
+      throws IOException, InterruptedException, GeneralSecurityException {
     this.folder = Files.createDirectories(folder);
+    this.owner =
+        folder.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName(owner);
     this.proxy = folder.resolve("proxy.pem");
+    this.tokenFile = folder.resolve("token");
     this.token = token(Instant.now().plusSeconds(7200));
     wanted.add(token.substring(token.indexOf('.') + 1).getBytes(StandardCharsets.US_ASCII));
     wanted.add(token.substring(token.lastIndexOf('.') + 1).getBytes(StandardCharsets.US_ASCII));
@@ -40,6 +54,7 @@ final class Secrets {
         folder.resolve("proxy.ext"),
         "proxyCertInfo=critical,language:id-ppl-inheritAll\nkeyUsage=critical,digitalSignature\n");
     renew();
+    write(tokenFile, token);
   }
 
   /** Returns a token that is signed with a key of its own. */
@@ -72,16 +87,21 @@ final class Secrets {
     key.lines()
         .filter(line -> line.length() == 64)
         .forEach(line -> wanted.add(line.getBytes(StandardCharsets.US_ASCII)));
-    Path fresh = folder.resolve("fresh.pem");
-    Files.deleteIfExists(fresh);
-    Files.createFile(
-        fresh, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-    Files.writeString(
-        fresh,
+    write(
+        proxy,
         Files.readString(folder.resolve("proxy.crt"))
             + key
             + Files.readString(folder.resolve("user.pem")));
-    Files.move(fresh, proxy, StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  private void write(Path file, String text) throws IOException {
+    Path fresh = folder.resolve("fresh");
+    Files.deleteIfExists(fresh);
+    Files.createFile(
+        fresh, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    Files.writeString(fresh, text);
+    Files.setOwner(fresh, owner);
+    Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
   }
 
   private void openssl(String words) throws IOException, InterruptedException {
@@ -105,9 +125,7 @@ final class Secrets {
 
   /** Returns the files of a folder that hold a part of a secret. */
   List<Path> filesWithSecrets(Path root) throws IOException {
-    try (Stream<Path> all = Files.walk(root)) {
-      return all.filter(Files::isRegularFile).filter(this::holdsOne).collect(Collectors.toList());
-    }
+    return Folders.files(root, this::holdsOne);
   }
 
   /** Returns what the system tells of processes, with a part of a secret in it: command lines, and environments of all but one. */

@@ -104,7 +104,8 @@ final class SessionContext implements BackendContext, AutoCloseable {
           providers,
           support.baseDirectory(),
           need.config(),
-          need.pools());
+          need.pools(),
+          credentials.told());
       runtimes = new StageRuntimes(plan, need.stages(), codes);
     }
   }

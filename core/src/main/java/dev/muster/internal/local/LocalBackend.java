@@ -1,5 +1,6 @@
 package dev.muster.internal.local;
 
+import dev.muster.error.MusterException;
 import dev.muster.execution.Pool;
 import dev.muster.internal.operation.ContainerTrials;
 import dev.muster.probe.Finding;
@@ -18,6 +19,8 @@ import java.time.Duration;
 public final class LocalBackend implements Backend {
   /** The name of this backend. */
   public static final String NAME = "local";
+
+  private static final String CREDENTIALS = "credentials";
 
   private final Duration grace;
 
@@ -48,6 +51,18 @@ public final class LocalBackend implements Backend {
       context.found(new Finding(
           pool.name(), "workers", Outcome.GOOD, "threads of this process", Duration.ZERO));
     }
+    credentials(context);
     ContainerTrials.run(context, NAME);
+  }
+
+  private static void credentials(ProbeContext context) {
+    try {
+      for (String found : context.credentials().summary()) {
+        context.found(new Finding(null, CREDENTIALS, Outcome.GOOD, found, Duration.ZERO));
+      }
+    } catch (MusterException e) {
+      context.found(new Finding(
+          null, CREDENTIALS, Outcome.BAD, String.valueOf(e.getMessage()), Duration.ZERO));
+    }
   }
 }

@@ -4,13 +4,17 @@ import dev.muster.execution.Pool;
 import dev.muster.internal.process.ProcessTree;
 import dev.muster.internal.process.Programs;
 import dev.muster.spi.OperationSetup;
+import dev.muster.spi.WorkerCredentials;
 import dev.muster.workflow.Modifier;
 import dev.muster.workflow.ModifierHooks;
 import dev.muster.workflow.Operation;
 import java.nio.file.Path;
 import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The operations and modifiers that come with Muster, for one run. Not thread-safe. */
@@ -26,6 +30,7 @@ final class BuiltIns {
   private final @Nullable Object interpreter;
   private final Map<String, ? extends @Nullable Object> config;
   private final Collection<Pool> pools;
+  private final WorkerCredentials credentials;
   private @Nullable Containers containers;
 
   /**
@@ -33,11 +38,17 @@ final class BuiltIns {
    *
    * @param config the options of the execution
    * @param pools the pools of their tasks
+   * @param credentials what commands and Python code have, as on a worker
    * @param closer receives what has to be closed
    */
-  BuiltIns(Map<String, ? extends @Nullable Object> config, Collection<Pool> pools, Closer closer) {
+  BuiltIns(
+      Map<String, ? extends @Nullable Object> config,
+      Collection<Pool> pools,
+      WorkerCredentials credentials,
+      Closer closer) {
     this.config = config;
     this.pools = List.copyOf(pools);
+    this.credentials = credentials;
     this.interpreter = config.get("python");
     this.processes = closer.add(new PythonProcesses(ProcessTree.DEFAULT_GRACE));
   }
@@ -47,8 +58,8 @@ final class BuiltIns {
    *
    * @param container what its commands run in, or null
    */
-  static Operation shell(OperationSetup setup, @Nullable Container container) {
-    return new ShellOperation(setup, ProcessTree.DEFAULT_GRACE, container);
+  Operation shell(OperationSetup setup, @Nullable Container container) {
+    return new ShellOperation(setup, ProcessTree.DEFAULT_GRACE, container, credentials);
   }
 
   /**
@@ -60,7 +71,9 @@ final class BuiltIns {
     if (containers == null) {
       containers = new Containers(config, pools, baseDirectory);
     }
-    return new Container(containers, image, baseDirectory);
+    Set<Path> folders = new LinkedHashSet<>();
+    credentials.variables().values().forEach(file -> folders.add(Path.of(file).getParent()));
+    return new Container(containers, image, baseDirectory, folders);
   }
 
   /** Returns an operation that is Python code. */
@@ -70,10 +83,12 @@ final class BuiltIns {
       OperationSetup setup,
       Map<String, String> variables) {
     Path python = interpreter(variables.get("PATH"), setup.baseDirectory());
+    Map<String, String> all = new LinkedHashMap<>(credentials.variables());
+    all.putAll(variables);
     return new PythonOperation(
         code,
         modifiers,
-        new PythonProcess.Kind(python, variables, setup.baseDirectory()),
+        new PythonProcess.Kind(python, all, credentials.unset(), setup.baseDirectory()),
         processes);
   }
 

@@ -23,16 +23,19 @@ final class Container {
 
   private final Containers containers;
   private final ContainerImage image;
+  private final List<Path> always;
 
   /**
    * Makes that of a stage.
    *
    * @param image the image as the workflow names it
+   * @param always folders that every command finds at the same place
    * @throws IllegalArgumentException if there is no such file, or the runtime of a pool cannot run it
    */
-  Container(Containers containers, String image, Path baseDirectory) {
+  Container(Containers containers, String image, Path baseDirectory, Collection<Path> always) {
     this.containers = containers;
     this.image = ContainerImage.parse(image, baseDirectory);
+    this.always = List.copyOf(always);
     containers.check(this.image);
   }
 
@@ -79,8 +82,8 @@ final class Container {
         command);
   }
 
-  private static List<Path> folders(Path cwd, OperationContext context, Collection<Path> outputs) {
-    List<Path> folders = new ArrayList<>();
+  private List<Path> folders(Path cwd, OperationContext context, Collection<Path> outputs) {
+    List<Path> folders = new ArrayList<>(always);
     folders.add(cwd);
     folders.add(context.outputDirectory());
     folders.add(context.baseDirectory().toAbsolutePath().normalize());

@@ -12,6 +12,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -60,9 +61,10 @@ final class PythonProcess implements AutoCloseable {
    *
    * @param interpreter the Python interpreter
    * @param variables environment variables, in addition to this JVM's
+   * @param unset those of this JVM's environment variables that it does not get
    * @param directory the folder in which it works, the first that modules are looked for in
    */
-  record Kind(Path interpreter, Map<String, String> variables, Path directory) {
+  record Kind(Path interpreter, Map<String, String> variables, List<String> unset, Path directory) {
     /** Says nothing of the variables' values: they may be secrets. */
     @Override
     public String toString() {
@@ -92,6 +94,7 @@ final class PythonProcess implements AutoCloseable {
   static PythonProcess start(Kind kind, Duration grace) {
     ProcessBuilder builder = new ProcessBuilder(kind.interpreter().toString(), "-c", BOOT);
     builder.directory(kind.directory().toFile());
+    builder.environment().keySet().removeAll(kind.unset());
     builder.environment().putAll(kind.variables());
     ProcessTree tree;
     try {

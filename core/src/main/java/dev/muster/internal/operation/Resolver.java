@@ -196,7 +196,7 @@ final class Resolver {
       return given.create(op, setup);
     }
     if (op.equals(BuiltIns.SHELL)) {
-      return BuiltIns.shell(setup, container);
+      return builtIns.shell(setup, container);
     }
     OperationProvider found = providers.foundOperation(op);
     if (found != null) {

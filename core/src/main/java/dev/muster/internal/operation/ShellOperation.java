@@ -7,6 +7,7 @@ import dev.muster.internal.process.Programs;
 import dev.muster.run.FailureKind;
 import dev.muster.run.TaskException;
 import dev.muster.spi.OperationSetup;
+import dev.muster.spi.WorkerCredentials;
 import dev.muster.value.FileRef;
 import dev.muster.workflow.Operation;
 import dev.muster.workflow.OperationContext;
@@ -33,6 +34,7 @@ final class ShellOperation implements Operation {
   private final ShellCommand shell;
   private final Duration grace;
   private final @Nullable Container container;
+  private final WorkerCredentials credentials;
 
   /**
    * Makes the operation of a stage.
@@ -41,7 +43,7 @@ final class ShellOperation implements Operation {
    * @throws IllegalArgumentException if the stage's parameters cannot work
    */
   ShellOperation(OperationSetup setup, Duration grace) {
-    this(setup, grace, null);
+    this(setup, grace, null, WorkerCredentials.none());
   }
 
   /**
@@ -49,12 +51,18 @@ final class ShellOperation implements Operation {
    *
    * @param grace how long a command has to end by itself
    * @param container what its commands run in, or null
+   * @param credentials what its commands have
    * @throws IllegalArgumentException if the stage's parameters cannot work
    */
-  ShellOperation(OperationSetup setup, Duration grace, @Nullable Container container) {
+  ShellOperation(
+      OperationSetup setup,
+      Duration grace,
+      @Nullable Container container,
+      WorkerCredentials credentials) {
     this.shell = ShellCommand.parse(setup);
     this.grace = grace;
     this.container = container;
+    this.credentials = credentials;
   }
 
   @Override
@@ -64,7 +72,8 @@ final class ShellOperation implements Operation {
     Path cwd = shell.cwd() == null
         ? directory
         : context.baseDirectory().resolve(words.fill(shell.cwd())).normalize();
-    Map<String, String> variables = new LinkedHashMap<>(words.variables());
+    Map<String, String> variables = new LinkedHashMap<>(credentials.variables());
+    variables.putAll(words.variables());
     variables.putAll(context.variables());
     shell.variables().forEach((name, value) -> variables.put(name, words.fill(value)));
     List<String> argv;
@@ -178,6 +187,7 @@ final class ShellOperation implements Operation {
     ProcessBuilder builder =
         new ProcessBuilder(measuring == null ? call.argv() : measuring.wrap(call.argv()));
     builder.directory(call.cwd().toFile());
+    builder.environment().keySet().removeAll(credentials.unset());
     builder.environment().putAll(call.variables());
     builder.redirectInput(ProcessBuilder.Redirect.from(stdin(call)));
     builder.redirectOutput(call.logs().stdout().toFile());

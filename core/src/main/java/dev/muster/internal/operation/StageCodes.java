@@ -4,6 +4,7 @@ import dev.muster.error.Problem;
 import dev.muster.error.WorkflowException;
 import dev.muster.execution.Pool;
 import dev.muster.internal.discovery.Providers;
+import dev.muster.spi.WorkerCredentials;
 import dev.muster.workflow.Stage;
 import dev.muster.workflow.Workflow;
 import java.nio.file.Path;
@@ -35,6 +36,7 @@ public final class StageCodes implements AutoCloseable {
    * @param baseDirectory the folder that relative paths of the workflow are taken from
    * @param config the options of the execution; {@code python} is the interpreter of Python code, {@code container_runtime} runs images
    * @param pools the pools that these stages may use
+   * @param credentials what commands and Python code of these stages have, as on a worker
    * @throws WorkflowException listing every stage whose operation or modifier is unknown or cannot be made
    */
   public static StageCodes open(
@@ -43,7 +45,8 @@ public final class StageCodes implements AutoCloseable {
       Providers providers,
       Path baseDirectory,
       Map<String, ? extends @Nullable Object> config,
-      Collection<Pool> pools) {
+      Collection<Pool> pools,
+      WorkerCredentials credentials) {
     Closer closer = new Closer();
     List<Problem> problems = new ArrayList<>();
     Map<String, StageCode> codes = new HashMap<>();
@@ -51,7 +54,7 @@ public final class StageCodes implements AutoCloseable {
       Resolver resolver = new Resolver(
           workflow,
           providers,
-          new BuiltIns(config, pools, closer),
+          new BuiltIns(config, pools, credentials, closer),
           baseDirectory.toAbsolutePath().normalize(),
           closer,
           problems);

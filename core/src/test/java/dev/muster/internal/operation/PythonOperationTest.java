@@ -8,6 +8,7 @@ import dev.muster.error.WorkflowException;
 import dev.muster.internal.discovery.Providers;
 import dev.muster.run.FailureKind;
 import dev.muster.run.TaskException;
+import dev.muster.spi.WorkerCredentials;
 import dev.muster.value.FileRef;
 import dev.muster.workflow.Dataset;
 import dev.muster.workflow.Partition;
@@ -71,7 +72,8 @@ class PythonOperationTest {
         Providers.of(List.of(), List.of(), List.of(), List.of(), List.of()),
         directory,
         Map.of(),
-        List.of());
+        List.of(),
+        WorkerCredentials.none());
     context = new FakeContext(stage, directory);
     context.variables = codes.of(stage).variables();
     return context;
@@ -454,7 +456,8 @@ class PythonOperationTest {
         Providers.of(List.of(), List.of(), List.of(), List.of(), List.of()),
         directory,
         config,
-        List.of());
+        List.of(),
+        WorkerCredentials.none());
   }
 
   @Test
@@ -471,7 +474,8 @@ class PythonOperationTest {
         Providers.of(List.of(), List.of(), List.of(), List.of(), List.of()),
         directory,
         Map.of(),
-        List.of());
+        List.of(),
+        WorkerCredentials.none());
     context = new FakeContext(stage, directory);
     assertThat(run()).isEqualTo(5.0);
   }

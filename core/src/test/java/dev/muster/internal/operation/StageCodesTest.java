@@ -11,6 +11,7 @@ import dev.muster.internal.discovery.Providers;
 import dev.muster.spi.ModifierProvider;
 import dev.muster.spi.OperationProvider;
 import dev.muster.spi.OperationSetup;
+import dev.muster.spi.WorkerCredentials;
 import dev.muster.workflow.Modifier;
 import dev.muster.workflow.ModifierHooks;
 import dev.muster.workflow.Operation;
@@ -124,7 +125,8 @@ class StageCodesTest {
             List.of()),
         directory,
         Map.of(),
-        List.of());
+        List.of(),
+        WorkerCredentials.none());
   }
 
   private List<String> problems(Workflow workflow, OperationProvider... operations) {
