@@ -188,7 +188,11 @@ class Verdict:
         """
         if self._lost(earlier.worker, earlier.begin, later.begin):
             return True
-        ends = [[each.end for each in self.runs[reader] if each.what == "end"] for reader in self.readers[earlier.task]]
+        # A reader that read an earlier one, and lost what it made of it, was to read this one, too.
+        ends = [
+            [each.end for each in self.runs[reader] if each.what == "end" and each.begin >= earlier.begin]
+            for reader in self.readers[earlier.task]
+        ]
         needed = max((min(each, default=float("inf")) for each in ends), default=0)  # until then
         pools = {self.pools[reader] for reader in self.readers[earlier.task]}
         for worker, times in self.gone.items():
