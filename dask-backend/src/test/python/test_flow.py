@@ -3,7 +3,7 @@
 import pickle
 import unittest
 
-from muster_dask.flow import DONE, FAILED, SENT, WAITING, Flow
+from muster_dask.flow import DONE, FAILED, MOST_REMAKES, SENT, WAITING, Flow
 
 
 def stage(index, count, first, next_=-1, links=(), read_here=False, fetch=False, keep=False):
@@ -268,6 +268,39 @@ class FlowTest(unittest.TestCase):
         flow.fill()
         self.assertEqual([[0], [0]], self.groups())
         self.assertEqual(SENT, flow.tasks[0].state)
+
+    def lost(self):
+        """Returns a flow in which an output was made, lost and made again, which failed; and what was said of that."""
+        flow = self.flow([stage(0, 1, 0, read_here=True), stage(1, 1, 1, links=[link(0)])])
+        self.submit(flow, 0, 0, 1)
+        flow.fill()
+        flow.report("p-0", ["o", 0, 1, 0, 10**8, None, None, None])
+        self.submit(flow, 1, 1, 1)
+        flow.fill()
+        return flow
+
+    def test_an_output_that_fails_to_be_made_again_is_tried_again_and_the_jvm_is_done_with_it(self):
+        flow = self.lost()
+        self.assertFalse(flow.report("p-1", ["u", 1, 1, [0]]))
+        flow.fill()
+        self.assertFalse(flow.report("p-1", ["f", 0, 1, 0, 10**8, "OPERATION", "no"]))
+        flow.fill()
+        self.assertEqual([[0], [1], [0], [1], [0]], self.groups())
+        self.assertEqual((SENT, []), (flow.tasks[0].state, self.told))
+
+    def test_what_reads_an_output_that_cannot_be_made_again_fails_with_the_reason(self):
+        flow = self.lost()
+        flow.report("p-1", ["u", 1, 1, [0]])
+        for _ in range(MOST_REMAKES + 1):
+            self.assertEqual([], self.told)
+            flow.fill()
+            flow.worker_died([(0, 1)], "its worker died", "p-1")
+            flow.cancelled(flow.tasks[1].group)  # Dask takes it back, too
+        (told,) = self.told
+        self.assertEqual(["f", 1, 1, None, 0, "BACKEND"], told[:6])
+        self.assertEqual("an output of s0 was lost and could not be made again: its worker died", told[6])
+        self.submit(flow, 1, 1, 1, attempt=2)
+        self.assertEqual(2, len(self.told))
 
 
 if __name__ == "__main__":

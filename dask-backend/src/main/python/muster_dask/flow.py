@@ -9,6 +9,7 @@ from .sizes import Sizes
 from .tasks import DONE, FAILED, GONE, IN_DASK, QUEUED, SENT, WAITING, Group, Route, Stage, Task
 
 MOST_REVIVALS = 3
+MOST_REMAKES = 5
 MOST_DONE = 10_000
 FLIGHT = 20_000
 MOST_AT_ONCE = 500
@@ -120,6 +121,8 @@ class Flow:
         for producer in self._producers(task):
             if producer.unreadable():
                 self._enqueue(producer)  # Its first report stands.
+            if producer.gone():
+                return self._fail(task, "BACKEND", producer.why)
             if producer.state not in IN_DASK:
                 if producer.waiters is None:
                     producer.waiters = []
@@ -270,12 +273,15 @@ class Flow:
             self._upstream(task, item[3])
         elif kind == "o":
             task.state = DONE
+            task.succeeded = True
             task.stage.measured(worker, item[4] / 1e9)
+        elif task.succeeded:
+            self._fail(task, item[5], item[6])
         else:
             task.state = FAILED
         if group.open == 0 and not group.over:
             self.finished(group)
-        return kind != "u"
+        return kind == "o" or (kind == "f" and not task.succeeded)
 
     def _upstream(self, task, missing):
         """Parks a task until what it reads is there."""
@@ -388,5 +394,19 @@ class Flow:
                 self._enqueue(task)
 
     def _fail(self, task, kind, message):
+        if task.succeeded:
+            return self._fail_again(task, message)
         task.state = FAILED
         self._tell(task.worker if kind == "WORKER_LOST" else None, ["f", task.number, task.attempt, None, 0, kind, message])
+
+    def _fail_again(self, task, message):
+        """Makes an output once more that was lost and could not be made again; fails what reads it when that is hopeless."""
+        task.failures += 1
+        if task.failures <= MOST_REMAKES and not task.route.dead:
+            return self._enqueue(task)
+        task.state = FAILED
+        task.why = "an output of %s was lost and could not be made again: %s" % (task.stage.folder, message)
+        waiters, task.waiters = task.waiters, None
+        for waiter in waiters or ():
+            if waiter.state == WAITING:
+                self._fail(waiter, "BACKEND", task.why)

@@ -11,7 +11,7 @@ class Task:
 
     __slots__ = (
         "number", "stage", "attempt", "route", "place", "deps", "state", "group", "waiters", "waiting", "blames", "kept",
-        "worker", "revivals",
+        "worker", "revivals", "succeeded", "failures", "why",
     )  # fmt: skip
 
     def __init__(self, number, stage):
@@ -29,6 +29,13 @@ class Task:
         self.kept = False
         self.worker = None
         self.revivals = 0
+        self.succeeded = False  # then the JVM is done with it, and it runs again only for what reads it
+        self.failures = 0  # since it succeeded
+        self.why = None
+
+    def gone(self):
+        """Tells whether its output is lost, and was given up."""
+        return self.why is not None
 
     def unreadable(self):
         """Tells whether it must run again for what reads it now: its output was not kept, or is lost."""

@@ -1,0 +1,255 @@
+"""Random runs on a Dask that is made of nothing, whose tasks fail and whose workers die: each ends, with all tasks done or with the reason."""
+
+import collections
+import pickle
+import random
+import unittest
+
+from muster_dask.flow import Flow
+from muster_dask.values import Missing
+
+MOST_STEPS = 6000
+SEEDS = 150
+
+
+def stage(index, count, first, links, joins):
+    """Returns a stage as the JVM describes it. joins: whether its tasks follow those of the stage before in one group."""
+    return {
+        "index": index, "first": first, "next": index + 1 if joins else -1, "depth": index, "fetch": False, "read_here": True,
+        "keep": True, "scope": "global", "links": links, "folder": "s%d" % index,
+        "code": {"stage": "s%d" % index, "inputs": [["i%d" % number, None, number] for number in range(len(links))]},
+    }  # fmt: skip
+
+
+def link(producer, first, identity, place):
+    """Returns a link: to the task of the same number, or to all."""
+    return {
+        "producer": producer, "identity": identity, "first": first, "here": True, "many": not identity, "inputs": [place]
+    }  # fmt: skip
+
+
+class Key:
+    """What Dask knows of one group; also its future."""
+
+    def __init__(self, payload, reads):
+        self.calls = pickle.loads(payload)[1]
+        self.reads = reads
+        self.status = "pending"
+        self.value = None
+        self.worker = None
+        self.read = None
+
+    def waits(self):
+        """Tells whether it has no value, and may get one."""
+        return self.status in ("pending", "lost")
+
+
+class Run:
+    """One run: the JVM, Dask, and what happens to it."""
+
+    def __init__(self, seed):
+        self.random = random.Random(seed)
+        count = self.random.choice([2, 4, 8])
+        self.routes = [self.random.randrange(2) for _ in range(5)]
+        self.firsts = [0, count, 2 * count, 2 * count + 1, 3 * count + 1]
+        self.counts = [count, count, 1, count, 1]
+        self.keys = []
+        self.watched = {}
+        self.told = []
+        self.done = set()
+        self.released = set()
+        self.failed = []
+        self.reason = None
+        self.attempts = collections.defaultdict(lambda: 1)
+        self.disasters = self.random.randint(0, 30)
+        first = self.firsts
+        links = [
+            [], [link(0, 0, True, 0)], [link(1, first[1], False, 0)],
+            [link(1, first[1], True, 0), link(2, first[2], False, 1)], [link(3, first[3], False, 0)],
+        ]  # fmt: skip
+        joins = [self.routes[0] == self.routes[1], False, False, False, False]
+        spec = {
+            "base_dir": "/b", "mark": "/m", "run": "r", "batch": self.random.random() < 0.5, "batch_seconds": 0.05,
+            "stages": [stage(n, self.counts[n], first[n], links[n], joins[n]) for n in range(5)],
+            "routes": [{"resources": {name: 1}, "pools": [name]} for name in "ab"],
+            "datasets": [], "directory": "/d", "roots": None, "code": [],
+        }  # fmt: skip
+        self.flow = Flow(
+            spec, self, lambda route: 2, lambda worker, item: self.told.append(item), lambda group: self.watched.setdefault(group)
+        )
+        self.readers = collections.defaultdict(set)
+        for number in range(count):
+            self.readers[number] = {first[1] + number}
+            self.readers[first[1] + number] = {first[2], first[3] + number}
+            self.readers[first[2]].add(first[3] + number)
+            self.readers[first[3] + number] = {first[4]}
+        one, three = [[first[1], first[2]]], [[first[3], first[4]]]
+        deps = {first[2]: [one], first[4]: [three]}
+        deps.update({first[3] + number: [None, [[first[2], first[3]]]] for number in range(count)})
+        for index in range(5):
+            runs = [[first[index], self.counts[index], -1]]
+            self.flow.submit(index, 1, self.routes[index], runs, {str(key): value for key, value in deps.items()})
+
+    # Dask's client
+
+    def map(self, _, payloads, *dependencies, **__):
+        """Takes groups."""
+        made = [Key(payload, [each[number] for each in dependencies]) for number, payload in enumerate(payloads)]
+        self.keys.extend(made)
+        return made
+
+    def cancel(self, keys, force):
+        """Takes groups back, with what reads them."""
+        for key in keys:
+            self.end(key, "cancelled")
+
+    # Dask
+
+    def end(self, key, status):
+        """Ends a group and what reads it."""
+        if key.status != status:
+            key.status, key.value, key.worker = status, None, None
+            for other in self.keys:
+                if key in other.reads and other.value is None:
+                    self.end(other, status)
+
+    def settle(self):
+        """Makes again what is needed, and ends what cannot be made."""
+        for key in self.keys:
+            for each in key.reads if key.waits() else ():
+                if each.status == "released":
+                    each.status = "pending"
+                elif each.status in ("error", "cancelled"):
+                    self.end(key, each.status)
+
+    def work(self):
+        """Lets a worker begin with a group, or end it."""
+        self.settle()
+        ready = [key for key in self.keys if key.waits() and not key.worker and all(each.value is not None for each in key.reads)]
+        running = [key for key in self.keys if key.waits() and key.worker]
+        if ready and (not running or self.random.random() < 0.6):
+            key = self.random.choice(ready)
+            key.worker = "w-%d" % self.random.randrange(4)
+            key.read = [each.value for each in key.reads]
+        elif running:
+            self.carry_out(self.random.choice(running))
+
+    def carry_out(self, key):
+        """Does what a worker does with a group."""
+        own, kept, reports = {}, {}, []
+        for task, attempt, _, _, _, inputs, keep, _ in key.calls:
+            sources = [each for source in inputs or () for each in ([source[1:3]] if source[0] == "one" else source[1])]
+            values = [(own if group < 0 else key.read[group]).get(number, Missing(number)) for group, number in sources]
+            missing = [value.task for value in values if isinstance(value, Missing)]
+            if missing:
+                reports.append(["u", task, attempt, missing])
+                own[task] = Missing(missing[0])
+            elif self.random.random() < (0.3 if attempt == 1 else 0.02):
+                reports.append(["f", task, attempt, 0, 10, "OPERATION", "no"])
+                own[task] = Missing(task)
+            else:
+                reports.append(["o", task, attempt, 0, 10])
+                own[task] = "value"
+            if keep:
+                kept[task] = own[task]
+        key.value, key.status = kept, "finished"
+        self.told.extend(item for item in reports if self.flow.report(key.worker, item))
+
+    def lose_worker(self):
+        """Kills a worker."""
+        name = "w-%d" % self.random.randrange(4)
+        groups = set(self.watched) | {task.group for task in self.flow.tasks.values() if task.group}
+        wanted = {id(group.future) for group in groups}
+        blamed = []
+        for key in [key for key in self.keys if key.worker == name]:
+            if key.waits():
+                if self.random.random() < 0.5:
+                    blamed.append(self.random.choice(key.calls)[:2])
+                self.end(key, "error")
+            elif key.status == "finished":
+                key.value, key.worker, key.status = None, None, "lost" if id(key) in wanted else "released"
+        if self.random.random() < 0.5:
+            self.sweep()
+        self.flow.worker_died(blamed, "its worker died", name)
+
+    # The bridge
+
+    def sweep(self):
+        """Tells what has become of groups."""
+        for group in list(self.watched):
+            key = group.future
+            if key is not None and (key.waits() or key.status == "released"):
+                continue
+            del self.watched[group]
+            if key is None:
+                continue
+            if key.status == "finished":
+                self.flow.finished(group)
+                if group.unreported():
+                    self.flow.unreported(group)
+            elif key.status == "cancelled":
+                self.flow.cancelled(group)
+            else:
+                self.flow.broke(group, True, False, "KilledWorker")
+        self.flow.tidy()
+
+    # The JVM, which is done with a task that has succeeded once
+
+    def hear(self):
+        """Hears of tasks, and lets go of what is no longer read."""
+        told, self.told = self.told, []
+        for item in told:
+            if item[0] == "o":
+                self.done.add(item[1])
+            elif item[0] == "f" and item[1] not in self.done:
+                self.failed.append(item[1])
+                if item[5] == "BACKEND":
+                    self.reason = item[6]
+        for task in self.done - self.released:
+            if self.readers[task] and self.readers[task] <= self.done:
+                self.released.add(task)
+                self.flow.release([task])
+
+    def try_again(self):
+        """Hands over another attempt of a task that failed."""
+        task = self.failed.pop(self.random.randrange(len(self.failed)))
+        self.attempts[task] += 1
+        index = max(each for each in range(5) if self.firsts[each] <= task)
+        self.flow.submit(index, self.attempts[task], self.routes[index], [[task, 1, -1]], None)
+
+    def end_of_run(self):
+        """Runs; returns whether it came to an end."""
+        for _ in range(MOST_STEPS):
+            self.hear()
+            if self.reason or len(self.done) == sum(self.counts):
+                return True
+            what = self.random.random()
+            if what < 0.25:
+                self.flow.fill()
+            elif what < 0.35 and self.failed:
+                self.try_again()
+            elif what < 0.45:
+                self.sweep()
+            elif what < 0.5 and self.disasters:
+                self.disasters -= 1
+                self.lose_worker()
+            else:
+                self.work()
+        return False
+
+
+class ChaosTest(unittest.TestCase):
+    """Many random runs."""
+
+    def test_every_run_comes_to_its_end(self):
+        done = 0
+        for seed in range(SEEDS):
+            run = Run(seed)
+            with self.subTest(seed=seed):
+                self.assertTrue(run.end_of_run(), "%d of %d tasks done" % (len(run.done), sum(run.counts)))
+            done += run.reason is None
+        self.assertGreater(done, SEEDS / 3)
+
+
+if __name__ == "__main__":
+    unittest.main()
