@@ -75,6 +75,10 @@ class SweepTest(unittest.TestCase):
     def test_a_group_that_is_lost_while_others_are_looked_at_is_waited_for(self):
         self.assertEqual(self.learnt(Future("finished", "lost", "lost", "pending", "finished")), [("finished", 0)])
 
+    def test_a_group_that_failed_for_no_reason_was_lost(self):
+        ((what, group, lost, _),) = self.learnt(Future("error"))
+        self.assertEqual(("broke", 0, True), (what, group, lost))
+
     def test_a_group_that_is_tried_again_while_it_is_asked_for_its_error_is_waited_for(self):
         self.assertEqual(self.learnt(Future("error", "error", "error", "finished")), [("finished", 0)])
 

@@ -226,13 +226,15 @@ class Bridge:
                 error = await future.exception()
             except asyncio.CancelledError:
                 return self._flow.cancelled(group)
-            if error is None:  # It failed, and is tried again.
+            if error is None and future.status != "error":  # It failed, and is tried again.
                 return self._watch(group)
-            lost = type(error).__name__ == "KilledWorker"
+            # Dask does not say why if it failed with another group that was lost with its worker and is forgotten since.
+            lost = error is None or type(error).__name__ == "KilledWorker"
             if lost and self._awaited:
                 return self._watch(group)  # Who is to blame will be known soon.
             blame = self._cluster.scheduler is None
-            self._flow.broke(group, lost, blame, "%s: %s" % (type(error).__name__, error))
+            why = "%s: %s" % (type(error).__name__, error) if error else "what it reads was lost with its worker"
+            self._flow.broke(group, lost, blame, why)
 
     def _unreported(self, group):
         if not self.over.is_set():
