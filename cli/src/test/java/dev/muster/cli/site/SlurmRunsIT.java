@@ -67,9 +67,11 @@ class SlurmRunsIT extends SiteRuns {
     stage("Waits", "leave", ", scope: partition");
     MusterProcess process = start("run");
     awaitTask();
-    String job = Commands.lines(List.of("squeue", "-h", "-r", "-o", "%A")).get(0);
+    // A job of an earlier run may still be completing.
+    List<String> jobs = Commands.lines(List.of("squeue", "-h", "-r", "-o", "%A", "-t", "R"));
+    assertThat(jobs).hasSize(1);
     List<String> daemons =
-        Commands.lines(List.of("pgrep", "-f", "slurmstepd: \\[" + job + "\\.batch\\]"));
+        Commands.lines(List.of("pgrep", "-f", "slurmstepd: \\[" + jobs.get(0) + "\\.batch\\]"));
     signal("-STOP", daemons);
     try {
       signal("-KILL", Commands.lines(List.of("pgrep", "-f", "muster_dask.worker " + base)));
