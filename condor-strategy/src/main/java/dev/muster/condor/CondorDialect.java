@@ -39,10 +39,6 @@ final class CondorDialect implements BatchDialect {
   private static final String PATH = "export PATH=\"${PATH:-/usr/local/bin:/usr/bin:/bin}\"";
   private static final String HOME = "[ -n \"${HOME-}\" ] || export HOME=~";
 
-  // HTCondor starts jobs in the folder to which it brings their files.
-  private static final List<String> ARRIVAL =
-      List.of("cd -- \"$_CONDOR_SCRATCH_DIR\" || exit " + JobScript.ARRIVAL_FAILED);
-
   @Override
   public String name() {
     return "htcondor";
@@ -65,7 +61,7 @@ final class CondorDialect implements BatchDialect {
             .directive(PATH)
             .directive(HOME)
             .index("$" + JobScript.INDEX_VARIABLE)
-            .arrival(ARRIVAL)
+            .arrival(CondorTransfer.arrival(spec))
             .text());
     return new Submission(List.of("condor_submit", "-terse", description.toString()), files, null);
   }

@@ -22,7 +22,14 @@ import org.jspecify.annotations.Nullable;
 final class SubmitDescription {
   /** The options that it honours. */
   static final Set<String> OPTIONS = Set.of(
-      "walltime", "queue", "account", "requirements", "stream_output", "job_extra_directives");
+      "walltime",
+      "queue",
+      "account",
+      "requirements",
+      "stream_output",
+      "job_extra_directives",
+      CondorTransfer.CHIRP,
+      JobOptions.TRANSFER_TIMEOUT);
 
   /** Names the proxy of a job. */
   static final String PROXY = "X509_USER_PROXY";
@@ -94,7 +101,7 @@ final class SubmitDescription {
   /** A list has commas between its items and blanks around them, and there is no way to write one that has such itself. */
   private List<String> sent() {
     List<String> files = new ArrayList<>();
-    for (Path file : spec.files()) {
+    for (Path file : CondorTransfer.sent(spec)) {
       String path = file.toString();
       if (path.contains(",") || !path.equals(path.strip())) {
         throw new MusterException(
@@ -112,11 +119,16 @@ final class SubmitDescription {
    * not (two machines with another FILESYSTEM_DOMAIN), jobs may still run, and the output comes when the job has ended.
    */
   private void files(String tag) {
+    boolean fetches = CondorTransfer.fetches(spec);
     if (spec.staging() == Staging.TRANSFER) {
       line("transfer_executable", "True");
       line("should_transfer_files", "YES");
-      if (!spec.files().isEmpty()) {
-        line("transfer_input_files", String.join(",", sent()));
+      List<String> files = sent();
+      if (!files.isEmpty()) {
+        line("transfer_input_files", String.join(",", files));
+      }
+      if (fetches) {
+        line("+WantIOProxy", "True");
       }
     } else {
       line("transfer_executable", "False");
@@ -127,16 +139,9 @@ final class SubmitDescription {
     line("log", path(JobSpec.logFile(spec.logs(), tag)));
     line("output", job(spec.outFile("")));
     line("error", job(spec.errFile("")));
-    String stream = options.text("stream_output");
-    if (stream != null) {
-      switch (stream.toLowerCase(Locale.ROOT)) {
-        case "true" -> {
-          line("stream_output", "True");
-          line("stream_error", "True");
-        }
-        case "false" -> {}
-        default -> throw options.wrong("stream_output", "true or false");
-      }
+    if (options.flag("stream_output")) {
+      line("stream_output", "True");
+      line("stream_error", "True");
     }
   }
 

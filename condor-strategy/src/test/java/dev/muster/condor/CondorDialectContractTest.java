@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-final class CondorDialectContractTest extends BatchDialectContract {
+class CondorDialectContractTest extends BatchDialectContract {
   @Override
   protected BatchDialect dialect() {
     return new CondorDialect();

@@ -45,7 +45,7 @@ final class CondorDialectTest {
   @Test
   void honoursOptionsThatHtcondorHasWordsFor() {
     assertThat(new CondorStrategy().options())
-        .contains("walltime", "queue", "account", "requirements", "stream_output")
+        .contains("walltime", "queue", "account", "requirements", "stream_output", "chirp")
         .contains("job_extra_directives", "job_script_prologue", "job_script_epilogue")
         .doesNotContain("qos", "constraint", "reservation", "nodes");
   }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.muster.Jobs;
 import dev.muster.batch.BatchSystem;
 import dev.muster.batch.JobId;
+import dev.muster.batch.JobScript;
 import dev.muster.batch.JobSpec;
 import dev.muster.batch.JobStatus;
 import dev.muster.batch.JobStatus.End;
@@ -39,6 +40,54 @@ class CondorTransferIT extends TransferContract {
 
     assertThat(end(job).end()).isEqualTo(End.SUCCEEDED);
     assertThat(spec.build().outFile(job.id())).hasContent("hello\n");
+  }
+
+  @Test
+  void aJobFetchesWhatItsMachineDoesNotHave() throws IOException {
+    Path brought = file("brought 'x' $(touch y)", "x");
+    Path any = file("any", "y");
+    String there = "/tmp/muster-test-" + System.nanoTime();
+
+    JobSpec.Builder first =
+        job("[ \"$(cat brought*)\" = x ] && [ \"$(cat any)\" = y ] && [ ! -e y ]")
+            .files(List.of(brought, any))
+            .unless(Map.of(brought, "[ -e " + there + " ]"))
+            .config("chirp", "true");
+    JobSpec.Builder second = job("[ ! -e brought* ] && [ \"$(cat any)\" = y ]")
+        .files(List.of(brought, any))
+        .unless(Map.of(brought, "[ ! -e " + there + " ]"))
+        .config("chirp", "true");
+
+    assertThat(log(first)).contains("fetched (");
+    assertThat(log(second)).contains("is not sent: this machine has");
+  }
+
+  /** Runs a job that ends well, and returns its error log. */
+  private String log(JobSpec.Builder spec) throws IOException {
+    JobId job = submit(spec);
+    JobStatus.Ended end = end(job);
+    assertThat(end.end()).as("%s: %s", end, errors(spec, job)).isEqualTo(End.SUCCEEDED);
+    return errors(spec, job);
+  }
+
+  @Test
+  void aFileThatCannotBeFetchedIsToldAndEndsTheJob() throws IOException {
+    Path brought = file("brought", "x");
+    JobSpec.Builder spec = job("true", brought)
+        .unless(Map.of(brought, "false"))
+        .config("chirp", "true")
+        .config("job_extra_directives", List.of("hold = True"));
+    JobId job = submit(spec);
+    until("hold of job " + job, () -> status(job) instanceof JobStatus.Held);
+    Files.delete(brought);
+    site.run("condor_release", job.id());
+
+    JobStatus.Ended end = end(job);
+
+    assertThat(end.exitCode()).isEqualTo(JobScript.ARRIVAL_FAILED);
+    assertThat(spec.build().errFile(job.id()))
+        .content()
+        .contains("brought could not be fetched with /", "without config.chirp it is sent");
   }
 
   @Test

@@ -147,6 +147,8 @@ final class SubmitDescriptionTest {
   @CsvSource({
     "walltime, soon, a time such as",
     "stream_output, maybe, true or false",
+    "chirp, yes, true or false",
+    "transfer_timeout, 0s, a second or more",
     "queue, 'a\nb', a text in one line",
     "account, 'a\nb', a text in one line",
     "requirements, 'a\nqueue 9', a text in one line",

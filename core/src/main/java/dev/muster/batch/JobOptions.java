@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -61,6 +62,20 @@ public final class JobOptions {
       throw wrong(key, "a text in one line");
     }
     return value.toString();
+  }
+
+  /**
+   * Returns an option as true or false; false if it is not given.
+   *
+   * @throws MusterException if it is something else
+   */
+  public boolean flag(String key) {
+    String text = text(key);
+    return switch (text == null ? "false" : text.toLowerCase(Locale.ROOT)) {
+      case "true" -> true;
+      case "false" -> false;
+      default -> throw wrong(key, "true or false");
+    };
   }
 
   /**

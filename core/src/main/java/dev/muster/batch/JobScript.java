@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -93,6 +94,32 @@ public final class JobScript {
   public JobScript arrival(List<String> lines) {
     this.arrival = List.copyOf(lines);
     return this;
+  }
+
+  /**
+   * Returns lines, for {@link #arrival}, that ask the machine whether the job can do without a file ({@link JobSpec#unless}). If so, standard error says that it is not
+   * sent.
+   *
+   * @param file one of those that the job may be able to do without
+   * @param there lines that run if it can; may be empty
+   * @param missing lines that run if it cannot; may be empty
+   */
+  public static List<String> ask(
+      JobSpec spec, Path file, List<String> there, List<String> missing) {
+    List<String> lines = new ArrayList<>();
+    lines.add("if (");
+    lines.add(Objects.requireNonNull(spec.unless().get(file), "the job needs " + file));
+    lines.add("); then");
+    there.forEach(line -> lines.add("  " + line));
+    lines.add("  echo muster: "
+        + ShellWords.quote(file.getFileName() + " is not sent: this machine has what it brings")
+        + " >&2");
+    if (!missing.isEmpty()) {
+      lines.add("else");
+      missing.forEach(line -> lines.add("  " + line));
+    }
+    lines.add("fi");
+    return lines;
   }
 
   /**

@@ -102,14 +102,8 @@ final class SlurmTransfer {
         "trap 'exit 143' TERM INT",
         "exec >\"$muster_place/out\" 2>\"$muster_place/err\""));
     for (Path file : spec.unless().keySet()) {
-      lines.addAll(List.of(
-          "if (",
-          String.valueOf(spec.unless().get(file)),
-          "); then",
-          "  mkdir -m 700 -- \"$muster_place/" + HAS + spec.files().indexOf(file) + "\"",
-          "  echo muster: " + ShellWords.quote(String.valueOf(file.getFileName()))
-              + " \"is not sent: ${SLURMD_NODENAME:-$HOSTNAME} has what it brings\" >&2",
-          "fi"));
+      String place = "\"$muster_place/" + HAS + spec.files().indexOf(file) + "\"";
+      lines.addAll(JobScript.ask(spec, file, List.of("mkdir -m 700 -- " + place), List.of()));
     }
     // Files come as soon as their folder is there.
     String files = "\"$muster_place/" + FILES + "\"";

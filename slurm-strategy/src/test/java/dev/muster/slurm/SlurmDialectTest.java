@@ -348,7 +348,7 @@ class SlurmDialectTest {
         [ -e /opt/it ]
         ); then
           mkdir -m 700 -- "$muster_place/has-1"
-          echo muster: 'it'\\''s' "is not sent: ${SLURMD_NODENAME:-$HOSTNAME} has what it brings" >&2
+          echo muster: 'it'\\''s is not sent: this machine has what it brings' >&2
         fi
         mkdir -m 700 -- "$muster_place/files" &&""");
     String place = "/tmp/muster-gpu.run-1-4711_3/";

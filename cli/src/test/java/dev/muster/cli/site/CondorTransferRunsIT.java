@@ -49,11 +49,11 @@ class CondorTransferRunsIT extends TransferRuns {
 
   @Override
   String options(String pool) {
-    return "";
+    return "chirp: true";
   }
 
   @Override
-  boolean spares() {
-    return false;
+  String place() {
+    return "/var/tmp"; // HTCondor gives each job a /tmp of its own
   }
 }

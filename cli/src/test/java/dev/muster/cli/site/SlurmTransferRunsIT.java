@@ -50,7 +50,7 @@ class SlurmTransferRunsIT extends TransferRuns {
   }
 
   @Override
-  boolean spares() {
-    return true;
+  String place() {
+    return "/tmp";
   }
 }

@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  * A batch system whose jobs are child processes.
  *
  * <p>They start at once, whatever they need. The copies of the n-th submission are the jobs {@code n.0}, {@code n.1} and so on; each finds its index in
- * {@code MUSTER_JOB_INDEX}. A job whose files are sent starts in a temporary folder of its own with copies of them, which is deleted at its end. When a job's own process ends, what it has left behind is ended too. A job whose walltime is over is asked to end, and
+ * {@code MUSTER_JOB_INDEX}. A job whose files are sent starts in a temporary folder of its own with copies of them, but for those that it can do without; the folder is deleted at its end. When a job's own process ends, what it has left behind is ended too. A job whose walltime is over is asked to end, and
  * killed after the grace period. Thread-safe.
  */
 final class LocalProcesses implements BatchSystem {
@@ -80,7 +80,7 @@ final class LocalProcesses implements BatchSystem {
       Files.createDirectories(spec.logs().resolve("err"));
       String tag = token + "-" + submissions;
       boolean sent = spec.staging() == Staging.TRANSFER;
-      JobSpec job = sent || spec.setup().isEmpty() ? spec : withScript(spec, tag, scripts);
+      JobSpec job = sent || !LocalStrategy.scripted(spec) ? spec : withScript(spec, tag, scripts);
       for (int index = 0; index < copies; index++) {
         JobId id = new JobId(submissions + "." + index);
         started.put(
@@ -143,10 +143,12 @@ final class LocalProcesses implements BatchSystem {
 
   /** Starts a job whose files are sent. */
   private Job inFolder(JobSpec spec, String tag, JobId id, int index) throws IOException {
-    Path folder = folders.make(tag + "." + index, spec.files());
+    List<Path> files = new ArrayList<>(spec.files());
+    files.removeAll(spec.unless().keySet()); // its script sees to these
+    Path folder = folders.make(tag + "." + index, files);
     try {
       JobSpec own = spec.toBuilder().directory(folder).build();
-      JobSpec job = spec.setup().isEmpty() ? own : withScript(own, tag, folder);
+      JobSpec job = LocalStrategy.scripted(own) ? withScript(own, tag, folder) : own;
       return new Job(start(job, id, index), folder);
     } catch (IOException e) {
       folders.delete(folder);

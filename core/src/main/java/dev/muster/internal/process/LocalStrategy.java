@@ -4,11 +4,14 @@ import dev.muster.batch.BatchSystem;
 import dev.muster.batch.JobOptions;
 import dev.muster.batch.JobScript;
 import dev.muster.batch.JobSpec;
+import dev.muster.batch.ShellWords;
 import dev.muster.batch.Submission;
+import dev.muster.execution.Staging;
 import dev.muster.spi.Strategy;
 import dev.muster.spi.StrategyContext;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -43,11 +46,17 @@ public final class LocalStrategy implements Strategy {
   @Override
   public Submission preview(JobSpec spec, int copies, String tag, Path directory) {
     Duration unused = walltime(JobOptions.of(spec));
-    if (spec.setup().isEmpty()) {
+    if (!scripted(spec)) {
       return new Submission(spec.command(), Map.of(), null);
     }
     Path script = script(directory, tag);
     return new Submission(command(script), Map.of(script, text(spec, tag, directory)), null);
+  }
+
+  /** Tells whether a job needs a script. */
+  static boolean scripted(JobSpec spec) {
+    return !spec.setup().isEmpty()
+        || (spec.staging() == Staging.TRANSFER && !spec.unless().isEmpty());
   }
 
   /** Returns the script of a submission. */
@@ -64,8 +73,19 @@ public final class LocalStrategy implements Strategy {
   static String text(JobSpec spec, String tag, Path directory) {
     return JobScript.of(spec, tag, directory)
         .index("$" + JobScript.INDEX_VARIABLE)
-        .arrival(List.of()) // it starts in the folder that has its files
+        .arrival(arrival(spec))
         .text();
+  }
+
+  /** It starts in the folder that has its files, but for those that it may be able to do without. */
+  private static List<String> arrival(JobSpec spec) {
+    List<String> lines = new ArrayList<>();
+    for (Path file : spec.unless().keySet()) {
+      String copy = "cp -p -- " + ShellWords.quote(file.toString()) + " . || exit "
+          + JobScript.ARRIVAL_FAILED;
+      lines.addAll(JobScript.ask(spec, file, List.of(), List.of(copy)));
+    }
+    return lines;
   }
 
   /**

@@ -223,6 +223,33 @@ class LocalProcessesTest {
   }
 
   @Test
+  void aFileIsCopiedOnlyForAJobThatCannotDoWithoutIt() throws IOException {
+    Path brought = Files.writeString(directory.resolve("it's"), "1");
+    JobSpec lacks = sent(List.of(brought), "[ \"$(cat \"it's\")\" = 1 ]").toBuilder()
+        .unless(Map.of(brought, "cd /\nfalse"))
+        .build();
+    JobSpec has = sent(List.of(brought), "[ ! -e \"it's\" ]").toBuilder()
+        .unless(Map.of(brought, "true"))
+        .build();
+    for (JobSpec each : List.of(lacks, has)) {
+      JobId job = system.submit(each, 1).get(0);
+      assertThat(end(job).end()).isEqualTo(JobStatus.End.SUCCEEDED);
+      assertThat(Files.readString(each.errFile(job.id())))
+          .isEqualTo(
+              each == has ? "muster: it's is not sent: this machine has what it brings\n" : "");
+    }
+    JobId late = system
+        .submit(
+            lacks.toBuilder()
+                .unless(Map.of(brought, "rm " + brought.toString().replace("'", "\\'") + "; false"))
+                .build(),
+            1)
+        .get(0);
+    assertThat(end(late).exitCode()).isEqualTo(72);
+    assertThat(Files.readString(lacks.errFile(late.id()))).contains("No such file");
+  }
+
+  @Test
   void aJobWhoseFilesAreSentHasCopiesInAFolderOfItsOwnThatIsDeletedAtItsEnd() throws IOException {
     Path one = Files.writeString(directory.resolve("one"), "1");
     Path two = Files.createDirectory(directory.resolve("other")).resolve("two");
