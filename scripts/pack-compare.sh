@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Packs an environment as Muster does and as tar with the same compressor does, and prints both sides. Usage: scripts/pack-compare.sh [PREFIX [LEVEL]]
+# Packs an environment as Muster does and as tar with the same compressor does, and prints both sides: time, and the memory of the largest process.
+# Usage: scripts/pack-compare.sh [PREFIX [LEVEL]]
 #
-# Without PREFIX, makes one of about 1 GB out of copies of this host's Python libraries. Muster's side runs with -Xmx256m. Peers: 'tar | gzip',
+# Without PREFIX, makes one of about 1 GB out of copies of this host's Python libraries. Muster's side runs with -Xmx128m. Peers: 'tar | gzip',
 # and 'tar | pigz' where there is pigz, which compresses in as many threads as there are cores, as Muster does.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -30,15 +31,28 @@ class_path+=:$(find ~/.m2/repository/tools/jackson ~/.m2/repository/org/slf4j/sl
 printf '%s: %s in %s files, level %s, %s cores\n' "$prefix" "$(du -sh --apparent-size "$prefix" | cut -f1)" "$(find "$prefix" -type f | wc -l)" "$level" "$(nproc)"
 find "$prefix" -type f -print0 | xargs -0 cat >/dev/null # all sides find the files in memory
 
-measure() { # NAME COMMAND: prints seconds of wall clock and of all cores, and the size of what was written
-  local wall user system
-  TIMEFORMAT='%R %U %S'
-  read -r wall user system < <({ time bash -c "$2" >/dev/null 2>"$work/err"; } 2>&1)
+# Prints seconds of wall clock and of all cores, and the most memory that one process had resident. CODE COMMAND
+readonly meter='
+import resource, subprocess, sys, time
+began = time.monotonic()
+code = subprocess.run(["bash", "-c", sys.argv[1]], stdout=subprocess.DEVNULL).returncode
+took = time.monotonic() - began
+used = resource.getrusage(resource.RUSAGE_CHILDREN)
+print("%8.2f s   cores %8.1f s   memory %4d MiB" % (took, used.ru_utime + used.ru_stime, used.ru_maxrss >> 10))
+sys.exit(code)
+'
+
+measure() { # NAME COMMAND: prints what the meter says, and the size of what was written
+  local said
+  said=$(/usr/bin/python3 -c "$meter" "$2" 2>"$work/err") || {
+    cat "$work/err" >&2
+    exit 1
+  }
   [[ ! -s $work/err ]] || sed 's/^/  /' "$work/err"
-  printf '%-28s %8s s   cores %8.1f s   %6d MiB\n' "$1" "$wall" "$(python3 -c "print($user + $system)")" $(($(stat -c %s "$work/out" 2>/dev/null || echo 0) >> 20))
+  printf '%-20s %s   wrote %4d MiB\n' "$1" "$said" $(($(stat -c %s "$work/out" 2>/dev/null || echo 0) >> 20))
 }
 
-muster="java -Xmx256m -cp '$class_path' dev.muster.pixi.PackMain '$prefix' '$work/cache' $level"
+muster="java -Xmx128m -cp '$class_path' dev.muster.pixi.PackMain '$prefix' '$work/cache' $level"
 for round in 1 2; do
   printf 'round %s\n' "$round"
   measure "tar | gzip -$level" "tar -C '$prefix' -cf - . | gzip -$level >'$work/out'"

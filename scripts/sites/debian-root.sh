@@ -52,6 +52,8 @@ make() {
     die "debootstrap $suite; see $root.log"
   }
   [[ -z $proxy ]] || printf 'Acquire::http::Proxy "%s";\n' "$proxy" >"$root.new/etc/apt/apt.conf.d/90proxy"
+  # The lists of a release that goes on are valid for a week only, and a mirror may be older. Signatures are checked all the same.
+  [[ $suite != sid ]] || echo 'Acquire::Check-Valid-Until "false";' >"$root.new/etc/apt/apt.conf.d/91valid"
   # No package starts a service when it is installed.
   printf '#!/bin/sh\nexit 101\n' >"$root.new/usr/sbin/policy-rc.d"
   chmod 755 "$root.new/usr/sbin/policy-rc.d"

@@ -8,6 +8,7 @@ set -euo pipefail
 # The second step, within the name space.
 if [[ ${1:-} == --mounted ]]; then
   root=$2
+  mount --bind "$root" "$root"
   shift 2
   for place in /*; do
     case $place in
@@ -24,7 +25,14 @@ if [[ ${1:-} == --mounted ]]; then
   done
   # The PATH of this system says nothing about programs there. A folder that is not there becomes /.
   export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
-  exec chroot "$root" /usr/bin/env -C "$([[ -d $root$PWD ]] && printf '%s' "$PWD" || printf /)" "$@"
+  folder=$PWD
+  mkdir -p "$root/.outside"
+  cd "$root"
+  pivot_root . .outside # and not chroot, in which programs that mount things do not work
+  cd /
+  umount -l /.outside
+  [[ -d $folder ]] || folder=/
+  exec /usr/bin/env -C "$folder" "$@"
 fi
 
 (($# > 1)) || {

@@ -1,8 +1,11 @@
 #!/usr/bin/env bash
 # Makes FOLDER/podman, which runs podman with all its storage in FOLDER, in a way that works on this machine, also in a container or
 # without systemd. FOLDER/busybox.tar is an image for it. Usage: podman-here.sh FOLDER
+#
+# podman-here.sh --down FOLDER does nothing: podman has no daemon.
 set -euo pipefail
 
+[[ ${1:-} != --down ]] || exit 0
 [[ $# -eq 1 ]] || {
   echo "usage: $0 FOLDER" >&2
   exit 2

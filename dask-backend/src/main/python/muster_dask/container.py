@@ -55,6 +55,7 @@ exit "$1"
 log = logging.getLogger("muster_dask.container")
 _lock = threading.Lock()
 _fetched = {}
+_versions = {}
 
 
 def find_runtime(configured, base):
@@ -141,17 +142,20 @@ def _field(text):
     return '"%s"' % text.replace('"', '""') if re.search('[,"\n]', text) else text
 
 
+def _mount(folder, target):
+    return "type=bind,%s,%s" % (_field("source=" + folder), _field("%s=%s" % (target, folder)))
+
+
 def argv(call):
     """Returns the command line that runs a command in a container."""
     kind, program = call["runtime"]
     if kind in PLAIN:
         words = [program, "exec", "--cleanenv", "--pwd", call["cwd"]]
         for folder in mounts(call["folders"]):
-            if ":" in folder or "," in folder:
-                raise fail(
-                    "the folder %s cannot be mounted by %s: its name has a colon or a comma" % (folder, kind), "ENVIRONMENT"
-                )
-            words += ["--bind", "%s:%s" % (folder, folder)]
+            if re.search('[:,"\\\\\n]', folder):
+                words += ["--mount", _mount(folder, "destination")]  # which old ones do not have
+            else:
+                words += ["--bind", "%s:%s" % (folder, folder)]
         words += ["--nv"] if call["gpus"] else []
         return [*words, *call["options"], call["image"], *call["command"]]
     name = call["name"]
@@ -162,7 +166,7 @@ def argv(call):
         words += ["--userns", "keep-id"]
     words += ["--user", "%d:%d" % (call["uid"], call["gid"]), "--workdir", call["cwd"]]
     for folder in mounts(call["folders"]):
-        words += ["--mount", "type=bind,%s,%s" % (_field("source=" + folder), _field("target=" + folder))]
+        words += ["--mount", _mount(folder, "target")]
     for variable, value in sorted(call["variables"].items()):
         words += ["--env", "%s=%s" % (variable, value) if OWN.fullmatch(variable) else variable]
     if call["gpus"]:
@@ -176,8 +180,22 @@ def environment(call):
     """Returns the variables of the runtime's own environment, in addition to the worker's."""
     kind = call["runtime"][0]
     if kind in PLAIN:
-        return {"%sENV_%s" % (kind.upper(), name): value for name, value in call["variables"].items()}
+        found = {"%sENV_%s" % (kind.upper(), name): value for name, value in call["variables"].items()}
+        return dict(found, **{kind.upper() + "_NO_EVAL": "1"})  # or a shell reads the values
     return {name: value for name, value in call["variables"].items() if not OWN.fullmatch(name)}
+
+
+def literal(kind, version):
+    """Tells whether a runtime takes values of variables as they are.
+
+    Apptainer before 1.1 and Singularity before 3.10 let a shell read them, and cannot be told not to.
+    """
+    found = re.search(r"(\d{1,4})\.(\d{1,4})", version)
+    if kind not in PLAIN or not found:
+        return True
+    number = int(found.group(1)), int(found.group(2))
+    # Apptainer calls itself singularity, too.
+    return number >= ((1, 1) if kind == "apptainer" or number < (2, 0) else (3, 10))
 
 
 class Container:
@@ -211,7 +229,22 @@ class Container:
             "gid": os.getgid(),
             "command": command,
         }
+        self._check_literal(runtime)
         return argv(self._call), dict(os.environ, **environment(self._call))
+
+    def _check_literal(self, runtime):
+        read = [name for name, value in self._call["variables"].items() if re.search(r"[$`\\]", value)]
+        if runtime[0] not in PLAIN or not read:
+            return
+        if runtime not in _versions:
+            code, said = self._run(runtime, ["version"])
+            _versions[runtime] = "" if code else said
+        if not literal(runtime[0], _versions[runtime]):
+            raise fail(
+                "the variable %s has a $, ` or \\ in its value, and %s %s lets a shell read values; "
+                "Apptainer 1.1 and Singularity 3.10 do not" % (read[0], runtime[1], _versions[runtime]),
+                "ENVIRONMENT",
+            )
 
     def _pool(self):
         pools = self._spec["pools"]
@@ -335,8 +368,9 @@ class Container:
             file.seek(max(0, os.path.getsize(stderr) - TAIL))
             said = file.read().decode("utf-8", "replace")
         if self._call["runtime"][0] in PLAIN:
-            return code == 255 and "FATAL:" in said
-        return code == 125 and re.search(r"^(Error|docker): ", said, re.MULTILINE) is not None
+            started = code != 255 or "FATAL:" not in said or "executable file not found" in said
+            return not started or (code == 1 and 'Error for command "exec": ' in said)
+        return code == 125 and re.search(r"^(Error|docker): |^unknown .*flag: ", said, re.MULTILINE) is not None
 
     def __str__(self):
         return "%s with %s" % (self._spec["image"], self._call["runtime"][1])

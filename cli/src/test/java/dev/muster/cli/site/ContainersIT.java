@@ -49,7 +49,7 @@ class ContainersIT {
   @TempDir
   private static Path home;
 
-  private static Podman podman;
+  private static Containers containers;
 
   @TempDir
   private Path folder;
@@ -58,8 +58,8 @@ class ContainersIT {
   private Path directory;
 
   @BeforeAll
-  static void makePodman() throws Exception {
-    podman = Podman.in(home);
+  static void makeContainers() throws Exception {
+    containers = Containers.in(home);
   }
 
   @BeforeEach
@@ -71,18 +71,19 @@ class ContainersIT {
 
   @AfterEach
   void noContainerIsLeft() throws Exception {
-    assertThat(podman.containers()).isEmpty();
+    assertThat(containers.containers()).isEmpty();
   }
 
   @AfterAll
-  static void nobodyIsLeft() {
-    podman.awaitNone();
+  static void nobodyIsLeft() throws Exception {
+    containers.awaitNone();
+    containers.close();
   }
 
   private static Execution.Builder execution(String backend) {
     return Execution.builder()
         .backend(backend)
-        .config("container_runtime", podman.program())
+        .config("container_runtime", containers.program())
         .config("python", System.getProperty("muster.dask.python", "/usr/bin/python3"))
         .pool("default", pool -> pool.workers(1));
   }
@@ -232,7 +233,10 @@ class ContainersIT {
   void aProgramThatTheImageLacksIsTold(String backend) {
     TaskFailure failure = failure(backend, shell(List.of("root", "-b"), "./busybox.tar"));
     assertThat(failure.message())
-        .contains("exit code 127", "the image has no such program", podman.program());
+        .contains(
+            containers.plain()
+                ? List.of("exit code 255", "executable file not found")
+                : List.of("exit code 127", "the image has no such program", containers.program()));
   }
 
   @ParameterizedTest
@@ -242,7 +246,11 @@ class ContainersIT {
     assertThat(failure.kind()).isEqualTo(FailureKind.ENVIRONMENT);
     assertThat(failure.message())
         .contains(
-            "the container image localhost:9/nothing:1 cannot be had with " + podman.program())
+            containers.plain()
+                ? "the container was not started: "
+                : "the container image localhost:9/nothing:1 cannot be had with ",
+            "localhost:9/nothing:1",
+            containers.program())
         .contains("connection refused");
   }
 
@@ -252,7 +260,10 @@ class ContainersIT {
     Files.writeString(base.resolve("odd.tar"), "no archive");
     TaskFailure failure = failure(backend, shell("true", "./odd.tar"));
     assertThat(failure.kind()).isEqualTo(FailureKind.ENVIRONMENT);
-    assertThat(failure.message()).contains("odd.tar cannot be had", "Error: ");
+    assertThat(failure.message())
+        .contains(
+            containers.plain() ? "the container was not started" : "odd.tar cannot be had",
+            containers.complaint());
   }
 
   @ParameterizedTest
@@ -262,9 +273,7 @@ class ContainersIT {
     Files.writeString(more.resolve("file"), "seen");
     Workflow workflow = workflow().stage("Box", shell("cat /more/file")).build();
     Execution site = execution(backend)
-        .pool(
-            "default",
-            pool -> pool.config("container_options", List.of("--volume", more + ":/more:ro")))
+        .pool("default", pool -> pool.config("container_options", containers.mount(more, "/more")))
         .build();
     assertThat(run(workflow, site).orThrow().stage("Box").value()).isEqualTo("seen");
     directory = folder.resolve("second run");
@@ -279,7 +288,7 @@ class ContainersIT {
   @ParameterizedTest
   @ValueSource(strings = {"local", "dask"})
   void twoArchivesWithImagesOfOneNameAreTwo(String backend) throws Exception {
-    Podman.image(base.resolve("other.tar"), "the other");
+    Containers.image(base.resolve("other.tar"), "the other");
     String command = ". /etc/os-release; echo \"$NAME\"";
     Workflow workflow = workflow()
         .stage("First", shell(command))
@@ -304,7 +313,7 @@ class ContainersIT {
       run.cancel();
       assertThat(Objects.requireNonNull(run.await(LIMIT)).status()).isEqualTo(RunStatus.CANCELLED);
     }
-    podman.awaitNone();
+    containers.awaitNone();
   }
 
   @ParameterizedTest
@@ -316,7 +325,7 @@ class ContainersIT {
             .andThen(stage -> stage.timeout(Duration.ofSeconds(4))));
     assertThat(failure.kind()).isEqualTo(FailureKind.TIMEOUT);
     assertThat(base.resolve("at-work")).exists();
-    podman.awaitNone();
+    containers.awaitNone();
   }
 
   @ParameterizedTest
@@ -334,7 +343,9 @@ class ContainersIT {
         .build();
     try (Run run = start(workflow, execution(backend).build())) {
       await().atMost(LIMIT).until(() -> Files.exists(base.resolve("at-work")));
-      assertThat(commandLines()).anyMatch(line -> line.contains("muster-container"));
+      assertThat(commandLines())
+          .anyMatch(line ->
+              line.contains(containers.plain() ? "Apptainer runtime parent" : "muster-container"));
       assertThat(commandLines()).noneMatch(line -> line.contains(secret));
       Files.createFile(base.resolve("go"));
       Objects.requireNonNull(run.await(LIMIT)).orThrow();

@@ -44,20 +44,20 @@ class SlurmRunsIT extends SiteRuns {
 
   @Test
   void commandsRunInContainersOnTheNodesAndEndWithTheRun(@TempDir Path home) throws Exception {
-    Podman podman = Podman.in(home);
+    Containers containers = Containers.in(home);
     Files.copy(home.resolve("busybox.tar"), folder.resolve("busybox.tar"));
-    pool("default", "1", "cpus: 1", Map.of("container_runtime", podman.program()));
+    pool("default", "1", "cpus: 1", Map.of("container_runtime", containers.program()));
     String image = ", scope: global, environment: {image: ./busybox.tar}, params: {command: ";
     stage("Box", "shell", image + "'. /etc/os-release; echo \"$NAME\" > {base_dir}/name'}");
     stage("Long", "shell", image + "'echo x > {base_dir}/at-work; sleep 600'}");
     MusterProcess process = start("run");
     await().atMost(LIMIT).until(() -> Files.exists(folder.resolve("at-work")));
     assertThat(folder.resolve("name")).hasContent("Muster example image");
-    assertThat(podman.containers()).hasSize(1);
+    assertThat(containers.containers()).hasSize(1);
     process.signal("INT");
     process.awaitEnd(LIMIT);
     assertThat(process.exitCode()).as(process.output()).isEqualTo(130);
-    podman.awaitNone();
+    containers.awaitNone();
   }
 
   /** As after a crash of the controller that lost its newest state, or with a machine that does not answer any more. */

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -29,19 +30,24 @@ class StageEnvironmentsIT {
   @TempDir
   private static Path home;
 
-  private static Podman podman;
+  private static Containers containers;
 
   @TempDir
   private Path folder;
 
   @BeforeAll
-  static void makePodman() throws Exception {
-    podman = Podman.in(home);
+  static void makeContainers() throws Exception {
+    containers = Containers.in(home);
+  }
+
+  @AfterAll
+  static void endContainers() throws Exception {
+    containers.close();
   }
 
   @BeforeEach
   void copyTheExample() throws IOException {
-    Path examples = Podman.examples();
+    Path examples = Containers.examples();
     Files.copy(examples.resolve("stage-environments.yaml"), folder.resolve("site.yaml"));
     Files.copy(
         examples.resolve("stage-environments.env"), folder.resolve("stage-environments.env"));
@@ -50,7 +56,7 @@ class StageEnvironmentsIT {
 
   @AfterEach
   void noContainerIsLeft() {
-    podman.awaitNone();
+    containers.awaitNone();
   }
 
   private MusterProcess start(String command, String backend, String runtime, String... more)
@@ -77,7 +83,8 @@ class StageEnvironmentsIT {
   @ValueSource(strings = {"local", "dask"})
   void runs(String backend) throws Exception {
     Path run = folder.resolve("run");
-    MusterProcess process = ended("run", backend, podman.program(), "--run-dir", run.toString());
+    MusterProcess process =
+        ended("run", backend, containers.program(), "--run-dir", run.toString());
     assertThat(process.exitCode()).as(process.output()).isZero();
     assertThat(run.resolve("runMacro/outputs/macro.txt"))
         .content()
@@ -90,10 +97,10 @@ class StageEnvironmentsIT {
   @ParameterizedTest
   @ValueSource(strings = {"local", "dask"})
   void aProbeStartsAContainerOfEachImage(String backend) throws Exception {
-    MusterProcess process = ended("probe", backend, podman.program());
+    MusterProcess process = ended("probe", backend, containers.program());
     assertThat(process.exitCode()).as(process.output()).isZero();
     assertThat(process.output())
-        .containsPattern("large +container .*busybox.tar with " + podman.program());
+        .containsPattern("large +container .*busybox.tar with " + containers.program());
   }
 
   @ParameterizedTest
@@ -128,7 +135,7 @@ class StageEnvironmentsIT {
 
   @Test
   void aPlanShowsTheEnvironments() throws Exception {
-    MusterProcess process = ended("plan", "dask", podman.program());
+    MusterProcess process = ended("plan", "dask", containers.program());
     assertThat(process.exitCode()).as(process.output()).isZero();
     assertThat(process.output())
         .contains("{image: \"./busybox.tar\", variables_from: stage-environments.env}")
@@ -148,10 +155,10 @@ class StageEnvironmentsIT {
               params: {command: "echo x > {base_dir}/at-work; sleep 600"}
               environment: {image: ./busybox.tar}
         """);
-    MusterProcess process = start("run", backend, podman.program());
+    MusterProcess process = start("run", backend, containers.program());
     await().atMost(LIMIT).until(() -> Files.exists(folder.resolve("at-work")));
     process.signal("KILL");
     process.awaitEnd(LIMIT);
-    podman.awaitNone();
+    containers.awaitNone();
   }
 }

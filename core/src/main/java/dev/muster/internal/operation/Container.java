@@ -69,6 +69,7 @@ final class Container {
       }
     }
     all.putAll(variables);
+    containers.checkLiteral(pool.runtime(), all, directory);
     return new ContainerCall(
         pool,
         image.form(),

@@ -82,11 +82,10 @@ record ContainerCall(
     argv.add(pool.runtime().program().toString());
     argv.addAll(List.of("exec", "--cleanenv", "--pwd", cwd.toString()));
     for (Path folder : mounts()) {
-      if (folder.toString().matches("(?s).*[:,].*")) {
-        throw new IllegalArgumentException("the folder " + folder + " cannot be mounted by "
-            + kind().program() + ": its name has a colon or a comma");
-      }
-      argv.addAll(List.of("--bind", folder + ":" + folder));
+      argv.addAll(
+          folder.toString().matches("(?s).*[:,\"\\\\\n].*")
+              ? List.of("--mount", mount(folder, "destination")) // which old ones do not have
+              : List.of("--bind", folder + ":" + folder));
     }
     if (pool.gpus()) {
       argv.add("--nv");
@@ -111,8 +110,7 @@ record ContainerCall(
     }
     argv.addAll(List.of("--user", uid + ":" + gid, "--workdir", cwd.toString()));
     for (Path folder : mounts()) {
-      argv.addAll(List.of(
-          "--mount", "type=bind," + field("source=" + folder) + "," + field("target=" + folder)));
+      argv.addAll(List.of("--mount", mount(folder, "target")));
     }
     new TreeMap<>(variables)
         .forEach((name, value) ->
@@ -131,6 +129,10 @@ record ContainerCall(
     return argv;
   }
 
+  private static String mount(Path folder, String target) {
+    return "type=bind," + field("source=" + folder) + "," + field(target + "=" + folder);
+  }
+
   // The value of --mount is a line of CSV.
   private static String field(String text) {
     return text.matches("(?s).*[,\"\n].*") ? "\"" + text.replace("\"", "\"\"") + "\"" : text;
@@ -140,6 +142,9 @@ record ContainerCall(
   Map<String, String> environment() {
     String prefix = kind().plain() ? kind().name() + "ENV_" : "";
     Map<String, String> environment = new TreeMap<>();
+    if (kind().plain()) {
+      environment.put(kind().name() + "_NO_EVAL", "1"); // or a shell reads the values
+    }
     variables.forEach((name, value) -> {
       if (!prefix.isEmpty() || !OWN.matcher(name).matches()) {
         environment.put(prefix + name, value);

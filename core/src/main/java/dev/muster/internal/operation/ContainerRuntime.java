@@ -5,6 +5,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +19,7 @@ record ContainerRuntime(Kind kind, Path program) {
   /** The option that names it. */
   static final String OPTION = "container_runtime";
 
+  private static final Pattern VERSION = Pattern.compile("(\\d{1,4})\\.(\\d{1,4})");
   private static final String PATH = "execution.config." + OPTION;
 
   /** The programs that are known, in the order in which they are looked for. */
@@ -78,5 +81,22 @@ record ContainerRuntime(Kind kind, Path program) {
     }
     throw new IllegalArgumentException("the container runtime '" + name + "' of " + PATH
         + " is none that is known; its name must begin with one of " + String.join(", ", known));
+  }
+
+  /**
+   * Tells whether it takes values of variables as they are. Apptainer before 1.1 and Singularity before 3.10 let a shell read them, and cannot be told not to.
+   *
+   * @param version what it says to {@code version}
+   */
+  boolean literal(String version) {
+    Matcher matcher = VERSION.matcher(version);
+    if (!kind.plain() || !matcher.find()) {
+      return true;
+    }
+    int major = Integer.parseInt(matcher.group(1));
+    int minor = Integer.parseInt(matcher.group(2));
+    return kind == Kind.APPTAINER || major < 2
+        ? major > 1 || (major == 1 && minor >= 1) // Apptainer calls itself singularity, too
+        : major > 3 || (major == 3 && minor >= 10);
   }
 }

@@ -17,6 +17,8 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.regex.Matcher;
@@ -30,14 +32,19 @@ final class Containers {
   private static final Logger log = LoggerFactory.getLogger(Containers.class);
   private static final Pattern LOADED =
       Pattern.compile("Loaded image(?:\\(s\\))?(?: ID)?: *([^\\s,]+)");
+  private static final Pattern WORDS = // of podman, of docker, of docker about its command line
+      Pattern.compile("^(Error|docker): |^unknown .*flag: ", Pattern.MULTILINE);
+  private static final Pattern READ_BY_SHELLS = Pattern.compile("[$`\\\\]");
   private static final int NOT_STARTED = 125;
   private static final int FATAL = 255;
+  private static final String NO_PROGRAM = "executable file not found";
   private static final Duration REMOVE_LIMIT = Duration.ofSeconds(20);
 
   private final Map<String, ContainerPool> pools = new HashMap<>();
   private final @Nullable ContainerPool only;
   private final ReentrantLock lock = new ReentrantLock();
   private final Map<List<Object>, String> fetched = new HashMap<>();
+  private final Map<ContainerRuntime, String> versions = new ConcurrentHashMap<>();
 
   /**
    * Makes those of a run.
@@ -209,8 +216,39 @@ final class Containers {
   static boolean failedToStart(ContainerRuntime runtime, int code, Path stderr) {
     String said = LogTail.of(stderr);
     return runtime.kind().plain()
-        ? code == FATAL && said.contains("FATAL:")
-        : code == NOT_STARTED && said.matches("(?s)(.*\\n)?(Error|docker): .*");
+        ? (code == FATAL && said.contains("FATAL:") && !said.contains(NO_PROGRAM))
+            || (code == 1 && said.contains("Error for command \"exec\": "))
+        : code == NOT_STARTED && WORDS.matcher(said).find();
+  }
+
+  /**
+   * Checks that a command in a container will have the values of its variables as they are.
+   *
+   * @throws TaskException if the runtime would let a shell read them
+   */
+  void checkLiteral(ContainerRuntime runtime, Map<String, String> variables, Path directory)
+      throws IOException, InterruptedException {
+    Optional<String> name = variables.entrySet().stream()
+        .filter(each -> READ_BY_SHELLS.matcher(each.getValue()).find())
+        .map(Map.Entry::getKey)
+        .findFirst();
+    if (!runtime.kind().plain() || name.isEmpty()) {
+      return;
+    }
+    String version = versions.get(runtime);
+    if (version == null) {
+      Answer answer = call(runtime, List.of("version"), directory);
+      version = answer.code() == 0 ? answer.text().strip() : "";
+      versions.put(runtime, version);
+    }
+    if (!runtime.literal(version)) {
+      throw new TaskException(
+          FailureKind.ENVIRONMENT,
+          "the variable " + name.get() + " has a $, ` or \\ in its value, and " + runtime.program()
+              + " " + version
+              + " lets a shell read values; Apptainer 1.1 and Singularity 3.10 do not",
+          null);
+    }
   }
 
   /** Ends a container whose command did not end by itself, and returns when it is gone. */

@@ -39,6 +39,17 @@ class ContainerCasesTest {
     return rows("calls", "name");
   }
 
+  static Stream<Arguments> versions() throws IOException {
+    return rows("versions", "version");
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("versions")
+  void aVersionIsKnownToTakeValuesAsTheyAre(String version, Map<String, ?> row) {
+    ContainerRuntime runtime = new ContainerRuntime(kind(get(row, "kind")), Path.of("/x"));
+    assertThat(runtime.literal(version)).isEqualTo(row.get("literal"));
+  }
+
   static Stream<Arguments> images() throws IOException {
     return rows("images", "image");
   }
@@ -70,10 +81,6 @@ class ContainerCasesTest {
         ContainerCasesTest.<Number>get(row, "uid").longValue(),
         ContainerCasesTest.<Number>get(row, "gid").longValue(),
         get(row, "command"));
-    if (row.get("error") instanceof String error) {
-      assertThatThrownBy(call::argv).hasMessageContaining(error);
-      return;
-    }
     List<String> argv = call.argv().stream()
         .map(word -> word.equals(ContainerCall.GUARD) ? "GUARD" : word)
         .toList();

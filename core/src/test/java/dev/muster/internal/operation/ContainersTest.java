@@ -87,6 +87,22 @@ class ContainersTest {
   }
 
   @Test
+  void aValueThatAShellWouldReadIsRefused() throws Exception {
+    Path program = Files.writeString(base.resolve("singularity"), "#!/bin/sh\necho 3.8.7\n");
+    assertThat(program.toFile().setExecutable(true)).isTrue();
+    ContainerRuntime old = new ContainerRuntime(ContainerRuntime.Kind.SINGULARITY, program);
+    containers.checkLiteral(old, Map.of("A", "plain"), base);
+    containers.checkLiteral(runtime, Map.of("A", "$HOME"), base);
+    for (String value : List.of("$HOME", "`id`", "\\x")) {
+      assertThatThrownBy(() -> containers.checkLiteral(old, Map.of("A", value), base))
+          .isInstanceOfSatisfying(
+              TaskException.class, e -> assertThat(e.kind()).isEqualTo(FailureKind.ENVIRONMENT))
+          .hasMessageContaining("the variable A has a $, ` or \\ in its value")
+          .hasMessageContaining("singularity 3.8.7 lets a shell read values");
+    }
+  }
+
+  @Test
   void whatCannotBePulledIsToldInTheRuntimesWordsAndTriedAgain() throws Exception {
     for (int i = 0; i < 2; i++) {
       assertThatThrownBy(() -> fetch("nowhere:1"))
