@@ -18,7 +18,7 @@ import java.util.stream.Stream;
  * @param runtime podman, docker or apptainer
  * @param folder where it keeps everything
  */
-record Containers(String runtime, Path folder) implements AutoCloseable {
+record Containers(String runtime, Path folder) {
   private static final Path PROJECT = Path.of("..").toAbsolutePath().normalize();
   private static final Duration LIMIT = Duration.ofSeconds(20);
 
@@ -34,8 +34,8 @@ record Containers(String runtime, Path folder) implements AutoCloseable {
     return PROJECT.resolve("scripts/sites/" + runtime + "-here.sh").toString();
   }
 
-  @Override
-  public void close() throws IOException, InterruptedException {
+  /** Ends what it has started. */
+  void end() throws IOException, InterruptedException {
     Commands.lines(List.of(script(), "--down", folder.toString()));
   }
 

@@ -77,7 +77,7 @@ class ContainersIT {
   @AfterAll
   static void nobodyIsLeft() throws Exception {
     containers.awaitNone();
-    containers.close();
+    containers.end();
   }
 
   private static Execution.Builder execution(String backend) {

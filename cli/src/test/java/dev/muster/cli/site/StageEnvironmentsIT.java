@@ -42,7 +42,7 @@ class StageEnvironmentsIT {
 
   @AfterAll
   static void endContainers() throws Exception {
-    containers.close();
+    containers.end();
   }
 
   @BeforeEach

@@ -95,7 +95,7 @@ record ContainerRuntime(Kind kind, Path program) {
     }
     int major = Integer.parseInt(matcher.group(1));
     int minor = Integer.parseInt(matcher.group(2));
-    return kind == Kind.APPTAINER || major < 2
+    return (kind == Kind.APPTAINER || major < 2)
         ? major > 1 || (major == 1 && minor >= 1) // Apptainer calls itself singularity, too
         : major > 3 || (major == 3 && minor >= 10);
   }

@@ -236,7 +236,9 @@ class LocalProcessesTest {
       assertThat(end(job).end()).isEqualTo(JobStatus.End.SUCCEEDED);
       assertThat(Files.readString(each.errFile(job.id())))
           .isEqualTo(
-              each == has ? "muster: it's is not sent: this machine has what it brings\n" : "");
+              each.equals(has)
+                  ? "muster: it's is not sent: this machine has what it brings\n"
+                  : "");
     }
     JobId late = system
         .submit(
