@@ -12,8 +12,13 @@ final class CondorChirpContractTest extends CondorDialectContractTest {
   @Override
   protected Map<String, Object> options() {
     Map<String, Object> options = new HashMap<>(super.options());
-    options.put("chirp", "true");
+    options.put("chirp", "false"); // unlike the jobs here
     return options;
+  }
+
+  @Override
+  protected void prepareSent(JobSpec.Builder job) {
+    job.config("chirp", "true");
   }
 
   @Override

@@ -22,6 +22,8 @@ class CondorDialectContractTest extends BatchDialectContract {
   @Override
   protected Map<String, Object> options() {
     return Map.of(
+        "chirp", "true",
+        "transfer_timeout", "5m",
         "walltime", "01:00:00",
         "queue", "longlunch",
         "account", "group_cms.user",

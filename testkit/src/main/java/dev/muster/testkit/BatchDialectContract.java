@@ -22,6 +22,7 @@ import dev.muster.resource.MemorySize;
 import dev.muster.resource.Quantities;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -110,8 +111,10 @@ public abstract class BatchDialectContract {
   }
 
   private JobSpec sent(Map<String, Object> config) {
+    Path file = base().resolve("file");
     JobSpec.Builder spec = job(Map.of()).toBuilder()
-        .files(List.of(base().resolve("file")))
+        .files(List.of(file))
+        .unless(Map.of(file, "false"))
         .staging(dialect().transfers() ? Staging.TRANSFER : Staging.SHARED);
     prepareSent(spec);
     config.forEach(spec::config);
@@ -167,10 +170,18 @@ public abstract class BatchDialectContract {
     return options().entrySet().stream()
         .map(option -> DynamicTest.dynamicTest(option.getKey(), () -> {
           Map<String, Object> given = Map.of(option.getKey(), option.getValue());
-          boolean shows = !text(job(given)).equals(text(job(Map.of())));
-          // Some are for jobs whose files are sent.
-          assertThat(shows || !text(sent(given)).equals(text(sent(Map.of())))).isTrue();
+          boolean shows = !text(job(given)).equals(text(job(Map.of())))
+              // Some are for jobs whose files are sent, or say more of another option.
+              || !text(sent(given)).equals(text(sent(Map.of())))
+              || !text(sent(options())).equals(text(sent(without(option.getKey()))));
+          assertThat(shows).isTrue();
         }));
+  }
+
+  private Map<String, Object> without(String option) {
+    Map<String, Object> others = new HashMap<>(options());
+    others.remove(option);
+    return others;
   }
 
   @TestFactory
