@@ -12,6 +12,7 @@ import dev.muster.workflow.OperationContext;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.ServiceLoader;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -34,6 +35,8 @@ public abstract class ModifierProviderContract {
   /** A folder for the outputs of operations. */
   @TempDir
   protected @Nullable Path folder;
+
+  private final AtomicInteger tasks = new AtomicInteger();
 
   /** Creates the tests. */
   protected ModifierProviderContract() {}
@@ -59,7 +62,10 @@ public abstract class ModifierProviderContract {
   private FakeContext context() {
     FakeContext.Builder context = FakeContext.builder("Stage");
     if (folder != null) {
-      context.baseDirectory(folder).outputDirectory(folder.resolve("outputs"));
+      // Each task has a folder of its own.
+      context
+          .baseDirectory(folder)
+          .outputDirectory(folder.resolve("outputs-" + tasks.incrementAndGet()));
     }
     return context.build();
   }

@@ -10,6 +10,7 @@ import java.lang.reflect.Modifier;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.ServiceLoader;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -44,6 +45,8 @@ public abstract class OperationProviderContract {
   @TempDir
   protected @Nullable Path folder;
 
+  private final AtomicInteger tasks = new AtomicInteger();
+
   /** Creates the tests. */
   protected OperationProviderContract() {}
 
@@ -64,7 +67,10 @@ public abstract class OperationProviderContract {
   private FakeContext context(String operation) {
     FakeContext.Builder context = FakeContext.builder(operation);
     if (folder != null) {
-      context.baseDirectory(folder).outputDirectory(folder.resolve("outputs"));
+      // Each task has a folder of its own.
+      context
+          .baseDirectory(folder)
+          .outputDirectory(folder.resolve("outputs-" + tasks.incrementAndGet()));
     }
     prepare(operation, context);
     return context.build();
