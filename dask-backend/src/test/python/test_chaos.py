@@ -32,12 +32,13 @@ class Key:
     """What Dask knows of one group; also its future."""
 
     def __init__(self, payload, reads):
-        self.calls = pickle.loads(payload)[1]
+        _, self.calls, self.group = pickle.loads(payload)
         self.reads = reads
         self.status = "pending"
         self.value = None
         self.worker = None
         self.read = None
+        self.made = False  # once at least
 
     def waits(self):
         """Tells whether it has no value, and may get one."""
@@ -60,6 +61,8 @@ class Run:
         self.released = set()
         self.failed = []
         self.reason = None
+        self.in_vain = []
+        self.batch = self.random.random() < 0.5
         self.attempts = collections.defaultdict(lambda: 1)
         self.disasters = self.random.randint(0, 30)
         first = self.firsts
@@ -69,7 +72,7 @@ class Run:
         ]  # fmt: skip
         joins = [self.routes[0] == self.routes[1], False, False, False, False]
         spec = {
-            "base_dir": "/b", "mark": "/m", "run": "r", "batch": self.random.random() < 0.5, "batch_seconds": 0.05,
+            "base_dir": "/b", "mark": "/m", "run": "r", "batch": self.batch, "batch_seconds": 0.05,
             "stages": [stage(n, self.counts[n], first[n], links[n], joins[n]) for n in range(5)],
             "routes": [{"resources": {name: 1}, "pools": [name]} for name in "ab"],
             "datasets": [], "directory": "/d", "roots": None, "code": [],
@@ -113,14 +116,32 @@ class Run:
                 if key in other.reads and other.value is None:
                     self.end(other, status)
 
-    def settle(self):
-        """Makes again what is needed, and ends what cannot be made."""
-        for key in self.keys:
+    def wanted(self):
+        """Returns the groups that the client wants, and those that wait for what they read."""
+        groups = set(self.watched) | {task.group for task in self.flow.tasks.values() if task.group}
+        found = {group.future for group in groups if group.future is not None}
+        ends = list(found)
+        while ends:
+            key = ends.pop()
             for each in key.reads if key.waits() else ():
+                if each not in found:
+                    found.add(each)
+                    ends.append(each)
+        return found
+
+    def settle(self):
+        """Makes again what is needed, ends what cannot be made, and leaves what nothing wants."""
+        for key in self.keys:  # What is read comes before what reads it.
+            for each in key.reads if key.waits() else ():
+                if each.status in ("error", "cancelled"):
+                    self.end(key, each.status)
+        wanted = self.wanted()
+        for key in reversed(self.keys):
+            if key.waits() and not key.worker and key not in wanted:
+                key.status = "released"
+            for each in key.reads if key.waits() and key in wanted else ():
                 if each.status == "released":
                     each.status = "pending"
-                elif each.status in ("error", "cancelled"):
-                    self.end(key, each.status)
 
     def work(self):
         """Lets a worker begin with a group, or end it."""
@@ -129,10 +150,27 @@ class Run:
         running = [key for key in self.keys if key.waits() and key.worker]
         if ready and (not running or self.random.random() < 0.6):
             key = self.random.choice(ready)
+            if key.made and not self.batch and not self.useful(key):
+                self.in_vain.append(key.calls)
             key.worker = "w-%d" % self.random.randrange(4)
             key.read = [each.value for each in key.reads]
         elif running:
             self.carry_out(self.random.choice(running))
+
+    def useful(self, key):
+        """Tells whether a group that was made before is of any use once more."""
+        tasks = [self.flow.tasks[call[0]] for call in key.calls]
+        return any(task.group and task.group.future is key and self.needed(task.number) for task in tasks) or any(
+            key in other.reads and other.waits() and self.useful(other) for other in self.keys
+        )
+
+    def needed(self, task):
+        """Tells whether a task is not done, or one that reads it and was lost."""
+        if task not in self.done:
+            return True
+        group = self.flow.tasks[task].group
+        there = group and group.future and group.future.value is not None
+        return not there and any(self.needed(reader) for reader in self.readers[task])
 
     def carry_out(self, key):
         """Does what a worker does with a group."""
@@ -142,7 +180,7 @@ class Run:
             values = [(own if group < 0 else key.read[group]).get(number, Missing(number)) for group, number in sources]
             missing = [value.task for value in values if isinstance(value, Missing)]
             if missing:
-                reports.append(["u", task, attempt, missing])
+                reports.append(["u", task, attempt, missing, key.group])
                 own[task] = Missing(missing[0])
             elif self.random.random() < (0.3 if attempt == 1 else 0.02):
                 reports.append(["f", task, attempt, 0, 10, "OPERATION", "no"])
@@ -152,14 +190,14 @@ class Run:
                 own[task] = "value"
             if keep:
                 kept[task] = own[task]
-        key.value, key.status = kept, "finished"
+        key.value, key.status, key.made = kept, "finished", True
         self.told.extend(item for item in reports if self.flow.report(key.worker, item))
 
     def lose_worker(self):
         """Kills a worker."""
         name = "w-%d" % self.random.randrange(4)
-        groups = set(self.watched) | {task.group for task in self.flow.tasks.values() if task.group}
-        wanted = {id(group.future) for group in groups}
+        self.flow.tidy(0)
+        wanted = self.wanted()
         blamed = []
         for key in [key for key in self.keys if key.worker == name]:
             if key.waits():
@@ -167,7 +205,7 @@ class Run:
                     blamed.append(self.random.choice(key.calls)[:2])
                 self.end(key, "error")
             elif key.status == "finished":
-                key.value, key.worker, key.status = None, None, "lost" if id(key) in wanted else "released"
+                key.value, key.worker, key.status = None, None, "lost" if key in wanted else "released"
         if self.random.random() < 0.5:
             self.sweep()
         self.flow.worker_died(blamed, "its worker died", name)
@@ -247,6 +285,7 @@ class ChaosTest(unittest.TestCase):
             run = Run(seed)
             with self.subTest(seed=seed):
                 self.assertTrue(run.end_of_run(), "%d of %d tasks done" % (len(run.done), sum(run.counts)))
+                self.assertEqual([], run.in_vain)
             done += run.reason is None
         self.assertGreater(done, SEEDS / 3)
 

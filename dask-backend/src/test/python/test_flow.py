@@ -112,7 +112,7 @@ class FlowTest(unittest.TestCase):
         self.submit(flow, 1, 1, 1)
         flow.fill()
         self.assertTrue(flow.report("p-0", ["f", 0, 1, 0, 10**8, "OPERATION", "no"]))
-        self.assertFalse(flow.report("p-0", ["u", 1, 1, [0]]))
+        self.assertFalse(flow.report("p-0", ["u", 1, 1, [0], 0]))
         flow.finished(self.watched[0])
         flow.fill()
         self.assertEqual((FAILED, WAITING), (flow.tasks[0].state, flow.tasks[1].state))
@@ -129,10 +129,70 @@ class FlowTest(unittest.TestCase):
         self.submit(flow, 0, 0, 1, attempt=2)
         flow.fill()
         flow.report("p-0", ["o", 0, 2, 0, 10**8, None, None, None])
-        self.assertFalse(flow.report("p-1", ["u", 1, 1, [0]]))  # Its worker was busy until now.
+        self.assertFalse(flow.report("p-1", ["u", 1, 1, [0], 1]))  # It had begun before it was taken back.
         flow.fill()
         self.assertEqual([[0], [1], [0], [1]], self.groups())
         self.assertEqual([flow.tasks[0].group.key], self.client.sent[-1][1])
+
+    def branched(self):
+        """Returns a flow in which task 2 of stage 2 reads task 0, which fails, and task 1, which takes long."""
+        both = [dict(link(0), identity=False), dict(link(1), producer=1, identity=False, inputs=[1])]
+        last = stage(2, 1, 2, links=both, read_here=True)
+        flow = self.flow([stage(0, 1, 0, read_here=True), stage(1, 1, 1, read_here=True), last, stage(3, 1, 3, links=[link(2)])])
+        self.submit(flow, 0, 0, 1)
+        self.submit(flow, 1, 1, 1)
+        self.submit(flow, 2, 2, 1, deps={"2": [[[0, 1]], [[1, 2]]]})
+        self.submit(flow, 3, 3, 1)
+        flow.fill()
+        self.assertEqual([[0], [1], [2], [3]], self.groups())
+        flow.report("p-0", ["f", 0, 1, 0, 10**8, "OPERATION", "no"])
+        return flow
+
+    def test_what_waits_in_dask_for_an_attempt_that_failed_is_taken_back(self):
+        flow = self.branched()
+        self.assertEqual([True, False, True, True], [group.future is None for group in self.watched])
+        self.assertEqual([FAILED, SENT, WAITING, WAITING], [flow.tasks[number].state for number in range(4)])
+        self.submit(flow, 0, 0, 1, attempt=2)
+        flow.fill()
+        self.assertEqual([[0], [2], [3]], self.groups()[4:])
+
+    def test_what_has_begun_and_was_taken_back_is_not_heard(self):
+        flow = self.branched()
+        self.submit(flow, 0, 0, 1, attempt=2)
+        flow.fill()
+        flow.report("p-0", ["o", 0, 2, 0, 10**8])
+        flow.report("p-0", ["o", 1, 1, 0, 10**8])
+        self.assertFalse(flow.report("p-1", ["u", 2, 1, [0], 2]))
+        flow.fill()
+        self.assertEqual((DONE, SENT), (flow.tasks[0].state, flow.tasks[2].state))
+        self.assertEqual([[0], [2], [3]], self.groups()[4:])
+
+    def test_what_is_made_again_for_a_reader_is_let_go_of_when_that_is_done(self):
+        flow = self.flow([stage(0, 1, 0, read_here=True), stage(1, 1, 1, links=[link(0)], read_here=True)])
+        self.submit(flow, 0, 0, 1)
+        self.submit(flow, 1, 1, 1)
+        flow.fill()
+        flow.report("p-0", ["o", 0, 1, 0, 10**8])
+        flow.report("p-0", ["o", 1, 1, 0, 10**8])
+        flow.release([0])
+        flow.cancelled(self.watched[1])  # Its output was lost, and could not be made again.
+        flow.fill()
+        self.assertEqual([[0], [1]], self.groups()[2:])
+        flow.report("p-0", ["o", 0, 1, 0, 10**8])
+        self.assertIsNotNone(self.watched[2].future)
+        flow.report("p-0", ["o", 1, 1, 0, 10**8])
+        self.assertIsNone(self.watched[2].future)
+        self.assertIsNotNone(self.watched[3].future)
+
+    def test_what_was_to_be_made_again_and_is_read_by_nothing_any_more_is_not_made(self):
+        flow = self.flow([stage(0, 1, 0, read_here=True)])
+        self.submit(flow, 0, 0, 1)
+        flow.fill()
+        flow.report("p-0", ["o", 0, 1, 0, 10**8])
+        flow.cancelled(self.watched[0])
+        flow.release([0])
+        flow.fill()
+        self.assertEqual([[0]], self.groups())
 
     def test_keeps_an_output_that_another_attempt_may_read(self):
         flow = self.flow([stage(0, 1, 0, next_=1, read_here=True, keep=True), stage(1, 1, 1, links=[link(0)])])
@@ -168,8 +228,11 @@ class FlowTest(unittest.TestCase):
         for task in range(2):
             flow.report("p-0", ["o", task, 1, 0, 10**8, None, None, None])
             flow.finished(self.watched[task])
+        flow.fill()
         self.watched[0].future.status = "error"  # Its worker was lost, and then the one that made it again.
         flow.broke(self.watched[2], True, False, "KilledWorker")
+        flow.fill()
+        flow.report("p-0", ["o", 0, 1, 0, 10**8, None, None, None])
         flow.fill()
         self.assertEqual([[0], [1], [2], [0], [2]], self.groups())
         self.assertEqual([self.watched[3].key, self.watched[1].key], self.client.sent[-1][1])
@@ -207,7 +270,7 @@ class FlowTest(unittest.TestCase):
         flow.report("p-0", ["o", 0, 1, 0, 10**8, None, None, None])
         flow.finished(self.watched[0])
         self.assertIsNotNone(self.watched[0].future)
-        flow.worker_died([], "dead", "p-0")
+        self.assertEqual([self.watched[0].key], flow.tidy(0))
         self.assertIsNone(self.watched[0].future)
 
     def test_what_is_queued_waits_again_if_what_it_reads_is_lost(self):
@@ -247,6 +310,10 @@ class FlowTest(unittest.TestCase):
         self.submit(flow, 0, 0, 3)
         self.submit(flow, 1, 3, 1, deps={"3": [[[0, 3]]]})
         flow.fill()
+        self.assertEqual([[0], [1], [2]], self.groups())  # What gathers is sent when all is there.
+        for task in range(3):
+            flow.report("p-0", ["o", task, 1, 0, 10**8])
+        flow.fill()
         self.assertEqual(([3], ["muster-r-0", "muster-r-1", "muster-r-2"]), self.client.sent[-1])
 
     def test_lets_go_of_what_is_released(self):
@@ -281,16 +348,16 @@ class FlowTest(unittest.TestCase):
 
     def test_an_output_that_fails_to_be_made_again_is_tried_again_and_the_jvm_is_done_with_it(self):
         flow = self.lost()
-        self.assertFalse(flow.report("p-1", ["u", 1, 1, [0]]))
+        self.assertFalse(flow.report("p-1", ["u", 1, 1, [0], 1]))
         flow.fill()
         self.assertFalse(flow.report("p-1", ["f", 0, 1, 0, 10**8, "OPERATION", "no"]))
         flow.fill()
-        self.assertEqual([[0], [1], [0], [1], [0]], self.groups())
+        self.assertEqual([[0], [1], [0], [1], [0], [1]], self.groups())
         self.assertEqual((SENT, []), (flow.tasks[0].state, self.told))
 
     def test_what_reads_an_output_that_cannot_be_made_again_fails_with_the_reason(self):
         flow = self.lost()
-        flow.report("p-1", ["u", 1, 1, [0]])
+        flow.report("p-1", ["u", 1, 1, [0], 1])
         for _ in range(MOST_REMAKES + 1):
             self.assertEqual([], self.told)
             flow.fill()

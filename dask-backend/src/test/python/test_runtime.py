@@ -45,7 +45,7 @@ class RuntimeTest(unittest.TestCase):
 
     def carry_out(self, stages, calls, dependencies=()):
         """Carries out a group."""
-        return self.runtime.run(pickle.dumps((pickle.dumps((self.run_details, stages)), calls)), *dependencies)
+        return self.runtime.run(pickle.dumps((pickle.dumps((self.run_details, stages)), calls, 7)), *dependencies)
 
     def call(self, task, stage=0, inputs=None, keep=False, attempt=1):
         """Returns a call of a group."""
@@ -79,7 +79,7 @@ class RuntimeTest(unittest.TestCase):
     def test_an_output_that_is_missing_is_told(self):
         stages = {0: code("sample_ops:add", inputs=[["one", None, 0]])}
         self.carry_out(stages, [self.call(9, 0, [("one", 0, 5)])], [{5: Missing(2)}])
-        self.assertEqual([["u", 9, 1, [2]]], self.reports)
+        self.assertEqual([["u", 9, 1, [2], 7]], self.reports)
 
     def test_what_cannot_travel_fails_where_it_is_made(self):
         self.carry_out({0: code("sample_ops:unpicklable")}, [self.call(0, keep=True)])

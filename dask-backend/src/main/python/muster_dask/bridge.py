@@ -260,6 +260,10 @@ class Bridge:
         self._output.write({"ev": "worker", "name": name, "pool": pool_of(name), "up": True})
         self._fill_soon()
 
+    def worker_goes(self):
+        """A worker is about to be gone; returns the keys that Dask is to forget before."""
+        return [] if self.over.is_set() or self._flow is None else self._flow.tidy(0)
+
     def worker_went(self, name):
         """A worker is gone."""
         if self.over.is_set() or self._flow is None:

@@ -177,7 +177,16 @@ class Cluster:
                         del cluster.addresses[name]
                         cluster._listener.worker_went(name)
 
-        self.scheduler = Scheduler(
+        class Forgetful(Scheduler):
+            """Forgets what nothing reads any more before a worker goes; else it would make again what that one had."""
+
+            async def remove_worker(self, address, *args, **kwargs):
+                client = cluster.client
+                if client is not None and client.id in self.clients:
+                    self.client_releases_keys(keys=cluster._listener.worker_goes(), client=client.id)
+                return await super().remove_worker(address, *args, **kwargs)
+
+        self.scheduler = Forgetful(
             protocol="tls" if security else "tcp",
             host=host,
             port=0,

@@ -1,18 +1,16 @@
-"""Makes groups of tasks and sends them to Dask: what is fused, what is batched, what waits, and what runs again."""
+"""Sends groups of tasks to Dask, and learns what becomes of them: what waits, and what runs again."""
 
 import collections
 import itertools
 
+from .grouping import MOST_AT_ONCE, Grouping
 from .payloads import Payloads
 from .runtime import run_group, table
-from .sizes import Sizes
-from .tasks import DONE, FAILED, GONE, IN_DASK, QUEUED, SENT, WAITING, Group, Route, Stage, Task
+from .tasks import DONE, FAILED, GONE, IN_DASK, QUEUED, SENT, WAITING, Route, Stage, Task
 
 MOST_REVIVALS = 3
 MOST_REMAKES = 5
 MOST_DONE = 10_000
-FLIGHT = 20_000
-MOST_AT_ONCE = 500
 
 
 class Flow:
@@ -24,21 +22,18 @@ class Flow:
 
     def __init__(self, spec, client, capacity, tell, watch):
         self._client = client
-        self._capacity = capacity
         self._tell = tell
         self._watch = watch
         self._table_future = None
         self._id = spec["run"]
-        self._batch = spec["batch"]
         self.stages = {stage["index"]: Stage(stage) for stage in spec["stages"]}
-        self._sizes = Sizes(self.stages, spec["batch"], spec["batch_seconds"])
         self.routes = [Route(number, route) for number, route in enumerate(spec["routes"])]
         self.tasks = {}
         self._payloads = Payloads(spec, self.tasks)
         self.partitions = self._payloads.partitions
         self.values = self._payloads.values
+        self._grouping = Grouping(spec, self.stages, self.routes, capacity, self._producers, self._enqueue)
         self._done = collections.deque()
-        self._keys = itertools.count()
         self.groups = 0
 
     # What the JVM says
@@ -87,7 +82,9 @@ class Flow:
         for number in tasks:
             task = self.tasks.get(number)
             if task is not None:
-                task.let_go()
+                task.released = True
+                if task.unread():
+                    task.let_go()
 
     def pool_died(self, pool, reason):
         """Learns that a pool will have no workers; fails what only it could run."""
@@ -118,104 +115,24 @@ class Flow:
         task.group = None
         task.waiting = 0
         task.state = WAITING
+        if task.succeeded and not task.pinning:
+            self._pin(task, 1)
         for producer in self._producers(task):
             if producer.unreadable():
                 self._enqueue(producer)  # Its first report stands.
             if producer.gone():
                 return self._fail(task, "BACKEND", producer.why)
-            if producer.state not in IN_DASK:
-                if producer.waiters is None:
-                    producer.waiters = []
-                producer.waiters.append(task)
+            if producer.state not in task.stage.ready:
+                producer.await_(task)
                 task.waiting += 1
         if task.waiting == 0:
-            self._queue(task)
-
-    def _queue(self, task):
-        task.state = QUEUED
-        queue = task.route.queues.get(task.stage.index)
-        if queue is None:
-            queue = task.route.queues[task.stage.index] = collections.deque()
-        queue.append(task)
+            self._grouping.queue(task)
 
     def fill(self):
         """Sends what can be sent, some at a time, so that workers begin early; returns whether there may be more."""
-        groups = []
-        for route in self.routes:
-            self._fill_route(route, groups)
-        while groups:  # A group that was just made lets tasks of other routes go.
-            before = len(groups)
-            for route in self.routes:
-                self._fill_route(route, groups)
-            if len(groups) == before:
-                break
+        groups = self._grouping.make()
         self._send(groups)
         return len(groups) >= MOST_AT_ONCE
-
-    def _fill_route(self, route, groups):
-        capacity = max(1, self._capacity(route))
-        limit = max(32, 8 * capacity) if self._batch else FLIGHT
-        if not self._batch and route.flight > FLIGHT // 2:
-            return
-        while route.flight < limit and len(groups) < MOST_AT_ONCE:
-            queues = [queue for queue in route.queues.values() if queue]
-            if not queues:
-                return
-            made = False
-            for queue in sorted(queues, key=lambda each: -each[0].stage.depth):
-                size = self._sizes.of(queue, capacity, route)
-                if size:
-                    group = self._group(queue, size, route)
-                    if group.tasks:
-                        groups.append(group)
-                    made = True
-                    break
-            if not made:
-                return
-
-    def _group(self, queue, size, route):
-        group = Group(self._id, next(self._keys), route)
-        while queue and len(group.tasks) < size * 64 and size > 0:
-            if queue[0].blames and group.tasks:
-                break
-            task = queue.popleft()
-            if task.state != QUEUED:
-                continue
-            if any(producer.state not in IN_DASK or producer.unreadable() for producer in self._producers(task)):
-                self._enqueue(task)  # What it reads was lost while it was queued.
-                continue
-            size -= 1
-            alone = task.blames
-            while task is not None:
-                follower = self._join(task, group, alone)
-                task = follower
-            if alone:
-                break
-        if group.tasks:
-            route.flight += 1
-        return group
-
-    def _join(self, task, group, alone):
-        """Adds a task to a group; returns the one that is to follow it there."""
-        task.state = SENT
-        task.group = group
-        group.open += 1
-        group.tasks.append(task)
-        follower = None
-        waiters, task.waiters = task.waiters, None
-        for waiter in waiters or ():
-            if waiter.state != WAITING:
-                continue
-            waiter.waiting -= 1
-            if waiter.waiting == 0:
-                if waiter.stage.index == task.stage.next and not alone and not waiter.blames and waiter.route is group.route:
-                    follower = waiter
-                else:
-                    self._queue(waiter)
-        task.kept = task.stage.read_here and (follower is None or task.stage.keep)
-        if task.kept:
-            group.kept += 1
-        return follower
 
     # To Dask
 
@@ -246,6 +163,9 @@ class Flow:
             for group, future in zip(sent, futures):
                 group.future = future
                 self._watch(group)
+        for _, group, _, needed in made:
+            for producer in needed:
+                producer.read_by(group)
 
     def _shared_table(self):
         if self._table_future is None:
@@ -268,26 +188,82 @@ class Flow:
             task.worker = worker
             return first
         group = task.group
+        if kind == "u" and item[4] != group.number:
+            return False  # It was taken back, and had begun.
         group.open -= 1
-        if kind == "u":
-            self._upstream(task, item[3])
-        elif kind == "o":
+        if kind == "o":
             task.state = DONE
+            if task.succeeded:
+                self._remade(task)
             task.succeeded = True
             task.stage.measured(worker, item[4] / 1e9)
-        elif task.succeeded:
-            self._fail(task, item[5], item[6])
+            if task.gatherers is not None:
+                self._made(task)
         else:
-            task.state = FAILED
-        if group.open == 0 and not group.over:
-            self.finished(group)
+            group.failed = True
+            if kind == "u":
+                self._upstream(task, item[3])
+            elif task.succeeded:
+                self._fail(task, item[5], item[6])
+            else:
+                task.state = FAILED
+                task.let_go()
+        if group.open == 0:
+            if group.failed:
+                self._starve(group)
+            if not group.over:
+                self.finished(group)
         return kind == "o" or (kind == "f" and not task.succeeded)
+
+    def _pin(self, task, change):
+        """Keeps what a task reads that has to be made again, until it is: the JVM is done with that, and lets go of it only once."""
+        task.pinning = change > 0
+        for producer in self._producers(task):
+            producer.pins += change
+            if producer.unread():
+                producer.let_go()
+
+    def _remade(self, task):
+        if task.pinning:
+            self._pin(task, -1)
+        if task.unread():
+            task.let_go()
+
+    def _made(self, task):
+        """Lets go those that gather a task's output, if it was the last that they wait for."""
+        gatherers, task.gatherers = task.gatherers, None
+        for waiter in gatherers:
+            if waiter.state == WAITING:
+                waiter.waiting -= 1
+                if waiter.waiting == 0:
+                    self._grouping.queue(waiter)
+
+    def _starve(self, group):
+        """Takes back the groups that can do nothing for want of the outputs of this one.
+
+        While they wait in Dask they want these outputs; if a worker is lost, Dask makes them again, which is of no use any more.
+        """
+        for reader in group.readers or ():
+            present = [task for task in reader.tasks if task.group is reader and task.state in IN_DASK]
+            starved = set()
+            for task in present:
+                producers = self._producers(task)
+                if task.state == SENT and any(each.state not in IN_DASK or each in starved for each in producers):
+                    starved.add(task)
+            if not reader.over and starved and len(starved) == len(present):
+                reader.abandoned = True
+                self._over(reader)
+                reader.future = None
+                for task in present:
+                    self._enqueue(task)
+                self._starve(reader)
 
     def _upstream(self, task, missing):
         """Parks a task until what it reads is there."""
         # What was sent before a producer's latest group has read an earlier attempt; it only comes too early.
         producers = [self.tasks[number] for number in missing]
-        lost = [each for each in producers if each.state == DONE and each.group.number <= task.group.number]
+        number = task.group.number
+        lost = [each for each in producers if each.state == DONE and (each.group is None or each.group.number <= number)]
         if lost:
             task.revivals += 1
             if task.revivals > MOST_REVIVALS:
@@ -302,17 +278,23 @@ class Flow:
             return
         self._over(group)
         if group.kept == 0:
-            self._done.append(group)
+            if group.failed:
+                group.future = None
+            else:
+                self._done.append(group)
 
-    def tidy(self):
-        """Lets go of groups whose outputs nothing reads, but for the last: each is some work for the scheduler, which can wait."""
-        self._let_go(MOST_DONE)
+    def tidy(self, most=MOST_DONE):
+        """Lets go of groups whose outputs nothing reads, but for the last: each is some work for the scheduler, which can wait.
 
-    def _let_go(self, most):
+        Returns what Dask is to forget.
+        """
+        forgotten = []
         while len(self._done) > most:
             group = self._done.popleft()
-            if group.kept == 0:
+            if group.kept == 0 and group.future is not None:
+                forgotten.append(group.key)
                 group.future = None
+        return forgotten
 
     def unreported(self, group):
         """Runs again what a group that is done has said nothing of."""
@@ -357,7 +339,6 @@ class Flow:
 
     def worker_died(self, blamed, reason, worker):
         """Learns which tasks a worker had at hand when it died."""
-        self._let_go(0)  # Else Dask would make again what was lost with the worker and nothing reads.
         for number, attempt in blamed:
             task = self.tasks.get(number)
             if task is None or task.attempt != attempt or task.state != SENT or task.group.over:
@@ -405,8 +386,11 @@ class Flow:
         if task.failures <= MOST_REMAKES and not task.route.dead:
             return self._enqueue(task)
         task.state = FAILED
+        if task.pinning:
+            self._pin(task, -1)
         task.why = "an output of %s was lost and could not be made again: %s" % (task.stage.folder, message)
-        waiters, task.waiters = task.waiters, None
-        for waiter in waiters or ():
+        waiters = (task.waiters or []) + (task.gatherers or [])
+        task.waiters = task.gatherers = None
+        for waiter in waiters:
             if waiter.state == WAITING:
                 self._fail(waiter, "BACKEND", task.why)

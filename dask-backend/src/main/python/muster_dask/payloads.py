@@ -79,7 +79,7 @@ class Payloads:
                     self._folder(task, partition, dataset),
                 )
             )
-        return pickle.dumps((self._shared(stages, group.tasks), calls), protocol=4), list(needed)
+        return pickle.dumps((self._shared(stages, group.tasks), calls, group.number), protocol=4), list(needed)
 
     def _shared(self, stages, tasks):
         """Returns the bytes that are the same for all groups of these stages; a worker unpacks them once."""

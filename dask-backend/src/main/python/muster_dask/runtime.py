@@ -49,12 +49,12 @@ class Runtime:
     def run(self, payload, *dependencies):
         """Carries out a group; returns the outputs to keep, by task, or None.
 
-        payload: pickled (shared, calls). shared: pickled (run, stages): what all tasks of the run share, and number to JSON
-        text. calls: (task, attempt, stage, partition, number of the dataset, inputs or None, keep, directory). partition:
-        (index, number of the dataset, files, first event, events) or None. dependencies: results of other groups; the last is
-        the datasets where the run says so.
+        payload: pickled (shared, calls, number of the group). shared: pickled (run, stages): what all tasks of the run share,
+        and number to JSON text. calls: (task, attempt, stage, partition, number of the dataset, inputs or None, keep,
+        directory). partition: (index, number of the dataset, files, first event, events) or None. dependencies: results of
+        other groups; the last is the datasets where the run says so.
         """
-        shared, calls = pickle.loads(payload)
+        shared, calls, number = pickle.loads(payload)
         run, codes = self._known.get(shared) or self._learn(shared)
         if run["table"]:
             *dependencies, run["datasets"] = dependencies
@@ -62,7 +62,7 @@ class Runtime:
         kept = None
         try:
             for call in calls:
-                output = self._carry_out(run, codes[call[2]], call, dependencies, own)
+                output = self._carry_out(run, codes[call[2]], call, number, dependencies, own)
                 own[call[0]] = output
                 if call[6]:
                     if kept is None:
@@ -92,7 +92,7 @@ class Runtime:
             self._known[shared] = run, codes
         return run, codes
 
-    def _carry_out(self, run, code, call, dependencies, own):
+    def _carry_out(self, run, code, call, group, dependencies, own):
         task, attempt = call[0], call[1]
         reporter = self.reporter
         started = time.time_ns() // 1000
@@ -113,7 +113,7 @@ class Runtime:
                 reporter.add(["o", task, attempt, started, time.perf_counter_ns() - clock])
             return output
         except Upstream as upstream:
-            reporter.add(["u", task, attempt, list(upstream.tasks)])
+            reporter.add(["u", task, attempt, list(upstream.tasks), group])
             return Missing(upstream.tasks[0])
         except Interrupted:
             failure = ("CANCELLED", "it was ended")

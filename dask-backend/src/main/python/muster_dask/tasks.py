@@ -10,8 +10,8 @@ class Task:
     """One task of the workflow, as far as Dask is concerned."""
 
     __slots__ = (
-        "number", "stage", "attempt", "route", "place", "deps", "state", "group", "waiters", "waiting", "blames", "kept",
-        "worker", "revivals", "succeeded", "failures", "why",
+        "number", "stage", "attempt", "route", "place", "deps", "state", "group", "waiters", "gatherers", "waiting", "blames",
+        "kept", "worker", "revivals", "succeeded", "failures", "why", "released", "pins", "pinning",
     )  # fmt: skip
 
     def __init__(self, number, stage):
@@ -23,7 +23,8 @@ class Task:
         self.deps = None
         self.state = WAITING
         self.group = None
-        self.waiters = None
+        self.waiters = None  # those that wait until it is in Dask
+        self.gatherers = None  # those that wait until it is done
         self.waiting = 0
         self.blames = 0
         self.kept = False
@@ -32,10 +33,17 @@ class Task:
         self.succeeded = False  # then the JVM is done with it, and it runs again only for what reads it
         self.failures = 0  # since it succeeded
         self.why = None
+        self.released = False  # all that read it were done once
+        self.pins = 0  # how many of those have to be made again
+        self.pinning = False  # it is one of those
 
     def gone(self):
         """Tells whether its output is lost, and was given up."""
         return self.why is not None
+
+    def unread(self):
+        """Tells whether nothing reads its output any more."""
+        return self.released and self.pins == 0
 
     def unreadable(self):
         """Tells whether it must run again for what reads it now: its output was not kept, or is lost."""
@@ -44,6 +52,17 @@ class Task:
         if self.kept and self.group.spoilt():
             self.let_go()
         return not self.kept
+
+    def await_(self, waiter):
+        """Learns that a task waits for it."""
+        if waiter.stage.gathers:
+            if self.gatherers is None:
+                self.gatherers = []
+            self.gatherers.append(waiter)
+        else:
+            if self.waiters is None:
+                self.waiters = []
+            self.waiters.append(waiter)
 
     def let_go(self):
         """Keeps its output no longer; a group of which nothing is kept is let go of, else Dask would make it again."""
@@ -57,7 +76,7 @@ class Task:
 class Group:
     """Tasks that travel to Dask together."""
 
-    __slots__ = ("number", "key", "tasks", "route", "future", "open", "kept", "over", "abandoned")
+    __slots__ = ("number", "key", "tasks", "route", "future", "open", "kept", "over", "abandoned", "failed", "readers")
 
     def __init__(self, run, number, route):
         self.number = number  # later ones have higher numbers
@@ -69,6 +88,14 @@ class Group:
         self.kept = 0
         self.over = False
         self.abandoned = False
+        self.failed = False  # or some of its tasks did
+        self.readers = None
+
+    def read_by(self, reader):
+        """Learns that a group was sent that reads it."""
+        if self.readers is None:
+            self.readers = []
+        self.readers.append(reader)
 
     def spoilt(self):
         """Tells whether its outputs are gone for good: Dask made them once more, and could not."""
@@ -92,6 +119,9 @@ class Stage:
         self.keep = spec["keep"]  # also what only the next task of the same group reads
         self.scope = spec["scope"]
         self.links = spec["links"]
+        self.gathers = any(link["many"] for link in self.links)
+        # A task that waits in Dask for one output may wait for long and hold on to many others; some may have to be made again.
+        self.ready = (DONE,) if self.gathers else IN_DASK
         self.folder = spec["folder"]
         self.text = json.dumps(dict(spec["code"], fetch=spec["fetch"]))
         self.inputs = spec["code"]["inputs"]

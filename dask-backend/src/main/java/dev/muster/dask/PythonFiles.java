@@ -29,6 +29,7 @@ final class PythonFiles {
       "muster_dask/credentials.py",
       "muster_dask/files.py",
       "muster_dask/flow.py",
+      "muster_dask/grouping.py",
       "muster_dask/incoming.py",
       "muster_dask/keeper.py",
       "muster_dask/modifiers.py",

@@ -86,6 +86,28 @@ class DaskFailuresIT {
   }
 
   @Test
+  void whatIsDoneAndReadByNothingIsNotDoneAgainWhenItsWorkerIsLost() throws Exception {
+    Workflow workflow = site.workflow()
+        .stage("record", s -> s.needs())
+        .stage("sleep", s -> s.needs().param("seconds", 5))
+        .build();
+    RunResult result;
+    try (Run run = site.start(
+        workflow, execution().pool("default", pool -> pool.workers(3)).build())) {
+      await()
+          .atMost(LIMIT)
+          .until(() -> site.events(RunEvent.TaskSucceeded.class).size() == 1
+              && site.events(RunEvent.WorkerStarted.class).size() == 3);
+      String note = site.notes("record-default-").keySet().iterator().next();
+      DaskSite.kill(Long.parseLong(note));
+      result = run.await(LIMIT);
+    }
+    assertThat(result.orThrow().stage("sleep").succeeded()).isEqualTo(1);
+    assertThat(site.events(RunEvent.WorkerEnded.class)).isNotEmpty();
+    assertThat(site.notes("record-default-").values()).containsExactly("record\n");
+  }
+
+  @Test
   void aWorkerWhoseTaskDoesNotHeedItsTimeoutIsEndedAndReplaced() throws Exception {
     site.keepGoing = true;
     Workflow workflow = site.workflow()

@@ -147,6 +147,20 @@ final class DaskSite {
     }
   }
 
+  /** Returns what files hold whose names begin so, by the rest of their names. */
+  Map<String, String> notes(String beginning) throws IOException {
+    Map<String, String> notes = new LinkedHashMap<>();
+    try (Stream<Path> files = Files.list(base)) {
+      for (Path file : files.toList()) {
+        String name = file.getFileName().toString();
+        if (name.startsWith(beginning)) {
+          notes.put(name.substring(beginning.length()), Files.readString(file));
+        }
+      }
+    }
+    return notes;
+  }
+
   static void kill(long pid) throws Exception {
     assertThat(new ProcessBuilder("kill", "-9", Long.toString(pid)).start().waitFor())
         .isZero();
