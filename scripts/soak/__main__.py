@@ -11,7 +11,8 @@ What must hold for each run:
   - a run that ends well has done every task, and told of each once; one that was not harmed itself ends well, unless a
     task has lost three workers;
   - no task runs again after it succeeded, unless its output was needed and lost: with the worker that made it; with one of a
-    pool that reads it, where Dask may have left the only copy; or it was dropped after its readers were done, and one of them lost its own.
+    pool that reads it, where Dask may have left the only copy; or it was dropped after its readers were done, and one of them lost its own;
+    or Dask gave it up while it ran, since an input was lost.
     What is made again and then read by nobody is counted as in vain, if workers of its readers' pools were lost meanwhile, or if
     it was in one group with a task that failed, and the group's other outputs were lost and needed;
   - none runs again while an earlier execution of it may still be at work;

@@ -184,9 +184,14 @@ class Verdict:
         """Tells whether an output may have been lost between two executions.
 
         It was on the worker that made it; or on one that read it or was to, where Dask may have left the only copy; or it was
-        dropped since all that read it were done, and then one of those lost its own.
+        dropped since all that read it were done, and then one of those lost its own; or Dask gave the execution up, since an
+        input was lost while it ran.
         """
         if self._lost(earlier.worker, earlier.begin, later.begin):
+            return True
+        read = [producer for producer, readers in self.readers.items() if earlier.task in readers]
+        makers = {each.worker for producer in read for each in self.runs[producer] if each.begin < earlier.end}
+        if self.readers[earlier.task] and any(self._lost(worker, earlier.begin, earlier.end) for worker in makers):
             return True
         # A reader that read an earlier one, and lost what it made of it, was to read this one, too.
         ends = [

@@ -44,7 +44,7 @@ class Flow:
 class SweepTest(unittest.TestCase):
     """Groups in states that change while the bridge looks."""
 
-    def learnt(self, *futures):
+    def learnt(self, *futures, needless=False):
         """Returns what the flow learns of groups, by their numbers."""
 
         async def sweep():
@@ -54,12 +54,13 @@ class SweepTest(unittest.TestCase):
             bridge._fill_soon = lambda: None
             bridge._broken = self.fail
             for number, future in enumerate(futures):
-                bridge._watch(Group(number, future))
+                bridge._watch(Group(number, future, needless))
             sweeping = asyncio.ensure_future(bridge._sweep())
             for _ in range(500):
                 await asyncio.sleep(0.01)
                 if not bridge._watched:
                     break
+            self.assertFalse(bridge._watched)
             bridge.over.set()
             await sweeping
             return sorted((each[0], each[1].number) + each[2:] for each in bridge._flow.learnt)
@@ -75,6 +76,9 @@ class SweepTest(unittest.TestCase):
     def test_a_group_that_is_lost_while_others_are_looked_at_is_waited_for(self):
         self.assertEqual(self.learnt(Future("finished", "lost", "lost", "pending", "finished")), [("finished", 0)])
 
+    def test_a_group_that_has_reported_all_and_is_read_by_nothing_is_let_go_of(self):
+        self.assertEqual(self.learnt(Future("pending"), needless=True), [])
+
     def test_a_group_that_failed_for_no_reason_was_lost(self):
         ((what, group, lost, _),) = self.learnt(Future("error"))
         self.assertEqual(("broke", 0, True), (what, group, lost))
@@ -86,9 +90,15 @@ class SweepTest(unittest.TestCase):
 class Group:
     """A group of which all was heard."""
 
-    def __init__(self, number, future):
+    def __init__(self, number, future, needless=False):
         self.number = number
         self.future = future
+        self._needless = needless
+
+    def needless(self):
+        if self._needless:
+            self.future = None
+        return self._needless
 
     def unreported(self):
         return False

@@ -39,6 +39,7 @@ class Key:
         self.worker = None
         self.read = None
         self.made = False  # once at least
+        self.forgotten = False  # while it runs
 
     def waits(self):
         """Tells whether it has no value, and may get one."""
@@ -190,8 +191,13 @@ class Run:
                 own[task] = "value"
             if keep:
                 kept[task] = own[task]
-        key.value, key.status, key.made = kept, "finished", True
-        self.told.extend(item for item in reports if self.flow.report(key.worker, item))
+        key.made = True
+        worker = key.worker
+        if key.forgotten:
+            key.worker, key.forgotten = None, False
+        else:
+            key.value, key.status = kept, "finished"
+        self.told.extend(item for item in reports if self.flow.report(worker, item))
 
     def lose_worker(self):
         """Kills a worker."""
@@ -206,6 +212,9 @@ class Run:
                 self.end(key, "error")
             elif key.status == "finished":
                 key.value, key.worker, key.status = None, None, "lost" if key in wanted else "released"
+                for reader in self.keys:
+                    if key in reader.reads and reader.waits() and reader.worker:
+                        reader.forgotten = True
         if self.random.random() < 0.5:
             self.sweep()
         self.flow.worker_died(blamed, "its worker died", name)
@@ -216,8 +225,9 @@ class Run:
         """Tells what has become of groups."""
         for group in list(self.watched):
             key = group.future
-            if key is not None and (key.waits() or key.status == "released"):
+            if key is not None and (key.waits() or key.status == "released") and not group.needless():
                 continue
+            key = group.future
             del self.watched[group]
             if key is None:
                 continue

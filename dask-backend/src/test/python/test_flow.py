@@ -273,6 +273,17 @@ class FlowTest(unittest.TestCase):
         self.assertEqual([self.watched[0].key], flow.tidy(0))
         self.assertIsNone(self.watched[0].future)
 
+    def test_what_has_reported_all_and_is_read_by_nothing_need_not_be_done_for_dask(self):
+        flow = self.flow([stage(0, 1, 0, read_here=True), stage(1, 1, 1, links=[link(0)])])
+        self.submit(flow, 0, 0, 1)
+        self.submit(flow, 1, 1, 1)
+        flow.fill()
+        for task, group in enumerate(self.watched):
+            self.assertFalse(group.needless())
+            flow.report("p-0", ["o", task, 1, 0, 10**8])
+        self.assertEqual([False, True], [group.needless() for group in self.watched])
+        self.assertEqual([False, True], [group.future is None for group in self.watched])
+
     def test_what_is_queued_waits_again_if_what_it_reads_is_lost(self):
         flow = self.flow([stage(0, 2, 0, read_here=True), stage(1, 2, 2, links=[link(0)])])
         self.submit(flow, 0, 0, 2)

@@ -198,7 +198,7 @@ class Bridge:
         """Looks again and again what has become of groups: that most are done is known from reports, at no cost to each."""
         while not self.over.is_set():
             await asyncio.sleep(SWEEP_SECONDS)
-            ended = [group for group in self._watched if group.future is None or group.future.status not in UNDECIDED]
+            ended = [group for group in self._watched if not self._undecided(group)]
             for group in ended:
                 del self._watched[group]
                 try:
@@ -208,6 +208,9 @@ class Bridge:
             self._flow.tidy()
             if ended:
                 self._fill_soon()
+
+    def _undecided(self, group):
+        return group.future is not None and group.future.status in UNDECIDED and not group.needless()
 
     async def _ended(self, group):
         future = group.future

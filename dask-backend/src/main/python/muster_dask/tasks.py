@@ -97,6 +97,15 @@ class Group:
             self.readers = []
         self.readers.append(reader)
 
+    def needless(self):
+        """Lets go of it, if it is still at hand for Dask though it has reported all and nothing reads it; returns whether it did.
+
+        If an output that it read was lost while it ran, Dask forgets that it runs, and runs it again.
+        """
+        if self.over and self.kept == 0:
+            self.future = None
+        return self.future is None
+
     def spoilt(self):
         """Tells whether its outputs are gone for good: Dask made them once more, and could not."""
         return self.future is not None and self.future.status in ("error", "cancelled")
