@@ -55,3 +55,8 @@ except ImportError:
     cuda = None
 
 assert array
+
+
+def dataset(ctx):
+    """Says of which dataset and partition it is."""
+    return [ctx.dataset.name, ctx.partition.index, ctx.dataset.files]

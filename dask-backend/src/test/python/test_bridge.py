@@ -93,6 +93,7 @@ class Group:
     def __init__(self, number, future, needless=False):
         self.number = number
         self.future = future
+        self.over = True
         self._needless = needless
 
     def needless(self):

@@ -40,7 +40,7 @@ class RuntimeTest(unittest.TestCase):
         mark = os.path.join(self.folder.name, "mark")
         with open(mark, "w"):
             pass
-        self.run_details = {"base_dir": self.folder.name, "mark": mark, "code": [], "roots": None, "table": False, "datasets": []}
+        self.run_details = {"base_dir": self.folder.name, "mark": mark, "code": [], "roots": None, "table": None, "datasets": []}
         self.runtime = Runtime(self.reports.extend, later, "pool-0", "pool", os.path.join(self.folder.name, "ledger"))
 
     def carry_out(self, stages, calls, dependencies=()):
@@ -75,6 +75,24 @@ class RuntimeTest(unittest.TestCase):
             stages, [self.call(9, 0, [("one", 0, 5), ("one", GIVEN, "4")], keep=True)], [{5: {"port": 3}}]
         )
         self.assertEqual({9: 7}, kept)
+
+    def test_datasets_that_do_not_travel_with_groups_are_asked_for_once(self):
+        asked = []
+
+        def ask(name):
+            asked.append(name)
+            return pickle.dumps([{"name": "data", "files": ["f"], "local": []}]) if name == "datasets-1" else None
+
+        self.runtime = Runtime(self.reports.extend, later, "pool-0", "pool", ask=ask)
+        self.run_details.update(table="datasets-1", datasets=None)
+        place = (3, 0, ["f"], 0, 5)
+        for task in range(2):
+            call = (task, 1, 0, place, 0, None, True, os.path.join(self.folder.name, "out"))
+            self.assertEqual({task: ["data", 3, ["f"]]}, self.carry_out({0: code("sample_ops:dataset")}, [call]))
+        self.assertEqual(["datasets-1"], asked)
+        self.run_details.update(table="datasets-2")
+        with self.assertRaisesRegex(RuntimeError, "has lost the datasets"):
+            self.carry_out({0: code("sample_ops:dataset")}, [self.call(3)])
 
     def test_an_output_that_is_missing_is_told(self):
         stages = {0: code("sample_ops:add", inputs=[["one", None, 0]])}

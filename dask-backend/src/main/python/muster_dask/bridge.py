@@ -33,6 +33,7 @@ PLAIN = 5  # the length of a report of success whose output does not travel
 UNDECIDED = ("pending", "lost")  # what is lost is made again
 UNREPORTED_SECONDS = 5
 SWEEP_SECONDS = 0.2
+SWEEP_RARITY = 50  # of the time, at most the 50th part is spent on it
 
 
 class Bridge:
@@ -141,7 +142,10 @@ class Bridge:
             return self._broken(str(error))
         except Exception:
             return self._broken("the Dask scheduler could not be started:\n" + traceback.format_exc())
-        self._flow = Flow(spec, self, self._capacity, self._tell, self._watch)
+        flow = Flow(spec, self, self._capacity, self._tell, self._watch)
+        if flow.table is not None:
+            await cluster.share(*flow.table)
+        self._flow = flow
         self._configured = {pool["name"]: pool["workers"] * pool["slots"] for pool in spec["pools"]}
         import distributed
 
@@ -196,9 +200,12 @@ class Bridge:
 
     async def _sweep(self):
         """Looks again and again what has become of groups: that most are done is known from reports, at no cost to each."""
+        pause = SWEEP_SECONDS
         while not self.over.is_set():
-            await asyncio.sleep(SWEEP_SECONDS)
+            await asyncio.sleep(pause)
+            began = time.perf_counter()
             ended = [group for group in self._watched if not self._undecided(group)]
+            pause = max(SWEEP_SECONDS, (time.perf_counter() - began) * SWEEP_RARITY)
             for group in ended:
                 del self._watched[group]
                 try:
@@ -210,7 +217,8 @@ class Bridge:
                 self._fill_soon()
 
     def _undecided(self, group):
-        return group.future is not None and group.future.status in UNDECIDED and not group.needless()
+        future = group.future
+        return future is not None and future.status in UNDECIDED and not (group.over and group.needless())
 
     async def _ended(self, group):
         future = group.future

@@ -93,6 +93,7 @@ class Cluster:
         self._files = None
         self.scheduler = None
         self.client = None
+        self._shared = []
         self.courier = None  # where workers share no folder with this host
         self.addresses = {}
 
@@ -205,6 +206,11 @@ class Cluster:
             self.scheduler.address, security=security, asynchronous=True, name="muster", set_as_default=False
         )
 
+    async def share(self, name, content):
+        """Gives the scheduler what workers may ask it for."""
+        self._shared.append(name)
+        await self.client.set_metadata([TOPIC, name], content)
+
     def dashboard(self):
         """Returns the dashboard's address, or None."""
         if not self._spec["dashboard"] or self.scheduler is None:
@@ -278,6 +284,8 @@ class Cluster:
         """Ends the scheduler, and with it its workers; an existing cluster is left as it was."""
         try:
             if self.client is not None:
+                for name in self._shared if self.scheduler is None else ():
+                    await self.client.set_metadata([TOPIC, name], None)
                 await self.client.close(timeout=2)
         finally:
             if self.scheduler is not None:

@@ -5,7 +5,7 @@ import itertools
 
 from .grouping import MOST_AT_ONCE, Grouping
 from .payloads import Payloads
-from .runtime import run_group, table
+from .runtime import run_group
 from .tasks import DONE, FAILED, GONE, IN_DASK, QUEUED, SENT, WAITING, Route, Stage, Task
 
 MOST_REVIVALS = 3
@@ -24,14 +24,13 @@ class Flow:
         self._client = client
         self._tell = tell
         self._watch = watch
-        self._table_future = None
-        self._id = spec["run"]
         self.stages = {stage["index"]: Stage(stage) for stage in spec["stages"]}
         self.routes = [Route(number, route) for number, route in enumerate(spec["routes"])]
         self.tasks = {}
         self._payloads = Payloads(spec, self.tasks)
         self.partitions = self._payloads.partitions
         self.values = self._payloads.values
+        self.table = self._payloads.table
         self._grouping = Grouping(spec, self.stages, self.routes, capacity, self._producers, self._enqueue)
         self._done = collections.deque()
         self.groups = 0
@@ -147,8 +146,6 @@ class Flow:
             _, sent, payloads, needed = zip(*batch)
             # Arguments one by one: Dask looks into every list for what might be a task.
             arguments = [list(column) for column in zip(*([each.future for each in groups] for groups in needed))]
-            if self._payloads.table is not None:
-                arguments.append([self._shared_table()] * len(sent))
             options = {"priority": depth} if depth else {}
             futures = self._client.map(
                 run_group,
@@ -166,12 +163,6 @@ class Flow:
         for _, group, _, needed in made:
             for producer in needed:
                 producer.read_by(group)
-
-    def _shared_table(self):
-        if self._table_future is None:
-            name = "muster-%s-datasets" % self._id
-            (self._table_future,) = self._client.map(table, [self._payloads.table], key=[name], pure=False)
-        return self._table_future
 
     # What Dask says
 

@@ -19,17 +19,17 @@ class Payloads:
         self._values = {}
         self._common = {}
         packed = pickle.dumps(self._datasets, protocol=4)
-        #: The datasets, where they are too large to travel with every group; else None.
-        self.table = packed if len(packed) > LARGE_TABLE else None
+        # As an input of every group they would draw all groups to the workers that have them.
+        #: The name and the datasets that workers ask the scheduler for, where they are too large to travel with every group.
+        self.table = ("datasets-" + spec["run"], packed) if len(packed) > LARGE_TABLE else None
         self._run = {
             "base_dir": spec["base_dir"],
             "mark": spec["mark"],
             "code": spec["code"],
             "roots": spec["roots"],
-            "table": self.table is not None,
+            "table": None if self.table is None else self.table[0],
+            "datasets": self._datasets if self.table is None else None,
         }
-        if self.table is None:
-            self._run["datasets"] = self._datasets
 
     def partitions(self, records):
         """Learns of partitions: index, dataset, files, first event, events."""

@@ -33,14 +33,16 @@ class Runtime:
     """Carries out groups in this process. Thread-safe.
 
     send: takes reports. later: takes seconds and a function to call then. files: the worker's, where they travel; else None.
+    ask: takes a name and returns what the scheduler has for it, or None.
     """
 
-    def __init__(self, send, later, name, pool, ledger=None, files=None):
+    def __init__(self, send, later, name, pool, ledger=None, files=None, ask=None):
         self.reporter = Reporter(send, later)
         self._ledger = Ledger(ledger)
         self._name = name
         self._pool = pool
         self._files = files
+        self._ask = ask
         self._known = {}
         self._codes = {}
         self._lock = threading.Lock()
@@ -52,12 +54,12 @@ class Runtime:
         payload: pickled (shared, calls, number of the group). shared: pickled (run, stages): what all tasks of the run share,
         and number to JSON text. calls: (task, attempt, stage, partition, number of the dataset, inputs or None, keep,
         directory). partition: (index, number of the dataset, files, first event, events) or None. dependencies: results of
-        other groups; the last is the datasets where the run says so.
+        other groups.
         """
         shared, calls, number = pickle.loads(payload)
         run, codes = self._known.get(shared) or self._learn(shared)
-        if run["table"]:
-            *dependencies, run["datasets"] = dependencies
+        if run["datasets"] is None:
+            self._learn_datasets(run)
         own = {}
         kept = None
         try:
@@ -91,6 +93,14 @@ class Runtime:
                     known.clear()
             self._known[shared] = run, codes
         return run, codes
+
+    def _learn_datasets(self, run):
+        with self._lock:
+            if run["datasets"] is None:
+                found = self._ask(run["table"])
+                if found is None:
+                    raise RuntimeError("the Dask scheduler has lost the datasets of this run")
+                run["datasets"] = pickle.loads(found)
 
     def _carry_out(self, run, code, call, group, dependencies, own):
         task, attempt = call[0], call[1]
@@ -246,9 +256,10 @@ def runtime(worker=None):
     if _runtime is None:
         with _making:
             if _runtime is None:
-                if worker is None:
-                    from distributed import get_worker
+                from distributed import get_worker
+                from distributed.utils import sync
 
+                if worker is None:
                     worker = get_worker()
                 name = os.environ.get("MUSTER_WORKER") or str(worker.name)
                 pool = os.environ.get("MUSTER_POOL") or pool_of(worker)
@@ -259,9 +270,12 @@ def runtime(worker=None):
                 def later(seconds, function):
                     worker.loop.add_callback(worker.loop.call_later, seconds, function)
 
+                def ask(key):
+                    return sync(worker.loop, worker.scheduler.get_metadata, keys=[TOPIC, key], default=None)
+
                 home = os.environ.get("MUSTER_HOME")
                 files = None if home is None else Files(worker, home)
-                _runtime = Runtime(send, later, name, pool, os.environ.get("MUSTER_LEDGER"), files)
+                _runtime = Runtime(send, later, name, pool, os.environ.get("MUSTER_LEDGER"), files, ask)
     return _runtime
 
 
@@ -278,11 +292,6 @@ def pool_of(worker):
         if name.startswith("resource."):
             return name[len("resource.") :]
     return "default"
-
-
-def table(datasets):
-    """Returns what many groups read, so that it travels to each worker once."""
-    return pickle.loads(datasets)
 
 
 def run_group(payload, *dependencies):
