@@ -282,9 +282,11 @@ async def compare(arguments):
                 }
                 print("%s: %d tasks" % (title, tasks * stages))
                 taken = {name: [] for name in sides}
-                for _ in range(arguments.rounds):
-                    for name, side in sides.items():
-                        taken[name].append(await loop.run_in_executor(None, side))
+                for turn in range(arguments.rounds):
+                    # Each round begins with another one: what has run before leaves its traces on the machine and the scheduler.
+                    first_side = turn % len(sides)
+                    for name in list(sides)[first_side:] + list(sides)[:first_side]:
+                        taken[name].append(await loop.run_in_executor(None, sides[name]))
                 best = min(statistics.median(taken[name]) for name in ("client.map", "delayed + annotate"))
                 for name, seconds in taken.items():
                     median = statistics.median(seconds)

@@ -40,12 +40,22 @@ class RuntimeTest(unittest.TestCase):
         mark = os.path.join(self.folder.name, "mark")
         with open(mark, "w"):
             pass
-        self.run_details = {"base_dir": self.folder.name, "mark": mark, "code": [], "roots": None, "table": None, "datasets": []}
-        self.runtime = Runtime(self.reports.extend, later, "pool-0", "pool", os.path.join(self.folder.name, "ledger"))
+        self.run_details = {"base_dir": self.folder.name, "mark": mark, "code": [], "roots": None, "datasets": []}
+        self.shared = {}
+        self.names = {}
+        self.asked = []
+        self.runtime = Runtime(self.reports.extend, later, self.ask, "pool-0", "pool", os.path.join(self.folder.name, "ledger"))
 
     def carry_out(self, stages, calls, dependencies=()):
         """Carries out a group."""
-        return self.runtime.run(pickle.dumps((pickle.dumps((self.run_details, stages)), calls, 7)), *dependencies)
+        name = self.names.setdefault(json.dumps(stages), "run-%d" % (len(self.names) + 1))
+        self.shared[name] = pickle.dumps((self.run_details, stages))
+        return self.runtime.run(pickle.dumps((name, calls, 7)), *dependencies)
+
+    def ask(self, name):
+        """Does what the scheduler does."""
+        self.asked.append(name)
+        return self.shared.get(name)
 
     def call(self, task, stage=0, inputs=None, keep=False, attempt=1):
         """Returns a call of a group."""
@@ -76,23 +86,16 @@ class RuntimeTest(unittest.TestCase):
         )
         self.assertEqual({9: 7}, kept)
 
-    def test_datasets_that_do_not_travel_with_groups_are_asked_for_once(self):
-        asked = []
-
-        def ask(name):
-            asked.append(name)
-            return pickle.dumps([{"name": "data", "files": ["f"], "local": []}]) if name == "datasets-1" else None
-
-        self.runtime = Runtime(self.reports.extend, later, "pool-0", "pool", ask=ask)
-        self.run_details.update(table="datasets-1", datasets=None)
+    def test_what_tasks_share_is_asked_for_once_and_must_be_there(self):
+        self.run_details["datasets"] = [{"name": "data", "files": ["f"], "local": []}]
         place = (3, 0, ["f"], 0, 5)
+        stages = {0: code("sample_ops:dataset")}
         for task in range(2):
             call = (task, 1, 0, place, 0, None, True, os.path.join(self.folder.name, "out"))
-            self.assertEqual({task: ["data", 3, ["f"]]}, self.carry_out({0: code("sample_ops:dataset")}, [call]))
-        self.assertEqual(["datasets-1"], asked)
-        self.run_details.update(table="datasets-2")
-        with self.assertRaisesRegex(RuntimeError, "has lost the datasets"):
-            self.carry_out({0: code("sample_ops:dataset")}, [self.call(3)])
+            self.assertEqual({task: ["data", 3, ["f"]]}, self.carry_out(stages, [call]))
+        self.assertEqual(["run-1"], self.asked)
+        with self.assertRaisesRegex(RuntimeError, "has lost what the tasks of this run share"):
+            self.runtime.run(pickle.dumps(("other", [], 7)))
 
     def test_an_output_that_is_missing_is_told(self):
         stages = {0: code("sample_ops:add", inputs=[["one", None, 0]])}

@@ -143,8 +143,7 @@ class Bridge:
         except Exception:
             return self._broken("the Dask scheduler could not be started:\n" + traceback.format_exc())
         flow = Flow(spec, self, self._capacity, self._tell, self._watch)
-        if flow.table is not None:
-            await cluster.share(*flow.table)
+        await cluster.share(*flow.common())
         self._flow = flow
         self._configured = {pool["name"]: pool["workers"] * pool["slots"] for pool in spec["pools"]}
         import distributed

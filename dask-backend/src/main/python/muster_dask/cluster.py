@@ -93,7 +93,7 @@ class Cluster:
         self._files = None
         self.scheduler = None
         self.client = None
-        self._shared = []
+        self._shared = None
         self.courier = None  # where workers share no folder with this host
         self.addresses = {}
 
@@ -208,7 +208,7 @@ class Cluster:
 
     async def share(self, name, content):
         """Gives the scheduler what workers may ask it for."""
-        self._shared.append(name)
+        self._shared = name
         await self.client.set_metadata([TOPIC, name], content)
 
     def dashboard(self):
@@ -284,8 +284,8 @@ class Cluster:
         """Ends the scheduler, and with it its workers; an existing cluster is left as it was."""
         try:
             if self.client is not None:
-                for name in self._shared if self.scheduler is None else ():
-                    await self.client.set_metadata([TOPIC, name], None)
+                if self.scheduler is None and self._shared is not None:
+                    await self.client.set_metadata([TOPIC, self._shared], None)
                 await self.client.close(timeout=2)
         finally:
             if self.scheduler is not None:

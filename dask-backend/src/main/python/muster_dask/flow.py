@@ -27,10 +27,10 @@ class Flow:
         self.stages = {stage["index"]: Stage(stage) for stage in spec["stages"]}
         self.routes = [Route(number, route) for number, route in enumerate(spec["routes"])]
         self.tasks = {}
-        self._payloads = Payloads(spec, self.tasks)
+        self._payloads = Payloads(spec, self.stages.values(), self.tasks)
         self.partitions = self._payloads.partitions
         self.values = self._payloads.values
-        self.table = self._payloads.table
+        self.common = self._payloads.common
         self._grouping = Grouping(spec, self.stages, self.routes, capacity, self._producers, self._enqueue)
         self._done = collections.deque()
         self.groups = 0

@@ -4,32 +4,25 @@ import pickle
 
 from .values import GIVEN, OWN
 
-LARGE_TABLE = 4096
-
 
 class Payloads:
     """Makes payloads. Knows the partitions, the datasets, and the outputs that were made elsewhere. Not thread-safe."""
 
-    def __init__(self, spec, tasks):
+    def __init__(self, spec, stages, tasks):
         self._tasks = tasks
         self._datasets = spec["datasets"]
         # Where files travel, each worker has folders of its own for tasks.
         self._prefix = "" if spec["roots"] else spec["directory"] + "/"
         self._partitions = {}
         self._values = {}
-        self._common = {}
-        packed = pickle.dumps(self._datasets, protocol=4)
-        # As an input of every group they would draw all groups to the workers that have them.
-        #: The name and the datasets that workers ask the scheduler for, where they are too large to travel with every group.
-        self.table = ("datasets-" + spec["run"], packed) if len(packed) > LARGE_TABLE else None
-        self._run = {
-            "base_dir": spec["base_dir"],
-            "mark": spec["mark"],
-            "code": spec["code"],
-            "roots": spec["roots"],
-            "table": None if self.table is None else self.table[0],
-            "datasets": self._datasets if self.table is None else None,
-        }
+        self._name = spec["run"]
+        self._run = {key: spec[key] for key in ("base_dir", "mark", "code", "roots", "datasets")}
+        self._texts = {stage.index: stage.text for stage in stages}
+
+    def common(self):
+        """Returns a name, and the bytes that workers ask the scheduler for by that name: what all groups share."""
+        # As an input of every group it would draw all groups to the workers that have it.
+        return self._name, pickle.dumps((self._run, self._texts), protocol=4)
 
     def partitions(self, records):
         """Learns of partitions: index, dataset, files, first event, events."""
@@ -55,11 +48,9 @@ class Payloads:
     def of(self, group):
         """Returns the payload of a group, and the groups that it reads in the order in which it counts them."""
         needed = {}
-        stages = set()
         calls = []
         for task in group.tasks:
             stage = task.stage
-            stages.add(stage.index)
             inputs = None
             if stage.links:
                 inputs = [None] * len(stage.inputs)
@@ -79,16 +70,7 @@ class Payloads:
                     self._folder(task, partition, dataset),
                 )
             )
-        return pickle.dumps((self._shared(stages, group.tasks), calls, group.number), protocol=4), list(needed)
-
-    def _shared(self, stages, tasks):
-        """Returns the bytes that are the same for all groups of these stages; a worker unpacks them once."""
-        key = next(iter(stages)) if len(stages) == 1 else frozenset(stages)
-        shared = self._common.get(key)
-        if shared is None:
-            texts = {task.stage.index: task.stage.text for task in tasks}
-            shared = self._common[key] = pickle.dumps((self._run, texts), protocol=4)
-        return shared
+        return pickle.dumps((self._name, calls, group.number), protocol=4), list(needed)
 
     def _source(self, link, numbers, group, needed):
         if link["many"]:

@@ -22,7 +22,7 @@ from .stagecode import Channel, StageCode, TaskContext, Variables
 from .values import GIVEN, OWN, Missing, Upstream, check_passable, output_of, pack, read
 
 TOPIC = "muster"
-MOST_REMEMBERED = 10_000
+MOST_REMEMBERED = 1000
 
 
 class Interrupted(BaseException):
@@ -32,17 +32,17 @@ class Interrupted(BaseException):
 class Runtime:
     """Carries out groups in this process. Thread-safe.
 
-    send: takes reports. later: takes seconds and a function to call then. files: the worker's, where they travel; else None.
-    ask: takes a name and returns what the scheduler has for it, or None.
+    send: takes reports. later: takes seconds and a function to call then. ask: takes a name and returns what the scheduler has
+    for it, or None. files: the worker's, where they travel; else None.
     """
 
-    def __init__(self, send, later, name, pool, ledger=None, files=None, ask=None):
+    def __init__(self, send, later, ask, name, pool, ledger=None, files=None):
         self.reporter = Reporter(send, later)
         self._ledger = Ledger(ledger)
         self._name = name
         self._pool = pool
-        self._files = files
         self._ask = ask
+        self._files = files
         self._known = {}
         self._codes = {}
         self._lock = threading.Lock()
@@ -51,15 +51,13 @@ class Runtime:
     def run(self, payload, *dependencies):
         """Carries out a group; returns the outputs to keep, by task, or None.
 
-        payload: pickled (shared, calls, number of the group). shared: pickled (run, stages): what all tasks of the run share,
-        and number to JSON text. calls: (task, attempt, stage, partition, number of the dataset, inputs or None, keep,
-        directory). partition: (index, number of the dataset, files, first event, events) or None. dependencies: results of
-        other groups.
+        payload: pickled (name, calls, number of the group). name: under which the scheduler has, pickled, (run, stages): what all
+        tasks of the run share, and number to JSON text. calls: (task, attempt, stage, partition, number of the dataset, inputs or
+        None, keep, directory). partition: (index, number of the dataset, files, first event, events) or None. dependencies:
+        results of other groups.
         """
-        shared, calls, number = pickle.loads(payload)
-        run, codes = self._known.get(shared) or self._learn(shared)
-        if run["datasets"] is None:
-            self._learn_datasets(run)
+        name, calls, number = pickle.loads(payload)
+        run, codes = self._known.get(name) or self._learn(name)
         own = {}
         kept = None
         try:
@@ -75,32 +73,29 @@ class Runtime:
             self.reporter.flush(soon=kept is None)
         return kept
 
-    def _learn(self, shared):
-        run, stages = pickle.loads(shared)
+    def _learn(self, name):
         with self._lock:
+            if name in self._known:
+                return self._known[name]
+            found = self._ask(name)
+            if found is None:
+                raise RuntimeError("the Dask scheduler has lost what the tasks of this run share")
+            run, stages = pickle.loads(found)
             if self._files is not None:
                 run["base_dir"] = self._files.base
             for folder in reversed([run["base_dir"]] + run["code"]):
                 if folder not in sys.path:
                     sys.path.insert(0, folder)
+            for known in (self._known, self._codes):  # A worker may serve many runs.
+                if len(known) > MOST_REMEMBERED:
+                    known.clear()
             codes = {}
             for number, text in stages.items():
                 codes[number] = self._codes.get(text)
                 if codes[number] is None:
                     codes[number] = self._codes[text] = StageCode(json.loads(text))
-            for known in (self._known, self._codes):  # A worker may serve many runs.
-                if len(known) > MOST_REMEMBERED:
-                    known.clear()
-            self._known[shared] = run, codes
+            self._known[name] = run, codes
         return run, codes
-
-    def _learn_datasets(self, run):
-        with self._lock:
-            if run["datasets"] is None:
-                found = self._ask(run["table"])
-                if found is None:
-                    raise RuntimeError("the Dask scheduler has lost the datasets of this run")
-                run["datasets"] = pickle.loads(found)
 
     def _carry_out(self, run, code, call, group, dependencies, own):
         task, attempt = call[0], call[1]
@@ -275,7 +270,7 @@ def runtime(worker=None):
 
                 home = os.environ.get("MUSTER_HOME")
                 files = None if home is None else Files(worker, home)
-                _runtime = Runtime(send, later, name, pool, os.environ.get("MUSTER_LEDGER"), files, ask)
+                _runtime = Runtime(send, later, ask, name, pool, os.environ.get("MUSTER_LEDGER"), files)
     return _runtime
 
 
