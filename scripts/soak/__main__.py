@@ -1,6 +1,6 @@
 """Runs random workflows on real systems while workers, jobs, batch systems and Muster itself are disturbed, and checks every run.
 
-usage: scripts/soak.sh [--minutes N] [--seed S] [--keep] [--lenient] [slurm|htcondor|local ...]
+usage: scripts/soak.sh [--minutes N] [--seed S] [--keep] [slurm|htcondor|local ...]
 
 Without a system named, it takes turns on all three. Those of scripts/sites are brought up unless their variables are set
 (eval "$(scripts/sites/slurm-up.sh)"), and what this brought up is taken down again. The systems must have nothing else to do.
@@ -82,9 +82,8 @@ def send(process, number):
 class Soak:
     """One run on one system, disturbed."""
 
-    def __init__(self, site, seed, lenient=False):
+    def __init__(self, site, seed):
         self.site = site
-        self.lenient = lenient
         self.random = random.Random(seed)
         self.folder = site.folder()
         self.processes = Processes(self.folder)
@@ -211,10 +210,7 @@ class Soak:
             time.sleep(0.05)
         self.say("the run ended with %d" % self.process.returncode)
         verdict = Verdict(self.workflow, self.folder, self.process.returncode == 0)
-        wrong = verdict.wrong + self._exit(verdict) + self._left()
-        for each in verdict.twice if self.lenient else ():
-            print("soak: %s" % each)
-        wrong += [] if self.lenient else verdict.twice
+        wrong = verdict.wrong + verdict.twice + self._exit(verdict) + self._left()
         figures = (len(verdict.expected), verdict.count(), verdict.again, verdict.wasted)
         self.summary = "%d tasks, %d executions, %d of them again, %d in vain" % figures
         return wrong
@@ -268,9 +264,9 @@ class Soak:
             print("\n".join("  " + each for each in output.read_text(errors="replace").splitlines()[-25:]), flush=True)
 
 
-def once(site, seed, number, keep, lenient):
+def once(site, seed, number, keep):
     """Runs once; returns whether all was well."""
-    soak = Soak(site, "%s:%d:%s" % (seed, number, site.name), lenient)
+    soak = Soak(site, "%s:%d:%s" % (seed, number, site.name))
     wrong = ["it was ended from outside"]
     try:
         wrong = soak.run()
@@ -297,7 +293,6 @@ def main():
     parser.add_argument("--minutes", type=float, default=30, help="how long (default: 30)")
     parser.add_argument("--seed", default=None, help="what to do (default: at random; it is printed)")
     parser.add_argument("--keep", action="store_true", help="keep the folders of runs that are all right, too")
-    parser.add_argument("--lenient", action="store_true", help="only tell of tasks that ran again without a reason")
     parser.add_argument("systems", nargs="*", metavar="SYSTEM", help="slurm, htcondor, local (default: all)")
     options = parser.parse_args()
     unknown = sorted(set(options.systems) - set(SITES))
@@ -317,7 +312,7 @@ def main():
                 sys.exit("soak: %s has jobs of somebody else: %s" % (site.name, site.queue()))
         deadline = time.monotonic() + options.minutes * 60
         while time.monotonic() < deadline:
-            if not once(sites[number % len(sites)], seed, number, options.keep, options.lenient):
+            if not once(sites[number % len(sites)], seed, number, options.keep):
                 sys.exit(1)
             number += 1
     except KeyboardInterrupt:
