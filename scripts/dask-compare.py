@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Compares Muster's Dask backend with plain Dask clients, on one cluster in one run.
 
-usage: dask-compare.py [--tasks N] [--rounds N]
+usage: dask-compare.py [--tasks N] [--rounds N] [--empty]
 
 Starts a scheduler and two workers that advertise resource.default, each a process of its own, without TLS, runs every idiom
 on it in turn, several rounds, and prints the medians. Muster runs through its command, with execution.config.address; what is
@@ -252,6 +252,13 @@ def gpu_stage(folder, environment, partitions):
     print("10 stages of %d partitions, the sixth on a GPU worker: %.2f s; no other stage ran there" % (partitions, seconds))
 
 
+def compare_starts(folder, environment, arguments):
+    """Compares the times from a command to its first task."""
+    starts = {kind: [first(kind, folder, environment) for _ in range(arguments.rounds)] for kind in ("plain", "muster")}
+    plain_start, own_start = (statistics.median(starts[kind]) for kind in ("plain", "muster"))
+    print("first task running: LocalCluster %.2f s, Muster %.2f s (%.2f times)" % (plain_start, own_start, own_start / plain_start))
+
+
 async def compare(arguments):
     """Runs everything."""
     import distributed
@@ -263,17 +270,16 @@ async def compare(arguments):
         modules = [folder, str(ROOT / "scripts"), str(PACKAGE), str(CONVENTION)]
         environment = dict(os.environ, PYTHONPATH=os.pathsep.join(modules))
         subprocess.run([str(ROOT / "muster"), "--version"], check=True, capture_output=True)  # builds it if need be
-        starts = {kind: [first(kind, folder, environment) for _ in range(arguments.rounds)] for kind in ("plain", "muster")}
-        plain_start, own_start = (statistics.median(starts[kind]) for kind in ("plain", "muster"))
-        print("first task running: LocalCluster %.2f s, Muster %.2f s (%.2f times)" % (plain_start, own_start, own_start / plain_start))
-        gpu_stage(folder, environment, arguments.tasks // 10)
+        if not arguments.empty:
+            compare_starts(folder, environment, arguments)
+            gpu_stage(folder, environment, arguments.tasks // 10)
+        graphs = [("empty tasks", arguments.tasks, 1)]
+        if not arguments.empty:
+            graphs.append(("10 stages of %d partitions" % (arguments.tasks // 10), arguments.tasks // 10, 10))
         scheduler, workers = await cluster(folder, environment)
         loop = asyncio.get_running_loop()
         try:
-            for title, tasks, stages in (
-                ("empty tasks", arguments.tasks, 1),
-                ("10 stages of %d partitions" % (arguments.tasks // 10), arguments.tasks // 10, 10),
-            ):
+            for title, tasks, stages in graphs:
                 sides = {
                     "client.map": lambda: plain(scheduler.address, "map", tasks, stages),
                     "delayed + annotate": lambda: plain(scheduler.address, "delayed", tasks, stages),
@@ -308,4 +314,5 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--tasks", type=int, default=10_000)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--empty", action="store_true", help="the empty tasks alone")
     asyncio.run(compare(parser.parse_args()))
