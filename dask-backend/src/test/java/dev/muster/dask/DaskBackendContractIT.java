@@ -17,10 +17,8 @@ import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Isolated;
 
 /** What every backend must do, on a real scheduler and real workers, with operations in Python. */
-@Isolated("it counts the threads of this JVM")
 class DaskBackendContractIT extends BackendContract {
   @TempDir
   Path base;

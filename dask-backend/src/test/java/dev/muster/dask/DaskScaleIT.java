@@ -19,11 +19,9 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Isolated;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-@Isolated("it measures the heap of this JVM")
 class DaskScaleIT {
   private static final Logger log = LoggerFactory.getLogger(DaskScaleIT.class);
   private static final int TASKS = 100_000;

@@ -2,10 +2,8 @@ package dev.muster.cli.site;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** Runs on the HTCondor of scripts/sites/condor-up.sh. */
-@ResourceLock(LiveSite.CONDOR)
 class CondorRunsIT extends SiteRuns {
   @Override
   Site site() throws Exception {

@@ -5,10 +5,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** Runs on an HTCondor whose machines do not see the folders of the queue's machine. */
-@ResourceLock(LiveSite.CONDOR)
 class CondorTransferRunsIT extends TransferRuns {
   @Override
   String strategy() {

@@ -32,12 +32,6 @@ record LiveSite(
     String workerPython,
     List<String> queue,
     List<Path> traces) {
-  /** What tests lock that look at all of Slurm's jobs, or may have them in each other's way. */
-  static final String SLURM = "slurm";
-
-  /** The same for HTCondor. */
-  static final String CONDOR = "condor";
-
   private static final String PYTHON = "/usr/bin/python3";
 
   /** Returns the Slurm of slurm-up.sh. */

@@ -18,11 +18,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** A proxy and a token on the workers of real batch systems: those that see this machine's folders, and those that do not. */
-@ResourceLock(LiveSite.SLURM)
-@ResourceLock(LiveSite.CONDOR)
 @Timeout(200)
 class SiteCredentialsIT {
   private static final Duration LIMIT = Duration.ofSeconds(90);

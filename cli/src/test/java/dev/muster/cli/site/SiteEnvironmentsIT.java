@@ -11,11 +11,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** Workers' environments on real batch systems, as runs and the probe see them. */
-@ResourceLock(LiveSite.SLURM)
-@ResourceLock(LiveSite.CONDOR)
 @Timeout(300)
 class SiteEnvironmentsIT {
   private static final Duration LIMIT = Duration.ofMinutes(2);

@@ -11,10 +11,8 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** Runs on the Slurm of scripts/sites/slurm-up.sh. */
-@ResourceLock(LiveSite.SLURM)
 class SlurmRunsIT extends SiteRuns {
   private static final Duration LIMIT = Duration.ofMinutes(2);
 

@@ -4,10 +4,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** Runs on a Slurm whose nodes do not see the folders of this machine. */
-@ResourceLock(LiveSite.SLURM)
 class SlurmTransferRunsIT extends TransferRuns {
   @TempDir
   private Path folder;
