@@ -138,12 +138,12 @@ class Bridge:
         self._cluster = cluster
         try:
             await cluster.open()
+            flow = Flow(spec, self, self._capacity, self._tell, self._watch)
+            await cluster.share(*flow.common())
         except Unusable as error:
             return self._broken(str(error))
         except Exception:
             return self._broken("the Dask scheduler could not be started:\n" + traceback.format_exc())
-        flow = Flow(spec, self, self._capacity, self._tell, self._watch)
-        await cluster.share(*flow.common())
         self._flow = flow
         self._configured = {pool["name"]: pool["workers"] * pool["slots"] for pool in spec["pools"]}
         import distributed
