@@ -8,7 +8,7 @@ import unittest
 import unittest.mock
 
 import muster_worker
-from muster_dask import container
+from muster_dask import container, container_runtimes
 
 CASES = pathlib.Path(__file__).parents[4] / "core/src/test/resources/dev/muster/internal/operation/container-cases.json"
 
@@ -24,9 +24,9 @@ class ContainerTest(unittest.TestCase):
             with self.subTest(case["name"]):
                 call = dict({"options": []}, **case)
                 call.update(runtime=(case["kind"], case["program"]), name="muster-1")
-                words = ["GUARD" if word == container.GUARD else word for word in container.argv(call)]
+                words = ["GUARD" if word == container_runtimes.GUARD else word for word in container_runtimes.argv(call)]
                 self.assertEqual(case["argv"], words)
-                self.assertEqual(case["environment"], container.environment(call))
+                self.assertEqual(case["environment"], container_runtimes.environment(call))
 
     def test_every_image_of_the_table(self):
         with tempfile.TemporaryDirectory() as base:
@@ -42,16 +42,16 @@ class ContainerTest(unittest.TestCase):
         expected = case["name"].replace("BASE", base)
         if case["form"] is None:
             with self.assertRaises(muster_worker.Failure) as raised:
-                container.parse_image(case["image"], base)
+                container_runtimes.parse_image(case["image"], base)
             self.assertEqual(("ENVIRONMENT", expected), (raised.exception.kind, str(raised.exception)))
             return
-        self.assertEqual((case["form"], expected), container.parse_image(case["image"], base))
+        self.assertEqual((case["form"], expected), container_runtimes.parse_image(case["image"], base))
         for kind, reference in case["references"].items():
             if reference is None:
                 with self.assertRaisesRegex(muster_worker.Failure, kind + " cannot run the container image"):
-                    container.reference(kind, case["form"], expected)
+                    container_runtimes.reference(kind, case["form"], expected)
             else:
-                self.assertEqual(reference.replace("BASE", base), container.reference(kind, case["form"], expected))
+                self.assertEqual(reference.replace("BASE", base), container_runtimes.reference(kind, case["form"], expected))
 
     def test_credentials_of_the_worker_are_there_too(self):
         with tempfile.TemporaryDirectory() as base:
@@ -76,7 +76,7 @@ class ContainerTest(unittest.TestCase):
     def test_every_version_of_the_table(self):
         for case in self.table["versions"]:
             with self.subTest(case["version"]):
-                self.assertEqual(case["literal"], container.literal(case["kind"], case["version"]))
+                self.assertEqual(case["literal"], container_runtimes.literal(case["kind"], case["version"]))
 
     def test_a_value_that_a_shell_would_read_is_refused(self):
         with tempfile.TemporaryDirectory() as base:
@@ -93,7 +93,7 @@ class ContainerTest(unittest.TestCase):
             self.assertEqual("ENVIRONMENT", raised.exception.kind)
 
     def test_the_guard_is_that_of_the_table(self):
-        self.assertEqual(self.table["guard"], container.GUARD)
+        self.assertEqual(self.table["guard"], container_runtimes.GUARD)
 
     def test_a_runtime_that_is_not_there_is_told(self):
         for name, words in (
@@ -102,13 +102,13 @@ class ContainerTest(unittest.TestCase):
             ("nspawn", "must begin with one of apptainer, singularity, podman, docker"),
         ):
             with self.assertRaises(muster_worker.Failure) as raised:
-                container.find_runtime(name, "/")
+                container_runtimes.find_runtime(name, "/")
             self.assertEqual("ENVIRONMENT", raised.exception.kind)
             self.assertIn(words, str(raised.exception))
 
     def test_that_there_is_no_runtime_is_told_with_what_installs_one(self):
         with unittest.mock.patch.dict(os.environ, PATH="/nowhere"), self.assertRaises(muster_worker.Failure) as raised:
-            container.find_runtime(None, "/")
+            container_runtimes.find_runtime(None, "/")
         self.assertEqual("ENVIRONMENT", raised.exception.kind)
         self.assertIn("looked for apptainer, singularity, podman, docker on PATH", str(raised.exception))
         self.assertIn("apt-get install podman", str(raised.exception))
@@ -118,7 +118,7 @@ class ContainerTest(unittest.TestCase):
             program = pathlib.Path(base, "podman")
             program.write_text("#!/bin/sh\n")
             program.chmod(0o755)
-            self.assertEqual(("podman", base + "/./podman"), container.find_runtime("./podman", base))
+            self.assertEqual(("podman", base + "/./podman"), container_runtimes.find_runtime("./podman", base))
 
 
 if __name__ == "__main__":

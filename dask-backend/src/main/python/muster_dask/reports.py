@@ -17,9 +17,10 @@ class Reporter:
     send: takes reports. later: takes seconds and a function to call then, on any thread.
     """
 
-    def __init__(self, send, later):
+    def __init__(self, send, later, clock=time.monotonic):
         self._send = send
         self._later = later
+        self._clock = clock
         self._items = collections.deque()
         self._running = {}
         self._lock = threading.Lock()
@@ -44,7 +45,7 @@ class Reporter:
 
     def flush(self, soon=False):
         """Sends what is gathered. soon: that may wait a moment, for what else there is to come."""
-        now = time.monotonic()
+        now = self._clock()
         if soon and now - self._flushed < SOON_SECONDS:
             return
         self._flushed = now

@@ -25,6 +25,7 @@ final class PythonFiles {
       "muster_dask/cluster.py",
       "muster_dask/commands.py",
       "muster_dask/container.py",
+      "muster_dask/container_runtimes.py",
       "muster_dask/courier.py",
       "muster_dask/credentials.py",
       "muster_dask/files.py",

@@ -6,6 +6,7 @@ import dev.muster.internal.process.Programs;
 import dev.muster.resource.Walltime;
 import java.io.File;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,6 +16,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Runs commands as child processes.
@@ -22,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * <p>What they write goes through temporary files: whoever keeps them open, a command is over when its process is. Thread-safe.
  */
 final class ProcessCommands implements Commands {
+  private static final Logger log = LoggerFactory.getLogger(ProcessCommands.class);
   private static final long MOST_BYTES = 256L << 20;
   private static final Duration LOOK = Duration.ofSeconds(1);
 
@@ -64,11 +68,12 @@ final class ProcessCommands implements Commands {
     builder.environment().clear();
     builder.environment().putAll(environment);
     builder.redirectInput(streams.in == null ? new File("/dev/null") : streams.in.toFile());
-    builder.redirectOutput(streams.out.toFile());
-    builder.redirectError(streams.err.toFile());
+    builder.redirectOutput(streams.out.path.toFile());
+    builder.redirectError(streams.err.path.toFile());
     ProcessTree tree;
     try {
       tree = ProcessTree.start(builder, ProcessTree.DEFAULT_GRACE);
+      streams.unlink();
     } catch (IOException e) {
       throw new CommandFailed(
           CommandResult.describe(command) + ": it cannot be started: " + e.getMessage(), false);
@@ -78,9 +83,8 @@ final class ProcessCommands implements Commands {
       String trouble = await(tree.process(), streams, limit);
       if (trouble != null) {
         tree.close();
-        String words = new CommandResult(
-                command, 0, streams.text(streams.out), streams.text(streams.err))
-            .words();
+        String words =
+            new CommandResult(command, 0, streams.out.text(), streams.err.text()).words();
         throw new CommandFailed(
             CommandResult.describe(command) + ": " + trouble
                 + (words.isEmpty() ? "" : ", having said: " + words),
@@ -95,7 +99,7 @@ final class ProcessCommands implements Commands {
       }
     }
     return new CommandResult(
-        command, tree.process().exitValue(), streams.text(streams.out), streams.text(streams.err));
+        command, tree.process().exitValue(), streams.out.text(), streams.err.text());
   }
 
   /** Returns why the process has to be ended, or null if it ended by itself. */
@@ -110,64 +114,111 @@ final class ProcessCommands implements Commands {
       if (left <= LOOK.toNanos()) {
         return "no answer within " + Walltime.format(limit) + " (command_timeout), ended";
       }
-      if (Files.size(streams.out) + Files.size(streams.err) > MOST_BYTES) {
+      if (streams.out.size() + streams.err.size() > MOST_BYTES) {
         return "more than " + MOST_BYTES + " bytes of output, ended";
       }
     }
   }
 
-  /** The files that stand in for a command's standard streams. */
+  /**
+   * The files that stand in for a command's standard streams. Their names are gone once it runs: nothing is left behind if this process
+   * is killed.
+   */
   private static final class Streams implements AutoCloseable {
+    final Written out;
+    final Written err;
     final @Nullable Path in;
-    final Path out;
-    final Path err;
 
-    private Streams(@Nullable Path in, Path out, Path err) {
-      this.in = in;
+    private Streams(Written out, Written err, @Nullable Path in) {
       this.out = out;
       this.err = err;
+      this.in = in;
     }
 
     static Streams create(@Nullable String input) throws CommandFailed {
-      List<Path> made = new ArrayList<>();
+      Written out = null;
+      Written err = null;
+      Path in = null;
       try {
-        for (String end : List.of(".out", ".err", ".in")) {
-          if (input != null || !end.equals(".in")) {
-            made.add(Files.createTempFile("muster-command-", end));
-          }
-        }
+        out = Written.create(".out");
+        err = Written.create(".err");
         if (input != null) {
-          Files.writeString(made.get(2), input, StandardCharsets.UTF_8);
+          in = temporary(".in");
+          Files.writeString(in, input, StandardCharsets.UTF_8);
         }
-        return new Streams(input == null ? null : made.get(2), made.get(0), made.get(1));
+        return new Streams(out, err, in);
       } catch (IOException e) {
-        made.forEach(Streams::delete);
+        delete(in);
+        Written.close(out);
+        Written.close(err);
         throw new CommandFailed("a temporary file cannot be written: " + e, false);
       }
     }
 
-    // Whatever is in it: what is no UTF-8 becomes a replacement character.
-    String text(Path file) throws IOException {
-      long size = Files.size(file);
-      if (size > MOST_BYTES) {
-        throw new IOException("more than " + MOST_BYTES + " bytes");
-      }
-      return size == 0 ? "" : new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
-    }
-
-    private static void delete(Path file) {
-      boolean gone = file.toFile().delete();
-      if (!gone) {
-        file.toFile().deleteOnExit();
-      }
+    void unlink() {
+      delete(out.path);
+      delete(err.path);
+      delete(in);
     }
 
     @Override
     public void close() {
-      delete(out);
-      delete(err);
-      if (in != null) {
-        delete(in);
+      Written.close(out);
+      Written.close(err);
+      delete(in);
+    }
+  }
+
+  /** A file that a command writes, and its name as long as it has one. */
+  private record Written(Path path, RandomAccessFile file) {
+    static Written create(String end) throws IOException {
+      Path path = temporary(end);
+      try {
+        return new Written(path, new RandomAccessFile(path.toFile(), "r"));
+      } catch (IOException e) {
+        delete(path);
+        throw e;
+      }
+    }
+
+    long size() throws IOException {
+      return file.length();
+    }
+
+    // Whatever is in it: what is no UTF-8 becomes a replacement character.
+    String text() throws IOException {
+      long size = size();
+      if (size > MOST_BYTES) {
+        throw new IOException("more than " + MOST_BYTES + " bytes");
+      }
+      byte[] bytes = new byte[(int) size];
+      file.seek(0);
+      file.readFully(bytes);
+      return new String(bytes, StandardCharsets.UTF_8);
+    }
+
+    static void close(@Nullable Written written) {
+      if (written != null) {
+        delete(written.path);
+        try {
+          written.file.close();
+        } catch (IOException e) {
+          log.warn("{} cannot be closed: {}", written.path, e.toString());
+        }
+      }
+    }
+  }
+
+  private static Path temporary(String end) throws IOException {
+    return Files.createTempFile("muster-command-", end);
+  }
+
+  private static void delete(@Nullable Path file) {
+    if (file != null) {
+      try {
+        Files.deleteIfExists(file);
+      } catch (IOException e) {
+        log.warn("{} cannot be deleted: {}", file, e.toString());
       }
     }
   }

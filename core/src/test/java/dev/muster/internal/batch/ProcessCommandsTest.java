@@ -52,6 +52,21 @@ class ProcessCommandsTest {
   }
 
   @Test
+  void leavesNoFilesBehindEvenIfThisProcessIsKilled() throws Exception {
+    String script = """
+        for turn in $(seq 300); do
+          case $(readlink /proc/$$/fd/0 /proc/$$/fd/1 /proc/$$/fd/2 | grep -c ' (deleted)$') in
+            3) cat; exit ;;
+          esac
+          sleep 0.1
+        done
+        """;
+    CommandResult result =
+        new ProcessCommands(environment).run(List.of("sh", "-c", script), "all are gone", LONG);
+    assertThat(result.out()).isEqualTo("all are gone");
+  }
+
+  @Test
   void findsProgramsOnThePathOfTheirEnvironment() throws Exception {
     script("fake-queue", "echo \"$WORD\"; echo \"$HOME\"");
     environment.clear();
