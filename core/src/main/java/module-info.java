@@ -1,6 +1,7 @@
 /**
  * Runs one workflow on many kinds of workers: model, language, planner, engine and the local backend.
  */
+@SuppressWarnings("module") // dev.muster.dask is built after this one
 module dev.muster.core {
   requires transitive org.jspecify;
   requires transitive com.google.common;
@@ -17,6 +18,8 @@ module dev.muster.core {
   exports dev.muster.batch;
   exports dev.muster.error;
   exports dev.muster.execution;
+  exports dev.muster.internal.json to
+      dev.muster.dask;
   exports dev.muster.plan;
   exports dev.muster.probe;
   exports dev.muster.resource;

@@ -5,7 +5,6 @@ module dev.muster.dask {
   requires transitive dev.muster.core;
   requires transitive org.jspecify;
   requires org.slf4j;
-  requires tools.jackson.core;
 
   exports dev.muster.dask;
 

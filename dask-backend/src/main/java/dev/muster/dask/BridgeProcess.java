@@ -1,6 +1,8 @@
 package dev.muster.dask;
 
 import dev.muster.error.MusterException;
+import dev.muster.internal.json.Wire;
+import dev.muster.run.TaskException;
 import java.io.BufferedInputStream;
 import java.io.File;
 import java.io.IOException;
@@ -19,7 +21,6 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import tools.jackson.core.JacksonException;
 
 /** The bridge: a Python process that speaks one JSON object a line over its standard input and output. Thread-safe. */
 final class BridgeProcess implements AutoCloseable {
@@ -93,7 +94,7 @@ final class BridgeProcess implements AutoCloseable {
 
   /** Sends a message; returns at once. */
   void send(Map<String, ?> message) {
-    outgoing.add(Json.encode(message, "a message"));
+    outgoing.add(Wire.encode(message, "a message"));
   }
 
   long pid() {
@@ -145,7 +146,7 @@ final class BridgeProcess implements AutoCloseable {
         line = append(line, length, chunk, start, read);
         length += read - start;
       }
-    } catch (IOException | JacksonException | ClassCastException e) {
+    } catch (IOException | TaskException | ClassCastException e) {
       problem = e.toString();
       log.debug("the bridge cannot be understood", e);
     }
@@ -165,7 +166,7 @@ final class BridgeProcess implements AutoCloseable {
 
   @SuppressWarnings("unchecked") // keys of JSON objects are strings
   private void handle(byte[] line, int length) {
-    if (Json.message(line, length) instanceof Map<?, ?> message) {
+    if (Wire.decode(line, length) instanceof Map<?, ?> message) {
       listener.message((Map<String, @Nullable Object>) message);
     }
   }

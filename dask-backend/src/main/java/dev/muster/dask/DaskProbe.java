@@ -6,6 +6,7 @@ import dev.muster.batch.JobStatus;
 import dev.muster.batch.StatusReport;
 import dev.muster.error.MusterException;
 import dev.muster.execution.Pool;
+import dev.muster.internal.json.Wire;
 import dev.muster.probe.Finding;
 import dev.muster.probe.Finding.Outcome;
 import dev.muster.spi.PreparedEnvironment;
@@ -222,7 +223,7 @@ final class DaskProbe {
       told.put("pool", pool.name());
       told.put("images", images(pool));
       told.put("result", result.toString());
-      Files.write(file, Json.encode(told, "the probe"));
+      Files.write(file, Wire.encode(told, "the probe"));
       List<JobId> ids = context.processes().submit(spec, 1);
       trial.job = ids.get(0);
       context.found(

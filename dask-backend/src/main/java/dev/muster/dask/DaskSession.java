@@ -1,6 +1,7 @@
 package dev.muster.dask;
 
 import dev.muster.error.MusterException;
+import dev.muster.internal.json.Wire;
 import dev.muster.plan.Link;
 import dev.muster.plan.Plan;
 import dev.muster.plan.PlannedStage;
@@ -202,7 +203,7 @@ final class DaskSession implements BackendSession {
           for (int producer = first + from; producer < first + to; producer++) {
             if (!valuesSent.get(producer)) {
               String what = "the output of " + plan.nameOf(producer);
-              values.put(Integer.toString(producer), Json.text(context.output(producer), what));
+              values.put(Integer.toString(producer), Wire.text(context.output(producer), what));
               valuesSent.set(producer);
             }
           }
@@ -315,7 +316,8 @@ final class DaskSession implements BackendSession {
       }
       case "l" -> sink.log(task, String.valueOf(item.get(2)));
       case "d" ->
-        sink.diagnostic(task, String.valueOf(item.get(2)), Json.value(String.valueOf(item.get(3))));
+        sink.diagnostic(
+            task, String.valueOf(item.get(2)), Wire.decode(String.valueOf(item.get(3))));
       default -> throw new ClassCastException("unknown report " + item.get(0));
     }
   }
@@ -348,7 +350,7 @@ final class DaskSession implements BackendSession {
     Object value = null;
     if (item.size() > 5) {
       if (item.get(5) instanceof String text) {
-        value = Json.value(text);
+        value = Wire.decode(text);
       } else if (item.get(7) instanceof String path) {
         value = new StoredValue.Large(Path.of(path), "bytes".equals(item.get(6)));
       }

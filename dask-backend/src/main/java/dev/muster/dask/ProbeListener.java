@@ -2,13 +2,14 @@ package dev.muster.dask;
 
 import com.google.common.io.BaseEncoding;
 import com.google.common.io.ByteStreams;
+import dev.muster.internal.json.Wire;
+import dev.muster.run.TaskException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
-import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.HashMap;
@@ -17,7 +18,6 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import tools.jackson.core.JacksonException;
 
 /** Listens for what jobs saw where they ran, as one JSON object a connection. Thread-safe. */
 final class ProbeListener implements AutoCloseable {
@@ -80,10 +80,7 @@ final class ProbeListener implements AutoCloseable {
       try (Socket socket = server.accept()) {
         socket.setSoTimeout(READ_MILLIS);
         InputStream in = ByteStreams.limit(socket.getInputStream(), MOST_BYTES);
-        byte[] text = new String(in.readAllBytes(), StandardCharsets.UTF_8)
-            .strip()
-            .getBytes(StandardCharsets.UTF_8);
-        if (Json.message(text, text.length) instanceof Map<?, ?> answer
+        if (Wire.decode(in.readAllBytes()) instanceof Map<?, ?> answer
             && answer.get("token") instanceof String token) {
           synchronized (this) {
             answers.put(token, (Map<String, @Nullable Object>) answer);
@@ -92,7 +89,7 @@ final class ProbeListener implements AutoCloseable {
         }
       } catch (SocketException e) {
         log.debug("the probe's listener ends: {}", e.getMessage());
-      } catch (IOException | JacksonException e) {
+      } catch (IOException | TaskException e) {
         log.debug("somebody said what is no answer of a probe", e);
       }
     }

@@ -1,10 +1,11 @@
 package dev.muster.dask;
 
 import dev.muster.error.MusterException;
+import dev.muster.internal.json.Wire;
 import dev.muster.probe.Finding;
 import dev.muster.probe.Finding.Outcome;
+import dev.muster.run.TaskException;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -38,15 +39,18 @@ final class ProbeSoftware {
       try {
         builder.redirectOutput(out.toFile()).redirectError(err.toFile());
         Process process = builder.start();
-        if (!process.waitFor(SECONDS, TimeUnit.SECONDS)) {
+        try {
+          if (!process.waitFor(SECONDS, TimeUnit.SECONDS)) {
+            throw new MusterException(python + " did not say what it has within " + SECONDS + " s");
+          }
+        } finally {
           process.destroyForcibly();
-          throw new MusterException(python + " did not say what it has within " + SECONDS + " s");
         }
         if (process.exitValue() != 0) {
           throw new MusterException(
               python + " failed with exit code " + process.exitValue() + BridgeProcess.tail(err));
         }
-        return Objects.requireNonNull(read(out), "it exited with 0");
+        return answer(python, out);
       } finally {
         Files.delete(out);
         Files.delete(err);
@@ -59,15 +63,30 @@ final class ProbeSoftware {
     }
   }
 
-  /** Returns an object from a file, or null if it is not there. */
+  private static Map<String, @Nullable Object> answer(String python, Path out) {
+    String problem = "it is no object";
+    try {
+      Map<String, @Nullable Object> answer = read(out);
+      if (answer != null) {
+        return answer;
+      }
+    } catch (TaskException e) {
+      problem = String.valueOf(e.getMessage());
+    }
+    throw new MusterException(
+        python + " answered, but not as Python does: " + problem + BridgeProcess.tail(out));
+  }
+
+  /**
+   * Returns an object from a file, or null if there is none.
+   *
+   * @throws TaskException if it holds something else than JSON
+   */
   @SuppressWarnings("unchecked") // keys of JSON objects are strings
   static @Nullable Map<String, @Nullable Object> read(Path file) {
-    try {
-      byte[] text = Files.readString(file).strip().getBytes(StandardCharsets.UTF_8);
-      return (Map<String, @Nullable Object>) Json.message(text, text.length);
-    } catch (IOException e) {
-      return null;
-    }
+    return Files.exists(file) && Wire.decode(file) instanceof Map<?, ?> found
+        ? (Map<String, @Nullable Object>) found
+        : null;
   }
 
   /**

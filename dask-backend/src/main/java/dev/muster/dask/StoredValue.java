@@ -1,5 +1,6 @@
 package dev.muster.dask;
 
+import dev.muster.internal.json.Wire;
 import dev.muster.run.FailureKind;
 import dev.muster.run.TaskException;
 import dev.muster.spi.StoredOutput;
@@ -37,7 +38,7 @@ final class StoredValue implements StoredOutput {
       return value;
     }
     try {
-      return large.bytes() ? Files.readAllBytes(large.file()) : Json.value(large.file());
+      return large.bytes() ? Files.readAllBytes(large.file()) : Wire.decode(large.file());
     } catch (IOException e) {
       throw new TaskException(
           FailureKind.SERIALIZATION, "the output in " + large.file() + " cannot be read: " + e, e);

@@ -23,6 +23,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -251,6 +252,22 @@ class DaskFailuresIT {
         .hasSize(2)
         .allMatch(task -> task.failure().kind() == FailureKind.SERIALIZATION);
     assertThat(result.stage("add").skipped()).isEqualTo(1);
+  }
+
+  @Test
+  void anOutputOfThisJvmThatCannotTravelFailsWhatReadsIt() throws Exception {
+    Workflow workflow = site.workflow()
+        .stage(
+            "count",
+            s -> s.run(context -> Map.of("jets", Map.of(7, "seven")))
+                .environment(e -> e.executor("LocalExecutor")))
+        .stage("add")
+        .build();
+    TaskResult failed = failure(site.run(workflow, two()));
+    assertThat(failed.name()).isEqualTo("add");
+    assertThat(failed.failure().kind()).isEqualTo(FailureKind.SERIALIZATION);
+    assertThat(failed.failure().message())
+        .isEqualTo("the output of count.jets has the key 7; keys must be strings");
   }
 
   @Test

@@ -120,4 +120,16 @@ class DaskProbeIT {
     assertThat(probe(pools().config("python", "/no/python")).good()).isFalse();
     assertThat(heard).singleElement().matches(each -> each.check().equals("bridge"));
   }
+
+  @Test
+  void tellsOfAPythonThatSaysSomethingElse() throws Exception {
+    Path program = Files.writeString(base.resolve("talkative"), "#!/bin/sh\necho Welcome!\n");
+    assertThat(program.toFile().setExecutable(true)).isTrue();
+    assertThat(probe(pools().config("python", program.toString())).good()).isFalse();
+    assertThat(heard)
+        .singleElement()
+        .satisfies(each -> assertThat(each.check()).isEqualTo("bridge"))
+        .satisfies(each -> assertThat(each.detail())
+            .contains(program + " answered, but not as Python does", "Welcome!"));
+  }
 }

@@ -1,5 +1,6 @@
 package dev.muster.internal.operation;
 
+import dev.muster.internal.json.Wire;
 import dev.muster.workflow.Dataset;
 import dev.muster.workflow.Operation;
 import dev.muster.workflow.OperationContext;

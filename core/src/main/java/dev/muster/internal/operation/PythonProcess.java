@@ -1,5 +1,6 @@
 package dev.muster.internal.operation;
 
+import dev.muster.internal.json.Wire;
 import dev.muster.internal.process.ExitCode;
 import dev.muster.internal.process.ProcessTree;
 import dev.muster.run.FailureKind;

@@ -1,6 +1,7 @@
 package dev.muster.internal.operation;
 
 import dev.muster.batch.ShellWords;
+import dev.muster.internal.json.Wire;
 import dev.muster.internal.process.ExitCode;
 import dev.muster.internal.process.ProcessTree;
 import dev.muster.internal.process.Programs;

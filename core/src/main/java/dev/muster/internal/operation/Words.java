@@ -1,9 +1,9 @@
 package dev.muster.internal.operation;
 
+import dev.muster.internal.json.Wire;
 import dev.muster.run.FailureKind;
 import dev.muster.run.TaskException;
 import dev.muster.value.FileRef;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -44,7 +44,7 @@ final class Words {
               + " that",
           null);
     } else {
-      word = new String(Wire.encode(json -> Wire.write(json, value, what)), StandardCharsets.UTF_8);
+      word = Wire.text(value, what);
     }
     if (word.indexOf('\0') >= 0) {
       throw new TaskException(

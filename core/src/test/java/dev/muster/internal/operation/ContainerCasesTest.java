@@ -3,6 +3,7 @@ package dev.muster.internal.operation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.muster.internal.json.Wire;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;

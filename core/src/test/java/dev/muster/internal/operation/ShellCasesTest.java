@@ -3,6 +3,7 @@ package dev.muster.internal.operation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.muster.internal.json.Wire;
 import dev.muster.spi.OperationSetup;
 import dev.muster.workflow.Dataset;
 import dev.muster.workflow.Partition;

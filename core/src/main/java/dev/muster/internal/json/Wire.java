@@ -1,4 +1,4 @@
-package dev.muster.internal.operation;
+package dev.muster.internal.json;
 
 import dev.muster.run.FailureKind;
 import dev.muster.run.TaskException;
@@ -6,9 +6,11 @@ import dev.muster.value.FileRef;
 import java.io.ByteArrayOutputStream;
 import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +22,7 @@ import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.StreamWriteConstraints;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.core.json.JsonReadFeature;
 import tools.jackson.core.json.JsonWriteFeature;
@@ -28,7 +31,7 @@ import tools.jackson.core.json.JsonWriteFeature;
  * Values as JSON: what JSON has no word for is {@code {"$bytes": base64}}, {@code {"$file": path}}, {@code NaN} and {@code Infinity}. Whole
  * numbers come back as {@code Long} or {@code BigInteger}, others as {@code Double}. Thread-safe.
  */
-final class Wire {
+public final class Wire {
   private static final String FILE = "$file";
   private static final String BYTES = "$bytes";
   private static final int MAX_DEPTH = 900;
@@ -41,18 +44,26 @@ final class Wire {
           .maxNumberLength(100_000)
           .maxNestingDepth(MAX_DEPTH + 100)
           .build())
+      .streamWriteConstraints(
+          StreamWriteConstraints.builder().maxNestingDepth(MAX_DEPTH + 100).build())
       .build();
 
   private Wire() {}
 
   /** Writes one JSON document. */
   @FunctionalInterface
-  interface Document {
+  public interface Document {
+    /** Writes it. */
     void write(JsonGenerator json);
   }
 
-  /** Returns a document as UTF-8 bytes. */
-  static byte[] encode(Document document) {
+  /** Where JSON is read from. */
+  private interface Source {
+    JsonParser open();
+  }
+
+  /** Returns a document as UTF-8 bytes without line breaks. */
+  public static byte[] encode(Document document) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (JsonGenerator json = JSON.createGenerator(ObjectWriteContext.empty(), bytes)) {
       document.write(json);
@@ -66,12 +77,32 @@ final class Wire {
   }
 
   /**
+   * Returns a value as UTF-8 bytes without line breaks.
+   *
+   * @param what the value in words, for messages
+   * @throws TaskException if it cannot be written; says which part of it and why
+   */
+  public static byte[] encode(@Nullable Object value, String what) {
+    return encode(json -> write(json, value, what));
+  }
+
+  /**
+   * Returns a value as JSON text.
+   *
+   * @param what the value in words, for messages
+   * @throws TaskException if it cannot be written; says which part of it and why
+   */
+  public static String text(@Nullable Object value, String what) {
+    return new String(encode(value, what), StandardCharsets.UTF_8);
+  }
+
+  /**
    * Writes a value.
    *
    * @param what the value in words, for messages
    * @throws TaskException if it cannot be written; says which part of it and why
    */
-  static void write(JsonGenerator json, @Nullable Object value, String what) {
+  public static void write(JsonGenerator json, @Nullable Object value, String what) {
     try {
       write(json, value, 0);
     } catch (Unwritable e) {
@@ -89,7 +120,7 @@ final class Wire {
       json.writeString(text);
     } else if (value instanceof Boolean truth) {
       json.writeBoolean(truth);
-    } else if (value instanceof List<?> items) {
+    } else if (value instanceof Collection<?> items) {
       list(json, items, depth);
     } else if (value instanceof Map<?, ?> map) {
       map(json, map, depth);
@@ -99,7 +130,7 @@ final class Wire {
     }
   }
 
-  private static void list(JsonGenerator json, List<?> items, int depth) {
+  private static void list(JsonGenerator json, Collection<?> items, int depth) {
     json.writeStartArray();
     int index = 0;
     for (Object item : items) {
@@ -181,8 +212,40 @@ final class Wire {
    *
    * @throws TaskException if it is not JSON
    */
-  static @Nullable Object decode(byte[] bytes) {
-    try (JsonParser json = JSON.createParser(ObjectReadContext.empty(), bytes)) {
+  public static @Nullable Object decode(byte[] bytes) {
+    return decode(bytes, bytes.length);
+  }
+
+  /**
+   * Returns the value that a JSON document holds.
+   *
+   * @param length how many of the bytes are the document
+   * @throws TaskException if it is not JSON
+   */
+  public static @Nullable Object decode(byte[] bytes, int length) {
+    return decode(() -> JSON.createParser(ObjectReadContext.empty(), bytes, 0, length));
+  }
+
+  /**
+   * Returns the value that a JSON text holds.
+   *
+   * @throws TaskException if it is not JSON
+   */
+  public static @Nullable Object decode(String text) {
+    return decode(() -> JSON.createParser(ObjectReadContext.empty(), text));
+  }
+
+  /**
+   * Returns the value that a JSON file holds, without holding its text.
+   *
+   * @throws TaskException if it is not JSON, or cannot be read
+   */
+  public static @Nullable Object decode(Path file) {
+    return decode(() -> JSON.createParser(ObjectReadContext.empty(), file));
+  }
+
+  private static @Nullable Object decode(Source source) {
+    try (JsonParser json = source.open()) {
       json.nextToken();
       Object value = read(json);
       if (json.nextToken() != null) {
