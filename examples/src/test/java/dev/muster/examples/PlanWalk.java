@@ -11,7 +11,11 @@ import dev.muster.plan.Planner;
 import dev.muster.resource.MemorySize;
 import dev.muster.spi.OperationProvider;
 import dev.muster.spi.OperationSetup;
+import dev.muster.testkit.FakeContext;
+import dev.muster.workflow.Dataset;
 import dev.muster.workflow.Operation;
+import dev.muster.workflow.Partition;
+import dev.muster.workflow.Stage;
 import dev.muster.workflow.StageInput;
 import dev.muster.workflow.Workflow;
 import java.nio.file.Path;
@@ -51,8 +55,15 @@ public final class PlanWalk {
   private void run(PlannedStage stage, int local, Operation operation, Path directory)
       throws Exception {
     int task = stage.firstTask() + local;
-    FakeContext context =
-        new FakeContext(stage.stage(), directory, plan.partitionOf(task), plan.datasetOf(task));
+    FakeContext.Builder builder = context(stage.stage(), directory);
+    Partition partition = plan.partitionOf(task);
+    Dataset dataset = plan.datasetOf(task);
+    if (partition != null) {
+      builder.partition(partition);
+    }
+    if (dataset != null) {
+      builder.dataset(dataset);
+    }
     for (Link link : stage.incoming()) {
       List<FakeContext.Item> items = new ArrayList<>();
       int first = plan.stages().get(link.producer()).firstTask();
@@ -62,14 +73,26 @@ public final class PlanWalk {
         }
       });
       for (StageInput input : link.inputs()) {
-        context.input(input.name(), items, link.pattern() == Pattern.GATHER);
+        if (link.pattern() == Pattern.GATHER) {
+          builder.items(input.name(), items);
+        } else {
+          builder.item(input.name(), items.get(0));
+        }
       }
     }
+    FakeContext context = builder.build();
     outputs[task] = operation.run(context);
     diagnostics
         .computeIfAbsent(stage.id(), id -> new LinkedHashMap<>())
-        .putAll(context.diagnostics);
-    log.addAll(context.log);
+        .putAll(context.diagnostics());
+    log.addAll(context.logged());
+  }
+
+  /** Returns a context for a task of a stage, whose folders lie in {@code directory}. */
+  public static FakeContext.Builder context(Stage stage, Path directory) {
+    return FakeContext.builder(stage)
+        .baseDirectory(directory)
+        .outputDirectory(directory.resolve("output").resolve(stage.id()));
   }
 
   public List<Object> outputs(String stage) {

@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,8 +59,42 @@ public final class FakeContext implements OperationContext {
     baseDirectory = builder.baseDirectory.toAbsolutePath().normalize();
   }
 
-  /** What stands behind the name of an input: one value, or those of several tasks. */
-  private record Input(boolean gathered, List<@Nullable Object> values) {}
+  /**
+   * The output of another task.
+   *
+   * @param value the output
+   * @param partition the partition that it was made from, or null
+   * @param dataset the dataset that it belongs to, or null
+   */
+  public record Item(
+      @Nullable Object value,
+      @Nullable Partition partition,
+      @Nullable Dataset dataset) {}
+
+  /**
+   * What stands behind the name of an input: one output, or those of several tasks.
+   *
+   * @param own whether all are of the context's own partition and dataset
+   */
+  private record Input(boolean gathered, boolean own, List<Item> items) {
+    static Input own(boolean gathered, List<? extends @Nullable Object> values) {
+      return new Input(
+          gathered,
+          true,
+          values.stream().map(value -> new Item(value, null, null)).toList());
+    }
+
+    /** Returns those that are there: an output that is null is none. */
+    List<Item> present() {
+      return !gathered && items.get(0).value() == null ? List.of() : items;
+    }
+
+    <T> List<@Nullable T> each(Function<Item, @Nullable T> part) {
+      List<@Nullable T> parts = new ArrayList<>(items.size());
+      present().forEach(item -> parts.add(part.apply(item)));
+      return Collections.unmodifiableList(parts);
+    }
+  }
 
   /** Returns a builder of a context for a task of the stage {@code stage}, without data, inputs and parameters. */
   public static Builder builder(String stage) {
@@ -122,24 +157,24 @@ public final class FakeContext implements OperationContext {
   @Override
   public @Nullable Object input(String name) {
     Input input = known(name);
-    return input.gathered() ? input.values() : input.values().get(0);
+    return input.gathered() ? inputs(name) : input.items().get(0).value();
   }
 
   @Override
   public List<@Nullable Object> inputs(String name) {
-    Input input = known(name);
-    boolean absent = !input.gathered() && input.values().get(0) == null;
-    return absent ? List.of() : input.values();
+    return known(name).each(Item::value);
   }
 
   @Override
   public List<@Nullable Partition> inputPartitions(String name) {
-    return Collections.nCopies(inputs(name).size(), partition);
+    Input input = known(name);
+    return input.each(item -> input.own() ? partition : item.partition());
   }
 
   @Override
   public List<@Nullable Dataset> inputDatasets(String name) {
-    return Collections.nCopies(inputs(name).size(), dataset);
+    Input input = known(name);
+    return input.each(item -> input.own() ? dataset : item.dataset());
   }
 
   @Override
@@ -218,16 +253,30 @@ public final class FakeContext implements OperationContext {
       return this;
     }
 
-    /** Adds an input that comes from one task; null for a dataset that the producing stage leaves out. */
+    /**
+     * Adds an input that comes from one task, of the context's own partition and dataset; null for a dataset that the producing stage leaves
+     * out.
+     */
     public Builder input(String name, @Nullable Object value) {
-      inputs.put(name, new Input(false, Collections.singletonList(value)));
+      inputs.put(name, Input.own(false, Collections.singletonList(value)));
+      return this;
+    }
+
+    /** Adds an input that comes from one task, of another partition or dataset. */
+    public Builder item(String name, Item item) {
+      inputs.put(name, new Input(false, false, List.of(item)));
       return this;
     }
 
     /** Adds an input that gathers the outputs of several tasks, in the order of their partitions. */
     public Builder gathered(String name, @Nullable Object... values) {
-      List<@Nullable Object> copy = new ArrayList<>(Arrays.asList(values));
-      inputs.put(name, new Input(true, Collections.unmodifiableList(copy)));
+      inputs.put(name, Input.own(true, Arrays.asList(values)));
+      return this;
+    }
+
+    /** Adds an input that gathers the outputs of several tasks, each of a partition or dataset, in their order. */
+    public Builder items(String name, List<Item> items) {
+      inputs.put(name, new Input(true, false, List.copyOf(items)));
       return this;
     }
 

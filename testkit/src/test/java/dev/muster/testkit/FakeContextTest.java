@@ -3,6 +3,7 @@ package dev.muster.testkit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.muster.testkit.FakeContext.Item;
 import dev.muster.workflow.Dataset;
 import dev.muster.workflow.Partition;
 import java.nio.file.Path;
@@ -42,6 +43,32 @@ class FakeContextTest {
     assertThat(context.pool() + context.worker()).isEqualTo("gpugpu-1");
     assertThat(context.outputDirectory()).isEmptyDirectory();
     assertThat(context.baseDirectory()).isEqualTo(folder);
+  }
+
+  @Test
+  void tellsWhereInputsComeFrom() {
+    Partition own = new Partition(3, "ttbar", List.of("a.csv"), 0, -1);
+    Partition other = new Partition(4, "data", List.of("b.csv"), 0, -1);
+    Dataset data = Dataset.of("data", "b.csv");
+    FakeContext context = FakeContext.builder("Merge")
+        .input("Read", 1)
+        .input("Absent", null)
+        .gathered("All", 1, null)
+        .item("Index", new Item(2, null, data))
+        .items("Parts", List.of(new Item(3, other, data), new Item(null, null, null)))
+        .partition(own)
+        .build();
+    assertThat(context.inputPartitions("Read")).containsExactly(own);
+    assertThat(context.inputPartitions("Absent")).isEmpty();
+    assertThat(context.inputPartitions("All")).containsExactly(own, own);
+    assertThat(context.inputDatasets("All")).hasSize(2).containsOnly(context.dataset());
+    assertThat(context.input("Index")).isEqualTo(2);
+    assertThat(context.inputPartitions("Index")).containsExactly((Partition) null);
+    assertThat(context.inputDatasets("Index")).containsExactly(data);
+    assertThat(context.inputs("Parts")).containsExactly(3, null);
+    assertThat(context.input("Parts")).isEqualTo(context.inputs("Parts"));
+    assertThat(context.inputPartitions("Parts")).containsExactly(other, null);
+    assertThat(context.inputDatasets("Parts")).containsExactly(data, null);
   }
 
   @Test

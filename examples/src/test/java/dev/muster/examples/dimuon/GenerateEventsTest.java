@@ -6,8 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import com.google.common.hash.Hashing;
-import dev.muster.examples.FakeContext;
+import dev.muster.examples.PlanWalk;
 import dev.muster.examples.physics.EventFile;
+import dev.muster.testkit.FakeContext;
 import dev.muster.value.FileRef;
 import dev.muster.workflow.Dataset;
 import dev.muster.workflow.Partition;
@@ -60,7 +61,7 @@ class GenerateEventsTest {
     FakeContext again = context("zmumu", "mc", 1);
     generate(again);
     assertThat(Files.getLastModifiedTime(file)).isEqualTo(LONG_AGO);
-    assertThat(again.log).singleElement().asString().contains("is there already");
+    assertThat(again.logged()).singleElement().asString().contains("is there already");
   }
 
   @Test
@@ -81,7 +82,8 @@ class GenerateEventsTest {
 
   @Test
   void stopsWhenCancelled() {
-    FakeContext context = context("zmumu", "mc", 1).cancel();
+    FakeContext context = context("zmumu", "mc", 1);
+    context.cancel();
     assertThatThrownBy(() -> new GenerateEvents().run(context))
         .isInstanceOf(CancellationException.class);
     assertThat(directory.resolve("some.events")).doesNotExist();
@@ -116,10 +118,9 @@ class GenerateEventsTest {
         .param("cross_sections", Map.of("zmumu", 2000.0, "continuum", 1000))
         .build();
     Partition partition = new Partition(0, dataset, List.of("some.events"), 0, -1);
-    return new FakeContext(
-        stage,
-        directory,
-        partition,
-        new Dataset(dataset, partition.files(), List.of(), Map.of("eventtype", type)));
+    return PlanWalk.context(stage, directory)
+        .partition(partition)
+        .dataset(new Dataset(dataset, partition.files(), List.of(), Map.of("eventtype", type)))
+        .build();
   }
 }

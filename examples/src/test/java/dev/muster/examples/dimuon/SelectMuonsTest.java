@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.muster.examples.FakeContext;
-import dev.muster.examples.FakeContext.Item;
+import dev.muster.examples.PlanWalk;
 import dev.muster.examples.physics.DimuonEvent;
 import dev.muster.examples.physics.EventFile;
 import dev.muster.examples.physics.Muon;
+import dev.muster.testkit.FakeContext.Item;
 import dev.muster.value.FileRef;
 import dev.muster.workflow.Dataset;
 import dev.muster.workflow.Partition;
@@ -87,15 +87,20 @@ class SelectMuonsTest {
   private DatasetIndex index(int blockEvents) throws IOException {
     Stage stage = Stage.builder("BuildIndex").param("block_events", blockEvents).build();
     return new BuildIndex()
-        .run(new FakeContext(stage, directory, null, DATASET)
-            .input("Generate", List.of(new Item(List.of(FileRef.of(file)), null, DATASET)), true));
+        .run(PlanWalk.context(stage, directory)
+            .dataset(DATASET)
+            .items("Generate", List.of(new Item(List.of(FileRef.of(file)), null, DATASET)))
+            .build());
   }
 
   private Selection select(DatasetIndex index) throws IOException {
     Partition partition = new Partition(0, "zmumu", List.of("some.events"), 0, -1);
     return new SelectMuons()
-        .run(new FakeContext(Stage.builder("SelectMuons").build(), directory, partition, DATASET)
-            .input("BuildIndex", List.of(new Item(index, null, DATASET)), false));
+        .run(PlanWalk.context(Stage.builder("SelectMuons").build(), directory)
+            .partition(partition)
+            .dataset(DATASET)
+            .item("BuildIndex", new Item(index, null, DATASET))
+            .build());
   }
 
   private static DimuonEvent event(

@@ -2,9 +2,10 @@ package dev.muster.examples.dimuon;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.muster.examples.FakeContext;
-import dev.muster.examples.FakeContext.Item;
+import dev.muster.examples.PlanWalk;
 import dev.muster.examples.physics.RandomStream;
+import dev.muster.testkit.FakeContext;
+import dev.muster.testkit.FakeContext.Item;
 import dev.muster.workflow.Dataset;
 import dev.muster.workflow.Stage;
 import java.nio.file.Path;
@@ -24,10 +25,11 @@ class TrainModelTest {
     RandomStream random = new RandomStream(8);
     Stage stage =
         Stage.builder("TrainModel").param("epochs", 60).param("hidden", 20).build();
-    FakeContext context = new FakeContext(stage, directory, null, null)
-        .input("events", List.of(noise("zmumu", random), noise("continuum", random)), true);
+    FakeContext context = PlanWalk.context(stage, directory)
+        .items("events", List.of(noise("zmumu", random), noise("continuum", random)))
+        .build();
     new TrainModel().run(context);
-    assertThat((Double) context.diagnostics.get("roc_area")).isBetween(0.44, 0.56);
+    assertThat((Double) context.diagnostics().get("roc_area")).isBetween(0.44, 0.56);
   }
 
   private static Item noise(String dataset, RandomStream random) {

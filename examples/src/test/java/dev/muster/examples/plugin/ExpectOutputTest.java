@@ -3,9 +3,9 @@ package dev.muster.examples.plugin;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import dev.muster.examples.FakeContext;
 import dev.muster.run.TaskException;
 import dev.muster.spi.OperationSetup;
+import dev.muster.testkit.FakeContext;
 import dev.muster.workflow.Modifier;
 import dev.muster.workflow.ModifierHooks;
 import dev.muster.workflow.Stage;
@@ -22,7 +22,7 @@ class ExpectOutputTest {
   private static final Stage STAGE = Stage.builder("Count").build();
   private static final Path HERE = Path.of("");
 
-  private final FakeContext context = new FakeContext(STAGE, HERE, null, null);
+  private final FakeContext context = FakeContext.builder(STAGE).build();
   private final ModifierHooks hooks =
       new ExpectOutput().create(Modifier.of("expect.output"), new OperationSetup(STAGE, HERE));
 
