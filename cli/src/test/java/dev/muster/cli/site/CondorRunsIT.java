@@ -4,6 +4,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** Runs on the HTCondor of scripts/sites/condor-up.sh. */
+@Exclusive(Exclusive.CONDOR)
 class CondorRunsIT extends SiteRuns {
   @Override
   Site site() throws Exception {

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 
 /** Runs on an HTCondor whose machines do not see the folders of the queue's machine. */
+@Exclusive(Exclusive.CONDOR)
 class CondorTransferRunsIT extends TransferRuns {
   @Override
   String strategy() {

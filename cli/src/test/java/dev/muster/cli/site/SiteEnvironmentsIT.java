@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Workers' environments on real batch systems, as runs and the probe see them. */
+@Exclusive({Exclusive.SLURM, Exclusive.CONDOR})
 @Timeout(300)
 class SiteEnvironmentsIT {
   private static final Duration LIMIT = Duration.ofMinutes(2);

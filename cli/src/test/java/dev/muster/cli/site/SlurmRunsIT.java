@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Runs on the Slurm of scripts/sites/slurm-up.sh. */
+@Exclusive(Exclusive.SLURM)
 class SlurmRunsIT extends SiteRuns {
   private static final Duration LIMIT = Duration.ofMinutes(2);
 
