@@ -89,6 +89,7 @@ public final class PlanWalk {
   }
 
   /** Returns a context for a task of a stage, whose folders lie in {@code directory}. */
+  @SuppressWarnings("exports") // tests have no module of their own
   public static FakeContext.Builder context(Stage stage, Path directory) {
     return FakeContext.builder(stage)
         .baseDirectory(directory)
