@@ -146,8 +146,8 @@ final class BridgeProcess implements AutoCloseable {
         line = append(line, length, chunk, start, read);
         length += read - start;
       }
-    } catch (IOException | TaskException | ClassCastException e) {
-      problem = e.toString();
+    } catch (IOException | RuntimeException e) {
+      problem = e instanceof TaskException ? String.valueOf(e.getMessage()) : e.toString();
       log.debug("the bridge cannot be understood", e);
     }
     if (!closing) {
@@ -172,19 +172,19 @@ final class BridgeProcess implements AutoCloseable {
   }
 
   private String end(@Nullable String problem) {
-    String how = problem;
+    String how = "cannot be understood: " + problem;
     try {
-      if (how == null) {
-        how = process.waitFor(5, TimeUnit.SECONDS)
-            ? "exit code " + process.exitValue()
-            : "it closed its output";
+      if (problem == null) {
+        how = "ended unexpectedly: "
+            + (process.waitFor(5, TimeUnit.SECONDS)
+                ? "exit code " + process.exitValue()
+                : "it closed its output");
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      how = "interrupted";
+      how = "ended unexpectedly: interrupted";
     }
-    return "the Dask bridge (process " + process.pid() + ") ended unexpectedly: " + how
-        + tail(errors);
+    return "the Dask bridge (process " + process.pid() + ") " + how + tail(errors);
   }
 
   /** Returns the end of a log file, with a line before it, or nothing. */

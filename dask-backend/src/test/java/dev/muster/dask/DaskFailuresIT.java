@@ -233,6 +233,20 @@ class DaskFailuresIT {
   }
 
   @Test
+  void aBridgeThatSaysSomethingElseIsTold() throws Exception {
+    Path talkative = base.resolve("talkative");
+    Files.writeString(talkative, "#!/bin/sh\necho Welcome!\nexec sleep 300\n");
+    assertThat(talkative.toFile().setExecutable(true)).isTrue();
+    Workflow workflow = site.workflow().stage("one").build();
+    assertThatThrownBy(() -> site.start(
+            workflow, two().toBuilder().config("python", talkative.toString()).build()))
+        .isInstanceOf(MusterException.class)
+        .hasMessageContaining("cannot be understood: this is not JSON")
+        .hasMessageContaining("Welcome");
+    assertThat(site.processes()).isEmpty();
+  }
+
+  @Test
   void anExceptionThatDoesNotUnpickleIsToldInFull() throws Exception {
     RunResult result = site.run(site.workflow().stage("odd").build(), two());
     assertThat(failure(result).failure().message()).contains("Odd: odd 1 2").contains("in odd");
