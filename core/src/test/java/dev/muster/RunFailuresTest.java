@@ -289,7 +289,12 @@ class RunFailuresTest {
         RunOptions.builder().keepGoing(true).keepValues(true));
     assertThat(result.status()).isEqualTo(RunStatus.FAILED);
     assertThat(result.stage("Some").succeeded()).isEqualTo(3);
-    assertThat(result.stage("Next").values()).containsExactly(0, 1, null, 3);
+    assertThat(result.stage("Next").tasks().stream().filter(TaskResult::hasValue))
+        .extracting(TaskResult::value)
+        .containsExactly(0, 1, 3);
+    assertThatThrownBy(() -> result.stage("Next").values())
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage("Next/a.2 has no output: it is SKIPPED");
     assertThat(result.stage("Next").skipped()).isEqualTo(1);
     assertThat(result.stage("All").skipped()).isEqualTo(1);
     assertThat(result.stage("Alone").succeeded()).isEqualTo(4);

@@ -5,6 +5,7 @@ import static dev.muster.RunFixture.data;
 import static dev.muster.RunFixture.end;
 import static dev.muster.RunFixture.workers;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.muster.PuppetBackend.Submitted;
 import dev.muster.RunFixture.Events;
@@ -22,6 +23,7 @@ import dev.muster.workflow.Workflow;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
@@ -108,7 +110,7 @@ class RunUnreadyTest {
       Awaitility.await().atMost(PATIENCE).until(() -> submitted().contains(2));
       assertThat(puppet.context().output(1)).isEqualTo("kept there!");
       puppet.succeed(2, 1, new Stored(3));
-      assertThat(end(run).stage("c").tasks().get(0).value()).isEqualTo("result of 3");
+      assertThat(end(run).stage("c").tasks().get(0).value()).isEqualTo(3);
       assertThat(stored.released).hasValue(1);
     }
   }
@@ -157,8 +159,30 @@ class RunUnreadyTest {
     }
   }
 
+  @Test
+  void readsWhatABackendKeepsBeforeItIsClosed() {
+    AtomicBoolean there = new AtomicBoolean(true);
+    Workflow workflow =
+        Workflow.builder().stage("a").stage("b").stage("n", s -> s.needs()).build();
+    try (Run run = Muster.start(workflow, execution, options().build())) {
+      puppet.succeed(0, 1, new Stored("dropped"));
+      puppet.succeed(1, 1, new Stored("large") {
+        @Override
+        public Object read() {
+          return there.get() ? super.read() : "too late";
+        }
+      });
+      puppet.succeed(2, 1, new Stored(null));
+      RunResult result = end(run);
+      there.set(false);
+      assertThat(result.stage("b").value()).isEqualTo("large");
+      assertThat(result.stage("n").value()).isNull();
+      assertThatThrownBy(() -> result.stage("a").value()).hasMessageContaining("was not kept");
+    }
+  }
+
   /** An output that counts its releases. */
-  private static final class Stored implements StoredOutput {
+  private static class Stored implements StoredOutput {
     private final Object value;
     private final AtomicInteger released = new AtomicInteger();
 
@@ -172,8 +196,8 @@ class RunUnreadyTest {
     }
 
     @Override
-    public Object result() {
-      return "result of " + value;
+    public boolean kept() {
+      return true;
     }
 
     @Override

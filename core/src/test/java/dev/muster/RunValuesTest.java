@@ -4,11 +4,15 @@ import static dev.muster.RunFixture.data;
 import static dev.muster.RunFixture.run;
 import static dev.muster.RunFixture.workers;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.entry;
 
+import dev.muster.run.Run;
 import dev.muster.run.RunResult;
 import dev.muster.run.RunStatus;
+import dev.muster.run.TaskResult;
 import dev.muster.run.TaskStatus;
+import dev.muster.value.FileRef;
 import dev.muster.workflow.Dataset;
 import dev.muster.workflow.Operation;
 import dev.muster.workflow.OperationContext;
@@ -18,6 +22,7 @@ import dev.muster.workflow.StageInput;
 import dev.muster.workflow.Workflow;
 import java.lang.ref.WeakReference;
 import java.math.BigInteger;
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -45,6 +50,52 @@ class RunValuesTest {
             .build(),
         workers(1));
     assertThat(result.stage("Same").value()).isSameAs(token);
+  }
+
+  @Test
+  void saysThatAnOutputWasNotKept() {
+    Workflow workflow = Workflow.builder()
+        .stage("Make")
+        .run(context -> "made")
+        .stage("Read")
+        .run(context -> null)
+        .build();
+    RunResult result = run(workflow, workers(1)).orThrow();
+    String message = "the output of Make was not kept: it is dropped when all tasks that read it"
+        + " have ended; RunOptions.builder().keepValues(true) keeps the outputs of all tasks";
+    assertThatIllegalStateException()
+        .isThrownBy(() -> result.stage("Make").value())
+        .withMessage(message);
+    assertThatIllegalStateException()
+        .isThrownBy(() -> result.stage("Make").values())
+        .withMessage(message);
+    TaskResult task = result.stage("Make").tasks().get(0);
+    assertThat(task.hasValue()).isFalse();
+    assertThatIllegalStateException().isThrownBy(task::value).withMessage(message);
+    assertThat(result.stage("Read").value()).isNull();
+    assertThat(result.stage("Read").tasks().get(0).hasValue()).isTrue();
+    RunResult kept = run(workflow, workers(1), RunOptions.builder().keepValues(true));
+    assertThat(kept.stage("Make").value()).isEqualTo("made");
+  }
+
+  @Test
+  void saysThatAFileOfTheTemporaryFolderIsDeleted() {
+    Workflow workflow = Workflow.builder()
+        .stage("Write")
+        .run(context -> Map.of(
+            "files",
+            List.of(FileRef.of(Files.writeString(context.outputDirectory().resolve("x"), "y")))))
+        .build();
+    try (Run run = Muster.start(workflow, workers(1))) {
+      RunResult result = run.await();
+      assertThat(result.stage("Write").value()).isInstanceOf(Map.class);
+      run.close();
+      assertThat(result.stage("Write").tasks().get(0).hasValue()).isFalse();
+      assertThatIllegalStateException()
+          .isThrownBy(() -> result.stage("Write").value())
+          .withMessageContaining("was deleted with the run's temporary folder")
+          .withMessageContaining("RunOptions.builder().directory(..)");
+    }
   }
 
   @Test
@@ -293,7 +344,7 @@ class RunValuesTest {
             .build(),
         workers(1));
     assertThat(collected.getCount()).isZero();
-    assertThat(result.stage("Make").value()).isNull();
+    assertThat(result.stage("Make").tasks().get(0).hasValue()).isFalse();
     assertThat(result.stage("Later").value()).isEqualTo("last");
   }
 
@@ -338,7 +389,7 @@ class RunValuesTest {
           }
         }));
     assertThat(result.stage("Slow").tasks().get(0).status()).isEqualTo(TaskStatus.SUCCEEDED);
-    assertThat(result.stage("Slow").value()).isNull();
+    assertThat(result.stage("Slow").tasks().get(0).hasValue()).isFalse();
   }
 
   @Test

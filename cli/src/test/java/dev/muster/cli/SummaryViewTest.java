@@ -9,6 +9,7 @@ import dev.muster.run.FailureKind;
 import dev.muster.run.RunResult;
 import dev.muster.run.RunStatus;
 import dev.muster.run.TaskFailure;
+import dev.muster.run.TaskOutput;
 import dev.muster.run.TaskResult;
 import dev.muster.run.TaskStatus;
 import dev.muster.workflow.Workflow;
@@ -36,7 +37,7 @@ class SummaryViewTest {
         "default-1",
         Samples.START,
         Duration.ofSeconds(1),
-        null,
+        TaskOutput.missing(message),
         TaskFailure.of(kind, message),
         Map.of());
   }

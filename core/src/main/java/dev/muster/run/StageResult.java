@@ -20,9 +20,9 @@ import org.jspecify.annotations.Nullable;
 public record StageResult(
     String id, int succeeded, int failed, int skipped, Duration busy, List<TaskResult> tasks) {
   /**
-   * Returns the output of a stage of one task.
+   * Returns the output of a stage of one task; null only if the operation returned null.
    *
-   * @throws IllegalStateException if it has several tasks
+   * @throws IllegalStateException if it has several tasks or none, or the output is not available, see {@link TaskResult#value()}
    */
   public @Nullable Object value() {
     if (tasks.size() != 1) {
@@ -32,8 +32,20 @@ public record StageResult(
     return tasks.get(0).value();
   }
 
-  /** Returns the outputs of its tasks, in order. */
+  /**
+   * Returns the outputs of its tasks, in order; an item is null only if the operation returned null there.
+   *
+   * @throws IllegalStateException if one is not available, for example because its task failed; where that is expected, ask {@link #tasks()} and
+   *     {@link TaskResult#hasValue()}
+   */
   public List<@Nullable Object> values() {
     return tasks.stream().<@Nullable Object>map(TaskResult::value).toList();
+  }
+
+  /** Returns a short text: the counts, not the tasks. */
+  @Override
+  public String toString() {
+    return "StageResult[" + id + ", succeeded=" + succeeded + ", failed=" + failed + ", skipped="
+        + skipped + ", busy=" + busy + "]";
   }
 }

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param worker the worker of the last attempt, or null if it never started
  * @param started when the last attempt started, or null
  * @param duration how long the last attempt took, or null
- * @param value its output, or null if it has none, or it was dropped once all that read it were done
+ * @param output its output, or why that is not available
  * @param failure what went wrong, or null
  * @param diagnostics what its operation and modifiers noted, for example {@code peak_memory_bytes}
  * @since 0.1
@@ -32,6 +32,31 @@ public record TaskResult(
     @Nullable String worker,
     @Nullable Instant started,
     @Nullable Duration duration,
-    @Nullable Object value,
+    TaskOutput output,
     @Nullable TaskFailure failure,
-    Map<String, @Nullable Object> diagnostics) {}
+    Map<String, @Nullable Object> diagnostics) {
+  /**
+   * Returns its output; null only if the operation returned null.
+   *
+   * @throws IllegalStateException if the task has not succeeded, or its output was not kept, or is a file of a temporary folder that is deleted; the
+   *     message says which, and how to keep it
+   * @throws TaskException if the output lies in a file of the run's directory that cannot be read
+   */
+  public @Nullable Object value() {
+    return output.value();
+  }
+
+  /** Tells whether {@link #value()} returns the output, also one that is null. */
+  public boolean hasValue() {
+    return output.available();
+  }
+
+  /** Returns a short text: name, status, attempts, pool and duration; not the output. */
+  @Override
+  public String toString() {
+    return "TaskResult[" + name + ", " + status + ", attempts=" + attempts
+        + (pool == null ? "" : ", pool=" + pool)
+        + (duration == null ? "" : ", duration=" + duration)
+        + (failure == null ? "" : ", " + failure.kind()) + "]";
+  }
+}

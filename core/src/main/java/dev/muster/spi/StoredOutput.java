@@ -11,16 +11,16 @@ import org.jspecify.annotations.Nullable;
  */
 public interface StoredOutput {
   /**
-   * Returns the output itself, for an operation in this JVM that reads it. May block.
+   * Returns the output itself, for an operation in this JVM that reads it, or for the run's result. May block. It is called after the session is
+   * closed too, if the output is {@linkplain #kept() kept}; in a run without a directory it is called once before.
    *
    * @throws dev.muster.run.TaskException if it cannot be read
    */
   @Nullable
   Object read();
 
-  /** Returns what stands for it in the run's result: the output if it is small, a {@link dev.muster.value.FileRef}, or null if it stays where it is. */
-  @Nullable
-  Object result();
+  /** Tells whether the output belongs to the run's result: false if it stays where it is, and ends with the session. */
+  boolean kept();
 
   /** Says that nothing in the run reads it any more. Returns at once. Called at most once. */
   void release();

@@ -355,12 +355,15 @@ final class DaskSession implements BackendSession {
         value = new StoredValue.Large(Path.of(path), "bytes".equals(item.get(6)));
       }
     }
-    return value == null ? withoutValue(task) : new StoredValue(this, task, value);
+    return value == null ? withoutValue(task) : new StoredValue(this, task, value, true);
   }
 
   /** Returns what stands for an output that is null, or stays on its worker. */
   private @Nullable Object withoutValue(int task) {
-    return table.leavesNothing(plan.stageIndexOf(task)) ? null : new StoredValue(this, task, null);
+    int stage = plan.stageIndexOf(task);
+    return table.leavesNothing(stage)
+        ? null
+        : new StoredValue(this, task, null, table.fetched(plan.stages().get(stage)));
   }
 
   @Override

@@ -216,7 +216,7 @@ final class StageTable {
   }
 
   /** Tells whether outputs of a stage come to this JVM: for stages elsewhere, or as results. */
-  private boolean fetched(PlannedStage stage) {
+  boolean fetched(PlannedStage stage) {
     boolean read = false;
     for (Link link : stage.outgoing()) {
       if (!link.inputs().isEmpty()) {

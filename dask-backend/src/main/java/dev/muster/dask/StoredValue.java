@@ -4,7 +4,6 @@ import dev.muster.internal.json.Wire;
 import dev.muster.run.FailureKind;
 import dev.muster.run.TaskException;
 import dev.muster.spi.StoredOutput;
-import dev.muster.value.FileRef;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,14 +14,17 @@ final class StoredValue implements StoredOutput {
   private final DaskSession session;
   private final int task;
   private final @Nullable Object value;
+  private final boolean kept;
 
   /**
-   * @param value the output if it is small, a {@link Large} one, or null if it did not leave its worker
+   * @param value the output if it is small, or a {@link Large} one
+   * @param kept whether it came to this JVM; otherwise it did not leave its worker
    */
-  StoredValue(DaskSession session, int task, @Nullable Object value) {
+  StoredValue(DaskSession session, int task, @Nullable Object value, boolean kept) {
     this.session = session;
     this.task = task;
     this.value = value;
+    this.kept = kept;
   }
 
   /**
@@ -46,8 +48,8 @@ final class StoredValue implements StoredOutput {
   }
 
   @Override
-  public @Nullable Object result() {
-    return value instanceof Large large ? FileRef.of(large.file()) : value;
+  public boolean kept() {
+    return kept;
   }
 
   @Override

@@ -5,6 +5,7 @@ import static dev.muster.dask.DaskSite.two;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.muster.Muster;
 import dev.muster.error.WorkflowException;
 import dev.muster.run.FailureKind;
 import dev.muster.run.RunEvent;
@@ -144,13 +145,35 @@ class DaskRunIT {
   }
 
   @Test
-  void writesALargeResultToAFile() throws Exception {
+  void givesALargeResultItself() throws Exception {
     Workflow workflow =
         site.workflow().stage("large", s -> s.param("megabytes", 100)).build();
     Object value = value(site.run(workflow, two()), "large");
-    assertThat(value).isInstanceOf(FileRef.class);
-    assertThat(Files.size(((FileRef) value).path())).isEqualTo(100_000_000);
-    assertThat(((FileRef) value).path()).startsWith(site.directory.resolve("large"));
+    assertThat((byte[]) value).hasSize(100_000_000);
+    assertThat(site.directory.resolve("large/value.bytes")).hasSize(100_000_000);
+  }
+
+  @Test
+  void givesValuesOfAnySizeWithoutADirectory() throws Exception {
+    Workflow workflow = site.workflow()
+        .stage("large", s -> s.param("megabytes", 0.3))
+        .stage("small", s -> s.op("large").needs().param("megabytes", 0))
+        .stage("words", s -> s.needs().param("count", 40_000))
+        .stage("few", s -> s.op("words").needs().param("count", 1))
+        .stage("kept", s -> s.op("words").needs().param("count", 40_000))
+        .stage("after", s -> s.op("size").needs("kept"))
+        .build();
+    RunResult result = Muster.run(workflow, two()).orThrow();
+    assertThat((byte[]) value(result, "large")).hasSize(300_000);
+    assertThat((byte[]) value(result, "small")).isEmpty();
+    assertThat(value(result, "few")).isEqualTo(Map.of("words", List.of("word 0")));
+    Object words = ((Map<?, ?>) value(result, "words")).get("words");
+    assertThat(words)
+        .isEqualTo(IntStream.range(0, 40_000).mapToObj(i -> "word " + i).toList());
+    assertThatThrownBy(() -> value(result, "kept"))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("was not kept")
+        .hasMessageContaining("keepValues(true)");
   }
 
   @Test

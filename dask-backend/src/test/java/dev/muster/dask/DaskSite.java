@@ -36,6 +36,7 @@ final class DaskSite {
       "total",
       "large",
       "size",
+      "words",
       "foreign",
       "real",
       "unpicklable",

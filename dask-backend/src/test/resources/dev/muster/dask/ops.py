@@ -33,7 +33,11 @@ def total(ctx, **inputs):
 
 
 def large(megabytes):
-    return bytes(int(megabytes) * 1_000_000)
+    return bytes(int(megabytes * 1_000_000))
+
+
+def words(count):
+    return {"words": ["word %d" % number for number in range(count)]}
 
 
 def size(ctx, **inputs):

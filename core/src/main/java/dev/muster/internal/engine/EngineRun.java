@@ -251,6 +251,7 @@ public final class EngineRun implements Run, RunSupport, FlowControl {
     RunResult ended = null;
     Throwable failed = null;
     try {
+      new ResultOutputs(plan, state).settle(); // what the backends hold goes with them
       release();
       RunStatus status = status();
       Throwable cause = error;

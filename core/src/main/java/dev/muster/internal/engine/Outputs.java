@@ -19,6 +19,9 @@ final class Outputs {
   /** In place of the number of readers where there are none: the output is the run's. */
   private static final int KEPT = -1;
 
+  /** In place of an output that is null, where that was read from a {@link StoredOutput}. */
+  static final Object NULL = new Object();
+
   private final Plan plan;
   private final @Nullable Object[] values;
   private final int @Nullable [] readers;
@@ -73,6 +76,11 @@ final class Outputs {
   @Nullable
   Object get(int task) {
     return VALUES.getAcquire(values, task);
+  }
+
+  /** Puts an output in the place of the one that a backend kept, once nothing reads it any more. */
+  void settle(int task, Object value) {
+    VALUES.setVolatile(values, task, value);
   }
 
   /** Tells whether an output is there no more, because every task that reads it has ended. */

@@ -23,6 +23,7 @@ final class RunFiles {
 
   private final @Nullable Path given;
   private @Nullable Path temporary;
+  private @Nullable Path deleted;
   private boolean over;
 
   private RunFiles(@Nullable Path given) {
@@ -61,6 +62,11 @@ final class RunFiles {
   /** Returns the run's directory, a temporary one if the user asked for none. */
   Path directory() {
     return given != null ? given : temporary();
+  }
+
+  /** Returns the temporary directory that is deleted, or null. */
+  synchronized @Nullable Path deleted() {
+    return deleted;
   }
 
   private synchronized Path temporary() {
@@ -136,6 +142,7 @@ final class RunFiles {
       return;
     }
     temporary = null;
+    deleted = path.toAbsolutePath().normalize();
     try {
       if (Files.exists(path)) {
         MoreFiles.deleteRecursively(path, RecursiveDeleteOption.ALLOW_INSECURE);

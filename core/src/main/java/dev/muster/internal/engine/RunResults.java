@@ -6,7 +6,6 @@ import dev.muster.run.RunResult;
 import dev.muster.run.RunStatus;
 import dev.muster.run.StageResult;
 import dev.muster.run.TaskResult;
-import dev.muster.spi.StoredOutput;
 import java.time.Duration;
 import java.util.AbstractList;
 import java.util.Collections;
@@ -21,10 +20,12 @@ import org.jspecify.annotations.Nullable;
 final class RunResults {
   private final Plan plan;
   private final RunState state;
+  private final ResultOutputs outputs;
 
   RunResults(Plan plan, RunState state) {
     this.plan = plan;
     this.state = state;
+    this.outputs = new ResultOutputs(plan, state);
   }
 
   RunResult result(RunStatus status, @Nullable Throwable error) {
@@ -60,7 +61,6 @@ final class RunResults {
 
   private TaskResult task(int task) {
     Timings timings = state.timings();
-    Object output = state.outputs().get(task);
     return new TaskResult(
         task,
         plan.nameOf(task),
@@ -70,7 +70,7 @@ final class RunResults {
         timings.worker(task),
         timings.startedAt(task),
         timings.duration(task),
-        output instanceof StoredOutput stored ? stored.result() : output,
+        outputs.of(task),
         state.failures().get(task),
         state.notes().diagnostics(task));
   }

@@ -75,6 +75,12 @@ final class RunState {
     return files.given();
   }
 
+  /** Returns the run's temporary folder if it had one that is deleted, or null. */
+  @Nullable
+  Path deletedFolder() {
+    return files.deleted();
+  }
+
   /** Keeps a failed attempt with the run's files, if the run has a directory. */
   void noteFailure(int task, int attempt, TaskFailure failure) {
     if (files.given() != null) {

@@ -1,0 +1,141 @@
+package dev.muster.internal.engine;
+
+import dev.muster.plan.Plan;
+import dev.muster.run.FailureKind;
+import dev.muster.run.TaskException;
+import dev.muster.run.TaskFailure;
+import dev.muster.run.TaskOutput;
+import dev.muster.run.TaskStatus;
+import dev.muster.spi.StoredOutput;
+import dev.muster.value.FileRef;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The outputs of tasks as a run's result shows them: a value has the same type whether it lies in a file or not. Thread-safe. */
+final class ResultOutputs {
+  private final Plan plan;
+  private final RunState state;
+
+  ResultOutputs(Plan plan, RunState state) {
+    this.plan = plan;
+    this.state = state;
+  }
+
+  /** An output that could not be read while the run's temporary folder was there. */
+  private record Unreadable(TaskException why) {}
+
+  /** Reads the outputs that would be gone with the run's temporary folder; those in a directory of the user's are read when they are asked for. */
+  void settle() {
+    if (state.directory() != null) {
+      return;
+    }
+    for (int task = 0; task < plan.taskCount(); task++) {
+      if (state.outputs().get(task) instanceof StoredOutput stored && stored.kept()) {
+        state.outputs().settle(task, read(task, stored));
+      }
+    }
+  }
+
+  private Object read(int task, StoredOutput stored) {
+    try {
+      Object value = stored.read();
+      return value == null ? Outputs.NULL : value;
+    } catch (TaskException e) {
+      return new Unreadable(e);
+    } catch (RuntimeException e) { // of a plugin: the run's result is there all the same
+      return new Unreadable(new TaskException(
+          FailureKind.SERIALIZATION,
+          "the output of " + plan.nameOf(task) + " cannot be read: " + Failures.message(e),
+          e));
+    }
+  }
+
+  TaskOutput of(int task) {
+    TaskStatus status = state.states().status(task);
+    if (status != TaskStatus.SUCCEEDED) {
+      TaskFailure failure = state.failures().get(task);
+      return TaskOutput.missing(plan.nameOf(task) + " has no output: it is " + status
+          + (failure == null ? "" : " (" + failure.kind() + "): " + failure.message()));
+    }
+    Object output = state.outputs().get(task);
+    boolean kept = output instanceof StoredOutput stored
+        ? stored.kept()
+        : output != null || !state.outputs().dropped(task);
+    if (!kept) {
+      return TaskOutput.missing("the output of " + plan.nameOf(task)
+          + " was not kept: it is dropped when all tasks that read it have ended;"
+          + " RunOptions.builder().keepValues(true) keeps the outputs of all tasks");
+    }
+    return new Kept(plan.nameOf(task), output);
+  }
+
+  /** An output that is there. */
+  private final class Kept implements TaskOutput {
+    private final String name;
+    private final @Nullable Object output;
+
+    Kept(String name, @Nullable Object output) {
+      this.name = name;
+      this.output = output;
+    }
+
+    @Override
+    public boolean available() {
+      return !(output instanceof Unreadable) && deleted(output) == null;
+    }
+
+    @Override
+    public @Nullable Object value() {
+      if (output instanceof Unreadable unreadable) {
+        throw new TaskException(
+            unreadable.why().kind(),
+            String.valueOf(unreadable.why().getMessage()),
+            unreadable.why());
+      }
+      Object value = output == Outputs.NULL
+          ? null
+          : output instanceof StoredOutput stored ? stored.read() : output;
+      Path deleted = deleted(value);
+      if (deleted != null) {
+        throw new IllegalStateException("the output of " + name + " is the file " + deleted
+            + ", which was deleted with the run's temporary folder; RunOptions.builder().directory(..)"
+            + " gives the run a directory that keeps its files");
+      }
+      return value;
+    }
+
+    /** Returns a file of the run's temporary folder that a value names, if that folder is deleted. */
+    private @Nullable Path deleted(@Nullable Object value) {
+      Path temporary = state.deletedFolder();
+      return temporary == null ? null : deleted(value, temporary);
+    }
+
+    private static @Nullable Path deleted(@Nullable Object value, Path temporary) {
+      if (value instanceof FileRef file) {
+        return file.path().startsWith(temporary) ? file.path() : null;
+      }
+      if (value instanceof Path path) {
+        return path.startsWith(temporary) ? path : null;
+      }
+      Collection<?> items = List.of();
+      if (value instanceof Map<?, ?> map) {
+        items = map.values();
+      } else if (value instanceof Collection<?> several) {
+        items = several;
+      } else if (value instanceof Object[] array) {
+        items = Arrays.asList(array);
+      }
+      for (Object item : items) {
+        Path found = deleted(item, temporary);
+        if (found != null) {
+          return found;
+        }
+      }
+      return null;
+    }
+  }
+}
