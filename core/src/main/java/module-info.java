@@ -18,6 +18,10 @@ module dev.muster.core {
   exports dev.muster.batch;
   exports dev.muster.error;
   exports dev.muster.execution;
+  exports dev.muster.internal.file to
+      dev.muster.cli,
+      dev.muster.dask,
+      dev.muster.pixi;
   exports dev.muster.internal.json to
       dev.muster.dask;
   exports dev.muster.plan;

@@ -7,7 +7,7 @@ import sys
 import tempfile
 import zipfile
 
-from . import RUNTIME, certificate
+from . import RUNTIME, certificate, ownfiles
 from .courier import Courier
 from .reports import read_ledger
 from .runtime import TOPIC, prepare
@@ -56,14 +56,11 @@ def make_security(directory):
             "(Debian: apt-get install python3-cryptography); or turn TLS off with execution.config.security: none"
             % (sys.executable, sys.executable)
         ) from None
-    os.makedirs(directory, mode=0o700, exist_ok=True)
-    os.chmod(directory, 0o700)
+    ownfiles.secret_folder(directory)
     files = {}
     for name, content in (("ca", text), ("cert", text), ("key", key)):
         path = os.path.join(directory, name + ".pem")
-        fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(fd, "w") as file:
-            file.write(content)
+        ownfiles.write(path, content.encode("ascii"), ownfiles.SECRET)
         files[name] = path
     roles = ("scheduler", "worker", "client")
     keys = {"tls_%s_%s" % (role, what): files[what] for role in roles for what in ("cert", "key")}
@@ -225,7 +222,7 @@ class Cluster:
         spec = self._spec
         files = {}
         ledgers = os.path.join(spec["work"], "ledgers")
-        os.makedirs(ledgers, exist_ok=True)
+        ownfiles.secret_folder(ledgers)
         for number, pool in enumerate(spec["pools"]):
             path = os.path.join(spec["work"], "worker-%d.json" % number)
             content = {
@@ -249,9 +246,7 @@ class Cluster:
                 "code": spec["archive"],
                 "credentials": sorted(spec["credentials"]),
             }
-            fd = os.open(path + ".new", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-            with os.fdopen(fd, "w", encoding="utf-8") as file:
-                json.dump(content, file)
+            ownfiles.write(path + ".new", json.dumps(content).encode(), ownfiles.SECRET)
             os.replace(path + ".new", path)  # Workers wait for it.
             files[pool["name"]] = path
         return files

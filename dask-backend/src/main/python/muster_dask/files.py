@@ -14,6 +14,8 @@ import time
 
 import muster_worker
 
+from . import ownfiles
+
 PIECE = 4 << 20
 SUBMIT_HOST = "submit-host"
 POLL_SECONDS = 0.2
@@ -161,17 +163,17 @@ async def bring(server, path, target):
         raise OSError("%s cannot be fetched: %s" % (path, listed["error"]))
     loop = asyncio.get_running_loop()
     fresh = "%s.%d.%x.part" % (target, os.getpid(), time.monotonic_ns())
-    os.makedirs(os.path.dirname(target), exist_ok=True)
+    ownfiles.folder(os.path.dirname(target))
     try:
         single = [name for name, _, _ in listed["files"]] == [""]
         if not single:
-            os.makedirs(fresh)
+            ownfiles.folder(fresh)
         for name, size, mode in listed["files"]:
             own = os.path.join(fresh, name) if name else fresh
             if ".." in name.split("/") or name.startswith("/"):
                 raise OSError("%s has a file with the name %r" % (path, name))
-            os.makedirs(os.path.dirname(own), exist_ok=True)
-            with open(own, "wb") as file:
+            ownfiles.folder(os.path.dirname(own))
+            with os.fdopen(ownfiles.create(own), "wb") as file:
                 done = 0
                 while done < size:
                     try:
@@ -183,7 +185,7 @@ async def bring(server, path, target):
                         raise OSError("%s cannot be fetched: %s" % (os.path.join(path, name), why))
                     await loop.run_in_executor(None, file.write, piece["data"])
                     done += len(piece["data"])
-            os.chmod(own, mode | 0o600)
+            os.chmod(own, (mode | 0o600) & ~0o022)
         if os.path.isdir(target):
             remove(target)
         os.replace(fresh, target)

@@ -13,7 +13,7 @@ import sys
 import tempfile
 import time
 
-from . import usercode
+from . import ownfiles, usercode
 
 CONNECT_SECONDS = 15
 COMMAND_SECONDS = 10
@@ -161,7 +161,7 @@ def main():
     result["network"] = send(result, spec["hosts"], spec["port"])
     if home is not None:
         return
-    with open(spec["result"] + ".new", "w", encoding="utf-8") as file:
+    with os.fdopen(ownfiles.create(spec["result"] + ".new"), "w", encoding="utf-8") as file:
         json.dump(result, file)
     os.replace(spec["result"] + ".new", spec["result"])
 

@@ -6,6 +6,8 @@ import os
 import threading
 import time
 
+from . import ownfiles
+
 SOON_SECONDS = 0.02
 RECORD = 48
 SLOTS = 1024
@@ -84,7 +86,7 @@ class Ledger:
         self._slots = {}
         if path is not None:
             # Kept open: where the file is on another machine, it is written back when it is closed.
-            self._fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600)
+            self._fd = ownfiles.create(path, ownfiles.SECRET, os.O_RDWR)
             os.ftruncate(self._fd, SLOTS * RECORD)
             self._map = mmap.mmap(self._fd, SLOTS * RECORD)
 

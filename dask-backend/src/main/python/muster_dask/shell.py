@@ -14,7 +14,7 @@ import shutil
 
 import muster_worker
 
-from . import commands
+from . import commands, ownfiles
 from .container import Container
 from .shellquotes import PLACEHOLDER, fail, render, shown_words
 
@@ -213,7 +213,7 @@ class Command:
         stdin = self._params.get("stdin")
         text = None if stdin is None else self._words.fill(stdin).encode()
         ended = False
-        with open(self._stdout, "wb") as out, open(self._stderr, "wb") as err:
+        with os.fdopen(ownfiles.create(self._stdout), "wb") as out, os.fdopen(ownfiles.create(self._stderr), "wb") as err:
             try:
                 process = commands.run(argv, text, cwd=cwd, env=variables, stdout=out, stderr=err)
                 ended = process.returncode >= 0

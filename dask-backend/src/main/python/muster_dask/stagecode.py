@@ -9,7 +9,7 @@ import threading
 
 import muster_worker
 
-from . import shell
+from . import ownfiles, shell
 
 
 class StageCode:
@@ -143,7 +143,7 @@ class TaskContext(muster_worker.Context):
     def output_dir(self):
         """The folder of the task's own."""
         if self._directory is None:
-            os.makedirs(self._wanted, exist_ok=True)
+            ownfiles.folder(self._wanted)
             self._directory = pathlib.Path(self._wanted)
         return self._directory
 

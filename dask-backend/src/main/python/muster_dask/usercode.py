@@ -5,6 +5,8 @@ import sys
 import time
 import zipfile
 
+from . import ownfiles
+
 BASE = "base"
 
 
@@ -15,7 +17,7 @@ def unpack(home, code):
     """
     started = time.monotonic()
     base = os.path.join(home, BASE)
-    os.makedirs(base, exist_ok=True)
+    ownfiles.folder(base)
     if code["archive"]:
         with zipfile.ZipFile(os.path.join(home, code["archive"])) as archive:
             archive.extractall(home)

@@ -5,6 +5,8 @@ import pickle
 
 import muster_worker
 
+from . import ownfiles
+
 INLINE_BYTES = 256 * 1024
 NOTHING = object()
 OWN = -1
@@ -109,8 +111,7 @@ def store(content, run, directory, name, files):
     if files is not None:
         return files.deliver_bytes(content, directory, name)
     path = value_file(directory, name, run)
-    with open(path, "wb") as file:
-        file.write(content)
+    ownfiles.write(path, content)
     return path
 
 
@@ -122,7 +123,7 @@ def value_file(directory, name, run):
             "the output takes more than %d bytes and this worker does not see the run's directory %s; "
             "write it to a place that both see and return its pathlib.Path" % (INLINE_BYTES, os.path.dirname(run["mark"])),
         )
-    os.makedirs(directory, exist_ok=True)
+    ownfiles.folder(directory)
     return os.path.join(directory, name)
 
 

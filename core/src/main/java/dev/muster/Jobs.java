@@ -4,10 +4,10 @@ import dev.muster.batch.BatchSystem;
 import dev.muster.error.MusterException;
 import dev.muster.internal.batch.RunStrategyContext;
 import dev.muster.internal.discovery.Providers;
+import dev.muster.internal.file.OwnFiles;
 import dev.muster.spi.Strategy;
 import dev.muster.value.JsonValues;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -72,7 +72,7 @@ public final class Jobs {
       Map<String, String> environment) {
     Path folder = directory.toAbsolutePath().normalize();
     try {
-      Files.createDirectories(folder);
+      OwnFiles.root("folder for jobs", folder);
     } catch (IOException e) {
       throw new MusterException("cannot make the folder for jobs " + folder + ": " + e, e);
     }

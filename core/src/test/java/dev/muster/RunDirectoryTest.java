@@ -24,8 +24,6 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.condition.EnabledOnOs;
-import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -167,30 +165,21 @@ class RunDirectoryTest {
   }
 
   @Test
-  @EnabledOnOs(OS.LINUX) // has a device that is always full
-  void aFullDiskEndsTheRunWithThatReason() throws IOException {
+  void refusesADirectoryInWhichALinkHasANameOfTheRun() throws IOException {
     Path directory = Files.createDirectories(folder.resolve("run"));
-    Files.createSymbolicLink(directory.resolve("logs"), Path.of("/dev/full"));
-    RunResult result = run(
-        Workflow.builder()
-            .dataset(data("a", 1000))
-            .stage("Say")
-            .run(context -> {
-              context.log("something");
-              return null;
-            })
-            .stage("After")
-            .scope(dev.muster.workflow.Scope.GLOBAL)
-            .run(context -> new java.util.concurrent.CountDownLatch(1)
-                .await(60, java.util.concurrent.TimeUnit.SECONDS))
-            .build(),
-        workers(1),
-        into(directory));
-    assertThat(result.status()).isEqualTo(RunStatus.FAILED);
-    assertThat(result.error())
-        .isInstanceOf(MusterException.class)
-        .hasMessageContaining("cannot write to the run directory " + directory.toAbsolutePath());
-    assertThat(result.failures()).isEmpty();
+    Path victim = Files.createDirectory(folder.resolve("victim"));
+    Path precious = Files.writeString(victim.resolve("precious"), "");
+    for (String name : List.of("plan.yaml", "logs", "A", "debug")) {
+      Path link = Files.createSymbolicLink(directory.resolve(name), victim);
+      assertThatThrownBy(() -> run(writing("A"), workers(1), into(directory)))
+          .isInstanceOf(MusterException.class)
+          .hasMessageContaining(link + " is a symbolic link")
+          .hasMessageContaining("choose another folder");
+      Files.delete(link);
+    }
+    assertThat(precious).exists();
+    assertThat(directory).isEmptyDirectory();
+    run(writing("A"), workers(1), into(directory));
   }
 
   @Test

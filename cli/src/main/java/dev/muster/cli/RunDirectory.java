@@ -1,5 +1,6 @@
 package dev.muster.cli;
 
+import dev.muster.internal.file.OwnFiles;
 import java.io.IOException;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.FileAlreadyExistsException;
@@ -26,12 +27,13 @@ final class RunDirectory {
 
   /** Makes a new, empty directory for a run; no two runs get the same one. */
   static Path create(Path workingDirectory, String workflow, LocalDateTime now) throws IOException {
-    Path runs = workingDirectory.resolve(".muster").resolve("runs");
-    Files.createDirectories(runs);
+    Path own = workingDirectory.resolve(".muster");
+    OwnFiles.root("folder of runs", own);
+    Path runs = OwnFiles.root("folder of runs", own.resolve("runs"));
     String name = fileName(workflow) + "-" + TIMESTAMP.format(now);
     for (int i = 1; i <= MAX_TRIES; i++) {
       try {
-        return Files.createDirectory(runs.resolve(i == 1 ? name : name + "-" + i));
+        return OwnFiles.newFolder(runs.resolve(i == 1 ? name : name + "-" + i));
       } catch (FileAlreadyExistsException e) {
         LOG.trace("another run of the same second has {}", name, e);
       }

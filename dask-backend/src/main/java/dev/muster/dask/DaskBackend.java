@@ -6,6 +6,7 @@ import dev.muster.error.MusterException;
 import dev.muster.execution.Credentials;
 import dev.muster.execution.Pool;
 import dev.muster.execution.Workers;
+import dev.muster.internal.file.OwnFiles;
 import dev.muster.plan.Annotations;
 import dev.muster.resource.MemorySize;
 import dev.muster.spi.Backend;
@@ -19,7 +20,6 @@ import dev.muster.spi.WorkerJob;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -102,12 +102,13 @@ public final class DaskBackend implements Backend {
   /** Makes the session's folder. */
   private static Path folder(BackendContext context) {
     try {
-      Path debug = Files.createDirectories(debug(context));
-      Files.createDirectories(debug.resolve("logs"));
+      Path debug = OwnFiles.folder(debug(context));
+      OwnFiles.folder(debug.resolve("logs"));
       for (int number = 1; ; number++) {
         try {
-          Path work = Files.createDirectory(debug.resolve(number == 1 ? "dask" : "dask-" + number));
-          Files.createFile(work.resolve("mark"));
+          Path work =
+              OwnFiles.newSecretFolder(debug.resolve(number == 1 ? "dask" : "dask-" + number));
+          OwnFiles.newFile(work.resolve("mark"));
           return work;
         } catch (FileAlreadyExistsException e) {
           log.debug("the run has another session on Dask: {}", e.getMessage());

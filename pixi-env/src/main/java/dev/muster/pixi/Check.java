@@ -2,6 +2,7 @@ package dev.muster.pixi;
 
 import dev.muster.batch.ShellWords;
 import dev.muster.error.MusterException;
+import dev.muster.internal.file.OwnFiles;
 import dev.muster.spi.EnvironmentContext;
 import dev.muster.spi.PreparedEnvironment;
 import java.io.IOException;
@@ -73,8 +74,8 @@ final class Check {
       variables.put("MUSTER_FILES", String.valueOf(packed.archive().getParent()));
       variables.put("TMPDIR", folder.toString());
       variables.put("PYTHONPATH", "");
-      Path script = Files.createDirectories(context.directory()).resolve("check.sh");
-      Files.writeString(script, String.join("\n", lines) + "\n");
+      Path script = OwnFiles.folder(context.directory()).resolve("check.sh");
+      OwnFiles.writeProgram(script, String.join("\n", lines) + "\n");
       Command.run(
           "the check of the packed environment " + packed.archive(),
           List.of("bash", script.toAbsolutePath().toString()),

@@ -1,6 +1,7 @@
 package dev.muster.pixi;
 
 import dev.muster.error.MusterException;
+import dev.muster.internal.file.OwnFiles;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -35,7 +36,8 @@ final class Command {
       }
     });
     try {
-      Files.createDirectories(log.toAbsolutePath().getParent());
+      OwnFiles.folder(log.toAbsolutePath().getParent());
+      OwnFiles.file(log);
       Process process = builder
           .directory(directory.toFile())
           .redirectErrorStream(true)

@@ -1,6 +1,7 @@
 package dev.muster.pixi;
 
 import dev.muster.error.MusterException;
+import dev.muster.internal.file.OwnFiles;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -54,6 +55,9 @@ final class Store {
    */
   @Nullable
   Packed find(String key, String fingerprint) throws IOException {
+    if (Files.isDirectory(folder)) {
+      make();
+    }
     JsonNode index = read(index(key));
     if (index == null || !fingerprint.equals(index.path("fingerprint").asString(""))) {
       return null;
@@ -92,9 +96,17 @@ final class Store {
     return archive.resolveSibling(archive.getFileName() + ".json");
   }
 
+  private void make() throws IOException {
+    if (fixed == null) {
+      OwnFiles.root("cache of environments", folder); // jobs run what is in it
+    } else {
+      Files.createDirectories(folder);
+    }
+  }
+
   /** Returns a new file, in which an archive can be made, with this suffix. */
   Path temporary(String suffix) throws IOException {
-    Files.createDirectories(folder);
+    make();
     return Files.createTempFile(folder, ".packing-", suffix);
   }
 
@@ -140,7 +152,7 @@ final class Store {
     String hash = HexFormat.of().formatHex(Packer.sha256().digest(text)).substring(0, 8);
     Path script = folder.resolve(stem + "-" + hash + ".sh");
     if (!Files.isRegularFile(script) || Files.size(script) != text.length) {
-      Files.createDirectories(folder);
+      make();
       write(script, text);
     }
     return script;

@@ -7,10 +7,10 @@ import dev.muster.batch.JobSpec;
 import dev.muster.batch.JobStatus;
 import dev.muster.batch.JobStatus.End;
 import dev.muster.execution.Staging;
+import dev.muster.internal.file.OwnFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -71,7 +71,7 @@ final class LogTails {
       return; // nobody asked
     }
     try {
-      Files.writeString(file, text, StandardOpenOption.CREATE_NEW);
+      Files.writeString(OwnFiles.newFile(file), text);
     } catch (IOException e) {
       log.warn("the end of the error log of job {} cannot be written to {}: {}", id, file, e);
     }

@@ -3,23 +3,15 @@ package dev.muster.internal.batch;
 import dev.muster.batch.JobSpec;
 import dev.muster.batch.Submission;
 import dev.muster.error.MusterException;
+import dev.muster.internal.file.OwnFiles;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermission;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /** Writes the files of submissions and makes the folders of logs. Thread-safe. */
 final class SubmissionFiles {
-  private static final Set<PosixFilePermission> OWNER =
-      PosixFilePermissions.fromString("rwx------");
-  private static final Set<PosixFilePermission> OWNER_DATA =
-      PosixFilePermissions.fromString("rw-------");
-
   private final Path directory;
 
   /**
@@ -31,8 +23,7 @@ final class SubmissionFiles {
   SubmissionFiles(Path parent) {
     this.directory = parent.resolve("jobs");
     try {
-      Files.createDirectories(directory);
-      Files.setPosixFilePermissions(directory, OWNER);
+      OwnFiles.secretFolder(directory);
     } catch (IOException e) {
       throw new MusterException(
           "cannot make the folder for job scripts " + directory + ": " + e, e);
@@ -52,7 +43,7 @@ final class SubmissionFiles {
   static void prepare(JobSpec spec) {
     try {
       for (String folder : List.of("out", "err", "logs")) {
-        Files.createDirectories(spec.logs().resolve(folder));
+        OwnFiles.folder(spec.logs().resolve(folder));
       }
     } catch (IOException e) {
       throw new MusterException(
@@ -75,11 +66,10 @@ final class SubmissionFiles {
             "a dialect may write files in " + directory + " only, not " + path);
       }
       try {
-        Files.deleteIfExists(path);
-        Files.createFile(path, PosixFilePermissions.asFileAttribute(OWNER_DATA));
-        Files.writeString(path, file.getValue(), StandardCharsets.UTF_8);
         if (file.getValue().startsWith("#!")) {
-          Files.setPosixFilePermissions(path, OWNER);
+          OwnFiles.writeProgram(path, file.getValue());
+        } else {
+          OwnFiles.writeSecret(path, file.getValue().getBytes(StandardCharsets.UTF_8));
         }
       } catch (IOException e) {
         throw new MusterException("cannot write the job file " + path + ": " + e, e);

@@ -1,7 +1,7 @@
 package dev.muster.internal.credential;
 
+import dev.muster.internal.file.Owner;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -18,17 +18,7 @@ import org.jspecify.annotations.Nullable;
 record Host(Map<String, String> environment, InstantSource clock, int uid, Path temporary) {
   /** Returns the real one. */
   static Host here() {
-    return new Host(System.getenv(), InstantSource.system(), ownUid(), Path.of("/tmp"));
-  }
-
-  private static int ownUid() {
-    Path process = Path.of("/proc/self");
-    Path asked = Files.exists(process) ? process : Path.of(System.getProperty("user.home"));
-    try {
-      return uid(asked);
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot find out the number of this user from " + asked, e);
-    }
+    return new Host(System.getenv(), InstantSource.system(), Owner.thisUser(), Path.of("/tmp"));
   }
 
   /** Returns the number of the user to whom a file belongs. */

@@ -1,15 +1,13 @@
 package dev.muster.internal.credential;
 
 import dev.muster.error.MusterException;
+import dev.muster.internal.file.OwnFiles;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.AccessDeniedException;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
@@ -75,10 +73,8 @@ final class SecretFile {
   /** Writes a file in one step: whoever opens it sees all of the old or all of the new. */
   static void write(Path path, byte[] bytes) throws IOException {
     Path fresh = path.resolveSibling("." + path.getFileName() + ".new");
-    Files.deleteIfExists(fresh);
-    Files.createFile(fresh, PosixFilePermissions.asFileAttribute(DATA));
     try {
-      Files.write(fresh, bytes, StandardOpenOption.WRITE);
+      OwnFiles.writeSecret(fresh, bytes);
       Files.move(fresh, path, StandardCopyOption.ATOMIC_MOVE);
     } finally {
       Files.deleteIfExists(fresh);
@@ -87,15 +83,6 @@ final class SecretFile {
 
   /** Makes a folder that only its owner may look into. */
   static void folder(Path folder) throws IOException {
-    Files.createDirectories(folder.getParent());
-    try {
-      Files.createDirectory(folder, PosixFilePermissions.asFileAttribute(FOLDER));
-    } catch (FileAlreadyExistsException e) {
-      if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
-        throw e;
-      }
-      log.debug("the run has had credentials before, in {}", folder);
-      Files.setPosixFilePermissions(folder, FOLDER);
-    }
+    OwnFiles.secretFolder(folder);
   }
 }

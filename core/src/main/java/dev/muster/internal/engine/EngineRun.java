@@ -73,7 +73,7 @@ public final class EngineRun implements Run, RunSupport, FlowControl {
    *     running
    */
   public static Run start(Plan plan, Providers providers, EngineOptions options) {
-    EngineRun run = new EngineRun(plan, options, RunFiles.create(options.directory()));
+    EngineRun run = new EngineRun(plan, options, RunFiles.create(options.directory(), plan));
     run.begin(providers, options);
     return run;
   }

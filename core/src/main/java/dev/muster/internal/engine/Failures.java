@@ -2,6 +2,7 @@ package dev.muster.internal.engine;
 
 import com.google.common.base.Throwables;
 import dev.muster.error.MusterException;
+import dev.muster.internal.file.OwnFiles;
 import dev.muster.run.FailureKind;
 import dev.muster.run.TaskException;
 import dev.muster.run.TaskFailure;
@@ -11,6 +12,7 @@ import java.io.OutputStreamWriter;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -98,7 +100,10 @@ final class Failures {
   static void write(Path node, int attempt, TaskFailure failure) {
     Path file = node.resolve("errors");
     try {
-      Files.createDirectories(node);
+      OwnFiles.folder(node);
+      if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+        OwnFiles.file(file);
+      }
       // No channel: an interrupt that the calling thread still has would close it.
       try (Writer out = new OutputStreamWriter(
           new FileOutputStream(file.toFile(), true), StandardCharsets.UTF_8)) {

@@ -6,6 +6,7 @@ import dev.muster.execution.Pool;
 import dev.muster.internal.batch.RunStrategyContext;
 import dev.muster.internal.batch.ToolCheck;
 import dev.muster.internal.discovery.Providers;
+import dev.muster.internal.file.OwnFiles;
 import dev.muster.plan.Plan;
 import dev.muster.probe.Finding;
 import dev.muster.probe.Finding.Outcome;
@@ -15,7 +16,6 @@ import dev.muster.spi.ProbeContext;
 import dev.muster.spi.Strategy;
 import dev.muster.spi.WorkerCredentials;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -99,7 +99,7 @@ public final class Probes {
     }
     Path folder = directory.resolve("debug").resolve("distributed");
     try {
-      Files.createDirectories(folder);
+      OwnFiles.folder(folder);
     } catch (IOException e) {
       throw new MusterException("cannot make the folder for the probe " + folder + ": " + e, e);
     }

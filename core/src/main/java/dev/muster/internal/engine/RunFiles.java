@@ -4,12 +4,15 @@ import com.google.common.hash.Hashing;
 import com.google.common.io.MoreFiles;
 import com.google.common.io.RecursiveDeleteOption;
 import dev.muster.error.MusterException;
+import dev.muster.internal.file.OwnFiles;
 import dev.muster.plan.Plan;
+import dev.muster.plan.PlannedStage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Set;
@@ -20,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class RunFiles {
   private static final int LONGEST_NAME = 100;
+  private static final String JOURNAL = "journal";
 
   private final @Nullable Path given;
   private @Nullable Path temporary;
@@ -33,16 +37,20 @@ final class RunFiles {
   /**
    * Makes the directory of a new run.
    *
-   * @throws MusterException if it holds a run already or cannot be made
+   * @throws MusterException if it holds a run already, cannot be made, or another user could change what is in it
    */
-  static RunFiles create(@Nullable Path directory) {
+  static RunFiles create(@Nullable Path directory, Plan plan) {
     if (directory == null) {
       return new RunFiles(null);
     }
     Path absolute = directory.toAbsolutePath().normalize();
     try {
-      Files.createDirectories(absolute);
-      Files.createFile(absolute.resolve("journal"));
+      boolean there = Files.exists(absolute);
+      OwnFiles.root("run directory", absolute);
+      if (there && !Files.exists(absolute.resolve(JOURNAL), LinkOption.NOFOLLOW_LINKS)) {
+        checkNames(absolute, plan);
+      }
+      OwnFiles.newFile(absolute.resolve(JOURNAL));
     } catch (FileAlreadyExistsException e) {
       String what = Files.isDirectory(absolute) ? "holds a run already" : "is not a directory";
       throw new MusterException(
@@ -51,6 +59,16 @@ final class RunFiles {
       throw new MusterException("cannot make the run directory " + absolute + ": " + e, e);
     }
     return new RunFiles(absolute);
+  }
+
+  /** Checks what is there under the names that the run uses. */
+  private static void checkNames(Path directory, Plan plan) throws IOException {
+    for (String name : RESERVED) {
+      OwnFiles.checkAll(directory.resolve(name));
+    }
+    for (PlannedStage stage : plan.stages()) {
+      OwnFiles.checkAll(directory.resolve(fileName(stage.id())));
+    }
   }
 
   /** Returns the directory that the user asked for, or null. */
@@ -87,7 +105,7 @@ final class RunFiles {
   Path subdirectory(String first, String... more) {
     Path path = directory().resolve(Path.of(first, more));
     try {
-      return Files.createDirectories(path);
+      return OwnFiles.folder(path);
     } catch (IOException e) {
       throw new UncheckedIOException("cannot make the folder " + path, e);
     }
@@ -98,10 +116,7 @@ final class RunFiles {
     Path node = directory().resolve(location(plan, task));
     Path outputs = node.resolve("outputs");
     try {
-      if (Files.exists(outputs)) { // of an earlier attempt
-        MoreFiles.deleteRecursively(outputs, RecursiveDeleteOption.ALLOW_INSECURE);
-      }
-      return Files.createDirectories(outputs);
+      return OwnFiles.emptyFolder(outputs); // an earlier attempt may have left some
     } catch (IOException e) {
       throw new UncheckedIOException("cannot make the output folder " + outputs, e);
     }
@@ -132,7 +147,7 @@ final class RunFiles {
 
   // What a run directory holds besides the stages' folders.
   private static final Set<String> RESERVED = Set.of(
-      "plan.yaml", "logs", "journal", "report.html", "provenance.json", "debug", "environment");
+      "plan.yaml", "logs", JOURNAL, "report.html", "provenance.json", "debug", "environment");
 
   /** Deletes the temporary directory; there will be no other. */
   synchronized void deleteTemporary() {

@@ -2,6 +2,7 @@ package dev.muster.internal.engine;
 
 import com.google.common.io.Closer;
 import dev.muster.error.MusterException;
+import dev.muster.internal.file.OwnFiles;
 import dev.muster.internal.journal.JournalWriter;
 import dev.muster.internal.journal.RunLog;
 import dev.muster.plan.Plan;
@@ -9,7 +10,6 @@ import dev.muster.run.RunEvent;
 import dev.muster.run.RunListener;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Optional;
@@ -28,13 +28,13 @@ final class RunRecord {
   private final Consumer<Throwable> broken;
   private volatile boolean failed;
 
-  private RunRecord(@Nullable OpenFiles files, Consumer<Throwable> broken) {
+  RunRecord(@Nullable OpenFiles files, Consumer<Throwable> broken) {
     this.files = files;
     this.broken = broken;
   }
 
   /** The open files of a run directory. */
-  private record OpenFiles(Path directory, JournalWriter journal, RunLog log) {}
+  record OpenFiles(Path directory, JournalWriter journal, RunLog log) {}
 
   /**
    * Writes the plan and opens the other files.
@@ -49,9 +49,9 @@ final class RunRecord {
     }
     Closer closer = Closer.create();
     try {
-      Files.writeString(directory.resolve("plan.yaml"), plan.toYaml());
+      OwnFiles.write(directory.resolve("plan.yaml"), plan.toYaml());
       JournalWriter journal = closer.register(new JournalWriter(directory.resolve("journal")));
-      RunLog runLog = closer.register(new RunLog(directory.resolve("logs")));
+      RunLog runLog = closer.register(new RunLog(OwnFiles.file(directory.resolve("logs"))));
       return new RunRecord(new OpenFiles(directory, journal, runLog), broken);
     } catch (IOException e) {
       closeAfter(closer, e);
@@ -69,7 +69,9 @@ final class RunRecord {
 
   private static MusterException cannotWrite(Path directory, Exception e) {
     return new MusterException(
-        "cannot write to the run directory " + directory + ": " + e.getMessage(), e);
+        "cannot write to the run directory " + directory + ": "
+            + (e.getCause() instanceof IOException cause ? cause.getMessage() : e.getMessage()),
+        e);
   }
 
   Optional<RunListener> listener() {

@@ -1,6 +1,7 @@
 package dev.muster.internal.operation;
 
 import dev.muster.batch.ShellWords;
+import dev.muster.internal.file.OwnFiles;
 import dev.muster.internal.json.Wire;
 import dev.muster.internal.process.ExitCode;
 import dev.muster.internal.process.ProcessTree;
@@ -191,6 +192,7 @@ final class ShellOperation implements Operation {
     builder.environment().keySet().removeAll(credentials.unset());
     builder.environment().putAll(call.variables());
     builder.redirectInput(ProcessBuilder.Redirect.from(stdin(call)));
+    call.logs().create();
     builder.redirectOutput(call.logs().stdout().toFile());
     builder.redirectError(call.logs().stderr().toFile());
     long kills = MemoryKills.count();
@@ -208,7 +210,7 @@ final class ShellOperation implements Operation {
       return new File("/dev/null");
     }
     Path file = call.directory().resolve("stdin");
-    Files.writeString(file, call.stdin(), StandardCharsets.UTF_8);
+    OwnFiles.write(file, call.stdin());
     return file.toFile();
   }
 

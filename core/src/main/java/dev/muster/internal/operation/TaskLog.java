@@ -1,5 +1,6 @@
 package dev.muster.internal.operation;
 
+import dev.muster.internal.file.OwnFiles;
 import dev.muster.internal.process.LogTail;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -15,6 +16,12 @@ record TaskLog(Path stdout, Path stderr) {
   /** Returns the files of the task whose folder this is. */
   static TaskLog in(Path directory) {
     return new TaskLog(directory.resolve("stdout"), directory.resolve("stderr"));
+  }
+
+  /** Makes both, empty. */
+  void create() throws IOException {
+    OwnFiles.file(stdout);
+    OwnFiles.file(stderr);
   }
 
   /** Removes those that stayed empty. */

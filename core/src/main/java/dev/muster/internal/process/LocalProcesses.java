@@ -10,9 +10,9 @@ import dev.muster.batch.ShellWords;
 import dev.muster.batch.StatusReport;
 import dev.muster.error.MusterException;
 import dev.muster.execution.Staging;
+import dev.muster.internal.file.OwnFiles;
 import java.io.File;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -76,8 +76,8 @@ final class LocalProcesses implements BatchSystem {
     submissions++;
     Map<JobId, Job> started = new LinkedHashMap<>();
     try {
-      Files.createDirectories(spec.logs().resolve("out"));
-      Files.createDirectories(spec.logs().resolve("err"));
+      OwnFiles.folder(spec.logs().resolve("out"));
+      OwnFiles.folder(spec.logs().resolve("err"));
       String tag = token + "-" + submissions;
       boolean sent = spec.staging() == Staging.TRANSFER;
       JobSpec job = sent || !LocalStrategy.scripted(spec) ? spec : withScript(spec, tag, scripts);
@@ -135,9 +135,9 @@ final class LocalProcesses implements BatchSystem {
 
   /** Writes the script of a job that has a setup, and returns the job that runs it. */
   private static JobSpec withScript(JobSpec spec, String tag, Path folder) throws IOException {
-    Files.createDirectories(folder);
+    OwnFiles.folder(folder);
     Path script = LocalStrategy.script(folder, tag);
-    Files.writeString(script, LocalStrategy.text(spec, tag, folder));
+    OwnFiles.writeProgram(script, LocalStrategy.text(spec, tag, folder));
     return spec.toBuilder().command(LocalStrategy.command(script)).build();
   }
 

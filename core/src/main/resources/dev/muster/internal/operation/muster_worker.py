@@ -526,10 +526,10 @@ def redirect(stdout, stderr):
         except (AttributeError, OSError, ValueError):
             continue  # The function closed or replaced it.
     for target, path in ((1, stdout), (2, stderr)):
-        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
+        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW
         if path != os.devnull:
             flags |= os.O_TRUNC
-        fd = os.open(path, flags, 0o666)
+        fd = os.open(path, flags, 0o644)
         os.dup2(fd, target)
         os.close(fd)
 

@@ -1,0 +1,61 @@
+"""Tests of muster_dask.ownfiles."""
+
+import os
+import stat
+import tempfile
+import unittest
+
+from muster_dask import ownfiles
+
+
+def mode(path):
+    return stat.S_IMODE(os.lstat(path).st_mode)
+
+
+class OwnFilesTest(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = folder.name
+        self.addCleanup(os.umask, os.umask(0))
+
+    def path(self, *names):
+        return os.path.join(self.folder, *names)
+
+    def test_others_cannot_write_whatever_the_umask(self):
+        ownfiles.folder(self.path("a", "b"))
+        ownfiles.write(self.path("a", "b", "file"), b"x")
+        ownfiles.write(self.path("a", "key"), b"x", ownfiles.SECRET)
+        ownfiles.secret_folder(self.path("a", "tls"))
+        found = [mode(self.path(*names)) for names in (["a"], ["a", "b"], ["a", "b", "file"], ["a", "key"], ["a", "tls"])]
+        self.assertEqual(found, [0o755, 0o755, 0o644, 0o600, 0o700])
+        os.umask(0o077)
+        self.assertEqual(mode(ownfiles.folder(self.path("private"))), 0o700)
+
+    def test_a_link_is_not_followed(self):
+        victim = self.path("victim")
+        ownfiles.write(victim, b"precious")
+        os.symlink(victim, self.path("stdout"))
+        ownfiles.write(self.path("stdout"), b"x")
+        with open(victim, "rb") as file:
+            self.assertEqual(file.read(), b"precious")
+        os.mkdir(self.path("elsewhere"))
+        os.symlink(self.path("elsewhere"), self.path("stage"))
+        with self.assertRaisesRegex(OSError, "is a link"):
+            ownfiles.folder(self.path("stage"))
+
+    def test_an_open_folder_is_closed(self):
+        os.mkdir(self.path("open"), 0o777)
+        ownfiles.folder(self.path("open"))
+        self.assertEqual(mode(self.path("open")), 0o755)
+
+    @unittest.skipUnless(os.geteuid() == 0, "only root can make files of another user")
+    def test_a_folder_of_another_user_is_refused(self):
+        os.mkdir(self.path("other"))
+        os.chown(self.path("other"), 65534, 65534)
+        with self.assertRaisesRegex(OSError, "belongs to user number 65534"):
+            ownfiles.folder(self.path("other"))
+
+
+if __name__ == "__main__":
+    unittest.main()
