@@ -60,3 +60,7 @@ assert array
 def dataset(ctx):
     """Says of which dataset and partition it is."""
     return [ctx.dataset.name, ctx.partition.index, ctx.dataset.files]
+
+
+def given(ctx, **inputs):
+    return inputs

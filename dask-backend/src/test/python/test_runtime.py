@@ -90,6 +90,19 @@ class RuntimeTest(unittest.TestCase):
         )
         self.assertEqual({9: 7}, kept)
 
+    def test_an_input_comes_from_whichever_stage_has_it_for_the_dataset(self):
+        inputs = [["one", None, 0], ["all", None, 1], ["one", "port", 2], ["all", None, 3], ["none", None, 4]]
+        stages = {0: code("sample_ops:given", inputs=inputs, explicit=True)}
+        nothing, something = ("none",), ("one", 0, 5)
+        none_of_many, one_of_many = ("many", [], []), ("many", [(0, 6)], [None])
+        given = [nothing, none_of_many, something, one_of_many, nothing]
+        turned = [("one", 0, 6), one_of_many, nothing, none_of_many, nothing]
+        outputs = [{5: {"port": 3}, 6: 4}]
+        kept = self.carry_out(stages, [self.call(9, 0, given, keep=True), self.call(8, 0, turned, keep=True)], outputs)
+        self.assertEqual([], [item for item in self.reports if item[0] == "f"])
+        self.assertEqual({"one": 3, "all": [4], "none": None}, kept[9])
+        self.assertEqual({"one": 4, "all": [4], "none": None}, kept[8])
+
     def test_what_tasks_share_is_asked_for_once_and_must_be_there(self):
         self.run_details["datasets"] = [{"name": "data", "files": ["f"], "local": []}]
         place = (3, 0, ["f"], 0, 5)

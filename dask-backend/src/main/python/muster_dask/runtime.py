@@ -155,8 +155,11 @@ class Runtime:
                 raise Upstream(number) from None
 
         for (name, port, _), source in zip(code.inputs, given or ()):
-            inputs[name] = read(source, port, code, output)
             many = source[0] == "many"
+            # An input may come from other stages for other datasets: then only one of them has something for this task.
+            if name in inputs and (source[0] == "none" or (many and not source[1])):
+                continue
+            inputs[name] = read(source, port, code, output)
             partitions[name] = [describe(each, run) for each in source[2]] if many else [place]
         function = code.function()
         details = {

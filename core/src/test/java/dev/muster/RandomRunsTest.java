@@ -11,6 +11,7 @@ import dev.muster.run.TaskException;
 import dev.muster.workflow.OperationContext;
 import dev.muster.workflow.Retry;
 import dev.muster.workflow.Scope;
+import dev.muster.workflow.StageInput;
 import dev.muster.workflow.Workflow;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -119,6 +120,7 @@ class RandomRunsTest {
       }
       workflow.stage("S" + i, stage -> {
         stage.needs(needs.toArray(String[]::new));
+        stage.from(needs.stream().map(need -> StageInput.of(need).asOptional()).toList());
         stage.require(POOLS.get(random.nextInt(POOLS.size())));
         if (data) {
           stage.scope(SCOPES.get(random.nextInt(SCOPES.size())));

@@ -286,7 +286,10 @@ class RoundTripTest {
       stage.from(List.of(
           StageInput.of(ids.get(0)),
           new StageInput(
-              ids.get(random.nextInt(ids.size())), "port", random.nextBoolean() ? null : "as")));
+              ids.get(random.nextInt(ids.size())),
+              "port",
+              random.nextBoolean() ? null : "as",
+              random.nextBoolean())));
     }
     if (random.nextBoolean()) {
       stage.scope(oneOf(Scope.class, random)).appliesTo(map(random, 1));

@@ -9,6 +9,7 @@ import dev.muster.run.RunResult;
 import dev.muster.run.RunStatus;
 import dev.muster.run.StageResult;
 import dev.muster.run.TaskStatus;
+import dev.muster.workflow.Scope;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -138,14 +139,27 @@ final class RunChecker {
   private Collection<String> dependencies(String task) {
     Set<String> dependencies = new HashSet<>();
     PlannedStage stage = plan.stage(stageOf(task));
-    for (String need : stage.stage().needs()) {
+    addDependencies(stage, stage, task, dependencies);
+    return dependencies;
+  }
+
+  private void addDependencies(
+      PlannedStage stage, PlannedStage at, String task, Set<String> dependencies) {
+    for (String need : at.stage().needs()) {
       for (String other : tasksOf.get(need)) {
         if (belongTogether(stage, task, other)) {
           dependencies.add(other);
         }
       }
+      Object wanted = plan.stage(need).stage().appliesTo().get("name");
+      boolean leftOut = plan.stage(need).scope() != Scope.GLOBAL
+          && wanted != null
+          && !datasetOf(task).isEmpty()
+          && !((List<?>) wanted).contains(datasetOf(task));
+      if (leftOut) { // what that stage would have waited for
+        addDependencies(stage, plan.stage(need), task, dependencies);
+      }
     }
-    return dependencies;
   }
 
   private static boolean belongTogether(PlannedStage consumer, String task, String producer) {

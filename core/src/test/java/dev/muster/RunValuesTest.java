@@ -187,6 +187,7 @@ class RunValuesTest {
             .appliesTo(Map.of("eventtype", "mc"))
             .run(context -> "weights of " + context.dataset().name())
             .stage("Select")
+            .from(List.of(StageInput.of("Weights").asOptional()))
             .run(context -> context.dataset().name() + ": " + context.input("Weights") + " "
                 + context.inputs("Weights"))
             .stage("Gather")
@@ -200,6 +201,44 @@ class RunValuesTest {
     assertThat(result.stage("Select").values())
         .containsExactly("real: null []", "sim: weights of sim [weights of sim]");
     assertThat(result.stage("Gather").value()).isEqualTo(List.of("weights of sim"));
+  }
+
+  @Test
+  void readsWhatAStageThatDoesNotApplyWouldHaveRead() {
+    Dataset real = new Dataset("data", List.of("r"), List.of(), Map.of("eventtype", "data"));
+    Dataset simulated =
+        new Dataset("ttbar", List.of("s", "t"), List.of(), Map.of("eventtype", "mc"));
+    RunResult result = run(
+        Workflow.builder()
+            .dataset(real)
+            .dataset(simulated)
+            .stage("Read")
+            .run(context -> "read " + context.partition().files())
+            .stage("Common")
+            .run(context -> Map.of("events", "common of " + context.input("Read")))
+            .stage("MCOnly")
+            .appliesTo(Map.of("eventtype", "mc"))
+            .from(List.of(new StageInput("Common", "events", null)))
+            .run(context -> "weighted " + context.input("events"))
+            .stage("Final")
+            .from("MCOnly")
+            .run(context -> context.inputNames() + " " + context.input("MCOnly"))
+            .stage("PerDataset")
+            .from("MCOnly")
+            .scope(Scope.DATASET)
+            .run(context -> context.inputs("MCOnly") + " "
+                + context.inputPartitions("MCOnly").size())
+            .build(),
+        workers(2));
+    assertThat(result.stage("Final").values())
+        .containsExactly(
+            "[MCOnly] common of read [r]",
+            "[MCOnly] weighted common of read [s]",
+            "[MCOnly] weighted common of read [t]");
+    assertThat(result.stage("PerDataset").values())
+        .containsExactly(
+            "[common of read [r]] 1",
+            "[weighted common of read [s], weighted common of read [t]] 2");
   }
 
   @Test
@@ -402,6 +441,7 @@ class RunValuesTest {
             .appliesTo(Map.of("name", "nobody"))
             .run(context -> null)
             .stage("After")
+            .from(List.of(StageInput.of("None").asOptional()))
             .run(context -> context.inputs("None").size())
             .stage("All")
             .scope(Scope.GLOBAL)

@@ -31,8 +31,16 @@ public record Explanation(
    * @param tasks how many tasks it has
    * @param pattern how the tasks of the two stages hang together
    * @param inputs what is read of it; empty if it is only waited for
+   * @param skipped the stages that are passed over, because they do not apply to {@code datasets}; mostly empty
+   * @param datasets the datasets for which it is waited for; empty for all that have tasks in both stages
    */
-  public record Wait(String stage, int tasks, Pattern pattern, ImmutableList<StageInput> inputs) {}
+  public record Wait(
+      String stage,
+      int tasks,
+      Pattern pattern,
+      ImmutableList<StageInput> inputs,
+      ImmutableList<String> skipped,
+      ImmutableList<String> datasets) {}
 
   /** Returns the explanation as a text of several lines. */
   @Override

@@ -120,18 +120,31 @@ final class ExplanationText {
       case GATHER -> "gathers " + tasks;
       case SCATTER -> "shares " + tasks;
     };
-    if (wait.inputs().isEmpty()) {
-      return pattern + "; reads nothing of it";
+    String reads = wait.inputs().isEmpty()
+        ? "nothing of it"
+        : wait.inputs().stream().map(ExplanationText::phrase).collect(Collectors.joining(", "));
+    return pattern + "; reads " + reads + bypass(wait);
+  }
+
+  private static String bypass(Explanation.Wait wait) {
+    if (wait.skipped().isEmpty()) {
+      return "";
     }
-    return pattern + "; reads "
-        + wait.inputs().stream().map(ExplanationText::phrase).collect(Collectors.joining(", "));
+    int more = wait.datasets().size() - 5;
+    return "; for "
+        + String.join(
+            ", ", wait.datasets().subList(0, Math.min(5, wait.datasets().size())))
+        + (more > 0 ? " and " + more + " more" : "") + ", in place of "
+        + String.join(", ", wait.skipped()) + ", which "
+        + (wait.skipped().size() == 1 ? "does" : "do") + " not apply there";
   }
 
   private static String phrase(StageInput input) {
     String what = input.port() == null ? "its output" : "port " + input.port();
-    return input.name().equals(Objects.requireNonNullElse(input.port(), input.node()))
+    String named = input.name().equals(Objects.requireNonNullElse(input.port(), input.node()))
         ? what
         : what + " as " + input.name();
+    return input.optional() ? named + " (optional)" : named;
   }
 
   private static int width(List<String> names) {

@@ -47,7 +47,7 @@ final class GraphText {
     for (PlannedStage stage : plan.stages()) {
       for (Link link : stage.incoming()) {
         String arrow = link.inputs().isEmpty() ? "-.->" : "-->";
-        String pattern = link.pattern() == Pattern.ONE_TO_ONE ? "" : "|" + name(link) + "|";
+        String pattern = name(link).isEmpty() ? "" : "|" + name(link) + "|";
         line("  s%d %s%s s%d", link.producer(), arrow, pattern, link.consumer());
       }
     }
@@ -72,7 +72,7 @@ final class GraphText {
     for (PlannedStage stage : plan.stages()) {
       for (Link link : stage.incoming()) {
         String style = link.inputs().isEmpty() ? "style=dashed" : "";
-        String pattern = link.pattern() == Pattern.ONE_TO_ONE ? "" : "label=\"" + name(link) + "\"";
+        String pattern = name(link).isEmpty() ? "" : "label=\"" + name(link) + "\"";
         String both = style + (style.isEmpty() || pattern.isEmpty() ? "" : ", ") + pattern;
         line(
             "  s%d -> s%d%s;",
@@ -110,7 +110,12 @@ final class GraphText {
   }
 
   private static String name(Link link) {
-    return link.pattern().name().toLowerCase(Locale.ROOT);
+    String pattern =
+        link.pattern() == Pattern.ONE_TO_ONE ? "" : link.pattern().name().toLowerCase(Locale.ROOT);
+    if (link.skipped().isEmpty()) {
+      return pattern;
+    }
+    return pattern.isEmpty() ? "bypass" : pattern + " (bypass)";
   }
 
   // Everything but letters, digits and harmless signs becomes a character code.

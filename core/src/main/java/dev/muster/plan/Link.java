@@ -3,6 +3,9 @@ package dev.muster.plan;
 import com.google.common.collect.ImmutableList;
 import dev.muster.workflow.Scope;
 import dev.muster.workflow.StageInput;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
 
 /**
  * That one stage depends on another: the pattern between their tasks, kept as a rule and not written out.
@@ -18,14 +21,82 @@ public final class Link {
   private final TaskGroup to;
   private final boolean identity;
   private final ImmutableList<StageInput> inputs;
+  private final ImmutableList<Integer> skipped;
+  private final ImmutableList<Integer> datasets;
+  // The consumer tasks that depend on the one task of a global producer.
+  private final int first;
+  private final int end;
 
   Link(int producer, int consumer, TaskGroup from, TaskGroup to, ImmutableList<StageInput> inputs) {
+    this(
+        producer, consumer, from, to, inputs, ImmutableList.of(), ImmutableList.of(), 0, to.size());
+  }
+
+  private Link(
+      int producer,
+      int consumer,
+      TaskGroup from,
+      TaskGroup to,
+      ImmutableList<StageInput> inputs,
+      ImmutableList<Integer> skipped,
+      ImmutableList<Integer> datasets,
+      int first,
+      int end) {
     this.producer = producer;
     this.consumer = consumer;
     this.from = from;
     this.to = to;
     this.identity = from == to;
     this.inputs = inputs;
+    this.skipped = skipped;
+    this.datasets = datasets;
+    this.first = first;
+    this.end = end;
+  }
+
+  /** Returns the links of a dependency that holds for some datasets: one, or one for each range of tasks below a global stage. */
+  static List<Link> bypass(Bypasses.Bypass bypass, int consumer, TaskGroup from, TaskGroup to) {
+    BitSet where = bypass.datasets();
+    if (from.scope() != Scope.GLOBAL || to.scope() == Scope.GLOBAL) {
+      return List.of(
+          bypass(bypass, consumer, from.only(where), to.only(where), where, 0, to.size()));
+    }
+    List<Link> links = new ArrayList<>(1);
+    for (int i = 0; i < to.datasetCount(); i++) {
+      BitSet range = new BitSet();
+      int first = to.first(to.dataset(i));
+      int end = first;
+      for (; i < to.datasetCount() && where.get(to.dataset(i)); i++) {
+        range.set(to.dataset(i));
+        end += to.count(to.dataset(i));
+      }
+      if (end > first) {
+        links.add(bypass(bypass, consumer, from, to, range, first, end));
+      }
+    }
+    return links;
+  }
+
+  private static Link bypass(
+      Bypasses.Bypass bypass,
+      int consumer,
+      TaskGroup from,
+      TaskGroup to,
+      BitSet where,
+      int first,
+      int end) {
+    ImmutableList<Integer> datasets =
+        where.stream().boxed().collect(ImmutableList.toImmutableList());
+    return new Link(
+        bypass.producer(),
+        consumer,
+        from,
+        to,
+        bypass.inputs(),
+        bypass.skipped(),
+        datasets,
+        first,
+        end);
   }
 
   /** Returns the index of the stage that must be done before. */
@@ -43,6 +114,19 @@ public final class Link {
     return inputs;
   }
 
+  /**
+   * Returns the indices of the stages that this link passes over, the consumer's own producer first; empty for a link of the
+   * workflow itself. Such a link holds only for the {@link #datasets} that these stages do not apply to.
+   */
+  public ImmutableList<Integer> skipped() {
+    return skipped;
+  }
+
+  /** Returns the indices of the datasets that a link that passes over stages holds for; empty for a link of the workflow itself. */
+  public ImmutableList<Integer> datasets() {
+    return datasets;
+  }
+
   /** Returns how the tasks of the two stages hang together. */
   public Pattern pattern() {
     if (from.scope() == to.scope()) {
@@ -58,8 +142,11 @@ public final class Link {
 
   /** Returns how many producer tasks a consumer task depends on. */
   public int dependencyCount(int consumerTask) {
-    if (identity || from.scope() == Scope.GLOBAL) {
+    if (identity) {
       return 1;
+    }
+    if (from.scope() == Scope.GLOBAL) {
+      return ofGlobal(consumerTask) ? 1 : 0;
     }
     if (to.scope() == Scope.GLOBAL) {
       return gatheredCount();
@@ -73,12 +160,16 @@ public final class Link {
       return 1;
     }
     if (from.scope() == Scope.GLOBAL) {
-      return to.size();
+      return end - first;
     }
     if (to.scope() == Scope.GLOBAL) {
       return to.includes(from.datasetOf(producerTask)) ? 1 : 0;
     }
     return sameDataset(from, to, producerTask);
+  }
+
+  private boolean ofGlobal(int consumerTask) {
+    return consumerTask >= first && consumerTask < end;
   }
 
   private int gatheredCount() {
@@ -99,10 +190,10 @@ public final class Link {
     if (identity) {
       return producerTask;
     }
-    if (from.scope() == Scope.GLOBAL || to.scope() == Scope.GLOBAL) {
-      return 0;
+    if (from.scope() == Scope.GLOBAL) {
+      return first;
     }
-    return firstOfSameDataset(from, to, producerTask);
+    return to.scope() == Scope.GLOBAL ? 0 : firstOfSameDataset(from, to, producerTask);
   }
 
   /**
@@ -130,7 +221,9 @@ public final class Link {
     if (identity) {
       each.accept(consumerTask, consumerTask + 1);
     } else if (from.scope() == Scope.GLOBAL) {
-      each.accept(0, 1);
+      if (ofGlobal(consumerTask)) {
+        each.accept(0, 1);
+      }
     } else if (to.scope() == Scope.GLOBAL) {
       gathered(each);
     } else {
@@ -143,8 +236,8 @@ public final class Link {
     if (identity) {
       each.accept(producerTask, producerTask + 1);
     } else if (from.scope() == Scope.GLOBAL) {
-      if (to.size() > 0) {
-        each.accept(0, to.size());
+      if (end > first) {
+        each.accept(first, end);
       }
     } else if (to.scope() == Scope.GLOBAL) {
       if (to.includes(from.datasetOf(producerTask))) {

@@ -193,10 +193,27 @@ public final class Plan {
         .map(link -> {
           PlannedStage producer = stages.get(link.producer());
           return new Explanation.Wait(
-              producer.id(), producer.taskCount(), link.pattern(), link.inputs());
+              producer.id(),
+              producer.taskCount(),
+              link.pattern(),
+              link.inputs(),
+              skipped(link),
+              datasets(link));
         })
         .collect(ImmutableList.toImmutableList());
     return new Explanation(planned, router.explain(planned), waits);
+  }
+
+  ImmutableList<String> skipped(Link link) {
+    return link.skipped().stream()
+        .map(index -> stages.get(index).id())
+        .collect(ImmutableList.toImmutableList());
+  }
+
+  ImmutableList<String> datasets(Link link) {
+    return link.datasets().stream()
+        .map(index -> workflow.datasets().get(index).name())
+        .collect(ImmutableList.toImmutableList());
   }
 
   /**

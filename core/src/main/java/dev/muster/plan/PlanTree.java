@@ -150,6 +150,8 @@ final class PlanTree {
     tree.put("stage", plan.stages().get(link.producer()).id());
     tree.put("pattern", lower(link.pattern()));
     putUnlessEmpty(tree, "inputs", link.inputs().stream().map(PlanTree::input).toList());
+    putUnlessEmpty(tree, "in_place_of", plan.skipped(link));
+    putUnlessEmpty(tree, "datasets", plan.datasets(link));
     return tree;
   }
 
@@ -157,6 +159,7 @@ final class PlanTree {
     Map<String, @Nullable Object> tree = new LinkedHashMap<>();
     tree.put("as", input.name());
     putUnlessNull(tree, "port", input.port());
+    putUnlessNull(tree, "optional", input.optional() ? true : null);
     return tree;
   }
 

@@ -5,6 +5,7 @@ import dev.muster.error.WorkflowException;
 import dev.muster.execution.EffectiveExecution;
 import dev.muster.execution.Layer;
 import dev.muster.execution.Layers;
+import dev.muster.workflow.Dataset;
 import dev.muster.workflow.Requirement;
 import dev.muster.workflow.Stage;
 import dev.muster.workflow.Workflow;
@@ -48,6 +49,7 @@ public final class Planner {
     TaskGroup[] groups = TaskGroups.of(workflow, partitions, findings);
     Dependencies dependencies = Dependencies.resolve(workflow, findings);
     int[] order = dependencies.order();
+    List<List<Bypasses.Bypass>> bypasses = bypasses(groups, dependencies);
     EffectiveExecution execution = merged(layers);
     if (execution == null) {
       throw findings.exception();
@@ -57,7 +59,7 @@ public final class Planner {
     if (findings.hasProblems()) {
       throw findings.exception();
     }
-    List<PlannedStage> planned = planned(groups, dependencies, routes);
+    List<PlannedStage> planned = planned(groups, dependencies, bypasses, routes);
     return new Plan(
         workflow,
         execution,
@@ -66,6 +68,20 @@ public final class Planner {
         router,
         order,
         findings.warnings());
+  }
+
+  // Of a workflow whose dependencies are wrong, what stages would read cannot be told.
+  private List<List<Bypasses.Bypass>> bypasses(TaskGroup[] groups, Dependencies dependencies) {
+    List<List<Bypasses.Bypass>> all = new ArrayList<>(stages.size());
+    if (findings.hasProblems()) {
+      return all;
+    }
+    List<String> datasets = workflow.datasets().stream().map(Dataset::name).toList();
+    Bypasses bypasses = new Bypasses(stages, datasets, groups, dependencies, findings);
+    for (int i = 0; i < stages.size(); i++) {
+      all.add(bypasses.of(i));
+    }
+    return all;
   }
 
   private @Nullable EffectiveExecution merged(List<Layer> layers) {
@@ -130,7 +146,10 @@ public final class Planner {
   }
 
   private List<PlannedStage> planned(
-      TaskGroup[] groups, Dependencies dependencies, List<Route> routes) {
+      TaskGroup[] groups,
+      Dependencies dependencies,
+      List<List<Bypasses.Bypass>> bypasses,
+      List<Route> routes) {
     int count = stages.size();
     List<ImmutableList<Link>> incoming = new ArrayList<>(count);
     List<List<Link>> outgoing = new ArrayList<>(count);
@@ -145,6 +164,13 @@ public final class Planner {
             producer, i, groups[producer], groups[i], ImmutableList.copyOf(dependency.inputs()));
         links.add(link);
         outgoing.get(producer).add(link);
+      }
+      for (Bypasses.Bypass bypass : bypasses.get(i)) {
+        int producer = bypass.producer();
+        for (Link link : Link.bypass(bypass, i, groups[producer], groups[i])) {
+          links.add(link);
+          outgoing.get(producer).add(link);
+        }
       }
       incoming.add(links.build());
     }

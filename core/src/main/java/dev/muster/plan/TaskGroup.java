@@ -2,6 +2,7 @@ package dev.muster.plan;
 
 import dev.muster.workflow.Scope;
 import java.util.Arrays;
+import java.util.BitSet;
 
 /**
  * The shape of a stage's tasks: one for each partition of some datasets, one for each of these datasets, or a single one.
@@ -32,6 +33,27 @@ final class TaskGroup {
       offsets[i + 1] = Math.addExact(offsets[i], tasks);
       position[datasets[i]] = i;
     }
+  }
+
+  private TaskGroup(TaskGroup all, int[] position) {
+    this.scope = all.scope;
+    this.datasets = all.datasets;
+    this.offsets = all.offsets;
+    this.position = position;
+  }
+
+  /** Returns this group, of which only the tasks of some datasets take part; tasks keep their numbers. */
+  TaskGroup only(BitSet wanted) {
+    if (Arrays.stream(datasets).allMatch(wanted::get)) {
+      return this;
+    }
+    int[] restricted = position.clone();
+    for (int i = 0; i < restricted.length; i++) {
+      if (!wanted.get(i)) {
+        restricted[i] = -1;
+      }
+    }
+    return new TaskGroup(this, restricted);
   }
 
   Scope scope() {

@@ -134,6 +134,30 @@ class DaskRunIT {
   }
 
   @Test
+  void passesOverStagesThatDoNotApplyToADataset() throws Exception {
+    Map<String, Object> mc = Map.of("eventtype", "mc");
+    Workflow workflow = site.workflow()
+        .dataset(new Dataset("data", List.of("d1", "d2"), List.of(), Map.of("eventtype", "data")))
+        .dataset(new Dataset("ttbar", List.of("t1"), List.of(), mc))
+        .stage("Read", s -> s.op("one"))
+        .stage("Common", s -> s.op("add"))
+        .stage("MCOnly", s -> s.op("add").appliesTo(mc).retries(1))
+        .stage("MCToo", s -> s.op("add").appliesTo(mc))
+        .stage("Final", s -> s.op("add").from("MCToo").retries(1))
+        .stage(
+            "Java",
+            s -> s.from("MCToo")
+                .run(context -> context.input("MCToo"))
+                .environment(e -> e.executor("LocalExecutor")))
+        .stage("PerDataset", s -> s.op("total").from("MCToo").scope(Scope.DATASET))
+        .build();
+    RunResult result = site.run(workflow, two()).orThrow();
+    assertThat(result.stage("Final").values()).containsExactly(3L, 3L, 5L);
+    assertThat(result.stage("Java").values()).containsExactly(2L, 2L, 4L);
+    assertThat(result.stage("PerDataset").values()).containsExactly(4L, 4L);
+  }
+
+  @Test
   void gathersWhatManyTasksMade() throws Exception {
     Workflow workflow = site.workflow()
         .dataset(dataset(500))

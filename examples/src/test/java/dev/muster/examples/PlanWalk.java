@@ -73,6 +73,9 @@ public final class PlanWalk {
         }
       });
       for (StageInput input : link.inputs()) {
+        if (items.isEmpty() && link.dependencyCount(local) == 0) {
+          continue; // another link has this input, for this dataset
+        }
         if (link.pattern() == Pattern.GATHER) {
           builder.items(input.name(), items);
         } else {

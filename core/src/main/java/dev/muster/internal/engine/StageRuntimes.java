@@ -27,9 +27,9 @@ final class StageRuntimes {
 
   private static Map<String, Source> inputs(PlannedStage stage) {
     Map<String, Source> inputs = new LinkedHashMap<>();
-    for (Link link : stage.incoming()) {
+    for (Link link : stage.incoming()) { // links that pass over stages come last
       for (StageInput input : link.inputs()) {
-        inputs.put(input.name(), new Source(link, input));
+        inputs.merge(input.name(), new Source(link, input, null), Source::orElse);
       }
     }
     return Collections.unmodifiableMap(inputs);
@@ -43,8 +43,25 @@ final class StageRuntimes {
     return runtime;
   }
 
-  /** Where an input comes from. */
-  record Source(Link link, StageInput input) {}
+  /**
+   * Where an input comes from.
+   *
+   * @param instead where it comes from for datasets of which {@code link} has no task
+   */
+  record Source(Link link, StageInput input, @Nullable Source instead) {
+    Source orElse(Source other) {
+      return new Source(link, input, instead == null ? other : instead.orElse(other));
+    }
+
+    /** Returns the source that holds for a task, given by its number within its stage. */
+    Source of(int task) {
+      Source source = this;
+      while (source.link.dependencyCount(task) == 0 && source.instead != null) {
+        source = source.instead;
+      }
+      return source;
+    }
+  }
 
   /** One stage. */
   record StageRuntime(PlannedStage stage, StageCode code, Map<String, Source> inputs) {}

@@ -90,16 +90,21 @@ final class TaskContext implements OperationContext {
     return source;
   }
 
+  private Source here(String name) {
+    return source(name).of(task - runtime().stage().firstTask());
+  }
+
   @Override
   public @Nullable Object input(String name) {
     Source source = source(name);
-    Link link = source.link();
-    if (link.pattern() == Pattern.GATHER) {
+    if (source.link().pattern() == Pattern.GATHER) {
       return inputs(name);
     }
     int local = task - runtime().stage().firstTask();
+    source = source.of(local);
+    Link link = source.link();
     if (link.dependencyCount(local) == 0) {
-      return null; // that stage leaves this dataset out
+      return null; // an optional input, whose stage leaves this dataset out
     }
     return read(
         source, plan.stages().get(link.producer()).firstTask() + link.firstDependency(local));
@@ -107,18 +112,18 @@ final class TaskContext implements OperationContext {
 
   @Override
   public List<@Nullable Object> inputs(String name) {
-    Source source = source(name);
+    Source source = here(name);
     return collect(source, producer -> read(source, producer));
   }
 
   @Override
   public List<@Nullable Partition> inputPartitions(String name) {
-    return collect(source(name), plan::partitionOf);
+    return collect(here(name), plan::partitionOf);
   }
 
   @Override
   public List<@Nullable Dataset> inputDatasets(String name) {
-    return collect(source(name), plan::datasetOf);
+    return collect(here(name), plan::datasetOf);
   }
 
   private <T extends @Nullable Object> List<T> collect(Source source, IntFunction<T> each) {

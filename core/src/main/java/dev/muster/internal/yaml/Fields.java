@@ -143,6 +143,20 @@ final class Fields {
     return null;
   }
 
+  /** {@code true} or {@code false}. */
+  @Nullable
+  Boolean flag(String key) {
+    Node node = node(key);
+    if (node == null) {
+      return null;
+    }
+    if (node.toJava() instanceof Boolean flag) {
+      return flag;
+    }
+    problems.add(node, where.key(key), "expected true or false, got " + node.describe(), null);
+    return null;
+  }
+
   /** A whole number from {@code least} to {@code most}. */
   @Nullable
   Integer integer(String key, int least, int most) {

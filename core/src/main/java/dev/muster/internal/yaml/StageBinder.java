@@ -43,7 +43,8 @@ final class StageBinder {
       "op", "write 'type'; 'op' belongs to analysis.stages",
       "params", "write 'kwargs'; 'params' belongs to analysis.stages");
   private static final String HINT = "write for example {id: SelectMuons, op: hep.select}";
-  private static final String FROM_HINT = "write STAGE, or {node: STAGE, port: PORT, as: NAME}";
+  private static final String FROM_HINT =
+      "write STAGE, or {node: STAGE, port: PORT, as: NAME, optional: true}";
 
   private final Problems problems;
   private final boolean flat;
@@ -186,7 +187,7 @@ final class StageBinder {
     if (fields == null) {
       return null;
     }
-    fields.only(List.of("node", "port", "as"));
+    fields.only(List.of("node", "port", "as", "optional"));
     if (!fields.has("node")) {
       fields.problem("an input needs a node, the stage that it comes from", FROM_HINT);
     }
@@ -194,6 +195,7 @@ final class StageBinder {
     String id = node == null ? null : need(node, at.key("node"));
     String port = fields.text("port");
     String as = fields.text("as");
-    return id == null ? null : new StageInput(id, port, as);
+    Boolean optional = fields.flag("optional");
+    return id == null ? null : new StageInput(id, port, as, Boolean.TRUE.equals(optional));
   }
 }

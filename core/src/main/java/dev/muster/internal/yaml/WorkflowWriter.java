@@ -117,13 +117,14 @@ public final class WorkflowWriter {
   }
 
   private static Object input(StageInput input) {
-    if (input.port() == null && input.as() == null) {
+    if (input.port() == null && input.as() == null && !input.optional()) {
       return input.node();
     }
     Map<String, @Nullable Object> out = new LinkedHashMap<>();
     out.put("node", input.node());
     put(out, "port", input.port());
     put(out, "as", input.as());
+    put(out, "optional", input.optional() ? true : null);
     return out;
   }
 
