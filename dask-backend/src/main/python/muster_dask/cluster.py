@@ -44,6 +44,14 @@ def require_distributed():
     return distributed
 
 
+def _told(path):
+    """Returns a file in Dask's words: it takes a text with a line break for what is in the file."""
+    if path is None or "\n" not in path:
+        return path
+    with open(path, encoding="utf-8") as file:
+        return file.read()
+
+
 def make_security(directory):
     """Makes a certificate authority for this run; returns the security and the paths of its files, readable by the owner only."""
     from distributed import Security
@@ -63,8 +71,8 @@ def make_security(directory):
         ownfiles.write(path, content.encode("ascii"), ownfiles.SECRET)
         files[name] = path
     roles = ("scheduler", "worker", "client")
-    keys = {"tls_%s_%s" % (role, what): files[what] for role in roles for what in ("cert", "key")}
-    return Security(require_encryption=True, tls_ca_file=files["ca"], **keys), files
+    keys = {"tls_%s_%s" % (role, what): _told(files[what]) for role in roles for what in ("cert", "key")}
+    return Security(require_encryption=True, tls_ca_file=_told(files["ca"]), **keys), files
 
 
 def given_security(tls):
@@ -75,9 +83,9 @@ def given_security(tls):
         return Security()
     return Security(
         require_encryption=True,
-        tls_ca_file=tls.get("ca"),
-        tls_client_cert=tls.get("cert"),
-        tls_client_key=tls.get("key"),
+        tls_ca_file=_told(tls.get("ca")),
+        tls_client_cert=_told(tls.get("cert")),
+        tls_client_key=_told(tls.get("key")),
     )
 
 
@@ -227,7 +235,7 @@ class Cluster:
             path = os.path.join(spec["work"], "worker-%d.json" % number)
             content = {
                 "address": self.scheduler.address,
-                "tls": _texts(self._files) if spec["transfer"] else self._files,
+                "tls": _texts(self._files) if spec["transfer"] or "\n" in spec["work"] else self._files,
                 "host": "127.0.0.1" if self._host == "127.0.0.1" else None,
                 "python": ".".join(platform.python_version_tuple()[:2]),
                 "distributed": distributed.__version__,

@@ -63,7 +63,10 @@ final class CondorDialect implements BatchDialect {
             .index("$" + JobScript.INDEX_VARIABLE)
             .arrival(CondorTransfer.arrival(spec))
             .text());
-    return new Submission(List.of("condor_submit", "-terse", description.toString()), files, null);
+    // An argument with an equals sign is no file, but a line of the description.
+    return description.toString().contains("=")
+        ? new Submission(List.of("condor_submit", "-terse", "-"), files, files.get(description))
+        : new Submission(List.of("condor_submit", "-terse", description.toString()), files, null);
   }
 
   /** Returns the job as its script starts it: where HTCondor brings the proxy, it says itself where that is. */

@@ -7,8 +7,10 @@ import dev.muster.batch.BatchSystem;
 import dev.muster.batch.CommandResult;
 import dev.muster.batch.JobArray;
 import dev.muster.batch.JobId;
+import dev.muster.batch.JobSpec;
 import dev.muster.batch.StatusReport;
 import dev.muster.batch.StatusSource;
+import dev.muster.batch.Submission;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -48,6 +50,17 @@ final class CondorDialectTest {
         .contains("walltime", "queue", "account", "requirements", "stream_output", "chirp")
         .contains("job_extra_directives", "job_script_prologue", "job_script_epilogue")
         .doesNotContain("qos", "constraint", "reservation", "nodes");
+  }
+
+  @Test
+  void aDescriptionWhoseNameWouldBeALineOfItComesByStandardInput() {
+    Path folder = Path.of("/runs/year=2018, at 10:00:00/jobs");
+    JobSpec spec = JobSpec.builder("gpu", List.of("true"), folder).logs(LOGS).build();
+    Submission submission = dialect.submission(spec, 1, "gpu.run-1", folder);
+    assertThat(submission.command()).containsExactly("condor_submit", "-terse", "-");
+    assertThat(submission.input())
+        .isEqualTo(submission.files().get(folder.resolve("gpu.run-1.sub")))
+        .contains("executable = " + folder.resolve("gpu.run-1.sh") + "\n");
   }
 
   @Test

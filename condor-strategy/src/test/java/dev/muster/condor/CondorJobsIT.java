@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
+import dev.muster.Jobs;
 import dev.muster.batch.JobId;
 import dev.muster.batch.JobSpec;
 import dev.muster.batch.JobStatus;
@@ -197,8 +198,8 @@ class CondorJobsIT extends CondorTestBase {
 
   @Test
   void strangeNamesAndValuesAreData() throws IOException {
-    Path strange = Files.createDirectory(
-        folder.resolve("a 'b' \"c\" $(HOME) $ENV(HOME) ;&|#é\\x `touch pwned` *"));
+    Path strange = Files.createDirectory(folder.resolve(
+        "year=2018, at 10:00:00 'b' \"c\" 5% $(HOME) $ENV(HOME) ;&|#é\\x `touch pwned` *"));
     String value = "it's \"$(HOME)\" $HOME `touch pwned` \\ #\nline";
     String queue = "q'\"\\ $(HOME) \\\"x\\";
     JobSpec spec = JobSpec.builder(
@@ -210,6 +211,8 @@ class CondorJobsIT extends CondorTestBase {
         .config("queue", queue)
         .config("job_extra_directives", List.of("hold = True"))
         .build();
+    condor.close();
+    condor = Jobs.open("htcondor", strange, Map.of("poll_interval", "200ms"));
     JobId job = condor.submit(spec, 1).get(0);
     assertThat(site.run("condor_q", job.id(), "-af", "JobFlavour")).isEqualTo(queue);
     site.run("condor_release", job.id());

@@ -4,7 +4,6 @@ import dev.muster.error.MusterException;
 import dev.muster.internal.json.Wire;
 import dev.muster.run.TaskException;
 import java.io.BufferedInputStream;
-import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -12,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -61,9 +61,12 @@ final class BridgeProcess implements AutoCloseable {
    */
   static BridgeProcess start(
       String python, Path modules, Path directory, Path errors, Listener listener) {
-    ProcessBuilder builder = new ProcessBuilder(List.of(python, "-u", "-m", "muster_dask.bridge"));
+    List<String> command = new ArrayList<>(PythonCommand.of(python, modules, "muster_dask.bridge"));
+    command.add(1, "-u");
+    ProcessBuilder builder = new ProcessBuilder(command);
     builder.directory(directory.toFile());
-    builder.environment().put("PYTHONPATH", path(modules, builder.environment().get("PYTHONPATH")));
+    String before = builder.environment().get("PYTHONPATH");
+    builder.environment().put("PYTHONPATH", PythonCommand.path(List.of(modules), before));
     builder
         .environment()
         .remove("BEARER_TOKEN"); // it needs none, and a process keeps what it was given
@@ -77,12 +80,6 @@ final class BridgeProcess implements AutoCloseable {
               + " python3-cryptography), or name an interpreter in execution.config.python",
           e);
     }
-  }
-
-  static String path(Path modules, @Nullable String before) {
-    return before == null || before.isEmpty()
-        ? modules.toString()
-        : modules + File.pathSeparator + before;
   }
 
   private static Thread thread(String name, Runnable body) {

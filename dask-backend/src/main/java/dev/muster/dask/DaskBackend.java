@@ -41,7 +41,7 @@ import org.slf4j.LoggerFactory;
  * The backend {@code dask}: tasks run on Dask workers, one group of workers for each pool, started by the execution's strategy.
  *
  * <p>It needs a Python with {@code distributed}, 2022.12 or newer, here and where the workers run. Operations are Python functions or shell commands.
- * Options in {@code execution.config}: {@code python} (default {@code python3}), {@code address} of an existing scheduler, {@code security} ({@code tls},
+ * Options in {@code execution.config}: {@code python} (default: the first of {@code python3} and {@code /usr/bin/python3} that has {@code distributed}), {@code address} of an existing scheduler, {@code security} ({@code tls},
  * the default, or {@code none}), {@code host}, {@code dashboard} (default false), {@code worker_start_timeout} (default 5 min), {@code death_timeout},
  * {@code idle_timeout} (for adaptive pools, default 10 s) and {@code batch} (default true). Source: "Resource Pools and Dask" of FAST-HEP's resource pools.
  * Thread-safe.
@@ -66,6 +66,10 @@ public final class DaskBackend implements Backend {
   @Override
   public BackendSession open(BackendContext context) {
     DaskConfig config = DaskConfig.of(context.config());
+    Interpreters.Choice python = config.python();
+    if (python.notice() != null) {
+      context.sink().notice(python.notice());
+    }
     StageTable table = new StageTable(context);
     if (!config.secure() && config.address() == null) {
       String warning =
@@ -91,7 +95,7 @@ public final class DaskBackend implements Backend {
     Path work = folder(context);
     WorkerJobs jobs = new WorkerJobs(context, work, code);
     jobs.write();
-    return new Opening(context, config, table, jobs).open();
+    return new Opening(context, config, table, jobs, python.command()).open();
   }
 
   private static boolean namesCredentials(WorkerContext context) {
@@ -158,26 +162,29 @@ public final class DaskBackend implements Backend {
     private final StageTable table;
     private final WorkerJobs jobs;
     private final Path work;
+    private final String python;
     private final CompletableFuture<Map<String, @Nullable Object>> ready =
         new CompletableFuture<>();
     private final CompletableFuture<DaskSession> session = new CompletableFuture<>();
 
-    Opening(BackendContext context, DaskConfig config, StageTable table, WorkerJobs jobs) {
+    Opening(
+        BackendContext context,
+        DaskConfig config,
+        StageTable table,
+        WorkerJobs jobs,
+        String python) {
       this.context = context;
       this.config = config;
       this.table = table;
       this.jobs = jobs;
       this.work = jobs.work();
+      this.python = python;
     }
 
     BackendSession open() {
       boolean local = "local".equals(context.strategy().name());
       BridgeProcess bridge = BridgeProcess.start(
-          config.python(),
-          jobs.modules(),
-          work,
-          work.resolveSibling("logs").resolve("bridge.log"),
-          this);
+          python, jobs.modules(), work, work.resolveSibling("logs").resolve("bridge.log"), this);
       WorkerPools pools = new WorkerPools(
           context,
           config,

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The options of the backend, out of {@code execution.config}.
  *
- * @param python the interpreter of the bridge and, where a pool names no other, of the workers
+ * @param named the interpreter of the bridge and, where a pool names no other, of the workers, or null to choose one
  * @param address the address of an existing scheduler, or null to start one
  * @param tls the files {@code ca}, {@code cert} and {@code key} for an existing scheduler; empty for what Dask's configuration says
  * @param secure whether connections are encrypted
@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param batchTime how long such a batch runs, about
  */
 record DaskConfig(
-    String python,
+    @Nullable String named,
     @Nullable String address,
     Map<String, Object> tls,
     boolean secure,
@@ -63,7 +63,7 @@ record DaskConfig(
     }
     Object dashboard = config.get("dashboard");
     return new DaskConfig(
-        reader.text("python", "python3"),
+        (String) reader.typed("python", String.class, "a text"),
         (String) reader.typed("address", String.class, "an address such as tls://host:8786"),
         reader.map("tls"),
         security.equals("tls"),
@@ -76,6 +76,22 @@ record DaskConfig(
         reader.duration("idle_timeout", Duration.ofSeconds(10)),
         reader.flag("batch", true),
         Duration.ofMillis(50));
+  }
+
+  /**
+   * Returns the interpreter of the bridge.
+   *
+   * @throws MusterException if none is named, and none that is here has what is needed
+   */
+  Interpreters.Choice python() {
+    return named != null
+        ? new Interpreters.Choice(named, null)
+        : Interpreters.here().choose(ownTls());
+  }
+
+  /** Tells whether the bridge makes keys. */
+  boolean ownTls() {
+    return secure && address == null;
   }
 
   /** Reads options, with a clear error for what cannot be one. */

@@ -87,8 +87,10 @@ final class DaskProbe {
     jobs.write();
     long began = System.nanoTime();
     Map<String, @Nullable Object> here;
+    Interpreters.Choice python;
     try {
-      here = ProbeSoftware.here(config.python(), jobs.modules());
+      python = config.python();
+      here = ProbeSoftware.here(python.command(), jobs.modules());
     } catch (MusterException e) {
       context.found(
           new Finding(null, "bridge", Outcome.BAD, String.valueOf(e.getMessage()), since(began)));
@@ -96,6 +98,14 @@ final class DaskProbe {
     }
     Finding bridge =
         ProbeSoftware.finding(null, "bridge", here, null, config.secure(), since(began));
+    if (python.notice() != null) {
+      bridge = new Finding(
+          null,
+          "bridge",
+          bridge.outcome(),
+          bridge.detail() + "; " + python.notice(),
+          bridge.took());
+    }
     context.found(bridge);
     if (bridge.outcome() == Outcome.BAD) {
       return;
@@ -195,11 +205,7 @@ final class DaskProbe {
     JobSpec worker = jobs.job(pool, number, 0);
     boolean sent = jobs.sent();
     JobSpec spec = worker.toBuilder()
-        .command(List.of(
-            jobs.python(pool),
-            "-m",
-            "muster_dask.probe",
-            sent ? String.valueOf(file.getFileName()) : file.toString()))
+        .command(jobs.command(pool, "muster_dask.probe", file))
         .files(sent ? jobs.files(file) : worker.files())
         .build();
     Trial trial = new Trial(pool, token, spec, result);

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The options of a pool, its own over those of the execution.
  *
- * @param python the interpreter of its workers
+ * @param python the interpreter of its workers, or null for the one that is chosen for the bridge
  * @param lifetime after how long a worker takes no more tasks and ends when it has none, or null for never
  * @param drain how long it may then work on what it has, or null for as long as it takes
  * @param scratch the folder for what workers spill to disk, or null for the session's
@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param job the options for the strategy
  */
 record PoolConfig(
-    String python,
+    @Nullable String python,
     @Nullable Duration lifetime,
     @Nullable Duration drain,
     @Nullable String scratch,
@@ -59,7 +59,7 @@ record PoolConfig(
         ? reader.duration("lifetime", Duration.ZERO)
         : walltime == null ? null : lifetime(walltime);
     return new PoolConfig(
-        reader.text("python", "python3"),
+        (String) reader.typed("python", String.class, "a text"),
         lifetime,
         lifetime == null || walltime == null ? null : drain(walltime, lifetime),
         all.get("scratch") == null ? null : reader.text("scratch", ""),

@@ -29,10 +29,10 @@ final class ProbeSoftware {
    */
   static Map<String, @Nullable Object> here(String python, Path modules)
       throws InterruptedException {
-    ProcessBuilder builder = new ProcessBuilder(List.of(python, "-m", "muster_dask.probe"));
-    builder
-        .environment()
-        .put("PYTHONPATH", BridgeProcess.path(modules, builder.environment().get("PYTHONPATH")));
+    ProcessBuilder builder =
+        new ProcessBuilder(PythonCommand.of(python, modules, "muster_dask.probe"));
+    String before = builder.environment().get("PYTHONPATH");
+    builder.environment().put("PYTHONPATH", PythonCommand.path(List.of(modules), before));
     try {
       Path out = Files.createTempFile("muster-probe", ".out");
       Path err = Files.createTempFile("muster-probe", ".err");

@@ -91,7 +91,10 @@ record WorkerJobs(WorkerContext context, Path work, UserCode code) {
   String python(Pool pool) {
     String python = context.environment().python();
     if (python == null) {
-      return PoolConfig.of(context, pool).python();
+      String named = PoolConfig.of(context, pool).python();
+      return named != null
+          ? named
+          : Interpreters.here().command(DaskConfig.of(context.config()).ownTls());
     }
     Object own = pool.config().get("python");
     if (own != null) {
@@ -118,11 +121,7 @@ record WorkerJobs(WorkerContext context, Path work, UserCode code) {
     PreparedEnvironment environment = context.environment();
     WorkerCredentials credentials = context.credentials();
     Path file = file(number);
-    List<String> command = new ArrayList<>(List.of(
-        python(pool),
-        "-m",
-        "muster_dask.worker",
-        sent() ? String.valueOf(file.getFileName()) : file.toString()));
+    List<String> command = command(pool, "muster_dask.worker", file);
     command.addAll(config.workerArgs());
     JobSpec.Builder job = JobSpec.builder(
             pool.name(),
@@ -149,13 +148,20 @@ record WorkerJobs(WorkerContext context, Path work, UserCode code) {
     return job.build();
   }
 
+  /** Returns the words that start a module of Muster's with the file that tells it what to do. */
+  List<String> command(Pool pool, String module, Path file) {
+    // Where files are sent, the module path is that of the folder to which they come.
+    Path modules = sent() ? Path.of(MODULES) : modules();
+    List<String> command = new ArrayList<>(PythonCommand.of(python(pool), modules, module));
+    command.add(sent() ? String.valueOf(file.getFileName()) : file.toString());
+    return command;
+  }
+
   private String path(PreparedEnvironment environment) {
     String path = environment.variables().get("PYTHONPATH");
-    List<Path> folders = code.folders(work);
-    for (int i = folders.size() - 1; i >= 0; i--) {
-      path = BridgeProcess.path(folders.get(i), path);
-    }
-    return BridgeProcess.path(modules(), path);
+    List<Path> folders = new ArrayList<>(List.of(modules()));
+    folders.addAll(code.folders(work));
+    return PythonCommand.path(folders, path);
   }
 
   /** Returns what is sent with the workers of a pool. */
@@ -203,10 +209,11 @@ record WorkerJobs(WorkerContext context, Path work, UserCode code) {
       lines.add("chmod 600 " + copy + " && export " + ShellWords.quote(variable) + "=" + copy);
     });
     String before = environment.variables().get("PYTHONPATH");
-    lines.add("export PYTHONPATH=\"$MUSTER_FILES\"/" + MODULES
-        + (before == null || before.isEmpty()
-            ? ""
-            : ShellWords.quote(File.pathSeparator + before)));
+    String more =
+        before == null || before.isEmpty() ? "" : ShellWords.quote(File.pathSeparator + before);
+    // The command starts in that folder, whose name may have a colon.
+    lines.add("export PYTHONPATH=\"$MUSTER_FILES\"/" + MODULES + more
+        + "; case $MUSTER_FILES in *:*) PYTHONPATH=" + MODULES + more + " ;; esac");
     return lines;
   }
 }

@@ -43,6 +43,7 @@ class WorkerJobsTest {
 
   private static Execution.Builder pools() {
     return Execution.builder()
+        .config("python", "python3")
         .pool("default", pool -> pool.workers(3).cpus(2))
         .pool("gpu", pool -> pool.workers(0, 4).gpus(1).config("python", "/opt/gpu/bin/python"));
   }
@@ -159,6 +160,7 @@ class WorkerJobsTest {
         .backend("dask")
         .staging(Staging.TRANSFER)
         .credentials("x509")
+        .config("python", "python3")
         .pool("default", pool -> pool.workers(1))
         .build();
     PlannedJobs planned = Muster.jobs(

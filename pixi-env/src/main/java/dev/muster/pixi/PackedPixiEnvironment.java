@@ -210,7 +210,9 @@ public final class PackedPixiEnvironment implements EnvironmentProvider {
         : ". \"$MUSTER_PREFIX/activate.sh\" && MUSTER_PREFIX=$MUSTER_PREFIX/"
             + ShellWords.quote(options.envName()) + " && export MUSTER_PREFIX";
     String activate =
-        "unset PYTHONHOME; export CONDA_PREFIX=\"$MUSTER_PREFIX\" PATH=\"$MUSTER_PREFIX/bin:$PATH\"";
+        "case $MUSTER_PREFIX in *:*) echo \"muster: the environment is in $MUSTER_PREFIX, and PATH has no way"
+            + " to write a colon (execution.environment.worker_env_dir names another place)\" >&2; false ;; *)"
+            + " unset PYTHONHOME; export CONDA_PREFIX=\"$MUSTER_PREFIX\" PATH=\"$MUSTER_PREFIX/bin:$PATH\" ;; esac";
     List<String> setup =
         new ArrayList<>(List.of("MUSTER_PREFIX=$(" + unpack + ")", HOLD + start + "; " + activate));
     if (own) {

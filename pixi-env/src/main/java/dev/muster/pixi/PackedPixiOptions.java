@@ -138,6 +138,10 @@ record PackedPixiOptions(
   }
 
   private static String word(String folder, boolean name, EnvironmentOptions options) {
+    if (folder.contains(":")) {
+      throw options.wrong(
+          "worker_env_dir", "a folder without a colon in its name, which PATH has no way to write");
+    }
     Matcher variable = VARIABLE.matcher(folder);
     if (variable.matches()) {
       String rest = variable.group(2) == null ? "" : ShellWords.quote(variable.group(2));

@@ -245,6 +245,9 @@ class PrefixModeTest {
         .hasMessageContaining("from 1 to 9");
     assertThatThrownBy(() -> site.prepare(Map.of("mode", "both")))
         .hasMessageContaining("prefix or lock");
+    assertThatThrownBy(() -> site.prepare(Map.of("worker_env_dir", "/scratch/10:00")))
+        .hasMessageContaining("worker_env_dir")
+        .hasMessageContaining("a folder without a colon");
     assertThatThrownBy(() -> site.prepare(Map.of("worker_env_dir", "a/../b")))
         .hasMessageContaining("worker_env_dir");
     site.file("conda-meta/broken-1.json", "{");

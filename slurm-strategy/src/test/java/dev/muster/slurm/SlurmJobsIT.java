@@ -202,8 +202,8 @@ class SlurmJobsIT extends SlurmTestBase {
 
   @Test
   void hostileNamesAndValuesAreData() throws IOException {
-    Path hostile = Files.createDirectories(
-        folder.resolve("o'neil 50% %A \"done\" $(touch pwned) `touch pwned` #1;é"));
+    Path hostile = Files.createDirectories(folder.resolve(
+        "year=2018, at 10:00:00 o'neil 50% %A \"done\" $(touch pwned) `touch pwned` #1;é"));
     String value = "'; touch pwned #\n$(touch pwned) \"x\" \\";
     JobSpec spec = JobSpec.builder(
             "a b/$c%j",
@@ -215,6 +215,8 @@ class SlurmJobsIT extends SlurmTestBase {
         .config("job_extra_directives", Map.of("comment", "x\" #$(touch pwned)'"))
         .build();
 
+    slurm.close();
+    slurm = Jobs.open("slurm", hostile, Map.of("poll_interval", "200ms"));
     JobId job = slurm.submit(spec, 1).get(0);
 
     assertThat(end(job)).isEqualTo(new JobStatus.Ended(End.SUCCEEDED, 0, null));

@@ -7,6 +7,7 @@ import dev.muster.spi.EnvironmentContext;
 import dev.muster.spi.EnvironmentOptions;
 import dev.muster.spi.EnvironmentProvider;
 import dev.muster.spi.PreparedEnvironment;
+import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -35,6 +36,10 @@ public final class SharedEnvironment implements EnvironmentProvider {
     if (prefix == null) {
       throw new MusterException("the workers' environment 'shared' needs the folder that holds it;"
           + " add execution.environment.prefix, for example {type: shared, prefix: /shared/env}");
+    }
+    if (prefix.toString().contains(File.pathSeparator)) {
+      throw options.wrong(
+          PREFIX, "a folder without a colon in its name, which PATH has no way to write");
     }
     boolean seen = context.staging() == Staging.SHARED; // else it may be there on workers only
     if (seen && !Files.isDirectory(prefix)) {

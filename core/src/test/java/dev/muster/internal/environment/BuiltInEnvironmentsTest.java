@@ -76,6 +76,13 @@ class BuiltInEnvironmentsTest {
     return provider.prepare(context);
   }
 
+  @Test
+  void aPrefixThatPathCannotExpressIsRefused() {
+    assertThatThrownBy(() -> prepare("shared", Map.of("prefix", "at:10:00")))
+        .hasMessageContaining("prefix")
+        .hasMessageContaining("a folder without a colon");
+  }
+
   private Path prefix() throws IOException {
     Path bin = Files.createDirectories(base.resolve("my env/bin"));
     Path python = Files.createFile(bin.resolve("python"));
