@@ -77,6 +77,33 @@ class PlainTest(unittest.TestCase):
         self.assertEqual(caught.exception.kind, "SERIALIZATION")
         self.assertIn("the output['hist'][1]['x'] is a builtins.set", str(caught.exception))
 
+    def test_text_that_is_no_unicode_is_readable_in_messages_and_refused_in_outputs(self):
+        name = os.fsdecode(b"bad-\xff.root")
+        self.assertEqual("bad-\\udcff.root \u00e9", worker.readable(name + " \u00e9"))
+        self.assertEqual(["\U0001f600"], worker.load(worker.dump_value(["\U0001f600"], "output")))
+        for value in (name, [name], {name: 1}, {"a": [name]}, pathlib.Path("/data", name)):
+            with self.assertRaises(worker.Failure) as raised:
+                worker.dump_value(value, "output")
+            self.assertEqual("SERIALIZATION", raised.exception.kind)
+            self.assertIn("bad-\\udcff.root", str(raised.exception))
+        sent = []
+
+        class Sent(worker.Channel):
+            def send_bytes(self, data):
+                sent.append(worker.load(data))
+
+        context = worker.Context(call("x"), Sent(None))
+        context.log(name)
+        context.diagnostic(name, {name: name})
+        self.assertEqual("bad-\\udcff.root", sent[0]["message"])
+        self.assertEqual({"bad-\\udcff.root": "bad-\\udcff.root"}, sent[1]["value"])
+        self.assertIn(b"bad-\\\\udcff", worker.error_reply(*worker.explain(ValueError(name), "f")))
+        cycle = []
+        cycle.append(cycle)
+        for value in (cycle, {1: 2}, object()):
+            with self.assertRaises(worker.Failure):
+                context.diagnostic("x", value)
+
     def test_rejects_keys_that_are_not_strings(self):
         with self.assertRaisesRegex(worker.Failure, "has the key 3"):
             worker.plain({"bins": {3: 1}}, "output")

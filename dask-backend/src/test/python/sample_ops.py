@@ -1,5 +1,6 @@
 """Operations of the tests."""
 
+import pathlib
 from array import array
 
 
@@ -64,3 +65,32 @@ def dataset(ctx):
 
 def given(ctx, **inputs):
     return inputs
+
+
+def surrogates(ctx, where):
+    """Says the name of a file that is no UTF-8."""
+    name = "bad-\udcff.root"
+    if where == "error":
+        raise ValueError("not a ROOT file: " + name)
+    if where == "path":
+        return pathlib.Path("/data", name)
+    if where == "astral":
+        return ["\U0001f600", "\\ud800"]
+    if where in ("text", "key"):
+        return [name] if where == "text" else {name: 1}
+    ctx.log("at " + name)
+    ctx.diagnostic("name " + name, {name: name})
+    return 1
+
+
+def diagnose(ctx, what):
+    """Adds a diagnostic that is hard to send."""
+    value = {"numbers": [float("nan"), float("-inf"), 1 << 100], "keys": {1: 2}, "cycle": [], "foreign": object()}
+    value["cycle"].append(value["cycle"])
+    if what == "numpy":
+        try:
+            import numpy
+        except ImportError:
+            return
+        return ctx.diagnostic("x", [numpy.float32(1), numpy.int64(2), numpy.bool_(True)])
+    ctx.diagnostic("x", value[what])

@@ -208,7 +208,8 @@ class Run:
         for key in [key for key in self.keys if key.worker == name]:
             if key.waits():
                 if self.random.random() < 0.5:
-                    blamed.append(self.random.choice(key.calls)[:2])
+                    group = self.random.choice([None, key.group])
+                    blamed.append(self.random.choice(key.calls)[:2] + (group, self.random.random() < 0.3))
                 self.end(key, "error")
             elif key.status == "finished":
                 key.value, key.worker, key.status = None, None, "lost" if key in wanted else "released"

@@ -3,7 +3,7 @@
 import pickle
 import unittest
 
-from muster_dask.flow import DONE, FAILED, MOST_REMAKES, SENT, WAITING, Flow
+from muster_dask.flow import DONE, FAILED, MOST_REMAKES, MOST_SILENCES, SENT, WAITING, Flow
 
 
 def stage(index, count, first, next_=-1, links=(), read_here=False, fetch=False, keep=False):
@@ -255,13 +255,48 @@ class FlowTest(unittest.TestCase):
         self.submit(flow, 1, 3, 1)
         flow.fill()
         flow.report("p-0", ["o", 0, 1, 0, 10**8, None, None, None])
-        flow.worker_died([(3, 1)], "dead", "p-0")
+        flow.worker_died([(3, 1, None, False)], "dead", "p-0")
         self.assertEqual([["f", 3, 1, None, 0, "WORKER_LOST", "dead"]], self.told)
         self.assertEqual(["muster-r-0"], self.client.taken_back)
         self.submit(flow, 1, 3, 1, attempt=2)
         flow.fill()
         # What has killed a worker travels alone.
         self.assertEqual([[0, 3], [0], [3]], self.groups())
+
+    def test_a_task_that_was_over_is_to_blame_if_its_report_was_lost_with_the_worker(self):
+        flow = self.flow([stage(0, 3, 0, next_=1, read_here=True), stage(1, 3, 3, links=[link(0)])])
+        self.submit(flow, 0, 0, 1)
+        self.submit(flow, 1, 3, 1)
+        flow.fill()
+        number = flow.tasks[0].group.number
+        over = [(0, 1, number, True), (3, 1, number, True)]
+        self.assertFalse(flow.unheard([(0, 1, number + 1, True)]))  # It was carried out in another group, long ago.
+        self.assertTrue(flow.unheard(over))
+        flow.worker_died(over, "dead", "p-0")
+        why = "its worker p-0 was lost before it had told what became of it"
+        self.assertEqual([["f", task, 1, None, 0, "WORKER_LOST", why] for task in (0, 3)], self.told)
+        self.assertFalse(flow.unheard(over))
+
+    def test_what_was_over_is_not_to_blame_where_another_task_of_its_group_ran(self):
+        flow = self.flow([stage(0, 3, 0, next_=1, read_here=True), stage(1, 3, 3, links=[link(0)])])
+        self.submit(flow, 0, 0, 1)
+        self.submit(flow, 1, 3, 1)
+        flow.fill()
+        number = flow.tasks[0].group.number
+        flow.worker_died([(0, 1, number, True), (3, 1, number, False)], "dead", "p-0")
+        self.assertEqual([["f", 3, 1, None, 0, "WORKER_LOST", "dead"]], self.told)
+
+    def test_a_task_of_which_no_report_ever_comes_fails(self):
+        flow = self.flow([stage(0, 1, 0)])
+        self.submit(flow, 0, 0, 1)
+        for _ in range(MOST_SILENCES + 1):
+            self.assertEqual([], self.told)
+            flow.fill()
+            group = flow.tasks[0].group
+            flow.finished(group)
+            flow.unreported(group)
+        self.assertEqual(["f", 0, 1, None, 0, "BACKEND"], self.told[0][:6])
+        self.assertIn("carried out 4 times, and no report of it has come", self.told[0][6])
 
     def test_what_nothing_reads_is_not_wanted_any_more_when_a_worker_dies(self):
         flow = self.flow([stage(0, 1, 0)])
@@ -372,7 +407,7 @@ class FlowTest(unittest.TestCase):
         for _ in range(MOST_REMAKES + 1):
             self.assertEqual([], self.told)
             flow.fill()
-            flow.worker_died([(0, 1)], "its worker died", "p-1")
+            flow.worker_died([(0, 1, None, False)], "its worker died", "p-1")
             flow.cancelled(flow.tasks[1].group)  # Dask takes it back, too
         (told,) = self.told
         self.assertEqual(["f", 1, 1, None, 0, "BACKEND"], told[:6])

@@ -27,7 +27,7 @@ SCRIPT = """
     Told("tls://nowhere:1", None, "pool-3", ledger).split()
     noted = Ledger(ledger)
     if what != "idle":
-        noted.enter(7, 2)
+        noted.enter(7, 2, 5)
     print("worker", os.getpid(), os.getppid(), flush=True)
     if what == "idle":
         sys.exit(4)
@@ -71,7 +71,7 @@ class KeeperTest(unittest.TestCase):
         self.assertFalse(os.path.exists(os.path.join(self.home, "x509")), "its credentials are deleted")
 
     def test_it_says_what_a_killed_worker_had_at_hand_and_ends_as_it_did(self):
-        self.ends(self.start("kill")[0], -signal.SIGKILL, "told pool-3 [(7, 2)]\n")
+        self.ends(self.start("kill")[0], -signal.SIGKILL, "told pool-3 [(7, 2, 5, False)]\n")
 
     def test_it_says_nothing_of_a_worker_that_left_with_nothing_at_hand(self):
         self.ends(self.start("leave")[0], 0, "")
@@ -81,7 +81,7 @@ class KeeperTest(unittest.TestCase):
     def test_signals_reach_the_worker(self):
         keeper, _ = self.start("wait")
         keeper.send_signal(signal.SIGTERM)
-        self.ends(keeper, -signal.SIGTERM, "told pool-3 [(7, 2)]\n")
+        self.ends(keeper, -signal.SIGTERM, "told pool-3 [(7, 2, 5, False)]\n")
 
     def test_a_worker_ends_with_its_keeper(self):
         keeper, worker = self.start("wait")

@@ -1,7 +1,8 @@
 import unittest
 
-from muster_dask.reports import SOON_SECONDS, Reporter
+from muster_dask.reports import SOON_SECONDS, Reporter, sendable
 
+LONE = "bad-\udcff.root"
 
 STEP = 1 / 512
 
@@ -50,6 +51,35 @@ class ReporterTest(unittest.TestCase):
         self.due = self.due[-1:]
         self.fire()
         self.assertEqual(105, sum(len(items) for items in self.sent))
+
+
+class SendableTest(unittest.TestCase):
+    def test_what_can_be_sent_is_left_as_it_is(self):
+        for item in (["s", 1, 1, 5], ["o", 1, 1, 5, 9], ["o", 1, 1, 5, 9, "{}", None, None], ["l", 1, "é"], ["u", 1, 1, [2], 3]):
+            self.assertIs(item, sendable(item))
+
+    def test_an_output_that_cannot_be_sent_is_a_failure_of_its_task(self):
+        for text in (LONE, object(), 1 << 70):
+            kind, task, attempt, _, _, failure, message = sendable(["o", 7, 2, 5, 9, None, "json", text])
+            self.assertEqual(("f", 7, 2, "SERIALIZATION"), (kind, task, attempt, failure))
+            self.assertIn("cannot be sent", message)
+
+    def test_a_failure_that_cannot_be_sent_is_still_one(self):
+        self.assertEqual(["f", 7, 2, 5, 9, "SERIALIZATION"], sendable(["f", 7, 2, 5, 9, "OPERATION", LONE])[:6])
+
+    def test_a_line_or_diagnostic_that_cannot_be_sent_is_a_line_that_says_so(self):
+        for item in (["l", 7, LONE], ["d", 7, LONE, "1"]):
+            kind, task, text = sendable(item)
+            self.assertEqual(("l", 7), (kind, task))
+            self.assertIn("left out", text)
+
+    def test_what_cannot_be_sent_costs_the_other_reports_nothing(self):
+        sent = []
+        reporter = Reporter(sent.extend, lambda *call: None)
+        reporter.add(["l", 1, LONE])
+        reporter.add(["o", 2, 1, 5, 9])
+        reporter.flush()
+        self.assertEqual(["l", "o"], [item[0] for item in sent])
 
 
 if __name__ == "__main__":

@@ -8,6 +8,8 @@ import threading
 import time
 import unittest
 
+import msgpack
+
 from muster_dask.reports import Ledger, read_ledger
 from muster_dask.runtime import Runtime
 from muster_dask.stagecode import StageCode, Variables
@@ -124,6 +126,43 @@ class RuntimeTest(unittest.TestCase):
         self.assertEqual(["f", "SERIALIZATION"], [self.reports[-1][0], self.reports[-1][5]])
         self.assertIn("generator", self.reports[-1][6])
 
+    def test_texts_that_are_no_unicode_are_readable_everywhere(self):
+        self.carry_out({0: code("sample_ops:surrogates", params={"where": "error"})}, [self.call(0, keep=True)])
+        self.assertEqual(["f", "OPERATION"], [self.ended()[0][0], self.ended()[0][5]])
+        self.assertIn("ValueError: not a ROOT file: bad-\\udcff.root", self.ended()[0][6])
+        del self.reports[:]
+        self.carry_out({0: code("sample_ops:surrogates", params={"where": "told"})}, [self.call(1, keep=True)])
+        log, diagnostic, _ = self.ended()
+        self.assertEqual(["l", 1, "at bad-\\udcff.root"], log)
+        self.assertEqual(["d", 1, "name bad-\\udcff.root"], diagnostic[:3])
+        self.assertEqual({"bad-\\udcff.root": "bad-\\udcff.root"}, json.loads(diagnostic[3]))
+        msgpack.packb(self.reports)
+
+    def test_outputs_that_are_no_unicode_fail_where_they_are_made(self):
+        for where in ("text", "key"):
+            del self.reports[:]
+            self.carry_out({0: code("sample_ops:surrogates", params={"where": where})}, [self.call(0, keep=True)])
+            self.assertEqual("SERIALIZATION", self.ended()[0][5])
+            self.assertIn("the output has the text 'bad-\\udcff.root', which is no Unicode", self.ended()[0][6])
+        del self.reports[:]
+        self.carry_out({0: code("sample_ops:surrogates", params={"where": "astral"})}, [self.call(0, keep=True)])
+        self.assertEqual(["\U0001f600", "\\ud800"], json.loads(self.ended()[0][5]))
+
+    def test_paths_that_are_no_unicode_fail_where_they_are_made(self):
+        self.carry_out({0: code("sample_ops:surrogates", params={"where": "path"})}, [self.call(0, keep=True)])
+        self.assertEqual("SERIALIZATION", self.ended()[0][5])
+        self.assertIn("no UTF-8 text: /data/bad-\\udcff.root", self.ended()[0][6])
+
+    def test_diagnostics_of_every_kind_travel_or_fail_their_task(self):
+        for what, kind in (("numbers", "o"), ("numpy", "o"), ("keys", "f"), ("cycle", "f"), ("foreign", "f")):
+            del self.reports[:]
+            self.carry_out({0: code("sample_ops:diagnose", params={"what": what})}, [self.call(0, keep=True)])
+            self.assertEqual(kind, self.ended()[-1][0], (what, self.ended()))
+            if kind == "f":
+                self.assertEqual("SERIALIZATION", self.ended()[-1][5], what)
+                self.assertIn("diagnostic 'x'", self.ended()[-1][6])
+            msgpack.packb(self.reports)
+
     def test_a_large_output_becomes_a_file(self):
         self.carry_out({0: code("sample_ops:large", params={"count": 1 << 20})}, [self.call(0)])
         (told,) = [item for item in self.reports if item[0] == "o"]
@@ -146,13 +185,25 @@ class RuntimeTest(unittest.TestCase):
     def test_the_ledger_names_what_runs(self):
         path = os.path.join(self.folder.name, "other")
         ledger = Ledger(path)
-        ledger.enter(123456789, 2)
-        other = threading.Thread(target=ledger.enter, args=(7, 1))
+        ledger.enter(123456789, 2, 5)
+        other = threading.Thread(target=ledger.enter, args=(7, 1, 6))
         other.start()
         other.join()
-        self.assertEqual([(123456789, 2), (7, 1)], read_ledger(path))
+        self.assertEqual([(123456789, 2, 5, False), (7, 1, 6, False)], read_ledger(path))
         ledger.leave()
-        self.assertEqual([(7, 1)], read_ledger(path))
+        self.assertEqual([(123456789, 2, 5, True), (7, 1, 6, False)], read_ledger(path))
+
+    def test_the_ledger_remembers_what_was_last_and_forgets_what_was_long_ago(self):
+        path = os.path.join(self.folder.name, "other")
+        ledger = Ledger(path)
+        for task in range(3000):
+            ledger.enter(task, 1, 0)
+            ledger.leave()
+        ledger.enter(5, 2, 1)
+        noted = read_ledger(path)
+        self.assertEqual(1024, len(noted))
+        self.assertEqual([(5, 2, 1, False)], [each for each in noted if not each[3]])
+        self.assertEqual(set(range(1977, 3000)), {each[0] for each in noted if each[3]})
 
     def test_a_task_that_takes_long_is_told_before_it_ends(self):
         gate = threading.Event()

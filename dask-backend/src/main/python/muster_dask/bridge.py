@@ -22,6 +22,7 @@ from .cluster import Cluster, Unusable, pool_of
 from .flow import Flow
 from .incoming import read_lines
 from .output import Output
+from .reports import PLAIN
 from .runtime import interrupt
 
 IDLE_SECONDS = 0.002
@@ -29,9 +30,9 @@ LONGEST_WAIT = 0.03
 NEXT_SECONDS = 0.001
 TELL_SECONDS = 0.005
 CLOSE_SECONDS = 5
-PLAIN = 5  # the length of a report of success whose output does not travel
 UNDECIDED = ("pending", "lost")  # what is lost is made again
 UNREPORTED_SECONDS = 5
+LAST_REPORT_SECONDS = 0.5
 SWEEP_SECONDS = 0.2
 SWEEP_RARITY = 50  # of the time, at most the 50th part is spent on it
 
@@ -278,14 +279,20 @@ class Bridge:
         """A worker is gone."""
         if self.over.is_set() or self._flow is None:
             return
-        if self._cluster.courier is None:
-            self._lost(name, self._cluster.ledger(name))
+        blamed = self._cluster.ledger(name) if self._cluster.courier is None else None
+        if blamed is not None and not self._flow.unheard(blamed):
+            self._lost(name, blamed)
         else:
             self._awaited.add(name)
-            self._spawn(self._await_ledger(name))
+            self._spawn(self._await_ledger(name, blamed))
 
-    async def _await_ledger(self, name):
-        blamed = await self._cluster.courier.ledger(name)
+    async def _await_ledger(self, name, blamed):
+        if blamed is None and self._cluster.courier is not None:
+            blamed = await self._cluster.courier.ledger(name)
+        # What a worker told last is on its way.
+        end = time.monotonic() + LAST_REPORT_SECONDS
+        while blamed is not None and self._flow.unheard(blamed) and time.monotonic() < end:
+            await asyncio.sleep(TELL_SECONDS)
         self._awaited.discard(name)
         try:
             self._lost(name, blamed)

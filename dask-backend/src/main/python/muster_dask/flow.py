@@ -3,6 +3,7 @@
 import collections
 import itertools
 
+from . import blame
 from .grouping import MOST_AT_ONCE, Grouping
 from .payloads import Payloads
 from .runtime import run_group
@@ -10,6 +11,7 @@ from .tasks import DONE, FAILED, GONE, IN_DASK, QUEUED, SENT, WAITING, Route, St
 
 MOST_REVIVALS = 3
 MOST_REMAKES = 5
+MOST_SILENCES = 3
 MOST_DONE = 10_000
 
 
@@ -291,17 +293,21 @@ class Flow:
         """Runs again what a group that is done has said nothing of."""
         for task in group.tasks:
             if task.group is group and task.state == SENT:
-                self._enqueue(task)
+                task.silences += 1
+                if task.silences > MOST_SILENCES:
+                    self._fail(task, "BACKEND", "it was carried out %d times, and no report of it has come" % task.silences)
+                else:
+                    self._enqueue(task)
 
     def _over(self, group):
         if not group.over:
             group.over = True
             group.route.flight -= 1
 
-    def broke(self, group, lost, blame, message):
+    def broke(self, group, lost, alone, message):
         """Learns that Dask could not carry out a group.
 
-        lost: whether that was because a worker died. blame: whether what it had at hand is not known otherwise; then a task is
+        lost: whether that was because a worker died. alone: whether what it had at hand is not known otherwise; then a task is
         to blame that was alone.
         """
         if group.abandoned:
@@ -312,9 +318,9 @@ class Flow:
             for task in open_tasks:
                 self._fail(task, "BACKEND", message)
         else:
-            for task in open_tasks if blame else ():
+            for task in open_tasks if alone else ():
                 task.blames += 1
-            self._again(group, open_tasks if blame and len(open_tasks) == 1 else [], message)
+            self._again(group, open_tasks if alone and len(open_tasks) == 1 else [], message)
 
     def cancelled(self, group):
         """Learns that a group will not be carried out, since one that it reads will not be."""
@@ -325,22 +331,23 @@ class Flow:
     def running_on(self, worker):
         """Returns the tasks that a worker has said it runs."""
         return [
-            (task.number, task.attempt) for task in self.tasks.values() if task.state == SENT and task.worker == worker
+            (task.number, task.attempt, None, False)
+            for task in self.tasks.values()
+            if task.state == SENT and task.worker == worker
         ]
 
+    def unheard(self, blamed):
+        """Tells whether what became of a task is still to be told that was over on its worker. blamed: as for `blame.unheard`."""
+        return any(over for _, over in blame.unheard(self.tasks, blamed))
+
     def worker_died(self, blamed, reason, worker):
-        """Learns which tasks a worker had at hand when it died."""
-        for number, attempt in blamed:
-            task = self.tasks.get(number)
-            if task is None or task.attempt != attempt or task.state != SENT or task.group.over:
-                continue
-            group = task.group
-            if group.abandoned:
-                continue
+        """Learns which tasks a worker had at hand when it was lost. blamed: as for `blame.unheard`."""
+        for group, guilty, why in blame.guilty(self.tasks, blamed, reason, worker):
             self._drop(group)
-            task.blames += 1
-            task.worker = worker
-            self._again(group, [task], reason)
+            for task in guilty:
+                task.blames += 1
+                task.worker = worker
+            self._again(group, guilty, why)
 
     def _drop(self, group):
         """Takes a group back from Dask."""

@@ -49,7 +49,7 @@ class Keeper:
         self._worker = None
         tasks = read_ledger(self._ledger) if os.path.exists(self._ledger) else []
         code = -os.WTERMSIG(status) if os.WIFSIGNALED(status) else os.WEXITSTATUS(status)
-        if tasks or code < 0:
+        if code < 0 or (tasks and (code != 0 or not all(over for *_, over in tasks))):
             try:
                 asyncio.run(asyncio.wait_for(self._tell(tasks), TELL_SECONDS))
             except (OSError, asyncio.TimeoutError) as error:

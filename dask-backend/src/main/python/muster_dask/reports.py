@@ -11,6 +11,8 @@ from . import ownfiles
 SOON_SECONDS = 0.02
 RECORD = 48
 SLOTS = 1024
+PLAIN = 5  # the length of a report of success whose output does not travel
+OVER = ord(".")
 
 
 class Reporter:
@@ -60,7 +62,7 @@ class Reporter:
             while self._items:
                 items.append(self._items.popleft())
             if items:
-                self._send(items)
+                self._send([sendable(item) for item in items])
 
     def running(self):
         """Returns thread, task and attempt of what runs."""
@@ -75,39 +77,65 @@ class Reporter:
         self.flush()
 
 
-class Ledger:
-    """Says in a file which tasks are being carried out, so that it is known when the process dies. Thread-safe.
+def sendable(item):
+    """Returns a report that can be sent; another that says so in its place if it cannot: one that cannot would cost the connection."""
+    if item[0] == "s" or len(item) == PLAIN:
+        return item  # Numbers of our own.
+    import msgpack  # What Dask sends its messages with; this module is also read where there is none.
 
-    The file is mapped into memory: noting a task is no system call, and what is noted outlives the process.
+    try:
+        msgpack.packb(item, use_bin_type=True)
+        return item
+    except Exception as error:
+        why = "what was to be told of it cannot be sent: %s" % ascii(error)[:1000]
+    if item[0] in "ld":
+        return ["l", item[1], "a line or diagnostic is left out: " + why]
+    if item[0] == "u":
+        return item[:3] + [[int(task) for task in item[3]], item[4]]
+    return ["f", item[1], item[2], item[3], item[4], "SERIALIZATION", why]
+
+
+class Ledger:
+    """Says in a file which tasks are being carried out, and which were last, so that it is known when the process dies. Thread-safe.
+
+    The file is mapped into memory: noting a task is no system call, and what is noted outlives the process. A task stays noted when it is over,
+    until its place is needed: its report may be lost with the connection.
     """
 
     def __init__(self, path):
         self._map = None
-        self._slots = {}
+        self._free = collections.deque(range(SLOTS))
+        self._taken = {}
         if path is not None:
             # Kept open: where the file is on another machine, it is written back when it is closed.
             self._fd = ownfiles.create(path, ownfiles.SECRET, os.O_RDWR)
             os.ftruncate(self._fd, SLOTS * RECORD)
             self._map = mmap.mmap(self._fd, SLOTS * RECORD)
 
-    def enter(self, task, attempt):
-        """Notes the task that this thread is about to carry out."""
-        if self._map is not None:
-            self._write(b"%d %d" % (task, attempt))
+    def enter(self, task, attempt, group):
+        """Notes the task that this thread is about to carry out, and the number of its group."""
+        if self._map is not None and self._free:
+            slot = self._free.popleft()
+            text = b"%d %d %d" % (task, attempt, group)
+            self._taken[threading.get_ident()] = slot
+            self._map[slot * RECORD : (slot + 1) * RECORD] = text.ljust(RECORD - 1) + b"\n"
 
     def leave(self):
         """Notes that this thread's task is over."""
-        if self._map is not None:
-            self._write(b"")
-
-    def _write(self, text):
-        slot = self._slots.setdefault(threading.get_ident(), len(self._slots))
-        if slot < SLOTS:
-            self._map[slot * RECORD : (slot + 1) * RECORD] = text.ljust(RECORD - 1) + b"\n"
+        slot = self._taken.pop(threading.get_ident(), None)
+        if slot is not None:
+            self._map[(slot + 1) * RECORD - 2] = OVER
+            self._free.append(slot)
 
 
 def read_ledger(path):
-    """Returns the tasks and attempts that a worker's file names."""
+    """Returns what a worker's file names: (task, attempt, number of its group, whether it was over) each."""
     with open(path, "rb") as file:
-        lines = file.read().replace(b"\0", b" ").split(b"\n")
-    return [tuple(int(word) for word in line.split()) for line in lines if line.strip()]
+        content = file.read()
+    found = []
+    for start in range(0, len(content) - RECORD + 1, RECORD):
+        record = content[start : start + RECORD].replace(b"\0", b" ")
+        words = record[: RECORD - 2].split()
+        if len(words) == 3:
+            found.append(tuple(int(word) for word in words) + (record[RECORD - 2] == OVER,))
+    return found

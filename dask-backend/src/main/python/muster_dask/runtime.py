@@ -103,7 +103,7 @@ class Runtime:
         started = time.time_ns() // 1000
         clock = time.perf_counter_ns()
         reporter.begin(task, attempt, started)
-        self._ledger.enter(task, attempt)
+        self._ledger.enter(task, attempt, group)
         try:
             if code.bare is not None:
                 output = code.bare()
@@ -129,7 +129,8 @@ class Runtime:
         finally:
             self._ledger.leave()
             reporter.end()
-        reporter.add(["f", task, attempt, started, time.perf_counter_ns() - clock, failure[0], failure[1]])
+        text = muster_worker.readable(failure[1])
+        reporter.add(["f", task, attempt, started, time.perf_counter_ns() - clock, failure[0], text])
         return Missing(task)
 
     def _call(self, run, code, call, dependencies, own):

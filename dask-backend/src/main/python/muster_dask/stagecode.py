@@ -88,11 +88,12 @@ class Channel:
         self._task = task
 
     def send(self, message):
-        """Passes on a line for the log or a diagnostic."""
-        if message["type"] == "log":
-            self._reporter.add(["l", self._task, message["message"]])
-        else:
-            self._reporter.add(["d", self._task, message["name"], muster_worker.dump(message["value"]).decode()])
+        """Passes on a line for the log."""
+        self._reporter.add(["l", self._task, message["message"]])
+
+    def send_diagnostic(self, name, text):
+        """Passes on a diagnostic, whose value is JSON already."""
+        self._reporter.add(["d", self._task, name, text.decode("ascii")])
 
 
 class Variables:

@@ -11,7 +11,7 @@ class Task:
 
     __slots__ = (
         "number", "stage", "attempt", "route", "place", "deps", "state", "group", "waiters", "gatherers", "waiting", "blames",
-        "kept", "worker", "revivals", "succeeded", "failures", "why", "released", "pins", "pinning",
+        "kept", "worker", "revivals", "silences", "succeeded", "failures", "why", "released", "pins", "pinning",
     )  # fmt: skip
 
     def __init__(self, number, stage):
@@ -30,6 +30,7 @@ class Task:
         self.kept = False
         self.worker = None
         self.revivals = 0
+        self.silences = 0  # how often it was carried out and nothing was heard of it
         self.succeeded = False  # then the JVM is done with it, and it runs again only for what reads it
         self.failures = 0  # since it succeeded
         self.why = None

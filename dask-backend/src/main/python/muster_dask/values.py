@@ -93,14 +93,12 @@ def pack(output, run, directory, files=None):
         return None, None, None
     if isinstance(output, (bytes, bytearray, memoryview)) and len(output) > INLINE_BYTES:
         return None, "bytes", store(output, run, directory, "value.bytes", files)
-    try:
-        if files is not None:
+    if files is not None:
+        try:
             output = files.deliver(output, directory)
-        text = muster_worker.dump(muster_worker.plain(output, "output"))
-    except RecursionError:
-        raise muster_worker.Failure("SERIALIZATION", "the output is nested too deep, or holds itself") from None
-    except ValueError as error:
-        raise muster_worker.Failure("SERIALIZATION", "the output cannot be passed on: %s" % error) from None
+        except RecursionError:
+            raise muster_worker.Failure("SERIALIZATION", "the output is nested too deep, or holds itself") from None
+    text = muster_worker.dump_value(output, "output")
     if len(text) <= INLINE_BYTES:
         return text.decode("ascii"), None, None
     return None, "json", store(text, run, directory, "value.json", files)

@@ -15,7 +15,7 @@ from . import credentials, usercode
 from .keeper import Keeper
 
 REFUSED = 78  # the worker's software does not fit the scheduler's
-NO_SCHEDULER = 75
+NO_SCHEDULER = 75  # it found none, or its connection to it broke
 SPEC_SECONDS = 300
 CLOSE_SECONDS = 3.0
 
@@ -79,6 +79,7 @@ async def leave_in_time(worker, lifetime, drain):
     end = None if drain is None else time.monotonic() + drain
     while (worker.state.executing or worker.state.long_running) and (end is None or time.monotonic() < end):
         await asyncio.sleep(0.1)
+    worker.muster_leaves = True
     await worker.close_gracefully()
 
 
@@ -94,8 +95,21 @@ def security_of(spec):
     )
 
 
+def note_farewell(worker):
+    """Returns an event that is set when the scheduler tells the worker to end, and not when their connection breaks."""
+    told = asyncio.Event()
+    close = worker.stream_handlers["close"]
+
+    def heed(*args, **kwargs):
+        told.set()
+        return close(*args, **kwargs)
+
+    worker.stream_handlers["close"] = heed
+    return told
+
+
 async def serve(spec, name, security, started):
-    """Serves until the scheduler, a signal or the end of its lifetime ends the worker."""
+    """Serves until the scheduler, a signal or the end of its lifetime ends the worker; returns its exit code."""
     import dask
     from distributed import Worker
     from distributed.core import rpc
@@ -127,10 +141,18 @@ async def serve(spec, name, security, started):
         host=spec["host"],
         death_timeout=spec["death_timeout"],
     )
+    told = note_farewell(worker)
+    worker.muster_leaves = False
     loop = asyncio.get_running_loop()
     over = asyncio.Event()
+    signals = []
+
+    def heed(number):
+        signals.append(number)
+        over.set()
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, over.set)
+        loop.add_signal_handler(number, heed, number)
     await worker
     print("muster: worker %s is ready (%.3f s)" % (name, time.monotonic() - started), file=sys.stderr, flush=True)
     done = asyncio.ensure_future(worker.finished())
@@ -138,13 +160,18 @@ async def serve(spec, name, security, started):
     leave = asyncio.ensure_future(leave_in_time(worker, spec["lifetime"], spec["drain"]))
     while not done.done() and not stop.done() and worker.status.name not in ("closing", "failed", "closed"):
         await asyncio.wait({done, stop}, timeout=0.5, return_when=asyncio.FIRST_COMPLETED)
+    code = 128 + signals[0] if signals else 0
+    if not signals and not told.is_set() and not worker.muster_leaves:
+        code = NO_SCHEDULER
+        print("muster: the connection to the scheduler at %s is broken" % spec["address"], file=sys.stderr, flush=True)
     leave.cancel()
     # What still runs in a thread must not keep the process.
-    last = threading.Timer(CLOSE_SECONDS, end, (0,))
+    last = threading.Timer(CLOSE_SECONDS, end, (code,))
     last.daemon = True
     last.start()
     if not done.done():
         await worker.close(timeout=2, executor_wait=False)
+    return code
 
 
 def read_spec(path):
@@ -222,6 +249,8 @@ def settle(spec, home, name, security):
 def main():
     """Runs a worker."""
     started = time.monotonic()
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     preload()
     home = os.environ.get("MUSTER_FILES", "")
     spec = read_spec(os.path.join(home, sys.argv[1]))
@@ -240,7 +269,7 @@ def main():
             os.environ["MUSTER_LEDGER"] = os.path.join(spec["ledgers"], name)
     code = 0
     try:
-        asyncio.run(serve(spec, name, security, started))
+        code = asyncio.run(serve(spec, name, security, started))
     except (asyncio.TimeoutError, OSError) as error:
         print("muster: no connection to the scheduler at %s: %s" % (spec["address"], error), file=sys.stderr)
         code = NO_SCHEDULER

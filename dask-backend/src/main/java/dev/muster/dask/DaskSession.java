@@ -308,16 +308,28 @@ final class DaskSession implements BackendSession {
       case "o" -> {
         ran(worker, pool, task, item);
         pools.worked(pool);
-        sink.succeeded(task, attempt(item), output(task, item));
+        try {
+          sink.succeeded(task, attempt(item), output(task, item));
+        } catch (TaskException e) { // what a worker says of one task must not end the run
+          sink.failed(task, attempt(item), e);
+        }
       }
       case "f" -> {
         ran(worker, pool, task, item);
+        if (item.get(3) != null) { // else its worker is gone
+          pools.worked(pool);
+        }
         failed(worker, task, item);
       }
       case "l" -> sink.log(task, String.valueOf(item.get(2)));
-      case "d" ->
-        sink.diagnostic(
-            task, String.valueOf(item.get(2)), Wire.decode(String.valueOf(item.get(3))));
+      case "d" -> {
+        try {
+          sink.diagnostic(
+              task, String.valueOf(item.get(2)), Wire.decode(String.valueOf(item.get(3))));
+        } catch (TaskException e) {
+          sink.log(task, "diagnostic " + item.get(2) + " is left out: " + e.getMessage());
+        }
+      }
       default -> throw new ClassCastException("unknown report " + item.get(0));
     }
   }

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param scratch the folder for what workers spill to disk, or null for the session's
  * @param workerArgs more arguments of the workers
  * @param maxQueued how many workers may wait in the queue at a time, or null for any number
+ * @param maxLost how many workers may be lost one after the other without a finished task in between, or null for the default
  * @param logs the folder for the logs of its jobs
  * @param job the options for the strategy
  */
@@ -31,12 +32,19 @@ record PoolConfig(
     @Nullable String scratch,
     List<String> workerArgs,
     @Nullable Integer maxQueued,
+    @Nullable Integer maxLost,
     Path logs,
     Map<String, @Nullable Object> job) {
 
   /** The names of the options. {@code walltime} is the strategy's, and looked at here. */
-  static final Set<String> OPTIONS =
-      Set.of("python", "lifetime", "scratch", "worker_extra_args", "max_queued", "log_directory");
+  static final Set<String> OPTIONS = Set.of(
+      "python",
+      "lifetime",
+      "scratch",
+      "worker_extra_args",
+      "max_queued",
+      "max_lost_workers",
+      "log_directory");
 
   private static final Duration MARGIN = Duration.ofMinutes(3);
   private static final Duration END = Duration.ofSeconds(30);
@@ -64,7 +72,8 @@ record PoolConfig(
         lifetime == null || walltime == null ? null : drain(walltime, lifetime),
         all.get("scratch") == null ? null : reader.text("scratch", ""),
         words(all.get("worker_extra_args")),
-        count(all.get("max_queued")),
+        count("max_queued", all.get("max_queued"), 1),
+        count("max_lost_workers", all.get("max_lost_workers"), 0),
         folder.isEmpty()
             ? logs
             : context
@@ -120,15 +129,20 @@ record PoolConfig(
     throw DaskConfig.Reader.wrong("worker_extra_args", "a list of texts", value);
   }
 
-  private static @Nullable Integer count(@Nullable Object value) {
+  /** Tells whether workers end by themselves, when their time is over. */
+  boolean leaving() {
+    return lifetime != null || workerArgs.stream().anyMatch(word -> word.startsWith("--lifetime"));
+  }
+
+  private static @Nullable Integer count(String name, @Nullable Object value, int least) {
     if (value == null) {
       return null;
     }
     if (value instanceof Number number
         && number.intValue() == number.doubleValue()
-        && number.intValue() >= 1) {
+        && number.intValue() >= least) {
       return number.intValue();
     }
-    throw DaskConfig.Reader.wrong("max_queued", "a whole number of 1 or more", value);
+    throw DaskConfig.Reader.wrong(name, "a whole number of " + least + " or more", value);
   }
 }

@@ -20,6 +20,7 @@ final class PythonFiles {
       "muster_worker.py",
       "muster_dask/__init__.py",
       "muster_dask/adaptive.py",
+      "muster_dask/blame.py",
       "muster_dask/bridge.py",
       "muster_dask/certificate.py",
       "muster_dask/cluster.py",

@@ -6,7 +6,6 @@ import dev.muster.resource.Walltime;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,21 +21,25 @@ final class WorkerGroup {
   /** The exit code of a worker whose software does not fit. */
   static final int REFUSED = 78;
 
-  private static final int MOST_EARLY_ENDS = 3;
-  private static final int FEWEST_LOSSES = 10;
   private static final Duration LONGEST_LEAD = Duration.ofMinutes(2);
 
   /**
    * When a pool is given up, and a worker.
    *
    * @param gone how long a worker may be gone while its job is said to run
+   * @param losses how many workers may be lost one after the other without a finished task in between, or null for the default
+   * @param pause how long the replacement of a worker waits after several such losses, at first
+   * @param leaving whether workers end by themselves and are not lost then, in exit code 0
    */
   record Limits(
       Duration start,
       boolean strict,
       @Nullable Duration lifetime,
       @Nullable Integer queued,
-      Duration gone) {}
+      Duration gone,
+      @Nullable Integer losses,
+      Duration pause,
+      boolean leaving) {}
 
   /** What is to be done: say things, submit workers, cancel jobs, or give the pool up. */
   static final class Decision {
@@ -56,6 +59,8 @@ final class WorkerGroup {
     long cameAt;
     boolean gone;
     long goneAt;
+    int returns;
+    boolean returned;
     boolean cancelled;
 
     Job(JobId id) {
@@ -76,12 +81,11 @@ final class WorkerGroup {
   private final Map<String, Job> jobs = new LinkedHashMap<>();
   private final Set<String> early = new HashSet<>();
   private final Set<String> told = new HashSet<>();
+  private final LossStreak streak;
   private final long since;
   private int wanted;
   private int next;
   private int submitting;
-  private int earlyEnds;
-  private int losses;
   private boolean anyCame;
   private boolean dead;
   private @Nullable Long stalledSince;
@@ -96,6 +100,7 @@ final class WorkerGroup {
     this.wanted = wanted;
     this.limits = limits;
     this.tail = tail;
+    this.streak = new LossStreak(limits.losses(), limits.pause());
     this.since = now;
   }
 
@@ -147,7 +152,7 @@ final class WorkerGroup {
   void failed(int copies, boolean refused, String reason) {
     submitting -= copies;
     if (refused) {
-      earlyEnds++;
+      streak.early();
     }
     last = reason;
   }
@@ -159,10 +164,14 @@ final class WorkerGroup {
     } else {
       job.came = true;
       job.cameAt = now;
-      job.gone = false;
+      if (job.gone) {
+        job.gone = false;
+        job.returns++;
+      }
     }
     anyCame = true;
-    earlyEnds = 0;
+    stalledSince = null;
+    streak.came();
   }
 
   /** Takes note that a worker has left the scheduler. */
@@ -175,9 +184,9 @@ final class WorkerGroup {
     }
   }
 
-  /** Takes note that workers of the pool do their work. */
+  /** Takes note that workers of the pool do their work: a task is finished, well or not. */
   void worked() {
-    losses = 0;
+    streak.worked();
   }
 
   /** Takes note that nothing could be learned. */
@@ -188,15 +197,16 @@ final class WorkerGroup {
   /** Takes the states of its jobs and says what is to be done. */
   Decision look(Map<JobId, JobStatus> statuses, long now) {
     Decision decision = new Decision();
-    Tally tally = new Tally();
+    WorkerNotices tally = new WorkerNotices(name, told, tail);
     for (Map.Entry<String, Job> entry : List.copyOf(jobs.entrySet())) {
       JobStatus status = statuses.get(entry.getValue().id);
       if (status != null) {
-        look(entry.getKey(), entry.getValue(), status, decision, tally);
+        returned(entry.getKey(), entry.getValue(), now, tally);
+        look(entry.getKey(), entry.getValue(), status, now, decision, tally);
         giveUp(entry.getKey(), entry.getValue(), now, decision, tally);
       }
     }
-    tally.tell(decision);
+    decision.notices.addAll(tally.tell());
     decision.dead = verdict(now);
     if (decision.dead != null) {
       dead = true;
@@ -208,7 +218,20 @@ final class WorkerGroup {
     return decision;
   }
 
-  private void look(String worker, Job job, JobStatus status, Decision decision, Tally tally) {
+  /** Counts how often a worker lost its connection and came back: it was lost, though its job was not. */
+  private void returned(String worker, Job job, long now, WorkerNotices tally) {
+    if (job.returns > 0) {
+      streak.lost(job.returns, now);
+      job.returns = 0;
+      job.returned = true;
+      last =
+          "worker " + worker + " (job " + job.id + ") was gone and came back" + tail.apply(job.id);
+      tally.add("worker " + worker + " (job " + job.id + ") was gone and came back", job.id, true);
+    }
+  }
+
+  private void look(
+      String worker, Job job, JobStatus status, long now, Decision decision, WorkerNotices tally) {
     job.status = status;
     if (status instanceof JobStatus.Ended ended) {
       jobs.remove(worker);
@@ -216,13 +239,19 @@ final class WorkerGroup {
       if (job.came) {
         decision.ends.put(worker, WorkerEnd.of(ended));
         last = "worker " + worker + " (job " + job.id + ") " + text;
-        if (!job.cancelled && ended.end() != JobStatus.End.SUCCEEDED) {
-          losses++;
+        boolean left = ended.end() == JobStatus.End.SUCCEEDED && limits.leaving();
+        if (!job.cancelled && !left) {
+          streak.lost(1, now);
+          last += tail.apply(job.id);
           tally.add("worker " + worker + " (job " + job.id + ") " + text, job.id, true);
         }
       } else if (!job.cancelled) {
         boolean refused = Integer.valueOf(REFUSED).equals(ended.exitCode());
-        earlyEnds = refused ? MOST_EARLY_ENDS : earlyEnds + 1;
+        if (refused) {
+          streak.hopeless();
+        } else {
+          streak.early();
+        }
         last = "job " + job.id + " of worker " + worker + " " + text
             + " before the worker was there" + tail.apply(job.id);
         tally.add(text + " before the worker was there", job.id, true);
@@ -236,14 +265,20 @@ final class WorkerGroup {
     }
   }
 
-  /** Ends a job that is said to run though its worker has been gone for long: a batch system that lost its newest state may say so for ever. */
-  private void giveUp(String worker, Job job, long now, Decision decision, Tally tally) {
-    if (job.gone
+  /**
+   * Ends a job that is said to run though its worker has been gone for long: a batch system that lost its newest state may say so for ever. Ends one whose worker
+   * comes and goes, too, when the pool is at its end.
+   */
+  private void giveUp(String worker, Job job, long now, Decision decision, WorkerNotices tally) {
+    if (job.returned && !job.cancelled && streak.tooManyLosses(wanted)) {
+      job.cancelled = true;
+      decision.cancel.add(job.id);
+    } else if (job.gone
         && !job.cancelled
         && job.status instanceof JobStatus.Running
         && now - job.goneAt > limits.gone().toNanos()) {
       job.cancelled = true;
-      losses++;
+      streak.lost(1, now);
       decision.cancel.add(job.id);
       last = "worker " + worker + " (job " + job.id + ") has been gone for "
           + Walltime.format(limits.gone()) + ", and its job is said to run; it is cancelled";
@@ -251,7 +286,7 @@ final class WorkerGroup {
     }
   }
 
-  private void note(String what, Job job, Tally tally, boolean withTail) {
+  private void note(String what, Job job, WorkerNotices tally, boolean withTail) {
     last = "job " + job.id + " is " + what;
     if (what.startsWith("can")) {
       last = "job " + job.id + " " + what;
@@ -261,50 +296,21 @@ final class WorkerGroup {
     }
   }
 
-  /** What several jobs have in common is told once. */
-  private final class Tally {
-    private final Map<String, List<JobId>> byText = new LinkedHashMap<>();
-    private final Map<String, Boolean> tails = new HashMap<>();
-
-    void add(String text, JobId job, boolean withTail) {
-      byText.computeIfAbsent(text, absent -> new ArrayList<>()).add(job);
-      tails.put(text, withTail);
-    }
-
-    void tell(Decision decision) {
-      byText.forEach((text, ids) -> {
-        told.add(text);
-        String end = Boolean.TRUE.equals(tails.get(text)) ? tail.apply(ids.get(0)) : "";
-        if (text.startsWith("worker ")) {
-          decision.notices.add("pool " + name + ": " + text + end);
-        } else {
-          String who = ids.size() == 1
-              ? "job " + ids.get(0)
-              : ids.size() + " jobs (" + ids.get(0) + " to " + ids.get(ids.size() - 1) + ")";
-          boolean state = text.startsWith("held") || text.startsWith("waiting");
-          String verb = state ? (ids.size() == 1 ? " is " : " are ") : " ";
-          decision.notices.add("pool " + name + ": " + who + verb + text + end);
-        }
-      });
-    }
-  }
-
   /** Returns why the pool will have no workers, or null if it may. */
   private @Nullable String verdict(long now) {
     if (dead) {
       return null;
     }
-    boolean alive =
-        !early.isEmpty() || jobs.values().stream().anyMatch(job -> job.came && !job.gone);
+    boolean alive = !early.isEmpty()
+        || jobs.values().stream().anyMatch(job -> job.came && !job.gone && !comesAndGoes(job));
     if (alive || submitting > 0) {
       stalledSince = null;
       return null;
     }
-    if (jobs.isEmpty() && (earlyEnds >= MOST_EARLY_ENDS || tooManyLosses())) {
-      return "pool " + name + " has no workers: "
-          + (tooManyLosses() ? losses + " were lost one after the other, at last: " : "") + last;
+    if (jobs.values().stream().allMatch(WorkerGroup::comesAndGoes) && streak.over(wanted)) {
+      return "pool " + name + " has no workers: " + streak.count(wanted) + last;
     }
-    if (wanted == 0) {
+    if (wanted == 0 || (jobs.isEmpty() && streak.waits(wanted, now))) {
       stalledSince = null;
       return null;
     }
@@ -326,8 +332,8 @@ final class WorkerGroup {
             + " (worker_start_timeout)" + (last.isEmpty() ? "" : ": " + last);
   }
 
-  private boolean tooManyLosses() {
-    return losses > Math.max(FEWEST_LOSSES, 3 * wanted);
+  private static boolean comesAndGoes(Job job) {
+    return job.returned && job.cancelled;
   }
 
   /** Decides how many workers are submitted, or which jobs that wait are cancelled. */
@@ -341,7 +347,7 @@ final class WorkerGroup {
       }
     }
     if (there < wanted) {
-      if (earlyEnds < MOST_EARLY_ENDS && !tooManyLosses()) {
+      if (!streak.over(wanted) && !streak.waits(wanted, now)) {
         int most = limits.queued() == null ? Integer.MAX_VALUE : limits.queued() - waiting;
         decision.submit = Math.max(0, Math.min(wanted - there, most));
       }

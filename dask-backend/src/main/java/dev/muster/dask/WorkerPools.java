@@ -91,7 +91,10 @@ final class WorkerPools {
           config.startTimeoutGiven(),
           own.lifetime(),
           own.maxQueued(),
-          GONE.plus(interval.multipliedBy(2)));
+          GONE.plus(interval.multipliedBy(2)),
+          own.maxLost(),
+          interval,
+          own.leaving() || pool.workersOrDefault().adaptive());
       JobSpec example = jobs.job(pool, number, 0);
       WorkerGroup group = new WorkerGroup(
           pool.name(),

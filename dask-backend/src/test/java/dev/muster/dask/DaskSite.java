@@ -50,7 +50,9 @@ final class DaskSite {
       "record",
       "stubborn",
       "variable",
-      "talk");
+      "talk",
+      "foul",
+      "drop");
 
   final Path base;
   final Path directory;

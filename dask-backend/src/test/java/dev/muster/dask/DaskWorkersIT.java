@@ -7,10 +7,12 @@ import dev.muster.execution.Execution;
 import dev.muster.run.FailureKind;
 import dev.muster.run.RunEvent;
 import dev.muster.run.RunResult;
+import dev.muster.run.TaskFailure;
 import dev.muster.workflow.Dataset;
 import dev.muster.workflow.Retry;
 import dev.muster.workflow.Workflow;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -20,6 +22,19 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** How workers come to their end, and what that means for tasks. */
 class DaskWorkersIT {
+  /** A Python whose workers lose their connection as soon as they have one. */
+  private static final String FLAKY = """
+      #!/bin/sh
+      exec PYTHON -c '
+      import sys, muster_dask.worker as worker
+
+      async def lose(server, *_):
+          server.batched_stream.comm.abort()
+
+      worker.leave_in_time = lose
+      worker.main()' "$3"
+      """;
+
   @TempDir
   Path base;
 
@@ -127,5 +142,65 @@ class DaskWorkersIT {
     RunResult result = site.run(site.workflow().stage("where").build(), execution);
     assertThat(result.orThrow().stage("where").tasks().get(0).value().toString())
         .contains("license");
+  }
+
+  @Test
+  void textThatIsNoUnicodeIsReadableAndCostsNoWorker() throws Exception {
+    site.keepGoing = true;
+    Workflow workflow = site.workflow()
+        .stage("bad", s -> s.op("foul").needs().param("where", "error"))
+        .stage("key", s -> s.op("foul").needs().param("where", "key"))
+        .stage("good", s -> s.op("foul").needs().param("where", "told"))
+        .build();
+    RunResult result = site.run(workflow, DaskSite.two());
+    TaskFailure error = result.stage("bad").tasks().get(0).failure();
+    assertThat(error.kind()).isEqualTo(FailureKind.OPERATION);
+    assertThat(error.message()).contains("ValueError: not a ROOT file: bad-\\udcff.root");
+    TaskFailure key = result.stage("key").tasks().get(0).failure();
+    assertThat(key.kind()).isEqualTo(FailureKind.SERIALIZATION);
+    assertThat(key.message()).contains("the text 'bad-\\udcff.root', which is no Unicode");
+    assertThat(result.stage("good").succeeded()).isEqualTo(1);
+    assertThat(site.events(RunEvent.WorkerEnded.class)).isEmpty();
+  }
+
+  @Test
+  void aTaskWhoseWorkerLosesItsConnectionEachTimeFailsAfterThree() throws Exception {
+    site.keepGoing = true;
+    Workflow workflow = site.workflow()
+        .stage("drop", s -> s.needs())
+        .stage("one", s -> s.needs())
+        .build();
+    RunResult result = site.run(workflow, DaskSite.two());
+    assertThat(result.failures()).hasSize(1);
+    assertThat(result.failures().get(0).attempts()).isEqualTo(3);
+    assertThat(result.failures().get(0).failure().kind()).isEqualTo(FailureKind.WORKER_LOST);
+    assertThat(result.stage("one").succeeded()).isEqualTo(1);
+    assertThat(site.events(RunEvent.WorkerStarted.class)).hasSizeLessThanOrEqualTo(5);
+  }
+
+  @Test
+  void aPoolWhoseWorkersLoseTheirConnectionBeforeTheyWorkIsGivenUp() throws Exception {
+    Path flaky = base.resolve("flaky-python");
+    Files.writeString(flaky, FLAKY.replace("PYTHON", DaskSite.python()));
+    assertThat(flaky.toFile().setExecutable(true)).isTrue();
+    Workflow workflow = site.workflow()
+        .stage("sleep", s -> s.param("seconds", 60))
+        .stage("add", s -> s.require("flaky"))
+        .build();
+    Execution execution = DaskSite.execution()
+        .pool("default", pool -> pool.workers(1))
+        .pool(
+            "flaky",
+            pool ->
+                pool.workers(1).config("python", flaky.toString()).config("max_lost_workers", 2))
+        .build();
+    RunResult result = site.run(workflow, execution);
+    assertThat(result.failures().get(0).failure().message())
+        .startsWith(
+            "pool flaky has no workers: 3 were lost one after the other and finished no task"
+                + " in between, at last: worker flaky-2")
+        .contains("ended (exit code 75)")
+        .contains("the connection to the scheduler")
+        .contains("is broken");
   }
 }

@@ -30,8 +30,25 @@ class WorkerGroupTest {
 
   private WorkerGroup group(
       int wanted, boolean strict, @Nullable Duration lifetime, @Nullable Integer queued) {
+    return group(wanted, strict, lifetime, queued, null, false);
+  }
+
+  private WorkerGroup group(
+      int wanted,
+      boolean strict,
+      @Nullable Duration lifetime,
+      @Nullable Integer queued,
+      @Nullable Integer losses,
+      boolean leaving) {
     WorkerGroup.Limits limits = new WorkerGroup.Limits(
-        Duration.ofMinutes(5), strict, lifetime, queued, Duration.ofSeconds(30));
+        Duration.ofMinutes(5),
+        strict,
+        lifetime,
+        queued,
+        Duration.ofSeconds(30),
+        losses,
+        Duration.ofSeconds(10),
+        leaving);
     return new WorkerGroup("gpu", wanted, limits, id -> "\nlog of " + id, 0);
   }
 
@@ -177,18 +194,131 @@ class WorkerGroupTest {
     assertThat(decision.submit).isEqualTo(1);
   }
 
+  /** Lets workers come and end until the pool is given up; returns why. */
+  private @Nullable String loseAll(WorkerGroup group, JobStatus end, int most) {
+    String dead = null;
+    for (int lost = 0; dead == null && lost < most; lost++) {
+      submit(group, 1, end);
+      group.came("gpu-" + lost, 0);
+      dead = look(group).dead;
+      assertThat(dead == null).as("after %s", lost + 1).isEqualTo(lost < 10);
+      after(Duration.ofMinutes(1));
+    }
+    return dead;
+  }
+
   @Test
   void givesUpWhereWorkersAreLostAgainAndAgainWithoutWork() {
-    WorkerGroup group = group(1);
-    String dead = null;
-    int lost = 0;
-    while (dead == null && lost < 100) {
-      submit(group, 1, ended(End.FAILED, 139, null));
-      group.came("gpu-" + lost++, 0);
-      dead = look(group).dead;
+    assertThat(loseAll(group(1), ended(End.FAILED, 139, null), 100))
+        .contains("11 were lost one after the other and finished no task in between")
+        .contains("exit code 139")
+        .endsWith("\nlog of 7_10");
+  }
+
+  @Test
+  void aWorkerThatEndsWellThoughNobodyAskedForItIsLostToo() {
+    assertThat(loseAll(group(1), ended(End.SUCCEEDED, 0, null), 100))
+        .contains("11 were lost one after the other")
+        .contains("exit code 0");
+  }
+
+  @Test
+  void aWorkerWhoseTimeIsOverIsNotLost() {
+    WorkerGroup group = group(1, false, Duration.ofHours(1), null, null, true);
+    for (int ended = 0; ended < 40; ended++) {
+      submit(group, 1, ended(End.SUCCEEDED, 0, null));
+      group.came("gpu-" + ended, now.toNanos());
+      WorkerGroup.Decision decision = look(group);
+      assertThat(decision.dead).isNull();
+      assertThat(decision.notices).isEmpty();
+      assertThat(decision.submit).isEqualTo(1);
     }
-    assertThat(lost).isEqualTo(11);
-    assertThat(dead).contains("11 were lost one after the other").contains("exit code 139");
+  }
+
+  @Test
+  void aWorkerThatComesAndGoesWhileItsJobRunsIsLostEachTime() {
+    WorkerGroup group = group(1);
+    JobId id = submit(group, 1, RUNS).get(0);
+    group.came("gpu-0", 0);
+    for (int lost = 1; lost <= 10; lost++) {
+      group.went("gpu-0", now.toNanos());
+      group.came("gpu-0", now.toNanos());
+      WorkerGroup.Decision decision = look(group);
+      assertThat(decision.cancel).isEmpty();
+      assertThat(decision.dead).isNull();
+    }
+    group.went("gpu-0", now.toNanos());
+    group.came("gpu-0", now.toNanos());
+    WorkerGroup.Decision decision = look(group);
+    assertThat(decision.cancel).containsExactly(id);
+    assertThat(decision.dead)
+        .isEqualTo("pool gpu has no workers: 11 were lost one after the other and finished no task"
+            + " in between, at last: worker gpu-0 (job 7_0) was gone and came back\nlog of 7_0");
+  }
+
+  @Test
+  void aWorkerThatComesAndGoesAndWorksIsKept() {
+    WorkerGroup group = group(1);
+    submit(group, 1, RUNS);
+    group.came("gpu-0", 0);
+    for (int lost = 0; lost < 40; lost++) {
+      group.went("gpu-0", now.toNanos());
+      group.came("gpu-0", now.toNanos());
+      WorkerGroup.Decision decision = look(group);
+      assertThat(decision.cancel).isEmpty();
+      assertThat(decision.dead).isNull();
+      group.worked();
+    }
+  }
+
+  @Test
+  void lossesOfSeveralKindsCountTogether() {
+    WorkerGroup group = group(1, false, null, null, 3, false);
+    List<JobId> cancelled = new ArrayList<>();
+    submit(group, 1, RUNS);
+    group.came("gpu-0", 0);
+    group.went("gpu-0", 0);
+    group.came("gpu-0", 0); // its connection dropped: one
+    group.went("gpu-0", 0);
+    after(Duration.ofSeconds(31));
+    cancelled.addAll(look(group).cancel); // gone for too long: two
+    statuses.put(cancelled.get(0), ended(End.CANCELLED, null, null));
+    assertThat(look(group).dead).isNull();
+    submit(group, 1, ended(End.SUCCEEDED, 0, null));
+    group.came("gpu-1", now.toNanos());
+    assertThat(look(group).dead).isNull(); // three
+    submit(group, 1, ended(End.PREEMPTED, null, null));
+    group.came("gpu-2", now.toNanos());
+    assertThat(look(group).dead).contains("4 were lost").contains("was preempted");
+  }
+
+  @Test
+  void replacesWorkersSlowlyWhenTheyAreLostOneAfterTheOther() {
+    WorkerGroup group = group(1);
+    List<Long> waited = new ArrayList<>();
+    for (int lost = 0; lost < 10; lost++) {
+      submit(group, 1, ended(End.SUCCEEDED, 0, null));
+      group.came("gpu-" + lost, now.toNanos());
+      long seconds = 0;
+      while (look(group).submit == 0 && seconds < 1000) {
+        after(Duration.ofSeconds(1));
+        seconds++;
+      }
+      waited.add(seconds);
+    }
+    assertThat(waited).containsExactly(0L, 0L, 0L, 10L, 20L, 40L, 60L, 60L, 60L, 60L);
+    group.worked();
+    assertThat(look(group).submit).isEqualTo(1);
+  }
+
+  @Test
+  void replacesAllWorkersOfALargePoolAtOnceWhenTheyAreLostTogether() {
+    WorkerGroup group = group(40);
+    submit(group, 40, ended(End.NODE_LOST, null, null));
+    for (int i = 0; i < 40; i++) {
+      group.came("gpu-" + i, 0);
+    }
+    assertThat(look(group).submit).isEqualTo(40);
   }
 
   @Test

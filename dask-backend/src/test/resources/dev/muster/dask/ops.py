@@ -157,3 +157,21 @@ def stubborn(ctx):
             time.sleep(0.02)
         except BaseException:
             continue
+
+
+def foul(ctx, where):
+    """Says the name of a file that is no UTF-8."""
+    name = os.fsdecode(b"bad-\xff.root")
+    print(name)
+    ctx.log("at " + name)
+    ctx.diagnostic("name", name)
+    if where == "error":
+        raise ValueError("not a ROOT file: " + name)
+    return {name: 1} if where == "key" else None
+
+
+def drop(ctx):
+    """Costs its worker the connection to the scheduler, when it is over."""
+    from distributed import get_worker
+
+    get_worker().log_event("mine", "\udcff")

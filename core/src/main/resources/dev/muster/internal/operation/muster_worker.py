@@ -71,7 +71,14 @@ def plain(value, place):
     if isinstance(value, (bytes, bytearray, memoryview)):
         return {"$bytes": base64.b64encode(value).decode("ascii")}
     if isinstance(value, pathlib.PurePath):
-        return {"$file": os.path.abspath(str(value))}
+        path = os.path.abspath(str(value))
+        if readable(path) != path:
+            raise Failure(
+                "SERIALIZATION",
+                "%s is the path of a file whose name is no UTF-8 text: %s; rename the file"
+                % (describe(place), readable(path)),
+            )
+        return {"$file": path}
     if isinstance(value, SIMPLE):
         return value
     module = type(value).__module__.partition(".")[0]
@@ -98,9 +105,50 @@ def describe(place):
     return "the " + place + "".join(reversed(keys))
 
 
+def readable(text):
+    """Returns a text that can be written and sent everywhere: what is no character, as in file names that are no UTF-8, is \\udcff."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
 def dump(message):
     """Returns a message as JSON bytes."""
     return json.dumps(message, separators=(",", ":")).encode("ascii")
+
+
+def dump_value(value, place, change=None):
+    """Returns a value of a function as JSON bytes; `place` says what it is, for messages.
+
+    change: what is done with texts that are no Unicode; by default they are refused.
+    """
+
+    def refuse(text):
+        if readable(text) != text:
+            raise Failure(
+                "SERIALIZATION",
+                "the %s has the text '%s', which is no Unicode, as in a file name that is no UTF-8; pass bytes on, "
+                "for example os.fsencode(name)" % (place, readable(text)),
+            )
+        return text
+
+    try:
+        value = plain(value, place)
+        data = dump(value)
+        return data if b"\\ud" not in data else dump(with_texts(value, change or refuse))
+    except RecursionError:
+        raise Failure("SERIALIZATION", "the %s is nested too deep, or holds itself" % place) from None
+    except ValueError as error:
+        raise Failure("SERIALIZATION", "the %s cannot be passed on: %s" % (place, error)) from None
+
+
+def with_texts(value, change):
+    """Returns a value as JSON can hold it with change(text) in the place of each text, keys included."""
+    if isinstance(value, str):
+        return change(value)
+    if isinstance(value, dict):
+        return {change(key): with_texts(item, change) for key, item in value.items()}
+    if isinstance(value, list):
+        return [with_texts(item, change) for item in value]
+    return value
 
 
 def load(data):
@@ -138,6 +186,10 @@ class Channel:
     def send(self, message):
         """Writes one message."""
         self.send_bytes(dump(message))
+
+    def send_diagnostic(self, name, text):
+        """Writes a diagnostic, whose value is JSON already."""
+        self.send_bytes(b'{"type":"diagnostic","name":%s,"value":%s}' % (dump(name), text))
 
     def send_bytes(self, data):
         """Writes one message that is JSON already."""
@@ -198,12 +250,13 @@ class Context:
 
     def log(self, message):
         """Writes a line to the run's log, under the task's name."""
-        self._channel.send({"type": "log", "message": str(message)})
+        self._channel.send({"type": "log", "message": readable(str(message))})
 
     def diagnostic(self, name, value):
         """Adds a value to the task's diagnostics."""
-        place = "diagnostic %r" % (name,)
-        self._channel.send({"type": "diagnostic", "name": str(name), "value": plain(value, place)})
+        name = readable(str(name))
+        text = dump_value(value, "diagnostic %r" % name, readable)
+        self._channel.send_diagnostic(name, text)
 
 
 def _record(values):
@@ -472,12 +525,7 @@ class Worker:
             return function(*call["args"], **arguments(function, call, ctx))
 
         result = Modified(modifiers, call, ctx).run(body) if modifiers else body()
-        try:
-            reply = dump({"type": "result", "output": plain(result, "output")})
-        except RecursionError:
-            raise Failure("SERIALIZATION", "the output is nested too deep, or holds itself") from None
-        except ValueError as error:
-            raise Failure("SERIALIZATION", "the output cannot be passed on: %s" % error) from None
+        reply = b'{"type":"result","output":%s}' % dump_value(result, "output")
         if len(reply) > MAX_FRAME:
             raise Failure(
                 "SERIALIZATION",
@@ -495,7 +543,7 @@ class Worker:
 
 def error_reply(kind, message):
     """Returns the frame that reports an error."""
-    return dump({"type": "error", "kind": kind, "message": message})
+    return dump({"type": "error", "kind": kind, "message": readable(message)})
 
 
 def explain(error, name):
