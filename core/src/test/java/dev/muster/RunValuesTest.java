@@ -86,16 +86,16 @@ class RunValuesTest {
             "files",
             List.of(FileRef.of(Files.writeString(context.outputDirectory().resolve("x"), "y")))))
         .build();
+    RunResult result;
     try (Run run = Muster.start(workflow, workers(1))) {
-      RunResult result = run.await();
+      result = run.await();
       assertThat(result.stage("Write").value()).isInstanceOf(Map.class);
-      run.close();
-      assertThat(result.stage("Write").tasks().get(0).hasValue()).isFalse();
-      assertThatIllegalStateException()
-          .isThrownBy(() -> result.stage("Write").value())
-          .withMessageContaining("was deleted with the run's temporary folder")
-          .withMessageContaining("RunOptions.builder().directory(..)");
     }
+    assertThat(result.stage("Write").tasks().get(0).hasValue()).isFalse();
+    assertThatIllegalStateException()
+        .isThrownBy(() -> result.stage("Write").value())
+        .withMessageContaining("was deleted with the run's temporary folder")
+        .withMessageContaining("RunOptions.builder().directory(..)");
   }
 
   @Test

@@ -39,9 +39,6 @@ final class Bypasses {
       ImmutableList<Integer> skipped,
       ImmutableList<StageInput> inputs) {}
 
-  private static final String ADVICE =
-      "write the input as {node: %s, optional: true} to read null there, or restrict %s with applies_to";
-
   private final List<Stage> stages;
   private final List<String> datasets;
   private final TaskGroup[] groups;
@@ -133,7 +130,7 @@ final class Bypasses {
       String port = own.port() != null ? own.port() : read.port();
       read = new StageInput(own.node(), port, input.name());
       for (Dependencies.Dependency other : dependencies.of(at)) {
-        if (other != next) {
+        if (other.producer() != next.producer()) {
           BitSet rest = (BitSet) left.clone();
           rest.andNot(orderOn(found, producer, other.producer(), left));
           order(found, producer, other.producer(), rest);
@@ -232,14 +229,15 @@ final class Bypasses {
         ".from",
         "the input '" + input.name() + "' has no value for " + names(left) + ": " + input.node()
             + " does not apply there, and " + chain + " " + why,
-        String.format(ADVICE, input.node(), stage.id())
+        "write the input as {node: " + input.node() + ", optional: true} to read null there, or"
+            + " restrict " + stage.id() + " with applies_to"
             + (stage.from() == null ? "; if it reads nothing of it, write from: []" : ""));
   }
 
   private void warnOfTwins(int consumer, StageInput input, StageInput read, BitSet where) {
     for (Dependencies.Dependency dependency : dependencies.of(consumer)) {
       for (StageInput other : dependency.inputs()) {
-        if (other != input
+        if (!other.equals(input)
             && other.node().equals(read.node())
             && Objects.equals(other.port(), read.port())
             && !covered(dependency.producer(), where).isEmpty()) {

@@ -16,6 +16,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Chooses the Python of the bridge and the workers where nobody names one: the first of {@code python3} on the {@code PATH} and {@code /usr/bin/python3} that
@@ -24,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Where an environment's folders show that it has, nothing is started; else an interpreter is asked, once in this process. Thread-safe.
  */
 final class Interpreters {
+  private static final Logger log = LoggerFactory.getLogger(Interpreters.class);
   private static final String NAME = "python3";
   private static final String DISTRIBUTED = "distributed";
   private static final String CRYPTOGRAPHY = "cryptography";
@@ -167,7 +170,7 @@ final class Interpreters {
           return place.toRealPath().resolve(NAME);
         }
       } catch (IOException | InvalidPathException e) {
-        continue; // no folder, so nothing is in it
+        log.trace("no folder, so nothing is in it: {}", folder, e);
       }
     }
     return null;

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 
 /** Runs a program of this host to its end. Thread-safe. */
@@ -36,7 +37,8 @@ final class Command {
       }
     });
     try {
-      OwnFiles.folder(log.toAbsolutePath().getParent());
+      OwnFiles.folder(
+          Objects.requireNonNull(log.toAbsolutePath().getParent(), "folder of the log"));
       OwnFiles.file(log);
       Process process = builder
           .directory(directory.toFile())

@@ -11,19 +11,13 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Files that only their owner may read. */
 final class SecretFile {
-  private static final Logger log = LoggerFactory.getLogger(SecretFile.class);
-
   /** More than any chain of certificates or token has. */
   private static final int MOST_BYTES = 1 << 20;
 
   private static final Set<PosixFilePermission> DATA = PosixFilePermissions.fromString("rw-------");
-  private static final Set<PosixFilePermission> FOLDER =
-      PosixFilePermissions.fromString("rwx------");
 
   private SecretFile() {}
 

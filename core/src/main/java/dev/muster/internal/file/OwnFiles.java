@@ -210,7 +210,11 @@ public final class OwnFiles {
       MoreFiles.deleteRecursively(folder, RecursiveDeleteOption.ALLOW_INSECURE);
     } catch (NoSuchFileException e) {
       log.trace("the first in its folder: {}", folder, e);
-      folder(folder.getParent());
+      Path parent = folder.getParent();
+      if (parent == null) {
+        throw e;
+      }
+      folder(parent);
     }
     return Files.createDirectory(folder, FOLDER);
   }

@@ -1,5 +1,7 @@
 package dev.muster.internal.file;
 
+import com.google.common.base.CharMatcher;
+import com.google.common.base.Splitter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -8,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * To whom a file belongs and who may write it; of a symbolic link, not of its target. Immutable and thread-safe.
@@ -35,7 +38,11 @@ public record Owner(int uid, int mode) {
   static Owner of(Path path) throws IOException {
     Map<String, Object> found =
         Files.readAttributes(path, "unix:uid,mode", LinkOption.NOFOLLOW_LINKS);
-    return new Owner((Integer) found.get("uid"), (Integer) found.get("mode"));
+    return new Owner(number(found, "uid"), number(found, "mode"));
+  }
+
+  private static int number(Map<String, Object> found, String attribute) {
+    return (Integer) Objects.requireNonNull(found.get(attribute), attribute);
   }
 
   /** Returns the number of the user of this process. */
@@ -44,6 +51,7 @@ public record Owner(int uid, int mode) {
   }
 
   private static final class ThisUser {
+    private static final Splitter WORDS = Splitter.on(CharMatcher.whitespace()).omitEmptyStrings();
     static final int UID = find();
 
     private static int find() {
@@ -53,7 +61,7 @@ public record Owner(int uid, int mode) {
         if (Files.isReadable(status)) { // the owner of /proc/self may be root
           for (String line : Files.readAllLines(status, StandardCharsets.ISO_8859_1)) {
             if (line.startsWith("Uid:")) {
-              return Integer.parseUnsignedInt(line.split("\\s+")[4]); // as for new files
+              return Integer.parseUnsignedInt(WORDS.splitToList(line).get(4)); // as for new files
             }
           }
         }
