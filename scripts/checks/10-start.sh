@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The start script in a fresh clone whose path has spaces: builds on first use and when a source changed, also when two start at
-# once; starts from anywhere and through links; and says what is wrong with Java, the build or the reader of a pipe.
+# once; starts from anywhere and through links; and says what is wrong with Java, the build or the reader of a pipe. The commands of the
+# README run as they are written.
 set -euo pipefail
 
 root=$PWD
@@ -51,6 +52,10 @@ grep -q '^muster 0' two || fail "no version: $(cat two)"
 expect 0 'run directory: .muster/runs/hello-' env PATH="$work/bin:$PATH" muster run hello.yaml
 ! grep -q building said || fail "it was built again: $(cat said)"
 [[ -L .muster/runs/latest ]] || fail "no link to the latest run"
+
+# What the README says to type.
+bash "$root/scripts/readme-commands.sh" "$clone"
+cd "$work"
 
 # A changed source builds again; a source that does not compile says so, and leaves the last build.
 touch "$clone/cli/src/main/java/dev/muster/cli/Main.java"

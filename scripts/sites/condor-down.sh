@@ -32,12 +32,7 @@ fi
 
 # Prints the processes that live in the pool's root, whatever they are called.
 inhabitants() {
-  local process
-  for process in /proc/[0-9]*; do
-    if [[ $(readlink "$process/root" 2>/dev/null) == "$root" ]]; then
-      printf '%s\n' "${process#/proc/}"
-    fi
-  done
+  { find /proc -mindepth 2 -maxdepth 2 -path '/proc/[0-9]*' -name root -lname "$root" 2>/dev/null || true; } | cut -d/ -f3
 }
 
 # await_empty SECONDS: waits until nothing lives there.

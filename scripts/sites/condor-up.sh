@@ -5,22 +5,28 @@
 #   --apart  jobs see no folder of the queue's machine, MUSTER_CONDOR_WORK among them: only files that were sent to them are there
 #
 # The pool lives in a Debian folder of its own and listens on the loopback interface alone. It has more CPUs and memory than
-# the machine, so that many jobs run at once, and GPUs that are simulated. HTCondor takes no jobs of root: where this script
-# runs as root, jobs belong to an ordinary user, and its tools drop to that user.
+# the machine, so that many jobs run at once, and GPUs that are simulated. But for --apart, jobs see all of this machine's folders but the
+# operating system's, which are those of the pool, and belong to who submits them: every user of this machine can, once the pool is up.
+# HTCondor takes no jobs of root. So the pool is in a user name space in which root's number is that of an ordinary user, root-jobs: root's
+# jobs run as root-jobs there, and have what belongs to root, but no power over what does not.
 #
 #   MUSTER_CONDOR_HOME  the folder of the pool (default: muster-condor in TMPDIR or /tmp; with --apart, -apart behind it)
 #   MUSTER_CONDOR_PORT  its port (default: 9618; with --apart the next one)
-#   MUSTER_CONDOR_USER  who owns the jobs (default: who called sudo, else muster, who is made where missing)
+#   MUSTER_CONDOR_USER  a user as whom tests submit jobs (default: who called sudo, else muster, who is made where missing)
 #   MUSTER_CONDOR_CPUS, MUSTER_CONDOR_MEMORY, MUSTER_CONDOR_GPUS  its size (default: 64 CPUs, 262144 MB, 4 GPUs)
 #
-# Prints PATH (with the tools), MUSTER_CONDOR_HOME, MUSTER_CONDOR_WORK (a folder that jobs see under the same name),
+# Prints PATH (with the tools), MUSTER_SITE with a site file, which names a Python with distributed; for tests MUSTER_CONDOR_HOME,
+# MUSTER_CONDOR_WORK (a folder that jobs and all users can write to),
 # MUSTER_CONDOR_USER, MUSTER_CONDOR_PYTHON (a Python with the same distributed as in the pool), MUSTER_CONDOR_JAVA
 # (Java as that user); with --apart only MUSTER_CONDOR_APART, the folder of the pool, with the tools in its bin and the folder for files
 # of the queue's machine, work. Two pools can be up at the same time, one of them with --apart.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
+source "$here/site-lib.sh"
 
 readonly suite=trixie
+# The number of root-jobs, and of root within the pool: none that a user of this machine has.
+readonly swapped=64000
 readonly packages=(minicondor python3-distributed python3-cryptography)
 apart=
 case ${1:-} in
@@ -51,6 +57,27 @@ die() {
   exit 1
 }
 
+# Prints the variables.
+variables() {
+  if [[ -n $apart ]]; then
+    printf 'export MUSTER_CONDOR_APART=%q\n' "$home"
+    return 0
+  fi
+  printf 'export PATH=%q:"$PATH"\n' "$bin"
+  printf 'export %s=%q\n' MUSTER_CONDOR_HOME "$home" MUSTER_CONDOR_WORK "$work" MUSTER_CONDOR_USER "$user" \
+    MUSTER_CONDOR_PYTHON "$bin/condor-python" MUSTER_CONDOR_JAVA "$home/java/bin/java"
+  take_site "$home/site.yaml"
+}
+
+plain_folder "$home" MUSTER_CONDOR_HOME
+# A pool that is up is there for every user whom it knows.
+if ((EUID != 0)) && [[ -z $apart ]] && trusted "$home" && [[ -r $home/site.yaml ]] &&
+  grep -q "^$(id -un):" "$root/etc/passwd" && timeout 20 "$bin/condor_q" >/dev/null 2>&1; then
+  user=$(id -un)
+  say "the pool is up in $home"
+  variables
+  exit 0
+fi
 if ((EUID != 0)); then
   command -v sudo >/dev/null && sudo -n true 2>/dev/null || die "this needs root, or sudo without a password"
   exec sudo -n env "MUSTER_CONDOR_HOME=$folder" "MUSTER_CONDOR_PORT=$first" "MUSTER_CONDOR_USER=${MUSTER_CONDOR_USER:-$(id -un)}" \
@@ -100,6 +127,15 @@ make_user() {
   chroot "$root" getent group "$gid" >/dev/null || chroot "$root" groupadd -g "$gid" "$user"
   chroot "$root" getent passwd "$user" >/dev/null ||
     chroot "$root" useradd -u "$uid" -g "$gid" --create-home --shell /bin/bash "$user"
+  [[ -z $apart ]] || return 0
+  # All others, and who stands for root. Their home folders are those of this machine.
+  local name rest
+  while IFS=: read -r name rest; do
+    grep -q "^$name:" "$root/etc/passwd" || printf '%s:%s\n' "$name" "$rest" >>"$root/etc/passwd"
+  done < <(getent passwd | awk -F: '$3 >= 1000 && $3 < 60000 && $1 !~ /^_/'; printf 'root-jobs:x:%d:%d:root:/root:/bin/bash\n' $swapped $swapped)
+  while IFS=: read -r name rest; do
+    grep -q "^$name:" "$root/etc/group" || printf '%s:%s\n' "$name" "$rest" >>"$root/etc/group"
+  done < <(getent group | awk -F: '$3 >= 1000 && $3 < 60000'; printf 'root-jobs:x:%d:\n' $swapped)
 }
 
 configure() {
@@ -121,7 +157,8 @@ TRUST_UID_DOMAIN = True
 # Who a client is, is proven by a folder that it makes here; tools outside of the root must see it too.
 FS_LOCAL_DIR = $work/.fs
 # Tests take the queue away and bring it back.
-ALLOW_ADMINISTRATOR = root@muster.local, condor@muster.local, $user@muster.local
+ALLOW_ADMINISTRATOR = root@muster.local, root-jobs@muster.local, condor@muster.local, $user@muster.local
+QUEUE_SUPER_USERS = root, root-jobs, condor
 
 NUM_CPUS = $cpus
 MEMORY = $memory
@@ -203,7 +240,12 @@ STARTD
 
 # The tools, run outside of the root with the root's own libraries: they keep folder, environment and user.
 make_tools() {
-  local library=$root/usr/lib/x86_64-linux-gnu:$root/usr/lib tool
+  local library=$root/usr/lib/x86_64-linux-gnu:$root/usr/lib tool drop
+  # HTCondor takes root for who the pool does.
+  drop="[ \"\$(id -u)\" != 0 ] || [ \"\${CONDOR_AS:-}\" = root ] || set -- unshare --user --map-user=$swapped --map-group=$swapped \"\$@\""
+  if [[ -n $apart ]]; then
+    drop="[ \"\$(id -u)\" != 0 ] || [ \"\${CONDOR_AS:-}\" = root ] || set -- setpriv --reuid='$user' --regid=\"\$(id -g '$user')\" --init-groups \"\$@\""
+  fi
   mkdir -p "$bin" "$home/java/bin"
   cat >"$home/condor_config" <<CONFIG
 RELEASE_DIR = $root/usr
@@ -224,9 +266,7 @@ export CONDOR_CONFIG='$home/condor_config'
 program='$root/usr/bin/'\$tool
 [ -e "\$program" ] || program='$root/usr/sbin/'\$tool
 set -- '$root/lib64/ld-linux-x86-64.so.2' --argv0 "\$tool" --library-path '$library' "\$program" "\$@"
-if [ "\$(id -u)" = 0 ] && [ "\${CONDOR_AS:-}" != root ]; then
-  exec setpriv --reuid='$user' --regid="\$(id -g '$user')" --init-groups "\$@"
-fi
+$drop
 exec "\$@"
 TOOL
   cat >"$bin/condor-python" <<TOOL
@@ -234,9 +274,6 @@ TOOL
 export PYTHONHOME='$root/usr' PYTHONPATH='$root/usr/lib/python3/dist-packages'"\${PYTHONPATH:+:\$PYTHONPATH}"
 set -- '$root/lib64/ld-linux-x86-64.so.2' --argv0 '$bin/condor-python' --library-path '$library' \\
   "\$(readlink -f '$root/usr/bin/python3')" "\$@"
-if [ "\$(id -u)" = 0 ]; then
-  exec setpriv --reuid='$user' --regid="\$(id -g '$user')" --init-groups "\$@"
-fi
 exec "\$@"
 TOOL
   # Build tools start tests with this Java: as the user, but able to read a class path that belongs to root. They set JAVA_HOME to
@@ -269,8 +306,72 @@ start() {
     die "port $port is taken; set MUSTER_CONDOR_PORT to another"
   fi
   rm -f "$pid_file"
-  env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 \
-    chroot "$root" /usr/sbin/condor_master -pidfile /run/condor/master.pid >&2 </dev/null
+  local master=(env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8
+    chroot "$root" /usr/sbin/condor_master -pidfile /run/condor/master.pid)
+  if [[ -n $apart ]]; then
+    "${master[@]}" >&2 </dev/null
+  else
+    unshare -m --propagation private bash -euc "$(declare -f say die bind_folders swap start_swapped); start_swapped \"\$@\"" \
+      condor-up "$root" "$swapped" "${master[@]}" >&2 </dev/null
+  fi
+}
+
+# bind_folders ROOT: lets the pool see this machine's folders; the mounts end with the pool.
+bind_folders() {
+  local place
+  for place in /* /var/tmp; do
+    case $place in
+      /bin | /sbin | /lib* | /usr | /etc | /var | /boot | /dev | /proc | /sys | /run | /lost+found) continue ;;
+    esac
+    [[ -d $place && ! -L $place ]] || continue
+    mkdir -p "$1$place"
+    mount --rbind "$place" "$1$place"
+  done
+}
+
+# swap NUMBER COUNT: prints a map of users in which 0 and the number have changed places.
+swap() {
+  printf '0 %d 1\n1 1 %d\n%d 0 1\n%d %d %d\n' "$1" $(($1 - 1)) "$1" $(($1 + 1)) $(($1 + 1)) $(($2 - $1 - 1))
+}
+
+# start_swapped ROOT NUMBER COMMAND...: runs a command as the root of a name space in which root has that number.
+start_swapped() {
+  unshare --user true || die "no user name space can be made here, which root's jobs need (see user.max_user_namespaces in sysctl)"
+  local root=$1 number=$2 child count try
+  shift 2
+  bind_folders "$root"
+  count=$(awk '$1 == 0 {print $3}' /proc/self/uid_map)
+  ((count > number + 1)) || die "this root has too few users for those of HTCondor: $count"
+  unshare --user --keep-caps bash -c 'kill -STOP $$; exec setpriv --reuid=0 --regid=0 --clear-groups "$@"' start "$@" &
+  child=$!
+  for ((try = 0; try < 100; try++)); do
+    [[ $(awk '$1 == "State:" {print $2}' "/proc/$child/status") != T ]] || break
+    sleep 0.05
+  done
+  # A map is written at once, or not at all.
+  swap "$number" "$count" | dd bs=4096 iflag=fullblock of="/proc/$child/uid_map" status=none
+  swap "$number" "$count" | dd bs=4096 iflag=fullblock of="/proc/$child/gid_map" status=none
+  kill -CONT "$child"
+  wait "$child"
+}
+
+# The settings of this pool, for workflows.
+site_file() {
+  cat <<SITE
+# site: the HTCondor of scripts/sites/condor-up.sh, which writes this file.
+for_strategy: htcondor
+pools:
+  default: {use: standard_worker}
+  high_memory: {use: high_memory_worker}
+  gpu: {use: gpu_worker}
+profiles:
+  standard_worker: {config: {requirements: 'TotalCpus > 0'}}
+  high_memory_worker: {config: {requirements: 'TotalMemory > 128000'}}
+  gpu_worker: {config: {requirements: 'TotalGPUs > 0'}}
+config:
+  python: $(yaml_text "$bin/condor-python")
+  poll_interval: 1s
+SITE
 }
 
 # Waits until there is a slot and a queue, 90 seconds at most.
@@ -289,11 +390,6 @@ configure
 make_tools
 start
 await
+[[ -n $apart ]] || site_file >"$home/site.yaml"
 say "the pool is up in $home"
-if [[ -n $apart ]]; then
-  printf 'export MUSTER_CONDOR_APART=%q\n' "$home"
-  exit 0
-fi
-printf 'export PATH=%q:"$PATH"\n' "$bin"
-printf 'export %s=%q\n' MUSTER_CONDOR_HOME "$home" MUSTER_CONDOR_WORK "$work" MUSTER_CONDOR_USER "$user" \
-  MUSTER_CONDOR_PYTHON "$bin/condor-python" MUSTER_CONDOR_JAVA "$home/java/bin/java"
+variables

@@ -8,6 +8,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 source "$here/slurm-lib.sh" "$@"
 
 [[ -d $site ]] || exit 0
+[[ -O $site ]] || ((EUID == 0)) || die "$site belongs to another user"
 if [[ -n $apart ]] && ((EUID != 0)); then
   as_root "$here/slurm-down.sh" "${arguments[@]}"
 fi
@@ -18,7 +19,10 @@ export SLURM_CONF=$site/slurm.conf
 end_jobs() {
   local try
   running "$site/run/slurmctld.pid" slurmctld >/dev/null || return 0
-  timeout 20 scancel --user "$(id -un)" || return 0
+  local user
+  for user in $(timeout 20 squeue -h -o %u | sort -u); do
+    timeout 20 scancel --user "$user" || return 0
+  done
   for ((try = 0; try < 50; try++)); do
     [[ -n $(timeout 20 squeue -h) ]] || return 0
     sleep 0.2

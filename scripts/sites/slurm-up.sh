@@ -7,15 +7,18 @@
 #                  or sudo without a password): home folders, /tmp and all others are those of the
 #                  node, so that only files that were sent to a job are there
 #
-# Prints the variables that its users need: SLURM_CONF, and PATH where the commands come from another release; with --apart only
+# Prints the variables that its users need: SLURM_CONF; MUSTER_SITE with a site file, which says which pool goes to which partition and
+# names a Python with distributed; with --suite, whose nodes have another Python, PATH instead; with --apart only
 # MUSTER_SLURM_APART, the site's folder, with slurm.conf and, for another release, bin in it. What runs already is left
-# alone, so a second call starts only what is missing. Needs munge and slurm-wlm, which are installed if this is run by root. Everything
+# alone, so a second call starts only what is missing; a site that root has brought up is there for every user. Needs munge, slurm-wlm
+# and a Python with distributed, which are installed if this is run by root. Everything
 # listens on the loopback interface only, from port MUSTER_SLURM_PORT on (default: 26817; with --suite 20 more, with --apart 10 more), and
 # all files are in one folder, MUSTER_SLURM (default: ${TMPDIR:-/tmp}/muster-slurm; with -SUITE and -apart behind it): several sites can be
 # up at the same time. Nothing under /etc or /run is used. slurm-down.sh ends it.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 source "$here/slurm-lib.sh" "$@"
+source "$here/site-lib.sh"
 
 # Root alone can take folders away from nodes.
 if [[ -n $apart ]] && ((EUID != 0)); then
@@ -39,6 +42,9 @@ install_packages() {
     return
   fi
   local program missing=()
+  if [[ -z $apart ]] && ! python=$(with_distributed); then
+    missing+=(python3-distributed python3-cryptography)
+  fi
   for program in munged:munge slurmctld:slurm-wlm slurmd:slurm-wlm sbatch:slurm-wlm; do
     command -v "${program%%:*}" >/dev/null || missing+=("${program#*:}")
   done
@@ -49,6 +55,50 @@ install_packages() {
   {
     apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "${missing[@]}"
   } >&2 || die "could not install ${missing[*]}"
+  [[ -n $apart ]] || python=$(with_distributed) || die "Python does not find distributed, which is installed"
+}
+
+# The settings of this Slurm, for workflows.
+site_file() {
+  cat <<SITE
+# site: the Slurm of scripts/sites/slurm-up.sh, which writes this file.
+for_strategy: slurm
+pools:
+  default: {use: standard_worker}
+  high_memory: {use: high_memory_worker}
+  gpu: {use: gpu_worker}
+profiles:
+  standard_worker: {config: {queue: cpu}}
+  high_memory_worker: {config: {queue: highmem}}
+  gpu_worker: {config: {queue: gpu}}
+config:
+  python: $(yaml_text "$python")
+  poll_interval: 1s
+SITE
+}
+
+# Prints the variables.
+variables() {
+  printf 'slurm-up: %s with %d nodes in %s\n' "$("${in_root[@]}" sinfo --version)" "${#nodes[@]}" "$site" >&2
+  if [[ -n $apart ]]; then
+    printf 'export MUSTER_SLURM_APART=%q\n' "$site"
+    return 0
+  fi
+  printf 'export SLURM_CONF=%q\n' "$site/slurm.conf"
+  if [[ -n $suite ]]; then
+    printf 'case :$PATH: in *:%q:*) ;; *) export PATH=%q:$PATH ;; esac\n' "$site/bin" "$site/bin"
+  else
+    take_site "$site/site.yaml"
+  fi
+}
+
+# Another user's site is used as it is, if that is root.
+use_theirs() {
+  trusted "$site" || die "$site belongs to another user; set MUSTER_SLURM to a folder of your own"
+  export SLURM_CONF=$site/slurm.conf
+  timeout 20 sinfo >/dev/null 2>&1 && [[ -r $site/site.yaml ]] ||
+    die "the Slurm of root in $site does not answer; ask root to bring it up, or set MUSTER_SLURM to a folder of your own"
+  variables
 }
 
 # start NAME PIDFILE COMMAND...: starts a daemon that puts itself into the background, unless it runs.
@@ -192,6 +242,11 @@ await_nodes() {
 }
 
 main() {
+  plain_folder "$site" MUSTER_SLURM
+  if [[ -z $suite && -z $apart && -d $site && ! -O $site ]]; then
+    use_theirs
+    return
+  fi
   install_packages
   umask 022
   mkdir -p "$site"/{bin,log,munge,run,spool,state}
@@ -206,19 +261,12 @@ main() {
   start_munge
   [[ -s $site/slurm.conf ]] || configuration >"$site/slurm.conf" # sinfo tells its version only with a configuration
   write_configuration
+  [[ -n $suite || -n $apart ]] || site_file | write "$site/site.yaml"
   [[ -z $root ]] || write_commands
   start slurmctld "$site/run/slurmctld.pid" slurmctld -f "$site/slurm.conf"
   await_nodes
 
-  printf 'slurm-up: %s with %d nodes in %s\n' "$("${in_root[@]}" sinfo --version)" "${#nodes[@]}" "$site" >&2
-  if [[ -n $apart ]]; then
-    printf 'export MUSTER_SLURM_APART=%q\n' "$site"
-    return 0
-  fi
-  printf 'export SLURM_CONF=%q\n' "$SLURM_CONF"
-  if [[ -n $root ]]; then
-    printf 'case :$PATH: in *:%q:*) ;; *) export PATH=%q:$PATH ;; esac\n' "$site/bin" "$site/bin"
-  fi
+  variables
 }
 
 main

@@ -30,6 +30,7 @@ def bring_up(script, known):
     print("soak: %s" % script, file=sys.stderr)
     text = call(["bash", "-ec", 'lines=$(%s); eval "$lines"; env -0' % (ROOT / "scripts/sites" / script)], limit=900)
     os.environ.update(line.partition("=")[::2] for line in text.split("\0") if "=" in line and not line.startswith("BASH"))
+    os.environ.pop("MUSTER_SITE", None)  # What runs is described here.
 
 
 class Local:

@@ -50,8 +50,9 @@ class DocumentedLanguageTest {
 
       SiteFiles site = SiteFiles.read(Map.of(SiteFiles.VARIABLE, file.toString()), null);
 
-      assertThat(site.layers().get(0).execution().pools()).containsKeys("default", "gpu");
-      assertThat(site.registry().operations()).containsKey("site.copy");
+      assertThat(site.layers().get(0).execution().pools()).containsKey("gpu");
+      assertThat(site.registry().operations().containsKey("site.copy"))
+          .isEqualTo(site.layers().get(0).forStrategy() == null);
     }
   }
 

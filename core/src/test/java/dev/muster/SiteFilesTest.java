@@ -3,12 +3,15 @@ package dev.muster;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.muster.error.Problem;
 import dev.muster.error.SourceLocation;
 import dev.muster.error.WorkflowException;
 import dev.muster.execution.EffectiveExecution;
+import dev.muster.execution.Execution;
 import dev.muster.execution.Layer;
 import dev.muster.execution.Layers;
 import dev.muster.internal.yaml.WorkflowLoader;
+import dev.muster.workflow.Workflow;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -66,6 +69,66 @@ class SiteFilesTest {
   }
 
   @Test
+  void aFileForOneStrategyCountsWithThatAlone() throws IOException {
+    Path slurm = write(
+        "slurm.yaml",
+        "for_strategy: slurm\npools: {gpu: {config: {queue: gpu}}}\nconfig: {a: 1}\n");
+    Path condor = write(
+        "condor.yaml",
+        "for_strategy: htcondor\nexecution: {pools: {gpu: {config: {queue: long}}}}\n");
+    List<Layer> layers = SiteFiles.read(
+            Map.of("MUSTER_SITE", slurm + File.pathSeparator + condor), null)
+        .layers();
+
+    EffectiveExecution onSlurm = Layers.merge(with(layers, "slurm"));
+    assertThat(onSlurm.execution().pools().get("gpu").config()).isEqualTo(Map.of("queue", "gpu"));
+    assertThat(onSlurm.origins())
+        .containsEntry("pools.gpu.config.queue", "site " + slurm)
+        .containsEntry("config.a", "site " + slurm);
+    EffectiveExecution onCondor = Layers.merge(with(layers, "htcondor"));
+    assertThat(onCondor.execution().pools().get("gpu").config()).isEqualTo(Map.of("queue", "long"));
+    assertThat(onCondor.execution().config()).isEmpty();
+    assertThat(Layers.merge(layers).execution().pools()).isEmpty();
+  }
+
+  private static List<Layer> with(List<Layer> layers, String strategy) {
+    List<Layer> all = new ArrayList<>(layers);
+    all.add(Layer.of("--strategy", Execution.builder().strategy(strategy).build()));
+    return all;
+  }
+
+  @Test
+  void aFileForOneStrategyCannotChooseTheStrategy() throws IOException {
+    Path file = write("both.yaml", "strategy: slurm\nfor_strategy: slurm\n");
+    assertThatThrownBy(() -> SiteFiles.read(Map.of("MUSTER_SITE", file.toString()), null))
+        .isInstanceOf(WorkflowException.class)
+        .hasMessageContaining("both.yaml:2:1")
+        .hasMessageContaining("a site file for one strategy cannot choose the strategy");
+  }
+
+  @Test
+  void aSlipInTheStrategyOfAFileIsAWarning() throws IOException {
+    Path file = write("slip.yaml", "for_strategy: slrm\npools: {default: {workers: 2}}\n");
+    Workflow workflow = Workflow.builder()
+        .name("w")
+        .stage("a")
+        .op("shell")
+        .param("command", "true")
+        .build();
+    RunOptions options = RunOptions.builder()
+        .below(SiteFiles.read(Map.of("MUSTER_SITE", file.toString()), null)
+            .layers()
+            .get(0))
+        .build();
+    assertThat(Muster.plan(workflow, Execution.builder().strategy("slurm").build(), options)
+            .warnings())
+        .extracting(Problem::message)
+        .anySatisfy(message -> assertThat(message)
+            .isEqualTo("site " + file
+                + " is left out: it is for the strategy 'slrm', and the strategy is 'slurm'"));
+  }
+
+  @Test
   void anEmptyFileSaysNothing() throws IOException {
     Path empty = write("empty.yaml", "# nothing yet\n");
 
@@ -100,7 +163,7 @@ class SiteFilesTest {
             F/two.yaml:1:1: analysis: unknown key 'analysis'; this is a workflow file; a site file says only where to run
             F/three.yaml:1:25: execution.pools.a.worker: unknown key 'worker'; did you mean 'workers'?
             F/three.yaml:1:38: execution.require: unknown key 'require'; it belongs to the 'execution' of a stage
-            F/three.yaml:2:1: pools: unknown key 'pools'; known: version, name, description, registry, execution
+            F/three.yaml:2:1: pools: unknown key 'pools'; known: version, name, description, registry, for_strategy, execution
             F/four.yaml:1:1: profiles: a site file cannot load other site files; write profiles as NAME: {...}, or name all files in the workflow or MUSTER_SITE""".replace("F/", folder + File.separator));
   }
 

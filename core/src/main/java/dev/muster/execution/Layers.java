@@ -28,6 +28,8 @@ public final class Layers {
   /** The name of the layer of defaults. */
   public static final String DEFAULTS = "default";
 
+  private static final String LOCAL = "local";
+
   private final List<Layer> layers;
   private final SortedMap<String, String> origins = new TreeMap<>();
   private final List<Problem> problems = new ArrayList<>();
@@ -37,17 +39,25 @@ public final class Layers {
   }
 
   /**
-   * Merges layers, the lowest first.
+   * Merges layers, the lowest first. Those that are for another strategy than the one that results are left out.
    *
    * @throws WorkflowException if a pool takes up a profile or a resource class that no layer has; lists all such problems. A
    *     class that is not described may be the name of another pool, whose quantities it then stands for
    */
   public static EffectiveExecution merge(List<Layer> lowestFirst) {
-    return new Layers(lowestFirst).merged();
+    String strategy = LOCAL;
+    for (Layer layer : lowestFirst) {
+      strategy = Objects.requireNonNullElse(layer.execution().strategy(), strategy);
+    }
+    String chosen = strategy;
+    return new Layers(lowestFirst.stream()
+            .filter(layer -> layer.forStrategy() == null || layer.forStrategy().equals(chosen))
+            .toList())
+        .merged();
   }
 
   private EffectiveExecution merged() {
-    Execution.Builder result = Execution.builder().backend("local").strategy("local");
+    Execution.Builder result = Execution.builder().backend(LOCAL).strategy(LOCAL);
     result
         .environment(WorkerEnvironment.current())
         .staging(Staging.SHARED)

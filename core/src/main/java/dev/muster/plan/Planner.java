@@ -1,6 +1,7 @@
 package dev.muster.plan;
 
 import com.google.common.collect.ImmutableList;
+import dev.muster.error.Suggestions;
 import dev.muster.error.WorkflowException;
 import dev.muster.execution.EffectiveExecution;
 import dev.muster.execution.Layer;
@@ -54,6 +55,7 @@ public final class Planner {
     if (execution == null) {
       throw findings.exception();
     }
+    checkStrategies(layers, String.valueOf(execution.execution().strategy()));
     Router router = Router.compile(execution, machine);
     List<Route> routes = routes(router);
     if (findings.hasProblems()) {
@@ -90,6 +92,22 @@ public final class Planner {
     } catch (WorkflowException e) {
       e.problems().forEach(findings::problem);
       return null;
+    }
+  }
+
+  /** A layer that is left out because its strategy has a slip in its name would go unnoticed. */
+  private void checkStrategies(List<Layer> layers, String strategy) {
+    for (Layer layer : layers) {
+      String own = layer.forStrategy();
+      if (own != null
+          && !own.equals(strategy)
+          && Suggestions.nearest(own, List.of(strategy)) != null) {
+        findings.warning(
+            "for_strategy",
+            layer.name() + " is left out: it is for the strategy '" + own
+                + "', and the strategy is '" + strategy + "'",
+            "did you mean '" + strategy + "'?");
+      }
     }
   }
 

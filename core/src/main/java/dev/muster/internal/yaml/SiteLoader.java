@@ -11,7 +11,9 @@ import java.util.Map;
 
 /** Reads site files: what {@code execution} holds, under that key or at the top, and a {@code registry}. */
 public final class SiteLoader {
-  private static final List<String> ABOUT = List.of("version", "name", "description", "registry");
+  private static final String FOR_STRATEGY = "for_strategy";
+  private static final List<String> ABOUT =
+      List.of("version", "name", "description", "registry", FOR_STRATEGY);
   private static final Map<String, String> HINTS = Map.of(
       "analysis", "this is a workflow file; a site file says only where to run",
       "stages", "this is a workflow file; a site file says only where to run");
@@ -67,7 +69,15 @@ public final class SiteLoader {
     Execution execution = nested ? ExecutionBinder.bindClosed(own) : ExecutionBinder.bind(own);
     Registry registry =
         RegistryBinder.bind(top.map("registry", "write operations: {NAME: {impl: ...}}"));
+    String forStrategy = top.text(FOR_STRATEGY);
+    if (forStrategy != null && execution.strategy() != null) {
+      top.problemAt(
+          FOR_STRATEGY,
+          "a site file for one strategy cannot choose the strategy",
+          "remove 'strategy', or '" + FOR_STRATEGY + "'");
+    }
     problems.throwIfAny();
-    return new Site(new Layer(layerName, execution, ExecutionBinder.locations(own)), registry);
+    return new Site(
+        new Layer(layerName, execution, ExecutionBinder.locations(own), forStrategy), registry);
   }
 }
