@@ -37,7 +37,7 @@ class Flow:
     def cancelled(self, group):
         self.learnt.append(("cancelled", group))
 
-    def broke(self, group, lost, blame, message):
+    def broke(self, group, lost, alone, message, kind):
         self.learnt.append(("broke", group, lost, message))
 
 

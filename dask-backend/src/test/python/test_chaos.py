@@ -252,7 +252,7 @@ class Run:
                 self.done.add(item[1])
             elif item[0] == "f" and item[1] not in self.done:
                 self.failed.append(item[1])
-                if item[5] == "BACKEND":
+                if item[5] in ("BACKEND", "NETWORK"):
                     self.reason = item[6]
         for task in self.done - self.released:
             if self.readers[task] and self.readers[task] <= self.done:

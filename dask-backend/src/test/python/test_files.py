@@ -3,6 +3,7 @@
 import asyncio
 import collections
 import hashlib
+import io
 import os
 import pathlib
 import pickle
@@ -13,21 +14,24 @@ import unittest
 from unittest import mock
 
 import muster_worker
-from muster_dask import files
+from muster_dask import credentials, files, network
 from muster_dask.courier import Courier
 from muster_dask.files import Files, Gone, Reader, WithFiles, WorkerFile, bring, replace
 
 
 class Rpc:
-    """Calls the handlers of a server, or fails as if it were gone."""
+    """Calls the handlers of a server, or fails as if it were gone. troubles: returns errors that come before."""
 
-    def __init__(self, handlers):
+    def __init__(self, handlers, troubles=list):
         self._handlers = handlers
+        self._troubles = troubles
         self.calls = []
 
     def __getattr__(self, name):
         async def call(**arguments):
             self.calls.append((name, arguments))
+            if self._troubles():
+                raise self._troubles().pop()
             if self._handlers is None:
                 raise OSError("connection refused")
             return await self._handlers[name](**arguments)
@@ -47,6 +51,7 @@ class Network:
         self.scheduler = types.SimpleNamespace(handlers={}, rpc=self.rpc)
         self.servers["scheduler"] = self.scheduler.handlers
         self.courier = None
+        self.troubles = []  # of the way to the submit host
 
     def open(self, **more):
         """Opens the courier."""
@@ -69,7 +74,11 @@ class Network:
         handlers = self.servers[name] = {}
         loop = types.SimpleNamespace(asyncio_loop=self.loop)
         worker = types.SimpleNamespace(
-            address=name, handlers=handlers, loop=loop, rpc=self.rpc, scheduler=self.rpc("scheduler")
+            address=name,
+            handlers=handlers,
+            loop=loop,
+            rpc=self.rpc,
+            scheduler=Rpc(self.servers["scheduler"], lambda: self.troubles),
         )
         return Files(worker, home)
 
@@ -177,6 +186,52 @@ class FilesTest(unittest.TestCase):
         with self.assertRaises(Gone):
             self.two.restore(value)
         self.assertEqual([], [name for _, _, names in os.walk(os.path.join(self.folder, "two")) for name in names])
+
+    def test_a_submit_host_that_does_not_answer_for_a_while_is_asked_again(self):
+        write(os.path.join(self.folder, "base", "data"), b"d")
+        self.network.courier.datasets([{"files": ["data"]}])
+        with mock.patch.object(network, "PAUSES", (0.01,) * 3), mock.patch("sys.stderr", io.StringIO()) as said:
+            for trouble, failures in ((OSError("Timed out"), 1), (asyncio.TimeoutError(), 3)):
+                self.network.troubles = [trouble] * failures
+                self.two.data(["data"], os.path.join(self.folder, "base"))
+                self.assertEqual(b"d", read(pathlib.Path(self.two.base, "data")))
+                os.remove(os.path.join(self.two.base, "data"))
+            self.assertIn("data cannot be fetched: Timed out; it is tried again in 0.01 s", said.getvalue())
+            self.network.troubles = [OSError("Timed out")]
+            self.assertEqual(b"1", read(self.two.deliver(write(os.path.join(self.two.folder("s"), "outputs", "f"), b"1"), "s/0")))
+            self.network.troubles = [OSError("Timed out")] * 4
+            with self.assertRaises(muster_worker.Failure) as raised:
+                self.two.data(["data"], os.path.join(self.folder, "base"))
+            self.assertEqual("NETWORK", raised.exception.kind)
+            self.assertIn("data cannot be fetched: Timed out (attempt 4, the last)", str(raised.exception))
+            self.network.troubles = [OSError("Timed out")] * 4
+            with self.assertRaises(muster_worker.Failure) as raised:
+                self.two.deliver(write(os.path.join(self.two.folder("s"), "outputs", "f"), b"2"), "s/1")
+            self.assertEqual("NETWORK", raised.exception.kind)
+
+    def test_a_worker_that_the_submit_host_cannot_reach_is_trouble_with_the_network(self):
+        with mock.patch.object(network, "PAUSES", ()):
+            del self.network.servers["two"]
+            with self.assertRaises(muster_worker.Failure) as raised:
+                self.two.deliver(write(os.path.join(self.two.folder("s"), "outputs", "f"), b"2"), "s/1")
+        self.assertEqual("NETWORK", raised.exception.kind)
+        self.assertIn("the worker at two cannot be reached", str(raised.exception))
+
+    def test_credentials_are_asked_for_again(self):
+        asked = []
+
+        class Scheduler:
+            async def muster_credentials(self):
+                asked.append(1)
+                if len(asked) < 3:
+                    raise OSError("Timed out")
+                return {"x509": b"secret"}
+
+        write(os.path.join(self.folder, "x509"), b"old")
+        credentials.begin(self.folder, ["x509"])
+        with mock.patch.object(network, "PAUSES", (0.01,) * 3), mock.patch("sys.stderr", io.StringIO()):
+            self.network.run(credentials.take(Scheduler()))
+        self.assertEqual(b"secret", read(pathlib.Path(self.folder, "x509")))
 
     def test_a_file_that_was_deleted_is_an_error_that_names_it(self):
         path = self.made()

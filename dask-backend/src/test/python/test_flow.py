@@ -1,8 +1,10 @@
 """Tests of what is fused, batched, held back and run again, with a client that does nothing."""
 
+import asyncio
 import pickle
 import unittest
 
+from muster_dask import network
 from muster_dask.flow import DONE, FAILED, MOST_REMAKES, MOST_SILENCES, SENT, WAITING, Flow
 
 
@@ -285,6 +287,14 @@ class FlowTest(unittest.TestCase):
         number = flow.tasks[0].group.number
         flow.worker_died([(0, 1, number, True), (3, 1, number, False)], "dead", "p-0")
         self.assertEqual([["f", 3, 1, None, 0, "WORKER_LOST", "dead"]], self.told)
+
+    def test_trouble_with_the_network_is_a_failure_of_that_kind(self):
+        for error, kind in ((OSError("no route"), "NETWORK"), (asyncio.TimeoutError(), "NETWORK"), (ValueError(), "BACKEND")):
+            flow = self.flow([stage(0, 1, 0)])
+            self.submit(flow, 0, 0, 1)
+            flow.fill()
+            flow.broke(flow.tasks[0].group, False, False, "why", network.kind(error))
+            self.assertEqual([kind, "why"], self.told[-1][5:])
 
     def test_a_task_of_which_no_report_ever_comes_fails(self):
         flow = self.flow([stage(0, 1, 0)])

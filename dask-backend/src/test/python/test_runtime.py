@@ -189,9 +189,13 @@ class RuntimeTest(unittest.TestCase):
         other = threading.Thread(target=ledger.enter, args=(7, 1, 6))
         other.start()
         other.join()
-        self.assertEqual([(123456789, 2, 5, False), (7, 1, 6, False)], read_ledger(path))
+        self.assertEqual([(123456789, 2, 5, False), (7, 1, 6, False)], read_ledger(path).tasks)
         ledger.leave()
-        self.assertEqual([(123456789, 2, 5, True), (7, 1, 6, False)], read_ledger(path))
+        noted = read_ledger(path)
+        self.assertEqual([(123456789, 2, 5, True), (7, 1, 6, False)], noted.tasks)
+        self.assertEqual([(7, 1, 6, False)], noted.blamed())
+        ledger.broken()
+        self.assertEqual(noted.tasks, read_ledger(path).blamed())
 
     def test_the_ledger_remembers_what_was_last_and_forgets_what_was_long_ago(self):
         path = os.path.join(self.folder.name, "other")
@@ -200,7 +204,7 @@ class RuntimeTest(unittest.TestCase):
             ledger.enter(task, 1, 0)
             ledger.leave()
         ledger.enter(5, 2, 1)
-        noted = read_ledger(path)
+        noted = read_ledger(path).tasks
         self.assertEqual(1024, len(noted))
         self.assertEqual([(5, 2, 1, False)], [each for each in noted if not each[3]])
         self.assertEqual(set(range(1977, 3000)), {each[0] for each in noted if each[3]})

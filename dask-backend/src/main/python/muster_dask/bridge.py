@@ -16,7 +16,7 @@ import threading
 import time
 import traceback
 
-from . import RUNTIME, credentials
+from . import RUNTIME, credentials, network
 from .adaptive import Adaptive
 from .cluster import Cluster, Unusable, pool_of
 from .flow import Flow
@@ -89,10 +89,6 @@ class Bridge:
                 self.over.set()
                 return
         self._fill_soon()
-
-    def end_of_input(self):
-        """The JVM is gone, or has nothing more to say."""
-        self.over.set()
 
     def _fill_soon(self):
         if self._flow is None:
@@ -245,7 +241,7 @@ class Bridge:
                 return self._watch(group)  # Who is to blame will be known soon.
             blame = self._cluster.scheduler is None
             why = "%s: %s" % (type(error).__name__, error) if error else "what it reads was lost with its worker"
-            self._flow.broke(group, lost, blame, why)
+            self._flow.broke(group, lost, blame, why, network.kind(error))
 
     def _unreported(self, group):
         if not self.over.is_set():
@@ -279,20 +275,22 @@ class Bridge:
         """A worker is gone."""
         if self.over.is_set() or self._flow is None:
             return
-        blamed = self._cluster.ledger(name) if self._cluster.courier is None else None
-        if blamed is not None and not self._flow.unheard(blamed):
-            self._lost(name, blamed)
+        noted = self._cluster.ledger(name) if self._cluster.courier is None else None
+        if noted is not None and not self._flow.unheard(noted.tasks):
+            self._lost(name, noted.blamed())
         else:
             self._awaited.add(name)
-            self._spawn(self._await_ledger(name, blamed))
+            self._spawn(self._await_ledger(name, noted))
 
-    async def _await_ledger(self, name, blamed):
-        if blamed is None and self._cluster.courier is not None:
-            blamed = await self._cluster.courier.ledger(name)
-        # What a worker told last is on its way.
+    async def _await_ledger(self, name, noted):
+        # What a worker told last may be on its way, and it may yet note that its connection broke.
         end = time.monotonic() + LAST_REPORT_SECONDS
-        while blamed is not None and self._flow.unheard(blamed) and time.monotonic() < end:
+        while noted is not None and self._flow.unheard(noted.tasks) and time.monotonic() < end:
             await asyncio.sleep(TELL_SECONDS)
+            noted = self._cluster.ledger(name)
+        blamed = noted and noted.blamed()
+        if self._cluster.courier is not None:
+            blamed = await self._cluster.courier.ledger(name)
         self._awaited.discard(name)
         try:
             self._lost(name, blamed)
@@ -375,7 +373,7 @@ async def serve(incoming, outgoing):
         # Ctrl-C reaches the whole process group; the JVM decides what becomes of it.
         loop.add_signal_handler(number, (lambda: None) if number == signal.SIGINT else bridge.over.set)
     listen = functools.partial(
-        read_lines, incoming, loop, functools.partial(take, bridge), bridge.end_of_input, CLOSE_SECONDS + 3
+        read_lines, incoming, loop, functools.partial(take, bridge), bridge.over.set, CLOSE_SECONDS + 3
     )
     threading.Thread(target=listen, daemon=True, name="muster-input").start()
     await bridge.over.wait()

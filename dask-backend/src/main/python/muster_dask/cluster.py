@@ -265,7 +265,7 @@ class Cluster:
         return state is not None and not state.processing
 
     def ledger(self, worker):
-        """Returns the tasks that a worker had at hand when it was last seen, or None if that cannot be known."""
+        """Returns what a worker had noted when it was last seen, or None if that cannot be known."""
         path = os.path.join(self._spec["work"], "ledgers", worker)
         try:
             return read_ledger(path)

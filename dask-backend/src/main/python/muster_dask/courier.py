@@ -71,7 +71,9 @@ class Courier:
             return {"error": "%s leads out of the run's directory" % target}
         try:
             await bring(self._scheduler.rpc(address), path, final)
-        except (Gone, OSError) as error:
+        except Gone as error:
+            return {"error": "the worker at %s cannot be reached: %s" % (address, error), "unreachable": True}
+        except OSError as error:
             return {"error": str(error)}
         return {"path": final}
 

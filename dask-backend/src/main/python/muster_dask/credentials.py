@@ -4,6 +4,8 @@ import os
 import sys
 import time
 
+from .network import persist
+
 from . import ownfiles
 
 #: The folder and the names of the files; set when the worker starts.
@@ -46,7 +48,7 @@ async def take(scheduler):
     if not _here[1]:
         return
     started = time.monotonic()
-    write(await scheduler.muster_credentials())
+    write(await persist(scheduler.muster_credentials, "the credentials cannot be fetched"))
     print("muster: credentials taken (%.3f s)" % (time.monotonic() - started), file=sys.stderr, flush=True)
 
 

@@ -14,6 +14,8 @@ import time
 
 import muster_worker
 
+from .network import TROUBLE, Unreachable, persist
+
 from . import ownfiles
 
 PIECE = 4 << 20
@@ -52,7 +54,12 @@ class WithFiles:
 
 
 class Gone(Exception):
-    """A file cannot be had any more: its worker is gone."""
+    """A file cannot be had: whoever has it cannot be reached."""
+
+
+def describe(error):
+    """Returns an error of a connection in words: that of a timeout has none."""
+    return str(error) or type(error).__name__
 
 
 def replace(value, change):
@@ -158,7 +165,7 @@ async def bring(server, path, target):
     try:
         listed = await server.muster_list(path=path)
     except (OSError, asyncio.TimeoutError) as error:
-        raise Gone("%s cannot be fetched: %s" % (path, error)) from None
+        raise Gone(describe(error)) from None
     if "error" in listed:
         raise OSError("%s cannot be fetched: %s" % (path, listed["error"]))
     loop = asyncio.get_running_loop()
@@ -179,7 +186,7 @@ async def bring(server, path, target):
                     try:
                         piece = await server.muster_read(path=path, name=name, offset=done, length=min(PIECE, size - done))
                     except (OSError, asyncio.TimeoutError) as error:
-                        raise Gone("%s cannot be fetched: %s" % (path, error)) from None
+                        raise Gone(describe(error)) from None
                     if "error" in piece or not piece["data"]:
                         why = piece.get("error", "it became shorter while it was read")
                         raise OSError("%s cannot be fetched: %s" % (os.path.join(path, name), why))
@@ -278,8 +285,13 @@ class Files:
                 self._call(self._bring, address, path, target)
 
     async def _bring(self, address, path, target):
-        server = self._worker.scheduler if address == SUBMIT_HOST else self._worker.rpc(address)
-        await bring(server, path, target)
+        what = "%s cannot be fetched" % path
+        if address == SUBMIT_HOST:
+            return await persist(lambda: bring(self._worker.scheduler, path, target), what, Gone)
+        try:
+            await bring(self._worker.rpc(address), path, target)  # If it is gone, the file is made again.
+        except Gone as gone:
+            raise Gone("%s: %s" % (what, gone)) from None
 
     # To the submit host
 
@@ -313,13 +325,15 @@ class Files:
 
     def _send(self, path, target):
         async def send():
-            return await self._worker.scheduler.muster_fetch(address=self._worker.address, path=path, target=target)
+            answer = await self._worker.scheduler.muster_fetch(address=self._worker.address, path=path, target=target)
+            if answer.get("unreachable"):
+                raise Gone(answer["error"])
+            return answer
 
-        answer = self._call(send)
+        what = "the file %s of the output did not reach the run's directory" % path
+        answer = self._call(persist, send, what, (Gone,) + TROUBLE)
         if "error" in answer:
-            raise muster_worker.Failure(
-                "SERIALIZATION", "the file %s of the output did not reach the run's directory: %s" % (path, answer["error"])
-            )
+            raise muster_worker.Failure("SERIALIZATION", "%s: %s" % (what, answer["error"]))
         return answer["path"]
 
     def _call(self, function, *arguments):
@@ -329,6 +343,8 @@ class Files:
             while not future.done():
                 concurrent.futures.wait([future], POLL_SECONDS)
             return future.result()
+        except Unreachable as error:
+            raise muster_worker.Failure("NETWORK", str(error)) from None
         except BaseException:
             future.cancel()
             raise

@@ -260,7 +260,7 @@ class Flow:
         if lost:
             task.revivals += 1
             if task.revivals > MOST_REVIVALS:
-                return self._fail(task, "BACKEND", "an output that it reads was lost with its worker again and again")
+                return self._fail(task, "NETWORK", "an output that it reads could not be had from its worker, again and again")
             for producer in lost:
                 producer.let_go()  # It should have been there.
         self._enqueue(task)
@@ -304,8 +304,8 @@ class Flow:
             group.over = True
             group.route.flight -= 1
 
-    def broke(self, group, lost, alone, message):
-        """Learns that Dask could not carry out a group.
+    def broke(self, group, lost, alone, message, kind="BACKEND"):
+        """Learns that Dask could not carry out a group. kind: of the failure, if no worker was lost.
 
         lost: whether that was because a worker died. alone: whether what it had at hand is not known otherwise; then a task is
         to blame that was alone.
@@ -316,7 +316,7 @@ class Flow:
         open_tasks = [task for task in group.tasks if task.group is group and task.state == SENT]
         if not lost:
             for task in open_tasks:
-                self._fail(task, "BACKEND", message)
+                self._fail(task, kind, message)
         else:
             for task in open_tasks if alone else ():
                 task.blames += 1

@@ -47,9 +47,9 @@ class Keeper:
             signal.signal(number, self._pass_on)
         _, status = os.waitpid(self._worker, 0)
         self._worker = None
-        tasks = read_ledger(self._ledger) if os.path.exists(self._ledger) else []
+        tasks = read_ledger(self._ledger).blamed() if os.path.exists(self._ledger) else []
         code = -os.WTERMSIG(status) if os.WIFSIGNALED(status) else os.WEXITSTATUS(status)
-        if code < 0 or (tasks and (code != 0 or not all(over for *_, over in tasks))):
+        if tasks or code < 0:
             try:
                 asyncio.run(asyncio.wait_for(self._tell(tasks), TELL_SECONDS))
             except (OSError, asyncio.TimeoutError) as error:

@@ -5,6 +5,7 @@ import mmap
 import os
 import threading
 import time
+import typing
 
 from . import ownfiles
 
@@ -13,6 +14,7 @@ RECORD = 48
 SLOTS = 1024
 PLAIN = 5  # the length of a report of success whose output does not travel
 OVER = ord(".")
+BROKEN = b"the connection is broken"
 
 
 class Reporter:
@@ -109,8 +111,8 @@ class Ledger:
         if path is not None:
             # Kept open: where the file is on another machine, it is written back when it is closed.
             self._fd = ownfiles.create(path, ownfiles.SECRET, os.O_RDWR)
-            os.ftruncate(self._fd, SLOTS * RECORD)
-            self._map = mmap.mmap(self._fd, SLOTS * RECORD)
+            os.ftruncate(self._fd, SLOTS * RECORD + RECORD)
+            self._map = mmap.mmap(self._fd, SLOTS * RECORD + RECORD)
 
     def enter(self, task, attempt, group):
         """Notes the task that this thread is about to carry out, and the number of its group."""
@@ -128,14 +130,31 @@ class Ledger:
             self._free.append(slot)
 
 
+    def broken(self):
+        """Notes that the connection is broken: what was told last may be lost."""
+        if self._map is not None:
+            self._map[SLOTS * RECORD : SLOTS * RECORD + len(BROKEN)] = BROKEN
+
+
+class Noted(typing.NamedTuple):
+    """What a worker's file says. tasks: (task, attempt, number of its group, whether it was over) each. broken: whether its connection broke."""
+
+    tasks: list
+    broken: bool
+
+    def blamed(self):
+        """Returns the tasks that may have cost the worker: those that it carried out, and those whose reports may be lost."""
+        return [task for task in self.tasks if self.broken or not task[3]]
+
+
 def read_ledger(path):
-    """Returns what a worker's file names: (task, attempt, number of its group, whether it was over) each."""
+    """Returns what a worker's file says."""
     with open(path, "rb") as file:
         content = file.read()
     found = []
-    for start in range(0, len(content) - RECORD + 1, RECORD):
+    for start in range(0, min(len(content) + 1 - RECORD, SLOTS * RECORD), RECORD):
         record = content[start : start + RECORD].replace(b"\0", b" ")
         words = record[: RECORD - 2].split()
         if len(words) == 3:
             found.append(tuple(int(word) for word in words) + (record[RECORD - 2] == OVER,))
-    return found
+    return Noted(found, content[SLOTS * RECORD :].startswith(BROKEN))

@@ -17,6 +17,7 @@ import muster_worker
 
 from . import RUNTIME, commands
 from .files import Files, Gone
+from .network import persist
 from .reports import Ledger, Reporter
 from .stagecode import Channel, StageCode, TaskContext, Variables
 from .values import GIVEN, OWN, Missing, Upstream, check_passable, output_of, pack, read
@@ -38,7 +39,7 @@ class Runtime:
 
     def __init__(self, send, later, ask, name, pool, ledger=None, files=None):
         self.reporter = Reporter(send, later)
-        self._ledger = Ledger(ledger)
+        self.ledger = Ledger(ledger)
         self._name = name
         self._pool = pool
         self._ask = ask
@@ -103,7 +104,7 @@ class Runtime:
         started = time.time_ns() // 1000
         clock = time.perf_counter_ns()
         reporter.begin(task, attempt, started)
-        self._ledger.enter(task, attempt, group)
+        self.ledger.enter(task, attempt, group)
         try:
             if code.bare is not None:
                 output = code.bare()
@@ -127,7 +128,7 @@ class Runtime:
         except BaseException as error:
             failure = muster_worker.explain(error, code.callable)
         finally:
-            self._ledger.leave()
+            self.ledger.leave()
             reporter.end()
         text = muster_worker.readable(failure[1])
         reporter.add(["f", task, attempt, started, time.perf_counter_ns() - clock, failure[0], text])
@@ -151,8 +152,7 @@ class Runtime:
             try:
                 return self._files.given(found, run["roots"]) if group == GIVEN else self._files.restore(found)
             except Gone as gone:
-                if group == GIVEN:
-                    raise muster_worker.Failure("BACKEND", str(gone)) from None
+                print("muster: %s" % gone, file=sys.stderr, flush=True)
                 raise Upstream(number) from None
 
         for (name, port, _), source in zip(code.inputs, given or ()):
@@ -215,10 +215,7 @@ class Runtime:
             self._bring(run, [container["local"]])
 
     def _bring(self, run, names):
-        try:
-            self._files.data(names, run["roots"][1])
-        except Gone as gone:
-            raise muster_worker.Failure("BACKEND", str(gone)) from None
+        self._files.data(names, run["roots"][1])
 
     def interrupt(self, tasks):
         """Ends tasks that run: raises an exception in their threads, and kills their commands."""
@@ -270,12 +267,21 @@ def runtime(worker=None):
                     worker.loop.add_callback(worker.loop.call_later, seconds, function)
 
                 def ask(key):
-                    return sync(worker.loop, worker.scheduler.get_metadata, keys=[TOPIC, key], default=None)
+                    def get():
+                        return worker.scheduler.get_metadata(keys=[TOPIC, key], default=None)
+
+                    return sync(worker.loop, persist, get, "what the tasks of this run share cannot be fetched")
 
                 home = os.environ.get("MUSTER_HOME")
                 files = None if home is None else Files(worker, home)
                 _runtime = Runtime(send, later, ask, name, pool, os.environ.get("MUSTER_LEDGER"), files)
     return _runtime
+
+
+def broken():
+    """Notes that the connection of this worker is broken."""
+    if _runtime is not None:
+        _runtime.ledger.broken()
 
 
 def prepare(dask_worker):

@@ -96,15 +96,26 @@ def security_of(spec):
 
 
 def note_farewell(worker):
-    """Returns an event that is set when the scheduler tells the worker to end, and not when their connection breaks."""
+    """Returns an event that is set when the scheduler tells the worker to end, and not when their connection breaks: that is noted."""
+    from muster_dask import runtime
+
     told = asyncio.Event()
     close = worker.stream_handlers["close"]
+    listen = worker.handle_stream
 
     def heed(*args, **kwargs):
         told.set()
         return close(*args, **kwargs)
 
+    async def hear(*args, **kwargs):
+        try:
+            await listen(*args, **kwargs)
+        finally:
+            if not told.is_set() and worker.status.name in ("running", "paused"):
+                runtime.broken()
+
     worker.stream_handlers["close"] = heed
+    worker.handle_stream = hear
     return told
 
 
@@ -121,7 +132,7 @@ async def serve(spec, name, security, started):
             "distributed.worker.profile.enabled": False,
             "distributed.worker.http.routes": [],
             "distributed.admin.tick.interval": "200ms",
-            "distributed.comm.timeouts.connect": "10s",
+            "distributed.comm.timeouts.connect": os.environ.get("DASK_DISTRIBUTED__COMM__TIMEOUTS__CONNECT", "10s"),
         }
     )
     if spec["transfer"] and spec["credentials"] and security is not None:

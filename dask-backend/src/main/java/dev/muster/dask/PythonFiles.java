@@ -35,6 +35,7 @@ final class PythonFiles {
       "muster_dask/incoming.py",
       "muster_dask/keeper.py",
       "muster_dask/modifiers.py",
+      "muster_dask/network.py",
       "muster_dask/output.py",
       "muster_dask/ownfiles.py",
       "muster_dask/payloads.py",

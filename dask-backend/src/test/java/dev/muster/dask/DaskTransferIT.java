@@ -49,6 +49,27 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Runs whose workers have what was sent to them, and nothing else of this host. */
 class DaskTransferIT {
+  /** A Python whose workers wait when they have heard of their first tasks, before they ask for files. */
+  private static final String SLOW = """
+      #!/bin/sh
+      export DASK_DISTRIBUTED__COMM__TIMEOUTS__CONNECT=1s
+      exec PYTHON -c '
+      import os, time
+      import muster_dask.runtime as runtime, muster_dask.worker as worker
+
+      learn = runtime.Runtime._learn
+
+      def wait(self, name):
+          found = learn(self, name)
+          open("FOLDER/learned", "w").close()
+          while not os.path.exists("FOLDER/stopped"):
+              time.sleep(0.02)
+          return found
+
+      runtime.Runtime._learn = wait
+      worker.main()' "$3"
+      """;
+
   @TempDir
   Path folder;
 
@@ -146,6 +167,52 @@ class DaskTransferIT {
     assertThat(result.orThrow().stage("read_data").tasks())
         .extracting(TaskResult::value)
         .containsExactly("A", "B");
+  }
+
+  @Test
+  void filesAreAskedForAgainWhileTheBridgeDoesNotAnswer() throws Exception {
+    Files.createDirectories(site.base.resolve("data"));
+    Files.writeString(site.base.resolve("data/a.txt"), "A");
+    Files.writeString(site.base.resolve("data/b.txt"), "B");
+    Path slow = folder.resolve("slow-python");
+    Files.writeString(
+        slow, SLOW.replace("PYTHON", site.python.toString()).replace("FOLDER", folder.toString()));
+    assertThat(slow.toFile().setExecutable(true)).isTrue();
+    Workflow workflow = site.workflow("read_data")
+        .dataset(Dataset.of("data", "data/a.txt", "data/b.txt"))
+        .stage("read_data")
+        .build();
+    Execution execution = site.execution()
+        .pool("default", pool -> pool.workers(1).slots(2).config("python", slow.toString()))
+        .build();
+    try (Run run = site.start(workflow, execution)) {
+      await().atMost(DaskSite.LIMIT).until(() -> Files.exists(folder.resolve("learned")));
+      long bridge = ProcessHandle.current()
+          .descendants()
+          .filter(process -> process.info().commandLine().orElse("").contains("muster_dask.bridge"))
+          .findFirst()
+          .orElseThrow()
+          .pid();
+      try {
+        signal("STOP", bridge);
+        Files.createFile(folder.resolve("stopped"));
+        await().atMost(DaskSite.LIMIT).until(() -> site.logs().contains("it is tried again"));
+      } finally {
+        signal("CONT", bridge);
+      }
+      RunResult result = run.await(DaskSite.LIMIT);
+      assertThat(result.orThrow().stage("read_data").tasks())
+          .allMatch(task -> task.attempts() == 1)
+          .extracting(TaskResult::value)
+          .containsExactly("A", "B");
+    }
+  }
+
+  private static void signal(String name, long process) throws Exception {
+    assertThat(new ProcessBuilder("kill", "-" + name, Long.toString(process))
+            .start()
+            .waitFor())
+        .isZero();
   }
 
   @Test
