@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# A run that is interrupted in the middle leaves no process, ends with 130, and its journal reads back to the last line.
+# A run that is interrupted in the middle leaves no process, ends with 130, and its journal reads back to the last line. One whose JVM is
+# killed leaves no process either, 15 seconds later, whatever sessions its commands have made; the same goes for workers on Dask.
 set -euo pipefail
 
 work=$(mktemp -d)
@@ -20,11 +21,37 @@ execution:
     default: {workers: 2}
 EOF
 cat >"$work/long_task.py" <<'EOF'
+import os
 import subprocess
 
 
 def run(seconds):
     subprocess.run(["sleep", str(seconds)])
+
+
+def away(seconds):
+    """Starts processes outside its session, one of them with a parent that ends at once."""
+    subprocess.Popen(["sleep", str(seconds)], start_new_session=True)
+    twice = "import os, sys; os.fork() and os._exit(0); os.setsid(); os.fork() and os._exit(0); "
+    twice += "os.execlp('sleep', 'sleep', sys.argv[1])"
+    subprocess.run(["python3", "-c", twice, str(seconds)])
+    subprocess.run(["sleep", str(seconds)])
+EOF
+# Each stage leaves what it starts in another way; 9 processes in all.
+cat >"$work/away.yaml" <<EOF
+name: away
+analysis:
+  stages:
+    - {id: Session, op: shell, params: {command: "setsid sleep $seconds & wait"}}
+    - {id: Twice, op: shell, needs: [], params: {command: "(setsid sleep $seconds &); sleep $seconds; true"}}
+    - id: Nohup
+      op: shell
+      needs: []
+      params: {command: [bash, -c, "nohup setsid -f sleep $seconds; sleep $seconds & disown; sleep $seconds; true"]}
+    - {id: Python, op: python, needs: [], params: {callable: "long_task:away", seconds: $seconds}}
+execution:
+  pools:
+    default: {workers: 4}
 EOF
 ./muster --version >/dev/null
 
@@ -77,4 +104,29 @@ for number, expected in [(signal.SIGINT, 130), (signal.SIGTERM, 143)]:
     if any(event.get("name") == "Never" and event["event"] == "TaskStarted" for event in events):
         sys.exit(f"{number.name}: a stage started after the end")
     print(f"interrupt: {number.name} ends the run with {expected}, no process left, {len(events)} events read back")
+
+# The JVM is killed.
+runs = [[]]
+try:
+    subprocess.run(["/usr/bin/python3", "-c", "import distributed"], check=True, stderr=subprocess.DEVNULL)
+    runs.append(["--backend", "dask", "--set", "config.python=/usr/bin/python3"])
+except (OSError, subprocess.CalledProcessError):
+    print("interrupt: without Dask: /usr/bin/python3 has no distributed")
+for options in runs:
+    run = os.path.join(work, "killed" + "".join(options[1:2]))
+    process = subprocess.Popen(
+        ["./muster", "run", os.path.join(work, "away.yaml"), "--run-dir", run, *options],
+        stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT, start_new_session=True)
+    try:
+        until(lambda: len(sleepers()) == 9 or process.poll() is not None, 60, "all stages to run")
+        started = time.monotonic()
+        process.kill()
+        process.wait()
+        until(lambda: not sleepers(), 15, "no process to be left after the JVM was killed")
+        print(f"interrupt: nothing left {time.monotonic() - started:.1f} s after SIGKILL {' '.join(options[:2])}")
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+        for pid in sleepers():
+            os.kill(pid, signal.SIGKILL)
 EOF

@@ -1,5 +1,6 @@
 """Tests of child processes of tasks."""
 
+import os
 import pathlib
 import signal
 import subprocess
@@ -9,7 +10,7 @@ import threading
 import time
 import unittest
 
-from muster_dask import commands
+from muster_dask import commands, strays
 
 LIMIT = 20
 
@@ -52,6 +53,60 @@ class CommandsTest(unittest.TestCase):
 
     def test_what_it_leaves_behind_ends_with_it(self):
         commands.run(["/bin/sh", "-c", "sleep 60 & echo $! >'%s'" % self.pid])
+        wait_for(lambda: not alive(read(self.pid)))
+
+    def leaving(self, rest):
+        """Returns a command that starts a process outside its session, whose parent ends at once, and waits for it."""
+        script = "(setsid /bin/sh -c 'echo $$ >\"$0\"; exec sleep 60' '%s' &); until [ -s '%s' ]; do sleep 0.01; done; %s"
+        return ["/bin/sh", "-c", script % (self.pid, self.pid, rest)]
+
+    def test_what_has_left_its_session_ends_with_it(self):
+        for rest in ("exit 0", "sleep 1.1"):  # The second one is not young any more.
+            with self.subTest(rest):
+                commands.run(self.leaving(rest))
+                self.assertFalse(alive(read(self.pid)))
+                self.pid.unlink()
+
+    def test_what_has_left_its_session_ends_with_its_thread(self):
+        thread = threading.Thread(target=lambda: commands.run(self.leaving("sleep 60")))
+        thread.start()
+        wait_for(lambda: read(self.pid))
+        commands.kill(thread.ident)
+        thread.join(LIMIT)
+        self.assertFalse(alive(read(self.pid)))
+
+    def test_others_are_left_alone(self):
+        with subprocess.Popen(["sleep", "60"], env={strays.VARIABLE: "another"}) as other:
+            commands.run(["true"])
+            self.assertTrue(alive(other.pid))
+            other.kill()
+
+    def test_what_has_no_mark_is_left_alone(self):
+        commands.run(self.leaving("exit 0"), marked=False)
+        self.assertTrue(alive(read(self.pid)))
+        os.kill(read(self.pid), signal.SIGKILL)
+
+    def test_a_short_look_finds_what_a_long_one_does(self):
+        mark = strays.new_mark()
+        with subprocess.Popen(["sleep", "60"], env={strays.VARIABLE: mark}) as process:
+            wait_for(lambda: strays.find(mark))
+            self.assertEqual([process.pid], strays.find(mark))
+            self.assertEqual([process.pid], strays.find(mark, process.pid - 1))
+            strays.kill(mark)
+            self.assertEqual(-signal.SIGKILL, process.wait())
+
+    def test_what_python_has_started_ends_with_a_worker_that_is_killed(self):
+        code = """if True:
+            import subprocess, sys, time
+            from muster_dask import commands
+            commands.begin()
+            subprocess.Popen(sys.argv[1:], start_new_session=True).wait()
+        """
+        variables = strays.without(os.environ)
+        worker = subprocess.Popen([sys.executable, "-c", code, *self.leaving("sleep 60")], env=variables)
+        wait_for(lambda: read(self.pid))
+        worker.kill()
+        worker.wait()
         wait_for(lambda: not alive(read(self.pid)))
 
     def test_it_is_killed_for_its_thread(self):

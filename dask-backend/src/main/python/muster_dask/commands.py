@@ -1,12 +1,17 @@
 """Child processes of tasks, which end with the tasks, and with this process however it ends."""
 
+import itertools
 import logging
 import os
 import signal
 import subprocess
 import threading
+import time
+
+from . import strays
 
 #: Reads which sessions to end once the process that holds the other end of its standard input is gone: + PID, and - PID not any more.
+#: Then it ends everything whose environment holds its argument.
 REAPER = """\
 trap '' HUP INT QUIT TERM PIPE
 pids=' '
@@ -19,10 +24,26 @@ done
 for pid in $pids; do
   kill -s KILL -- "-$pid"
 done
+rounds=0
+while [ "$rounds" -lt 20 ]; do
+  found=$(for digit in 1 2 3 4 5 6 7 8 9; do grep -l -s -F -e "$1" /proc/$digit*/environ; done)
+  [ -n "$found" ] || break
+  for file in $found; do
+    pid=${file%/environ}
+    grep -q -s -F -e "$1" "$file" && kill -s KILL "${pid#/proc/}"
+  done
+  rounds=$((rounds + 1))
+  sleep 0.1 || sleep 1
+done
 """
+
+#: A command is young for so many seconds: meanwhile process ids do not start again from the lowest.
+YOUNG_SECONDS = 1.0
 
 log = logging.getLogger("muster_dask.commands")
 _running = {}
+_mark = strays.new_mark()
+_numbers = itertools.count(1)
 _lock = threading.Lock()
 _reaper = None
 
@@ -38,19 +59,25 @@ def kill(thread):
 
 
 def kill_all():
-    """Ends every command."""
+    """Ends every command, and what they have started; the reaper, which hears of this process's end, ends what is missed."""
     for thread in list(_running):
         kill(thread)
 
 
-def run(argv, text=None, **options):
+def run(argv, text=None, env=None, also=(), marked=True, **options):
     """Runs a command in a session of its own, and returns its process, which has ended.
 
-    What it has left behind in its session ends with it. The text is what it reads from standard input. When the task of this
-    thread is ended meanwhile, the command is killed.
+    What it has left behind ends with it, in its session and, by the mark in its environment, elsewhere. The text is what it reads
+    from standard input. also: further variables that have the mark as their value. marked: whether it has one at all; what may
+    start what serves others too has none. When the task of this thread is ended meanwhile, the command is killed.
     """
     stdin = subprocess.DEVNULL if text is None else subprocess.PIPE
-    process = subprocess.Popen(argv, stdin=stdin, start_new_session=True, **options)
+    env = strays.without(os.environ if env is None else env)
+    mark = "%s%d" % (_mark, next(_numbers)) if marked else None
+    if marked:
+        env.update(dict.fromkeys((strays.VARIABLE, *also), mark))
+    started = time.monotonic()
+    process = subprocess.Popen(argv, stdin=stdin, env=env, start_new_session=True, **options)
     thread = threading.get_ident()
     _running[thread] = process
     try:
@@ -63,13 +90,14 @@ def run(argv, text=None, **options):
     finally:
         kill(thread)
         process.wait()
+        if marked:
+            strays.kill(mark, process.pid if time.monotonic() - started < YOUNG_SECONDS else None)
         _running.pop(thread, None)
         _tell("-", process)
 
 
 def _tell(sign, process):
     """Tells the reaper, a shell of its own, which is started if need be; a new one hears of all that runs."""
-    global _reaper
     with _lock:
         try:
             if _reaper is not None and _reaper.poll() is None:
@@ -77,21 +105,33 @@ def _tell(sign, process):
                 return
         except OSError:
             log.debug("the reaper is gone, so there will be a new one")
-        if sign == "-":
-            return
-        try:
-            _reaper = subprocess.Popen(
-                ["/bin/sh", "-c", REAPER, "muster-reaper"],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                cwd="/",
-                env={"PATH": os.environ.get("PATH", os.defpath)},
-                start_new_session=True,
-            )
-            _say("".join("+ %d\n" % each.pid for each in list(_running.values())))
-        except OSError as error:
-            log.warning("commands will live on if this worker is killed: the shell that would end them cannot start: %s", error)
+        if sign == "+":
+            _start_reaper()
+
+
+def begin():
+    """Sees to it that what is started from now on ends with this process, unless whoever started this one sees to that."""
+    if strays.VARIABLE not in os.environ:
+        os.environ[strays.VARIABLE] = _mark + "0"
+        with _lock:
+            _start_reaper()
+
+
+def _start_reaper():
+    global _reaper
+    try:
+        _reaper = subprocess.Popen(
+            ["/bin/sh", "-c", REAPER, "muster-reaper", "%s=%s" % (strays.VARIABLE, _mark)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            cwd="/",
+            env={"PATH": os.environ.get("PATH", os.defpath)},
+            start_new_session=True,
+        )
+        _say("".join("+ %d\n" % each.pid for each in list(_running.values())))
+    except OSError as error:
+        log.warning("commands will live on if this worker is killed: the shell that would end them cannot start: %s", error)
 
 
 def _say(text):

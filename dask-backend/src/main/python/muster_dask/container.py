@@ -11,7 +11,7 @@ import uuid
 
 import muster_worker
 
-from . import commands
+from . import commands, strays
 from .container_runtimes import PLAIN, argv, environment, find_runtime, literal, parse_image, reference
 from .shellquotes import fail
 
@@ -155,7 +155,8 @@ class Container:
     def _read(self, line, **options):
         # A file, not a pipe: what the runtime leaves behind would hold a pipe open.
         with tempfile.TemporaryFile(dir=self._directory) as said:
-            code = commands.run(line, **options, stdout=said, stderr=subprocess.STDOUT).returncode
+            # A runtime may start what all containers of this user share.
+            code = commands.run(line, marked=False, **options, stdout=said, stderr=subprocess.STDOUT).returncode
             said.seek(max(0, said.seek(0, os.SEEK_END) - TAIL))
             return code, said.read().decode("utf-8", "replace").strip()
 
@@ -174,6 +175,12 @@ class Container:
                 found.update((os.path.abspath(path), os.path.realpath(path)))  # where links on the way lead to
         return found
 
+    def marks(self):
+        """Returns how the runtime's process is marked, as commands.run takes it."""
+        kind = self._call["runtime"][0]
+        # Elsewhere the processes in the container are not the runtime's children, and its own end ends them.
+        return {"also": ("%sENV_%s" % (kind.upper(), strays.VARIABLE),)} if kind in PLAIN else {"marked": False}
+
     def remove(self):
         """Ends a container whose command did not end by itself, and returns when it is gone."""
         if self._call is None or self._call["runtime"][0] in PLAIN:
@@ -185,6 +192,7 @@ class Container:
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
+                env=strays.without(os.environ),
                 timeout=REMOVE_SECONDS,
                 check=False,
             )

@@ -215,7 +215,8 @@ class Command:
         ended = False
         with os.fdopen(ownfiles.create(self._stdout), "wb") as out, os.fdopen(ownfiles.create(self._stderr), "wb") as err:
             try:
-                process = commands.run(argv, text, cwd=cwd, env=variables, stdout=out, stderr=err)
+                marks = self._container.marks() if self._container else {}
+                process = commands.run(argv, text, cwd=cwd, env=variables, stdout=out, stderr=err, **marks)
                 ended = process.returncode >= 0
             except OSError as error:
                 hint = "" if os.path.isdir(cwd) else " (there is no such folder)"

@@ -278,6 +278,9 @@ def main():
         usercode.put_on_path([spec["base_dir"]])
         if os.path.isdir(spec["ledgers"]):
             os.environ["MUSTER_LEDGER"] = os.path.join(spec["ledgers"], name)
+    from muster_dask import commands
+
+    commands.begin()
     code = 0
     try:
         code = asyncio.run(serve(spec, name, security, started))

@@ -46,6 +46,7 @@ final class PythonFiles {
       "muster_dask/shellquotes.py",
       "muster_dask/sizes.py",
       "muster_dask/stagecode.py",
+      "muster_dask/strays.py",
       "muster_dask/tasks.py",
       "muster_dask/usercode.py",
       "muster_dask/values.py",

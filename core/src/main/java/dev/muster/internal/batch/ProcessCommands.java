@@ -72,7 +72,7 @@ final class ProcessCommands implements Commands {
     builder.redirectError(streams.err.path.toFile());
     ProcessTree tree;
     try {
-      tree = ProcessTree.start(builder, ProcessTree.DEFAULT_GRACE);
+      tree = ProcessTree.startUnmarked(builder, ProcessTree.DEFAULT_GRACE);
       streams.unlink();
     } catch (IOException e) {
       throw new CommandFailed(

@@ -2,6 +2,7 @@ package dev.muster.internal.batch;
 
 import dev.muster.batch.ShellWords;
 import dev.muster.error.MusterException;
+import dev.muster.internal.process.ProcessMark;
 import dev.muster.internal.process.Programs;
 import java.io.File;
 import java.io.IOException;
@@ -160,6 +161,7 @@ final class Watchdog {
     ProcessBuilder builder = new ProcessBuilder(argv).directory(new File("/"));
     builder.environment().clear();
     builder.environment().putAll(environment);
+    builder.environment().remove(ProcessMark.VARIABLE); // of a run that this one is a part of
     builder
         .environment()
         .put(

@@ -1,5 +1,6 @@
 package dev.muster.internal.operation;
 
+import dev.muster.internal.process.ProcessMark;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -151,6 +152,11 @@ record ContainerCall(
       }
     });
     return environment;
+  }
+
+  /** Returns the variables of the runtime's own environment that bring the mark of its process to those in the container, where they are its children. */
+  List<String> marked() {
+    return List.of(ProcessMark.VARIABLE, kind().name() + "ENV_" + ProcessMark.VARIABLE);
   }
 
   /** Ends the container if its command did not end by itself, and returns when it is gone. */

@@ -3,6 +3,7 @@ package dev.muster.internal.operation;
 import dev.muster.execution.Pool;
 import dev.muster.internal.process.ExitCode;
 import dev.muster.internal.process.LogTail;
+import dev.muster.internal.process.ProcessMark;
 import dev.muster.internal.process.ProcessTree;
 import dev.muster.run.FailureKind;
 import dev.muster.run.TaskException;
@@ -203,7 +204,8 @@ final class Containers {
       builder.redirectInput(Path.of("/dev/null").toFile());
       builder.redirectErrorStream(true).redirectOutput(said.toFile());
       int code;
-      try (ProcessTree tree = ProcessTree.start(builder, ProcessTree.DEFAULT_GRACE)) {
+      // A runtime may start what all containers of this user share.
+      try (ProcessTree tree = ProcessTree.startUnmarked(builder, ProcessTree.DEFAULT_GRACE)) {
         code = tree.waitFor();
       }
       return new Answer(code, LogTail.of(said));
@@ -258,10 +260,11 @@ final class Containers {
     }
     boolean interrupted = Thread.interrupted();
     try {
-      Process process = new ProcessBuilder(runtime.program().toString(), "rm", "-f", name)
+      ProcessBuilder builder = new ProcessBuilder(runtime.program().toString(), "rm", "-f", name)
           .redirectErrorStream(true)
-          .redirectInput(Path.of("/dev/null").toFile())
-          .start();
+          .redirectInput(Path.of("/dev/null").toFile());
+      builder.environment().remove(ProcessMark.VARIABLE);
+      Process process = builder.start();
       if (!process.waitFor(REMOVE_LIMIT.toMillis(), TimeUnit.MILLISECONDS)) {
         process.destroyForcibly();
         log.warn("{} rm -f {} did not end", runtime.program(), name);

@@ -6,16 +6,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Finds out what a command used: CPU time exactly, as the shell around it counts it; the largest resident memory of any one of its processes by
- * looking every 50 ms, on Linux. Not thread-safe.
+ * Finds out how much CPU time a command used, as the shell around it counts it. Its memory is left out: what the system says of a process that has
+ * ended begins with the size of the process that started it, and looks from time to time miss what is short. Not thread-safe.
  */
 final class Measuring {
-  private static final long PERIOD_MILLIS = 50;
   private static final String WRAPPER = "\"$@\"; code=$?; times > \"$0\"; exit $code";
   private static final Pattern TIME = Pattern.compile("(\\d+)m(\\d+)[.,](\\d+)s");
 
@@ -40,9 +38,7 @@ final class Measuring {
 
   /** Waits for the end of the wrapped command and notes what it used. */
   int waitFor(ProcessTree tree) throws IOException, InterruptedException {
-    do {
-      usage.addPeakBytes(tree.peakBytes());
-    } while (!tree.process().waitFor(PERIOD_MILLIS, TimeUnit.MILLISECONDS));
+    int code = tree.waitFor();
     if (Files.exists(times)) {
       Matcher time = TIME.matcher(Files.readString(times));
       while (time.find()) {
@@ -51,6 +47,6 @@ final class Measuring {
       }
       Files.delete(times);
     }
-    return tree.process().exitValue();
+    return code;
   }
 }

@@ -215,8 +215,14 @@ final class ShellOperation implements Operation {
   }
 
   private ProcessTree start(ProcessBuilder builder, Call call) {
+    ContainerCall inside = call.container();
     try {
-      return ProcessTree.start(builder, grace);
+      if (inside == null) {
+        return ProcessTree.start(builder, grace);
+      }
+      return inside.plain()
+          ? ProcessTree.start(builder, grace, inside.marked())
+          : ProcessTree.startUnmarked(builder, grace);
     } catch (IOException e) {
       String hint = Files.isDirectory(call.cwd()) ? "" : " (there is no such folder)";
       throw new TaskException(

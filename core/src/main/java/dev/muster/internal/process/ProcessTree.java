@@ -20,8 +20,9 @@ import org.slf4j.LoggerFactory;
  * A child process with all that it starts.
  *
  * <p>Where the program {@code setsid} is installed, the process leads a session of its own, and everything in that session belongs to the tree,
- * also what was left behind by a parent that has ended. Elsewhere the tree is what descends from the process while it lives. A process
- * that makes itself a session of its own and whose parent has ended has left the tree.
+ * also what was left behind by a parent that has ended. Where there is {@code /proc}, everything that has the {@link ProcessMark} of the tree
+ * belongs to it as well, so that sessions of their own and double forks are found. Elsewhere the tree is what descends from the process while it
+ * lives. A process in a session of its own whose parent has ended has left the tree if its environment does not have the mark or cannot be read.
  *
  * <p>Trees that are not closed when the JVM ends are ended then: by the JVM, or by the {@link Reaper} if it was killed. Thread-safe.
  */
@@ -37,33 +38,80 @@ public final class ProcessTree implements AutoCloseable {
   private static final Set<ProcessTree> OPEN = ConcurrentHashMap.newKeySet();
 
   static {
-    Runtime.getRuntime().addShutdownHook(new Thread(() -> end(OPEN), "muster-end-processes"));
+    Runtime.getRuntime()
+        .addShutdownHook(new Thread(
+            () -> {
+              end(OPEN);
+              Reaper.leave();
+            },
+            "muster-end-processes"));
   }
 
+  // A tree this young is looked for among the newest processes: meanwhile process ids do not start
+  // again from the lowest.
+  private static final long YOUNG_NANOS = 1_000_000_000;
+
   private final Process process;
+  private final @Nullable String mark;
   private final Duration grace;
+  private final long started = System.nanoTime();
   private volatile boolean over;
 
-  private ProcessTree(Process process, Duration grace) {
+  private ProcessTree(Process process, @Nullable String mark, Duration grace) {
     this.process = process;
+    this.mark = mark;
     this.grace = grace;
   }
 
   /**
    * Starts a process.
    *
-   * @param builder says what to start; not changed
+   * @param builder says what to start; its environment gets the mark
    * @param grace how long the tree has to end by itself before it is killed
    * @throws IOException if it cannot be started
    */
   public static ProcessTree start(ProcessBuilder builder, Duration grace) throws IOException {
+    return start(builder, grace, List.of(ProcessMark.VARIABLE));
+  }
+
+  /**
+   * Starts a process.
+   *
+   * @param builder says what to start; its environment gets the mark
+   * @param grace how long the tree has to end by itself before it is killed
+   * @param variables the variables that have the mark as their value, {@link ProcessMark#VARIABLE} among them
+   * @throws IOException if it cannot be started
+   */
+  public static ProcessTree start(
+      ProcessBuilder builder, Duration grace, Collection<String> variables) throws IOException {
+    String mark = ProcessMark.next();
+    variables.forEach(name -> builder.environment().put(name, mark));
+    return start(builder, mark, grace);
+  }
+
+  /**
+   * Starts a process that has no mark: it may start what serves others too, as runtimes of containers do. Its session belongs to the tree all the same.
+   *
+   * @param builder says what to start; its environment has no mark afterwards
+   * @param grace how long the tree has to end by itself before it is killed
+   * @throws IOException if it cannot be started
+   */
+  public static ProcessTree startUnmarked(ProcessBuilder builder, Duration grace)
+      throws IOException {
+    builder.environment().remove(ProcessMark.VARIABLE);
+    return start(builder, null, grace);
+  }
+
+  private static ProcessTree start(ProcessBuilder builder, @Nullable String mark, Duration grace)
+      throws IOException {
     List<String> command = builder.command();
     try {
       if (SETSID != null) {
         builder.command(
             Stream.concat(Stream.of(SETSID.toString()), command.stream()).toList());
       }
-      ProcessTree tree = new ProcessTree(builder.start(), grace);
+      Reaper.expect();
+      ProcessTree tree = new ProcessTree(builder.start(), mark, grace);
       OPEN.add(tree);
       Reaper.add(tree.process.pid());
       return tree;
@@ -80,17 +128,6 @@ public final class ProcessTree implements AutoCloseable {
   /** Waits for the end of the process that was started; others of the tree may live on. */
   public int waitFor() throws InterruptedException {
     return process.waitFor();
-  }
-
-  /** Returns the largest resident memory that any one process of the tree has had so far, in bytes; 0 where it cannot be known. */
-  public long peakBytes() {
-    long peak = ProcessTable.peakBytes(process.pid());
-    if (SETSID != null) {
-      for (long pid : ProcessTable.inSessions(Set.of(process.pid()))) {
-        peak = Math.max(peak, ProcessTable.peakBytes(pid));
-      }
-    }
-    return peak;
   }
 
   /** Ends what is left of the tree as soon as the process that was started has ended; returns at once. */
@@ -152,22 +189,28 @@ public final class ProcessTree implements AutoCloseable {
   /** One attempt to end some trees. */
   private static final class Ending {
     private final List<ProcessTree> trees;
-    private final Set<Long> sessions = new HashSet<>();
+    private final ProcessTable.Kin kin;
     // Also those that have left their session: they were descendants when the end began.
     private final Set<ProcessHandle> members = new LinkedHashSet<>();
     private boolean interrupted;
 
     Ending(List<ProcessTree> trees) {
       this.trees = trees;
+      Set<Long> sessions = new HashSet<>();
+      Set<String> marks = new HashSet<>();
       for (ProcessTree tree : trees) {
         if (SETSID != null) {
           sessions.add(tree.process.pid());
+        }
+        if (tree.mark != null) {
+          marks.add(tree.mark);
         }
         if (tree.process.isAlive()) {
           members.add(tree.process.toHandle());
           tree.process.descendants().forEach(members::add);
         }
       }
+      this.kin = new ProcessTable.Kin(sessions, marks);
     }
 
     /** Returns whether the thread was interrupted meanwhile. */
@@ -208,11 +251,17 @@ public final class ProcessTree implements AutoCloseable {
     }
 
     private Set<ProcessHandle> alive() {
-      for (long pid : ProcessTable.inSessions(sessions)) {
-        ProcessHandle.of(pid).ifPresent(members::add);
-      }
+      members.addAll(found());
       members.removeIf(member -> !ProcessTable.alive(member));
       return members;
+    }
+
+    // The end of a short command, which is the usual end, costs no look at the whole process table.
+    private List<ProcessHandle> found() {
+      ProcessTree first = trees.get(0);
+      return trees.size() == 1 && System.nanoTime() - first.started < YOUNG_NANOS
+          ? ProcessTable.of(kin, first.process.pid())
+          : ProcessTable.of(kin);
     }
 
     // Lets the JVM learn that the process, which has ended, has ended.

@@ -18,8 +18,7 @@ import org.slf4j.LoggerFactory;
  * Ends the processes that this JVM has started when the JVM is gone, however it went.
  *
  * <p>One small shell process that ignores signals reads pids from a pipe. When the JVM ends, the kernel closes the pipe, and the shell ends what it was
- * told and what was not taken back. It starts with the first process and ends with the JVM. A process that starts in the moment in which the JVM
- * is killed may be missed. Thread-safe.
+ * told and what was not taken back, and everything that has a {@link ProcessMark} of this JVM. It starts with the first process and ends with the JVM. Thread-safe.
  */
 final class Reaper {
   private static final Logger log = LoggerFactory.getLogger(Reaper.class);
@@ -32,6 +31,11 @@ final class Reaper {
 
   private Reaper() {}
 
+  /** Makes sure that there is one that ends what starts from now on. */
+  static void expect() {
+    INSTANCE.ready();
+  }
+
   /** Adds a process that leads a session, or where there are none stands for itself. */
   static void add(long pid) {
     INSTANCE.put(pid);
@@ -40,6 +44,23 @@ final class Reaper {
   /** Takes a process back. */
   static void remove(long pid) {
     INSTANCE.drop(pid);
+  }
+
+  /** Says that this JVM ends in order, and that nothing is left but what was told. */
+  static void leave() {
+    INSTANCE.dismiss();
+  }
+
+  private synchronized void ready() {
+    if (shell == null || !shell.isAlive()) {
+      restart();
+    }
+  }
+
+  private synchronized void dismiss() {
+    if (shell != null) {
+      boolean unused = say(shell, "."); // one that does not listen is no more
+    }
   }
 
   private synchronized void put(long pid) {
@@ -89,13 +110,15 @@ final class Reaper {
         "-c",
         "script=$MUSTER_SCRIPT; unset MUSTER_SCRIPT; eval \"$script\"",
         "muster-reaper",
-        Long.toString(ProcessTree.DEFAULT_GRACE.toSeconds())));
+        Long.toString(ProcessTree.DEFAULT_GRACE.toSeconds()),
+        ProcessMark.VARIABLE + "=" + ProcessMark.ofJvm()));
     ProcessBuilder builder = new ProcessBuilder(argv)
         .directory(new File("/"))
         .redirectOutput(ProcessBuilder.Redirect.DISCARD)
         .redirectError(ProcessBuilder.Redirect.DISCARD);
     // As an argument it would fill the screen of whoever looks at processes.
     builder.environment().remove("BEARER_TOKEN"); // it lives long, and needs none
+    builder.environment().remove(ProcessMark.VARIABLE); // of a run that this one is a part of
     builder.environment().put("MUSTER_SCRIPT", script());
     return builder.start();
   }

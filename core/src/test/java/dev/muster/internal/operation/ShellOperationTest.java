@@ -319,9 +319,8 @@ class ShellOperationTest {
     assertThat(new ProfileHooks().aroundNode(context, shell)).isEqualTo("done");
     assertThat((double) context.diagnostics.get("wall_seconds")).isPositive();
     assertThat((double) context.diagnostics.get("cpu_seconds")).isPositive();
-    if (Files.isReadable(Path.of("/proc/self/status"))) {
-      assertThat((long) context.diagnostics.get("peak_memory_bytes")).isGreaterThan(100_000);
-    }
+    assertThat(context.diagnostics)
+        .doesNotContainKey("peak_memory_bytes"); // which cannot be told for certain
     assertThat(directory.resolve("out/.times")).doesNotExist();
   }
 

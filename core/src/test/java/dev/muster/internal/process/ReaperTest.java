@@ -26,6 +26,14 @@ class ReaperTest {
   @TempDir
   Path directory;
 
+  /** Ways to leave a session or a parent. */
+  static final List<String> LEAVING = List.of(
+      "setsid sh -c 'echo $$ >session; exec sleep 600' & wait",
+      "(setsid sh -c \"echo \\$\\$ >double; exec sleep 600\" &) ; exec sleep 600",
+      "nohup sh -c \"trap '' TERM; echo \\$\\$ >nohup; while :; do sleep 0.2; done\" >/dev/null 2>&1 & disown; wait",
+      "env -i /usr/bin/setsid sh -c 'echo $$ >bare; exec sleep 600' & sleep 600; wait",
+      "echo $$ >over; (setsid sh -c \"trap '' TERM; echo \\$\\$ >late; while :; do sleep 0.2; done\" &)");
+
   private Process jvm;
 
   /** Starts a job with a child that ignores requests to end, and a process; waits for its own end. */
@@ -43,6 +51,11 @@ class ReaperTest {
             new ProcessBuilder("sh", "-c", "echo $$ >process; exec sleep 600")
                 .directory(directory.toFile()),
             ProcessTree.DEFAULT_GRACE);
+        for (String each : LEAVING) {
+          ProcessTree.start(
+              new ProcessBuilder("bash", "-c", each).directory(directory.toFile()),
+              ProcessTree.DEFAULT_GRACE);
+        }
         ProcessTree.start(new ProcessBuilder("true"), ProcessTree.DEFAULT_GRACE).close();
         Files.writeString(directory.resolve("ready"), ProcessHandle.current().pid() + "\n");
         new CountDownLatch(1).await();
@@ -70,7 +83,16 @@ class ReaperTest {
   @Test
   void endsAllProcessesOfAJvmThatIsKilled() throws Exception {
     jvm = OtherJvm.start(Program.class, Map.of(), directory.resolve("log"), directory.toString());
-    List<Long> pids = List.of(pid("job"), pid("child"), pid("process"));
+    List<Long> pids = List.of(
+        pid("job"),
+        pid("child"),
+        pid("process"),
+        pid("session"),
+        pid("double"),
+        pid("nohup"),
+        pid("bare"),
+        pid("over"),
+        pid("late"));
     assertThat(pid("ready")).isEqualTo(jvm.pid()); // the reaper knows of all
     jvm.destroyForcibly();
     for (long pid : pids) {
