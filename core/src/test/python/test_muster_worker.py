@@ -20,6 +20,38 @@ worker = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(worker)
 
 
+class UsageTest(unittest.TestCase):
+    """Measures what it has done itself, in a process that has nothing else to do."""
+
+    def peak(self, before, measured):
+        """Returns the peak in MB that is told of some code after other code, or None."""
+        code = """if True:
+            import importlib.util, subprocess, sys
+            spec = importlib.util.spec_from_file_location("muster_worker", %r)
+            worker = importlib.util.module_from_spec(spec)
+            spec.loader.exec_module(worker)
+            def child(size):
+                subprocess.run([sys.executable, "-c", "x = bytearray(%%d << 20)" %% size], check=True)
+            %s
+            usage = worker.Usage()
+            %s
+            print(usage.result().get("peak_bytes", 0) >> 20)
+        """
+        said = subprocess.run(
+            [sys.executable, "-c", code % (str(SOURCE), before, measured)], stdout=subprocess.PIPE, check=True
+        ).stdout
+        return int(said) or None
+
+    @unittest.skipUnless(os.access("/proc/self/clear_refs", os.W_OK), "the system cannot tell")
+    def test_a_peak_is_told_only_where_it_is_certain(self):
+        self.assertAlmostEqual(115, self.peak("x = bytearray(400 << 20); del x", "x = bytearray(100 << 20)"), delta=25)
+        self.assertAlmostEqual(215, self.peak("child(100)", "child(200)"), delta=30)
+        self.assertAlmostEqual(415, self.peak("child(100)", "x = bytearray(400 << 20); child(50)"), delta=30)
+        self.assertIsNone(self.peak("child(200)", "child(100)"))  # That of the first one is the largest ever.
+        self.assertIsNone(self.peak("pass", "p = subprocess.Popen(['sleep', '1'])"))
+        self.assertIsNotNone(self.peak("child(200)", "pass"))
+
+
 def call(callable_, **more):
     """Returns a call with defaults."""
     base = {

@@ -1,6 +1,5 @@
 """Modifiers that come with the Dask backend: gpu.preload, cuda.jit and diagnostics."""
 
-import resource
 import sys
 import time
 
@@ -140,16 +139,16 @@ def _numba_error(cuda):
 
 
 class Diagnostics:
-    """Notes CPU time and peak memory of each task; on a worker with several slots, those of its process."""
+    """Notes the CPU time of each task's thread.
 
-    def before_node(self):
-        """Begins."""
-        usage = resource.getrusage(resource.RUSAGE_SELF)
-        self._cpu = usage.ru_utime + usage.ru_stime
+    Its memory cannot be told: it is that of a process with other tasks, before and beside it.
+    """
 
-    def after_node(self, ctx):
-        """Ends."""
-        usage = resource.getrusage(resource.RUSAGE_SELF)
-        ctx.diagnostic("cpu_seconds", usage.ru_utime + usage.ru_stime - self._cpu)
-        ctx.diagnostic("peak_memory_bytes", usage.ru_maxrss * 1024)
-        ctx.diagnostic("python", sys.version.split()[0])
+    def around_node(self, call, ctx):
+        """Measures a task; one object serves the tasks of all threads."""
+        start = time.thread_time()
+        try:
+            return call()
+        finally:
+            ctx.diagnostic("cpu_seconds", time.thread_time() - start)
+            ctx.diagnostic("python", sys.version.split()[0])
