@@ -1,6 +1,6 @@
 """Tests of muster_worker.py; run by PythonWorkerTest, or with python3 -m unittest in this folder."""
 
-import importlib.util
+import contextlib
 import json
 import os
 import pathlib
@@ -9,15 +9,14 @@ import subprocess
 import sys
 import tempfile
 import textwrap
+import threading
 import unittest
 
-SOURCE = (
-    pathlib.Path(__file__).resolve().parents[2]
-    / "main/resources/dev/muster/internal/operation/muster_worker.py"
-)
-spec = importlib.util.spec_from_file_location("muster_worker", SOURCE)
-worker = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(worker)
+SOURCES = pathlib.Path(__file__).resolve().parents[2] / "main/resources/dev/muster/internal/operation"
+sys.path.insert(0, str(SOURCES))
+
+import muster_errors as errors
+import muster_worker as worker
 
 
 class UsageTest(unittest.TestCase):
@@ -121,8 +120,9 @@ class PlainTest(unittest.TestCase):
         sent = []
 
         class Sent(worker.Channel):
-            def send_bytes(self, data):
+            def send(self, data, number):
                 sent.append(worker.load(data))
+                return True
 
         context = worker.Context(call("x"), Sent(None))
         context.log(name)
@@ -215,7 +215,7 @@ class ModifiedTest(unittest.TestCase):
         self.calls = []
 
     def run_in(self, modifiers, body=lambda: 1, **more):
-        return worker.Modified(modifiers, call("m:f", **more), None).run(body)
+        return worker.modified(modifiers, call("m:f", **more), None).run(body)
 
     def test_enters_in_order_and_leaves_in_reverse(self):
         a, b = Notes(self.calls, "a"), Notes(self.calls, "b")
@@ -261,12 +261,131 @@ class ModifiedTest(unittest.TestCase):
         self.assertEqual(self.run_in([Adding()], lambda: {"one": 1}), {"one": 1, "more": 2})
 
 
+class AroundTest(unittest.TestCase):
+    """The forms that around_node can have, and those that it cannot."""
+
+    def run_in(self, around, body=lambda: 7, hook="around_node"):
+        modifier = type("Mine", (), {hook: staticmethod(around)})()
+        return worker.modified([modifier], call("m:f"), None).run(body)
+
+    def refused(self, around, text, **more):
+        with self.assertRaisesRegex(errors.Failure, text) as raised:
+            self.run_in(around, **more)
+        self.assertEqual("OPERATION", raised.exception.kind)
+
+    def test_enters_and_leaves_a_context_manager(self):
+        seen = []
+
+        @contextlib.contextmanager
+        def around(node, inputs, ctx):
+            seen.append("before")
+            yield
+            seen.append("after")
+
+        class Own:
+            def __enter__(self):
+                seen.append("in")
+
+            def __exit__(self, *_):
+                seen.append("out")
+
+        self.assertEqual(7, self.run_in(around, lambda: seen.append("run") or 7))
+        self.assertEqual(7, self.run_in(lambda: Own(), lambda: seen.append("run") or 7))
+        self.assertEqual(["before", "run", "after", "in", "run", "out"], seen)
+
+    def test_tells_a_context_manager_of_the_operations_exception(self):
+        seen = []
+
+        @contextlib.contextmanager
+        def around():
+            try:
+                yield
+            except KeyError as error:
+                seen.append(error)
+                raise ValueError("changed") from error
+
+        with self.assertRaisesRegex(ValueError, "changed"):
+            self.run_in(around, lambda: {}["x"])
+        self.assertEqual(1, len(seen))
+
+    def test_refuses_a_context_manager_that_swallows(self):
+        self.refused(lambda: contextlib.suppress(KeyError), "swallowed KeyError: 'x', so there is no output", body=lambda: {}["x"])
+
+    def test_passes_on_what_is_raised_before_and_after_the_yield(self):
+        for place in ("before", "after"):
+
+            @contextlib.contextmanager
+            def around():
+                if place == "before":
+                    raise KeyError(place)
+                yield
+                raise KeyError(place)
+
+            with self.assertRaisesRegex(KeyError, place):
+                self.run_in(around)
+
+    def test_refuses_what_runs_nothing(self):
+        def generator():
+            yield
+
+        async def asynchronous():
+            return 1
+
+        @contextlib.asynccontextmanager
+        async def both():
+            yield
+
+        self.refused(lambda: None, "Mine.around_node neither called `call` nor returned a context manager, .*return call")
+        self.refused(lambda call: 5, "neither called")
+        self.refused(generator, "is a generator, so the operation did not run")
+        self.refused(asynchronous, "is an async function")
+        self.refused(both, "is an async function")
+        for hook in ("before_node", "after_node"):
+            self.refused(generator, "Mine.%s is a generator, so nothing of it ran" % hook, hook=hook)
+            self.refused(contextlib.contextmanager(generator), "is a context manager", hook=hook)
+
+    def test_refuses_a_context_manager_that_calls_besides(self):
+        @contextlib.contextmanager
+        def around(call):
+            call()
+            yield
+
+        @contextlib.contextmanager
+        def later(call):
+            yield
+            call()
+
+        self.refused(around, "both called `call` and returned")
+        self.refused(later, "both called `call` and returned")
+
+    def test_may_call_again(self):
+        runs = []
+
+        def around(call):
+            try:
+                return call()
+            except KeyError:
+                return call()
+
+        def body():
+            runs.append(1)
+            if len(runs) == 1:
+                raise KeyError("once")
+            return len(runs)
+
+        self.assertEqual(2, self.run_in(around, body))
+
+    def test_an_output_may_be_a_context_manager(self):
+        lock = threading.Lock()
+        self.assertIs(lock, self.run_in(lambda call: call(), lambda: lock))
+
+
 class WorkerTest(unittest.TestCase):
     def test_refuses_an_output_that_is_too_large(self):
         most, worker.MAX_FRAME = worker.MAX_FRAME, 100
         try:
             with self.assertRaisesRegex(worker.Failure, "write it to a file"):
-                worker.Worker(None)._result(call("builtins:str", args=["x" * 200]))
+                worker.Worker(None)._result(call("builtins:str", args=["x" * 200]), 1)
         finally:
             worker.MAX_FRAME = most
 
@@ -277,17 +396,19 @@ class ProcessTest(unittest.TestCase):
     def setUp(self):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
-        self.folder = pathlib.Path(folder.name)
-        boot = "import sys; sys.argv=['x']; import runpy; runpy.run_path(%r)['main']()" % str(SOURCE)
+        self.folder = pathlib.Path(folder.name).resolve()
+        boot = "import sys; sys.path[:0] = [%r]; import muster_worker; sys.path.pop(0); import muster_process as process; %s"
+        start = "process.standard_first(); muster_worker.main()"
         self.process = subprocess.Popen(
-            [sys.executable, "-c", boot],
+            [sys.executable, "-c", boot % (str(SOURCES), start)],
             cwd=folder.name,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             start_new_session=True,
         )
+        self.number = 100
         self.addCleanup(self.end)
-        self.assertEqual(self.receive()["type"], "hello")
+        self.assertEqual(self.receive(-1)["type"], "hello")
 
     def end(self):
         self.process.kill()
@@ -295,17 +416,33 @@ class ProcessTest(unittest.TestCase):
         self.process.stdout.close()
         self.process.wait(10)
 
-    def module(self, source):
-        (self.folder / "user.py").write_text(textwrap.dedent(source))
+    def module(self, source, name="user.py"):
+        (self.folder / name).write_text(textwrap.dedent(source))
 
     def send(self, name, **more):
-        data = json.dumps(call("user:" + name, **more)).encode()
-        self.process.stdin.write(struct.pack(">I", len(data)) + data)
+        self.number += 1
+        data = json.dumps(call(name if ":" in name else "user:" + name, **more)).encode()
+        self.process.stdin.write(struct.pack(">Iq", len(data), self.number) + data)
         self.process.stdin.flush()
 
-    def receive(self):
-        header = self.process.stdout.read(4)
-        return json.loads(self.process.stdout.read(struct.unpack(">I", header)[0]))
+    def receive(self, number=None):
+        length, seen = struct.unpack(">Iq", self.process.stdout.read(12))
+        self.assertEqual(self.number if number is None else number, seen)
+        return json.loads(self.process.stdout.read(length))
+
+    def output(self, name, **more):
+        """Calls a function; returns its output."""
+        self.send(name, **more)
+        reply = self.receive()
+        self.assertEqual("result", reply["type"], reply)
+        return reply["output"]
+
+    def failure(self, name, **more):
+        """Calls a function that fails; returns kind and message."""
+        self.send(name, **more)
+        reply = self.receive()
+        self.assertEqual("error", reply["type"], reply)
+        return reply["kind"], reply["message"]
 
     def test_answers_calls_one_after_another(self):
         self.module("n = 0\ndef f(x):\n    global n\n    n += 1\n    return [n, x]\n")
@@ -351,6 +488,204 @@ class ProcessTest(unittest.TestCase):
         self.process.stdin.close()
         self.assertEqual(self.process.wait(10), 0)
         self.assertTrue((self.folder / "bye").exists())
+
+    def test_a_child_that_comes_back_never_answers(self):
+        self.module(
+            """
+            import ctypes, os, signal, sys, time
+            def ended(pid, status):
+                return os.WTERMSIG(status) + 1000 if os.WIFSIGNALED(status) else os.WEXITSTATUS(status)
+            def child(how):
+                pid = ctypes.CDLL(None).fork() if how == "c" else os.forkpty()[0] if how == "pty" else os.fork()
+                if pid:
+                    if how == "terminated":
+                        os.kill(pid, signal.SIGTERM)
+                    if how == "interrupted":
+                        os.kill(pid, signal.SIGINT)
+                    return ended(*os.waitpid(pid, 0))
+                if how == "raises":
+                    raise ValueError("child")
+                if how == "exits":
+                    sys.exit(3)
+                if how == "execs":
+                    os.execvp("/no/such/program", ["x"])
+                if how in ("terminated", "interrupted"):
+                    time.sleep(30)
+                return "of the child"
+            def value(v):
+                return v
+            """
+        )
+        ends = {
+            "returns": 0, "raises": 1, "exits": 3, "execs": 1, "terminated": 1015, "interrupted": 130, "c": 0, "pty": 0,
+        }  # fmt: skip
+        for how, code in ends.items():
+            with self.subTest(how):
+                # A child that is interrupted before it is in its function ends by the signal.
+                self.assertIn(self.output("child", params={"how": how}), (code, 1002 if how == "interrupted" else code))
+                self.assertEqual(how, self.output("value", params={"v": how}))
+
+    def test_a_child_holds_nothing_of_the_protocol_and_says_nothing(self):
+        self.module(
+            """
+            import os, threading
+            def f(ctx):
+                if os.fork():
+                    os.wait()
+                    return "parent"
+                thread = threading.Thread(target=ctx.log, args=("of a child",))
+                thread.start()
+                thread.join()
+                try:
+                    ctx.diagnostic("n", 1)
+                except RuntimeError as error:
+                    print(error, flush=True)
+                for fd in map(int, os.listdir("/proc/self/fd")):
+                    try:
+                        kind = os.readlink("/proc/self/fd/%d" % fd)
+                    except OSError:
+                        continue
+                    print(kind, flush=True)
+            """
+        )
+        out, err = self.folder / "o", self.folder / "e"
+        self.assertEqual("parent", self.output("f", stdout=str(out), stderr=str(err)))
+        self.assertEqual("of a child\n", err.read_text())
+        self.assertIn("diagnostic 'n' of stage Fit was given by a child", out.read_text())
+        self.assertNotIn("pipe:", out.read_text())
+
+    def test_children_of_multiprocessing_can_be_ended(self):
+        self.module(
+            """
+            import multiprocessing, time
+            def f():
+                here = multiprocessing.get_context("fork")
+                process = here.Process(target=time.sleep, args=(60,))
+                process.start()
+                process.terminate()
+                process.join()
+                with here.Pool(2) as pool:
+                    squares = pool.map(abs, [-1, -2, -3])
+                return [process.exitcode, squares]
+            """
+        )
+        for _ in range(2):
+            self.assertEqual([-15, [1, 2, 3]], self.output("f"))
+
+    def test_what_outlives_its_call_says_nothing_in_the_next(self):
+        self.module(
+            """
+            import threading
+            gate = threading.Event()
+            threads = []
+            def first(ctx):
+                threads.append(threading.Thread(target=lambda: (gate.wait(), ctx.log("late"))))
+                threads[0].start()
+            def second():
+                gate.set()
+                threads[0].join()
+                return "second"
+            """
+        )
+        self.assertIsNone(self.output("first"))
+        self.assertEqual("second", self.output("second"))
+
+    def test_every_call_finds_what_the_documentation_names(self):
+        self.module(
+            """
+            import os, signal, socket, sys, time
+            def spoil():
+                os.chdir("/")
+                os.umask(0o777)
+                os.environ["LEFT"] = "1"
+                del os.environ["HOME"]
+                sys.path[:] = []
+                socket.setdefaulttimeout(0.001)
+                signal.signal(signal.SIGTERM, signal.SIG_IGN)
+                signal.signal(signal.SIGINT, signal.SIG_IGN)
+                signal.alarm(1)
+                signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR1])
+                sys.setrecursionlimit(300)
+                sys.stdout.close()
+                sys.stderr = None
+                os.environ = {}
+            def look():
+                import json
+                mask = os.umask(0)
+                os.umask(mask)
+                print("heard")
+                return [os.getcwd(), mask, os.environ.get("LEFT"), "HOME" in os.environ, sys.path[0],
+                        socket.getdefaulttimeout(), signal.getsignal(signal.SIGTERM) is signal.SIG_IGN,
+                        signal.getitimer(signal.ITIMER_REAL)[0], sorted(signal.pthread_sigmask(signal.SIG_BLOCK, [])),
+                        sys.getrecursionlimit(), sys.stderr is None]
+            """
+        )
+        out = self.folder / "o"
+        first = self.output("look")
+        self.output("spoil")
+        self.assertEqual(first, self.output("look", stdout=str(out)))
+        self.assertEqual([str(self.folder), False, True], [first[0], first[6], first[3]])
+        self.assertEqual("heard\n", out.read_text())
+
+    def test_what_a_module_sets_when_it_is_imported_stays(self):
+        self.module("import os\nos.environ['BACKEND'] = 'Agg'\nos.chdir('/')\ndef f():\n    return [os.environ['BACKEND'], os.getcwd()]")
+        for _ in range(2):
+            self.assertEqual(["Agg", str(self.folder)], self.output("f"))
+
+    def test_a_file_with_the_name_of_a_standard_module_harms_nothing(self):
+        for name in ("random", "types", "queue", "http", "json", "logging", "signal", "socket", "locale"):
+            self.module("raise RuntimeError('of the user')", name + ".py")
+        self.module("import random, types, queue, json, logging, locale, http.client\ndef f():\n    return json.dumps(random.choice([1]))")
+        self.assertEqual("1", self.output("f"))
+        kind, message = self.failure("queue:run")
+        self.assertEqual("OPERATION", kind)
+        self.assertIn("queue.py is not used: Python's standard library has a module queue", message)
+        self.module("import signal\ndef f():\n    return signal.my_cut()", "cuts.py")
+        self.assertIn("signal.py is not used", self.failure("cuts:f")[1])
+
+    def test_tells_exceptions_that_cannot_be_told(self):
+        self.module(
+            """
+            class Raises(Exception):
+                def __str__(self): raise RuntimeError("no")
+                __repr__ = __str__
+            class Nothing(Exception):
+                def __str__(self): return None
+            class Cause(Exception):
+                @property
+                def __cause__(self): raise RuntimeError("no")
+            class Traceless(Exception):
+                @property
+                def __traceback__(self): raise RuntimeError("no")
+            class Exits(SystemExit):
+                @property
+                def code(self): raise RuntimeError("no")
+            class Lies(Exception):
+                @property
+                def __class__(self): raise RuntimeError("no")
+            def f(which):
+                raise globals()[which]("x")
+            def surrogate():
+                raise ValueError("not a ROOT file: \\udcff")
+            def large():
+                raise ValueError("x" * 50_000_000)
+            def caused():
+                raise ValueError("outer") from Raises()
+            """
+        )
+        for which in ("Raises", "Nothing", "Cause", "Traceless", "Exits", "Lies"):
+            with self.subTest(which):
+                kind, message = self.failure("f", params={"which": which})
+                self.assertEqual("OPERATION", kind)
+                self.assertTrue(message)
+        self.assertIn("Raises: (its text cannot be told: __str__ raised RuntimeError)", self.failure("f", params={"which": "Raises"})[1])
+        self.assertIn("\\udcff", self.failure("surrogate")[1])
+        self.assertIn("ValueError: outer", self.failure("caused")[1])
+        self.assertLess(len(self.failure("large")[1]), 20_000)
+
+    def test_refuses_an_async_function(self):
+        self.module("async def f():\n    return 1")
+        self.assertIn("user:f is an async function, so nothing of it ran", self.failure("f")[1])
 
 
 if __name__ == "__main__":

@@ -317,7 +317,9 @@ def pack(archive):
 
     here = os.path.dirname(os.path.abspath(__file__))
     with zipfile.ZipFile(archive, "w") as file:
-        file.write(muster_worker.__file__, "muster_worker.py")
+        operations = os.path.dirname(os.path.abspath(muster_worker.__file__))
+        for name in ("muster_errors.py", "muster_modifiers.py", "muster_process.py", "muster_worker.py"):
+            file.write(os.path.join(operations, name), name)
         for name in sorted(os.listdir(here)):
             if name.endswith(".py"):
                 file.write(os.path.join(here, name), "muster_dask/" + name)

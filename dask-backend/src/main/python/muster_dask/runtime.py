@@ -13,6 +13,7 @@ import sys
 import threading
 import time
 
+import muster_process
 import muster_worker
 
 from . import RUNTIME, commands
@@ -107,9 +108,9 @@ class Runtime:
         self.ledger.enter(task, attempt, group)
         try:
             if code.bare is not None:
-                output = code.bare()
+                output = muster_process.call_here(code.bare)
             else:
-                output = self._call(run, code, call, dependencies, own)
+                output = muster_process.call_here(self._call, run, code, call, dependencies, own)
             if call[6]:
                 check_passable(output)
             if code.fetch and output is not None:
@@ -192,12 +193,13 @@ class Runtime:
         def body():
             if code.callable == "shell":
                 return function(details, str(make_context().output_dir))
-            return function(*spec["args"], **code.arguments(details, make_context))
+            given = code.arguments(details, make_context)
+            return muster_worker.ran(muster_process.call_here(function, *spec["args"], **given), code.callable)
 
         # Those of a container are set in it alone; they would change how its runtime works.
         with self._variables.of({} if spec.get("container") else spec["variables"]):
             modifiers = code.modifiers()
-            return muster_worker.Modified(modifiers, details, make_context()).run(body) if modifiers else body()
+            return muster_worker.modified(modifiers, details, make_context()).run(body) if modifiers else body()
 
     def _bring_data(self, run, place, dataset):
         """Fetches those files of a task's partition or dataset that lie in the workflow's folder."""

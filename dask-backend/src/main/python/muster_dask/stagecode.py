@@ -3,10 +3,12 @@
 import contextlib
 import copy
 import functools
+import json
 import os
 import pathlib
 import threading
 
+import muster_process
 import muster_worker
 
 from . import ownfiles, shell
@@ -87,13 +89,16 @@ class Channel:
         self._reporter = reporter
         self._task = task
 
-    def send(self, message):
-        """Passes on a line for the log."""
-        self._reporter.add(["l", self._task, message["message"]])
-
-    def send_diagnostic(self, name, text):
-        """Passes on a diagnostic, whose value is JSON already."""
-        self._reporter.add(["d", self._task, name, text.decode("ascii")])
+    def send(self, data, number):
+        """Passes on a line for the log or a diagnostic; returns whether it could: a forked child of the worker cannot."""
+        if muster_process.is_child():
+            return False
+        message = json.loads(data)
+        if message["type"] == "log":
+            self._reporter.add(["l", self._task, message["message"]])
+        else:
+            self._reporter.add(["d", self._task, message["name"], muster_worker.dump(message["value"]).decode("ascii")])
+        return True
 
 
 class Variables:

@@ -21,7 +21,8 @@ public interface ModifierHooks {
   default void beforeNode(OperationContext context) throws Exception {}
 
   /**
-   * Called in place of the operation; calls it, or what the next modifier made of it, through {@code operation}.
+   * Called in place of the operation; calls it, or what the next modifier made of it, through {@code operation}. A task
+   * whose operation was not called fails with kind {@code OPERATION}.
    *
    * @return the output, as a rule that of {@code operation.run(context)}
    * @throws Exception to fail the task

@@ -17,6 +17,9 @@ import org.slf4j.LoggerFactory;
 final class PythonFiles {
   private static final Logger log = LoggerFactory.getLogger(PythonFiles.class);
   private static final List<String> FILES = List.of(
+      "muster_errors.py",
+      "muster_modifiers.py",
+      "muster_process.py",
       "muster_worker.py",
       "muster_dask/__init__.py",
       "muster_dask/adaptive.py",

@@ -1,5 +1,7 @@
 package dev.muster.internal.operation;
 
+import dev.muster.run.FailureKind;
+import dev.muster.run.TaskException;
 import dev.muster.workflow.ModifierHooks;
 import dev.muster.workflow.Operation;
 import dev.muster.workflow.OperationContext;
@@ -44,9 +46,36 @@ public final class Hooks {
     if (index == hooks.size()) {
       return operation.run(context);
     }
-    return hooks
-        .get(index)
-        .aroundNode(context, inner -> around(hooks, index + 1, operation, inner));
+    Inside inside = new Inside(hooks, index + 1, operation);
+    Object output = hooks.get(index).aroundNode(context, inside);
+    if (!inside.called) {
+      throw new TaskException(
+          FailureKind.OPERATION,
+          "aroundNode of the modifier " + hooks.get(index).getClass().getName()
+              + " did not call operation.run(context), so the operation did not run",
+          null);
+    }
+    return output;
+  }
+
+  /** What is inside a modifier: the next one, or the operation. */
+  private static final class Inside implements Operation {
+    private final List<ModifierHooks> hooks;
+    private final int index;
+    private final Operation operation;
+    private volatile boolean called;
+
+    Inside(List<ModifierHooks> hooks, int index, Operation operation) {
+      this.hooks = hooks;
+      this.index = index;
+      this.operation = operation;
+    }
+
+    @Override
+    public @Nullable Object run(OperationContext context) throws Exception {
+      called = true;
+      return around(hooks, index, operation, context);
+    }
   }
 
   private static void tell(

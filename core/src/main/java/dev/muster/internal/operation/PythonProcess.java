@@ -9,7 +9,6 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -17,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -25,37 +25,27 @@ import org.slf4j.LoggerFactory;
 /**
  * A Python process that carries out calls, one at a time.
  *
- * <p>Frames of JSON go in through its standard input and out through its standard output, each after its length. A thread reads what comes out,
- * so that the caller can be interrupted. Used by one thread at a time.
+ * <p>Frames of JSON go in through its standard input and out through its standard output, each after its length and the number of its call. A
+ * thread reads what comes out, so that the caller can be interrupted. What is no message of the call ends the process. Used by one thread at a
+ * time.
  */
 final class PythonProcess implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(PythonProcess.class);
-  private static final String WORKER = "muster_worker.py";
-  private static final byte[] SOURCE = source();
-  // Reads the worker's source from standard input: nothing has to be installed, or left behind, on
-  // disk.
-  private static final String BOOT = """
-      import os, sys
-      if sys.version_info < (3, 8):
-          sys.exit("Python 3.8 or newer is needed, this is " + sys.version.split()[0])
-      def read(count):
-          data = b""
-          while len(data) < count:
-              part = os.read(0, count - len(data))
-              if not part:
-                  sys.exit(0)
-              data += part
-          return data
-      source = read(int.from_bytes(read(4), "big")).decode("utf-8")
-      import linecache, types
-      module = types.ModuleType("muster_worker")
-      linecache.cache["<muster_worker>"] = (len(source), None, source.splitlines(True), "<muster_worker>")
-      sys.modules["muster_worker"] = module
-      exec(compile(source, "<muster_worker>", "exec"), module.__dict__)
-      module.main()
-      """;
   private static final int QUEUED_FRAMES = 64;
-  private static final byte[] END = new byte[0];
+  private static final int LONGEST_FRAME = 257 << 20;
+  private static final long NO_CALL = -1;
+  private static final Frame END = new Frame(NO_CALL, null);
+
+  /** What came out of a process: a message of a call, bytes that are none, which have no number, or the end, which has no content. */
+  private static final class Frame {
+    final long number;
+    final byte @Nullable [] content;
+
+    Frame(long number, byte @Nullable [] content) {
+      this.number = number;
+      this.content = content;
+    }
+  }
 
   /**
    * What a process needs to have to serve a stage.
@@ -76,10 +66,11 @@ final class PythonProcess implements AutoCloseable {
   private final Kind kind;
   private final ProcessTree tree;
   private final DataOutputStream calls;
-  private final BlockingQueue<byte[]> frames = new ArrayBlockingQueue<>(QUEUED_FRAMES);
+  private final BlockingQueue<Frame> frames = new ArrayBlockingQueue<>(QUEUED_FRAMES);
   private volatile boolean closed;
   private @Nullable String version;
   private boolean answering;
+  private long number = ThreadLocalRandom.current().nextLong(Long.MAX_VALUE / 2);
 
   private PythonProcess(Kind kind, ProcessTree tree) {
     this.kind = kind;
@@ -93,7 +84,8 @@ final class PythonProcess implements AutoCloseable {
    * @throws TaskException if it cannot be started
    */
   static PythonProcess start(Kind kind, Duration grace) {
-    ProcessBuilder builder = new ProcessBuilder(kind.interpreter().toString(), "-c", BOOT);
+    ProcessBuilder builder =
+        new ProcessBuilder(kind.interpreter().toString(), "-c", PythonSources.BOOT);
     builder.directory(kind.directory().toFile());
     builder.environment().keySet().removeAll(kind.unset());
     builder.environment().putAll(kind.variables());
@@ -114,7 +106,8 @@ final class PythonProcess implements AutoCloseable {
     // What a dead process has left behind would keep its output open.
     tree.closeAtEnd();
     try {
-      process.write(SOURCE);
+      process.calls.write(PythonSources.ALL);
+      process.calls.flush();
     } catch (IOException e) {
       // It ended at once; the first call finds out why.
       return process;
@@ -145,6 +138,7 @@ final class PythonProcess implements AutoCloseable {
       throws InterruptedException {
     long kills = MemoryKills.count();
     answering = true;
+    number++;
     try {
       write(frame);
     } catch (IOException e) {
@@ -157,15 +151,16 @@ final class PythonProcess implements AutoCloseable {
   private @Nullable Object answer(String what, TaskLog taskLog, Listener listener, long kills)
       throws InterruptedException {
     while (true) {
-      byte[] frame = frames.take();
-      if (frame == END) {
+      Frame frame = frames.take();
+      if (frame.content == null) {
         throw died(what, taskLog, kills);
       }
-      if (!(Wire.decode(frame) instanceof Map<?, ?> message)) {
-        throw new TaskException(
-            FailureKind.BACKEND, "the Python worker sent a frame that is no message", null);
+      Map<?, ?> message = message(frame.content);
+      String type = message == null ? "none" : String.valueOf(message.get("type"));
+      if (message == null || frame.number != (type.equals("hello") ? NO_CALL : number)) {
+        throw foreign(what, "bytes that are no message of this call");
       }
-      switch (String.valueOf(message.get("type"))) {
+      switch (type) {
         case "hello" -> version = String.valueOf(message.get("python"));
         case "log" -> listener.log(String.valueOf(message.get("message")));
         case "diagnostic" ->
@@ -184,13 +179,29 @@ final class PythonProcess implements AutoCloseable {
               what + ": " + message.get("message"),
               null);
         }
-        default ->
-          throw new TaskException(
-              FailureKind.BACKEND,
-              "the Python worker sent a message of type " + message.get("type"),
-              null);
+        default -> throw foreign(what, "a message of type " + type);
       }
     }
+  }
+
+  private static @Nullable Map<?, ?> message(byte[] content) {
+    try {
+      return Wire.decode(content) instanceof Map<?, ?> message ? message : null;
+    } catch (TaskException e) {
+      log.debug("a frame of a Python process is no JSON", e);
+      return null;
+    }
+  }
+
+  /** Ends the process: what comes out of it cannot be told from what something else writes into its protocol. */
+  private TaskException foreign(String what, String seen) {
+    close();
+    return new TaskException(
+        FailureKind.BACKEND,
+        what + ": " + seen
+            + " came out of its Python process where its result was expected, so the process was ended;"
+            + " code of the operation writes into a file descriptor that it has not opened",
+        null);
   }
 
   private static double number(@Nullable Object value) {
@@ -244,6 +255,7 @@ final class PythonProcess implements AutoCloseable {
 
   private void write(byte[] frame) throws IOException {
     calls.writeInt(frame.length);
+    calls.writeLong(number);
     calls.write(frame);
     calls.flush();
   }
@@ -251,9 +263,15 @@ final class PythonProcess implements AutoCloseable {
   private void read() {
     try (DataInputStream in = new DataInputStream(tree.process().getInputStream())) {
       while (true) {
-        byte[] frame = new byte[in.readInt()];
+        int length = in.readInt();
+        long call = in.readLong();
+        if (length < 0 || length > LONGEST_FRAME) {
+          frames.put(new Frame(NO_CALL, new byte[0]));
+          return;
+        }
+        byte[] frame = new byte[length];
         in.readFully(frame);
-        frames.put(frame);
+        frames.put(new Frame(call, frame));
       }
     } catch (IOException e) {
       log.trace("Python process {} has ended", tree.process().pid(), e);
@@ -305,17 +323,6 @@ final class PythonProcess implements AutoCloseable {
       return text.isEmpty() ? "" : ": " + text;
     } catch (IOException e) {
       return "";
-    }
-  }
-
-  private static byte[] source() {
-    try (InputStream in = PythonProcess.class.getResourceAsStream(WORKER)) {
-      if (in == null) {
-        throw new IllegalStateException(WORKER + " is missing from the jar");
-      }
-      return in.readAllBytes();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
     }
   }
 }

@@ -1,8 +1,8 @@
 """Runs Python functions for Muster, one call after another, until standard input ends.
 
-A frame is a length (4 bytes, big-endian) and that many bytes of JSON. Calls come in on the file descriptor that was
-standard input; log lines, diagnostics and one result or error for each call go out on the one that was standard output.
-What functions print goes to the files that the call names, never into the protocol.
+A frame is a length (4 bytes, big-endian), the number of a call (8 bytes) and that many bytes of JSON. Calls come in on the
+file descriptor that was standard input; log lines, diagnostics and one result or error for each call, with its number, go
+out on the one that was standard output. What functions print goes to the files that the call names, never into the protocol.
 
 Python 3.8 or newer; standard library only.
 """
@@ -23,26 +23,22 @@ import struct
 import sys
 import threading
 import time
-import traceback
 import types
 
-HEADER = struct.Struct(">I")
+import muster_modifiers
+import muster_process
+from muster_errors import Failure, explain, missing_module, readable
+
+HEADER = struct.Struct(">Iq")
+NO_CALL = -1
 MAX_FRAME = 256 * 1024 * 1024
-MAX_TRACEBACK = 8000
 SIMPLE = (str, int, float, bool, type(None))
-HOOKS = ("before_node", "around_node", "after_node", "on_node_error")
-
-
-class Failure(Exception):
-    """A call that failed for a reason whose kind is known."""
-
-    def __init__(self, kind, message):
-        super().__init__(message)
-        self.kind = kind
 
 
 class Terminated(BaseException):
     """The process was asked to end."""
+
+    ends_process = True
 
 
 # Values
@@ -103,11 +99,6 @@ def describe(place):
         place, key = place
         keys.append("[%r]" % (key,))
     return "the " + place + "".join(reversed(keys))
-
-
-def readable(text):
-    """Returns a text that can be written and sent everywhere: what is no character, as in file names that are no UTF-8, is \\udcff."""
-    return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def dump(message):
@@ -177,26 +168,33 @@ def identifier(name):
 
 
 class Channel:
-    """Writes frames; thread-safe."""
+    """Writes frames, for the call that runs; thread-safe. Children of this process cannot write."""
 
     def __init__(self, fd):
         self._fd = fd
         self._lock = threading.Lock()
+        self.number = NO_CALL  # of the call that runs
 
-    def send(self, message):
-        """Writes one message."""
-        self.send_bytes(dump(message))
-
-    def send_diagnostic(self, name, text):
-        """Writes a diagnostic, whose value is JSON already."""
-        self.send_bytes(b'{"type":"diagnostic","name":%s,"value":%s}' % (dump(name), text))
-
-    def send_bytes(self, data):
-        """Writes one message that is JSON already."""
-        rest = memoryview(HEADER.pack(len(data)) + data)
+    def send(self, data, number):
+        """Writes a message of a call, which is JSON already; returns whether it could: neither a child nor what is left of an earlier call can."""
+        if muster_process.is_child():
+            return False
         with self._lock:
-            while rest:
-                rest = rest[os.write(self._fd, rest) :]
+            if number != self.number:
+                return False
+            self._write(data, number)
+        return True
+
+    def finish(self, data, number):
+        """Writes the last message of a call, which is JSON already."""
+        with self._lock:
+            self.number = NO_CALL
+            self._write(data, number)
+
+    def _write(self, data, number):
+        rest = memoryview(HEADER.pack(len(data), number) + data)
+        while rest:
+            rest = rest[os.write(self._fd, rest) :]
 
 
 def read_exactly(fd, count):
@@ -212,9 +210,13 @@ def read_exactly(fd, count):
 
 
 def read_frame(fd):
-    """Returns the bytes of one frame, or None at the end."""
+    """Returns number and bytes of one frame, or None at the end."""
     header = read_exactly(fd, HEADER.size)
-    return None if header is None else read_exactly(fd, HEADER.unpack(header)[0])
+    if header is None:
+        return None
+    length, number = HEADER.unpack(header)
+    data = read_exactly(fd, length)
+    return None if data is None else (number, data)
 
 
 # Calls
@@ -229,8 +231,9 @@ class Context:
     the stage's environment carries.
     """
 
-    def __init__(self, call, channel):
+    def __init__(self, call, channel, number=NO_CALL):
         self._channel = channel
+        self._number = number
         self.stage = call["stage"]
         self.partition = _record(call["partition"])
         self.dataset = _record(call["dataset"])
@@ -249,14 +252,18 @@ class Context:
         self.extra_data = call["extra_data"]
 
     def log(self, message):
-        """Writes a line to the run's log, under the task's name."""
-        self._channel.send({"type": "log", "message": readable(str(message))})
+        """Writes a line to the run's log, under the task's name; from a forked child, or after the call, to standard error."""
+        text = readable(str(message))
+        if not self._channel.send(dump({"type": "log", "message": text}), self._number):
+            print(text, file=sys.stderr, flush=True)
 
     def diagnostic(self, name, value):
-        """Adds a value to the task's diagnostics."""
+        """Adds a value to the task's diagnostics. A forked child cannot, and nobody can after the call."""
         name = readable(str(name))
         text = dump_value(value, "diagnostic %r" % name, readable)
-        self._channel.send_diagnostic(name, text)
+        if not self._channel.send(b'{"type":"diagnostic","name":%s,"value":%s}' % (dump(name), text), self._number):
+            who = "a child of its process" if muster_process.is_child() else "a thread that outlived its call"
+            raise RuntimeError("the diagnostic %r of stage %s was given by %s, and cannot be passed on" % (name, self.stage, who))
 
 
 def _record(values):
@@ -266,8 +273,14 @@ def _record(values):
 def resolve(impl):
     """Returns what `module:name` stands for."""
     module_name, _, path = impl.partition(":")
+    shadowed = muster_process.shadowed(module_name.partition(".")[0])
+    if shadowed is not None:
+        raise Failure("OPERATION", muster_process.shadow_text(shadowed))
     try:
-        found = importlib.import_module(module_name)
+        found = sys.modules.get(module_name)
+        if found is None or getattr(getattr(found, "__spec__", None), "_initializing", False):
+            with muster_process.importing():
+                found = importlib.import_module(module_name)
     except ModuleNotFoundError as error:
         if error.name and (module_name == error.name or module_name.startswith(error.name + ".")):
             raise Failure("ENVIRONMENT", missing_module(error)) from None
@@ -287,15 +300,6 @@ def resolve(impl):
                 ),
             ) from None
     return found
-
-
-def missing_module(error):
-    """Says what is missing, and where it was looked for."""
-    return (
-        "%s; looked for by %s (Python %s) in %s. Modules are found in the workflow's folder and in what the "
-        "interpreter has; execution.config.python chooses another interpreter"
-        % (error, sys.executable, platform.python_version(), ", ".join(p for p in sys.path if p))
-    )
 
 
 def accepts(function):
@@ -365,80 +369,12 @@ def refusal(call, origin, key, names):
 
 def make_modifier(name, impl, params):
     """Returns the object with hooks that a class, a factory or an instance stands for."""
-    found = resolve(impl)
-    is_class = inspect.isclass(found)
-    if not is_class and any(callable(getattr(found, hook, None)) for hook in HOOKS):
-        if params:
-            raise Failure(
-                "OPERATION",
-                "modifier %s: %s is an object and takes no parameters, got %s"
-                % (name, impl, ", ".join(params)),
-            )
-        return found
-    if not callable(found):
-        raise Failure("OPERATION", "modifier %s: %s has none of %s" % (name, impl, ", ".join(HOOKS)))
-    made = found(**params)
-    if not any(callable(getattr(made, hook, None)) for hook in HOOKS):
-        raise Failure("OPERATION", "modifier %s: %s has none of %s" % (name, impl, ", ".join(HOOKS)))
-    return made
+    return muster_modifiers.make_modifier(name, impl, params, resolve)
 
 
-class Modified:
-    """A call inside its modifiers."""
-
-    def __init__(self, modifiers, call, ctx):
-        self._modifiers = modifiers
-        self._arguments = {
-            "node": call["stage"],
-            "inputs": call["inputs"],
-            "outputs": {},
-            "ctx": ctx,
-        }
-
-    def run(self, body):
-        """Runs the modifiers and `body`, which takes no arguments; returns what they made of its result."""
-        entered = []
-        try:
-            for modifier in self._modifiers:
-                self._hook(modifier, "before_node")
-                entered.append(modifier)
-            result = self._around(0, body)
-            outputs = dict(result) if isinstance(result, dict) else {"output": result}
-            self._arguments["outputs"] = outputs
-            for modifier in reversed(self._modifiers):
-                self._hook(modifier, "after_node")
-            if isinstance(result, dict) or set(outputs) != {"output"}:
-                return outputs
-            return outputs["output"]
-        except BaseException as error:
-            for modifier in reversed(entered):
-                try:
-                    self._hook(modifier, "on_node_error", error=error)
-                except Terminated:
-                    raise
-                except BaseException:
-                    traceback.print_exc()
-            raise
-
-    def _around(self, index, body):
-        if index == len(self._modifiers):
-            return body()
-        modifier = self._modifiers[index]
-        if not callable(getattr(modifier, "around_node", None)):
-            return self._around(index + 1, body)
-        return self._hook(
-            modifier, "around_node", call=lambda: self._around(index + 1, body)
-        )
-
-    def _hook(self, modifier, name, **more):
-        hook = getattr(modifier, name, None)
-        if not callable(hook):
-            return None
-        given = dict(self._arguments, **more)
-        takes, _ = accepts(hook)
-        if takes is not None:
-            given = {key: value for key, value in given.items() if takes(key)}
-        return hook(**given)
+def modified(modifiers, call, ctx):
+    """Returns a call inside its modifiers."""
+    return muster_modifiers.Modified(modifiers, call, ctx, lambda hook: accepts(hook)[0])
 
 
 # Measuring
@@ -510,44 +446,62 @@ def _has_children():
 
 
 class Worker:
-    """Carries out calls."""
+    """Carries out calls. surroundings: what each finds around it."""
 
-    def __init__(self, channel):
+    def __init__(self, channel, surroundings=None):
         self._channel = channel
+        self._surroundings = surroundings
         self._modifiers = {}
 
-    def answer(self, data):
-        """Carries out the call in a frame and returns the frame with its result or error."""
+    def answer(self, number, data):
+        """Carries out the call in a frame and returns the frame with its result or error, and whether this process is fit for more."""
         usage = None
         name = "the call"
+        self._channel.number = number
         try:
+            self._surroundings.reset()
             call = load(data)
             name = call["callable"]
             redirect(call["stdout"], call["stderr"])
             usage = Usage() if call["measure"] else None
-            reply = self._result(call)
+            reply = muster_process.call_here(self._result, call, number)
         except Terminated:
             raise
-        except Failure as failure:
-            reply = error_reply(failure.kind, str(failure))
         except BaseException as error:
             reply = error_reply(*explain(error, name))
-        redirect(os.devnull, os.devnull)
         if usage is not None:
-            self._channel.send(dict(usage.result(), type="usage"))
-        return reply
+            self._tell(usage, number)
+        return reply, self._leave()
 
-    def _result(self, call):
-        ctx = Context(call, self._channel)
+    def _tell(self, usage, number):
+        try:
+            used = usage.result()
+        except Exception:
+            return  # Without a way to measure nothing is told.
+        self._channel.send(dump(dict(used, type="usage")), number)
+
+    def _leave(self):
+        try:
+            silence()
+            self._surroundings.reset()
+            return True
+        except Terminated:
+            raise
+        except BaseException:
+            return False  # The function has spoilt the process for the next.
+
+    def _result(self, call, number):
+        ctx = Context(call, self._channel, number)
         modifiers = [self._modifier(call["stage"], spec) for spec in call["modifiers"]]
 
         def body():
             function = resolve(call["callable"])
             if not callable(function):
                 raise Failure("OPERATION", "%s is not callable" % call["callable"])
-            return function(*call["args"], **arguments(function, call, ctx))
+            given = arguments(function, call, ctx)
+            return ran(muster_process.call_here(function, *call["args"], **given), call["callable"])
 
-        result = Modified(modifiers, call, ctx).run(body) if modifiers else body()
+        result = modified(modifiers, call, ctx).run(body) if modifiers else body()
         reply = b'{"type":"result","output":%s}' % dump_value(result, "output")
         if len(reply) > MAX_FRAME:
             raise Failure(
@@ -566,36 +520,39 @@ class Worker:
 
 def error_reply(kind, message):
     """Returns the frame that reports an error."""
-    return dump({"type": "error", "kind": kind, "message": readable(message)})
+    return dump({"type": "error", "kind": kind, "message": message})
 
 
-def explain(error, name):
-    """Returns kind and message of an exception that a function raised."""
-    text = "%s: %s" % (type(error).__name__, error) if str(error) else type(error).__name__
-    if isinstance(error, SystemExit):
-        text = "%s called sys.exit(%s)" % (name, "" if error.code is None else error.code)
-    kind = "OPERATION"
-    if isinstance(error, MemoryError):
-        kind = "OUT_OF_MEMORY"
-    elif isinstance(error, ModuleNotFoundError):
-        kind = "ENVIRONMENT"
-        text = missing_module(error)
-    own = error.__traceback__
-    while own is not None and own.tb_frame.f_globals is globals():
-        own = own.tb_next
-    lines = "".join(traceback.format_exception(type(error), error, own)).rstrip()
-    if len(lines) > MAX_TRACEBACK:
-        lines = "...\n" + lines[-MAX_TRACEBACK:]
-    return kind, "%s\n%s" % (text, lines)
+def ran(result, name):
+    """Returns what a function returned, if its code has run."""
+    if inspect.iscoroutine(result) or inspect.isasyncgen(result):
+        muster_modifiers.never_run(result)
+        raise Failure(
+            "OPERATION",
+            "%s is an async function, so nothing of it ran; name a plain function that calls asyncio.run" % name,
+        )
+    return result
 
 
-def redirect(stdout, stderr):
-    """Makes standard output and error write to these files."""
+def flush():
+    """Writes what is printed so far."""
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
         except (AttributeError, OSError, ValueError):
             continue  # The function closed or replaced it.
+
+
+def silence():
+    """Makes standard output and error write to nowhere. Needs no descriptor: a function may have used up all."""
+    flush()
+    for target in (1, 2):
+        os.dup2(0, target)
+
+
+def redirect(stdout, stderr):
+    """Makes standard output and error write to these files."""
+    flush()
     for target, path in ((1, stdout), (2, stderr)):
         flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW
         if path != os.devnull:
@@ -632,7 +589,9 @@ class Reader(threading.Thread):
 
 def terminate(number, frame):
     """Lets what is running clean up."""
-    raise Terminated()
+    if not muster_process.is_child():
+        raise Terminated()
+    os._exit(128 + number)
 
 
 def main():
@@ -644,20 +603,25 @@ def main():
     os.close(null)
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(encoding="utf-8", errors="backslashreplace", line_buffering=True)
-    sys.path[:] = [os.getcwd()] + [entry for entry in sys.path if entry]
+    folder = os.getcwd()
+    sys.path[:] = [folder] + [entry for entry in sys.path if entry and entry != folder]
     signal.signal(signal.SIGTERM, terminate)
+    muster_process.settle(lambda: (incoming, outgoing))
+    muster_process.surroundings = muster_process.Surroundings(folder, signals=True)
     channel = Channel(outgoing)
-    channel.send({"type": "hello", "python": platform.python_version()})
+    channel.send(dump({"type": "hello", "python": platform.python_version()}), NO_CALL)
     reader = Reader(incoming)
     reader.start()
-    worker = Worker(channel)
+    worker = Worker(channel, muster_process.surroundings)
     try:
         while True:
             frame = reader.calls.get()
             if frame is None:
                 return
-            reply = worker.answer(frame)
+            reply, fit = worker.answer(*frame)
             reader.answered += 1
-            channel.send_bytes(reply)
+            channel.finish(reply, frame[0])
+            if not fit:
+                os._exit(0)
     except (Terminated, BrokenPipeError):
         os._exit(143)

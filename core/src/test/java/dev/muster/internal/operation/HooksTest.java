@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.management.ThreadMXBean;
+import dev.muster.run.FailureKind;
+import dev.muster.run.TaskException;
 import dev.muster.workflow.ModifierHooks;
 import dev.muster.workflow.Operation;
 import dev.muster.workflow.OperationContext;
@@ -117,6 +119,21 @@ class HooksTest {
   @Test
   void defaultHooksChangeNothing() throws Exception {
     assertThat(run(operation, new ModifierHooks() {})).isEqualTo("out");
+  }
+
+  @Test
+  void refusesAModifierThatDoesNotCallTheOperation() {
+    ModifierHooks forgetful = new ModifierHooks() {
+      @Override
+      public @Nullable Object aroundNode(OperationContext context, Operation operation) {
+        return operation;
+      }
+    };
+    assertThatThrownBy(() -> run(operation, forgetful))
+        .isInstanceOfSatisfying(
+            TaskException.class, e -> assertThat(e.kind()).isEqualTo(FailureKind.OPERATION))
+        .hasMessageContaining("did not call operation.run(context)");
+    assertThat(calls).isEmpty();
   }
 
   @Test

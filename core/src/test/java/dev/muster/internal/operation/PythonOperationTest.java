@@ -280,6 +280,122 @@ class PythonOperationTest {
     assertThat(failure).hasMessageContaining("the input 'x'.a[1] is a java.lang.Thread");
   }
 
+  @Test
+  void aForkedChildNeverAnswersForTheProcess() throws Exception {
+    stage("""
+        import os, sys, time
+        def f(v):
+            if not v:
+                if os.fork() == 0:
+                    time.sleep(0.3)
+                    sys.exit(0)
+                return "parent"
+            return v
+        """);
+    context.input("v", "");
+    assertThat(run()).isEqualTo("parent");
+    for (int i = 0; i < 8; i++) {
+      context.input("v", "V" + i);
+      assertThat(run()).isEqualTo("V" + i);
+      context.input("v", "");
+      assertThat(run()).isEqualTo("parent");
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        // A result as the protocol has it, but of another call.
+        "struct.pack('>Iq', len(reply), 7) + reply",
+        "struct.pack('>I', len(reply)) + reply",
+        "b'hello, world'",
+        "b'\\xff' * 30",
+        "struct.pack('>Iq', 3, 7) + b'{{{'",
+      })
+  void whatIsNoMessageOfTheCallEndsTheProcess(String bytes) throws Exception {
+    stage("""
+        import gc, os, struct, time, muster_worker
+        reply = b'{"type":"result","output":"foreign"}'
+        def f(foreign):
+            if foreign:
+                fd = [each for each in gc.get_objects() if isinstance(each, muster_worker.Channel)][0]._fd
+                os.write(fd, %s)
+            return "own"
+        """.formatted(bytes));
+    context.input("foreign", true);
+    TaskException failure = failure();
+    assertThat(failure.kind()).isEqualTo(FailureKind.BACKEND);
+    assertThat(failure)
+        .hasMessageContaining("came out of its Python process where its result was expected");
+    context.input("foreign", false);
+    assertThat(run()).isEqualTo("own");
+  }
+
+  @Test
+  void entersAndLeavesAModifierThatIsAContextManager() throws Exception {
+    modifiers.put("timed", "user:Timed");
+    stage("""
+        import contextlib
+        class Timed:
+            @contextlib.contextmanager
+            def around_node(self, *, node, inputs, ctx):
+                ctx.log("before " + node)
+                yield
+                ctx.log("after")
+        def f(ctx):
+            ctx.log("run")
+            return 7
+        """, builder -> builder.modifier("timed"));
+    assertThat(run()).isEqualTo(7L);
+    assertThat(context.lines).containsExactly("before Fit", "run", "after");
+  }
+
+  @Test
+  void tellsAnExceptionThatHasNoText() throws Exception {
+    stage("""
+        class Silent(Exception):
+            def __str__(self): return None
+        def f():
+            raise Silent()
+        """);
+    TaskException failure = failure();
+    assertThat(failure.kind()).isEqualTo(FailureKind.OPERATION);
+    assertThat(failure).hasMessageContaining("Silent: (its text cannot be told");
+  }
+
+  @Test
+  void everyCallFindsTheSameSurroundings() throws Exception {
+    stage("""
+        import os, sys
+        def f(spoil):
+            if spoil:
+                os.chdir("/")
+                os.umask(0o777)
+                os.environ["LEFT"] = "1"
+                sys.path.insert(0, "/nowhere")
+            mask = os.umask(0o22)
+            os.umask(mask)
+            return [os.getpid(), os.getcwd(), mask, os.environ.get("LEFT"), sys.path[0]]
+        """);
+    context.input("spoil", false);
+    Object before = run();
+    context.input("spoil", true);
+    run();
+    context.input("spoil", false);
+    assertThat(run()).isEqualTo(before);
+  }
+
+  @Test
+  void aFileWithTheNameOfAStandardModuleHarmsNothing() throws Exception {
+    for (String name :
+        List.of("random", "types", "json", "queue", "struct", "linecache", "socket")) {
+      Files.writeString(directory.resolve(name + ".py"), "raise RuntimeError('of the user')");
+    }
+    stage("import random, json\ndef f():\n    return json.dumps(random.choice([1]))\n");
+    assertThat(run()).isEqualTo("1");
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',

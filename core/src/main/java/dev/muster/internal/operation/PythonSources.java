@@ -1,0 +1,71 @@
+package dev.muster.internal.operation;
+
+import dev.muster.internal.json.Wire;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The Python side of Python operations, which travels in the jar. A process reads it from its standard input: nothing has to be installed, or left behind, on disk. */
+final class PythonSources {
+  private static final List<String> MODULES =
+      List.of("muster_process", "muster_errors", "muster_modifiers", "muster_worker");
+
+  /** What a process begins with. Until the modules are there it looks for others where the interpreter has its own. */
+  static final String BOOT = """
+      import sys
+      if sys.version_info < (3, 8):
+          sys.exit("Python 3.8 or newer is needed, this is " + sys.version.split()[0])
+      import os
+      path, top = sys.path[:], os.path.dirname(os.__file__)
+      sys.path[:] = [entry for entry in path if entry.startswith(top) or entry.endswith(".zip")] or path[1:]
+      def read(count):
+          data = b""
+          while len(data) < count:
+              part = os.read(0, count - len(data))
+              if not part:
+                  sys.exit(0)
+              data += part
+          return data
+      import json, linecache, types
+      for name, source in json.loads(read(int.from_bytes(read(4), "big")).decode("utf-8")).items():
+          module = types.ModuleType(name)
+          file = "<" + name + ">"
+          linecache.cache[file] = (len(source), None, source.splitlines(True), file)
+          sys.modules[name] = module
+          exec(compile(source, file, "exec"), module.__dict__)
+      sys.path[:] = path
+      sys.modules["muster_process"].standard_first()
+      sys.modules["muster_worker"].main()
+      """;
+
+  /** The modules as a process reads them: a length and JSON, source text by name. */
+  static final byte[] ALL = all();
+
+  private PythonSources() {}
+
+  private static byte[] all() {
+    Map<String, String> sources = new LinkedHashMap<>();
+    MODULES.forEach(name -> sources.put(name, source(name + ".py")));
+    byte[] json = Wire.encode(sources, "the modules");
+    return ByteBuffer.allocate(Integer.BYTES + json.length)
+        .putInt(json.length)
+        .put(json)
+        .array();
+  }
+
+  private static String source(String name) {
+    try (InputStream in = PythonSources.class.getResourceAsStream(name)) {
+      if (in == null) {
+        throw new IllegalStateException(name + " is missing from the jar");
+      }
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,102 @@
+"""What is told of exceptions, whatever they are: telling one never raises another.
+
+Python 3.8 or newer; standard library only.
+"""
+
+import platform
+import sys
+import traceback
+
+import muster_process
+
+MAX_TEXT = 8000
+MAX_TRACEBACK = 8000
+RUNTIME = ("muster_worker", "muster_errors", "muster_modifiers", "muster_process", "muster_dask")
+
+
+class Failure(Exception):
+    """A call that failed for a reason whose kind is known."""
+
+    def __init__(self, kind, message):
+        super().__init__(message)
+        self.kind = kind
+
+
+def readable(text):
+    """Returns a text that can be written and sent everywhere: what is no character, as in file names that are no UTF-8, is \\udcff."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def clip(text):
+    """Returns the beginning of a text, where it is long."""
+    return text if len(text) <= MAX_TEXT else "%s... (%d characters)" % (text[:MAX_TEXT], len(text))
+
+
+def text_of(error):
+    """Returns the text of an exception, or why it has none."""
+    try:
+        return clip(readable(str(error)))
+    except BaseException as second:
+        return "(its text cannot be told: __str__ raised %s)" % type(second).__name__
+
+
+def missing_module(error):
+    """Says what is missing, and where it was looked for."""
+    return (
+        "%s; looked for by %s (Python %s) in %s. Modules are found in the workflow's folder and in what the "
+        "interpreter has; execution.config.python chooses another interpreter"
+        % (text_of(error), sys.executable, platform.python_version(), ", ".join(p for p in sys.path if p))
+    )
+
+
+def explain(error, name):
+    """Returns kind and message of an exception that a function raised. Raises nothing."""
+    try:
+        if issubclass(type(error), Failure):
+            return error.kind, text_of(error)
+        kind, text = _kind_and_text(error, name)
+    except BaseException:
+        kind, text = "OPERATION", "%s: %s" % (type.__getattribute__(type(error), "__name__"), text_of(error))
+    try:
+        return kind, readable("%s\n%s" % (text, _lines(error)))
+    except BaseException:
+        return "OPERATION", "%s raised an exception that cannot be described" % (name,)
+
+
+def _kind_and_text(error, name):
+    kind = type(error)
+    said = text_of(error)
+    text = "%s: %s" % (kind.__name__, said) if said else kind.__name__
+    if issubclass(kind, SystemExit):
+        return "OPERATION", "%s called sys.exit(%s)" % (name, "" if error.code is None else clip(readable(str(error.code))))
+    if issubclass(kind, MemoryError):
+        return "OUT_OF_MEMORY", text
+    if issubclass(kind, ModuleNotFoundError):
+        return "ENVIRONMENT", missing_module(error)
+    if issubclass(kind, (ImportError, AttributeError)):
+        text += muster_process.shadow_note(said)
+    return "OPERATION", text
+
+
+def _lines(error):
+    """Returns the traceback without the runtime's own frames at its top, as far as it can be told."""
+    own = error.__traceback__
+    while own is not None and str(own.tb_frame.f_globals.get("__name__")).partition(".")[0] in RUNTIME:
+        own = own.tb_next
+    try:
+        lines = "".join(traceback.format_exception(type(error), error, own)).rstrip()
+    except BaseException:  # What it refers to, __cause__ for example, is broken too.
+        try:
+            lines = "".join(traceback.format_tb(own)).rstrip()
+        except BaseException:
+            lines = "(the traceback cannot be told)"
+    return lines if len(lines) <= MAX_TRACEBACK else "...\n" + lines[-MAX_TRACEBACK:]
+
+
+def print_error(error):
+    """Writes an exception to standard error. Raises nothing."""
+    try:
+        sys.stderr.write("%s\n" % explain(error, "the call")[1])
+        sys.stderr.flush()
+    except BaseException:
+        return  # Standard error is the function's own by now, or is gone.
