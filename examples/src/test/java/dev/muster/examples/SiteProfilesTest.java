@@ -35,6 +35,8 @@ class SiteProfilesTest {
           - {id: Select, op: demo.step}
           - {id: Train, op: demo.step, execution: {prefer: gpu}}
           - {id: Fit, op: demo.step, execution: {require: high_memory}}
+      execution:
+        config: {python: python3} # else this machine's choice
       """;
 
   static List<Path> sites() throws IOException {

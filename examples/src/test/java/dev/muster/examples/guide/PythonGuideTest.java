@@ -3,6 +3,7 @@ package dev.muster.examples.guide;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.muster.Muster;
+import dev.muster.RunOptions;
 import dev.muster.execution.Execution;
 import dev.muster.run.RunResult;
 import dev.muster.value.FileRef;
@@ -52,7 +53,8 @@ class PythonGuideTest {
         .modifier("gpu.preload")
         .build();
 
-    RunResult result = Muster.run(workflow, Execution.local()).orThrow();
+    RunOptions options = RunOptions.builder().directory(folder.resolve("run")).build();
+    RunResult result = Muster.run(workflow, Execution.local(), options).orThrow();
 
     assertThat(result.stage("TrainModel").tasks().get(0).diagnostics())
         .containsEntry("epochs", 20L);
