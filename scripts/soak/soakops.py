@@ -18,10 +18,15 @@ def _name(ctx):
     return ctx.stage if ctx.dataset is None else "%s/%s" % (ctx.stage, ctx.dataset.name)
 
 
+def _base(ctx):
+    """Returns the folder of the workflow, also where the worker has another one."""
+    return os.environ.get("MUSTER_SOAK_BASE") or ctx.base_dir
+
+
 def _note(ctx, what, **more):
     line = {"at": time.time(), "what": what, "task": _name(ctx), "attempt": ctx.attempt, "worker": ctx.worker, "pid": os.getpid()}
     line.update(more)
-    path = os.path.join(ctx.base_dir, "records", ctx.stage)
+    path = os.path.join(_base(ctx), "records", ctx.stage)
     with open(path, "a", opener=lambda name, flags: os.open(name, flags, 0o666)) as file:
         file.write(json.dumps(line) + "\n")
 
@@ -41,7 +46,7 @@ def step(ctx, salt, seconds=0, fails=False, size=0, **inputs):
     _note(ctx, "begin")
     time.sleep(seconds)
     if fails:
-        mark = os.path.join(ctx.base_dir, "records", "failed-" + _name(ctx).replace("/", "."))
+        mark = os.path.join(_base(ctx), "records", "failed-" + _name(ctx).replace("/", "."))
         try:
             os.close(os.open(mark, os.O_CREAT | os.O_EXCL))
         except FileExistsError:
