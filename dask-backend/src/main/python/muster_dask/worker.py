@@ -255,6 +255,9 @@ def settle(spec, home, name, security):
     os.environ["MUSTER_LEDGER"] = ledger
     known = None if security is None else security.get_connection_args("worker")
     Keeper(spec["address"], known, name, ledger).split()
+    import muster_process
+
+    muster_process.take_over()
 
 
 def main():

@@ -100,6 +100,12 @@ def is_child():
     return os.getpid() != _pid
 
 
+def take_over():
+    """Makes this process the one that carries out calls, though its parent has imported this module."""
+    global _pid
+    _pid = os.getpid()
+
+
 def settle(descriptors):
     """Makes this the process that carries out calls.
 
