@@ -90,6 +90,12 @@ expect 2 'JAVA_HOME is /nonexistent' env JAVA_HOME=/nonexistent ./bin/muster --v
 expect 2 'Java 17 or later is needed' env JAVA_HOME="$work/old java" ./bin/muster --version
 expect 2 'there is no java on the PATH' env -u JAVA_HOME PATH="$work/empty" ./bin/muster --version
 
+# A path that Java's class path cannot express.
+mkdir -p "at 10:00/cli"
+cp "$clone/muster" "at 10:00/"
+touch "at 10:00/cli/pom.xml"
+expect 2 'has a colon' "./at 10:00/muster" --version
+
 # A reader that goes away is no reason for a stack trace; a full disk is an error.
 "$clone/muster" plan hello.yaml 2>err | head -n 1 >/dev/null || true
 [[ ! -s err ]] || fail "a reader that went away: $(cat err)"

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -77,7 +78,7 @@ final class SubmitDescription {
   static String of(JobSpec spec, int copies, String tag, Path script) {
     SubmitDescription description = new SubmitDescription(spec);
     description.process(tag, script);
-    description.files(tag);
+    description.files(tag, script);
     description.quantities(spec.quantities());
     description.limits();
     description.proxy();
@@ -91,22 +92,27 @@ final class SubmitDescription {
     line("universe", "vanilla");
     line("executable", path(script));
     line("environment", "\"" + JobScript.INDEX_VARIABLE + "=$(Process)\"");
-    Path directory = script.getParent();
-    line("initialdir", path(directory == null ? script : directory));
+    line("initialdir", path(directory(script)));
     line("batch_name", SubmitText.plain("the tag", tag));
     line("notification", "Never");
     line("+MusterTag", SubmitText.string("the tag", tag));
   }
 
-  /** A list has commas between its items and blanks around them, and there is no way to write one that has such itself. */
-  private List<String> sent() {
+  /**
+   * A list has commas between its items and blanks around them, and there is no way to write one that has such itself. Where the folder of the run does, the path from the folder
+   * of the jobs may not.
+   */
+  private List<String> sent(Path directory) {
     List<String> files = new ArrayList<>();
     for (Path file : CondorTransfer.sent(spec)) {
       String path = file.toString();
-      if (path.contains(",") || !path.equals(path.strip())) {
+      if (unlisted(path)) {
+        path = directory.relativize(file).toString();
+      }
+      if (unlisted(path)) {
         throw new MusterException(
             "pool " + spec.name() + ": HTCondor cannot transfer the file \""
-                + path
+                + file
                 + "\", because its path has a comma or ends with a blank; give it another name or place");
       }
       files.add(SubmitText.plain("the path", path));
@@ -118,12 +124,12 @@ final class SubmitDescription {
    * Unless files are sent, the script and all that it names lie on a shared file system. Where HTCondor knows of that, the output grows there as the job writes it; where it does
    * not (two machines with another FILESYSTEM_DOMAIN), jobs may still run, and the output comes when the job has ended.
    */
-  private void files(String tag) {
+  private void files(String tag, Path script) {
     boolean fetches = CondorTransfer.fetches(spec);
     if (spec.staging() == Staging.TRANSFER) {
       line("transfer_executable", "True");
       line("should_transfer_files", "YES");
-      List<String> files = sent();
+      List<String> files = sent(directory(script));
       if (!files.isEmpty()) {
         line("transfer_input_files", String.join(",", files));
       }
@@ -235,6 +241,14 @@ final class SubmitDescription {
 
   private void line(String name, String value) {
     lines.add(name + " = " + value);
+  }
+
+  private static Path directory(Path script) {
+    return Objects.requireNonNullElse(script.getParent(), script);
+  }
+
+  private static boolean unlisted(String path) {
+    return path.contains(",") || !path.equals(path.strip());
   }
 
   private static String path(Path path) {

@@ -92,6 +92,16 @@ final class SubmitDescriptionTest {
         .doesNotContain("X509_USER_PROXY");
   }
 
+  @Test
+  void filesOfARunWhoseFolderHasACommaAreNamedFromThere() {
+    Path jobs = Path.of("/runs/pt>20, year=2018/debug/distributed/jobs");
+    JobSpec spec =
+        sent("/runs/pt>20, year=2018/debug/distributed/dask/worker-0.json").build();
+    assertThat(SubmitDescription.of(spec, 1, TAG, jobs.resolve(TAG + ".sh")))
+        .contains("initialdir = " + jobs + "\n")
+        .contains("transfer_input_files = ../dask/worker-0.json\n");
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"/data/a,b", "/data/blank "})
   void refusesFilesThatItCannotName(String file) {

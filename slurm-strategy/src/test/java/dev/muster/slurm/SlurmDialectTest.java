@@ -75,7 +75,7 @@ class SlurmDialectTest {
   }
 
   private static JobSpec.Builder hostile() {
-    Path folder = Path.of("/home/o'neil/50% \"done\" $(touch x) `y` #1;é");
+    Path folder = Path.of("/home/o'neil/year=2018, 10:00:00 50% \"done\" $(touch x) `y` #1;é");
     return JobSpec.builder("a b/$c", List.of("echo", "it's $HOME\n\"x\""), folder)
         .logs(folder.resolve("logs"))
         .variable("WORDS", "'; rm -rf / #\n$(x)")

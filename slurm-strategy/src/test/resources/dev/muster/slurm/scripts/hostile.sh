@@ -1,9 +1,9 @@
 #!/bin/bash
 #SBATCH --job-name=gpu.run-1
 #SBATCH --array=0-0
-#SBATCH --output="/home/o'neil/50%% \"done\" $(touch x) `y` #1;é/logs/out/a_b__c-%A_%a.out"
-#SBATCH --error="/home/o'neil/50%% \"done\" $(touch x) `y` #1;é/logs/err/a_b__c-%A_%a.err"
-#SBATCH --chdir="/home/o'neil/50% \"done\" $(touch x) `y` #1;é"
+#SBATCH --output="/home/o'neil/year=2018, 10:00:00 50%% \"done\" $(touch x) `y` #1;é/logs/out/a_b__c-%A_%a.out"
+#SBATCH --error="/home/o'neil/year=2018, 10:00:00 50%% \"done\" $(touch x) `y` #1;é/logs/err/a_b__c-%A_%a.err"
+#SBATCH --chdir="/home/o'neil/year=2018, 10:00:00 50% \"done\" $(touch x) `y` #1;é"
 #SBATCH --export=ALL
 #SBATCH --no-requeue
 #SBATCH --ntasks=1
@@ -13,7 +13,7 @@ export MUSTER_JOB_INDEX="$SLURM_ARRAY_TASK_ID"
 export WORDS=''\''; rm -rf / #
 $(x)'
 rm -f -- /home/ada/run/jobs/gpu.run-1."$MUSTER_JOB_INDEX".exit
-cd -- '/home/o'\''neil/50% "done" $(touch x) `y` #1;é' || exit 72
+cd -- '/home/o'\''neil/year=2018, 10:00:00 50% "done" $(touch x) `y` #1;é' || exit 72
 echo 'it'\''s $HOME
 "x"' &
 muster_job=$!
