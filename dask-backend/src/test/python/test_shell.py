@@ -10,6 +10,7 @@ import muster_worker
 from muster_dask import shell, shellquotes
 
 CASES = pathlib.Path(__file__).parents[4] / "core/src/test/resources/dev/muster/internal/operation/shell-cases.json"
+DATASET = {"name": "d", "files": ["a b.txt", "/abs"]}
 
 
 class ShellTest(unittest.TestCase):
@@ -19,11 +20,11 @@ class ShellTest(unittest.TestCase):
         self.folder = tempfile.TemporaryDirectory()
         self.addCleanup(self.folder.cleanup)
 
-    def run_command(self, inputs=None, **params):
+    def run_command(self, inputs=None, dataset=DATASET, files=(), **params):
         """Runs a command."""
         details = {
             "stage": "s", "params": params, "inputs": inputs or {}, "partition": None, "base_dir": self.folder.name,
-            "dataset": {"name": "d", "files": ["a b.txt", "/abs"]}, "attempt": 1, "pool": "p", "worker": "p-0",
+            "dataset": dataset, "files": files, "attempt": 1, "pool": "p", "worker": "p-0",
         }  # fmt: skip
         return shell.operation({"params": params})(details, self.folder.name)
 
@@ -65,6 +66,47 @@ class ShellTest(unittest.TestCase):
             "a b.txt|/abs|".replace("a b", os.path.join(self.folder.name, "a b")),
             self.run_command(command="printf '%s|' {files}"),
         )
+
+    def many(self, count):
+        """Returns a dataset whose names of files are long."""
+        return {"name": "d", "files": ["/data/%s%d" % ("f" * 140, index) for index in range(count)]}
+
+    def refused(self, expected, inputs=None, dataset=None, **params):
+        """Checks that a command is refused, in few words."""
+        with self.assertRaises(muster_worker.Failure) as raised:
+            self.run_command(inputs, dataset or DATASET, **params)
+        self.assertEqual("SERIALIZATION", raised.exception.kind)
+        self.assertRegex(str(raised.exception), expected)
+        self.assertLess(len(str(raised.exception)), 1000)
+
+    def test_names_of_files_that_do_not_fit_are_in_the_list_alone(self):
+        command = 'wc -l <"$MUSTER_FILES_LIST"; echo "$MUSTER_FILES"; cat {files_list} | wc -l'
+        listed = os.path.join(self.folder.name, "files.list")
+        self.assertEqual("4000\n@%s\n4000" % listed, self.run_command(None, self.many(4000), command=command))
+        self.refused("write {files_list}", None, self.many(60000), command="ls {files}")
+        self.refused("write {files_list}", None, self.many(60000), command=["ls", "{files}"])
+
+    def test_a_global_stage_has_the_files_of_all_datasets(self):
+        self.assertEqual("/x /y\n/x\n/y", self.run_command(None, None, ["/x", "/y"], command="echo {files}; cat {files_list}"))
+        self.assertEqual("", self.run_command(None, None, (), command="cat {files_list} $MUSTER_FILES_LIST"))
+
+    def test_large_inputs_travel_by_files(self):
+        inputs = {"i%d" % index: "x" * 100_000 for index in range(25)}
+        command = 'printf %s "$MUSTER_INPUT_i0" | wc -c; wc -c <"${MUSTER_INPUT_i24#@}"'
+        self.assertEqual("100000\n100000", self.run_command(inputs, command=command))
+        inputs = {"i%d" % index: "x" * 100_000 for index in range(90)}
+        everything = " ".join("{input.%s}" % name for name in inputs)
+        self.refused("bytes in all.*stdin or a file", inputs, command="echo " + everything)
+
+    def test_limits_are_bytes(self):
+        inputs = {"a": "é" * 100_000}
+        self.refused("{input.a} is a text of 200000 bytes", inputs, command="echo {input.a}")
+        self.refused("argument 1 has 200001 bytes.*{input.a} stands for 200000", inputs, command=["echo", "x{input.a}"])
+        self.assertEqual("200000", self.run_command(inputs, command='wc -c <"${MUSTER_INPUT_a#@}"'))
+
+    def test_a_name_with_a_line_break_is_refused(self):
+        self.refused(r"'/a\\nb' has a line break", None, {"name": "d", "files": ["/a\nb"]}, command="true")
+        self.refused(r"'/a\\nb' has a line break", {"x": [pathlib.Path("/a\nb")]}, command="true")
 
     def test_a_list_needs_no_shell(self):
         self.assertEqual("x y $HOME", self.run_command({"x": ["x", "y"]}, command=["echo", "{input.x}", "$HOME"]))

@@ -143,7 +143,7 @@ class Runtime:
         place = describe(partition, run)
         if self._files is not None:
             directory = self._files.folder(directory)
-            self._bring_data(run, place, dataset)
+            self._bring_data(run, place, dataset, spec)
             self._bring_image(run, spec.get("container"))
 
         def output(group, number):
@@ -173,6 +173,7 @@ class Runtime:
             "stage": spec["stage"],
             "partition": place,
             "dataset": None if dataset is None else run["datasets"][dataset],
+            "files": [name for index in spec.get("datasets", ()) for name in run["datasets"][index]["files"]],
             "input_partitions": partitions,
             "variables": spec["variables"],
             "extra_data": spec["extra_data"],
@@ -201,15 +202,14 @@ class Runtime:
             modifiers = code.modifiers()
             return muster_worker.modified(modifiers, details, make_context()).run(body) if modifiers else body()
 
-    def _bring_data(self, run, place, dataset):
-        """Fetches those files of a task's partition or dataset that lie in the workflow's folder."""
-        if dataset is None:
-            return
-        details = run["datasets"][dataset]
-        if details["local"]:
-            names = place["files"] if place is not None else details["files"]
-            local = set(details["local"])
-            self._bring(run, [name for name in names if name in local])
+    def _bring_data(self, run, place, dataset, spec):
+        """Fetches those files of a task's partition or dataset, or of a global stage's datasets, that lie in the workflow's folder."""
+        for index in spec.get("brings", ()) if dataset is None else (dataset,):
+            details = run["datasets"][index]
+            if details["local"]:
+                names = place["files"] if place is not None else details["files"]
+                local = set(details["local"])
+                self._bring(run, [name for name in names if name in local])
 
     def _bring_image(self, run, container):
         """Fetches the file of a container image that lies in the workflow's folder."""

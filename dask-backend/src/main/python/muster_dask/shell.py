@@ -14,12 +14,14 @@ import shutil
 
 import muster_worker
 
-from . import commands, ownfiles
+from . import commands, commandsize, ownfiles
 from .container import Container
 from .shellquotes import PLACEHOLDER, fail, render, shown_words
 
-MAX_WORD = 128 * 1024 - 256
+MAX_WORD = commandsize.MAX_TEXT - 255  # A name takes the rest.
+MAX_INPUTS = 512 * 1024  # What the variables of all inputs may have in all, in bytes.
 MAX_CAPTURE = 16 << 20
+MAX_SHOWN = 4000
 TAIL = 2000
 
 def operation(spec):
@@ -39,22 +41,49 @@ class Words:
     def __init__(self, details, directory):
         self._details = details
         self._directory = directory
+        self._files = self._list = None
+        self._sizes = {}
 
     def of(self, match):
         """Returns the words that take a placeholder's place."""
         words = self._words(match)
         for word in words:
-            if len(word) > MAX_WORD:
+            size = commandsize.size(word)
+            if size > MAX_WORD:
                 raise fail(
-                    "%s is a text of %d characters, too long for a command; let it pass through stdin or a file"
-                    % (match.group(), len(word)),
+                    "%s is a text of %d bytes, too long for a command; let it pass through stdin or a file"
+                    % (match.group(), size),
                     "SERIALIZATION",
                 )
+        self._count(match.group(), words)
         return words
+
+    def _count(self, placeholder, words):
+        self._sizes[placeholder] = self._sizes.get(placeholder, 0) + sum(map(commandsize.size, words))
+
+    def check_size(self, argv, environment):
+        """Refuses a command that the system does not take with these arguments and variables; says which values are the largest."""
+        excess = commandsize.excess(argv, environment)
+        if not excess:
+            return
+        placeholder, size = max(self._sizes.items(), key=lambda each: each[1], default=("", 0))
+        if size > MAX_WORD // 2:
+            excess += "; the placeholder %s stands for %d bytes" % (placeholder, size)
+        if size > MAX_WORD // 2 and placeholder == "{files}":
+            advice = "write {files_list}, a file with one name a line, in place of {files}"
+        else:
+            advice = "let large values pass through stdin or a file"
+        raise fail("the command is too long to be started: %s; %s" % (excess, advice), "SERIALIZATION")
 
     def fill(self, text):
         """Returns a text with its placeholders replaced."""
-        return PLACEHOLDER.sub(lambda match: "\n".join(self._words(match)), text)
+
+        def filled(match):
+            words = self._words(match)
+            self._count(match.group(), words)
+            return "\n".join(words)
+
+        return PLACEHOLDER.sub(filled, text)
 
     def _words(self, match):
         kind, name, single = match.groups()
@@ -64,6 +93,8 @@ class Words:
             return self._named(match.group(), name, self._details["inputs"])
         if single == "files":
             return self.files()
+        if single == "files_list":
+            return [self.files_list()]
         return [self.single(single)]
 
     def _named(self, text, name, values):
@@ -81,13 +112,30 @@ class Words:
         return words_of(value, text)
 
     def files(self):
-        """Returns the files of the task's partition or dataset."""
-        source = self._details["partition"] or self._details["dataset"]
-        base = self._details["base_dir"]
-        return [
-            name if "://" in name or name.startswith("/") else os.path.normpath(os.path.join(base, name))
-            for name in (source["files"] if source else ())
-        ]
+        """Returns the files of the task's partition or dataset, or of all datasets of a global stage."""
+        if self._files is None:
+            source = self._details["partition"] or self._details["dataset"]
+            base = self._details["base_dir"]
+            self._files = [
+                name if "://" in name or name.startswith("/") else os.path.normpath(os.path.join(base, name))
+                for name in (source["files"] if source else self._details.get("files", ()))
+            ]
+            for name in self._files:
+                check_lines(name)
+        return self._files
+
+    def files_list(self):
+        """Returns the file with the names of the task's files, one a line; an empty one if it has none."""
+        if not self.files():
+            return os.devnull
+        if self._list is None:
+            self._list = self._write("files.list", "\n".join(self.files()) + "\n")
+        return self._list
+
+    def _write(self, name, text):
+        path = os.path.join(self._directory, name)
+        ownfiles.write(path, text.encode("utf-8", "surrogateescape"))
+        return path
 
     def single(self, kind):
         """Returns one of the plain placeholders."""
@@ -114,17 +162,41 @@ class Words:
             found["MUSTER_PARTITION_INDEX"] = str(partition["index"])
             found["MUSTER_FIRST_EVENT"] = str(partition["first_event"])
             found["MUSTER_EVENTS"] = str(partition["events"])
-        offers = {"MUSTER_FILES": self.files()}
+        lines = "\n".join(self.files())
+        found["MUSTER_FILES_LIST"] = self.files_list()
+        found["MUSTER_FILES"] = lines if commandsize.size(lines) <= MAX_WORD else "@" + found["MUSTER_FILES_LIST"]
+        used = 0
         for name, value in details["inputs"].items():
+            for item in value if isinstance(value, (list, tuple)) else ():
+                if isinstance(item, pathlib.PurePath):
+                    check_lines(str(item))
             try:
-                offers["MUSTER_INPUT_" + re.sub(r"\W", "_", name, flags=re.ASCII)] = words_of(value, name)
+                text = "\n".join(words_of(value, name))
             except muster_worker.Failure:
                 continue  # It has no text.
-        for name, words in offers.items():
-            text = "\n".join(words)
-            if len(text) <= MAX_WORD:
-                found[name] = text
+            variable = "MUSTER_INPUT_" + re.sub(r"\W", "_", name, flags=re.ASCII)
+            size = commandsize.size(text)
+            if size <= MAX_WORD and used + size <= MAX_INPUTS:
+                used += size
+                found[variable] = text
+            else:
+                found[variable] = "@" + self._write(variable, text)
         return found
+
+
+def check_lines(name):
+    """Refuses a name of a file that a list with one name a line cannot hold."""
+    if "\n" in name:
+        raise fail(
+            "the name of the file '%s' has a line break, and lists of files have one name a line; rename the file"
+            % name.replace("\n", "\\n"),
+            "SERIALIZATION",
+        )
+
+
+def brief(command):
+    """Returns a command as messages show it."""
+    return command if len(command) <= MAX_SHOWN else "%s... (%d characters)" % (command[:MAX_SHOWN], len(command))
 
 
 def words_of(value, what):
@@ -192,20 +264,23 @@ class Command:
         if isinstance(command, str):
             text, more, shown = render(command, words)
             variables.update(more)
-            argv = ["/bin/sh", "-c", text]
+            argv, shown = ["/bin/sh", "-c", text], brief(shown)
         else:
             argv = []
             for item in command:
                 match = PLACEHOLDER.fullmatch(str(item))
                 argv.extend(words.of(match) if match else [words.fill(word_of(item, "command"))])
-            shown = shown_words(argv)
+            words.check_size(argv, variables)
+            shown = brief(shown_words(argv))
             if not self._container and shutil.which(argv[0], path=variables.get("PATH")) is None:
                 raise fail("the program of the command was not found: %s\nin %s" % (shown, cwd))
         outputs = {
             name: os.path.join(self._directory, words.fill(path)) for name, path in (params.get("outputs") or {}).items()
         }
+        words.check_size(argv, variables)
         if self._container:
             argv, variables = self._container.wrap(argv, cwd, variables, words.files(), outputs.values())
+            words.check_size(argv, variables)
         self._execute(argv, cwd, variables, shown)
         return self._result(outputs, shown)
 

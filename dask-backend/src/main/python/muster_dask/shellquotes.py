@@ -6,7 +6,8 @@ import shlex
 import muster_worker
 
 PLACEHOLDER = re.compile(
-    r"(?<!\$)\{(?:(params|input)\.([^{}\s]+)|(files|output_dir|base_dir|stage|partition|dataset|attempt|pool|worker))\}"
+    r"(?<!\$)\{(?:(params|input)\.([^{}\s]+)"
+    r"|(files|files_list|output_dir|base_dir|stage|partition|dataset|attempt|pool|worker))\}"
 )
 HERE = re.compile(r"<<(-?)[ \t]*(['\"\\]?)(\w+)['\"]?")
 

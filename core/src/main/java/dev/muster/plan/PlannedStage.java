@@ -73,6 +73,15 @@ public final class PlannedStage {
     return group.size();
   }
 
+  /** Returns the indices of the datasets that take part, ascending. */
+  public ImmutableList<Integer> datasets() {
+    ImmutableList.Builder<Integer> datasets = ImmutableList.builder();
+    for (int i = 0; i < group.datasetCount(); i++) {
+      datasets.add(group.dataset(i));
+    }
+    return datasets.build();
+  }
+
   /** Returns the links to the stages that it waits for, the data links in the order of {@code from} first; one for each stage. */
   public ImmutableList<Link> incoming() {
     return incoming;

@@ -49,6 +49,19 @@ public interface OperationContext {
     return Params.optional(stage(), name, fallback);
   }
 
+  /**
+   * Returns the files that the task is for, as the workflow has them: those of its partition, of its dataset, or, in a global
+   * stage, of all datasets that take part.
+   */
+  default List<String> files() {
+    Partition partition = partition();
+    if (partition != null) {
+      return partition.files();
+    }
+    Dataset dataset = dataset();
+    return dataset != null ? dataset.files() : List.of();
+  }
+
   /** Returns the names of the inputs, in the order of {@code from}. */
   Set<String> inputNames();
 

@@ -28,6 +28,7 @@ final class PythonFiles {
       "muster_dask/certificate.py",
       "muster_dask/cluster.py",
       "muster_dask/commands.py",
+      "muster_dask/commandsize.py",
       "muster_dask/container.py",
       "muster_dask/container_runtimes.py",
       "muster_dask/courier.py",

@@ -313,6 +313,13 @@ final class StageTable {
     code.put("modifiers", modifiers(stage, registry));
     code.put("variables", context.variables(planned));
     code.put("extra_data", stage.environment().extraData());
+    if (callable.equals(SHELL) && planned.scope() == Scope.GLOBAL) {
+      code.put("datasets", planned.datasets());
+      String text = String.valueOf(params);
+      if (text.contains("{files") || text.contains("MUSTER_FILES")) {
+        code.put("brings", planned.datasets());
+      }
+    }
     if (image != null) {
       code.put("container", container(stage, image));
     }

@@ -77,6 +77,26 @@ final class TaskContext implements OperationContext {
   }
 
   @Override
+  public List<String> files() {
+    Partition partition = partition();
+    if (partition != null) {
+      return partition.files();
+    }
+    Dataset dataset = dataset();
+    return dataset != null ? dataset.files() : allFiles();
+  }
+
+  private List<String> allFiles() {
+    List<Dataset> datasets = plan.workflow().datasets();
+    List<String> files = new ArrayList<>();
+    runtime()
+        .stage()
+        .datasets()
+        .forEach(index -> files.addAll(datasets.get(index).files()));
+    return files;
+  }
+
+  @Override
   public Set<String> inputNames() {
     return runtime().inputs().keySet();
   }

@@ -89,9 +89,7 @@ final class Container {
     folders.add(context.outputDirectory());
     folders.add(context.baseDirectory().toAbsolutePath().normalize());
     outputs.forEach(file -> addFolder(folders, file.getParent()));
-    List<String> files = context.partition() != null
-        ? context.partition().files()
-        : context.dataset() != null ? context.dataset().files() : List.of();
+    List<String> files = context.files();
     for (String file : files) {
       if (!file.contains("://")) {
         addFile(folders, context.baseDirectory().resolve(file));

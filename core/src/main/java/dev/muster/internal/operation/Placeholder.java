@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  */
 record Placeholder(String text, String kind, @Nullable String name) {
   private static final Pattern PATTERN = Pattern.compile(
-      "(?<!\\$)\\{(?:(params|input)\\.([^{}\\s]+)|(files|output_dir|base_dir|stage|partition|dataset"
-          + "|attempt|pool|worker))\\}");
+      "(?<!\\$)\\{(?:(params|input)\\.([^{}\\s]+)|(files|files_list|output_dir|base_dir|stage|partition"
+          + "|dataset|attempt|pool|worker))\\}");
 
   /** Returns a matcher that finds placeholders in a text. */
   static Matcher matcher(CharSequence text) {

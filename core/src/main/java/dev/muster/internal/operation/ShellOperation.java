@@ -3,6 +3,7 @@ package dev.muster.internal.operation;
 import dev.muster.batch.ShellWords;
 import dev.muster.internal.file.OwnFiles;
 import dev.muster.internal.json.Wire;
+import dev.muster.internal.process.CommandSize;
 import dev.muster.internal.process.ExitCode;
 import dev.muster.internal.process.ProcessTree;
 import dev.muster.internal.process.Programs;
@@ -32,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ShellOperation implements Operation {
   private static final long MAX_CAPTURE = 16L << 20;
+  private static final int MAX_SHOWN = 4000;
 
   private final ShellCommand shell;
   private final Duration grace;
@@ -84,10 +86,11 @@ final class ShellOperation implements Operation {
       ShellScript.Rendered script = shell.script().render(words::of);
       variables.putAll(script.variables());
       argv = List.of("/bin/sh", "-c", script.text());
-      shown = script.shown();
+      shown = brief(script.shown());
     } else {
       argv = argv(words);
-      shown = ShellWords.join(argv);
+      words.checkSize(argv, variables);
+      shown = brief(ShellWords.join(argv));
       argv = container == null ? withProgram(argv, variables, cwd) : argv;
     }
     Map<String, Path> outputs = new LinkedHashMap<>();
@@ -98,6 +101,7 @@ final class ShellOperation implements Operation {
       }
       outputs.put(output.getKey(), file);
     }
+    words.checkSize(argv, variables);
     TaskLog logs = TaskLog.in(directory);
     String stdin = shell.stdin() == null ? null : words.fill(shell.stdin());
     try {
@@ -114,6 +118,12 @@ final class ShellOperation implements Operation {
     } finally {
       logs.dropEmpty();
     }
+  }
+
+  private static String brief(String command) {
+    return command.length() <= MAX_SHOWN
+        ? command
+        : command.substring(0, MAX_SHOWN) + "... (" + command.length() + " characters)";
   }
 
   private void inContainer(
@@ -173,7 +183,8 @@ final class ShellOperation implements Operation {
     if (program == null) {
       throw new TaskException(
           FailureKind.OPERATION,
-          "the program of the command was not found: " + ShellWords.join(argv) + "\nin " + cwd,
+          "the program of the command was not found: " + brief(ShellWords.join(argv)) + "\nin "
+              + cwd,
           null);
     }
     List<String> found = new ArrayList<>(argv);
@@ -191,6 +202,14 @@ final class ShellOperation implements Operation {
     builder.directory(call.cwd().toFile());
     builder.environment().keySet().removeAll(credentials.unset());
     builder.environment().putAll(call.variables());
+    String excess = CommandSize.excess(builder.command(), builder.environment());
+    if (!excess.isEmpty()) { // with what the worker and the container's runtime add
+      throw new TaskException(
+          FailureKind.SERIALIZATION,
+          "the command is too long to be started: " + excess
+              + "; let large values pass through stdin or a file",
+          null);
+    }
     builder.redirectInput(ProcessBuilder.Redirect.from(stdin(call)));
     call.logs().create();
     builder.redirectOutput(call.logs().stdout().toFile());

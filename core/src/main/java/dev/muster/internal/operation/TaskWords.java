@@ -1,10 +1,15 @@
 package dev.muster.internal.operation;
 
+import dev.muster.internal.file.OwnFiles;
+import dev.muster.internal.process.CommandSize;
 import dev.muster.run.FailureKind;
 import dev.muster.run.TaskException;
+import dev.muster.value.FileRef;
 import dev.muster.workflow.Dataset;
 import dev.muster.workflow.OperationContext;
 import dev.muster.workflow.Partition;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -19,11 +24,17 @@ import org.slf4j.LoggerFactory;
 /** The values of one task as words of a command, by placeholder and as environment variables. Not thread-safe. */
 final class TaskWords {
   private static final Logger log = LoggerFactory.getLogger(TaskWords.class);
-  // Linux allows 128 KiB for one variable, its name included.
-  private static final int MAX_WORD = 128 * 1024 - 256;
+  private static final String LIST = "MUSTER_FILES_LIST";
+  // A name takes the rest.
+  private static final int MAX_WORD = CommandSize.MAX_TEXT - 255;
+  // What the variables of all inputs may have in all, in bytes.
+  private static final int MAX_INPUTS = 512 * 1024;
 
   private final OperationContext context;
   private final Path outputDirectory;
+  private final Map<String, Long> sizes = new LinkedHashMap<>();
+  private @Nullable List<String> files;
+  private @Nullable Path list;
 
   TaskWords(OperationContext context, Path outputDirectory) {
     this.context = context;
@@ -37,16 +48,46 @@ final class TaskWords {
    */
   List<String> of(Placeholder placeholder) {
     List<String> words = unchecked(placeholder);
+    long sum = 0;
     for (String word : words) {
-      if (word.length() > MAX_WORD) {
+      long size = CommandSize.bytes(word);
+      if (size > MAX_WORD) {
         throw new TaskException(
             FailureKind.SERIALIZATION,
-            placeholder.text() + " is a text of " + word.length()
-                + " characters, too long for a command; let it pass through stdin or a file",
+            placeholder.text() + " is a text of " + size
+                + " bytes, too long for a command; let it pass through stdin or a file",
             null);
       }
+      sum += size;
     }
+    sizes.merge(placeholder.text(), sum, Long::sum);
     return words;
+  }
+
+  /**
+   * Checks that the system takes a command with these arguments and variables.
+   *
+   * @throws TaskException if it does not; says which values are the largest
+   */
+  void checkSize(List<String> argv, Map<String, String> environment) {
+    String excess = CommandSize.excess(argv, environment);
+    if (excess.isEmpty()) {
+      return;
+    }
+    Map.Entry<String, Long> largest = sizes.entrySet().stream()
+        .max(Map.Entry.comparingByValue())
+        .filter(each -> each.getValue() > MAX_WORD / 2)
+        .orElse(null);
+    String placeholder = largest == null
+        ? ""
+        : "; the placeholder " + largest.getKey() + " stands for " + largest.getValue() + " bytes";
+    throw new TaskException(
+        FailureKind.SERIALIZATION,
+        "the command is too long to be started: " + excess + placeholder + "; "
+            + (largest != null && largest.getKey().equals("{files}")
+                ? "write {files_list}, a file with one name a line, in place of {files}"
+                : "let large values pass through stdin or a file"),
+        null);
   }
 
   private List<String> unchecked(Placeholder placeholder) {
@@ -55,6 +96,7 @@ final class TaskWords {
       case "params" -> named(placeholder, name, context.params().keySet(), context.params()::get);
       case "input" -> named(placeholder, name, context.inputNames(), context::input);
       case "files" -> files();
+      case "files_list" -> List.of(filesList());
       default -> List.of(single(placeholder.kind()));
     };
   }
@@ -89,11 +131,50 @@ final class TaskWords {
   }
 
   private List<String> files() {
-    Partition partition = context.partition();
-    Dataset dataset = context.dataset();
-    List<String> files =
-        partition != null ? partition.files() : dataset != null ? dataset.files() : List.of();
-    return files.stream().map(file -> Words.file(file, context.baseDirectory())).toList();
+    List<String> known = files;
+    if (known == null) {
+      known = context.files().stream()
+          .map(file -> Words.file(file, context.baseDirectory()))
+          .toList();
+      for (String file : known) {
+        checkLines(file);
+      }
+      files = known;
+    }
+    return known;
+  }
+
+  private static void checkLines(String file) {
+    if (file.indexOf('\n') >= 0) {
+      throw new TaskException(
+          FailureKind.SERIALIZATION,
+          "the name of the file '" + file.replace("\n", "\\n")
+              + "' has a line break, and lists of files have one name a line; rename the file",
+          null);
+    }
+  }
+
+  /** Returns the file with the names of the task's files, one a line; an empty one if it has none. */
+  private String filesList() {
+    if (files().isEmpty()) {
+      return "/dev/null";
+    }
+    Path known = list;
+    if (known == null) {
+      known = write("files.list", String.join("\n", files()) + "\n");
+      list = known;
+    }
+    return known.toString();
+  }
+
+  private Path write(String name, String text) {
+    Path file = outputDirectory.resolve(name);
+    try {
+      OwnFiles.write(file, text);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return file;
   }
 
   private String single(String kind) {
@@ -117,13 +198,18 @@ final class TaskWords {
     Matcher match = Placeholder.matcher(text);
     StringBuilder filled = new StringBuilder();
     while (match.find()) {
-      String words = String.join("\n", unchecked(Placeholder.of(match)));
+      Placeholder placeholder = Placeholder.of(match);
+      String words = String.join("\n", unchecked(placeholder));
+      sizes.merge(placeholder.text(), CommandSize.bytes(words), Long::sum);
       match.appendReplacement(filled, Matcher.quoteReplacement(words));
     }
     return match.appendTail(filled).toString();
   }
 
-  /** Returns the environment variables that every command finds. Inputs that have no text, or a very long one, are left out. */
+  /**
+   * Returns the environment variables that every command finds. Inputs that have no text are left out; in place of a text that
+   * does not fit there is {@code @} and the path of a file that has it.
+   */
   Map<String, String> variables() {
     Map<String, String> variables = new LinkedHashMap<>();
     variables.put("MUSTER_STAGE", single("stage"));
@@ -141,23 +227,38 @@ final class TaskWords {
       variables.put("MUSTER_FIRST_EVENT", Long.toString(partition.firstEvent()));
       variables.put("MUSTER_EVENTS", Long.toString(partition.events()));
     }
-    put(variables, "MUSTER_FILES", String.join("\n", files()));
-    for (String name : context.inputNames()) {
-      try {
-        put(
-            variables,
-            "MUSTER_INPUT_" + name.replaceAll("[^A-Za-z0-9_]", "_"),
-            String.join("\n", Words.of(context.input(name), name)));
-      } catch (TaskException e) {
-        log.debug("no variable for the input {}: {}", name, e.getMessage());
-      }
-    }
+    String lines = String.join("\n", files());
+    String listed = filesList();
+    variables.put("MUSTER_FILES", CommandSize.bytes(lines) <= MAX_WORD ? lines : "@" + listed);
+    variables.put(LIST, listed);
+    inputs(variables);
     return variables;
   }
 
-  private static void put(Map<String, String> variables, String name, String value) {
-    if (value.length() <= MAX_WORD) {
-      variables.put(name, value);
+  private void inputs(Map<String, String> variables) {
+    long sum = 0;
+    for (String name : context.inputNames()) {
+      Object value = context.input(name);
+      if (value instanceof List<?> items) {
+        items.stream()
+            .filter(FileRef.class::isInstance)
+            .forEach(file -> checkLines(((FileRef) file).path().toString()));
+      }
+      String text;
+      try {
+        text = String.join("\n", Words.of(value, name));
+      } catch (TaskException e) {
+        log.debug("no variable for the input {}: {}", name, e.getMessage());
+        continue;
+      }
+      String variable = "MUSTER_INPUT_" + name.replaceAll("[^A-Za-z0-9_]", "_");
+      long size = CommandSize.bytes(text);
+      if (size <= MAX_WORD && sum + size <= MAX_INPUTS) {
+        sum += size;
+        variables.put(variable, text);
+      } else {
+        variables.put(variable, "@" + write(variable, text));
+      }
     }
   }
 }

@@ -110,6 +110,10 @@ public final class ProcessTree implements AutoCloseable {
         builder.command(
             Stream.concat(Stream.of(SETSID.toString()), command.stream()).toList());
       }
+      String excess = CommandSize.excess(builder.command(), builder.environment());
+      if (!excess.isEmpty()) {
+        throw new IOException("the command is too long: " + excess);
+      }
       Reaper.expect();
       ProcessTree tree = new ProcessTree(builder.start(), mark, grace);
       OPEN.add(tree);
