@@ -57,6 +57,27 @@ expect 0 'run directory: .muster/runs/hello-' env PATH="$work/bin:$PATH" muster 
 bash "$root/scripts/readme-commands.sh" "$clone"
 cd "$work"
 
+# Texts and names beyond ASCII are the same under every locale: none, C, one that is not installed, and one part that is not.
+mkdir -p "Größe é"
+cat >"Größe é/Prüfung.yaml" <<'YAML'
+name: Prüfung
+data: {datasets: [{name: Ä, files: [é.txt]}]}
+analysis:
+  stages:
+    - id: Müller
+      op: shell
+      params: {command: "printf '%s|' 'Müller ☃' {params.n} \"$V\"; cat {files}", n: é, variables: {V: ü}, outputs: {}, capture: text}
+    - {id: Say, op: shell, params: {command: "printf '<%s>' {input.Müller} >&2; printf '%s' {input.Müller} >ö", outputs: {o: ö}}}
+YAML
+printf 'ß' >"Größe é/é.txt"
+for setting in -u LC_ALL=C LC_ALL=POSIX LANG=xx_XX.UTF-8 LC_ALL=xx_XX.UTF-8 LC_TIME=xx_XX.UTF-8 LC_CTYPE=C; do
+  rm -rf locale
+  expect 0 'run directory' env -i PATH="$PATH" HOME="$HOME" ${JAVA_HOME:+JAVA_HOME="$JAVA_HOME"} ${setting#-u} \
+    "$clone/muster" run "Größe é/Prüfung.yaml" -d locale
+  find locale -name ö -exec cat {} + >made
+  [[ $(cat made) == 'Müller ☃|é|ü|ß' ]] || fail "with ${setting#-u} texts are: $(cat made)"
+done
+
 # A changed source builds again; a source that does not compile says so, and leaves the last build.
 touch "$clone/cli/src/main/java/dev/muster/cli/Main.java"
 expect 0 'building (sources changed)' ./bin/muster --version

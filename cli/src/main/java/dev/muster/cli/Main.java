@@ -51,6 +51,14 @@ public final class Main {
             .print(commands.getUsageMessage(commands.getColorScheme()).lines().toList());
         return ExitCode.USAGE;
       }
+      for (String argument : arguments) {
+        if (argument.indexOf('\uFFFD') >= 0 && !System.getProperty("sun.jnu.encoding").equals("UTF-8")) {
+          throw new UsageException("Java cannot read the argument '" + argument
+              + "': it was started under a locale whose encoding is "
+              + System.getProperty("sun.jnu.encoding")
+              + "\nstart it under a UTF-8 locale that is installed, for example LC_ALL=C.UTF-8");
+        }
+      }
       int code = commands.execute(arguments);
       if (!help.toString().isEmpty()) {
         shell.out().text(help.toString());

@@ -65,6 +65,7 @@ final class BridgeProcess implements AutoCloseable {
     command.add(1, "-u");
     ProcessBuilder builder = new ProcessBuilder(command);
     builder.directory(directory.toFile());
+    builder.environment().putIfAbsent("PYTHONUTF8", "1"); // whatever the locale
     String before = builder.environment().get("PYTHONPATH");
     builder.environment().put("PYTHONPATH", PythonCommand.path(List.of(modules), before));
     builder

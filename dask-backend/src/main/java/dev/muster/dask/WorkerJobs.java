@@ -133,6 +133,7 @@ record WorkerJobs(WorkerContext context, Path work, UserCode code) {
         .unless(environment.unless())
         .staging(sent() ? Staging.TRANSFER : Staging.SHARED)
         .setup(setup(environment, credentials));
+    job.variable("PYTHONUTF8", "1"); // whatever the locale of the node
     environment.variables().forEach(job::variable);
     credentials.variables().forEach(job::variable);
     if (!sent()) {

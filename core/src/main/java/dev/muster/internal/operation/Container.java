@@ -92,7 +92,7 @@ final class Container {
     List<String> files = context.files();
     for (String file : files) {
       if (!file.contains("://")) {
-        addFile(folders, context.baseDirectory().resolve(file));
+        addFile(folders, Words.resolve(context.baseDirectory(), file));
       }
     }
     for (String name : context.inputNames()) {

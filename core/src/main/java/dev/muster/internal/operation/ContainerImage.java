@@ -1,5 +1,6 @@
 package dev.muster.internal.operation;
 
+import dev.muster.internal.process.SystemText;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -45,22 +46,22 @@ record ContainerImage(Form form, String name) {
     }
     if (image.startsWith(DOCKER_ARCHIVE)) {
       return file(
-          Form.DOCKER_ARCHIVE, baseDirectory.resolve(image.substring(DOCKER_ARCHIVE.length())));
+          Form.DOCKER_ARCHIVE, SystemText.resolve(baseDirectory, image.substring(DOCKER_ARCHIVE.length())));
     }
     if (image.startsWith(OCI_ARCHIVE)) {
-      return file(Form.OCI_ARCHIVE, baseDirectory.resolve(image.substring(OCI_ARCHIVE.length())));
+      return file(Form.OCI_ARCHIVE, SystemText.resolve(baseDirectory, image.substring(OCI_ARCHIVE.length())));
     }
     boolean path = image.startsWith("/") || image.startsWith("./") || image.startsWith("../");
     if (image.endsWith(".sif")) {
-      return file(Form.SIF, baseDirectory.resolve(image));
+      return file(Form.SIF, SystemText.resolve(baseDirectory, image));
     }
     if (image.endsWith(".tar") || image.endsWith(".tar.gz") || image.endsWith(".tgz")) {
-      return file(Form.DOCKER_ARCHIVE, baseDirectory.resolve(image));
+      return file(Form.DOCKER_ARCHIVE, SystemText.resolve(baseDirectory, image));
     }
     if (!path) {
       return new ContainerImage(Form.REGISTRY, image);
     }
-    Path local = baseDirectory.resolve(image);
+    Path local = SystemText.resolve(baseDirectory, image);
     return file(Files.isDirectory(local) ? Form.FOLDER : Form.DOCKER_ARCHIVE, local);
   }
 

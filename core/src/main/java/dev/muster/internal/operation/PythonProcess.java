@@ -87,6 +87,7 @@ final class PythonProcess implements AutoCloseable {
     ProcessBuilder builder =
         new ProcessBuilder(kind.interpreter().toString(), "-c", PythonSources.BOOT);
     builder.directory(kind.directory().toFile());
+    builder.environment().putIfAbsent("PYTHONUTF8", "1"); // whatever the locale
     builder.environment().keySet().removeAll(kind.unset());
     builder.environment().putAll(kind.variables());
     ProcessTree tree;

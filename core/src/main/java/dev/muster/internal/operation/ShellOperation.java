@@ -7,6 +7,7 @@ import dev.muster.internal.process.CommandSize;
 import dev.muster.internal.process.ExitCode;
 import dev.muster.internal.process.ProcessTree;
 import dev.muster.internal.process.Programs;
+import dev.muster.internal.process.SystemText;
 import dev.muster.run.FailureKind;
 import dev.muster.run.TaskException;
 import dev.muster.spi.OperationSetup;
@@ -75,7 +76,7 @@ final class ShellOperation implements Operation {
     TaskWords words = new TaskWords(context, directory);
     Path cwd = shell.cwd() == null
         ? directory
-        : context.baseDirectory().resolve(words.fill(shell.cwd())).normalize();
+        : Words.resolve(context.baseDirectory(), words.fill(shell.cwd()));
     Map<String, String> variables = new LinkedHashMap<>(credentials.variables());
     variables.putAll(words.variables());
     variables.putAll(context.variables());
@@ -95,7 +96,7 @@ final class ShellOperation implements Operation {
     }
     Map<String, Path> outputs = new LinkedHashMap<>();
     for (Map.Entry<String, String> output : shell.outputs().entrySet()) {
-      Path file = directory.resolve(words.fill(output.getValue())).normalize();
+      Path file = Words.resolve(directory, words.fill(output.getValue()));
       if (file.startsWith(directory)) {
         Files.deleteIfExists(file);
       }
@@ -209,6 +210,10 @@ final class ShellOperation implements Operation {
           "the command is too long to be started: " + excess
               + "; let large values pass through stdin or a file",
           null);
+    }
+    String lost = SystemText.problem(builder.command(), builder.environment());
+    if (!lost.isEmpty()) {
+      throw new TaskException(FailureKind.ENVIRONMENT, "the command cannot be started: " + lost, null);
     }
     builder.redirectInput(ProcessBuilder.Redirect.from(stdin(call)));
     call.logs().create();

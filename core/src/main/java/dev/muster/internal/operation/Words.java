@@ -1,6 +1,8 @@
 package dev.muster.internal.operation;
 
+import dev.muster.error.MusterException;
 import dev.muster.internal.json.Wire;
+import dev.muster.internal.process.SystemText;
 import dev.muster.run.FailureKind;
 import dev.muster.run.TaskException;
 import dev.muster.value.FileRef;
@@ -62,6 +64,19 @@ final class Words {
   static String file(String file, Path baseDirectory) {
     return file.contains("://") || file.startsWith("/")
         ? file
-        : baseDirectory.resolve(file).normalize().toString();
+        : resolve(baseDirectory, file).toString();
+  }
+
+  /**
+   * Returns a file or folder by its name.
+   *
+   * @throws TaskException if the system's encoding has no such name
+   */
+  static Path resolve(Path folder, String name) {
+    try {
+      return SystemText.resolve(folder, name).normalize();
+    } catch (MusterException e) {
+      throw new TaskException(FailureKind.ENVIRONMENT, String.valueOf(e.getMessage()), e);
+    }
   }
 }

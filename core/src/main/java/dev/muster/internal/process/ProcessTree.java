@@ -114,6 +114,10 @@ public final class ProcessTree implements AutoCloseable {
       if (!excess.isEmpty()) {
         throw new IOException("the command is too long: " + excess);
       }
+      String lost = SystemText.problem(builder.command(), builder.environment());
+      if (!lost.isEmpty()) {
+        throw new IOException(lost);
+      }
       Reaper.expect();
       ProcessTree tree = new ProcessTree(builder.start(), mark, grace);
       OPEN.add(tree);

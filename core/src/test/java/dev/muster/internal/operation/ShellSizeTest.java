@@ -14,6 +14,7 @@ import dev.muster.workflow.Partition;
 import dev.muster.workflow.Scope;
 import dev.muster.workflow.Stage;
 import dev.muster.workflow.Workflow;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -138,7 +139,7 @@ class ShellSizeTest {
     context.input("a", letter.repeat(100_000));
     refused(
         "echo {input.a}",
-        "{input.a} is a text of " + letter.getBytes("UTF-8").length + "00000 bytes");
+        "{input.a} is a text of " + letter.getBytes(StandardCharsets.UTF_8).length + "00000 bytes");
     refused(List.of("echo", "x{input.a}"), "argument 1 has", "{input.a} stands for");
     assertThat(run("wc -m <\"${MUSTER_INPUT_a#@}\"")).isEqualTo("100000");
   }
