@@ -4,14 +4,20 @@ import dev.muster.batch.CommandResult;
 import dev.muster.batch.JobId;
 import dev.muster.batch.SubmitOutcome;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Reads what {@code condor_submit -terse} answered. Never throws. */
 final class SubmitAnswer {
   private static final Pattern RANGE =
-      Pattern.compile("(\\d{1,9})\\.(\\d{1,9}) - (\\d{1,9})\\.(\\d{1,9})");
+      Pattern.compile("(?m)^\\s*(\\d{1,9})\\.(\\d{1,9}) - (\\d{1,9})\\.(\\d{1,9})\\s*$");
+
+  /** What condor_submit says without -terse. */
+  private static final Pattern SENTENCE =
+      Pattern.compile("(?m)^(\\d{1,9}) job\\(s\\) submitted to cluster (\\d{1,9})\\.?\\s*$");
 
   /** Words of a queue that cannot be reached, is busy, or is full for now. A refusal is in the words of the site, and has none of them. */
   private static final Pattern TROUBLE = Pattern.compile(
@@ -34,23 +40,42 @@ final class SubmitAnswer {
           ? new SubmitOutcome.Unclear(answer.describe())
           : new SubmitOutcome.Rejected(words);
     }
-    Matcher range = RANGE.matcher(answer.out());
-    if (!range.find()) {
+    Set<List<Integer>> named = new LinkedHashSet<>();
+    RANGE
+        .matcher(answer.out())
+        .results()
+        .forEach(range -> named.add(
+            range.group(1).equals(range.group(3))
+                ? numbers(range.group(1), range.group(2), range.group(4))
+                : List.of()));
+    SENTENCE
+        .matcher(answer.out())
+        .results()
+        .forEach(line -> named.add(
+            numbers(line.group(2), "0", Integer.toString(Integer.parseInt(line.group(1)) - 1))));
+    boolean again = answer.out().isBlank();
+    if (named.size() != 1) {
       return new SubmitOutcome.Unclear(
-          "condor_submit named no jobs although it went well: " + answer.out() + answer.err());
+          "condor_submit named " + (named.isEmpty() ? "no jobs" : "jobs of more than one kind")
+              + " although it went well: " + answer.out() + answer.err(),
+          again);
     }
-    int first = Integer.parseInt(range.group(2));
-    int last = Integer.parseInt(range.group(4));
-    if (!range.group(1).equals(range.group(3)) || last - first + 1 != copies) {
+    List<Integer> range = named.iterator().next();
+    if (range.isEmpty() || range.get(2) - range.get(1) + 1 != copies) {
       return new SubmitOutcome.Unclear(
-          "condor_submit was asked for " + copies + " jobs and named " + range.group());
+          "condor_submit was asked for " + copies + " jobs and answered "
+              + answer.out().strip(),
+          again);
     }
     List<JobId> jobs = new ArrayList<>(copies);
-    int cluster = Integer.parseInt(range.group(1));
-    for (int process = first; process <= last; process++) {
-      jobs.add(new JobId(cluster + "." + process));
+    for (int process = range.get(1); process <= range.get(2); process++) {
+      jobs.add(new JobId(range.get(0) + "." + process));
     }
     return new SubmitOutcome.Accepted(jobs);
+  }
+
+  private static List<Integer> numbers(String cluster, String first, String last) {
+    return List.of(Integer.valueOf(cluster), Integer.valueOf(first), Integer.valueOf(last));
   }
 
   /** Tells whether the last step failed for no reason that is told; a rule of the queue says its reason in a line of its own. */

@@ -28,6 +28,28 @@ final class SubmitAnswerTest {
 
   @ParameterizedTest
   @ValueSource(
+      strings = {
+        "Submitting job(s)...\n3 job(s) submitted to cluster 6.\n",
+        "Welcome to the site\n6.0 - 6.2\nquota: 3 of 100\n",
+        "6.0 - 6.2\n3 job(s) submitted to cluster 6.\n"
+      })
+  void findsTheJobsAmongWhatElseIsSaid(String out) {
+    assertThat(read(0, out, "", 3))
+        .isEqualTo(new SubmitOutcome.Accepted(
+            List.of(new JobId("6.0"), new JobId("6.1"), new JobId("6.2"))));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"6.0 - 6.2\n7.0 - 7.2", "6.0 - 6.2\n3 job(s) submitted to cluster 7.", "done"})
+  void whatIsAmbiguousIsNotSubmittedAgain(String out) {
+    assertThat(read(0, out, "", 3))
+        .isInstanceOfSatisfying(
+            SubmitOutcome.Unclear.class, e -> assertThat(e.again()).isFalse());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
       strings = {"", "1 job(s) submitted to cluster 6.", "6.0 - 6.1", "6.0 - 7.2", "6.2 - 6.0"})
   void anAnswerThatDoesNotFitIsUnclear(String out) {
     assertThat(read(0, out, "", 3)).isInstanceOf(SubmitOutcome.Unclear.class);

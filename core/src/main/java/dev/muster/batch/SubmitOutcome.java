@@ -29,9 +29,15 @@ public sealed interface SubmitOutcome {
   record Rejected(String reason) implements SubmitOutcome {}
 
   /**
-   * The batch system could not take it now, or nobody can say whether it did; it is worth trying again.
+   * The batch system could not take it now, or nobody can say whether it did. What may be in the queue is cancelled.
    *
    * @param reason its own words
+   * @param again whether it is worth trying again; false where the next answer would not be understood either
    */
-  record Unclear(String reason) implements SubmitOutcome {}
+  record Unclear(String reason, boolean again) implements SubmitOutcome {
+    /** An outcome after which it is worth trying again. */
+    public Unclear(String reason) {
+      this(reason, true);
+    }
+  }
 }

@@ -7,6 +7,7 @@ import dev.muster.batch.StatusReport;
 import dev.muster.batch.SubmitOutcome;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -31,7 +32,10 @@ final class SlurmAnswers {
   /** Each line ends with a bar, so that one that was cut off is seen. */
   static final String SACCT_FORMAT = "JobID,State,ExitCode,NodeList";
 
-  private static final Pattern SUBMITTED = Pattern.compile("(\\d{1,18})(;\\S+)?");
+  /** The answer to sbatch --parsable, or what a wrapper of it says that drops the option; each on a line of its own. */
+  private static final Pattern SUBMITTED = Pattern.compile(
+      "(?m)^[ \\t]*(?:(?:sbatch: )?Submitted batch job )?(\\d{1,18})(?:;\\S+| on cluster \\S+)?[ \\t]*\\r?$");
+
   private static final Pattern ID = Pattern.compile("\\d{1,18}(_\\d+|_\\[.*)?");
   private static final Pattern CODES = Pattern.compile("(\\d{1,9}):(\\d{1,9})");
   private static final Pattern RAW = Pattern.compile("\\d{1,9}");
@@ -65,12 +69,14 @@ final class SlurmAnswers {
 
   static SubmitOutcome submitted(CommandResult answer, int copies) {
     if (answer.ok()) {
-      String last = answer.out().strip();
-      last = last.substring(last.lastIndexOf('\n') + 1);
-      Matcher id = SUBMITTED.matcher(last);
-      return id.matches()
-          ? new SubmitOutcome.Accepted(SlurmIds.tasks(id.group(1), copies))
-          : new SubmitOutcome.Unclear("sbatch named no job: " + answer.describe());
+      Set<String> named = new LinkedHashSet<>();
+      SUBMITTED.matcher(answer.out()).results().forEach(line -> named.add(line.group(1)));
+      if (named.size() == 1) {
+        return new SubmitOutcome.Accepted(SlurmIds.tasks(named.iterator().next(), copies));
+      }
+      String why =
+          named.isEmpty() ? "sbatch named no job: " : "sbatch named the jobs " + named + ": ";
+      return new SubmitOutcome.Unclear(why + answer.describe(), answer.out().isBlank());
     }
     String words = answer.words();
     String small = words.toLowerCase(Locale.ROOT);

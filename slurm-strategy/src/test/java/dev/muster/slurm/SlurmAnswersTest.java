@@ -244,4 +244,31 @@ class SlurmAnswersTest {
         .asString()
         .contains("No such file");
   }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "53",
+        "53;hpc\n",
+        "Submitted batch job 53\n",
+        "Submitted batch job 53 on cluster hpc\n",
+        "*** Welcome, 17 nodes are down ***\n53\n",
+        "53\nYou have used 4711 of 9999 hours\n",
+        "sbatch: Submitted batch job 53\r\n53;hpc\r\n"
+      })
+  void findsTheJobAmongWhatElseIsSaid(String out) {
+    assertThat(DIALECT.submitted(new CommandResult(List.of("sbatch"), 0, out, ""), 2))
+        .isEqualTo(new SubmitOutcome.Accepted(List.of(new JobId("53_0"), new JobId("53_1"))));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"53\n54\n", "2026\nSubmitted batch job 53\n", "job 53 is in the queue\n"})
+  void whatIsAmbiguousIsNotSubmittedAgain(String out) {
+    assertThat(DIALECT.submitted(new CommandResult(List.of("sbatch"), 0, out, ""), 1))
+        .isInstanceOfSatisfying(
+            SubmitOutcome.Unclear.class, e -> assertThat(e.again()).isFalse())
+        .extracting(Object::toString)
+        .asString()
+        .contains("sbatch named");
+  }
 }

@@ -97,8 +97,18 @@ final class Submitter {
                 + ", " + tag + ".*",
             false);
       }
-      String reason = ((SubmitOutcome.Unclear) outcome).reason();
+      SubmitOutcome.Unclear unclear = (SubmitOutcome.Unclear) outcome;
+      String reason = unclear.reason();
       canceller.settle();
+      if (!unclear.again()) {
+        throw new SubmissionException(
+            spec.name(),
+            "job " + spec.name() + " (x" + copies + ") was submitted to " + dialect.name()
+                + ", but its answer cannot be understood: " + reason
+                + "\nthe jobs of this submission, which have the name " + tag
+                + ", were cancelled, and it is not tried again",
+            false);
+      }
       if (attempt == MOST_ATTEMPTS) {
         throw new SubmissionException(
             spec.name(),
@@ -156,7 +166,7 @@ final class Submitter {
         settled = true;
         return new SubmitOutcome.Rejected(told(answer, rejected.reason()));
       } else if (outcome instanceof SubmitOutcome.Unclear unclear) {
-        return new SubmitOutcome.Unclear(told(answer, unclear.reason()));
+        return new SubmitOutcome.Unclear(told(answer, unclear.reason()), unclear.again());
       }
       return outcome;
     } catch (CommandFailed e) {

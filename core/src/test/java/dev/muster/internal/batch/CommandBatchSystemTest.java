@@ -214,6 +214,18 @@ class CommandBatchSystemTest {
   }
 
   @Test
+  void cancelsAndDoesNotSubmitAgainWhatNobodyUnderstands() {
+    queue.trouble("qsub", FakeQueue.say(FakeQueue.AMBIGUOUS));
+    assertThatThrownBy(() -> system.submit(job(), 2))
+        .isInstanceOf(SubmissionException.class)
+        .hasMessageContaining("cannot be understood")
+        .hasMessageContaining("were cancelled");
+    assertThat(queue.calls("qsub")).hasSize(1);
+    assertThat(queue.calls("qdel")).hasSize(1);
+    assertThat(queue.queue).isEmpty();
+  }
+
+  @Test
   void givesUpAfterAFewAttempts() {
     queue.trouble(
         "qsub",

@@ -30,6 +30,9 @@ import org.jspecify.annotations.Nullable;
  * qdel -t TAG}, {@code qwhy ID}, {@code qsend ID FILE}, {@code qlog ID..}. A test may say what becomes of the next calls of a command.
  */
 final class FakeQueue implements Commands, BatchDialect {
+  /** An answer that names jobs in a way that nobody understands. */
+  static final String AMBIGUOUS = "1 or 2";
+
   /** What becomes of a command. */
   interface Trouble {
     CommandResult answer(List<String> command, Commands real)
@@ -211,6 +214,9 @@ final class FakeQueue implements Commands, BatchDialect {
     }
     if (!answer.ok()) {
       return new SubmitOutcome.Unclear(answer.words());
+    }
+    if (answer.out().equals(AMBIGUOUS)) {
+      return new SubmitOutcome.Unclear(AMBIGUOUS, false);
     }
     List<JobId> ids = answer.out().lines().map(JobId::new).toList();
     return ids.isEmpty() ? new SubmitOutcome.Unclear("no ids") : new SubmitOutcome.Accepted(ids);
