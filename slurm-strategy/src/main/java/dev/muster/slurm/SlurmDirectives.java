@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class SlurmDirectives {
   private static final String EXTRA = "job_extra_directives";
+  private static final String MEMORY = "memory";
 
   static final Set<String> OPTIONS = Set.of(
       "walltime",
@@ -35,6 +36,7 @@ final class SlurmDirectives {
       "constraint",
       "reservation",
       "nodes",
+      MEMORY,
       EXTRA,
       SlurmTransfer.SCRATCH,
       JobOptions.TRANSFER_TIMEOUT);
@@ -71,6 +73,9 @@ final class SlurmDirectives {
       Map.entry("export", List.of("SBATCH_EXPORT", "SBATCH_GET_USER_ENV")),
       Map.entry("no-requeue", List.of("SBATCH_REQUEUE")),
       Map.entry("mem", List.of("SBATCH_MEM_PER_CPU", "SBATCH_MEM_PER_GPU", "SBATCH_MEM_PER_NODE")),
+      Map.entry(
+          "mem-per-cpu",
+          List.of("SBATCH_MEM_PER_CPU", "SBATCH_MEM_PER_GPU", "SBATCH_MEM_PER_NODE")),
       Map.entry(
           "gres",
           List.of(
@@ -164,10 +169,26 @@ final class SlurmDirectives {
     if (quantities.cpus() != null) {
       said.put("cpus-per-task", String.valueOf(quantities.cpus()));
     }
-    say("mem", mebibytes(quantities.memory()));
+    memory(quantities);
     say("tmp", mebibytes(quantities.disk()));
     if (quantities.hasGpus()) {
       said.put("gres", "gpu:" + quantities.gpus());
+    }
+  }
+
+  /** Some sites take no --mem: they count memory by CPU, or do not let jobs ask for it. */
+  private void memory(Quantities quantities) {
+    String how = options.text(MEMORY);
+    if (how == null || how.equals("per_node")) {
+      say("mem", mebibytes(quantities.memory()));
+    } else if (how.equals("per_cpu")) {
+      int cpus = quantities.cpus() == null ? 1 : quantities.cpus();
+      MemorySize size = quantities.memory();
+      say(
+          "mem-per-cpu",
+          size == null ? null : mebibytes(MemorySize.ofBytes((size.bytes() - 1) / cpus + 1)));
+    } else if (!how.equals("none")) {
+      throw options.wrong(MEMORY, "per_node (--mem), per_cpu (--mem-per-cpu) or none");
     }
   }
 

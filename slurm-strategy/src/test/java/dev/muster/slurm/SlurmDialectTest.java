@@ -99,6 +99,20 @@ class SlurmDialectTest {
   }
 
   @Test
+  void asksForMemoryAsTheSiteTakesIt() {
+    JobSpec.Builder job = job().quantities(quantities());
+    assertThat(script(job, 1)).contains("#SBATCH --mem=15259M\n").doesNotContain("mem-per-cpu");
+    assertThat(script(job.config("memory", "per_node"), 1)).contains("#SBATCH --mem=15259M\n");
+    assertThat(script(job.config("memory", "per_cpu"), 1))
+        .contains("#SBATCH --mem-per-cpu=3815M\n")
+        .doesNotContain("--mem=");
+    assertThat(submission(job, 1).command()).contains("SBATCH_MEM_PER_NODE");
+    assertThat(script(job.config("memory", "none"), 1)).doesNotContain("--mem");
+    assertThatThrownBy(() -> script(job.config("memory", "4GB"), 1))
+        .hasMessageContaining("per_cpu (--mem-per-cpu) or none");
+  }
+
+  @Test
   void submitsAllCopiesWithOneCommand() {
     List<String> command = submission(job(), 1000).command();
 
