@@ -45,7 +45,8 @@ class RunLocaleTest {
       workflow.stage("S", stage -> stage.op("shell").params(params));
       RunResult result = Muster.run(workflow.build(), Execution.local());
       var task = result.stage("S").tasks().get(0);
-      String said = task.failure() == null ? String.valueOf(task.value()) : task.failure().toString();
+      String said =
+          task.failure() == null ? String.valueOf(task.value()) : task.failure().toString();
       byte[] line = (what + ": " + said.replace('\n', ' ') + "\n").getBytes(StandardCharsets.UTF_8);
       System.out.write(line, 0, line.length);
     }
@@ -55,7 +56,9 @@ class RunLocaleTest {
     Path log = folder.resolve("log");
     Process jvm = OtherJvm.start(Program.class, environment, log, folder.toString());
     assertThat(jvm.waitFor(60, TimeUnit.SECONDS)).isTrue();
-    return Files.readAllLines(log).stream().filter(line -> line.matches("[a-z]+: .*")).toList();
+    return Files.readAllLines(log).stream()
+        .filter(line -> line.matches("[a-z]+: .*"))
+        .toList();
   }
 
   @Test
@@ -63,7 +66,8 @@ class RunLocaleTest {
     String why = "U+00FC, and Java was started under a locale whose encoding is";
     assertThat(lines(Map.of("LC_ALL", "C")))
         .satisfiesExactly(
-            line -> assertThat(line).contains("argument 2 cannot", why, "LC_ALL=C", "LC_ALL=C.UTF-8"),
+            line ->
+                assertThat(line).contains("argument 2 cannot", why, "LC_ALL=C", "LC_ALL=C.UTF-8"),
             line -> assertThat(line).contains("argument 2 cannot be passed on", why),
             line -> assertThat(line).contains("variable MUSTER_ARG_1 cannot be passed on", why),
             line -> assertThat(line).contains("variable X cannot be passed on", why),

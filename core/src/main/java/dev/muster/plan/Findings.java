@@ -39,6 +39,10 @@ final class Findings {
     problems.add(of(stage, path, message, suggestion));
   }
 
+  void warning(Problem warning) {
+    warnings.add(warning);
+  }
+
   /** Adds a warning about the whole workflow. */
   void warning(String path, String message, @Nullable String suggestion) {
     warnings.add(new Problem(null, path, message, suggestion));

@@ -43,6 +43,7 @@ public final class Planner {
   }
 
   private Plan planned(List<Layer> layers, Machine machine) {
+    workflow.warnings().forEach(findings::warning);
     if (stages.isEmpty()) {
       findings.problem("", "workflow " + workflow.name() + " has no stages", null);
     }
@@ -120,6 +121,7 @@ public final class Planner {
         routes.add(found.route());
         checkEscalation(stage, router);
         checkFallback(stage, router);
+        checkPreference(stage, router);
       } else {
         findings.problem(((Answer.Missing) answer).problem(stage));
       }
@@ -148,6 +150,20 @@ public final class Planner {
     String label = stage.retry().escalate();
     if (label != null && router.escalation(stage, label) instanceof Answer.Missing missing) {
       findings.problem(missing.problem(stage, ".execution.retry.escalate"));
+    }
+  }
+
+  // A label that no pool has is no error here: another site may have it. One that is nearly a label
+  // is probably misspelt.
+  private void checkPreference(Stage stage, Router router) {
+    if (stage.requirement() instanceof Requirement.Prefer prefer
+        && !router.provides(prefer.label())
+        && Suggestions.nearest(prefer.label(), router.labels()) != null) {
+      findings.warning(
+          stage,
+          ".execution.prefer",
+          "no pool provides the label '" + prefer.label() + "'",
+          findings.didYouMean(prefer.label(), router.labels()));
     }
   }
 

@@ -2,6 +2,7 @@ package dev.muster.workflow;
 
 import com.google.common.collect.ImmutableList;
 import com.google.errorprone.annotations.CheckReturnValue;
+import dev.muster.error.Problem;
 import dev.muster.value.JsonValues;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -40,6 +41,7 @@ public final class Workflow {
   private final Map<String, Operation> operations;
   private final Map<String, ModifierHooks> modifiers;
   private final Map<String, @Nullable Object> metadata;
+  private final List<Problem> warnings;
   private final Path baseDirectory;
 
   private Workflow(Builder builder) {
@@ -62,6 +64,7 @@ public final class Workflow {
     operations = Collections.unmodifiableMap(new LinkedHashMap<>(builder.operations));
     modifiers = Collections.unmodifiableMap(new LinkedHashMap<>(builder.modifiers));
     metadata = JsonValues.copyOf(builder.metadata);
+    warnings = List.copyOf(builder.warnings);
     baseDirectory = builder.baseDirectory;
   }
 
@@ -82,6 +85,7 @@ public final class Workflow {
     builder.operations.putAll(operations);
     builder.modifiers.putAll(modifiers);
     builder.metadata.putAll(metadata);
+    builder.warnings.addAll(warnings);
     builder.baseDirectory = baseDirectory;
     return builder;
   }
@@ -144,6 +148,14 @@ public final class Workflow {
     return metadata;
   }
 
+  /**
+   * Returns what is doubtful in the file that this was read from: it keeps nothing from running. A plan has them among its own
+   * warnings. They do not count when workflows are compared.
+   */
+  public List<Problem> warnings() {
+    return warnings;
+  }
+
   /** Returns the folder that relative paths are taken from: the workflow file's, or the current one. */
   public Path baseDirectory() {
     return baseDirectory;
@@ -186,6 +198,7 @@ public final class Workflow {
     private final Map<String, Operation> operations = new LinkedHashMap<>();
     private final Map<String, ModifierHooks> modifiers = new LinkedHashMap<>();
     private final Map<String, @Nullable Object> metadata = new LinkedHashMap<>();
+    private final List<Problem> warnings = new ArrayList<>();
     private Path baseDirectory = Path.of("");
 
     private Builder() {}
@@ -269,6 +282,12 @@ public final class Workflow {
     /** Adds a section that is kept, not read. */
     public Builder metadata(String key, @Nullable Object value) {
       metadata.put(key, value);
+      return this;
+    }
+
+    /** Adds something doubtful that whoever plans or runs the workflow is to be told. */
+    public Builder warning(Problem warning) {
+      warnings.add(warning);
       return this;
     }
 

@@ -46,10 +46,13 @@ record ContainerImage(Form form, String name) {
     }
     if (image.startsWith(DOCKER_ARCHIVE)) {
       return file(
-          Form.DOCKER_ARCHIVE, SystemText.resolve(baseDirectory, image.substring(DOCKER_ARCHIVE.length())));
+          Form.DOCKER_ARCHIVE,
+          SystemText.resolve(baseDirectory, image.substring(DOCKER_ARCHIVE.length())));
     }
     if (image.startsWith(OCI_ARCHIVE)) {
-      return file(Form.OCI_ARCHIVE, SystemText.resolve(baseDirectory, image.substring(OCI_ARCHIVE.length())));
+      return file(
+          Form.OCI_ARCHIVE,
+          SystemText.resolve(baseDirectory, image.substring(OCI_ARCHIVE.length())));
     }
     boolean path = image.startsWith("/") || image.startsWith("./") || image.startsWith("../");
     if (image.endsWith(".sif")) {

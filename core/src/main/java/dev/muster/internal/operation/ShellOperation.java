@@ -213,7 +213,8 @@ final class ShellOperation implements Operation {
     }
     String lost = SystemText.problem(builder.command(), builder.environment());
     if (!lost.isEmpty()) {
-      throw new TaskException(FailureKind.ENVIRONMENT, "the command cannot be started: " + lost, null);
+      throw new TaskException(
+          FailureKind.ENVIRONMENT, "the command cannot be started: " + lost, null);
     }
     builder.redirectInput(ProcessBuilder.Redirect.from(stdin(call)));
     call.logs().create();

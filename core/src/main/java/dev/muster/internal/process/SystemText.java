@@ -100,7 +100,8 @@ public final class SystemText {
     }
     int first = text.codePoints().filter(c -> c >= 0x80).findFirst().orElse('?');
     return "it has the letter " + String.format("U+%04X", first)
-        + ", and Java was started under a locale whose encoding is " + charset.name() + " (" + settings()
+        + ", and Java was started under a locale whose encoding is " + charset.name() + " ("
+        + settings()
         + "); start it under a UTF-8 locale that is installed, for example LC_ALL=C.UTF-8";
   }
 

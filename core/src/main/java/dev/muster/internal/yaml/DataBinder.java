@@ -18,14 +18,18 @@ final class DataBinder {
 
   private final Map<String, MapNode> byName = new HashMap<>();
 
-  private DataBinder() {}
+  private final DataFiles dataFiles;
 
-  static void bind(@Nullable Fields data, Workflow.Builder workflow) {
+  private DataBinder(DataFiles dataFiles) {
+    this.dataFiles = dataFiles;
+  }
+
+  static void bind(@Nullable Fields data, Workflow.Builder workflow, DataFiles dataFiles) {
     if (data == null) {
       return;
     }
     data.only(List.of("datasets", "partition"));
-    DataBinder binder = new DataBinder();
+    DataBinder binder = new DataBinder(dataFiles);
     List<Dataset> datasets =
         data.list("datasets", (item, at) -> binder.dataset(data.problems(), item, at));
     if (datasets != null) {
@@ -46,7 +50,7 @@ final class DataBinder {
     if (!fields.has("name")) {
       fields.problem("a dataset needs a name", HINT);
     }
-    List<String> files = fields.texts("files");
+    List<String> files = dataFiles.of(fields);
     if (!fields.has("files")) {
       fields.problem("a dataset needs files", "write files: [a.csv, b.csv]");
     }
@@ -74,10 +78,15 @@ final class DataBinder {
   }
 
   private static @Nullable List<Long> events(Fields fields, int files) {
+    Node given = fields.node("nevents");
+    if (given != null && given.isNull()) {
+      return List.of(); // not known, as elsewhere in the field
+    }
     List<Long> events = new ArrayList<>(Objects.requireNonNullElse(
         fields.<Long>list(
             "nevents",
-            (item, at) -> Fields.wholeNumber(fields.problems(), item, at, 0, Long.MAX_VALUE)),
+            (item, at) ->
+                Fields.wholeNumber(fields.problems(), number(item), at, 0, Long.MAX_VALUE)),
         List.of()));
     if (!events.isEmpty() && events.size() != files) {
       fields.problemAt(
@@ -88,6 +97,15 @@ final class DataBinder {
       return null;
     }
     return events;
+  }
+
+  /** A number in quotes is a number here: plans of other tools write them so. */
+  private static Node number(Node item) {
+    return item instanceof ScalarNode scalar
+            && scalar.kind() == ScalarNode.Kind.TEXT
+            && Scalars.resolve(scalar.text()) == ScalarNode.Kind.INTEGER
+        ? new ScalarNode(item.line(), item.column(), scalar.text(), ScalarNode.Kind.INTEGER)
+        : item;
   }
 
   private static @Nullable Partitioning partitioning(@Nullable Fields partition) {

@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * Not thread-safe.
  */
 final class Fields {
+  private static final long FEW_BYTES = 1 << 20;
+
   private final Problems problems;
   private final Where where;
   private final MapNode map;
@@ -211,7 +213,22 @@ final class Fields {
     }
     Where at = where.key(key);
     String text = text(node, at);
-    return text == null ? null : problems.checked(node, at, () -> MemorySize.parse(text));
+    MemorySize size =
+        text == null ? null : problems.checked(node, at, () -> MemorySize.parse(text));
+    if (text != null
+        && size != null
+        && size.bytes() > 0
+        && size.bytes() < FEW_BYTES
+        && text.strip().matches("[0-9.]+")) {
+      String unit = size.bytes() < 64 ? "GB" : "MB";
+      problems.warn(
+          node.line(),
+          node.column(),
+          at.toString(),
+          key + " is " + text.strip() + " bytes",
+          "did you mean " + text.strip() + unit + "?");
+    }
+    return size;
   }
 
   /** A span of time such as {@code 2h} or {@code 00:30:00}. */

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 final class Problems {
   private static final int MOST = 1000;
   private static final int MOST_SUGGESTIONS = 100;
+  private static final int MOST_WARNINGS = 100;
   private static final Comparator<Problem> BY_PLACE = Comparator.comparingInt((Problem problem) ->
           problem.location() == null ? 0 : problem.location().line())
       .thenComparingInt(
@@ -23,6 +24,7 @@ final class Problems {
   private final String file;
   private final List<Problem> found = new ArrayList<>();
   private final List<Problem> elsewhere = new ArrayList<>();
+  private final List<Problem> warnings = new ArrayList<>();
   private int more;
 
   Problems(String file) {
@@ -51,6 +53,18 @@ final class Problems {
       return;
     }
     add(node.line(), node.column(), where.toString(), message, suggestion);
+  }
+
+  /** Notes what is doubtful, but keeps nothing from running. */
+  void warn(int line, int column, String path, String message, @Nullable String suggestion) {
+    if (warnings.size() < MOST_WARNINGS) {
+      warnings.add(new Problem(location(line, column), path, message, suggestion));
+    }
+  }
+
+  /** Returns what is doubtful: the first hundred. */
+  List<Problem> warnings() {
+    return warnings;
   }
 
   /** Takes up the problems of another file that this one names. */

@@ -17,24 +17,20 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Reads workflow files. Thread-safe. */
 public final class WorkflowLoader {
-  private static final Logger log = LoggerFactory.getLogger(WorkflowLoader.class);
   private static final List<String> KEYS =
       List.of("version", "name", "registry", "data", "analysis", "stages", "global", "execution");
   private static final List<String> OFTEN_MISSPELT =
       List.of("registry", "analysis", "execution", "global");
+  private static final String OWN = "x-";
   private static final String START = "start with analysis: {stages: [{id: NAME, op: OPERATION}]}";
 
   private final Problems problems;
   private final Path baseDirectory;
   private final @Nullable Path home;
   private final Map<String, @Nullable Object> metadata = new LinkedHashMap<>();
-
-  private final List<Runnable> warnings = new ArrayList<>();
 
   private WorkflowLoader(Problems problems, Path baseDirectory, @Nullable Path home) {
     this.problems = problems;
@@ -114,7 +110,8 @@ public final class WorkflowLoader {
     if (version != null) {
       workflow.version(version);
     }
-    DataBinder.bind(top.map("data", "write datasets: [...]"), workflow);
+    DataBinder.bind(
+        top.map("data", "write datasets: [...]"), workflow, new DataFiles(baseDirectory, home));
     stages(top, workflow);
     Registry registry =
         RegistryBinder.bind(top.map("registry", "write operations: {NAME: {impl: ...}}"));
@@ -123,7 +120,7 @@ public final class WorkflowLoader {
     ProfileFiles.Found profiles =
         new ProfileFiles(baseDirectory, home, problems).read(profileFiles(top, own));
     problems.throwIfAny();
-    warnings.forEach(Runnable::run);
+    problems.warnings().forEach(workflow::warning);
     metadata.forEach(workflow::metadata);
     workflow.registry(registry.over(profiles.registry()));
     return new Loaded(
@@ -152,16 +149,34 @@ public final class WorkflowLoader {
         continue;
       }
       metadata.put(entry.key(), entry.value().toJava());
-      String nearest = entry.key().length() < 4 || i > 100
-          ? null
-          : Suggestions.nearest(entry.key(), OFTEN_MISSPELT);
-      if (nearest != null && !top.has(nearest)) {
-        warnings.add(() -> log.warn(
-            "{}: the unknown section '{}' is kept and not read; did you mean '{}'?",
-            problems.location(entry.line(), entry.column()),
-            Quoted.plain(entry.key()),
-            nearest));
+      if (!entry.key().equals("use")) {
+        String nearest = entry.key().length() < 4 || i > 100
+            ? null
+            : Suggestions.nearest(entry.key(), OFTEN_MISSPELT);
+        boolean misspelt = nearest != null && !top.has(nearest);
+        ignored(Where.ROOT, entry, misspelt ? "did you mean '" + nearest + "'?" : null);
+      } else if (entry.value() instanceof MapNode use) {
+        for (int k = 0; k < use.size(); k++) {
+          if (!use.entry(k).key().equals("profiles")) {
+            ignored(Where.ROOT.key("use"), use.entry(k), null);
+          }
+        }
       }
+    }
+  }
+
+  /** Warns of a key that is kept and changes nothing, unless its name says that it is meant so. */
+  private void ignored(Where where, MapNode.Entry entry, @Nullable String suggestion) {
+    if (!entry.key().startsWith(OWN)) {
+      problems.warn(
+          entry.line(),
+          entry.column(),
+          where.key(entry.key()).toString(),
+          Quoted.of(entry.key()) + " is not known here: it is kept, and changes nothing",
+          suggestion != null
+              ? suggestion
+              : "remove it, or call it " + Quoted.plain(OWN + entry.key())
+                  + " to keep it without this warning");
     }
   }
 
@@ -170,6 +185,15 @@ public final class WorkflowLoader {
     StageEnvironment below = EnvironmentBinder.global(global);
     if (global != null && global.has("output_dir")) {
       Node directory = global.node("output_dir");
+      MapNode.Entry entry = global.map().find("output_dir");
+      if (entry != null) {
+        problems.warn(
+            entry.line(),
+            entry.column(),
+            "global.output_dir",
+            "the folder of a run is not chosen here: this changes nothing",
+            "give it to the run, as in muster run FILE -d FOLDER");
+      }
       metadata.put(
           "global",
           Collections.singletonMap("output_dir", directory == null ? null : directory.toJava()));
@@ -190,6 +214,7 @@ public final class WorkflowLoader {
         MapNode.Entry entry = map.entry(i);
         if (!entry.key().equals("stages")) {
           other.put(entry.key(), entry.value().toJava());
+          ignored(Where.ROOT.key("analysis"), entry, null);
         }
       }
       if (!other.isEmpty()) {

@@ -75,7 +75,11 @@ public final class WorkflowWriter {
     for (Dataset dataset : workflow.datasets()) {
       Map<String, @Nullable Object> values = new LinkedHashMap<>();
       values.put("name", dataset.name());
-      values.put("files", dataset.files());
+      values.put(
+          "files",
+          dataset.files().stream()
+              .map(file -> file.contains("://") ? file : FilePattern.quoted(file))
+              .toList());
       if (!dataset.events().isEmpty()) {
         values.put("nevents", dataset.events());
       }
