@@ -1,6 +1,13 @@
 """Operations of the tests."""
 
 import pathlib
+import time
+import sys
+import socket
+import signal
+import os
+import multiprocessing
+import contextlib
 from array import array
 
 
@@ -94,3 +101,77 @@ def diagnose(ctx, what):
             return
         return ctx.diagnostic("x", [numpy.float32(1), numpy.int64(2), numpy.bool_(True)])
     ctx.diagnostic("x", value[what])
+
+
+def child(how, ctx):
+    """Forks a child that comes back from here; returns how it ended."""
+    pid = os.fork()
+    if pid:
+        if how == "terminated":
+            os.kill(pid, signal.SIGTERM)
+        _, status = os.waitpid(pid, 0)
+        return -os.WTERMSIG(status) if os.WIFSIGNALED(status) else os.WEXITSTATUS(status)
+    if how == "raises":
+        raise ValueError("child")
+    if how == "exits":
+        sys.exit(3)
+    if how == "logs":
+        ctx.log("of a child")
+    if how == "terminated":
+        time.sleep(30)
+    return "of the child"
+
+
+def processes():
+    """Ends a process of multiprocessing, and uses a pool of two."""
+    here = multiprocessing.get_context("fork")
+    process = here.Process(target=time.sleep, args=(60,))
+    process.start()
+    process.terminate()
+    process.join()
+    with here.Pool(2) as pool:
+        return [process.exitcode, pool.map(abs, [-1, -2])]
+
+
+def spoil(more=0):
+    """Changes what the next task must not find changed."""
+    os.chdir("/")
+    os.umask(0o777)
+    os.environ["LEFT"] = "1"
+    sys.path.insert(0, "/nowhere")
+    socket.setdefaulttimeout(0.001)
+
+
+def look():
+    """Says what it finds."""
+    mask = os.umask(0)
+    os.umask(mask)
+    return [os.getcwd(), mask, os.environ.get("LEFT"), sys.path, socket.getdefaulttimeout()]
+
+
+class AroundNode:
+    """A modifier whose hook is a context manager."""
+
+    @contextlib.contextmanager
+    def around_node(self, *, node, inputs, ctx):
+        ctx.log("before")
+        yield
+        ctx.log("after")
+
+
+class Idle:
+    """A modifier that runs nothing."""
+
+    def around_node(self, node):
+        return None
+
+
+class Silent(Exception):
+    """An exception without a text."""
+
+    def __str__(self):
+        return None
+
+
+def silent():
+    raise Silent()

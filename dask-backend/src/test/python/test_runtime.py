@@ -10,9 +10,10 @@ import unittest
 
 import msgpack
 
+import muster_process
 from muster_dask.reports import Ledger, read_ledger
 from muster_dask.runtime import Runtime
-from muster_dask.stagecode import StageCode, Variables
+from muster_dask.stagecode import Around, StageCode
 from muster_dask.values import GIVEN, OWN, Missing, Upstream, output_of
 
 
@@ -246,10 +247,75 @@ class RuntimeTest(unittest.TestCase):
         self.assertEqual("CANCELLED", self.reports[-1][5])
 
     def test_variables_are_set_while_tasks_run_and_restored(self):
-        variables = Variables()
+        variables = Around()
         with variables.of({"MUSTER_TEST_X": "1"}):
             self.assertEqual("1", os.environ["MUSTER_TEST_X"])
         self.assertNotIn("MUSTER_TEST_X", os.environ)
+
+    def output(self, name, task=0, **more):
+        """Carries out one task; returns its output, or kind and message of its failure."""
+        del self.reports[:]
+        self.carry_out({0: code(name, **more)}, [self.call(task)])
+        self.runtime.reporter.flush()
+        (told,) = [item for item in self.ended() if item[0] in "of"]
+        return tuple(told[5:7]) if told[0] == "f" else json.loads(told[5]) if len(told) > 5 else None
+
+    def test_a_forked_child_that_comes_back_reports_nothing(self):
+        self.settled()
+        for how, ends in (("returns", 0), ("raises", 1), ("exits", 3), ("logs", 0), ("terminated", -15)):
+            with self.subTest(how):
+                self.assertEqual(ends, self.output("sample_ops:child", params={"how": how}))
+                self.assertEqual(1, len(self.ended()))
+
+    def test_children_of_multiprocessing_can_be_ended(self):
+        self.settled()
+        self.assertEqual([-15, [1, 2]], self.output("sample_ops:processes"))
+
+    def settled(self):
+        """Makes this process the worker's, as the worker does."""
+        muster_process.settle(lambda: ())
+
+    def test_every_task_finds_the_same_surroundings(self):
+        before = self.output("sample_ops:look")
+        self.assertIsNone(self.output("sample_ops:spoil"))
+        self.assertEqual(before, self.output("sample_ops:look"))
+        self.assertIsNone(self.output("sample_ops:spoil", params={"more": 1}))
+        self.assertEqual(before, self.output("sample_ops:look"))
+
+    def test_a_context_manager_goes_around_operations_and_commands(self):
+        modifiers = [{"name": "around", "impl": "sample_ops:AroundNode", "params": {}}]
+        self.assertEqual(1, self.output("sample_ops:add", params={"one": 1}, modifiers=modifiers))
+        self.assertEqual(["before", "after"], [item[2] for item in self.reports if item[0] == "l"])
+        kind, message = self.output("sample_ops:nop", modifiers=[{"name": "idle", "impl": "sample_ops:Idle", "params": {}}])
+        self.assertEqual("OPERATION", kind)
+        self.assertIn("neither called `call` nor returned a context manager", message)
+
+    def test_an_exception_without_a_text_is_told(self):
+        kind, message = self.output("sample_ops:silent")
+        self.assertEqual("OPERATION", kind)
+        self.assertIn("Silent: (its text cannot be told", message)
+
+    def test_two_tasks_import_one_package_at_once(self):
+        package = os.path.join(self.folder.name, "twins")
+        os.makedirs(package)
+        for name, text in {
+            "__init__": "import time\ntime.sleep(0.05)\nfrom . import one\nfrom . import two\n",
+            "one": "from . import two\ndef f():\n    return 1\n",
+            "two": "from . import one\ndef f():\n    return 2\n",
+        }.items():
+            with open(os.path.join(package, name + ".py"), "w") as file:
+                file.write(text)
+        stages = {0: code("twins.one:f"), 1: code("twins.two:f")}
+        self.carry_out(stages, [])
+        threads = [threading.Thread(target=self.carry_out, args=(stages, [self.call(n, n)])) for n in (0, 1)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(20)
+        deadline = time.monotonic() + 20
+        while len(self.ended()) < 2 and time.monotonic() < deadline:
+            time.sleep(0.01)
+        self.assertEqual(["o", "o"], [item[0] for item in self.ended()], self.ended())
 
     def test_upstream_names_the_first_that_failed(self):
         with self.assertRaises(Upstream) as raised:

@@ -9,7 +9,6 @@ import ctypes
 import json
 import os
 import pickle
-import sys
 import threading
 import time
 
@@ -20,7 +19,7 @@ from . import RUNTIME, commands
 from .files import Files, Gone
 from .network import persist
 from .reports import Ledger, Reporter
-from .stagecode import Channel, StageCode, TaskContext, Variables
+from .stagecode import Around, Channel, StageCode, TaskContext
 from .values import GIVEN, OWN, Missing, Upstream, check_passable, output_of, pack, read
 
 TOPIC = "muster"
@@ -35,10 +34,10 @@ class Runtime:
     """Carries out groups in this process. Thread-safe.
 
     send: takes reports. later: takes seconds and a function to call then. ask: takes a name and returns what the scheduler has
-    for it, or None. files: the worker's, where they travel; else None.
+    for it, or None. files: the worker's, where they travel; else None. own: whether this process is Muster's.
     """
 
-    def __init__(self, send, later, ask, name, pool, ledger=None, files=None):
+    def __init__(self, send, later, ask, name, pool, ledger=None, files=None, own=True):
         self.reporter = Reporter(send, later)
         self.ledger = Ledger(ledger)
         self._name = name
@@ -48,7 +47,7 @@ class Runtime:
         self._known = {}
         self._codes = {}
         self._lock = threading.Lock()
-        self._variables = Variables()
+        self._around = Around(own)
 
     def run(self, payload, *dependencies):
         """Carries out a group; returns the outputs to keep, by task, or None.
@@ -85,9 +84,7 @@ class Runtime:
             run, stages = pickle.loads(found)
             if self._files is not None:
                 run["base_dir"] = self._files.base
-            for folder in reversed([run["base_dir"]] + run["code"]):
-                if folder not in sys.path:
-                    sys.path.insert(0, folder)
+            self._around.add_to_path([run["base_dir"]] + run["code"])
             for known in (self._known, self._codes):  # A worker may serve many runs.
                 if len(known) > MOST_REMEMBERED:
                     known.clear()
@@ -108,7 +105,8 @@ class Runtime:
         self.ledger.enter(task, attempt, group)
         try:
             if code.bare is not None:
-                output = muster_process.call_here(code.bare)
+                with self._around.of({}):
+                    output = muster_process.call_here(code.bare)
             else:
                 output = muster_process.call_here(self._call, run, code, call, dependencies, own)
             if call[6]:
@@ -163,7 +161,6 @@ class Runtime:
                 continue
             inputs[name] = read(source, port, code, output)
             partitions[name] = [describe(each, run) for each in source[2]] if many else [place]
-        function = code.function()
         details = {
             "callable": code.callable,
             "args": spec["args"],
@@ -193,12 +190,13 @@ class Runtime:
 
         def body():
             if code.callable == "shell":
-                return function(details, str(make_context().output_dir))
+                return code.function()(details, str(make_context().output_dir))
+            function = code.function()
             given = code.arguments(details, make_context)
             return muster_worker.ran(muster_process.call_here(function, *spec["args"], **given), code.callable)
 
         # Those of a container are set in it alone; they would change how its runtime works.
-        with self._variables.of({} if spec.get("container") else spec["variables"]):
+        with self._around.of({} if spec.get("container") else spec["variables"]):
             modifiers = code.modifiers()
             return muster_worker.modified(modifiers, details, make_context()).run(body) if modifiers else body()
 
@@ -276,7 +274,10 @@ def runtime(worker=None):
 
                 home = os.environ.get("MUSTER_HOME")
                 files = None if home is None else Files(worker, home)
-                _runtime = Runtime(send, later, ask, name, pool, os.environ.get("MUSTER_LEDGER"), files)
+                muster_process.standard_first()
+                muster_process.settle(lambda: descriptors(worker.loop))
+                own = "MUSTER_WORKER" in os.environ
+                _runtime = Runtime(send, later, ask, name, pool, os.environ.get("MUSTER_LEDGER"), files, own)
     return _runtime
 
 
@@ -284,6 +285,15 @@ def broken():
     """Notes that the connection of this worker is broken."""
     if _runtime is not None:
         _runtime.ledger.broken()
+
+
+def descriptors(loop):
+    """Returns the file descriptors of an event loop and of its connections."""
+    selector = getattr(getattr(loop, "asyncio_loop", loop), "_selector", None)
+    if selector is None or selector.get_map() is None:
+        return []
+    found = [key.fd for key in selector.get_map().values()]
+    return found + [selector.fileno()] if hasattr(selector, "fileno") else found
 
 
 def prepare(dask_worker):

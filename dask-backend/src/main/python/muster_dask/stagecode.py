@@ -73,10 +73,12 @@ class StageCode:
     def modifiers(self):
         """Returns the modifiers; each is made once for the stage on this worker."""
         if self._modifiers is None:
-            self._modifiers = [
-                muster_worker.make_modifier(each["name"], each["impl"], each["params"])
-                for each in self.spec["modifiers"]
-            ]
+            with muster_process.importing_lock:
+                if self._modifiers is None:
+                    self._modifiers = [
+                        muster_worker.make_modifier(each["name"], each["impl"], each["params"])
+                        for each in self.spec["modifiers"]
+                    ]
         return self._modifiers
 
 
@@ -101,41 +103,53 @@ class Channel:
         return True
 
 
-class Variables:
-    """Sets stages' environment variables while their tasks run. Tasks with other variables wait. Thread-safe."""
+class Around:
+    """What tasks find around them: folder, umask, environment, module path and more, the same for each task. Thread-safe.
 
-    def __init__(self):
+    Tasks that run at the same time in one process share it; those with other variables wait. own: whether this process is
+    Muster's, and always is as it was when this object was made. Another's is put back to what it was before the task.
+    """
+
+    def __init__(self, own=True):
         self._condition = threading.Condition()
+        self._own = own
         self._now = {}
-        self._before = {}
         self._users = 0
+        self._found = muster_process.surroundings = muster_process.Surroundings(os.getcwd())
 
-    @contextlib.contextmanager
-    def of(self, variables):
-        """Returns a context in which the process has these variables."""
-        if not variables:
-            yield
-            return
+    def add_to_path(self, folders):
+        """Puts folders first on the module path."""
+        self._found.add_to_path(folders)
+
+    def enter(self, variables):
+        """Makes everything ready for a task that this thread is about to carry out."""
         with self._condition:
             while self._users and self._now != variables:
                 self._condition.wait()
             if not self._users:
+                if not self._own:
+                    self._found = muster_process.surroundings = muster_process.Surroundings(os.getcwd())
+                self._found.reset(variables)
                 self._now = variables
-                self._before = {name: os.environ.get(name) for name in variables}
-                os.environ.update(variables)
             self._users += 1
+
+    def leave(self):
+        """Puts back what is not to stay after a task."""
+        with self._condition:
+            self._users -= 1
+            if not self._users:
+                if self._now or not self._own:
+                    self._found.reset()
+                self._condition.notify_all()
+
+    @contextlib.contextmanager
+    def of(self, variables):
+        """Returns a context for a task with these variables."""
+        self.enter(variables)
         try:
             yield
         finally:
-            with self._condition:
-                self._users -= 1
-                if not self._users:
-                    for name, value in self._before.items():
-                        if value is None:
-                            os.environ.pop(name, None)
-                        else:
-                            os.environ[name] = value
-                    self._condition.notify_all()
+            self.leave()
 
 
 class TaskContext(muster_worker.Context):

@@ -11,6 +11,8 @@ import sys
 import threading
 import time
 
+import muster_process
+
 from . import credentials, usercode
 from .keeper import Keeper
 
@@ -125,6 +127,8 @@ async def serve(spec, name, security, started):
     from distributed import Worker
     from distributed.core import rpc
 
+    from muster_dask.runtime import descriptors
+
     dask.config.set(
         {
             "distributed.worker.profile.interval": "10s",
@@ -162,8 +166,14 @@ async def serve(spec, name, security, started):
         signals.append(number)
         over.set()
 
+    def caught(number, _):
+        # The loop's own way would let a signal of a forked child come here: they share the descriptor that wakes it.
+        if not muster_process.is_child():
+            loop.call_soon_threadsafe(heed, number)
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, heed, number)
+        signal.signal(number, caught)
+    muster_process.settle(lambda: descriptors(loop))
     await worker
     print("muster: worker %s is ready (%.3f s)" % (name, time.monotonic() - started), file=sys.stderr, flush=True)
     done = asyncio.ensure_future(worker.finished())

@@ -9,12 +9,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * How Python starts a module of Muster's, wherever that lies.
  *
- * <p>{@code PYTHONPATH} has colons between its folders and no way to write one in a name. Muster's own modules then come by an argument; other folders whose name has one are not on
+ * <p>Muster's own modules come by an argument, and the folder in which it starts is not on the module path: a file there may have the name of one of Python's own modules.
+ * {@code PYTHONPATH} has colons between its folders and no way to write one in a name; folders whose name has one are not on
  * {@code PYTHONPATH}, and workers put them on their module path themselves.
  */
 final class PythonCommand {
-  private static final String BY_ARGUMENT = "import runpy, sys; sys.path[0] = sys.argv.pop(1);"
-      + " runpy.run_module(sys.argv.pop(1), run_name='__main__', alter_sys=True)";
+  // With -m the current folder would come first on the module path, before Python's own modules.
+  private static final String START = "import sys; sys.path[0] = sys.argv.pop(1); import muster_start";
 
   private PythonCommand() {}
 
@@ -24,9 +25,7 @@ final class PythonCommand {
    * @param modules the folder that has it
    */
   static List<String> of(String python, Path modules, String module) {
-    return expressible(modules)
-        ? List.of(python, "-m", module)
-        : List.of(python, "-c", BY_ARGUMENT, modules.toString(), module);
+    return List.of(python, "-c", START, modules.toString(), module);
   }
 
   /** Returns those folders that can be on {@code PYTHONPATH}, before what is there already. */

@@ -20,6 +20,7 @@ final class PythonFiles {
       "muster_errors.py",
       "muster_modifiers.py",
       "muster_process.py",
+      "muster_start.py",
       "muster_worker.py",
       "muster_dask/__init__.py",
       "muster_dask/adaptive.py",

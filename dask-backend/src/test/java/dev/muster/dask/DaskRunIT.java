@@ -226,6 +226,35 @@ class DaskRunIT {
   }
 
   @Test
+  void whatAnOperationDoesToItsProcessHarmsNobody() throws Exception {
+    for (String name : List.of("random", "types", "queue", "http", "json", "logging", "socket")) {
+      Files.writeString(base.resolve(name + ".py"), "raise RuntimeError('of the user')\n");
+    }
+    site.keepGoing = true;
+    Workflow workflow = site.workflow()
+        .stage("spoil", s -> s.needs())
+        .stage("look", s -> s.needs("spoil"))
+        .stage("child", s -> s.needs())
+        .stage("processes", s -> s.needs())
+        .stage("children", s -> s.op("child").needs("spoil"))
+        .stage("again", s -> s.op("look").needs("children"))
+        .stage("silent", s -> s.needs())
+        .stage("shell", s -> s.needs().param("command", "echo run").modifier("timed"))
+        .build();
+    RunResult result =
+        site.run(workflow, execution().pool("default", p -> p.workers(1)).build());
+    List<?> look = (List<?>) result.stage("look").tasks().get(0).value();
+    assertThat(look.subList(0, 3)).isEqualTo(java.util.Arrays.asList(true, false, null));
+    assertThat(result.stage("child").tasks().get(0).value()).isEqualTo(List.of(0L, 1L, -15L));
+    assertThat(result.stage("processes").tasks().get(0).value()).isEqualTo(List.of(-15L, 1L, 2L));
+    assertThat(result.stage("again").tasks().get(0).value()).isEqualTo(look); // of the same process
+    assertThat(result.failures()).hasSize(1);
+    assertThat(result.failures().get(0).failure().kind()).isEqualTo(FailureKind.OPERATION);
+    assertThat(result.failures().get(0).failure().message()).contains("Silent: (its text cannot be told");
+    assertThat(result.stage("shell").tasks().get(0).diagnostics()).containsEntry("left", "shell");
+  }
+
+  @Test
   void triesAgainAndLetsDependentsWait() throws Exception {
     Workflow workflow = site.workflow()
         .dataset(dataset(5))

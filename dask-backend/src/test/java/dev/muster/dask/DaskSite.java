@@ -52,6 +52,11 @@ final class DaskSite {
       "variable",
       "talk",
       "foul",
+      "child",
+      "processes",
+      "spoil",
+      "look",
+      "silent",
       "drop");
 
   final Path base;
@@ -78,7 +83,7 @@ final class DaskSite {
     return Workflow.builder()
         .name("site")
         .baseDirectory(base)
-        .registry(new Registry(operations, Map.of("recorder", "ops:Recorder")));
+        .registry(new Registry(operations, Map.of("recorder", "ops:Recorder", "timed", "ops:Timed")));
   }
 
   static Execution.Builder execution() {

@@ -56,7 +56,9 @@ class WorkerJobsTest {
     assertThat(jobs.get(0).job().command())
         .containsExactly(
             "python3",
-            "-m",
+            "-c",
+            "import sys; sys.path[0] = sys.argv.pop(1); import muster_start",
+            "/runs/one/debug/distributed/dask/python",
             "muster_dask.worker",
             "/runs/one/debug/distributed/dask/worker-0.json");
     assertThat(jobs.get(1).job().command().get(0)).isEqualTo("/opt/gpu/bin/python");
@@ -169,7 +171,13 @@ class WorkerJobsTest {
         .get(0);
     assertThat(planned.job().staging()).isEqualTo(Staging.TRANSFER);
     assertThat(planned.job().command())
-        .containsExactly("python3", "-m", "muster_dask.worker", "worker-0.json");
+        .containsExactly(
+            "python3",
+            "-c",
+            "import sys; sys.path[0] = sys.argv.pop(1); import muster_start",
+            "muster_python.zip",
+            "muster_dask.worker",
+            "worker-0.json");
     assertThat(planned.job().files())
         .containsExactly(
             RUN.resolve("debug/distributed/dask/muster_python.zip"),

@@ -1,5 +1,6 @@
 """Operations of the tests."""
 
+import contextlib
 import os
 import pathlib
 import signal
@@ -175,3 +176,66 @@ def drop(ctx):
     from distributed import get_worker
 
     get_worker().log_event("mine", "\udcff")
+
+
+def child(ctx, **inputs):
+    """Forks children that come back from here, or are ended; returns how they ended."""
+    ends = []
+    for how in ("returns", "raises", "terminated"):
+        pid = os.fork()
+        if pid == 0:
+            if how == "raises":
+                raise ValueError("child")
+            if how == "terminated":
+                time.sleep(60)
+            return "of the child"
+        if how == "terminated":
+            os.kill(pid, signal.SIGTERM)
+        _, status = os.waitpid(pid, 0)
+        ends.append(-os.WTERMSIG(status) if os.WIFSIGNALED(status) else os.WEXITSTATUS(status))
+    return ends
+
+
+def processes(ctx, **inputs):
+    """Ends a process of multiprocessing, and uses a pool of two."""
+    import multiprocessing
+
+    here = multiprocessing.get_context("fork")
+    process = here.Process(target=time.sleep, args=(60,))
+    process.start()
+    process.terminate()
+    process.join()
+    with here.Pool(2) as pool:
+        return [process.exitcode] + pool.map(abs, [-1, -2])
+
+
+def spoil(ctx, **inputs):
+    """Changes what the next task must not find changed."""
+    os.chdir("/")
+    os.umask(0o777)
+    os.environ["LEFT"] = "1"
+
+
+def look(ctx, **inputs):
+    """Says what it finds."""
+    mask = os.umask(0o22)
+    os.umask(mask)
+    return [os.getcwd() == os.path.realpath(ctx.base_dir), mask == 0o777, os.environ.get("LEFT"), os.getpid()]
+
+
+class Silent(Exception):
+    def __str__(self):
+        return None
+
+
+def silent(ctx):
+    raise Silent()
+
+
+class Timed:
+    """A modifier that is a context manager."""
+
+    @contextlib.contextmanager
+    def around_node(self, *, node, inputs, ctx):
+        yield
+        ctx.diagnostic("left", node)
