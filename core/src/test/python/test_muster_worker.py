@@ -25,10 +25,9 @@ class UsageTest(unittest.TestCase):
     def peak(self, before, measured):
         """Returns the peak in MB that is told of some code after other code, or None."""
         code = """if True:
-            import importlib.util, subprocess, sys
-            spec = importlib.util.spec_from_file_location("muster_worker", %r)
-            worker = importlib.util.module_from_spec(spec)
-            spec.loader.exec_module(worker)
+            import subprocess, sys
+            sys.path.insert(0, %r)
+            import muster_worker as worker
             def child(size):
                 subprocess.run([sys.executable, "-c", "x = bytearray(%%d << 20)" %% size], check=True)
             %s
@@ -37,7 +36,7 @@ class UsageTest(unittest.TestCase):
             print(usage.result().get("peak_bytes", 0) >> 20)
         """
         said = subprocess.run(
-            [sys.executable, "-c", code % (str(SOURCE), before, measured)], stdout=subprocess.PIPE, check=True
+            [sys.executable, "-c", code % (str(SOURCES), before, measured)], stdout=subprocess.PIPE, check=True
         ).stdout
         return int(said) or None
 

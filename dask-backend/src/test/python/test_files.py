@@ -185,7 +185,7 @@ class FilesTest(unittest.TestCase):
         del self.network.servers["one"]
         with self.assertRaises(Gone):
             self.two.restore(value)
-        self.assertEqual([], [name for _, _, names in os.walk(os.path.join(self.folder, "two")) for name in names])
+        self.assertEqual([], [name for _, _, names in os.walk(os.path.join(self.folder, "two", "fetched")) for name in names])
 
     def test_a_submit_host_that_does_not_answer_for_a_while_is_asked_again(self):
         write(os.path.join(self.folder, "base", "data"), b"d")

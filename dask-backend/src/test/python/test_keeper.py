@@ -1,5 +1,6 @@
 """Tests of a worker's keeper, with processes that stand for workers."""
 
+import json
 import os
 import signal
 import subprocess
@@ -10,6 +11,7 @@ import unittest
 import zipfile
 
 from muster_dask import usercode
+from muster_dask.worker import share
 
 SCRIPT = """
     import os, signal, sys, time
@@ -18,13 +20,13 @@ SCRIPT = """
     from muster_dask.reports import Ledger
 
     class Told(Keeper):
-        async def _tell(self, tasks):
-            print("told", self._name, tasks, flush=True)
+        async def _tell(self, name, tasks):
+            print("told", name, tasks, flush=True)
 
     home, what = sys.argv[1:]
     credentials.begin(home, ["x509"])
     ledger = os.path.join(home, "ledger")
-    Told("tls://nowhere:1", None, "pool-3", ledger).split()
+    Told("tls://nowhere:1", None, ["pool-3"], [ledger], True).split()
     noted = Ledger(ledger)
     if what != "idle":
         noted.enter(7, 2, 5)
@@ -89,6 +91,80 @@ class KeeperTest(unittest.TestCase):
         self.assertEqual("", keeper.stdout.read())  # The worker has its end of the pipe, too.
         keeper.wait(30)
         self.assertFalse(os.path.exists("/proc/%d/fd/0" % worker))
+
+
+SLOTS = """
+    import os, signal, sys, time
+    from muster_dask.keeper import Keeper
+    from muster_dask.reports import Ledger
+
+    class Told(Keeper):
+        async def _tell(self, name, tasks):
+            print("told", name, tasks, flush=True)
+
+    home, what = sys.argv[1:]
+    names = ["pool-3.0", "pool-3.1"]
+    ledgers = [os.path.join(home, name) for name in names]
+    keeper = Told("tls://nowhere:1", None, names, ledgers, True)
+    slot = keeper.split()
+    noted = Ledger(ledgers[slot])
+    noted.enter(7 + slot, 1, 5)
+    if what == "leave":
+        if slot == 0:
+            noted.leave()
+            os._exit(0)
+        os.read(keeper.leave, 1)
+        noted.leave()
+        print("left", flush=True)
+        os._exit(0)
+    if slot == 1:
+        while not os.path.exists(ledgers[0]) or b"7 1 5" not in open(ledgers[0], "rb").read():
+            time.sleep(0.01)
+        os._exit(9)
+    while True:
+        time.sleep(0.05)
+"""
+
+
+class SlotsTest(unittest.TestCase):
+    """A job with two workers."""
+
+    def run_slots(self, what):
+        with tempfile.TemporaryDirectory() as home:
+            return subprocess.run(
+                [sys.executable, "-c", textwrap.dedent(SLOTS), home, what],
+                stdout=subprocess.PIPE,
+                env=dict(os.environ, PYTHONPATH=os.pathsep.join(sys.path)),
+                universal_newlines=True,
+                timeout=30,
+            )
+
+    def test_the_crash_of_one_ends_all_and_blames_what_it_had_at_hand(self):
+        ended = self.run_slots("crash")
+        self.assertEqual((9, "told pool-3.0 []\ntold pool-3.1 [(8, 1, 5, False)]\n"), (ended.returncode, ended.stdout))
+
+    def test_the_others_leave_when_one_has_left(self):
+        ended = self.run_slots("leave")
+        self.assertEqual((0, True), (ended.returncode, "left" in ended.stdout))
+
+
+class ShareTest(unittest.TestCase):
+    """What the process of one slot has."""
+
+    def test_resources_and_memory_are_shared_out(self):
+        spec = {"slots": 2, "memory": 1000, "resources": {"resource.gpu": 2, "GPU": 3, "big": 1}, "units": {"GPU": 1, "resource.gpu": 1}}
+        found = []
+        for slot in range(2):
+            own = json.loads(json.dumps(spec))
+            share(own, slot, 2)
+            found.append((own["slots"], own["memory"], own["resources"]))
+        self.assertEqual((1, 500, {"resource.gpu": 1, "GPU": 2, "big": 1}), found[0])
+        self.assertEqual((1, 500, {"resource.gpu": 1, "GPU": 1, "big": 0}), found[1])
+
+    def test_a_task_that_asks_for_all_gpus_finds_them_in_one_slot(self):
+        spec = {"slots": 2, "memory": None, "resources": {"GPU": 2}, "units": {"GPU": 2}}
+        share(spec, 0, 2)
+        self.assertEqual({"GPU": 2}, spec["resources"])
 
 
 class UserCodeTest(unittest.TestCase):

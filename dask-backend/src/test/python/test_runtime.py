@@ -166,6 +166,7 @@ class RuntimeTest(unittest.TestCase):
 
     def test_a_large_output_becomes_a_file(self):
         self.carry_out({0: code("sample_ops:large", params={"count": 1 << 20})}, [self.call(0)])
+        self.runtime.reporter.flush()
         (told,) = [item for item in self.reports if item[0] == "o"]
         _, _, _, _, _, text, kind, path = told
         self.assertEqual((None, "bytes", 1 << 20), (text, kind, os.path.getsize(path)))
@@ -244,6 +245,7 @@ class RuntimeTest(unittest.TestCase):
         self.runtime.interrupt([(5, 1)])
         thread.join(10)
         self.assertFalse(thread.is_alive())
+        self.runtime.reporter.flush()
         self.assertEqual("CANCELLED", self.reports[-1][5])
 
     def test_variables_are_set_while_tasks_run_and_restored(self):

@@ -4,7 +4,7 @@ import asyncio
 import sys
 import time
 
-from .cluster import pool_of
+from .cluster import job_of, pool_of
 
 LOOK_SECONDS = 1.0
 
@@ -30,21 +30,29 @@ class Adaptive:
         while not over.is_set():
             for pool, limits in self._pools.items():
                 wanted = self._wanted(pool, limits)
-                alive = [name for name in self._cluster.addresses if pool_of(name) == pool]
+                alive = self._alive(pool)
                 if wanted != told.get(pool):
                     told[pool] = wanted
                     self._tell(pool, wanted)
-                surplus = [name for name in alive if self._cluster.idle(name)][: max(0, len(alive) - wanted)]
+                surplus = [names for names in alive.values() if all(map(self._cluster.idle, names))][: max(0, len(alive) - wanted)]
                 if surplus:
-                    await self._retire(surplus)
+                    await self._retire([name for names in surplus for name in names])
             await asyncio.sleep(LOOK_SECONDS)
+
+    def _alive(self, pool):
+        """Returns the workers of a pool: the names of their processes, by job."""
+        jobs = {}
+        for name in self._cluster.addresses:
+            if pool_of(name) == pool:
+                jobs.setdefault(job_of(name), []).append(name)
+        return jobs
 
     def _wanted(self, pool, limits):
         """Returns how many workers a pool is to have: more at once, fewer only after a while without work."""
         routes = [route for route in self._flow.routes if pool in route.pools]
         work = sum(route.flight + sum(len(each) for each in route.queues.values()) for route in routes)
         work = max(work, self._cluster.work(pool, [route.resources for route in routes]))
-        alive = sum(1 for name in self._cluster.addresses if pool_of(name) == pool)
+        alive = len(self._alive(pool))
         wanted = max(limits["min"], min(limits["max"], -(-work // self._slots[pool])))
         now = time.monotonic()
         if wanted >= alive:

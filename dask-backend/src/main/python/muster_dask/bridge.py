@@ -18,7 +18,7 @@ import traceback
 
 from . import RUNTIME, credentials, network
 from .adaptive import Adaptive
-from .cluster import Cluster, Unusable, pool_of
+from .cluster import Cluster, Unusable, job_of, pool_of
 from .flow import Flow
 from .incoming import read_lines
 from .output import Output
@@ -46,6 +46,8 @@ class Bridge:
         self._cluster = None
         self._flow = None
         self._slots = {}
+        self._threads = {}  # how many tasks a process of the pool runs at a time
+        self._jobs = {}  # the names of the processes that are there, by job
         self._pending = []
         self._watched = {}
         self._early = []
@@ -129,6 +131,7 @@ class Bridge:
     async def _open(self, spec):
         for pool in spec["pools"]:
             self._slots[pool["name"]] = pool["slots"]
+            self._threads[pool["name"]] = pool["slots"] if pool["threads"] or spec["address"] else 1
             if pool["adaptive"]:
                 self._adaptive[pool["name"]] = pool["adaptive"]
         cluster = Cluster(spec, self)
@@ -167,7 +170,7 @@ class Bridge:
 
     def _capacity(self, route):
         names = list(self._cluster.addresses)
-        alive = sum(self._slots[pool] for pool in route.pools for name in names if pool_of(name) == pool)
+        alive = sum(self._threads[pool] for pool in route.pools for name in names if pool_of(name) == pool)
         return alive or sum(self._configured[pool] for pool in route.pools)
 
     def _spawn(self, coroutine):
@@ -264,7 +267,10 @@ class Bridge:
 
     def worker_came(self, name):
         """A worker is there."""
-        self._output.write({"ev": "worker", "name": name, "pool": pool_of(name), "up": True})
+        there = self._jobs.setdefault(job_of(name), set())
+        if not there:
+            self._output.write({"ev": "worker", "name": job_of(name), "pool": pool_of(name), "up": True})
+        there.add(name)
         self._fill_soon()
 
     def worker_goes(self):
@@ -308,15 +314,20 @@ class Bridge:
                 print("muster: %s has not taken a renewed credential: %r" % (address, answer), file=sys.stderr)
 
     def _lost(self, name, blamed):
-        reason = "its worker %s died while it ran" % name
+        reason = "its worker %s died while it ran" % job_of(name)
         if blamed is None:
             blamed = self._flow.running_on(name)
         self._flow.worker_died(blamed, reason, name)
         self._flush()
-        self._output.write({"ev": "worker", "name": name, "pool": pool_of(name), "up": False})
+        there = self._jobs.get(job_of(name), set())
+        there.discard(name)
+        if not there:
+            self._output.write({"ev": "worker", "name": job_of(name), "pool": pool_of(name), "up": False})
         self._fill_soon()
 
     def _tell(self, worker, item, pool=None):
+        if worker in self._cluster.processes:
+            worker = job_of(worker)
         plain = item[0] == "o" and len(item) == PLAIN
         last = self._pending[-1] if self._pending else None
         if last is None or last[0] != worker or plain != isinstance(last[2], array.array):

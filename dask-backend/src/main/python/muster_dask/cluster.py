@@ -101,6 +101,7 @@ class Cluster:
         self._shared = None
         self.courier = None  # where workers share no folder with this host
         self.addresses = {}
+        self.processes = set()  # the names of those that were one of several of their job
 
     async def open(self):
         """Starts or reaches the scheduler."""
@@ -175,6 +176,8 @@ class Cluster:
             def add_worker(self, scheduler, worker, **_):
                 name = str(scheduler.workers[worker].name)
                 cluster.addresses[name] = worker
+                if job_of(name) != name:
+                    cluster.processes.add(name)
                 cluster._listener.worker_came(name)
 
             def remove_worker(self, scheduler, worker, **_):
@@ -243,6 +246,8 @@ class Cluster:
                 "pool": pool["name"],
                 "resources": pool["resources"],
                 "slots": pool["slots"],
+                "threads": pool["threads"],
+                "units": units(spec["routes"], pool["name"]),
                 "memory": pool["memory"],
                 "lifetime": pool["lifetime"],
                 "drain": pool["drain"],
@@ -309,6 +314,22 @@ def _texts(files):
 def pool_of(name):
     """Returns the pool of a worker by its name, for example gpu of gpu-3."""
     return name.rpartition("-")[0]
+
+
+def job_of(name):
+    """Returns the name of a job's worker by that of the process of one of its slots, for example gpu-3 of gpu-3.1."""
+    pool, dash, number = name.rpartition("-")
+    return pool + dash + number.partition(".")[0]
+
+
+def units(routes, pool):
+    """Returns the most that one task asks for of each resource of a pool."""
+    most = {}
+    for route in routes:
+        if pool in route["pools"]:
+            for name, amount in route["resources"].items():
+                most[name] = max(most.get(name, 0), amount)
+    return most
 
 
 def pack(archive):

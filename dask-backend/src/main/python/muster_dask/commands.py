@@ -111,6 +111,8 @@ def _tell(sign, process):
 
 def begin():
     """Sees to it that what is started from now on ends with this process, unless whoever started this one sees to that."""
+    global _mark
+    _mark = strays.new_mark()  # Each slot of a job has a process that was forked from the same one.
     if strays.VARIABLE not in os.environ:
         os.environ[strays.VARIABLE] = _mark + "0"
         with _lock:

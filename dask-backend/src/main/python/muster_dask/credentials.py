@@ -1,5 +1,6 @@
 """A worker's copies of credentials: files that only their owner may read, replaced as a whole, deleted at the end."""
 
+import glob
 import os
 import sys
 import time
@@ -27,7 +28,7 @@ def write(contents):
         if name not in names:
             continue
         path = os.path.join(folder, name)
-        fresh = path + ".new"
+        fresh = "%s.%d.new" % (path, os.getpid())  # The slots of a job have a process each.
         ownfiles.write(fresh, content, ownfiles.SECRET)
         os.replace(fresh, path)
 
@@ -36,7 +37,7 @@ def delete():
     """Deletes the copies."""
     folder, names = _here
     for name in names:
-        for path in (os.path.join(folder, name), os.path.join(folder, name + ".new")):
+        for path in [os.path.join(folder, name)] + glob.glob(os.path.join(glob.escape(folder), glob.escape(name) + ".*.new")):
             try:
                 os.unlink(path)
             except FileNotFoundError:

@@ -5,6 +5,8 @@ Whoever needs a file asks for it piece by piece, so that none is ever in memory 
 
 import asyncio
 import concurrent.futures
+import contextlib
+import fcntl
 import hashlib
 import os
 import pathlib
@@ -21,6 +23,7 @@ from . import ownfiles
 PIECE = 4 << 20
 SUBMIT_HOST = "submit-host"
 POLL_SECONDS = 0.2
+LOCK_SECONDS = 0.02
 
 
 class WorkerFile:
@@ -282,7 +285,23 @@ class Files:
             lock = self._locks.setdefault(target, threading.Lock())
         with lock:
             if not os.path.lexists(target):
-                self._call(self._bring, address, path, target)
+                with self._alone(target):
+                    if not os.path.lexists(target):
+                        self._call(self._bring, address, path, target)
+
+    @contextlib.contextmanager
+    def _alone(self, target):
+        """Returns a context in which no other process of this job fetches the same: each slot has one."""
+        folder = os.path.join(self._home, "locks")
+        os.makedirs(folder, exist_ok=True)
+        with open(os.path.join(folder, hashlib.sha1(target.encode()).hexdigest()[:20]), "w") as file:
+            while True:
+                try:
+                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    break
+                except BlockingIOError:
+                    time.sleep(LOCK_SECONDS)
+            yield
 
     async def _bring(self, address, path, target):
         what = "%s cannot be fetched" % path

@@ -147,6 +147,15 @@ class Noted(typing.NamedTuple):
         return [task for task in self.tasks if self.broken or not task[3]]
 
 
+def clear_ledger(path):
+    """Makes a worker's file name nothing; the worker must have stopped."""
+    try:
+        with open(path, "r+b") as file:
+            file.write(bytes(os.path.getsize(path)))
+    except FileNotFoundError:
+        return  # It had not begun.
+
+
 def read_ledger(path):
     """Returns what a worker's file says."""
     with open(path, "rb") as file:

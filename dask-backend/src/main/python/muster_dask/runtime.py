@@ -257,7 +257,7 @@ def runtime(worker=None):
 
                 if worker is None:
                     worker = get_worker()
-                name = os.environ.get("MUSTER_WORKER") or str(worker.name)
+                name = str(worker.name)  # With a process for each slot, the job's name and the slot.
                 pool = os.environ.get("MUSTER_POOL") or pool_of(worker)
 
                 def send(items):
@@ -277,7 +277,7 @@ def runtime(worker=None):
                 muster_process.standard_first()
                 muster_process.settle(lambda: descriptors(worker.loop))
                 own = "MUSTER_WORKER" in os.environ
-                _runtime = Runtime(send, later, ask, name, pool, os.environ.get("MUSTER_LEDGER"), files, own)
+                _runtime = Runtime(send, later, ask, os.environ.get("MUSTER_WORKER") or name, pool, os.environ.get("MUSTER_LEDGER"), files, own)
     return _runtime
 
 

@@ -114,7 +114,7 @@ class Around:
         self._condition = threading.Condition()
         self._own = own
         self._now = {}
-        self._users = 0
+        self._users = set()  # threads: one that was interrupted on its way out is put right when it comes again
         self._found = muster_process.surroundings = muster_process.Surroundings(os.getcwd())
 
     def add_to_path(self, folders):
@@ -123,7 +123,9 @@ class Around:
 
     def enter(self, variables):
         """Makes everything ready for a task that this thread is about to carry out."""
+        thread = threading.get_ident()
         with self._condition:
+            self._users.discard(thread)
             while self._users and self._now != variables:
                 self._condition.wait()
             if not self._users:
@@ -131,12 +133,12 @@ class Around:
                     self._found = muster_process.surroundings = muster_process.Surroundings(os.getcwd())
                 self._found.reset(variables)
                 self._now = variables
-            self._users += 1
+            self._users.add(thread)
 
     def leave(self):
         """Puts back what is not to stay after a task."""
         with self._condition:
-            self._users -= 1
+            self._users.discard(threading.get_ident())
             if not self._users:
                 if self._now or not self._own:
                     self._found.reset()

@@ -71,11 +71,30 @@ async def leave_in_time(worker, lifetime, drain):
     """
     if lifetime is None:
         return
-    from distributed.core import Status
-
     # Workers that started together do not all leave at the same moment.
     await asyncio.sleep(lifetime - random.random() * min(30.0, lifetime / 10))
     print("muster: this worker has served its time and takes no more tasks", file=sys.stderr, flush=True)
+    await leave_now(worker, drain)
+
+
+async def leave_with(worker, descriptor, drain):
+    """Ends the worker in the same way when another slot of its job has ended. descriptor: comes to its end then, or None."""
+    if descriptor is None:
+        return
+    gone = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    loop.add_reader(descriptor, gone.set)
+    try:
+        await gone.wait()
+    finally:
+        loop.remove_reader(descriptor)
+    await leave_now(worker, drain)
+
+
+async def leave_now(worker, drain):
+    """Lets the worker take no more tasks, finish those at hand, hand on what it holds, and end."""
+    from distributed.core import Status
+
     worker.memory_manager.memory_pause_fraction = False  # Else it might be told to go on.
     worker.status = Status.paused
     end = None if drain is None else time.monotonic() + drain
@@ -178,14 +197,18 @@ async def serve(spec, name, security, started):
     print("muster: worker %s is ready (%.3f s)" % (name, time.monotonic() - started), file=sys.stderr, flush=True)
     done = asyncio.ensure_future(worker.finished())
     stop = asyncio.ensure_future(over.wait())
-    leave = asyncio.ensure_future(leave_in_time(worker, spec["lifetime"], spec["drain"]))
+    leaves = [
+        asyncio.ensure_future(leave_in_time(worker, spec["lifetime"], spec["drain"])),
+        asyncio.ensure_future(leave_with(worker, spec["leave"], spec["drain"])),
+    ]
     while not done.done() and not stop.done() and worker.status.name not in ("closing", "failed", "closed"):
         await asyncio.wait({done, stop}, timeout=0.5, return_when=asyncio.FIRST_COMPLETED)
     code = 128 + signals[0] if signals else 0
     if not signals and not told.is_set() and not worker.muster_leaves:
         code = NO_SCHEDULER
         print("muster: the connection to the scheduler at %s is broken" % spec["address"], file=sys.stderr, flush=True)
-    leave.cancel()
+    for leave in leaves:
+        leave.cancel()
     # What still runs in a thread must not keep the process.
     last = threading.Timer(CLOSE_SECONDS, end, (code,))
     last.daemon = True
@@ -252,7 +275,7 @@ def preload():
     import muster_dask.runtime  # noqa: F401
 
 
-def settle(spec, home, name, security):
+def settle(spec, home):
     """Makes a worker at home in the folder of its job, which has all that was sent, and nothing else to rely on."""
     os.chmod(os.path.join(home, sys.argv[1]), 0o600)  # It has the key of the connection.
     credentials.begin(home, spec["credentials"])
@@ -260,14 +283,41 @@ def settle(spec, home, name, security):
     usercode.put_on_path(folders)
     os.chdir(folders[0])
     spec["scratch"] = spec["scratch"] or home
-    ledger = os.path.join(home, "ledger")
     os.environ["MUSTER_HOME"] = home
-    os.environ["MUSTER_LEDGER"] = ledger
-    known = None if security is None else security.get_connection_args("worker")
-    Keeper(spec["address"], known, name, ledger).split()
-    import muster_process
 
-    muster_process.take_over()
+
+def share(spec, slot, count):
+    """Changes what the bridge says to the part of one slot, where each of several has a process of its own."""
+    spec["slots"] = 1
+    spec["memory"] = spec["memory"] and spec["memory"] // count
+    for name, amount in spec["resources"].items():
+        if name.startswith("resource."):
+            spec["resources"][name] = amount / count
+            continue
+        unit = spec["units"].get(name) or 1  # A task that asks for that much must find it in one slot.
+        slots = min(count, int(amount // unit))
+        rest = amount - unit * slots
+        spec["resources"][name] = (unit if slot < slots else 0) + (rest if slot == 0 else 0)
+    if "numpy" in sys.modules:
+        sys.modules["numpy"].random.seed()  # Else all slots would draw the same numbers.
+
+
+def split(spec, name, folder, security):
+    """Makes a process for each slot, unless they are to share one; returns the name and the leave descriptor of this one."""
+    count = 1 if spec["threads"] else spec["slots"]
+    names = [name] if count == 1 else ["%s.%d" % (name, slot) for slot in range(count)]
+    ledgers = [os.path.join(folder, "ledger" if spec["transfer"] and count == 1 else each) for each in names]
+    slot = 0
+    leave = None
+    if count > 1 or spec["transfer"]:
+        known = None if security is None else security.get_connection_args("worker")
+        keeper = Keeper(spec["address"], known, names, ledgers, spec["transfer"])
+        slot = keeper.split()
+        leave = keeper.leave
+    if count > 1:
+        share(spec, slot, count)
+    os.environ["MUSTER_LEDGER"] = ledgers[slot]
+    return names[slot], leave
 
 
 def main():
@@ -286,11 +336,12 @@ def main():
     os.environ["MUSTER_POOL"] = spec["pool"]
     security = security_of(spec)
     if spec["transfer"]:
-        settle(spec, home, name, security)
+        settle(spec, home)
     else:
         usercode.put_on_path([spec["base_dir"]])
-        if os.path.isdir(spec["ledgers"]):
-            os.environ["MUSTER_LEDGER"] = os.path.join(spec["ledgers"], name)
+    name, spec["leave"] = split(spec, name, home if spec["transfer"] else spec["ledgers"], security)
+    if not os.path.isdir(os.path.dirname(os.environ["MUSTER_LEDGER"])):
+        del os.environ["MUSTER_LEDGER"]  # The bridge's folder cannot be seen from here.
     from muster_dask import commands
 
     commands.begin()

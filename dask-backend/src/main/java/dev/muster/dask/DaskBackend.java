@@ -317,6 +317,7 @@ public final class DaskBackend implements Backend {
       made.put("memory", memory == null ? null : memory.bytes());
       PoolConfig own = PoolConfig.of(context, pool);
       Duration lifetime = own.lifetime();
+      made.put("threads", own.threads());
       made.put("lifetime", lifetime == null ? null : lifetime.toMillis() / 1e3);
       Duration drain = own.drain();
       made.put("drain", drain == null ? null : drain.toMillis() / 1e3);

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param workerArgs more arguments of the workers
  * @param maxQueued how many workers may wait in the queue at a time, or null for any number
  * @param maxLost how many workers may be lost one after the other without a finished task in between, or null for the default
+ * @param threads whether the slots of a worker share one process
  * @param logs the folder for the logs of its jobs
  * @param job the options for the strategy
  */
@@ -33,6 +34,7 @@ record PoolConfig(
     List<String> workerArgs,
     @Nullable Integer maxQueued,
     @Nullable Integer maxLost,
+    boolean threads,
     Path logs,
     Map<String, @Nullable Object> job) {
 
@@ -44,6 +46,7 @@ record PoolConfig(
       "worker_extra_args",
       "max_queued",
       "max_lost_workers",
+      "threads",
       "log_directory");
 
   private static final Duration MARGIN = Duration.ofMinutes(3);
@@ -74,6 +77,7 @@ record PoolConfig(
         words(all.get("worker_extra_args")),
         count("max_queued", all.get("max_queued"), 1),
         count("max_lost_workers", all.get("max_lost_workers"), 0),
+        threads(all.get("threads")),
         folder.isEmpty()
             ? logs
             : context
@@ -84,6 +88,13 @@ record PoolConfig(
                 .resolve(folder)
                 .normalize(),
         job);
+  }
+
+  private static boolean threads(@Nullable Object value) {
+    if (value == null || value instanceof Boolean) {
+      return Boolean.TRUE.equals(value);
+    }
+    throw DaskConfig.Reader.wrong("threads", "true or false", value);
   }
 
   private static @Nullable Duration walltime(Pool pool, Map<String, @Nullable Object> all) {

@@ -57,6 +57,9 @@ final class DaskSite {
       "spoil",
       "look",
       "silent",
+      "meet",
+      "made",
+      "crash_beside",
       "drop");
 
   final Path base;

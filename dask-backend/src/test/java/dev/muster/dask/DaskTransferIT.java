@@ -67,7 +67,7 @@ class DaskTransferIT {
           return found
 
       runtime.Runtime._learn = wait
-      worker.main()' "$3"
+      worker.main()' "$5"
       """;
 
   @TempDir

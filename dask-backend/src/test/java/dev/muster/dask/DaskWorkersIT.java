@@ -32,7 +32,7 @@ class DaskWorkersIT {
           server.batched_stream.comm.abort()
 
       worker.leave_in_time = lose
-      worker.main()' "$3"
+      worker.main()' "$5"
       """;
 
   @TempDir

@@ -239,3 +239,41 @@ class Timed:
     def around_node(self, *, node, inputs, ctx):
         yield
         ctx.diagnostic("left", node)
+
+
+def wait_for(path):
+    """Waits until a file is there."""
+    end = time.monotonic() + 60
+    while not os.path.exists(path):
+        if time.monotonic() > end:
+            raise RuntimeError("there is no %s" % path)
+        time.sleep(0.01)
+
+
+def meet(ctx):
+    """Changes its process and waits until another task has done so at the same time; returns what it then finds."""
+    own = ctx.partition.index
+    os.environ["MINE"] = str(own)
+    os.chdir(ctx.output_dir)
+    pathlib.Path(ctx.base_dir, "met-%d" % own).touch()
+    wait_for(os.path.join(ctx.base_dir, "met-%d" % (1 - own)))
+    return complex(os.getpid(), os.environ["MINE"] == str(own) and os.getcwd() == str(ctx.output_dir))
+
+
+def made(ctx, meet):
+    """Returns what the objects of `meet` say, and where it ran itself."""
+    return [[int(each.real), int(each.imag)] for each in meet] + [ctx.worker]
+
+
+def crash_beside(ctx):
+    """Ends its process the first time, while another task is at work beside it."""
+    mark = os.path.join(ctx.base_dir, "crashed")
+    if ctx.partition.index == 0:
+        wait_for(os.path.join(ctx.base_dir, "beside"))
+        if not os.path.exists(mark):
+            pathlib.Path(mark).touch()
+            os._exit(3)
+    else:
+        pathlib.Path(ctx.base_dir, "beside").touch()
+        wait_for(mark)
+    return ctx.attempt

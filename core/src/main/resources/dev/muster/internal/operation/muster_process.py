@@ -100,12 +100,6 @@ def is_child():
     return os.getpid() != _pid
 
 
-def take_over():
-    """Makes this process the one that carries out calls, though its parent has imported this module."""
-    global _pid
-    _pid = os.getpid()
-
-
 def settle(descriptors):
     """Makes this the process that carries out calls.
 
@@ -260,9 +254,10 @@ class Surroundings:
             _locale.setlocale(_locale.LC_ALL, self._locale)
         if sys.getrecursionlimit() != self._limit:
             sys.setrecursionlimit(self._limit)
-        if (sys.stdin, sys.stdout, sys.stderr) != self._streams or any(each and each.closed for each in self._streams):
+        stdin, stdout, stderr = self._streams
+        if sys.stdout is not stdout or sys.stderr is not stderr or sys.stdin is not stdin or getattr(stdout, "closed", False):
             self._restore_streams()
-        if signal.getitimer(signal.ITIMER_REAL)[0]:
+        if self._signals and signal.getitimer(signal.ITIMER_REAL)[0]:
             signal.setitimer(signal.ITIMER_REAL, 0)
         for number, handler in self._signals.items():
             if handler is not None and signal.getsignal(number) != handler:
