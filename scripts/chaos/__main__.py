@@ -41,6 +41,7 @@ from journal import inconsistent
 LONGEST_RUN = 120
 LONGEST_END = 15
 LONGEST_STOP = 3
+PATIENCE = 2  # for a process of the kind that is to be struck
 MOST_FILES = 4  # of a dataset: runs are to be short
 SYSTEMS = {"local": None, "dask": "local", "dask-transfer": "local", "slurm": "slurm", "htcondor": "htcondor"}
 ALWAYS = ("local", "dask", "dask-transfer")
@@ -135,16 +136,17 @@ class Chaos:
         reapers = {each for each in shells if "muster-rea" in lines[each]}
         return reapers if kind == "reaper" else shells - reapers
 
-    def strike(self):
-        """Strikes a process, if there is one."""
-        candidates = ((kind, sorted(self.victims(kind))) for kind in self.kinds)
+    def strike(self, patient):
+        """Strikes a process, if there is one. patient: whether only the first kind will do."""
+        kinds = self.kinds[:1] if patient else self.kinds
+        candidates = ((kind, sorted(self.victims(kind))) for kind in kinds)
         self.victim, found = next(((kind, found) for kind, found in candidates if found), (None, []))
         if not found:
             return
         process = self.random.choice(found)
         line = self.processes.all().get(process, "")
         send(process, getattr(signal, "SIG" + self.signal))
-        self.struck = "SIG%s to the %s %d (%s)" % (self.signal, self.victim, process, line[:80])
+        self.struck = "SIG%s to the %s %d (%s)" % (self.signal, self.victim, process, " ".join(line.split())[:80])
         if self.signal == "STOP":
             try:
                 time.sleep(self.random.uniform(0.2, LONGEST_STOP))
@@ -164,7 +166,7 @@ class Chaos:
                 time.sleep(2)
                 return ["the run does not end (threads are in %s)" % (self.folder / "output")]
             if self.struck is None and now > moment:
-                self.strike()
+                self.strike(now < moment + PATIENCE)
             time.sleep(0.02)
         code = self.process.returncode
         verdict = Verdict(self.workflow, self.folder, code == 0, self.system != "local")
