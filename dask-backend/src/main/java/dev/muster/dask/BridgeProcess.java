@@ -34,6 +34,7 @@ final class BridgeProcess implements AutoCloseable {
   private final Listener listener;
   private final BlockingQueue<byte[]> outgoing = new LinkedBlockingQueue<>();
   private final Thread reader;
+  private final Thread writer;
   private volatile boolean closing;
 
   /** Hears what the bridge says, on one thread. */
@@ -49,7 +50,7 @@ final class BridgeProcess implements AutoCloseable {
     this.errors = errors;
     this.listener = listener;
     this.reader = thread("muster-dask-reader", this::read);
-    thread("muster-dask-writer", this::write);
+    this.writer = thread("muster-dask-writer", this::write);
   }
 
   /**
@@ -73,13 +74,25 @@ final class BridgeProcess implements AutoCloseable {
         .remove("BEARER_TOKEN"); // it needs none, and a process keeps what it was given
     builder.redirectError(errors.toFile());
     try {
-      return new BridgeProcess(builder.start(), errors, listener);
+      return new BridgeProcess(start(builder), errors, listener);
     } catch (IOException e) {
       throw new MusterException(
           "the Dask backend needs Python, and '" + python + "' cannot be started (" + e.getMessage()
               + "); install it with 'distributed' (Debian: apt-get install python3-distributed"
               + " python3-cryptography), or name an interpreter in execution.config.python",
           e);
+    }
+  }
+
+  /** Starts a process. On JDK 17 a thread of the JDK would keep the context class loader beyond its end. */
+  static Process start(ProcessBuilder builder) throws IOException {
+    Thread thread = Thread.currentThread();
+    ClassLoader own = thread.getContextClassLoader();
+    thread.setContextClassLoader(ClassLoader.getSystemClassLoader());
+    try {
+      return builder.start();
+    } finally {
+      thread.setContextClassLoader(own);
     }
   }
 
@@ -216,6 +229,7 @@ final class BridgeProcess implements AutoCloseable {
       if (Thread.currentThread() != reader) {
         reader.join(1000);
       }
+      writer.join(1000);
     } catch (InterruptedException e) {
       interrupted = true;
     }

@@ -38,7 +38,7 @@ final class ProbeSoftware {
       Path err = Files.createTempFile("muster-probe", ".err");
       try {
         builder.redirectOutput(out.toFile()).redirectError(err.toFile());
-        Process process = builder.start();
+        Process process = BridgeProcess.start(builder);
         try {
           if (!process.waitFor(SECONDS, TimeUnit.SECONDS)) {
             throw new MusterException(python + " did not say what it has within " + SECONDS + " s");

@@ -2,6 +2,7 @@ package dev.muster.internal.batch;
 
 import dev.muster.batch.ShellWords;
 import dev.muster.error.MusterException;
+import dev.muster.internal.process.ChildProcess;
 import dev.muster.internal.process.ProcessMark;
 import dev.muster.internal.process.Programs;
 import java.io.File;
@@ -168,7 +169,7 @@ final class Watchdog {
             "MUSTER_SCRIPT",
             SCRIPT); // as an argument it would fill the screen of whoever looks at processes
     builder.redirectError(ProcessBuilder.Redirect.appendTo(logFile.toFile()));
-    Process shell = builder.start();
+    Process shell = ChildProcess.start(builder);
     // Before that a signal would still end it.
     if (shell.getInputStream().read() < 0) {
       throw new IOException("it ended at once with exit code " + exitCode(shell));

@@ -2,6 +2,7 @@ package dev.muster.internal.engine;
 
 import dev.muster.error.MusterException;
 import dev.muster.internal.discovery.Providers;
+import dev.muster.internal.process.ProcessGuard;
 import dev.muster.plan.Plan;
 import dev.muster.run.Run;
 import dev.muster.run.RunEvent;
@@ -44,6 +45,7 @@ public final class EngineRun implements Run, RunSupport, FlowControl {
   private final TaskFlow flow;
   private final ControlThread control;
   private final ExitGuard exitGuard;
+  private final ProcessGuard.Hold processes;
   private final CompletableFuture<RunResult> result = new CompletableFuture<>();
   private final AtomicBoolean finishing = new AtomicBoolean();
   private volatile @Nullable Sessions sessions;
@@ -64,6 +66,7 @@ public final class EngineRun implements Run, RunSupport, FlowControl {
     this.exitGuard = new ExitGuard(this::cancel);
     this.record = RunRecord.open(plan, files, this::broken);
     this.control = new ControlThread(this::defect);
+    this.processes = ProcessGuard.hold();
   }
 
   /**
@@ -282,6 +285,7 @@ public final class EngineRun implements Run, RunSupport, FlowControl {
         flow.notice("something could not be released: " + Failures.message(problem));
       }
     }
+    processes.close();
     exitGuard.released();
   }
 

@@ -7,6 +7,7 @@ import dev.muster.internal.batch.RunStrategyContext;
 import dev.muster.internal.batch.ToolCheck;
 import dev.muster.internal.discovery.Providers;
 import dev.muster.internal.file.OwnFiles;
+import dev.muster.internal.process.ProcessGuard;
 import dev.muster.plan.Plan;
 import dev.muster.probe.Finding;
 import dev.muster.probe.Finding.Outcome;
@@ -69,8 +70,9 @@ public final class Probes {
     Probes probes = new Probes(plan, providers, directory, patience, listener);
     List<SessionNeed> needs = SessionNeed.of(plan);
     OptionCheck.check(plan, needs, providers);
-    try (RunCredentials credentials = probes.credentials) {
-      log.debug("probing with {}", credentials);
+    try (ProcessGuard.Hold hold = ProcessGuard.hold();
+        RunCredentials credentials = probes.credentials) {
+      log.debug("probing with {} and {}", credentials, hold);
       for (SessionNeed need : needs) {
         probes.probe(need);
       }

@@ -35,8 +35,7 @@ final class TaskFlow implements TaskSink, Dispatcher {
   // Where an event has to be published together with the move that it tells of, so that the events
   // of a task come in order.
   private final Object[] locks = new Object[LOCKS];
-  // Its values hold nothing of the run: a thread that lives longer than the run must not keep it.
-  private final ThreadLocal<ReadyTasks> ready = ThreadLocal.withInitial(ReadyTasks::new);
+  private final ReadyByThread ready = new ReadyByThread();
   private volatile @Nullable Sessions sessions;
 
   TaskFlow(

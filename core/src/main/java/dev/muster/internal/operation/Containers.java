@@ -1,6 +1,7 @@
 package dev.muster.internal.operation;
 
 import dev.muster.execution.Pool;
+import dev.muster.internal.process.ChildProcess;
 import dev.muster.internal.process.ExitCode;
 import dev.muster.internal.process.LogTail;
 import dev.muster.internal.process.ProcessMark;
@@ -264,7 +265,7 @@ final class Containers {
           .redirectErrorStream(true)
           .redirectInput(Path.of("/dev/null").toFile());
       builder.environment().remove(ProcessMark.VARIABLE);
-      Process process = builder.start();
+      Process process = ChildProcess.start(builder);
       if (!process.waitFor(REMOVE_LIMIT.toMillis(), TimeUnit.MILLISECONDS)) {
         process.destroyForcibly();
         log.warn("{} rm -f {} did not end", runtime.program(), name);

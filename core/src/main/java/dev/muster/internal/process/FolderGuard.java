@@ -59,7 +59,7 @@ public final class FolderGuard implements AutoCloseable {
       builder.command().add(0, setsid.toString()); // no signal to our group reaches it
     }
     try {
-      Process shell = builder.start();
+      Process shell = ChildProcess.start(builder);
       if (shell.getInputStream().read() < 0) { // before that, a signal would still end it
         throw new IOException("it ended at once");
       }

@@ -122,7 +122,10 @@ final class LocalProcesses implements BatchSystem {
         },
         limit.toMillis(),
         TimeUnit.MILLISECONDS);
-    Future<?> unused = job.tree.process().onExit().thenRun(() -> end.cancel(false));
+    job.limit = end;
+    if (!job.tree.process().isAlive()) {
+      end.cancel(false);
+    }
   }
 
   // Ending takes a while, and nobody waits for it.
@@ -237,6 +240,7 @@ final class LocalProcesses implements BatchSystem {
   private final class Job {
     final ProcessTree tree;
     final @Nullable Path folder;
+    volatile @Nullable Future<?> limit;
     volatile boolean cancelled;
     volatile boolean overtime;
 
@@ -250,6 +254,10 @@ final class LocalProcesses implements BatchSystem {
     }
 
     void clean() {
+      Future<?> end = limit;
+      if (end != null) {
+        end.cancel(false);
+      }
       if (folder != null) {
         folders.delete(folder);
       }

@@ -8,8 +8,6 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -24,7 +22,7 @@ import org.slf4j.LoggerFactory;
  * belongs to it as well, so that sessions of their own and double forks are found. Elsewhere the tree is what descends from the process while it
  * lives. A process in a session of its own whose parent has ended has left the tree if its environment does not have the mark or cannot be read.
  *
- * <p>Trees that are not closed when the JVM ends are ended then: by the JVM, or by the {@link Reaper} if it was killed. Thread-safe.
+ * <p>Trees that are not closed when the JVM ends are ended then: by the {@link ProcessGuard}, or by the {@link Reaper} if the JVM was killed. Thread-safe.
  */
 public final class ProcessTree implements AutoCloseable {
   /** How long a tree has to end by itself after it was asked to, where nothing else is said. */
@@ -35,17 +33,6 @@ public final class ProcessTree implements AutoCloseable {
   private static final long FIRST_PAUSE_NANOS = 1_000_000;
   private static final long LONGEST_PAUSE_NANOS = 20_000_000;
   private static final @Nullable Path SETSID = Programs.find("setsid", null, null);
-  private static final Set<ProcessTree> OPEN = ConcurrentHashMap.newKeySet();
-
-  static {
-    Runtime.getRuntime()
-        .addShutdownHook(new Thread(
-            () -> {
-              end(OPEN);
-              Reaper.leave();
-            },
-            "muster-end-processes"));
-  }
 
   // A tree this young is looked for among the newest processes: meanwhile process ids do not start
   // again from the lowest.
@@ -105,6 +92,7 @@ public final class ProcessTree implements AutoCloseable {
   private static ProcessTree start(ProcessBuilder builder, @Nullable String mark, Duration grace)
       throws IOException {
     List<String> command = builder.command();
+    ProcessGuard.expect();
     try {
       if (SETSID != null) {
         builder.command(
@@ -118,12 +106,11 @@ public final class ProcessTree implements AutoCloseable {
       if (!lost.isEmpty()) {
         throw new IOException(lost);
       }
-      Reaper.expect();
-      ProcessTree tree = new ProcessTree(builder.start(), mark, grace);
-      OPEN.add(tree);
-      Reaper.add(tree.process.pid());
+      ProcessTree tree = new ProcessTree(ChildProcess.start(builder), mark, grace);
+      ProcessGuard.add(tree);
       return tree;
     } finally {
+      ProcessGuard.expected();
       builder.command(command);
     }
   }
@@ -149,10 +136,21 @@ public final class ProcessTree implements AutoCloseable {
    * @param then is run when nothing is left
    */
   void closeAtEnd(Runnable then) {
-    Future<?> unused = process.onExit().thenRunAsync(() -> {
-      close();
-      then.run();
-    });
+    // Process.onExit() would start threads of the JDK's common pool from here. On JDK 17 these keep
+    // whoever started them, with the class loader.
+    Thread waiting = new Thread(
+        () -> {
+          try {
+            process.waitFor();
+          } catch (InterruptedException e) {
+            log.debug("nobody knows this thread", e);
+          }
+          close();
+          then.run();
+        },
+        "muster-end-" + process.pid());
+    waiting.setDaemon(true);
+    waiting.start();
   }
 
   /**
@@ -171,8 +169,7 @@ public final class ProcessTree implements AutoCloseable {
 
   private void forget() {
     over = true;
-    OPEN.remove(this);
-    Reaper.remove(process.pid());
+    ProcessGuard.remove(this);
   }
 
   /** Ends several trees at once, as {@link #close()} does; the longest grace period counts for all. */

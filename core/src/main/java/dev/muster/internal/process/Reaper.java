@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,52 +19,27 @@ import org.slf4j.LoggerFactory;
  * Ends the processes that this JVM has started when the JVM is gone, however it went.
  *
  * <p>One small shell process that ignores signals reads pids from a pipe. When the JVM ends, the kernel closes the pipe, and the shell ends what it was
- * told and what was not taken back, and everything that has a {@link ProcessMark} of this JVM. It starts with the first process and ends with the JVM. Thread-safe.
+ * told and what was not taken back, and everything that has a {@link ProcessMark} of this JVM. It starts with the first
+ * process and ends when it is {@linkplain #finish told to}, or with the JVM. Not thread-safe: the {@link ProcessGuard} sees to that.
  */
 final class Reaper {
   private static final Logger log = LoggerFactory.getLogger(Reaper.class);
+  private static final long PATIENCE_SECONDS = 2;
   private static final Path SHELL = Path.of("/bin/sh");
-  private static final Reaper INSTANCE = new Reaper();
 
   private final Set<Long> pids = new TreeSet<>();
   private @Nullable Process shell;
   private boolean broken;
 
-  private Reaper() {}
-
   /** Makes sure that there is one that ends what starts from now on. */
-  static void expect() {
-    INSTANCE.ready();
-  }
-
-  /** Adds a process that leads a session, or where there are none stands for itself. */
-  static void add(long pid) {
-    INSTANCE.put(pid);
-  }
-
-  /** Takes a process back. */
-  static void remove(long pid) {
-    INSTANCE.drop(pid);
-  }
-
-  /** Says that this JVM ends in order, and that nothing is left but what was told. */
-  static void leave() {
-    INSTANCE.dismiss();
-  }
-
-  private synchronized void ready() {
+  void expect() {
     if (shell == null || !shell.isAlive()) {
       restart();
     }
   }
 
-  private synchronized void dismiss() {
-    if (shell != null) {
-      boolean unused = say(shell, "."); // one that does not listen is no more
-    }
-  }
-
-  private synchronized void put(long pid) {
+  /** Adds a process that leads a session, or where there are none stands for itself. */
+  void add(long pid) {
     pids.add(pid);
     Process reader = shell;
     if (reader != null && reader.isAlive() && say(reader, "+ " + pid)) {
@@ -72,10 +48,47 @@ final class Reaper {
     restart();
   }
 
-  private synchronized void drop(long pid) {
+  /** Takes a process back. */
+  void remove(long pid) {
     Process reader = shell;
     if (pids.remove(pid) && reader != null) {
       boolean unused = say(reader, "- " + pid); // if it does not listen, the next one hears all
+    }
+  }
+
+  /** Says that this JVM ends in order, and that nothing is left but what was told. */
+  void leave() {
+    if (shell != null) {
+      boolean unused = say(shell, "."); // one that does not listen is no more
+    }
+  }
+
+  /** Lets the shell end if no process is left to it; returns it, or null if there is none. */
+  @Nullable
+  Process finish() {
+    Process ending = shell;
+    if (ending == null || !pids.isEmpty()) {
+      return null;
+    }
+    shell = null;
+    boolean unused = say(ending, "."); // one that does not listen is no more
+    try {
+      ending.getOutputStream().close();
+    } catch (IOException e) {
+      log.debug("the reaper has ended before: {}", e.toString());
+    }
+    return ending;
+  }
+
+  /** Waits until a shell that was let go has ended; not for long, and not once the thread is interrupted. */
+  static void awaitEnd(@Nullable Process ending) {
+    try {
+      if (ending != null && !ending.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+        log.warn("the reaper (process {}) does not end and is killed", ending.pid());
+        ending.destroyForcibly();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 
@@ -120,7 +133,7 @@ final class Reaper {
     builder.environment().remove("BEARER_TOKEN"); // it lives long, and needs none
     builder.environment().remove(ProcessMark.VARIABLE); // of a run that this one is a part of
     builder.environment().put("MUSTER_SCRIPT", script());
-    return builder.start();
+    return ChildProcess.start(builder);
   }
 
   private static boolean say(Process reader, String line) {

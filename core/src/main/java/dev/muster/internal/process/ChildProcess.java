@@ -1,0 +1,25 @@
+package dev.muster.internal.process;
+
+import java.io.IOException;
+
+/** Starts processes so that the JDK keeps nothing of who started them. Thread-safe. */
+public final class ChildProcess {
+  private ChildProcess() {}
+
+  /**
+   * Starts a process. The JDK waits for it in a thread that it uses again for later processes, of others too. On JDK 17 that thread keeps the context
+   * class loader of whoever made the JDK start it, so it must not be that of an application.
+   *
+   * @throws IOException if it cannot be started
+   */
+  public static Process start(ProcessBuilder builder) throws IOException {
+    Thread thread = Thread.currentThread();
+    ClassLoader own = thread.getContextClassLoader();
+    thread.setContextClassLoader(ClassLoader.getSystemClassLoader());
+    try {
+      return builder.start();
+    } finally {
+      thread.setContextClassLoader(own);
+    }
+  }
+}
