@@ -93,10 +93,11 @@ public final class Muster {
   }
 
   /**
-   * Starts a plan and returns at once; close the run to leave nothing behind.
+   * Starts a plan and returns at once; close the run to leave nothing behind. Backends are opened on a thread of the run: if one cannot, the run fails with a
+   * {@link dev.muster.run.RunStartException} as its {@link RunResult#error()}. An interrupt of the calling thread changes nothing.
    *
    * @throws dev.muster.error.WorkflowException if an operation or a modifier is missing, or a backend or strategy unknown; nothing was started
-   * @throws dev.muster.error.MusterException if the run's directory cannot be used or a backend cannot start; nothing is left running
+   * @throws dev.muster.error.MusterException if the run's directory cannot be used; nothing was started
    */
   public static Run start(Plan plan, RunOptions options) {
     return EngineRun.start(
@@ -106,6 +107,7 @@ public final class Muster {
             options.directory(),
             options.keepGoing(),
             options.keepValues(),
+            options.shutdownHook(),
             options.listeners(),
             InstantSource.system(),
             new SplittableRandom()));

@@ -28,6 +28,7 @@ public final class RunOptions {
   private final @Nullable Path directory;
   private final boolean keepGoing;
   private final boolean keepValues;
+  private final boolean shutdownHook;
   private final List<RunListener> listeners;
   private final List<Layer> below;
   private final List<Layer> above;
@@ -43,6 +44,7 @@ public final class RunOptions {
     directory = builder.directory;
     keepGoing = builder.keepGoing;
     keepValues = builder.keepValues;
+    shutdownHook = builder.shutdownHook;
     listeners = List.copyOf(builder.listeners);
     below = List.copyOf(builder.below);
     above = List.copyOf(builder.above);
@@ -71,6 +73,7 @@ public final class RunOptions {
     builder.directory = directory;
     builder.keepGoing = keepGoing;
     builder.keepValues = keepValues;
+    builder.shutdownHook = shutdownHook;
     builder.listeners.addAll(listeners);
     builder.below.addAll(below);
     builder.above.addAll(above);
@@ -97,6 +100,11 @@ public final class RunOptions {
   /** Tells whether the outputs of all tasks are kept, as long as the run or its result is. */
   public boolean keepValues() {
     return keepValues;
+  }
+
+  /** Tells whether the run is cancelled when the JVM is asked to end. */
+  public boolean shutdownHook() {
+    return shutdownHook;
   }
 
   /** Returns the listeners. */
@@ -154,6 +162,7 @@ public final class RunOptions {
     private @Nullable Path directory;
     private boolean keepGoing;
     private boolean keepValues;
+    private boolean shutdownHook = true;
     private final List<RunListener> listeners = new ArrayList<>();
     private final List<Layer> below = new ArrayList<>();
     private final List<Layer> above = new ArrayList<>();
@@ -188,6 +197,15 @@ public final class RunOptions {
      */
     public Builder keepValues(boolean keepValues) {
       this.keepValues = keepValues;
+      return this;
+    }
+
+    /**
+     * Sets whether the run is cancelled when the JVM is asked to end ({@link System#exit}, Ctrl-C, SIGTERM). Default: true. With false the application's own
+     * shutdown decides: it drains or cancels the run and closes it; processes of a run that was not closed are ended once the JVM is gone.
+     */
+    public Builder shutdownHook(boolean shutdownHook) {
+      this.shutdownHook = shutdownHook;
       return this;
     }
 

@@ -17,6 +17,7 @@ import dev.muster.run.FailureKind;
 import dev.muster.run.Run;
 import dev.muster.run.RunEvent;
 import dev.muster.run.RunResult;
+import dev.muster.run.RunStartException;
 import dev.muster.run.RunStatus;
 import dev.muster.run.TaskFailure;
 import dev.muster.spi.Backend;
@@ -27,7 +28,9 @@ import dev.muster.workflow.Workflow;
 import java.lang.ref.WeakReference;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import org.awaitility.Awaitility;
@@ -109,7 +112,7 @@ class RunBackendsTest {
   }
 
   private static WeakReference<Run> closedRun() {
-    try (Run run = Muster.start(
+    try (Run run = RunFixture.start(
         chain(10),
         on("synchronous"),
         RunOptions.builder().backend(new SynchronousBackend()).build())) {
@@ -138,7 +141,7 @@ class RunBackendsTest {
 
   @Test
   void ignoresReportsThatComeTwiceOrTooLate() {
-    try (Run run = Muster.start(chain(2), on("puppet"), options().build())) {
+    try (Run run = RunFixture.start(chain(2), on("puppet"), options().build())) {
       assertThat(puppet.submitted).containsExactly(new Submitted(0, 1));
       assertThat(puppet.sink().started(0, 1, "default", "w")).isTrue();
       assertThat(puppet.sink().started(0, 1, "default", "w")).isFalse();
@@ -165,7 +168,7 @@ class RunBackendsTest {
 
   @Test
   void triesAgainWhatALostWorkerHad() {
-    try (Run run = Muster.start(chain(1), on("puppet"), options().build())) {
+    try (Run run = RunFixture.start(chain(1), on("puppet"), options().build())) {
       for (int attempt = 1; attempt <= 3; attempt++) {
         Submitted expected = new Submitted(0, attempt);
         Awaitility.await().atMost(PATIENCE).until(() -> puppet.submitted.contains(expected));
@@ -185,7 +188,7 @@ class RunBackendsTest {
   void cancelsWhatABackendHas() {
     Workflow two =
         Workflow.builder().dataset(data("a", 2)).stage("A").run(c -> null).build();
-    try (Run run = Muster.start(two, on("puppet"), options().build())) {
+    try (Run run = RunFixture.start(two, on("puppet"), options().build())) {
       puppet.sink().started(1, 1, "default", "w");
       run.cancel();
       RunResult result = end(run);
@@ -200,7 +203,7 @@ class RunBackendsTest {
   @Test
   void aBackendThatBreaksEndsTheRunWithItsReason() {
     IllegalStateException reason = new IllegalStateException("the scheduler is gone");
-    try (Run run = Muster.start(chain(2), on("puppet"), options().build())) {
+    try (Run run = RunFixture.start(chain(2), on("puppet"), options().build())) {
       puppet.sink().broken(reason);
       puppet.sink().broken(new IllegalStateException("a consequence"));
       RunResult result = end(run);
@@ -220,7 +223,7 @@ class RunBackendsTest {
       context.sink().broken(new IllegalStateException("at once"));
       return session;
     });
-    try (Run run = Muster.start(
+    try (Run run = RunFixture.start(
         chain(1), on("breaking"), RunOptions.builder().backend(breaking).build())) {
       assertThat(end(run).error()).hasMessage("at once");
     }
@@ -248,9 +251,13 @@ class RunBackendsTest {
         .run(c -> null)
         .build();
     RunOptions options = options().backend(second).backend(third).build();
-    assertThatThrownBy(() -> Muster.start(workflow, workers(1), options))
-        .isInstanceOf(MusterException.class)
-        .hasMessage("no licence");
+    try (Run run = Muster.start(workflow, workers(1), options)) {
+      RunResult result = end(run);
+      assertThat(result.status()).isEqualTo(RunStatus.FAILED);
+      assertThat(result.error()).isInstanceOf(RunStartException.class).hasMessage("no licence");
+      assertThatThrownBy(result::orThrow).hasMessage("the run failed: no licence");
+      assertThat(result.stage("A").skipped()).isEqualTo(1);
+    }
     assertThat(puppet.opened).hasValue(1);
     assertThat(puppet.closed).hasValue(1);
     assertThat(third.opened).hasValue(0);
@@ -262,16 +269,40 @@ class RunBackendsTest {
   }
 
   @Test
+  void startsAtOnceAndGivesUpABackendThatOpens() throws Exception {
+    CountDownLatch opening = new CountDownLatch(1);
+    Backend slow = failing("slow", context -> {
+      opening.countDown();
+      try {
+        new CountDownLatch(1).await();
+        throw new IllegalStateException("nobody opens it");
+      } catch (InterruptedException e) {
+        throw new MusterException("interrupted", e);
+      }
+    });
+    Thread.currentThread().interrupt(); // starting does not wait
+    try (Run run = Muster.start(chain(1), on("slow"), options().backend(slow).build())) {
+      assertThat(Thread.interrupted()).isTrue();
+      opening.await();
+      assertThat(run.await(Duration.ZERO)).isNull();
+      run.cancel();
+      RunResult result = end(run);
+      assertThat(result.status()).isEqualTo(RunStatus.CANCELLED);
+      assertThat(result.error()).isNull();
+    }
+    assertThat(RunFixture.threads()).isEmpty();
+  }
+
+  @Test
   void refusesABackendThatOpensNothing() {
     RunOptions options = options().backend(failing("none", context -> null)).build();
-    assertThatThrownBy(() -> Muster.start(chain(1), on("none"), options))
-        .isInstanceOf(MusterException.class)
+    assertThat(run(chain(1), on("none"), options.toBuilder()).error())
         .hasMessage("backend none opened no session");
   }
 
   @Test
   void namesTheBackendsThatThereAre() {
-    assertThatThrownBy(() -> Muster.start(chain(1), on("pupet"), options().build()))
+    assertThatThrownBy(() -> RunFixture.start(chain(1), on("pupet"), options().build()))
         .isInstanceOf(WorkflowException.class)
         .hasMessageContaining("there is no backend named 'pupet'")
         .hasMessageContaining("did you mean 'puppet'");
@@ -317,7 +348,7 @@ class RunBackendsTest {
         .stage("Back")
         .run(context -> context.input("There", Integer.class) + 1)
         .build();
-    try (Run run = Muster.start(workflow, workers(1), options().build())) {
+    try (Run run = RunFixture.start(workflow, workers(1), options().build())) {
       Awaitility.await().atMost(PATIENCE).until(() -> !puppet.submitted.isEmpty());
       Object crossed = puppet.context().output(0);
       assertThat(crossed).isEqualTo(20);
@@ -331,7 +362,7 @@ class RunBackendsTest {
 
   @Test
   void refusesTheOutputOfATaskThatIsNotDone() {
-    try (Run run = Muster.start(chain(1), on("puppet"), options().build())) {
+    try (Run run = RunFixture.start(chain(1), on("puppet"), options().build())) {
       assertThat(run.progress().stages().get(0).waiting()).isEqualTo(1);
       assertThatThrownBy(() -> puppet.context().output(0))
           .isInstanceOf(IllegalArgumentException.class)
@@ -349,7 +380,7 @@ class RunBackendsTest {
         .build();
     Workflow workflow =
         Workflow.builder().stage("A").require("gpu").run(c -> null).build();
-    try (Run run = Muster.start(workflow, execution, options().build())) {
+    try (Run run = RunFixture.start(workflow, execution, options().build())) {
       puppet.sink().started(0, 1, "new", "w7");
       puppet.sink().succeeded(0, 1, List.of());
       assertThat(end(run).stage("A").tasks().get(0).pool()).isEqualTo("new");

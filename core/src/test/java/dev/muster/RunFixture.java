@@ -42,6 +42,30 @@ public final class RunFixture {
     return run(workflow, execution, RunOptions.builder());
   }
 
+  /** Starts a run and waits until its backends are open and have the first tasks. */
+  public static Run start(Workflow workflow, Execution execution, RunOptions options) {
+    return started(Muster.start(workflow, execution, options));
+  }
+
+  /** Starts a run and waits until its backends are open and have the first tasks. */
+  public static Run start(Workflow workflow, Execution execution) {
+    return start(workflow, execution, RunOptions.defaults());
+  }
+
+  /** Waits until a run's backends are open and have the first tasks. */
+  public static Run started(Run run) {
+    for (Thread thread : Thread.getAllStackTraces().keySet()) {
+      if (thread.getName().equals("muster-start@" + run.id())) {
+        try {
+          thread.join(PATIENCE.toMillis());
+        } catch (InterruptedException e) {
+          Thread.currentThread().interrupt();
+        }
+      }
+    }
+    return run;
+  }
+
   /** Waits for the end. */
   public static RunResult end(Run run) {
     return Objects.requireNonNull(run.await(PATIENCE), "the run does not end");

@@ -197,6 +197,74 @@ class RunListenersTest {
   }
 
   @Test
+  void anOperationCannotWaitForItsOwnRun() {
+    CompletableFuture<Run> started = new CompletableFuture<>();
+    Workflow workflow = Workflow.builder()
+        .stage("Wait")
+        .run(context -> started.join().await())
+        .stage("Close")
+        .needs()
+        .run(context -> {
+          started.join().close();
+          return null;
+        })
+        .build();
+    try (Run run =
+        Muster.start(workflow, workers(2), RunOptions.builder().keepGoing(true).build())) {
+      started.complete(run);
+      RunResult result = end(run);
+      assertThat(result.failures())
+          .hasSize(2)
+          .allSatisfy(task -> assertThat(task.failure().message())
+              .contains("which waits for the operation; it can cancel it"));
+    }
+  }
+
+  @Test
+  void drainLetsWhatRunsEndAndStartsNothing() throws Exception {
+    CountDownLatch started = new CountDownLatch(1);
+    CountDownLatch go = new CountDownLatch(1);
+    Workflow workflow = Workflow.builder()
+        .stage("Wait")
+        .run(context -> {
+          started.countDown();
+          go.await();
+          return "done";
+        })
+        .stage("After")
+        .run(context -> "not")
+        .build();
+    RunOptions options = RunOptions.builder().shutdownHook(false).build();
+    try (Run run = Muster.start(workflow, workers(1), options)) {
+      started.await();
+      run.drain(Duration.ofDays(1));
+      Awaitility.await().until(() -> run.progress().stages().get(1).skipped() == 1);
+      go.countDown();
+      RunResult result = end(run);
+      assertThat(result.status()).isEqualTo(RunStatus.CANCELLED);
+      assertThat(result.stage("Wait").succeeded()).isEqualTo(1);
+    }
+    try (Run run = Muster.start(waiting(new CountDownLatch(1)), workers(1), options)) {
+      run.drain(Duration.ZERO);
+      assertThat(end(run).status()).isEqualTo(RunStatus.CANCELLED);
+    }
+  }
+
+  @Test
+  void aRunAndItsResultHaveShortTexts() {
+    Events events = new Events();
+    RunOptions options = RunOptions.builder().listener(events::add).build();
+    try (Run run = Muster.start(empty(20_000), workers(2), options)) {
+      RunResult result = end(run);
+      assertThat(result.toString()).startsWith("RunResult[SUCCEEDED after ").hasSizeLessThan(300);
+      assertThat(result.stage("A").toString()).hasSizeLessThan(300);
+      assertThat(result.stage("A").tasks().get(0).toString()).hasSizeLessThan(300);
+      assertThat(run.toString()).startsWith("Run[" + run.id()).hasSizeLessThan(300);
+      assertThat(events).isNotEmpty().allMatch(event -> event.run().equals(run.id()));
+    }
+  }
+
+  @Test
   void aListenerThatComesLaterHearsTheRest() throws Exception {
     CountDownLatch started = new CountDownLatch(1);
     Events events = new Events();
@@ -291,7 +359,10 @@ class RunListenersTest {
         waiting(started), workers(1), RunOptions.builder().listener(e -> {}).build());
     started.await();
     assertThat(RunFixture.threads())
-        .containsExactly("muster-control", "muster-default-0", "muster-events");
+        .containsExactly(
+            "muster-control@" + run.id(),
+            "muster-default-0@" + run.id(),
+            "muster-events@" + run.id());
     run.close();
     assertThat(RunFixture.threads()).isEmpty();
     run.close();

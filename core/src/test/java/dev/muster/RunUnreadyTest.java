@@ -56,7 +56,7 @@ class RunUnreadyTest {
   @Test
   void handsOverAWholeChainAtOnceInOrder() {
     int length = 50_000;
-    try (Run run = Muster.start(chain(length).build(), execution, options().build())) {
+    try (Run run = RunFixture.start(chain(length).build(), execution, options().build())) {
       assertThat(submitted()).isEqualTo(IntStream.range(0, length).boxed().toList());
       for (int task = 0; task < length; task++) {
         puppet.succeed(task, 1, null);
@@ -74,7 +74,7 @@ class RunUnreadyTest {
         .stage("b")
         .stage("c", stage -> stage.needs("a", "b").scope(Scope.GLOBAL))
         .build();
-    try (Run run = Muster.start(workflow, execution, options().build())) {
+    try (Run run = RunFixture.start(workflow, execution, options().build())) {
       assertThat(submitted()).hasSize(20_001).doesNotHaveDuplicates().endsWith(20_000);
       List<Integer> order = submitted();
       assertThat(order.indexOf(10_000)).isGreaterThan(order.indexOf(0));
@@ -88,7 +88,7 @@ class RunUnreadyTest {
         .stage("a")
         .stage("b", stage -> stage.needs("a").from(List.of()))
         .build();
-    try (Run run = Muster.start(workflow, execution, options().build())) {
+    try (Run run = RunFixture.start(workflow, execution, options().build())) {
       assertThat(submitted()).containsExactly(0);
       puppet.succeed(0, 1, null);
       assertThat(submitted()).containsExactly(0, 1);
@@ -104,7 +104,7 @@ class RunUnreadyTest {
         .stage("b", stage -> stage.backend("local").run(context -> context.input("a") + "!"))
         .stage("c")
         .build();
-    try (Run run = Muster.start(workflow, execution, options().build())) {
+    try (Run run = RunFixture.start(workflow, execution, options().build())) {
       assertThat(submitted()).containsExactly(0);
       puppet.succeed(0, 1, stored);
       Awaitility.await().atMost(PATIENCE).until(() -> submitted().contains(2));
@@ -118,7 +118,7 @@ class RunUnreadyTest {
   @Test
   void whatReadsAFailedTaskIsTakenBackAndSkipped() {
     try (Run run =
-        Muster.start(chain(3).build(), execution, options().keepGoing(true).build())) {
+        RunFixture.start(chain(3).build(), execution, options().keepGoing(true).build())) {
       puppet.sink().started(0, 1, "default", "w");
       puppet.sink().failed(0, 1, TaskFailure.of(FailureKind.OPERATION, "no"));
       RunResult result = end(run);
@@ -132,7 +132,7 @@ class RunUnreadyTest {
   void whatReadsATaskThatIsTriedAgainIsNotHandedOverTwice() {
     Workflow workflow =
         Workflow.builder().stage("a", stage -> stage.retries(1)).stage("b").build();
-    try (Run run = Muster.start(workflow, execution, options().build())) {
+    try (Run run = RunFixture.start(workflow, execution, options().build())) {
       puppet.sink().started(0, 1, "default", "w");
       puppet.sink().failed(0, 1, TaskFailure.of(FailureKind.OPERATION, "not yet"));
       Awaitility.await().atMost(PATIENCE).until(() -> puppet.submitted.size() == 3);
@@ -147,7 +147,7 @@ class RunUnreadyTest {
   @Test
   void timesTakenElsewhereWin() {
     Instant began = Instant.now().minusSeconds(100);
-    try (Run run = Muster.start(chain(1).build(), execution, options().build())) {
+    try (Run run = RunFixture.start(chain(1).build(), execution, options().build())) {
       puppet.sink().started(0, 1, "default", "w");
       puppet.sink().measured(0, 1, began, Duration.ofSeconds(7));
       puppet.sink().succeeded(0, 1, null);
@@ -164,7 +164,7 @@ class RunUnreadyTest {
     AtomicBoolean there = new AtomicBoolean(true);
     Workflow workflow =
         Workflow.builder().stage("a").stage("b").stage("n", s -> s.needs()).build();
-    try (Run run = Muster.start(workflow, execution, options().build())) {
+    try (Run run = RunFixture.start(workflow, execution, options().build())) {
       puppet.succeed(0, 1, new Stored("dropped"));
       puppet.succeed(1, 1, new Stored("large") {
         @Override

@@ -5,6 +5,7 @@ import dev.muster.error.MusterException;
 import dev.muster.plan.Plan;
 import dev.muster.run.Run;
 import dev.muster.run.RunResult;
+import dev.muster.run.RunStartException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -76,6 +77,10 @@ final class RunCommand implements Callable<Integer>, Main.Talking {
     options.listener(timeline).directory(directory);
     try (StopOnExit exit = new StopOnExit(shell.err())) {
       RunResult result = carryOut(plan, options.build(), exit, timeline);
+      if (result.error() instanceof RunStartException e
+          && e.reason() instanceof MusterException reason) {
+        throw reason;
+      }
       sumUp(plan, result, directory);
       return code(result);
     } catch (MusterException e) {

@@ -116,6 +116,11 @@ final class FakeRun implements Run {
   }
 
   @Override
+  public void drain(Duration patience) {
+    cancel();
+  }
+
+  @Override
   public void cancel() {
     cancelled = true;
     if (!stubborn) {

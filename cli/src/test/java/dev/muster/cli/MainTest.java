@@ -343,7 +343,7 @@ class MainTest {
   @Test
   void tellsEventsAsLines() {
     library.script = run -> {
-      RunEvent event = new RunEvent.StageStarted(Samples.START.plusSeconds(3), "Select", 2);
+      RunEvent event = new RunEvent.StageStarted(Samples.START.plusSeconds(3), "r1", "Select", 2);
       run.listeners.forEach(listener -> listener.onEvent(event));
       run.end(RunStatus.SUCCEEDED);
     };

@@ -30,13 +30,15 @@ class PlainViewTest {
   void tellsWhatHappens() {
     List<RunEvent> events = List.of(
         new RunEvent.RunStarted(T, "r1", "dimuon", 122),
-        new RunEvent.Notice(T, "dashboard: http://127.0.0.1:8787/status"),
-        new RunEvent.StageStarted(T.plusSeconds(1), "BuildIndex", 20),
-        new RunEvent.TaskStarted(T.plusSeconds(1), 0, "BuildIndex/ttbar.0", 1, "high_memory", "w1"),
+        new RunEvent.Notice(T, "r1", "dashboard: http://127.0.0.1:8787/status"),
+        new RunEvent.StageStarted(T.plusSeconds(1), "r1", "BuildIndex", 20),
+        new RunEvent.TaskStarted(
+            T.plusSeconds(1), "r1", 0, "BuildIndex/ttbar.0", 1, "high_memory", "w1"),
         new RunEvent.TaskSucceeded(
-            T.plusSeconds(2), 0, "BuildIndex/ttbar.0", 1, Duration.ofSeconds(1), Map.of()),
+            T.plusSeconds(2), "r1", 0, "BuildIndex/ttbar.0", 1, Duration.ofSeconds(1), Map.of()),
         new RunEvent.TaskFailed(
             T.plusSeconds(3),
+            "r1",
             1,
             "BuildIndex/ttbar.1",
             1,
@@ -45,20 +47,25 @@ class PlainViewTest {
             Duration.ofSeconds(10)),
         new RunEvent.TaskFailed(
             T.plusSeconds(14),
+            "r1",
             1,
             "BuildIndex/ttbar.1",
             2,
             FailureKind.OPERATION,
             "sh -c 'build' ended with exit code 3\n\033[31mTraceback\033[0m:\n\tno such file\u0007",
             null),
-        new RunEvent.WorkerEnded(T.plusSeconds(15), "gpu", "gpu-3", "preempted"),
-        new RunEvent.WorkerEnded(T.plusSeconds(15), "gpu", "gpu-4", null),
-        new RunEvent.StageFinished(T.plusSeconds(75), "BuildIndex", 19, 1, 0),
-        new RunEvent.StageFinished(T.plusSeconds(76), "Select", 40, 0, 0),
-        new RunEvent.StageFinished(T.plusSeconds(3700), "Fit", 1, 0, 2),
-        new RunEvent.StageFinished(T.plusSeconds(3701), "Plot", 0, 0, 1),
+        new RunEvent.WorkerEnded(T.plusSeconds(15), "r1", "gpu", "gpu-3", "preempted"),
+        new RunEvent.WorkerEnded(T.plusSeconds(15), "r1", "gpu", "gpu-4", null),
+        new RunEvent.StageFinished(T.plusSeconds(75), "r1", "BuildIndex", 19, 1, 0),
+        new RunEvent.StageFinished(T.plusSeconds(76), "r1", "Select", 40, 0, 0),
+        new RunEvent.StageFinished(T.plusSeconds(3700), "r1", "Fit", 1, 0, 2),
+        new RunEvent.StageFinished(T.plusSeconds(3701), "r1", "Plot", 0, 0, 1),
         new RunEvent.RunFinished(
-            T.plusSeconds(3702), RunStatus.FAILED, Duration.ofSeconds(3702), "1 task failed"));
+            T.plusSeconds(3702),
+            "r1",
+            RunStatus.FAILED,
+            Duration.ofSeconds(3702),
+            "1 task failed"));
     List<String> all = new ArrayList<>();
     events.forEach(event -> all.addAll(lines(event)));
     Golden.assertMatches("plain.txt", all);
@@ -81,7 +88,7 @@ class PlainViewTest {
     Timeline timeline = new Timeline(T);
     for (int i = 0; i < 5000; i++) {
       timeline.onEvent(
-          new RunEvent.TaskFailed(T, i, "t" + i, 1, FailureKind.OPERATION, "no", null));
+          new RunEvent.TaskFailed(T, "r1", i, "t" + i, 1, FailureKind.OPERATION, "no", null));
     }
     assertThat(timeline.news()).hasSize(Timeline.TOLD_FAILURES);
     assertThat(timeline.news()).isEmpty();
@@ -90,7 +97,7 @@ class PlainViewTest {
   @Test
   void aClockThatIsSetBackMakesNoNegativeTime() {
     Timeline timeline = new Timeline(T);
-    timeline.onEvent(new RunEvent.StageStarted(T, "S", 1));
+    timeline.onEvent(new RunEvent.StageStarted(T, "r1", "S", 1));
     assertThat(timeline.elapsed("S", T.minusSeconds(5))).isZero();
     assertThat(timeline.elapsed(T.minusSeconds(5))).isZero();
     assertThat(timeline.elapsed("Other", T)).isNull();

@@ -57,6 +57,14 @@ public interface Run extends AutoCloseable {
   /** Asks the run to end: tasks that run are cancelled, no others start. Returns at once; does nothing once the run is over. */
   void cancel();
 
+  /**
+   * Asks the run to end in order: no further task starts and none is tried again, those that run go on to their end. Returns at once; does nothing
+   * once the run is over. If anything was left out, the run ends as {@link RunStatus#CANCELLED}.
+   *
+   * @param patience how long tasks that run may go on; then they are cancelled as by {@link #cancel()}
+   */
+  void drain(Duration patience);
+
   /** Cancels the run if it is not over, waits until nothing of it is left, and deletes its temporary files. Idempotent. */
   @Override
   void close();

@@ -16,6 +16,9 @@ public sealed interface RunEvent {
   /** Returns when it happened. */
   Instant time();
 
+  /** Returns the id of the run, see {@link Run#id()}. */
+  String run();
+
   /**
    * The run began.
    *
@@ -32,24 +35,28 @@ public sealed interface RunEvent {
    */
   record RunFinished(
       Instant time,
+      String run,
       RunStatus status,
       Duration elapsed,
       @Nullable String message) implements RunEvent {}
 
   /** The first task of a stage was handed to its backend. */
-  record StageStarted(Instant time, String stage, int tasks) implements RunEvent {}
+  record StageStarted(Instant time, String run, String stage, int tasks) implements RunEvent {}
 
   /** The last task of a stage ended. */
-  record StageFinished(Instant time, String stage, int succeeded, int failed, int skipped)
+  record StageFinished(
+      Instant time, String run, String stage, int succeeded, int failed, int skipped)
       implements RunEvent {}
 
   /** A worker began with a task. */
-  record TaskStarted(Instant time, int task, String name, int attempt, String pool, String worker)
+  record TaskStarted(
+      Instant time, String run, int task, String name, int attempt, String pool, String worker)
       implements RunEvent {}
 
   /** A task is done. */
   record TaskSucceeded(
       Instant time,
+      String run,
       int task,
       String name,
       int attempt,
@@ -58,7 +65,7 @@ public sealed interface RunEvent {
       implements RunEvent {
     /** Returns the same without diagnostics. */
     public TaskSucceeded withoutDiagnostics() {
-      return new TaskSucceeded(time, task, name, attempt, duration, Map.of());
+      return new TaskSucceeded(time, run, task, name, attempt, duration, Map.of());
     }
   }
 
@@ -69,6 +76,7 @@ public sealed interface RunEvent {
    */
   record TaskFailed(
       Instant time,
+      String run,
       int task,
       String name,
       int attempt,
@@ -78,15 +86,20 @@ public sealed interface RunEvent {
       implements RunEvent {}
 
   /** A task will not start: it never did, or it will not be tried again. */
-  record TaskSkipped(Instant time, int task, String name, String reason) implements RunEvent {}
+  record TaskSkipped(Instant time, String run, int task, String name, String reason)
+      implements RunEvent {}
 
   /** A worker is there. */
-  record WorkerStarted(Instant time, String pool, String worker) implements RunEvent {}
+  record WorkerStarted(Instant time, String run, String pool, String worker) implements RunEvent {}
 
   /** A worker is gone. */
   record WorkerEnded(
-      Instant time, String pool, String worker, @Nullable String reason) implements RunEvent {}
+      Instant time,
+      String run,
+      String pool,
+      String worker,
+      @Nullable String reason) implements RunEvent {}
 
   /** Something to tell the user that belongs to no task, for example a dashboard's address. */
-  record Notice(Instant time, String message) implements RunEvent {}
+  record Notice(Instant time, String run, String message) implements RunEvent {}
 }

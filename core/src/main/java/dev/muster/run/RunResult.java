@@ -45,6 +45,19 @@ public record RunResult(
     return stage;
   }
 
+  /** Returns a short text: the counts of all stages together, not the stages, and the first failure. */
+  @Override
+  public String toString() {
+    long done = stages.values().stream().mapToLong(StageResult::succeeded).sum();
+    long failed = stages.values().stream().mapToLong(StageResult::failed).sum();
+    long skipped = stages.values().stream().mapToLong(StageResult::skipped).sum();
+    return "RunResult[" + status + " after " + elapsed + ", stages=" + stages.size()
+        + ", succeeded=" + done + ", failed=" + failed + ", skipped=" + skipped
+        + (failures.isEmpty() ? "" : ", first failure=" + failures.get(0).name())
+        + (error == null ? "" : ", error=" + error.getClass().getSimpleName())
+        + (directory == null ? "" : ", directory=" + directory) + "]";
+  }
+
   /**
    * Returns this result if the run succeeded.
    *

@@ -17,12 +17,27 @@ public interface Backend {
   String name();
 
   /**
-   * Gets ready for a run. Called once per run that needs it, by the thread that starts the run; may block while workers are being
-   * started, but need not wait for them.
+   * Gets ready for a run. Called once per run that needs it, by a thread of the run that is interrupted if the run is cancelled meanwhile; may block while
+   * workers are being started, but need not wait for them.
    *
    * @throws dev.muster.error.MusterException if it cannot work; it has released everything before
    */
   BackendSession open(BackendContext context);
+
+  /**
+   * Finds what is wrong with the stages and options of a run, without starting anything. Called on the thread that starts the run, which gets what this
+   * throws; {@link #open} with the same context follows on a thread of the run. Must not block. Does nothing by default.
+   *
+   * @throws dev.muster.error.WorkflowException if the workflow cannot run here, for example for want of an operation
+   */
+  default void check(BackendContext context) {}
+
+  /**
+   * Tells whether {@link #open} never blocks: then it is called on the thread that starts the run, which hands over the first tasks too. Default: false.
+   */
+  default boolean opensAtOnce() {
+    return false;
+  }
 
   /**
    * Returns the names of the options of an execution or a pool that it honours, or null, the default, if it takes whatever comes. An option that neither

@@ -64,6 +64,14 @@ public final class DaskBackend implements Backend {
   }
 
   @Override
+  public void check(BackendContext context) {
+    DaskConfig config = DaskConfig.of(context.config());
+    StageTable table = new StageTable(context);
+    log.debug("stages for {}: {}", config, table);
+    context.pools().forEach(pool -> PoolConfig.of(context, pool));
+  }
+
+  @Override
   public BackendSession open(BackendContext context) {
     DaskConfig config = DaskConfig.of(context.config());
     Interpreters.Choice python = config.python();

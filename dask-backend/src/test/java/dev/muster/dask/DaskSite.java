@@ -9,6 +9,7 @@ import dev.muster.execution.Execution;
 import dev.muster.run.Run;
 import dev.muster.run.RunEvent;
 import dev.muster.run.RunResult;
+import dev.muster.run.RunStartException;
 import dev.muster.spi.Strategy;
 import dev.muster.workflow.Registry;
 import dev.muster.workflow.Workflow;
@@ -101,7 +102,17 @@ final class DaskSite {
     RunOptions.Builder options =
         RunOptions.builder().directory(directory).keepGoing(keepGoing).listener(events::add);
     strategies.forEach(options::strategy);
-    return Muster.start(workflow, execution, options.build());
+    Run run = Muster.start(workflow, execution, options.build());
+    await()
+        .atMost(LIMIT)
+        .until(() -> Thread.getAllStackTraces().keySet().stream()
+            .noneMatch(thread -> thread.getName().equals("muster-start@" + run.id())));
+    RunResult over = run.await(Duration.ZERO);
+    if (over != null && over.error() instanceof RunStartException error) {
+      run.close();
+      throw (RuntimeException) error.reason();
+    }
+    return run;
   }
 
   /** Runs to the end and makes sure that no process is left. */

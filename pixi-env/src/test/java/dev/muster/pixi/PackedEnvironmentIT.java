@@ -209,7 +209,7 @@ class PackedEnvironmentIT {
     Execution execution = execution("packed-pixi", packed())
         .pool("gpu", pool -> pool.workers(1).config("python", "/usr/bin/python3"))
         .build();
-    assertThatThrownBy(() -> run(execution, null))
+    assertThatThrownBy(() -> run(execution, null).orThrow())
         .hasMessageContaining("pool gpu: config.python is /usr/bin/python3")
         .hasMessageContaining("'packed-pixi' brings its own interpreter");
   }

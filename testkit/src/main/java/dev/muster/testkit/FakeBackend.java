@@ -75,6 +75,18 @@ public final class FakeBackend implements Backend {
   }
 
   @Override
+  public boolean opensAtOnce() {
+    return true;
+  }
+
+  @Override
+  public void check(BackendContext context) {
+    if (automatic) {
+      context.openOperations(); // stepwise, a test may do without the code of operations
+    }
+  }
+
+  @Override
   public synchronized BackendSession open(BackendContext context) {
     if (session != null && !session.isClosed()) {
       throw new IllegalStateException("the fake backend serves another run; use one for each run");

@@ -20,12 +20,15 @@ final class ControlThread {
   private final ScheduledThreadPoolExecutor executor;
   private volatile Thread thread;
 
-  /** @param defect takes what an action throws */
-  ControlThread(Consumer<Throwable> defect) {
+  /**
+   * @param name of the thread
+   * @param defect takes what an action throws
+   */
+  ControlThread(String name, Consumer<Throwable> defect) {
     this.defect = defect;
     this.thread = Thread.currentThread();
     executor = new ScheduledThreadPoolExecutor(1, task -> {
-      Thread made = new Thread(task, "muster-control");
+      Thread made = new Thread(task, name);
       made.setDaemon(true);
       thread = made;
       return made;

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param directory the run's directory, or null
  * @param keepGoing whether tasks that do not depend on a failed one go on
  * @param keepValues whether outputs are kept when nothing reads them any more
+ * @param shutdownHook whether the run is cancelled when the JVM is asked to end
  * @param listeners listeners from the first event on
  * @param clock the time of day
  * @param random chance, for run ids and waits
@@ -24,6 +25,7 @@ public record EngineOptions(
     @Nullable Path directory,
     boolean keepGoing,
     boolean keepValues,
+    boolean shutdownHook,
     List<RunListener> listeners,
     InstantSource clock,
     RandomGenerator random) {

@@ -10,18 +10,23 @@ import dev.muster.run.RunInterruptedException;
 import dev.muster.run.RunListener;
 import dev.muster.run.RunProgress;
 import dev.muster.run.RunResult;
+import dev.muster.run.RunStartException;
 import dev.muster.run.RunStatus;
 import dev.muster.spi.StoredOutput;
 import dev.muster.spi.TaskSink;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.Objects;
+import java.util.Set;
+import java.util.WeakHashMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,6 +37,8 @@ import org.slf4j.LoggerFactory;
 public final class EngineRun implements Run, RunSupport, FlowControl {
   private static final Logger log = LoggerFactory.getLogger(EngineRun.class);
 
+  private static final Duration PATIENCE_FOR_LISTENERS = Duration.ofSeconds(10);
+  private static final String NO_START = "the run could not start";
   private static final Duration FOREVER = Duration.ofDays(1000);
 
   private final String id;
@@ -48,7 +55,9 @@ public final class EngineRun implements Run, RunSupport, FlowControl {
   private final ProcessGuard.Hold processes;
   private final CompletableFuture<RunResult> result = new CompletableFuture<>();
   private final AtomicBoolean finishing = new AtomicBoolean();
+  private final Set<JvmTaskBody> bodies = Collections.newSetFromMap(new WeakHashMap<>());
   private volatile @Nullable Sessions sessions;
+  private volatile @Nullable Starter starter;
   private volatile boolean cancelled;
   private volatile boolean stopped;
   private volatile @Nullable Throwable error;
@@ -58,22 +67,21 @@ public final class EngineRun implements Run, RunSupport, FlowControl {
     this.plan = plan;
     this.files = files;
     this.keepValues = options.keepValues();
-    this.bus = new EventBus("muster-events");
+    this.bus = new EventBus("muster-events@" + id, PATIENCE_FOR_LISTENERS);
     this.state = new RunState(plan, files, options.keepValues(), options.clock());
-    this.events = new RunEvents(bus, plan, state.timings());
+    this.events = new RunEvents(id, bus, plan, state.timings());
     this.flow = new TaskFlow(
         plan, state, events, this, new Attempts(plan, options.random()), options.keepGoing());
-    this.exitGuard = new ExitGuard(this::cancel);
+    this.exitGuard = new ExitGuard("muster-exit@" + id, this::cancel);
     this.record = RunRecord.open(plan, files, this::broken);
-    this.control = new ControlThread(this::defect);
-    this.processes = ProcessGuard.hold();
+    this.control = new ControlThread("muster-control@" + id, this::defect);
+    this.processes = ProcessGuard.hold(options.shutdownHook());
   }
 
   /**
-   * Starts a run.
+   * Starts a run; its backends are opened afterwards, on a thread of the run.
    *
-   * @throws MusterException if its directory cannot be used, an operation is missing, or a backend cannot start; nothing is left
-   *     running
+   * @throws MusterException if its directory cannot be used, or an operation or an option is not known; nothing is left
    */
   public static Run start(Plan plan, Providers providers, EngineOptions options) {
     EngineRun run = new EngineRun(plan, options, RunFiles.create(options.directory(), plan));
@@ -82,25 +90,59 @@ public final class EngineRun implements Run, RunSupport, FlowControl {
   }
 
   private void begin(Providers providers, EngineOptions options) {
-    record.listener().ifPresent(listener -> bus.add(listener, record::flush));
-    options.listeners().forEach(listener -> bus.add(listener, EventBus.NOTHING));
+    record.listener().ifPresent(listener -> bus.first(listener, record::flush));
+    options.listeners().forEach(bus::add);
     events.publish(new RunEvent.RunStarted(
         state.timings().now(), id, plan.workflow().name(), plan.taskCount()));
-    Sessions opened;
+    Sessions prepared;
     try {
-      opened = Sessions.open(plan, providers, this);
+      prepared = Sessions.prepare(plan, providers, this);
     } catch (RuntimeException | Error e) {
       error = e;
-      flow.stopAll("the run could not start");
+      flow.stopAll(NO_START);
       finish();
       files.deleteTemporary();
       throw e;
     }
-    sessions = opened;
-    exitGuard.arm();
+    sessions = prepared;
+    if (options.shutdownHook()) {
+      exitGuard.arm();
+    }
+    if (prepared.openAtOnce(providers)) {
+      open(prepared, providers, () -> false);
+      return;
+    }
+    Starter thread = new Starter("muster-start@" + id, opened -> open(prepared, providers, opened));
+    starter = thread;
+    thread.start();
+  }
+
+  /**
+   * Opens the backends and hands over what is ready.
+   *
+   * @param opened is told once they are open or cannot be, and returns whether that was to be given up
+   */
+  private void open(Sessions prepared, Providers providers, BooleanSupplier opened) {
+    try {
+      prepared.open(plan, providers);
+    } catch (RuntimeException | Error e) {
+      sessions = null; // closed already
+      if (opened.getAsBoolean()) {
+        cancelled = true;
+        log.debug("run {} was cancelled while its backends were opened", id, e);
+      } else {
+        error = new RunStartException(e);
+      }
+      flow.stopAll(cancelled ? "the run was cancelled" : NO_START);
+      finish();
+      return;
+    }
+    boolean unused =
+        opened
+            .getAsBoolean(); // a run that was to be given up is stopped by the control thread next
     control.open(); // only now can the run be stopped: there is something to close
     try {
-      flow.start(opened);
+      flow.start(prepared);
     } catch (RuntimeException | Error e) {
       broken(e);
     }
@@ -133,7 +175,7 @@ public final class EngineRun implements Run, RunSupport, FlowControl {
 
   @Override
   public @Nullable RunResult await(Duration limit) {
-    notByListener("wait for its run");
+    notByItself("wait for its run");
     try {
       return result.get(TimeUnit.NANOSECONDS.convert(limit), TimeUnit.NANOSECONDS);
     } catch (TimeoutException e) {
@@ -147,10 +189,23 @@ public final class EngineRun implements Run, RunSupport, FlowControl {
     }
   }
 
-  private void notByListener(String what) {
+  private void notByItself(String what) {
     if (bus.isDelivering()) {
       throw new IllegalStateException(
           "a listener cannot " + what + ", which waits for the listener; it can cancel it");
+    }
+    synchronized (bodies) {
+      if (bodies.stream().anyMatch(JvmTaskBody::runsHere)) {
+        throw new IllegalStateException("an operation cannot " + what
+            + ", which waits for the operation; it can cancel it, or start a run of its own");
+      }
+    }
+  }
+
+  @Override
+  public void made(JvmTaskBody body) {
+    synchronized (bodies) {
+      bodies.add(body);
     }
   }
 
@@ -166,7 +221,7 @@ public final class EngineRun implements Run, RunSupport, FlowControl {
 
   @Override
   public void onEvent(RunListener listener) {
-    bus.add(listener, EventBus.NOTHING);
+    bus.add(listener);
   }
 
   @Override
@@ -179,11 +234,29 @@ public final class EngineRun implements Run, RunSupport, FlowControl {
         cancelled = stopTasks("the run was cancelled");
       }
     });
+    Starter thread = starter;
+    if (thread != null) {
+      thread.giveUp();
+    }
+  }
+
+  @Override
+  public void drain(Duration patience) {
+    control.execute(() -> {
+      if (!stopped) {
+        cancelled |= flow.drain("the run is drained: no further tasks start");
+        control.after(patience, () -> {
+          if (!stopped) {
+            cancelled |= stopTasks("the run was drained, and its time to end is over");
+          }
+        });
+      }
+    });
   }
 
   @Override
   public void close() {
-    notByListener("close its run");
+    notByItself("close its run");
     cancel();
     boolean interrupted = false;
     while (true) {
@@ -198,6 +271,10 @@ public final class EngineRun implements Run, RunSupport, FlowControl {
       }
     }
     interrupted |= control.awaitEnd();
+    Starter thread = starter;
+    if (thread != null) {
+      interrupted |= thread.awaitEnd();
+    }
     files.deleteTemporary();
     if (interrupted) {
       Thread.currentThread().interrupt();
@@ -238,6 +315,14 @@ public final class EngineRun implements Run, RunSupport, FlowControl {
     finish();
   }
 
+  /** Returns a short text: id, how far it is, and its directory. */
+  @Override
+  public String toString() {
+    return "Run[" + id + ", " + (result.isDone() ? "over" : finishing.get() ? "ending" : "running")
+        + ", tasks=" + plan.taskCount()
+        + (files.given() == null ? "" : ", directory=" + files.given()) + "]";
+  }
+
   /** Returns whether there was anything to stop. */
   private boolean stopTasks(String reason) {
     if (stopped) {
@@ -260,6 +345,7 @@ public final class EngineRun implements Run, RunSupport, FlowControl {
       Throwable cause = error;
       bus.close(new RunEvent.RunFinished(
           state.timings().now(),
+          id,
           status,
           state.timings().elapsed(),
           cause == null ? null : Failures.message(cause)));
@@ -346,6 +432,6 @@ public final class EngineRun implements Run, RunSupport, FlowControl {
 
   @Override
   public void log(int task, String message) {
-    record.say(state.timings().now(), plan.nameOf(task), Objects.requireNonNull(message));
+    record.say(state.timings().now(), id, plan.nameOf(task), Objects.requireNonNull(message));
   }
 }

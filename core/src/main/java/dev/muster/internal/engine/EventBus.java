@@ -3,9 +3,11 @@ package dev.muster.internal.engine;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.muster.run.RunEvent;
 import dev.muster.run.RunListener;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,19 +20,25 @@ final class EventBus {
   private static final Logger log = LoggerFactory.getLogger(EventBus.class);
   private static final int LIMIT = 1 << 14;
 
-  /** No pause to speak of. */
-  static final Runnable NOTHING = () -> {};
-
   private final String name;
+  private final Duration patience;
   private final List<Subscriber> subscribers = new CopyOnWriteArrayList<>();
   private final Object lock = new Object();
   private List<RunEvent> queue = new ArrayList<>();
   private volatile boolean active;
   private boolean closed;
+  private boolean abandoned;
+  private long delivered;
+  private @Nullable Subscriber first;
   private @Nullable Thread thread;
 
-  EventBus(String name) {
+  /**
+   * @param name of the thread
+   * @param patience how long the end waits for a listener that does not return from one event
+   */
+  EventBus(String name, Duration patience) {
     this.name = name;
+    this.patience = patience;
   }
 
   /** Tells whether anybody listens; events need not be made otherwise. */
@@ -39,19 +47,32 @@ final class EventBus {
   }
 
   /**
-   * Adds a listener.
+   * Sets the listener that hears of events before the others, and of all of them whatever the others do.
    *
    * @param pause called on the same thread whenever there is nothing more to deliver for the moment
    */
-  void add(RunListener listener, Runnable pause) {
+  void first(RunListener listener, Runnable pause) {
     synchronized (lock) {
-      subscribers.add(new Subscriber(listener, pause));
-      if (thread == null && !closed) {
-        thread = new Thread(this::deliver, name);
-        thread.setDaemon(true);
-        thread.start();
-        active = true;
-      }
+      first = new Subscriber(listener, pause);
+      start();
+    }
+  }
+
+  /** Adds a listener. */
+  void add(RunListener listener) {
+    synchronized (lock) {
+      subscribers.add(new Subscriber(listener, () -> {}));
+      start();
+    }
+  }
+
+  @GuardedBy("lock")
+  private void start() {
+    if (thread == null && !closed) {
+      thread = new Thread(this::deliver, name);
+      thread.setDaemon(true);
+      thread.start();
+      active = true;
     }
   }
 
@@ -98,7 +119,7 @@ final class EventBus {
             log.debug("{} ignores an interrupt: it ends with its run", name, e);
           }
         }
-        if (queue.isEmpty()) {
+        if (queue.isEmpty() || abandoned) {
           return;
         }
         List<RunEvent> full = queue;
@@ -106,9 +127,19 @@ final class EventBus {
         batch = full;
         lock.notifyAll();
       }
+      Subscriber record = first();
+      if (record != null) {
+        batch.forEach(record::tell);
+      }
       for (RunEvent event : batch) {
         for (Subscriber subscriber : subscribers) {
           subscriber.tell(event);
+        }
+        synchronized (lock) {
+          delivered++;
+          if (abandoned) {
+            return;
+          }
         }
       }
       batch.clear();
@@ -116,9 +147,15 @@ final class EventBus {
       synchronized (lock) {
         more = !queue.isEmpty();
       }
-      if (!more) {
-        subscribers.forEach(Subscriber::pause);
+      if (!more && record != null) {
+        record.pause();
       }
+    }
+  }
+
+  private @Nullable Subscriber first() {
+    synchronized (lock) {
+      return first;
     }
   }
 
@@ -129,7 +166,10 @@ final class EventBus {
     }
   }
 
-  /** Delivers what is left and then {@code last}, and ends. Not to be called by a listener. */
+  /**
+   * Delivers what is left and then {@code last}, and ends. If a listener does not return from an event for the time of patience, the others and it are left
+   * behind with what they have not heard of; the first listener hears of everything. Not to be called by a listener.
+   */
   void close(RunEvent last) {
     Thread delivering;
     synchronized (lock) {
@@ -141,9 +181,16 @@ final class EventBus {
       lock.notifyAll();
     }
     boolean interrupted = false;
+    long before = -1;
     while (delivering != null && delivering.isAlive()) {
       try {
-        delivering.join();
+        TimeUnit.NANOSECONDS.timedJoin(delivering, patience.toNanos());
+        long now = progress();
+        if (delivering.isAlive() && now == before) {
+          abandon(delivering);
+          break;
+        }
+        before = now;
       } catch (InterruptedException e) {
         interrupted = true;
       }
@@ -151,6 +198,31 @@ final class EventBus {
     active = false;
     if (interrupted) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  private long progress() {
+    synchronized (lock) {
+      return delivered;
+    }
+  }
+
+  private void abandon(Thread delivering) {
+    List<RunEvent> left;
+    Subscriber record;
+    synchronized (lock) {
+      abandoned = true;
+      left = queue;
+      queue = new ArrayList<>();
+      record = first;
+      lock.notifyAll();
+    }
+    log.warn(
+        "a listener has not returned from an event for {} s; the run ends without it, and its thread {} is left to it",
+        patience.toSeconds(),
+        delivering.getName());
+    if (record != null) {
+      left.forEach(record::tell);
     }
   }
 

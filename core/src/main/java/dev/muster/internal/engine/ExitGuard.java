@@ -19,9 +19,9 @@ final class ExitGuard {
   private final Runnable cancel;
   private final Thread hook;
 
-  ExitGuard(Runnable cancel) {
+  ExitGuard(String name, Runnable cancel) {
     this.cancel = cancel;
-    this.hook = new Thread(this::exit, "muster-exit");
+    this.hook = new Thread(this::exit, name);
   }
 
   void arm() {

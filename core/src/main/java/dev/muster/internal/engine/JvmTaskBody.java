@@ -10,6 +10,7 @@ final class JvmTaskBody implements TaskBody {
   private final Plan plan;
   private final StageRuntimes runtimes;
   private final TaskContext context;
+  private @Nullable Thread thread;
 
   JvmTaskBody(Plan plan, StageRuntimes runtimes, RunSupport support, String pool, String worker) {
     this.plan = plan;
@@ -21,10 +22,17 @@ final class JvmTaskBody implements TaskBody {
   public @Nullable Object run(int task, int attempt) throws Exception {
     StageRuntimes.StageRuntime runtime = runtimes.of(plan.stageOf(task));
     context.enter(task, attempt, runtime);
+    thread = Thread.currentThread();
     try {
       return Hooks.run(runtime.code(), context);
     } finally {
       context.leave();
+      thread = null;
     }
+  }
+
+  /** Tells whether the calling thread runs a task here; of other threads it tells nothing. */
+  boolean runsHere() {
+    return thread == Thread.currentThread();
   }
 }

@@ -10,14 +10,20 @@ import org.jspecify.annotations.Nullable;
 
 /** Says what happens, to those who listen. Thread-safe. */
 final class RunEvents {
+  private final String run;
   private final EventBus bus;
   private final Plan plan;
   private final Timings timings;
 
-  RunEvents(EventBus bus, Plan plan, Timings timings) {
+  RunEvents(String run, EventBus bus, Plan plan, Timings timings) {
+    this.run = run;
     this.bus = bus;
     this.plan = plan;
     this.timings = timings;
+  }
+
+  String run() {
+    return run;
   }
 
   boolean active() {
@@ -25,22 +31,24 @@ final class RunEvents {
   }
 
   void stageStarted(PlannedStage stage) {
-    bus.publish(new RunEvent.StageStarted(timings.now(), stage.id(), stage.taskCount()));
+    bus.publish(new RunEvent.StageStarted(timings.now(), run, stage.id(), stage.taskCount()));
   }
 
   void stageFinished(PlannedStage stage, int succeeded, int failed, int skipped) {
-    bus.publish(new RunEvent.StageFinished(timings.now(), stage.id(), succeeded, failed, skipped));
+    bus.publish(
+        new RunEvent.StageFinished(timings.now(), run, stage.id(), succeeded, failed, skipped));
   }
 
   void started(int task, int attempt, String pool, String worker) {
-    bus.publish(
-        new RunEvent.TaskStarted(timings.now(), task, plan.nameOf(task), attempt, pool, worker));
+    bus.publish(new RunEvent.TaskStarted(
+        timings.now(), run, task, plan.nameOf(task), attempt, pool, worker));
   }
 
   void succeeded(int task, int attempt, Map<String, @Nullable Object> diagnostics) {
     Duration took = timings.duration(task);
     bus.publish(new RunEvent.TaskSucceeded(
         timings.now(),
+        run,
         task,
         plan.nameOf(task),
         attempt,
@@ -51,6 +59,7 @@ final class RunEvents {
   void failed(int task, int attempt, TaskFailure failure, @Nullable Duration retryAfter) {
     bus.publish(new RunEvent.TaskFailed(
         timings.now(),
+        run,
         task,
         plan.nameOf(task),
         attempt,
@@ -60,7 +69,7 @@ final class RunEvents {
   }
 
   void skipped(int task, String reason) {
-    bus.publish(new RunEvent.TaskSkipped(timings.now(), task, plan.nameOf(task), reason));
+    bus.publish(new RunEvent.TaskSkipped(timings.now(), run, task, plan.nameOf(task), reason));
   }
 
   void publish(RunEvent event) {

@@ -24,6 +24,8 @@ import org.slf4j.LoggerFactory;
 final class RunRecord {
   private static final Logger log = LoggerFactory.getLogger("dev.muster.run");
 
+  private static final Logger said = LoggerFactory.getLogger("dev.muster.task");
+
   private final @Nullable OpenFiles files;
   private final Consumer<Throwable> broken;
   private volatile boolean failed;
@@ -93,13 +95,10 @@ final class RunRecord {
     });
   }
 
-  /** Writes what an operation said. */
-  void say(Instant time, String task, String message) {
-    if (files == null) {
-      log.info("{}: {}", task, message);
-    } else {
-      guarded(open -> open.log().say(time, task, message));
-    }
+  /** Writes what an operation said: to the log of this JVM, and to the run's if it has a directory. */
+  void say(Instant time, String run, String task, String message) {
+    said.info("{} {}: {}", run, task, message);
+    guarded(open -> open.log().say(time, task, message));
   }
 
   private void guarded(Consumer<OpenFiles> action) {

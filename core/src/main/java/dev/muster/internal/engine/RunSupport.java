@@ -25,6 +25,9 @@ interface RunSupport {
   /** Tells whether an attempt is still wanted. */
   boolean isCurrent(int task, int attempt);
 
+  /** Takes note of what runs tasks of this run in threads of this JVM. */
+  void made(JvmTaskBody body);
+
   /** Writes a line to the run's log. */
   void log(int task, String message);
 }

@@ -45,6 +45,10 @@ final class SessionContext implements BackendContext, AutoCloseable {
     this.credentials = credentials;
   }
 
+  SessionKey key() {
+    return need.key();
+  }
+
   @Override
   public String runId() {
     return support.runId();
@@ -117,7 +121,9 @@ final class SessionContext implements BackendContext, AutoCloseable {
       openOperations();
       opened = java.util.Objects.requireNonNull(runtimes);
     }
-    return new JvmTaskBody(plan, opened, support, pool, worker);
+    JvmTaskBody body = new JvmTaskBody(plan, opened, support, pool, worker);
+    support.made(body);
+    return body;
   }
 
   @Override

@@ -25,8 +25,12 @@ final class Sessions {
     this.credentials = credentials;
   }
 
-  /** Opens a session for every route of the plan. If one cannot be opened, those before it are closed again. */
-  static Sessions open(Plan plan, Providers providers, RunSupport support) {
+  /**
+   * Finds what is wrong with a plan's stages and options before anything is opened. What this throws leaves nothing behind.
+   *
+   * @throws dev.muster.error.WorkflowException if an operation or an option is not known, for example
+   */
+  static Sessions prepare(Plan plan, Providers providers, RunSupport support) {
     List<SessionNeed> needs = SessionNeed.of(plan);
     OptionCheck.check(plan, needs, providers);
     RunCredentials credentials = new RunCredentials(
@@ -39,21 +43,39 @@ final class Sessions {
         SessionContext context =
             new SessionContext(need, plan, providers, support, environment, credentials);
         sessions.contexts.add(context);
-        String backend = need.key().backend();
-        BackendSession session = providers.backend(backend).open(context);
-        if (session == null) {
-          throw new MusterException("backend " + backend + " opened no session");
-        }
-        sessions.byKey.put(need.key(), session);
-      }
-      for (PlannedStage stage : plan.stages()) {
-        sessions.ofStage[stage.index()] = sessions.of(stage.route());
+        providers.backend(need.key().backend()).check(context);
       }
       return sessions;
     } catch (RuntimeException | Error e) {
       sessions.close().forEach(e::addSuppressed);
       throw e;
     }
+  }
+
+  /** Opens a session for every route of the plan. If one cannot be opened, those before it are closed again. */
+  void open(Plan plan, Providers providers) {
+    try {
+      for (SessionContext context : contexts) {
+        String backend = context.key().backend();
+        BackendSession session = providers.backend(backend).open(context);
+        if (session == null) {
+          throw new MusterException("backend " + backend + " opened no session");
+        }
+        byKey.put(context.key(), session);
+      }
+      for (PlannedStage stage : plan.stages()) {
+        ofStage[stage.index()] = of(stage.route());
+      }
+    } catch (RuntimeException | Error e) {
+      close().forEach(e::addSuppressed);
+      throw e;
+    }
+  }
+
+  /** Tells whether none of the backends blocks while it is opened. */
+  boolean openAtOnce(Providers providers) {
+    return contexts.stream()
+        .allMatch(context -> providers.backend(context.key().backend()).opensAtOnce());
   }
 
   BackendSession of(PlannedStage stage) {

@@ -37,6 +37,7 @@ final class TaskFlow implements TaskSink, Dispatcher {
   private final Object[] locks = new Object[LOCKS];
   private final ReadyByThread ready = new ReadyByThread();
   private volatile @Nullable Sessions sessions;
+  private volatile boolean draining;
 
   TaskFlow(
       Plan plan,
@@ -214,7 +215,7 @@ final class TaskFlow implements TaskSink, Dispatcher {
       if (!state.states().isOpen(task, attempt)) {
         return false;
       }
-      wait = attempts.another(task, failure.kind());
+      wait = draining ? null : attempts.another(task, failure.kind());
       if (!state
           .states()
           .end(task, attempt, wait == null ? TaskStates.FAILED : TaskStates.WAITING)) {
@@ -309,6 +310,12 @@ final class TaskFlow implements TaskSink, Dispatcher {
     return stopBelow(TaskStates.SUCCEEDED, reason) || any;
   }
 
+  /** Skips every task that has not begun and lets the others end, without another attempt. Returns whether there were any to skip. */
+  boolean drain(String reason) {
+    draining = true;
+    return stopBelow(TaskStates.RUNNING, reason);
+  }
+
   private boolean stopBelow(int status, String reason) {
     boolean any = false;
     for (int task = 0; task < state.states().size(); task++) {
@@ -379,17 +386,18 @@ final class TaskFlow implements TaskSink, Dispatcher {
 
   @Override
   public void workerStarted(String pool, String worker) {
-    events.publish(new RunEvent.WorkerStarted(state.timings().now(), pool, worker));
+    events.publish(new RunEvent.WorkerStarted(state.timings().now(), events.run(), pool, worker));
   }
 
   @Override
   public void workerEnded(String pool, String worker, @Nullable String reason) {
-    events.publish(new RunEvent.WorkerEnded(state.timings().now(), pool, worker, reason));
+    events.publish(
+        new RunEvent.WorkerEnded(state.timings().now(), events.run(), pool, worker, reason));
   }
 
   @Override
   public void notice(String message) {
-    events.publish(new RunEvent.Notice(state.timings().now(), message));
+    events.publish(new RunEvent.Notice(state.timings().now(), events.run(), message));
   }
 
   @Override

@@ -11,6 +11,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.JsonParser;
@@ -134,10 +135,11 @@ final class JournalFormat {
   /**
    * Reads one line.
    *
+   * @param started the id in the journal's first line, which the others do not repeat
    * @return the event, or null if it is of a kind that this version does not know
    * @throws IllegalArgumentException if it is not an event
    */
-  static @Nullable RunEvent read(String line) {
+  static @Nullable RunEvent read(String line, String started) {
     Map<?, ?> map;
     try (JsonParser parser = JSON.createParser(ObjectReadContext.empty(), line)) {
       parser.nextToken();
@@ -147,19 +149,23 @@ final class JournalFormat {
     }
     Fields in = new Fields(map);
     Instant time = Instant.parse(in.text("time"));
+    String run = Objects.requireNonNullElse(in.textOrNull("run"), started);
     return switch (in.text("event")) {
       case "RunStarted" ->
-        new RunEvent.RunStarted(time, in.text("run"), in.text("workflow"), in.number("tasks"));
+        new RunEvent.RunStarted(time, run, in.text("workflow"), in.number("tasks"));
       case "RunFinished" ->
         new RunEvent.RunFinished(
             time,
+            run,
             RunStatus.valueOf(in.text("status")),
             in.span("elapsed"),
             in.textOrNull("message"));
-      case "StageStarted" -> new RunEvent.StageStarted(time, in.text("stage"), in.number("tasks"));
+      case "StageStarted" ->
+        new RunEvent.StageStarted(time, run, in.text("stage"), in.number("tasks"));
       case "StageFinished" ->
         new RunEvent.StageFinished(
             time,
+            run,
             in.text("stage"),
             in.number("succeeded"),
             in.number("failed"),
@@ -167,6 +173,7 @@ final class JournalFormat {
       case "TaskStarted" ->
         new RunEvent.TaskStarted(
             time,
+            run,
             in.number("task"),
             in.text("name"),
             in.number("attempt"),
@@ -175,6 +182,7 @@ final class JournalFormat {
       case "TaskSucceeded" ->
         new RunEvent.TaskSucceeded(
             time,
+            run,
             in.number("task"),
             in.text("name"),
             in.number("attempt"),
@@ -183,6 +191,7 @@ final class JournalFormat {
       case "TaskFailed" ->
         new RunEvent.TaskFailed(
             time,
+            run,
             in.number("task"),
             in.text("name"),
             in.number("attempt"),
@@ -190,11 +199,13 @@ final class JournalFormat {
             in.text("message"),
             map.containsKey("retryAfter") ? in.span("retryAfter") : null);
       case "TaskSkipped" ->
-        new RunEvent.TaskSkipped(time, in.number("task"), in.text("name"), in.text("reason"));
-      case "WorkerStarted" -> new RunEvent.WorkerStarted(time, in.text("pool"), in.text("worker"));
+        new RunEvent.TaskSkipped(time, run, in.number("task"), in.text("name"), in.text("reason"));
+      case "WorkerStarted" ->
+        new RunEvent.WorkerStarted(time, run, in.text("pool"), in.text("worker"));
       case "WorkerEnded" ->
-        new RunEvent.WorkerEnded(time, in.text("pool"), in.text("worker"), in.textOrNull("reason"));
-      case "Notice" -> new RunEvent.Notice(time, in.text("message"));
+        new RunEvent.WorkerEnded(
+            time, run, in.text("pool"), in.text("worker"), in.textOrNull("reason"));
+      case "Notice" -> new RunEvent.Notice(time, run, in.text("message"));
       default -> null;
     };
   }

@@ -27,15 +27,17 @@ public final class JournalReader {
     try (InputStream in = new BufferedInputStream(Files.newInputStream(file), 1 << 16)) {
       ByteArrayOutputStream line = new ByteArrayOutputStream(512);
       int number = 1;
+      String run = "";
       for (int next = in.read(); next >= 0; next = in.read()) {
         if (next != '\n') {
           line.write(next);
           continue;
         }
         if (line.size() > 0) {
-          RunEvent event = event(line.toString(StandardCharsets.UTF_8), file, number);
+          RunEvent event = event(line.toString(StandardCharsets.UTF_8), run, file, number);
           if (event != null) {
             events.add(event);
+            run = event.run();
           }
         }
         line.reset();
@@ -47,9 +49,9 @@ public final class JournalReader {
     return List.copyOf(events);
   }
 
-  private static @Nullable RunEvent event(String line, Path file, int number) {
+  private static @Nullable RunEvent event(String line, String run, Path file, int number) {
     try {
-      return JournalFormat.read(line);
+      return JournalFormat.read(line, run);
     } catch (RuntimeException e) {
       throw new MusterException(file + ":" + number + ": " + e.getMessage(), e);
     }

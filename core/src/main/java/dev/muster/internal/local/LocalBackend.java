@@ -40,6 +40,16 @@ public final class LocalBackend implements Backend {
   }
 
   @Override
+  public boolean opensAtOnce() {
+    return true;
+  }
+
+  @Override
+  public void check(BackendContext context) {
+    context.openOperations();
+  }
+
+  @Override
   public BackendSession open(BackendContext context) {
     context.openOperations();
     return new LocalSession(context, grace);

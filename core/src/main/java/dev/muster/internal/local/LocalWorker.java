@@ -4,6 +4,7 @@ import dev.muster.spi.TaskBody;
 import dev.muster.spi.TaskSink;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import org.slf4j.MDC;
 
 /**
  * One slot of a local worker: a thread that carries out one attempt after another.
@@ -34,7 +35,7 @@ final class LocalWorker extends Thread {
   private volatile long current = NONE;
 
   LocalWorker(LocalPool pool, String worker, String thread) {
-    super("muster-" + thread);
+    super("muster-" + thread + "@" + pool.context().runId());
     this.pool = pool;
     this.worker = worker;
     this.number = pool.workers().length;
@@ -64,6 +65,8 @@ final class LocalWorker extends Thread {
   @Override
   public void run() {
     TaskSink sink = pool.context().sink();
+    MDC.put("muster.run", pool.context().runId());
+    MDC.put("muster.worker", worker);
     try {
       work(pool.context().body(pool.name(), worker), sink);
     } catch (Throwable e) { // a defect: without this worker the run might wait for ever

@@ -20,14 +20,18 @@ public final class ProcessGuard {
   private @Nullable Thread hook;
   private int holds;
   private int starting;
+  private int quiet;
 
   private ProcessGuard() {}
 
   /** Keeps the reaper from ending and starting again between one process and the next. */
   public static final class Hold implements AutoCloseable {
+    private final boolean hook;
     private boolean closed;
 
-    private Hold() {}
+    private Hold(boolean hook) {
+      this.hook = hook;
+    }
 
     /** Gives the hold back; if it is the last and no process is left, nothing of the guard is left when this returns. Idempotent. */
     @Override
@@ -38,16 +42,27 @@ public final class ProcessGuard {
         }
         closed = true;
       }
-      INSTANCE.release();
+      INSTANCE.release(hook);
     }
   }
 
   /** Takes a hold, for as long as processes may be started. Starts nothing. */
   public static Hold hold() {
+    return hold(true);
+  }
+
+  /**
+   * Takes a hold.
+   *
+   * @param hook false if somebody else ends the processes when the JVM is asked to end: while there is such a hold the hook leaves all to the reaper, which
+   *     ends what is left once the JVM is gone
+   */
+  public static Hold hold(boolean hook) {
     synchronized (INSTANCE) {
       INSTANCE.holds++;
+      INSTANCE.quiet += hook ? 0 : 1;
     }
-    return new Hold();
+    return new Hold(hook);
   }
 
   /** Says that a process is about to start; the guard must be there before. */
@@ -68,10 +83,11 @@ public final class ProcessGuard {
     INSTANCE.drop(tree);
   }
 
-  private void release() {
+  private void release(boolean hook) {
     Process ending;
     synchronized (this) {
       holds--;
+      quiet -= hook ? 0 : 1;
       ending = endIfIdle();
     }
     Reaper.awaitEnd(ending);
@@ -107,7 +123,7 @@ public final class ProcessGuard {
   private void endAll() {
     List<ProcessTree> left;
     synchronized (this) {
-      left = List.copyOf(open);
+      left = quiet > 0 ? List.of() : List.copyOf(open);
     }
     ProcessTree.end(left);
     synchronized (this) {

@@ -25,9 +25,9 @@ class RunRecordTest {
     RunRecord.OpenFiles files = new RunRecord.OpenFiles(
         folder, new JournalWriter(folder.resolve("journal")), new RunLog(Path.of("/dev/full")));
     RunRecord record = new RunRecord(files, told::add);
-    record.say(Instant.EPOCH, "Say[a.1]", "something");
+    record.say(Instant.EPOCH, "r1", "Say[a.1]", "something");
     record.flush();
-    record.say(Instant.EPOCH, "Say[a.2]", "something");
+    record.say(Instant.EPOCH, "r1", "Say[a.2]", "something");
     assertThat(told).hasSize(1);
     assertThat(told.get(0))
         .isInstanceOf(MusterException.class)

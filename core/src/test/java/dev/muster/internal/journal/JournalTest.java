@@ -50,21 +50,23 @@ class JournalTest {
     diagnostics.put("list", Arrays.asList(1L, "two", null, List.of()));
     diagnostics.put("map", Map.of("größe", "\"\\\n\u2028\uD83D\uDE00"));
     return Stream.of(
-        new RunEvent.RunStarted(NOW, "dimuon-1", "dimuon", 3),
-        new RunEvent.RunFinished(NOW, RunStatus.SUCCEEDED, Duration.ofNanos(1_234_567_891), null),
-        new RunEvent.RunFinished(NOW, RunStatus.FAILED, Duration.ofDays(30), "it\nfailed"),
-        new RunEvent.StageStarted(NOW, "Sélect", 3),
-        new RunEvent.StageFinished(NOW, "Select", 1, 2, 3),
-        new RunEvent.TaskStarted(NOW, 2, "Select/a.2", 1, "gpu", "gpu-0"),
-        new RunEvent.TaskSucceeded(NOW, 2, "Select/a.2", 1, Duration.ofNanos(1), Map.of()),
-        new RunEvent.TaskSucceeded(NOW, 2, "Select/a.2", 1, Duration.ZERO, diagnostics),
-        new RunEvent.TaskFailed(NOW, 1, "A", 2, FailureKind.TIMEOUT, "", Duration.ofMillis(1500)),
-        new RunEvent.TaskFailed(NOW, 1, "A", 3, FailureKind.OPERATION, "bad", null),
-        new RunEvent.TaskSkipped(NOW, 1, "A", "B failed"),
-        new RunEvent.WorkerStarted(NOW, "gpu", "gpu-0"),
-        new RunEvent.WorkerEnded(NOW, "gpu", "gpu-0", null),
-        new RunEvent.WorkerEnded(NOW, "gpu", "gpu-0", "preempted"),
-        new RunEvent.Notice(NOW, "dashboard at http://localhost:8787"));
+        new RunEvent.RunStarted(NOW, "r1", "dimuon", 3),
+        new RunEvent.RunFinished(
+            NOW, "r1", RunStatus.SUCCEEDED, Duration.ofNanos(1_234_567_891), null),
+        new RunEvent.RunFinished(NOW, "r1", RunStatus.FAILED, Duration.ofDays(30), "it\nfailed"),
+        new RunEvent.StageStarted(NOW, "r1", "Sélect", 3),
+        new RunEvent.StageFinished(NOW, "r1", "Select", 1, 2, 3),
+        new RunEvent.TaskStarted(NOW, "r1", 2, "Select/a.2", 1, "gpu", "gpu-0"),
+        new RunEvent.TaskSucceeded(NOW, "r1", 2, "Select/a.2", 1, Duration.ofNanos(1), Map.of()),
+        new RunEvent.TaskSucceeded(NOW, "r1", 2, "Select/a.2", 1, Duration.ZERO, diagnostics),
+        new RunEvent.TaskFailed(
+            NOW, "r1", 1, "A", 2, FailureKind.TIMEOUT, "", Duration.ofMillis(1500)),
+        new RunEvent.TaskFailed(NOW, "r1", 1, "A", 3, FailureKind.OPERATION, "bad", null),
+        new RunEvent.TaskSkipped(NOW, "r1", 1, "A", "B failed"),
+        new RunEvent.WorkerStarted(NOW, "r1", "gpu", "gpu-0"),
+        new RunEvent.WorkerEnded(NOW, "r1", "gpu", "gpu-0", null),
+        new RunEvent.WorkerEnded(NOW, "r1", "gpu", "gpu-0", "preempted"),
+        new RunEvent.Notice(NOW, "r1", "dashboard at http://localhost:8787"));
   }
 
   private void write(List<RunEvent> events) throws IOException {
@@ -76,9 +78,10 @@ class JournalTest {
   @ParameterizedTest
   @MethodSource("events")
   void readsWhatItWrote(RunEvent event) throws IOException {
-    write(List.of(event));
-    assertThat(JournalReader.read(file)).containsExactly(event);
-    assertThat(Files.readAllLines(file)).hasSize(1);
+    RunEvent first = new RunEvent.RunStarted(NOW, "r1", "dimuon", 3); // says which run it is
+    write(List.of(first, event));
+    assertThat(JournalReader.read(file)).containsExactly(first, event);
+    assertThat(Files.readAllLines(file)).hasSize(2);
   }
 
   @Test
@@ -96,7 +99,7 @@ class JournalTest {
     odd.put("decimal", new BigDecimal("1.5"));
     odd.put("file", new FileRef(Path.of("/a/b")));
     odd.put("duration", Duration.ofSeconds(5));
-    write(List.of(new RunEvent.TaskSucceeded(NOW, 0, "A", 1, Duration.ZERO, odd)));
+    write(List.of(new RunEvent.TaskSucceeded(NOW, "r1", 0, "A", 1, Duration.ZERO, odd)));
     assertThat(((RunEvent.TaskSucceeded) JournalReader.read(file).get(0)).diagnostics())
         .containsOnly(
             Map.entry("nan", "NaN"),
@@ -172,11 +175,11 @@ class JournalTest {
         throw new IOException("No space left on device");
       }
     });
-    writer.onEvent(new RunEvent.Notice(NOW, "small"));
+    writer.onEvent(new RunEvent.Notice(NOW, "r1", "small"));
     assertThatThrownBy(writer::flush)
         .isInstanceOf(UncheckedIOException.class)
         .hasRootCauseMessage("No space left on device");
-    assertThatThrownBy(() -> writer.onEvent(new RunEvent.Notice(NOW, "x".repeat(100_000))))
+    assertThatThrownBy(() -> writer.onEvent(new RunEvent.Notice(NOW, "r1", "x".repeat(100_000))))
         .isInstanceOf(UncheckedIOException.class);
   }
 }
