@@ -9,6 +9,7 @@ import ch.qos.logback.classic.spi.IThrowableProxy;
 import ch.qos.logback.classic.spi.ThrowableProxyUtil;
 import ch.qos.logback.core.AppenderBase;
 import ch.qos.logback.core.spi.ContextAwareBase;
+import dev.muster.error.Visible;
 import java.util.function.Consumer;
 import org.slf4j.LoggerFactory;
 
@@ -60,10 +61,11 @@ public final class Logging extends ContextAwareBase implements Configurator {
       line.append(event.getLevel()).append(' ');
       String logger = event.getLoggerName();
       line.append(logger, logger.lastIndexOf('.') + 1, logger.length()).append(": ");
-      line.append(event.getFormattedMessage());
+      line.append(Visible.text(event.getFormattedMessage()).replace("\n", "\n    "));
       IThrowableProxy thrown = event.getThrowableProxy();
       if (thrown != null) {
-        line.append('\n').append(ThrowableProxyUtil.asString(thrown).stripTrailing());
+        line.append('\n')
+            .append(Visible.text(ThrowableProxyUtil.asString(thrown).stripTrailing()));
       }
       sink.accept(line.toString());
     }

@@ -61,7 +61,7 @@ public final class Main {
       }
       int code = commands.execute(arguments);
       if (!help.toString().isEmpty()) {
-        shell.out().text(help.toString());
+        shell.out().raw(help.toString());
       }
       return code;
     } catch (Throwable e) { // whatever it is, the user gets a line and the caller an exit code

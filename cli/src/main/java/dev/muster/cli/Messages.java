@@ -2,6 +2,7 @@ package dev.muster.cli;
 
 import dev.muster.error.MusterException;
 import dev.muster.error.Problem;
+import dev.muster.error.Visible;
 import dev.muster.error.WorkflowException;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -65,7 +66,7 @@ final class Messages {
     if (options.verbose.length > 0) {
       StringWriter trace = new StringWriter();
       failure.printStackTrace(new PrintWriter(trace));
-      shell.err().print(trace.toString());
+      shell.err().print(Visible.text(trace.toString()));
     }
     return ExitCode.FAILED;
   }
@@ -85,7 +86,7 @@ final class Messages {
     List<String> lines = Text.lines(String.valueOf(message));
     shell.err().print(style().red("muster:") + " " + (lines.isEmpty() ? "" : lines.get(0)));
     if (lines.size() > 1) {
-      shell.err().print(lines.subList(1, lines.size()));
+      shell.err().print(lines.stream().skip(1).map(line -> "  " + line).toList());
     }
   }
 

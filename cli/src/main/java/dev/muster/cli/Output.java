@@ -21,11 +21,12 @@ final class Output {
    * @throws UncheckedIOException if it cannot be written for another reason
    */
   void line(String text) {
-    text(text.endsWith("\n") ? text : text + "\n");
+    String shown = Text.shown(text);
+    raw(shown.endsWith("\n") ? shown : shown + "\n");
   }
 
-  /** Writes a text as it is; throws as {@link #line} does. */
-  synchronized void text(String text) {
+  /** Writes a text as it is, control characters too; throws as {@link #line} does. */
+  synchronized void raw(String text) {
     try {
       stream.write(text.getBytes(StandardCharsets.UTF_8));
       stream.flush();

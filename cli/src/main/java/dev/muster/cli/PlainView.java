@@ -29,11 +29,12 @@ final class PlainView {
       Style style) {
     String prefix = prefix(at, style);
     if (event instanceof RunEvent.RunStarted run) {
-      return List.of(prefix + style.bold(run.workflow()) + ": " + Text.count(run.tasks(), "task"));
+      return List.of(prefix + style.bold(Text.harmless(run.workflow())) + ": "
+          + Text.count(run.tasks(), "task"));
     }
     if (event instanceof RunEvent.StageStarted stage) {
-      return List.of(prefix + stage.stage() + ": started, " + Text.count(stage.tasks(), "task")
-          + " on " + pools.apply(stage.stage()));
+      return List.of(prefix + Text.harmless(stage.stage()) + ": started, "
+          + Text.count(stage.tasks(), "task") + " on " + Text.harmless(pools.apply(stage.stage())));
     }
     if (event instanceof RunEvent.StageFinished stage) {
       return List.of(prefix + finished(stage, took.apply(stage.stage()), style));
@@ -46,8 +47,8 @@ final class PlainView {
     }
     if (event instanceof RunEvent.WorkerEnded worker && worker.reason() != null) {
       return List.of(prefix
-          + style.yellow("worker " + worker.worker() + " of " + worker.pool() + " ended: "
-              + Text.firstLine(worker.reason())));
+          + style.yellow("worker " + Text.harmless(worker.worker() + " of " + worker.pool())
+              + " ended: " + Text.firstLine(worker.reason())));
     }
     return List.of();
   }
@@ -55,7 +56,7 @@ final class PlainView {
   private static String finished(RunEvent.StageFinished stage, Duration took, Style style) {
     String after = " in " + Text.time(took);
     if (stage.failed() == 0 && stage.skipped() == 0) {
-      return stage.stage() + ": " + style.green("done") + ", "
+      return Text.harmless(stage.stage()) + ": " + style.green("done") + ", "
           + Text.count(stage.succeeded(), "task") + after;
     }
     if (stage.failed() == 0 && stage.succeeded() == 0) {
@@ -69,13 +70,13 @@ final class PlainView {
     if (stage.skipped() > 0) {
       parts.add(stage.skipped() + " skipped");
     }
-    return stage.stage() + ": " + String.join(", ", parts) + after;
+    return Text.harmless(stage.stage()) + ": " + String.join(", ", parts) + after;
   }
 
   private static List<String> failed(RunEvent.TaskFailed failed, String prefix, Style style) {
     List<String> lines = new ArrayList<>();
-    String what =
-        failed.name() + ": " + SummaryView.words(failed.kind()) + ", attempt " + failed.attempt();
+    String what = Text.harmless(failed.name()) + ": " + SummaryView.words(failed.kind())
+        + ", attempt " + failed.attempt();
     Duration retryAfter = failed.retryAfter();
     if (retryAfter != null) {
       String when = retryAfter.isZero() ? "now" : "in " + Text.time(retryAfter);
@@ -107,8 +108,8 @@ final class PlainView {
     if (!active.isEmpty()) {
       String listed = active.stream()
           .limit(LISTED)
-          .map(row ->
-              row.id() + " " + row.progress().succeeded() + "/" + row.progress().tasks())
+          .map(row -> Text.harmless(row.id()) + " " + row.progress().succeeded() + "/"
+              + row.progress().tasks())
           .collect(Collectors.joining(", "));
       line.append(" (").append(listed);
       line.append(

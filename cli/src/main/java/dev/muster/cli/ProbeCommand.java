@@ -85,7 +85,7 @@ final class ProbeCommand implements Callable<Integer>, Main.Talking {
     if (report.good()) {
       delete(directory);
     } else if (!json) {
-      shell.err().print("logs: " + directory);
+      shell.err().print("logs: " + Text.harmless(directory.toString()));
     }
     return report.good() ? ExitCode.DONE : ExitCode.FAILED;
   }

@@ -58,7 +58,9 @@ final class ProblemView {
       List<String> lines) {
     SourceLocation location = problem.location();
     String place = location == null ? "" : style.bold(location + ":") + " ";
-    lines.add(place + severity + Text.harmless(problem.message()));
+    List<String> message = Text.lines(problem.message());
+    lines.add(place + severity + (message.isEmpty() ? "" : message.get(0)));
+    message.stream().skip(1).forEach(line -> lines.add("    " + line));
     if (location != null) {
       excerpt(location, sources.apply(location.file()), style, lines);
     }

@@ -159,7 +159,7 @@ final class RunCommand implements Callable<Integer>, Main.Talking {
       shell.err().print(SummaryView.render(plan, result, shown(directory), keepGoing, style()));
     }
     if (workflow.output.quiet) {
-      shell.out().line(shown(directory).toString());
+      shell.out().line(Text.harmless(shown(directory).toString()));
     }
   }
 

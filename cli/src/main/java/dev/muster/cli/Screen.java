@@ -38,7 +38,7 @@ final class Screen implements AutoCloseable {
     if (region) {
       waiting.addAll(lines);
     } else if (!lines.isEmpty()) {
-      write(String.join("\n", lines) + "\n");
+      write(Text.shown(String.join("\n", lines)) + "\n");
     }
   }
 
@@ -51,7 +51,7 @@ final class Screen implements AutoCloseable {
     printWaiting(text);
     text.append(NO_WRAP);
     for (String line : lines) {
-      text.append(line).append(CLEAR_LINE).append('\n');
+      text.append(Text.shown(line)).append(CLEAR_LINE).append('\n');
     }
     text.append(CLEAR_BELOW).append(WRAP);
     regionLines = lines.size();
@@ -79,7 +79,7 @@ final class Screen implements AutoCloseable {
       return;
     }
     try {
-      output.text(text);
+      output.raw(text);
     } catch (Output.ReaderGoneException | UncheckedIOException e) {
       gone = true;
     }
@@ -94,7 +94,7 @@ final class Screen implements AutoCloseable {
 
   private void printWaiting(StringBuilder text) {
     for (String line = waiting.poll(); line != null; line = waiting.poll()) {
-      text.append(CLEAR_LINE).append(line).append(CLEAR_LINE).append('\n');
+      text.append(CLEAR_LINE).append(Text.shown(line)).append(CLEAR_LINE).append('\n');
     }
   }
 }

@@ -34,7 +34,7 @@ record Snapshot(String workflow, Duration elapsed, boolean stopping, List<Row> r
    */
   record Row(String pools, StageProgress progress, @Nullable Duration elapsed) {
     String id() {
-      return progress.id();
+      return Text.harmless(progress.id());
     }
 
     int ended() {
@@ -53,12 +53,14 @@ record Snapshot(String workflow, Duration elapsed, boolean stopping, List<Row> r
     for (StageProgress stage : progress.stages()) {
       rows.add(new Row(pools(plan.stage(stage.id())), stage, timeline.elapsed(stage.id(), now)));
     }
-    return new Snapshot(plan.workflow().name(), timeline.elapsed(now), stopping, rows);
+    return new Snapshot(
+        Text.harmless(plan.workflow().name()), timeline.elapsed(now), stopping, rows);
   }
 
   /** Returns the names of a stage's pools, as a display shows them. */
   static String pools(PlannedStage stage) {
-    return stage.route().pools().stream().map(Pool::name).collect(Collectors.joining("|"));
+    return Text.harmless(
+        stage.route().pools().stream().map(Pool::name).collect(Collectors.joining("|")));
   }
 
   /** Returns the sum of all stages. */

@@ -78,7 +78,7 @@ final class SummaryView {
   }
 
   private void headline() {
-    String name = style.bold(plan.workflow().name());
+    String name = style.bold(Text.harmless(plan.workflow().name()));
     String time = Text.time(result.elapsed());
     String tasks = Text.count(plan.taskCount(), "task");
     switch (result.status()) {
@@ -116,7 +116,7 @@ final class SummaryView {
     for (StageResult stage : shown) {
       int tasks = stage.succeeded() + stage.failed() + stage.skipped();
       rows.add(new String[] {
-        stage.id(),
+        Text.harmless(stage.id()),
         Snapshot.pools(plan.stage(stage.id())),
         Integer.toString(tasks),
         Integer.toString(stage.failed()),
@@ -193,9 +193,9 @@ final class SummaryView {
   private void failure(TaskResult task) {
     TaskFailure failure = task.failure();
     String words = failure == null ? "failed" : words(failure.kind());
-    String where = task.pool() == null ? "" : " on " + task.pool();
+    String where = task.pool() == null ? "" : " on " + Text.harmless(task.pool());
     String attempts = task.attempts() > 1 ? ", " + task.attempts() + " attempts" : "";
-    lines.add(style.bold(task.name()) + " " + style.red(words) + where + attempts);
+    lines.add(style.bold(Text.harmless(task.name())) + " " + style.red(words) + where + attempts);
     if (failure != null) {
       message(failure.message());
     }
@@ -217,13 +217,13 @@ final class SummaryView {
   private void next() {
     lines.add("");
     if (directory != null) {
-      lines.add("run directory: " + directory);
+      lines.add("run directory: " + Text.harmless(directory.toString()));
     }
     if (result.status() != RunStatus.FAILED) {
       return;
     }
     if (directory != null) {
-      lines.add("logs:          " + directory.resolve("logs"));
+      lines.add("logs:          " + Text.harmless(directory.resolve("logs").toString()));
     }
     String advice = result.failures().stream()
         .map(TaskResult::failure)

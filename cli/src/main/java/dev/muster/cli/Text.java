@@ -1,10 +1,16 @@
 package dev.muster.cli;
 
+import dev.muster.error.Visible;
 import java.time.Duration;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Text as a terminal shows it: its width in columns, cut and padded to one; and times for people. Pure. */
 final class Text {
+  /** What {@link Style} writes. */
+  private static final Pattern COLOUR = Pattern.compile("\033\\[(?:[012]|3[1236])m");
+
   private Text() {}
 
   /** Returns how many columns the text takes. */
@@ -77,9 +83,9 @@ final class Text {
     return " ".repeat(Math.max(0, columns - width(text))) + text;
   }
 
-  /** Returns the lines of a text that came from elsewhere, without what could move a terminal's cursor. */
+  /** Returns the lines of a text that came from elsewhere, as {@link #harmless}. */
   static List<String> lines(String text) {
-    return text.strip().lines().map(Text::harmless).toList();
+    return Visible.lines(text.strip());
   }
 
   /** Returns the first line of a text that came from elsewhere. */
@@ -88,19 +94,29 @@ final class Text {
     return lines.isEmpty() ? "" : lines.get(0);
   }
 
-  /** Returns the text with a tab as four spaces, without escape sequences and other control characters. */
+  /** Returns a name or another text that came from elsewhere on one line, without what could move a terminal's cursor or deceive who reads it. */
   static String harmless(String text) {
-    String plain =
-        text.indexOf('\033') < 0 ? text : text.replaceAll("\033\\[[0-9;?]*[ -/]*[@-~]", "");
-    StringBuilder kept = new StringBuilder(plain.length());
-    plain.codePoints().forEach(point -> {
-      if (point == '\t') {
-        kept.append("    ");
-      } else if (!Character.isISOControl(point)) {
-        kept.appendCodePoint(point);
-      }
-    });
-    return kept.toString();
+    return Visible.line(text.replace("\t", "    "));
+  }
+
+  /** Returns a text with line breaks, tabs and Muster's own colours, and nothing else that is hidden: the last net before a terminal. */
+  static String shown(String text) {
+    if (text.indexOf('\033') < 0) {
+      return Visible.escape(text, Text::isLayout);
+    }
+    StringBuilder shown = new StringBuilder(text.length());
+    Matcher colour = COLOUR.matcher(text);
+    int from = 0;
+    while (colour.find()) {
+      shown.append(Visible.escape(text.substring(from, colour.start()), Text::isLayout));
+      shown.append(colour.group());
+      from = colour.end();
+    }
+    return shown.append(Visible.escape(text.substring(from), Text::isLayout)).toString();
+  }
+
+  private static boolean isLayout(int point) {
+    return point == '\n' || point == '\t';
   }
 
   /** Returns {@code 1 task}, {@code 2 tasks}. */

@@ -82,7 +82,7 @@ final class WorkflowOptions {
     pools.forEach(overrides::pool);
     assignments.forEach(overrides::set);
     for (String doubt : overrides.doubts()) {
-      shell.err().print("muster: note: " + doubt);
+      shell.err().print("muster: note: " + Text.harmless(doubt));
     }
     return new Loaded(loaded, overrides.layers());
   }

@@ -47,8 +47,11 @@ class TextTest {
 
   @Test
   void takesControlOfTheTerminalFromForeignText() {
-    assertThat(Text.harmless("a\033[2J\033[31mb\033]0;title\u0007\rc\td\u009b"))
-        .isEqualTo("ab]0;titlec    d");
+    assertThat(Text.harmless("a\033[2Jb\033]0;title\u0007\rc\td\u009b\u202e"))
+        .isEqualTo("a\\u001B[2Jb\\u001B]0;title\\u0007\\u000Dc    d\\u009B\\u202E");
+    assertThat(Text.lines("\033[31mred\033[0m\tx")).containsExactly("red    x");
+    assertThat(Text.shown("\033[31mred\033[0m\n\033[2J\033[5mx"))
+        .isEqualTo("\033[31mred\033[0m\n\\u001B[2J\\u001B[5mx");
     assertThat(Text.lines("\none\r\ntwo\n\n")).containsExactly("one", "two");
     assertThat(Text.firstLine("  \n")).isEmpty();
   }

@@ -14,12 +14,12 @@ public class MusterException extends RuntimeException {
 
   /** Creates an exception that says what was tried, what was seen and what to do next. */
   public MusterException(String message) {
-    super(message);
+    super(Visible.text(message));
   }
 
   /** Creates an exception with its cause. */
   public MusterException(String message, @Nullable Throwable cause) {
-    super(message, cause);
+    super(Visible.text(message), cause);
   }
 
   /** Tells whether the same call may succeed later without any change; false unless a subclass knows better. */

@@ -18,6 +18,13 @@ public record Problem(
     String path,
     String message,
     @Nullable String suggestion) {
+  /** Creates a problem; what is hidden in its texts is made visible, see {@link Visible}. */
+  public Problem {
+    path = Visible.line(path);
+    message = Visible.text(message);
+    suggestion = suggestion == null ? null : Visible.text(suggestion);
+  }
+
   /** Returns {@code file:line:column: path: message; suggestion}, less the parts that are absent. */
   @Override
   public String toString() {
@@ -28,9 +35,9 @@ public record Problem(
     if (!path.isEmpty()) {
       text.append(path).append(": ");
     }
-    text.append(message);
+    text.append(message.replace("\n", "\n    "));
     if (suggestion != null) {
-      text.append("; ").append(suggestion);
+      text.append("; ").append(suggestion.replace("\n", "\n    "));
     }
     return text.toString();
   }

@@ -14,6 +14,6 @@ public record SourceLocation(String file, int line, int column) {
   /** Returns {@code file:line:column}. */
   @Override
   public String toString() {
-    return file + ":" + line + ":" + column;
+    return Visible.line(file) + ":" + line + ":" + column;
   }
 }

@@ -1,5 +1,6 @@
 package dev.muster.plan;
 
+import dev.muster.error.Visible;
 import dev.muster.execution.Pool;
 import dev.muster.execution.Workers;
 import dev.muster.resource.Quantities;
@@ -29,7 +30,7 @@ final class ExplanationText {
   private void stage(PlannedStage stage) {
     Route route = stage.route();
     String pools = route.pools().stream().map(Pool::name).collect(Collectors.joining(" or "));
-    text.append(stage.id()).append(" -> ").append(pools).append('\n');
+    text.append(Visible.line(stage.id() + " -> " + pools)).append('\n');
     fact("operation", stage.stage().op());
     fact("because", route.reason());
     fact(
@@ -91,7 +92,7 @@ final class ExplanationText {
   }
 
   private void fact(String name, String value) {
-    text.append(String.format(Locale.ROOT, "  %-12s %s\n", name, value));
+    text.append(String.format(Locale.ROOT, "  %-12s %s\n", name, Visible.line(value)));
   }
 
   private void candidates(List<Explanation.Candidate> candidates) {
@@ -100,7 +101,7 @@ final class ExplanationText {
     for (Explanation.Candidate candidate : candidates) {
       text.append(candidate.chosen() ? "  yes  " : "  no   ")
           .append(padded(candidate.pool(), width))
-          .append(candidate.chosen() ? "chosen" : candidate.reason())
+          .append(candidate.chosen() ? "chosen" : Visible.line(candidate.reason()))
           .append('\n');
     }
   }
@@ -109,7 +110,10 @@ final class ExplanationText {
     text.append(waits.isEmpty() ? "waits for nothing\n" : "waits for\n");
     int width = width(waits.stream().map(Explanation.Wait::stage).toList());
     for (Explanation.Wait wait : waits) {
-      text.append("  ").append(padded(wait.stage(), width)).append(phrase(wait)).append('\n');
+      text.append("  ")
+          .append(padded(wait.stage(), width))
+          .append(Visible.line(phrase(wait)))
+          .append('\n');
     }
   }
 
@@ -148,10 +152,11 @@ final class ExplanationText {
   }
 
   private static int width(List<String> names) {
-    return names.stream().mapToInt(String::length).max().orElse(0);
+    return names.stream().map(Visible::line).mapToInt(String::length).max().orElse(0);
   }
 
   private static String padded(String name, int width) {
-    return name + " ".repeat(width - name.length() + 2);
+    String shown = Visible.line(name);
+    return shown + " ".repeat(width - shown.length() + 2);
   }
 }

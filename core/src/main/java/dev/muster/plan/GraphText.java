@@ -1,5 +1,6 @@
 package dev.muster.plan;
 
+import dev.muster.error.Visible;
 import dev.muster.execution.Pool;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -121,11 +122,9 @@ final class GraphText {
   // Everything but letters, digits and harmless signs becomes a character code.
   private static String forMermaid(String name) {
     StringBuilder escaped = new StringBuilder(name.length());
-    name.codePoints().forEach(point -> {
+    Visible.line(name).codePoints().forEach(point -> {
       if (Character.isLetterOrDigit(point) || " _-.,/:()+".indexOf(point) >= 0) {
         escaped.appendCodePoint(point);
-      } else if (isControl(point)) {
-        escaped.append(' ');
       } else {
         escaped.append('#').append(point).append(';');
       }
@@ -136,22 +135,15 @@ final class GraphText {
   // In quotes, DOT reads backslashes and HTML entities.
   private static String forDot(String name) {
     StringBuilder escaped = new StringBuilder(name.length());
-    name.codePoints().forEach(point -> {
+    Visible.line(name).codePoints().forEach(point -> {
       if (point == '"' || point == '\\') {
         escaped.append('\\').append((char) point);
       } else if (point == '&') {
         escaped.append("&amp;");
-      } else if (isControl(point)) {
-        escaped.append(' ');
       } else {
         escaped.appendCodePoint(point);
       }
     });
     return escaped.toString();
-  }
-
-  private static boolean isControl(int point) {
-    return Character.isISOControl(point)
-        || (point >= Character.MIN_SURROGATE && point <= Character.MAX_SURROGATE);
   }
 }

@@ -1,5 +1,6 @@
 package dev.muster.plan;
 
+import dev.muster.error.Visible;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
@@ -175,8 +176,8 @@ final class TreeText {
     return plain ? string : quoted(string);
   }
 
-  /** Returns a text in quotes, in a form that JSON and YAML both read. */
-  private static String quoted(String string) {
+  /** Returns a text in quotes, in the form that JSON or YAML reads. */
+  private String quoted(String string) {
     StringBuilder quoted = new StringBuilder(string.length() + 2).append('"');
     string.codePoints().forEach(point -> {
       if (point == '"' || point == '\\') {
@@ -189,6 +190,11 @@ final class TreeText {
         quoted.append("\\ufffd");
       } else if (point <= 0xffff && !isPrintable(point)) {
         quoted.append(String.format(Locale.ROOT, "\\u%04x", point));
+      } else if (Visible.isHidden(point)) {
+        quoted.append(
+            yaml
+                ? String.format(Locale.ROOT, "\\U%08x", point)
+                : Visible.line(Character.toString(point)));
       } else {
         quoted.appendCodePoint(point);
       }
@@ -208,7 +214,7 @@ final class TreeText {
           Character.PARAGRAPH_SEPARATOR,
           Character.PRIVATE_USE,
           Character.UNASSIGNED -> false;
-      default -> true;
+      default -> !Visible.isHidden(point);
     };
   }
 }

@@ -1,5 +1,6 @@
 package dev.muster.run;
 
+import dev.muster.error.Visible;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -45,7 +46,7 @@ public record StageResult(
   /** Returns a short text: the counts, not the tasks. */
   @Override
   public String toString() {
-    return "StageResult[" + id + ", succeeded=" + succeeded + ", failed=" + failed + ", skipped="
-        + skipped + ", busy=" + busy + "]";
+    return "StageResult[" + Visible.line(id) + ", succeeded=" + succeeded + ", failed=" + failed
+        + ", skipped=" + skipped + ", busy=" + busy + "]";
   }
 }

@@ -1,5 +1,6 @@
 package dev.muster.run;
 
+import dev.muster.error.Visible;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -54,7 +55,7 @@ public record TaskResult(
   /** Returns a short text: name, status, attempts, pool and duration; not the output. */
   @Override
   public String toString() {
-    return "TaskResult[" + name + ", " + status + ", attempts=" + attempts
+    return "TaskResult[" + Visible.line(name) + ", " + status + ", attempts=" + attempts
         + (pool == null ? "" : ", pool=" + pool)
         + (duration == null ? "" : ", duration=" + duration)
         + (failure == null ? "" : ", " + failure.kind()) + "]";

@@ -77,7 +77,7 @@ class MemorySizeTest {
   void rejectsWhatIsNoSize(String text) {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> MemorySize.parse(text))
-        .withMessageContaining("'" + text + "' is not a memory size")
+        .withMessageContaining("'" + text.replace("\n", "\\n") + "' is not a memory size")
         .withMessageContaining("4GB");
   }
 

@@ -77,7 +77,7 @@ class WalltimeTest {
   void rejectsWhatIsNoSpan(String text) {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Walltime.parse(text))
-        .withMessageContaining("'" + text + "' is not a span of time");
+        .withMessageContaining("'" + text.replace("\n", "\\n") + "' is not a span of time");
   }
 
   @ParameterizedTest

@@ -3,6 +3,7 @@ package dev.muster.dask;
 import com.google.common.base.Ticker;
 import dev.muster.batch.JobSpec;
 import dev.muster.error.MusterException;
+import dev.muster.error.Visible;
 import dev.muster.execution.Credentials;
 import dev.muster.execution.Pool;
 import dev.muster.execution.Workers;
@@ -83,7 +84,7 @@ public final class DaskBackend implements Backend {
       String warning =
           "TLS is off (execution.config.security: none): whoever reaches the Dask scheduler's port can run"
               + " code as this user";
-      log.warn(warning);
+      log.warn("{}", Visible.text(warning));
       context.sink().notice(warning);
     }
     if (config.address() == null) {

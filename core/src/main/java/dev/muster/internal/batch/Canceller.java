@@ -3,6 +3,7 @@ package dev.muster.internal.batch;
 import dev.muster.batch.BatchDialect;
 import dev.muster.batch.CommandResult;
 import dev.muster.batch.JobId;
+import dev.muster.error.Visible;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -96,9 +97,9 @@ final class Canceller {
       if (dialect.cancelled(answer)) {
         return true;
       }
-      log.warn("jobs could not be cancelled: {}", answer.describe());
+      log.warn("jobs could not be cancelled: {}", Visible.text(answer.describe()));
     } catch (CommandFailed e) {
-      log.warn("jobs could not be cancelled: {}", e.getMessage());
+      log.warn("jobs could not be cancelled: {}", Visible.text(e.getMessage()));
     }
     return false;
   }

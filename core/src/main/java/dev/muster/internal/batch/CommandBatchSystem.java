@@ -8,6 +8,7 @@ import dev.muster.batch.JobSpec;
 import dev.muster.batch.ShellWords;
 import dev.muster.batch.StatusReport;
 import dev.muster.error.MusterException;
+import dev.muster.error.Visible;
 import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -163,7 +164,10 @@ final class CommandBatchSystem implements BatchSystem {
       } else {
         pause = backOff.failed();
         if (unavailable == null) {
-          log.warn("{} cannot be asked for states: {}", dialect.name(), outcome.unavailable());
+          log.warn(
+              "{} cannot be asked for states: {}",
+              dialect.name(),
+              Visible.text(outcome.unavailable()));
         }
         log.debug("again in {} ms: {}", pause.toMillis(), outcome.unavailable());
       }

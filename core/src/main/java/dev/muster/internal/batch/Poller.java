@@ -8,6 +8,7 @@ import dev.muster.batch.JobSpec;
 import dev.muster.batch.JobStatus;
 import dev.muster.batch.StatusReport;
 import dev.muster.batch.StatusSource;
+import dev.muster.error.Visible;
 import dev.muster.internal.process.LogTail;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -152,7 +153,10 @@ final class Poller {
         coded.add(id);
       } else if (status instanceof JobStatus.Unknown word && logged.add(word.said())) {
         log.warn(
-            "{} says of job {} what Muster does not know: {}", dialect.name(), id, word.said());
+            "{} says of job {} what Muster does not know: {}",
+            dialect.name(),
+            id,
+            Visible.line(word.said()));
       }
     });
     Map<JobId, Integer> codes = exits.read(table.places(coded));

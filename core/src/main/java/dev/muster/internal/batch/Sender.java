@@ -4,6 +4,7 @@ import dev.muster.batch.BatchDialect;
 import dev.muster.batch.CommandResult;
 import dev.muster.batch.JobId;
 import dev.muster.batch.JobOptions;
+import dev.muster.error.Visible;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -170,7 +171,7 @@ final class Sender {
       handover.lost = true;
       String all = first.equals(trouble) ? trouble : trouble + " (at first: " + first + ")";
       table.unsendable(job, "its files could not be sent: " + all);
-      log.warn("job {} is cancelled: its files could not be sent: {}", job, all);
+      log.warn("job {} is cancelled: its files could not be sent: {}", job, Visible.text(all));
       return;
     }
     Duration pause = handover.backOff.failed();

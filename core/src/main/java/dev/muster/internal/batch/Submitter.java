@@ -10,6 +10,7 @@ import dev.muster.batch.Submission;
 import dev.muster.batch.SubmissionException;
 import dev.muster.batch.SubmitOutcome;
 import dev.muster.error.MusterException;
+import dev.muster.error.Visible;
 import dev.muster.execution.Staging;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -119,11 +120,11 @@ final class Submitter {
       Duration wait = backOff.failed();
       log.warn(
           "job {} could not be submitted (attempt {} of {}), again in {} ms: {}",
-          spec.name(),
+          Visible.line(spec.name()),
           attempt,
           MOST_ATTEMPTS,
           wait.toMillis(),
-          reason);
+          Visible.text(reason));
       pause(spec, wait);
     }
   }

@@ -1,6 +1,7 @@
 package dev.muster.internal.engine;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.muster.error.Visible;
 import dev.muster.run.RunEvent;
 import dev.muster.run.RunListener;
 import java.time.Duration;
@@ -245,7 +246,10 @@ final class EventBus {
           log.debug("a listener failed again, on {}", event, e);
         } else {
           failed = true;
-          log.warn("a listener failed on {}; further failures are logged at debug", event, e);
+          log.warn(
+              "a listener failed on {}; further failures are logged at debug",
+              Visible.line(event.toString()),
+              e);
         }
       }
       if (Thread.interrupted()) { // nor must an interrupt that it leaves behind

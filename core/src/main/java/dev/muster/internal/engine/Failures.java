@@ -2,7 +2,9 @@ package dev.muster.internal.engine;
 
 import com.google.common.base.Throwables;
 import dev.muster.error.MusterException;
+import dev.muster.error.Visible;
 import dev.muster.internal.file.OwnFiles;
+import dev.muster.internal.journal.RunLog;
 import dev.muster.run.FailureKind;
 import dev.muster.run.TaskException;
 import dev.muster.run.TaskFailure;
@@ -107,9 +109,10 @@ final class Failures {
       // No channel: an interrupt that the calling thread still has would close it.
       try (Writer out = new OutputStreamWriter(
           new FileOutputStream(file.toFile(), true), StandardCharsets.UTF_8)) {
-        out.write("attempt " + attempt + " (" + failure.kind() + "): " + failure.message() + "\n");
+        out.write("attempt " + attempt + " (" + failure.kind() + "): "
+            + RunLog.indented(failure.message()) + "\n");
         if (failure.cause() != null) {
-          out.write(Throwables.getStackTraceAsString(failure.cause()));
+          out.write(Visible.text(Throwables.getStackTraceAsString(failure.cause())));
         }
       }
     } catch (IOException | RuntimeException e) { // the event and the result tell of the failure too

@@ -2,6 +2,7 @@ package dev.muster.internal.engine;
 
 import dev.muster.batch.BatchSystem;
 import dev.muster.error.MusterException;
+import dev.muster.error.Visible;
 import dev.muster.execution.Pool;
 import dev.muster.internal.batch.RunStrategyContext;
 import dev.muster.internal.batch.ToolCheck;
@@ -52,7 +53,7 @@ public final class Probes {
     this.patience = patience;
     this.listener = listener;
     this.environment = new RunEnvironment(
-        plan, providers, () -> directory, message -> log.info("{}", message), false);
+        plan, providers, () -> directory, message -> log.info("{}", Visible.text(message)), false);
     this.credentials = new RunCredentials(plan, providers, () -> directory, this::doubtful, false);
   }
 

@@ -2,6 +2,7 @@ package dev.muster.internal.engine;
 
 import com.google.common.io.Closer;
 import dev.muster.error.MusterException;
+import dev.muster.error.Visible;
 import dev.muster.internal.file.OwnFiles;
 import dev.muster.internal.journal.JournalWriter;
 import dev.muster.internal.journal.RunLog;
@@ -97,7 +98,7 @@ final class RunRecord {
 
   /** Writes what an operation said: to the log of this JVM, and to the run's if it has a directory. */
   void say(Instant time, String run, String task, String message) {
-    said.info("{} {}: {}", run, task, message);
+    said.info("{} {}: {}", Visible.line(run), Visible.line(task), RunLog.indented(message));
     guarded(open -> open.log().say(time, task, message));
   }
 

@@ -1,6 +1,7 @@
 package dev.muster.internal.engine;
 
 import dev.muster.batch.PlannedJobs;
+import dev.muster.error.Visible;
 import dev.muster.execution.Pool;
 import dev.muster.internal.discovery.Providers;
 import dev.muster.plan.Plan;
@@ -36,9 +37,9 @@ public final class WorkerPlans {
     OptionCheck.check(plan, needs, providers);
     List<PlannedJobs> jobs = new ArrayList<>();
     RunEnvironment environment = new RunEnvironment(
-        plan, providers, () -> directory, message -> log.info("{}", message), true);
+        plan, providers, () -> directory, message -> log.info("{}", Visible.text(message)), true);
     RunCredentials credentials = new RunCredentials(
-        plan, providers, () -> directory, message -> log.info("{}", message), true);
+        plan, providers, () -> directory, message -> log.info("{}", Visible.text(message)), true);
     int number = 0;
     for (SessionNeed need : needs) {
       Context context = new Context(

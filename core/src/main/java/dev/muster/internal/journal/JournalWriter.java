@@ -1,5 +1,6 @@
 package dev.muster.internal.journal;
 
+import dev.muster.error.Visible;
 import dev.muster.run.RunEvent;
 import dev.muster.run.RunListener;
 import java.io.BufferedOutputStream;
@@ -27,6 +28,7 @@ public final class JournalWriter implements RunListener, Closeable {
   private static final JsonFactory JSON = JsonFactory.builder()
       .enable(JsonWriteFeature.COMBINE_UNICODE_SURROGATES_IN_UTF8)
       .rootValueSeparator("")
+      .characterEscapes(new HiddenEscapes())
       .build();
 
   private final OutputStream out;
@@ -61,7 +63,10 @@ public final class JournalWriter implements RunListener, Closeable {
       }
       // Diagnostics are whatever operations note: objects that cannot be written, or not be shown
       // as text.
-      log.warn("the diagnostics of {} cannot be written to the journal", succeeded.name(), e);
+      log.warn(
+          "the diagnostics of {} cannot be written to the journal",
+          Visible.line(succeeded.name()),
+          e);
       json = generator();
       line.reset();
       append(succeeded.withoutDiagnostics());

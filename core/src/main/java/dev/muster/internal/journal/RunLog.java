@@ -1,5 +1,6 @@
 package dev.muster.internal.journal;
 
+import dev.muster.error.Visible;
 import dev.muster.run.RunEvent;
 import dev.muster.run.RunListener;
 import java.io.BufferedWriter;
@@ -39,7 +40,7 @@ public final class RunLog implements RunListener, Closeable {
 
   /** Writes a line that an operation said. */
   public void say(Instant time, String task, String message) {
-    write(time, task + ": " + message);
+    write(time, Visible.line(task) + ": " + message);
     flush();
   }
 
@@ -48,11 +49,16 @@ public final class RunLog implements RunListener, Closeable {
       return;
     }
     try {
-      out.write(time.truncatedTo(ChronoUnit.MILLIS) + " " + line.replace("\n", "\n    "));
+      out.write(time.truncatedTo(ChronoUnit.MILLIS) + " " + indented(line));
       out.newLine();
     } catch (IOException e) {
       throw new UncheckedIOException("cannot write the run's log", e);
     }
+  }
+
+  /** Returns a text as a log has it: nobody can make it look like other lines than it is. */
+  public static String indented(String text) {
+    return Visible.text(text).replace("\n", "\n    ");
   }
 
   private static @Nullable String line(RunEvent event) {

@@ -1,5 +1,6 @@
 package dev.muster.internal.operation;
 
+import dev.muster.error.Visible;
 import dev.muster.execution.Pool;
 import dev.muster.internal.process.ChildProcess;
 import dev.muster.internal.process.ExitCode;
@@ -126,7 +127,8 @@ final class Containers {
   private String pull(ContainerRuntime runtime, String reference, Path directory)
       throws IOException, InterruptedException {
     if (!present(runtime, reference, directory)) {
-      log.info("fetching the container image {} with {}", reference, runtime.program());
+      log.info(
+          "fetching the container image {} with {}", Visible.line(reference), runtime.program());
       demand(runtime, List.of("pull", "--quiet", reference), reference, directory);
     }
     return reference;

@@ -1,5 +1,7 @@
 package dev.muster.internal.yaml;
 
+import dev.muster.error.Visible;
+
 /** Text of a file as a message shows it: on one line, not too long, in quotes. */
 final class Quoted {
   private static final int LONGEST = 60;
@@ -21,17 +23,7 @@ final class Quoted {
       if (shown.length() >= LONGEST) {
         return shown.append("...").toString();
       }
-      if (code == '\n') {
-        shown.append("\\n");
-      } else if (code == '\t') {
-        shown.append("\\t");
-      } else if (Character.isISOControl(code)
-          || Character.getType(code) == Character.SURROGATE
-          || Character.getType(code) == Character.FORMAT) {
-        shown.append(String.format("\\u%04X", code));
-      } else {
-        shown.appendCodePoint(code);
-      }
+      shown.append(Visible.line(Character.toString(code)));
     }
     return shown.toString();
   }

@@ -1,5 +1,6 @@
 package dev.muster.internal.yaml;
 
+import dev.muster.error.Visible;
 import dev.muster.internal.yaml.ScalarNode.Kind;
 import java.math.BigDecimal;
 import java.math.BigInteger;
@@ -108,7 +109,7 @@ final class ScalarWriter {
           if (printable(code)) {
             out.appendCodePoint(code);
           } else {
-            out.append(String.format("\\u%04X", code));
+            out.append(String.format(code > 0xFFFF ? "\\U%08X" : "\\u%04X", code));
           }
         }
       }
@@ -117,10 +118,7 @@ final class ScalarWriter {
   }
 
   private static boolean printable(int code) {
-    return (code >= ' ' && code < 0x7F)
-        || (code >= 0xA0 && code < 0xD800 && code != 0x2028 && code != 0x2029)
-        || (code >= 0xE000 && code < 0xFFFE && code != 0xFEFF)
-        || code >= 0x10000;
+    return !Visible.isHidden(code);
   }
 
   /** The lines of a text as a literal block, {@code |}, without their indentation; null if it cannot be one. */
