@@ -105,7 +105,7 @@ final class Messages {
       if (!Files.isRegularFile(path) || Files.size(path) > MAX_EXCERPTED) {
         return List.of();
       }
-      return Files.readAllLines(path);
+      return SecretLines.leftOut(file, Files.readAllLines(path));
     } catch (MalformedInputException | InvalidPathException e) {
       return List.of();
     } catch (IOException e) {

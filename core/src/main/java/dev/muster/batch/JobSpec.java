@@ -89,6 +89,13 @@ public record JobSpec(
     return List.copyOf(files);
   }
 
+  /** Returns a short text; of variables only the names, as values may be secrets. */
+  @Override
+  public String toString() {
+    return "JobSpec[" + name + ", " + command + ", variables " + environment.keySet() + ", in "
+        + directory + "]";
+  }
+
   /** Returns a builder of a job that starts in {@code directory} and logs there. */
   public static Builder builder(String name, List<String> command, Path directory) {
     return new Builder(name, command, directory);

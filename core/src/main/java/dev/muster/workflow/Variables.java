@@ -19,8 +19,30 @@ public sealed interface Variables {
    * @param values name to value, in order
    */
   record Values(Map<String, String> values) implements Variables {
+    /**
+     * Creates them.
+     *
+     * @throws IllegalArgumentException if a name is empty or has {@code =}, or one or a value has a NUL character: no process can be given such; the message has
+     *     no value
+     */
     public Values {
       values = Collections.unmodifiableMap(new LinkedHashMap<>(values));
+      values.forEach((name, value) -> {
+        if (name.isEmpty() || name.indexOf('=') >= 0 || name.indexOf('\0') >= 0) {
+          throw new IllegalArgumentException(
+              "the name of a variable must not be empty, nor have '=' or a NUL character");
+        }
+        if (value.indexOf('\0') >= 0) {
+          throw new IllegalArgumentException("the value of the variable " + name
+              + " has a NUL character, which ends a text in every process");
+        }
+      });
+    }
+
+    /** Returns the names: values may be secrets. */
+    @Override
+    public String toString() {
+      return "Values" + values.keySet();
     }
   }
 

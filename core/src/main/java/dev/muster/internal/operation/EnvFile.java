@@ -94,13 +94,18 @@ final class EnvFile {
           null);
       return;
     }
-    String value = value(line.substring(equals + 1).strip(), number);
-    if (value != null) {
+    String value = value(name, line.substring(equals + 1).strip(), number);
+    if (value != null && value.indexOf('\0') >= 0) {
+      problem(
+          number,
+          "the value of " + name + " has a NUL character, which ends a text in every process",
+          null);
+    } else if (value != null) {
       values.put(name, value);
     }
   }
 
-  private @Nullable String value(String text, int number) {
+  private @Nullable String value(String name, String text, int number) {
     if (text.isEmpty() || text.startsWith("#")) {
       return "";
     }
@@ -133,12 +138,18 @@ final class EnvFile {
       i++;
     }
     if (i >= text.length()) {
-      problem(number, "the quote " + quote + " is not closed in its line", null);
+      problem(
+          number,
+          "the value of " + name + ": the quote " + quote + " is not closed in its line",
+          null);
       return null;
     }
     String rest = text.substring(i + 1).strip();
     if (!rest.isEmpty() && !rest.startsWith("#")) {
-      problem(number, "there is more text after the closing quote " + quote, null);
+      problem(
+          number,
+          "the value of " + name + ": there is more text after the closing quote " + quote,
+          null);
       return null;
     }
     return value.toString();

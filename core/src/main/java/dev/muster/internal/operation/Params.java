@@ -1,6 +1,7 @@
 package dev.muster.internal.operation;
 
 import dev.muster.value.JsonValues;
+import dev.muster.workflow.Variables;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -62,8 +63,13 @@ final class Params {
     if (!(value instanceof Map<?, ?> map)) {
       throw wrong(name, "a mapping", value);
     }
-    map.forEach((key, item) ->
-        texts.put(String.valueOf(key), item == null ? "" : scalar(name + "." + key, item)));
+    map.forEach((key, item) -> {
+      String text = item == null ? "" : scalar(name + "." + key, item);
+      if (name.equals("variables")) {
+        new Variables.Values(Map.of(String.valueOf(key), text)); // checks them
+      }
+      texts.put(String.valueOf(key), text);
+    });
     return texts;
   }
 
@@ -82,8 +88,15 @@ final class Params {
 
   /** Returns what to throw for a parameter that is not what it should be. */
   static IllegalArgumentException wrong(String name, String expected, @Nullable Object value) {
-    return new IllegalArgumentException(
-        "the parameter '" + name + "' must be " + expected + ", got " + kind(value));
+    return new IllegalArgumentException("the parameter '" + name + "' must be " + expected
+        + ", got " + (name.startsWith("variables") ? type(value) : kind(value)));
+  }
+
+  // What is given as a variable may be a secret.
+  private static String type(@Nullable Object value) {
+    return value instanceof String || value instanceof Number || value instanceof Boolean
+        ? "a single value"
+        : kind(value);
   }
 
   private static String kind(@Nullable Object value) {

@@ -46,6 +46,13 @@ record ShellCommand(
     NONE
   }
 
+  /** Says nothing of the variables' values: they may be secrets. */
+  @Override
+  public String toString() {
+    return "ShellCommand[" + (script == null ? argv : script) + ", variables " + variables.keySet()
+        + "]";
+  }
+
   /**
    * Reads the parameters of a stage.
    *

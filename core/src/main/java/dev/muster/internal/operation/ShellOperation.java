@@ -81,6 +81,7 @@ final class ShellOperation implements Operation {
     variables.putAll(words.variables());
     variables.putAll(context.variables());
     shell.variables().forEach((name, value) -> variables.put(name, words.fill(value)));
+    variables.forEach(ShellOperation::checkVariable);
     List<String> argv;
     String shown;
     if (shell.script() != null) {
@@ -176,6 +177,17 @@ final class ShellOperation implements Operation {
       }
     }
     return argv;
+  }
+
+  // Else what cannot start the process repeats the value, which may be a secret.
+  private static void checkVariable(String name, String value) {
+    if (value.indexOf('\0') >= 0) {
+      throw new TaskException(
+          FailureKind.OPERATION,
+          "the value of the variable " + name
+              + " has a NUL character, which ends a text in every process",
+          null);
+    }
   }
 
   private static List<String> withProgram(

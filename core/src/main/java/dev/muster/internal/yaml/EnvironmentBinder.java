@@ -11,6 +11,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Reads a stage's {@code environment}, and {@code global}, which stands below every stage's. */
@@ -19,6 +20,8 @@ final class EnvironmentBinder {
       List.of("image", "variables", "executor", "resources", "extra_data");
   static final String HINT =
       "write for example {image: NAME, variables: {KEY: VALUE}, resources: {memory: 8Gi}}";
+  private static final Pattern ASSIGNMENT =
+      Pattern.compile("\\s*(export\\s+)?[A-Za-z_][A-Za-z0-9_]*=");
   private static final List<String> RESOURCE_KEYS;
 
   static {
@@ -106,12 +109,28 @@ final class EnvironmentBinder {
       values.putAll(lower.values());
     }
     for (MapNode.Entry entry : given.named("a variable")) {
-      String value = value(fields.problems(), entry, where.key(entry.key()));
+      String value = named(fields.problems(), entry, where)
+          ? value(fields.problems(), entry, where.key(entry.key()))
+          : null;
       if (value != null) {
         values.put(entry.key(), value);
       }
     }
     return new Variables.Values(values);
+  }
+
+  // Whoever writes NAME=VALUE has the value in what is read as a key: it is not repeated.
+  private static boolean named(Problems problems, MapNode.Entry entry, Where where) {
+    if (entry.key().indexOf('=') < 0 && entry.key().indexOf('\0') < 0) {
+      return true;
+    }
+    problems.add(
+        entry.line(),
+        entry.column(),
+        where.toString(),
+        "the name of a variable must not have '=' or a NUL character",
+        "write NAME: VALUE");
+    return false;
   }
 
   // Booleans are fine here: every variable is text in the end, and "true" is what one means by
@@ -128,7 +147,15 @@ final class EnvironmentBinder {
       return null;
     }
     if (node instanceof ScalarNode scalar) {
-      return scalar.text();
+      if (scalar.text().indexOf('\0') < 0) {
+        return scalar.text();
+      }
+      problems.add(
+          node,
+          where,
+          "the value of this variable has a NUL character, which ends a text in every process",
+          null);
+      return null;
     }
     problems.add(node, where, "expected text, got " + node.describe(), null);
     return null;
@@ -136,10 +163,18 @@ final class EnvironmentBinder {
 
   private static @Nullable Variables envFile(
       Problems problems, Node node, Where where, String path) {
+    if (ASSIGNMENT.matcher(path).lookingAt()) { // with a value, which is not repeated
+      problems.add(
+          node,
+          where,
+          "expected the path of a .env file, got an assignment",
+          "write {NAME: VALUE}; a path that looks like one begins with ./");
+      return null;
+    }
     try {
       return new Variables.EnvFile(Path.of(path));
     } catch (InvalidPathException e) {
-      problems.add(node, where, Quoted.of(path) + " is not a path", null);
+      problems.add(node, where, "this is not a path", null);
       return null;
     }
   }

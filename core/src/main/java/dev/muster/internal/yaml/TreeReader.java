@@ -198,7 +198,8 @@ final class TreeReader {
           line,
           column,
           where(depth).toString(),
-          "the tag !!" + type + " does not fit " + Quoted.of(text),
+          "the tag !!" + type + " does not fit "
+              + (Where.isSecret(where(depth).toString()) ? "this value" : Quoted.of(text)),
           "remove the tag, or correct the value");
       return Kind.TEXT;
     }

@@ -31,6 +31,11 @@ final class Where {
     return text.toString();
   }
 
+  /** Tells whether a path leads into the environment variables of something, whose values may be secrets. */
+  static boolean isSecret(String path) {
+    return path.matches("(?:.*\\.)?variables(?:[.\\[].*)?");
+  }
+
   private void write(StringBuilder text) {
     if (parent == null) {
       return;
