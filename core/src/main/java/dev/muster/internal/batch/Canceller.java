@@ -99,7 +99,7 @@ final class Canceller {
       }
       log.warn("jobs could not be cancelled: {}", Visible.text(answer.describe()));
     } catch (CommandFailed e) {
-      log.warn("jobs could not be cancelled: {}", Visible.text(e.getMessage()));
+      log.warn("jobs could not be cancelled: {}", Visible.text(e.toString()));
     }
     return false;
   }
