@@ -4,6 +4,7 @@ import asyncio
 import collections
 import hashlib
 import io
+import json
 import os
 import pathlib
 import pickle
@@ -413,6 +414,88 @@ class CredentialsTest(unittest.TestCase):
             asyncio.run(watch(True))
             asyncio.run(watch(False))
         self.assertEqual([b"new"], told)
+
+
+class GatesTest(unittest.TestCase):
+    """What is asked for on a connection of the run is one of its files, and none of the engine's."""
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = os.path.realpath(folder.name)
+        self.run_directory = os.path.join(self.folder, "run")
+        for name in ("run/stage/outputs", "run/debug/distributed/dask/tls", "base/data", "secrets"):
+            os.makedirs(os.path.join(self.folder, name))
+        for name in ("run/journal", "run/plan.yaml", "run/debug/distributed/dask/tls/key.pem", "base/data/a", "secrets/s"):
+            self.write(name)
+        scheduler = mock.Mock(handlers={})
+        spec = {"directory": self.run_directory, "base_dir": os.path.join(self.folder, "base"), "credentials": {}}
+        with mock.patch.object(tempfile, "gettempdir", return_value=os.path.join(self.folder, "tmp")):
+            self.courier = Courier(spec, scheduler, True)
+        self.courier.datasets([{"files": ["data/a"]}])
+        self.handlers = scheduler.handlers
+
+    def write(self, name):
+        with open(os.path.join(self.folder, name), "w") as file:
+            file.write(name)
+
+    def read(self, path, name):
+        return asyncio.run(self.handlers["muster_read"](path=path, name=name, offset=0, length=100))
+
+    def announce(self, name):
+        path = os.path.join(self.folder, name)
+        self.courier.values({"1": json.dumps({"$file": path})})
+        return path
+
+    def test_no_name_leads_out_of_an_announced_file(self):
+        data = os.path.join(self.folder, "base/data/a")
+        self.assertEqual(self.read(data, ""), {"data": b"base/data/a"})
+        for name in ("/etc/hostname", "../../secrets/s", "..", "a/../../../secrets/s", "\0"):
+            self.assertIn("error", self.read(data, name))
+        self.assertIn("error", self.read("/etc/hostname", ""))
+
+    def test_no_link_in_an_announced_folder_leads_out(self):
+        outputs = self.announce("run/stage/outputs")
+        self.write("run/stage/outputs/good")
+        os.symlink("good", os.path.join(outputs, "link"))
+        self.assertEqual(self.read(outputs, "link"), {"data": b"run/stage/outputs/good"})
+        os.symlink(os.path.join(self.folder, "secrets/s"), os.path.join(outputs, "bad"))
+        os.symlink(os.path.join(self.run_directory, "journal"), os.path.join(outputs, "own"))
+        for name in ("bad", "own"):
+            self.assertIn("error", self.read(outputs, name))
+        self.assertIn("error", asyncio.run(self.handlers["muster_list"](path=outputs)))
+
+    def test_the_engines_own_files_are_not_read(self):
+        for name in ("run/journal", "run/plan.yaml", "run/debug/distributed/dask/tls/key.pem", "run/debug", "run", "."):
+            path = self.announce(name)
+            self.assertIn("error", self.read(path, ""))
+            self.assertIn("error", asyncio.run(self.handlers["muster_list"](path=path)))
+
+    def test_files_are_fetched_to_folders_of_tasks_only(self):
+        os.symlink(self.folder, os.path.join(self.run_directory, "link"))
+        for target in (
+            "journal", "plan.yaml", "debug/x", "logs/x", "stage", "../x", "stage/../journal", "stage/../../x", "/etc/x",
+            "link/x", "stage//x", "./journal", "",
+        ):  # fmt: skip
+            answer = asyncio.run(self.handlers["muster_fetch"](address="tcp://127.0.0.1:1", path="/x", target=target))
+            self.assertIn("leads out of the folders", answer.get("error", ""), target)
+        with open(os.path.join(self.run_directory, "journal")) as file:
+            self.assertEqual(file.read(), "run/journal")
+
+    def test_a_worker_gives_neither_keys_nor_credentials(self):
+        home = os.path.join(self.folder, "home")
+        os.makedirs(os.path.join(home, "tasks", "stage"))
+        for name in ("home/worker-0.json", "home/x509", "home/tasks/stage/out"):
+            self.write(name)
+        worker = mock.Mock(handlers={})
+        Files(worker, home)
+        for name in ("home/worker-0.json", "home/x509", "home/tasks/../x509", "home"):
+            answer = asyncio.run(worker.handlers["muster_read"](path=os.path.join(self.folder, name), name="", offset=0, length=9))
+            self.assertIn("error", answer, name)
+        path = os.path.join(home, "tasks/stage/out")
+        self.assertIn("data", asyncio.run(worker.handlers["muster_read"](path=path, name="", offset=0, length=9)))
+        outside = asyncio.run(worker.handlers["muster_read"](path=path, name="/etc/hostname", offset=0, length=9))
+        self.assertIn("error", outside)
 
 
 if __name__ == "__main__":

@@ -56,6 +56,14 @@ class OwnFilesTest(unittest.TestCase):
         with self.assertRaisesRegex(OSError, "belongs to user number 65534"):
             ownfiles.folder(self.path("other"))
 
+    def test_any_text_is_a_file_name_of_its_own(self):
+        names = ["cern/gpu-0", "cern_gpu-0", "../../escaped-0", ".", "..", "", "a\0b", "a\nb", "\udce9", "x" * 1000, "x" * 1001]
+        found = [ownfiles.file_name(name) for name in names]
+        self.assertEqual(len(set(found)), len(names))
+        for name in found:
+            self.assertRegex(name, r"^[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}$")
+        self.assertEqual(ownfiles.file_name("gpu-3"), "gpu-3")
+
 
 if __name__ == "__main__":
     unittest.main()

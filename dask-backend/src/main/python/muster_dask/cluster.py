@@ -271,10 +271,10 @@ class Cluster:
 
     def ledger(self, worker):
         """Returns what a worker had noted when it was last seen, or None if that cannot be known."""
-        path = os.path.join(self._spec["work"], "ledgers", worker)
+        path = os.path.join(self._spec["work"], "ledgers", ownfiles.file_name(worker))
         try:
             return read_ledger(path)
-        except OSError:
+        except (OSError, ValueError):
             return None
 
     def work(self, pool, resources):

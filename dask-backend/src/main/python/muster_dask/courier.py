@@ -8,6 +8,8 @@ import tempfile
 from .files import Gone, Reader, bring
 
 LEDGER_SECONDS = 10
+#: What a run directory has besides the folders of stages.
+OWN = ("journal", "plan.yaml", "logs", "debug", "environment", "report.html", "provenance.json")
 LOOK_SECONDS = 1.0
 
 
@@ -26,13 +28,36 @@ class Courier:
         self._ledgers = {}
         #: The folders of the submit host whose files travel when a value names them.
         self.roots = [self._directory, self._base, tempfile.gettempdir()]
-        handlers = Reader(self._named.__contains__).handlers()
+        self._real = os.path.realpath(self._directory)
+        handlers = Reader(self._readable, self._in_roots).handlers()
         handlers.update(
             muster_fetch=self.fetch, muster_ledger=self.take_ledger, muster_credentials=self.credentials
         )
         scheduler.handlers.update(handlers)
 
     # Files
+
+    def _readable(self, path):
+        return path in self._named and not self._is_own(os.path.realpath(path))
+
+    def _in_roots(self, real):
+        roots = (os.path.realpath(root) + os.sep for root in self.roots)
+        return any(real.startswith(root) for root in roots) and not self._is_own(real)
+
+    def _is_own(self, real):
+        """Tells whether a file is the engine's: journal, plan, logs, keys and credentials."""
+        below = os.path.relpath(real, self._real).split(os.sep)
+        return below[0] == os.curdir or below[0] in OWN or all(part == os.pardir for part in below)
+
+    def _target(self, target):
+        """Returns the place of a file in the folder of a task, or None if it is none."""
+        parts = target.split("/")
+        if len(parts) < 2 or parts[0] in OWN or "\0" in target or any(part in ("", os.curdir, os.pardir) for part in parts):
+            return None
+        final = os.path.join(self._directory, *parts)
+        parent = os.path.realpath(os.path.dirname(final))
+        # No folder of a task is a link.
+        return final if parent == os.path.join(self._real, *parts[:-1]) else None
 
     def datasets(self, datasets):
         """Says of each dataset which of its files lie in the workflow's folder here, and lets workers read them."""
@@ -66,9 +91,9 @@ class Courier:
 
     async def fetch(self, address, path, target):
         """Copies a worker's file into the run's directory; returns its path here."""
-        final = os.path.normpath(os.path.join(self._directory, target))
-        if not final.startswith(self._directory + os.sep):
-            return {"error": "%s leads out of the run's directory" % target}
+        final = self._target(target)
+        if final is None:
+            return {"error": "%s leads out of the folders of the run's tasks" % target}
         try:
             await bring(self._scheduler.rpc(address), path, final)
         except Gone as error:

@@ -100,10 +100,14 @@ def replace(value, change):
 
 
 class Reader:
-    """Answers those who ask for files. allowed: tells whether a path may be read."""
+    """Answers those who ask for files.
 
-    def __init__(self, allowed):
+    allowed: tells whether a path may be read. within: tells whether a place may be read to which a link in such a folder leads.
+    """
+
+    def __init__(self, allowed, within=None):
         self._allowed = allowed
+        self._within = within or allowed
         self.values = {}  # name to bytes that stand for a file
 
     def handlers(self):
@@ -120,9 +124,19 @@ class Reader:
         if not self._allowed(path):
             return {"error": "%s is not among the files of this run" % path}
         try:
-            return {"files": tree(path)}
+            files = tree(path)
         except OSError as error:
             return {"error": str(error)}
+        for name, _, _ in files:
+            if not self._stays(path, name):
+                return {"error": "%s leads out of the files of this run" % os.path.join(path, name)}
+        return {"files": files}
+
+    def _stays(self, path, name):
+        if not name:
+            return True  # What the run names may be a link.
+        real = os.path.realpath(os.path.join(path, name))
+        return below(name) and (real.startswith(os.path.realpath(path) + os.sep) or self._within(real))
 
     async def read(self, path, name, offset, length):
         """Returns a piece of a file."""
@@ -132,14 +146,19 @@ class Reader:
         value = self.values.get(path)
         if value is not None:
             return {"data": bytes(value[offset : offset + length])}
-        if not self._allowed(path) or ".." in name.split("/"):
-            return {"error": "%s is not among the files of this run" % path}
+        if not self._allowed(path) or not below(name) or not self._stays(path, name):
+            return {"error": "%s is not among the files of this run" % os.path.join(path, name)}
         try:
             with open(os.path.join(path, name) if name else path, "rb") as file:
                 file.seek(offset)
                 return {"data": file.read(length)}
         except OSError as error:
             return {"error": str(error)}
+
+
+def below(name):
+    """Tells whether a name stays in its folder, as far as the name says."""
+    return not name.startswith("/") and "\0" not in name and ".." not in name.split("/")
 
 
 def tree(path):
@@ -180,7 +199,7 @@ async def bring(server, path, target):
             ownfiles.folder(fresh)
         for name, size, mode in listed["files"]:
             own = os.path.join(fresh, name) if name else fresh
-            if ".." in name.split("/") or name.startswith("/"):
+            if not below(name):
                 raise OSError("%s has a file with the name %r" % (path, name))
             ownfiles.folder(os.path.dirname(own))
             with os.fdopen(ownfiles.create(own), "wb") as file:
@@ -225,7 +244,7 @@ class Files:
         self._home = home
         self.base = os.path.join(home, "base")
         self._roots = tuple(os.path.realpath(root) + os.sep for root in (home, tempfile.gettempdir()))
-        self._reader = Reader(self.travels)
+        self._reader = Reader(self._readable, self._readable)
         worker.handlers.update(self._reader.handlers())
         self._lock = threading.Lock()
         self._locks = {}
@@ -234,6 +253,11 @@ class Files:
     def travels(self, path):
         """Tells whether a path is the worker's own; others are places of the site, which are the same everywhere."""
         return os.path.realpath(path).startswith(self._roots)
+
+    def _readable(self, path):
+        """Tells whether others may ask for a path: not for keys, credentials and the like, which lie in the folder of the job itself."""
+        real, home = os.path.realpath(path), os.path.realpath(self._home)
+        return self.travels(path) and os.path.dirname(real) != home and not (home + os.sep).startswith(real + os.sep)
 
     def folder(self, name):
         """Returns the folder of a task by its place in the run."""

@@ -1,8 +1,11 @@
 """Makes folders and files that other users of the machine can neither change nor lead elsewhere, as OwnFiles of the JVM does."""
 
+import hashlib
 import os
+import re
 import stat
 
+LONGEST_NAME = 100
 READABLE = 0o644
 SECRET = 0o600
 
@@ -56,3 +59,12 @@ def write(path, content, mode=READABLE):
     """Writes bytes to a new file."""
     with os.fdopen(create(path, mode), "wb") as file:
         file.write(content)
+
+
+def file_name(text):
+    """Returns a file name for any text: harmless characters stay, and a hash tells apart what the others made equal."""
+    safe = re.sub("[^A-Za-z0-9._-]", "_", text)
+    if safe and safe == text and not safe.startswith(".") and len(safe) <= LONGEST_NAME:
+        return safe
+    mark = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+    return re.sub(r"^\.", "_", safe[: LONGEST_NAME - 9]) + "-" + mark

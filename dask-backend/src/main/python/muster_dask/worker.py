@@ -13,7 +13,7 @@ import time
 
 import muster_process
 
-from . import credentials, usercode
+from . import credentials, ownfiles, usercode
 from .keeper import Keeper
 
 REFUSED = 78  # the worker's software does not fit the scheduler's
@@ -306,7 +306,9 @@ def split(spec, name, folder, security):
     """Makes a process for each slot, unless they are to share one; returns the name and the leave descriptor of this one."""
     count = 1 if spec["threads"] else spec["slots"]
     names = [name] if count == 1 else ["%s.%d" % (name, slot) for slot in range(count)]
-    ledgers = [os.path.join(folder, "ledger" if spec["transfer"] and count == 1 else each) for each in names]
+    ledgers = [
+        os.path.join(folder, "ledger" if spec["transfer"] and count == 1 else ownfiles.file_name(each)) for each in names
+    ]
     slot = 0
     leave = None
     if count > 1 or spec["transfer"]:

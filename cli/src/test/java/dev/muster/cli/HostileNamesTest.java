@@ -88,11 +88,15 @@ class HostileNamesTest {
         .collect(Collectors.joining("", "\"", "\""));
   }
 
+  private boolean nul = true; // refused, with a message
+
   private String q() {
-    return quoted(name());
+    String name = name();
+    return quoted(nul ? name : name.replace("\0", "").replace("\n", "").replace("\r", ""));
   }
 
   private String workflow(int stages, boolean wrong) {
+    nul = wrong;
     String pool = q();
     List<String> lines = new ArrayList<>();
     lines.add("name: " + q());

@@ -41,26 +41,6 @@ final class SubmitDescription {
   private static final Pattern NAME =
       Pattern.compile("\\s*(?:(queue)\\b.*|(\\+?[A-Za-z_][A-Za-z0-9_.]*)\\s*=.*)");
 
-  /** What others may not set: Muster could not find the jobs or their ends again. In lower case, without {@code +} or {@code my.}. */
-  private static final Set<String> OURS = Set.of(
-      "queue",
-      "universe",
-      "executable",
-      "arguments",
-      "environment",
-      "initialdir",
-      "log",
-      "log_xml",
-      "output",
-      "error",
-      "periodic_remove",
-      "mustertag",
-      "musterwalltime");
-
-  /** What others may not set of a job whose files are sent: it would not have them. */
-  private static final Set<String> SENDING =
-      Set.of("transfer_executable", "should_transfer_files", "transfer_input_files");
-
   private final JobSpec spec;
   private final JobOptions options;
   private final List<String> lines = new ArrayList<>();
@@ -216,10 +196,13 @@ final class SubmitDescription {
       if (name == null) {
         throw options.wrong(key, "lines such as +Name = value (this is none: " + directive + ")");
       }
-      boolean sending = spec.staging() == Staging.TRANSFER && SENDING.contains(name);
-      if (sending || OURS.contains(name)) {
+      if (CondorOwn.has(name, spec.staging() == Staging.TRANSFER)) {
         throw options.wrong(
             key, "without " + name + ", which Muster sets itself (in: " + directive + ")");
+      }
+      if (directive.stripTrailing().endsWith("\\")) {
+        throw options.wrong(
+            key, "lines that end where they end, without a backslash (in: " + directive + ")");
       }
       lines.add(SubmitText.verbatim(option(key), directive));
     }
@@ -232,7 +215,7 @@ final class SubmitDescription {
       return null;
     }
     String name = matcher.group(2) == null ? matcher.group(1) : matcher.group(2);
-    return name.replaceFirst("^(\\+|my\\.)", "");
+    return name.replaceFirst("^(?:\\+|my\\.)+", "");
   }
 
   private String option(String key) {

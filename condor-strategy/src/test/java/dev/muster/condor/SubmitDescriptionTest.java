@@ -136,12 +136,30 @@ final class SubmitDescriptionTest {
         "periodic_remove = True",
         "+MusterTag = \"x\"",
         "MY.MusterTag = \"x\"",
-        "environment = \"A=1\""
+        "environment = \"A=1\"",
+        "+UserLog = \"/x\"",
+        "MY.Out = \"/x\"",
+        "my.UserLog=\"/x\"",
+        "args = x",
+        "+Iwd = \"/\"",
+        "+MY.Iwd = \"/\"",
+        "Initial_Dir = /",
+        "cmd = /bin/true",
+        "ulog = /x",
+        "+PeriodicRemove = True",
+        "periodicRemove = True",
+        "+Cmd = \"/x\"",
+        "stdout = /x",
+        "ERR = /x",
+        "env = A=1",
+        "+JobUniverse = 7",
+        "batch_name = x",
+        "foo = 1 \\"
       })
   void refusesDirectivesThatMusterSets(String directive) {
     assertThatExceptionOfType(MusterException.class)
         .isThrownBy(() -> withDirectives(List.of(directive)))
-        .withMessageContaining("pool gpu: config.job_extra_directives must be without ")
+        .withMessageContaining("pool gpu: config.job_extra_directives must be ")
         .withMessageContaining(directive);
   }
 

@@ -2,6 +2,7 @@ package dev.muster.execution;
 
 import com.google.common.primitives.Ints;
 import com.google.errorprone.annotations.CheckReturnValue;
+import dev.muster.error.Visible;
 import dev.muster.resource.MemorySize;
 import dev.muster.resource.Quantities;
 import dev.muster.value.JsonValues;
@@ -38,6 +39,10 @@ public record Pool(
   public Pool {
     if (name.isBlank()) {
       throw new IllegalArgumentException("a pool needs a name");
+    }
+    if (name.chars().anyMatch(c -> c == '\0' || c == '\n' || c == '\r')) {
+      throw new IllegalArgumentException(
+          "the name of a pool has a line break or a NUL character: " + Visible.line(name));
     }
     if (slots != null && (slots < 1 || slots > MAX_SLOTS)) {
       throw new IllegalArgumentException(

@@ -1,5 +1,6 @@
 package dev.muster.workflow;
 
+import dev.muster.error.Visible;
 import dev.muster.value.JsonValues;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +23,10 @@ public record Dataset(
   public Dataset {
     if (name.isBlank()) {
       throw new IllegalArgumentException("a dataset needs a name");
+    }
+    if (name.indexOf('\0') >= 0) {
+      throw new IllegalArgumentException(
+          "the name of a dataset has a NUL character: " + Visible.line(name));
     }
     files = List.copyOf(files);
     events = List.copyOf(events);

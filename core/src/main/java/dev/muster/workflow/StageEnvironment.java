@@ -31,7 +31,13 @@ public record StageEnvironment(
     Map<String, @Nullable Object> extraData) {
   private static final StageEnvironment NONE = builder().build();
 
+  /**
+   * Creates an environment.
+   *
+   * @throws IllegalArgumentException if {@code image} is not the name of a container image
+   */
   public StageEnvironment {
+    image = image == null ? null : ImageName.checked(image);
     extraData = JsonValues.copyOf(extraData);
   }
 
@@ -70,7 +76,7 @@ public record StageEnvironment(
 
     /** Sets the container image. Default: none. */
     public Builder image(String image) {
-      this.image = image;
+      this.image = ImageName.checked(image);
       return this;
     }
 

@@ -1,6 +1,7 @@
 package dev.muster.workflow;
 
 import dev.muster.error.SourceLocation;
+import dev.muster.error.Visible;
 import dev.muster.resource.Walltime;
 import dev.muster.value.JsonValues;
 import java.time.Duration;
@@ -63,6 +64,10 @@ public abstract sealed class StageProperties<B extends StageProperties<B>>
   StageProperties(String id) {
     if (id.isBlank()) {
       throw new IllegalArgumentException("a stage needs an id");
+    }
+    if (id.indexOf('\0') >= 0) {
+      throw new IllegalArgumentException(
+          "the id of a stage has a NUL character: " + Visible.line(id));
     }
     this.id = id;
   }

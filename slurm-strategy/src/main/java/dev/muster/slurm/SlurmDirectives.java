@@ -14,7 +14,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -43,27 +42,7 @@ final class SlurmDirectives {
 
   private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9_@%+=:,./&|*()\\[\\]-]+");
   private static final Pattern NODES = Pattern.compile("[1-9]\\d{0,8}(-[1-9]\\d{0,8})?");
-  private static final Pattern OPTION = Pattern.compile("-{0,2}([A-Za-z][A-Za-z0-9-]*).*");
   private static final long MEBI = 1L << 20;
-
-  /** Options that would break what is known of the jobs: their ids, their logs, and that the command returns at once. */
-  private static final Map<String, String> OURS = Map.ofEntries(
-      Map.entry("array", "array"),
-      Map.entry("a", "array"),
-      Map.entry("job-name", "job-name"),
-      Map.entry("J", "job-name"),
-      Map.entry("output", "output"),
-      Map.entry("o", "output"),
-      Map.entry("error", "error"),
-      Map.entry("e", "error"),
-      Map.entry("chdir", "chdir"),
-      Map.entry("D", "chdir"),
-      Map.entry("wait", "wait"),
-      Map.entry("W", "wait"),
-      Map.entry("wrap", "wrap"),
-      Map.entry("clusters", "clusters"),
-      Map.entry("M", "clusters"),
-      Map.entry("test-only", "test-only"));
 
   /** Variables of the environment that win over a script, by the option that they mean. */
   private static final Map<String, List<String>> OVERRULING = Map.ofEntries(
@@ -245,6 +224,9 @@ final class SlurmDirectives {
       return;
     }
     map.forEach((name, value) -> {
+      if (name.chars().anyMatch(c -> c <= ' ' || c == '"' || c == '\'' || c == '=')) {
+        throw options.wrong(EXTRA, "names of options of sbatch, got '" + name + "'");
+      }
       String option =
           checked(name.startsWith("-") ? name : (name.length() == 1 ? "-" : "--") + name);
       boolean flag = value.isEmpty() || value.equals("true");
@@ -253,11 +235,10 @@ final class SlurmDirectives {
   }
 
   private String checked(String words) {
-    Matcher option = OPTION.matcher(words);
-    String name = option.matches() ? option.group(1) : words;
-    String ours = OURS.get(words.startsWith("--") ? name : name.substring(0, 1));
+    String ours = SlurmOwn.find(words);
     if (ours != null) {
-      throw options.wrong(EXTRA, "without --" + ours + ", which Muster sets itself");
+      throw options.wrong(
+          EXTRA, "without --" + ours + ", which Muster needs for itself (in: " + words + ")");
     }
     return words;
   }

@@ -38,6 +38,10 @@ record ContainerImage(Form form, String name) {
    * @throws IllegalArgumentException if it names a file that is not there
    */
   static ContainerImage parse(String image, Path baseDirectory) {
+    if (image.matches(".*<[^<>]*>.*")) {
+      throw new IllegalArgumentException(
+          "the container image " + image + " is a template; put a name in place of what is in < >");
+    }
     if (image.startsWith(DOCKER)) {
       return new ContainerImage(Form.REGISTRY, image.substring(DOCKER.length()));
     }

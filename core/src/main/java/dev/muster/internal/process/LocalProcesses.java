@@ -183,8 +183,8 @@ final class LocalProcesses implements BatchSystem {
     }
     builder.environment().put(JobScript.INDEX_VARIABLE, Integer.toString(index));
     builder.redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")));
-    builder.redirectOutput(spec.outFile(id.id()).toFile());
-    builder.redirectError(spec.errFile(id.id()).toFile());
+    builder.redirectOutput(OwnFiles.file(spec.outFile(id.id())).toFile());
+    builder.redirectError(OwnFiles.file(spec.errFile(id.id())).toFile());
     return ProcessTree.start(builder, grace);
   }
 

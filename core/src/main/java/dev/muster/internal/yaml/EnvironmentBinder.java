@@ -59,8 +59,9 @@ final class EnvironmentBinder {
   private static StageEnvironment read(Fields fields, StageEnvironment below) {
     StageEnvironment.Builder builder = below.toBuilder();
     String image = fields.text("image");
-    if (image != null) {
-      builder.image(image);
+    Node named = fields.node("image");
+    if (image != null && named != null) {
+      fields.problems().checked(named, fields.where().key("image"), () -> builder.image(image));
     }
     String executor = fields.text("executor");
     if (executor != null) {

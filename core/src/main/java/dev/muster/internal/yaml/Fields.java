@@ -123,6 +123,10 @@ final class Fields {
       problems.add(node, at, "expected text, got " + node.describe(), null);
       return null;
     }
+    if (text != null && text.indexOf('\0') >= 0) {
+      problems.add(node, at, "there is a NUL character, which ends a text in every process", null);
+      return null;
+    }
     return text;
   }
 
@@ -326,6 +330,13 @@ final class Fields {
       MapNode.Entry entry = map.entry(i);
       if (entry.key().isBlank()) {
         problems.add(entry.line(), entry.column(), where.toString(), what + " needs a name", null);
+      } else if (entry.key().chars().anyMatch(c -> c == '\0' || c == '\n' || c == '\r')) {
+        problems.add(
+            entry.line(),
+            entry.column(),
+            where.toString(),
+            "the name of " + what + " has a line break or a NUL character",
+            null);
       } else {
         entries.add(entry);
       }
