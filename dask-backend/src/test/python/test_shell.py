@@ -35,7 +35,7 @@ class ShellTest(unittest.TestCase):
 
     def check(self, case, folder):
         """Goes by one row of the table, which the operation in Java goes by too."""
-        params = {name: case[name] for name in ("command", "capture") if name in case}
+        params = {name: case[name] for name in ("command", "capture", "shell") if name in case}
         files = ["/data/a b.root", "root://host//c"]
         details = {
             "stage": "Plot", "params": params, "inputs": case["inputs"], "base_dir": folder, "attempt": 1,

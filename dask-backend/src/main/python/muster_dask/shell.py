@@ -14,7 +14,7 @@ import shutil
 
 import muster_worker
 
-from . import commands, commandsize, ownfiles
+from . import commands, commandsize, interpreters, ownfiles
 from .container import Container
 from .shellquotes import PLACEHOLDER, fail, render, shown_words
 
@@ -262,9 +262,9 @@ class Command:
             variables[name] = words.fill(str(value))
         command = params["command"]
         if isinstance(command, str):
-            text, more, shown = render(command, words)
+            argv, more, shown = self._text(command, words)
             variables.update(more)
-            argv, shown = ["/bin/sh", "-c", text], brief(shown)
+            self._check_program(argv, cwd, variables, shown)
         else:
             argv = []
             for item in command:
@@ -272,8 +272,7 @@ class Command:
                 argv.extend(words.of(match) if match else [words.fill(word_of(item, "command"))])
             words.check_size(argv, variables)
             shown = brief(shown_words(argv))
-            if not self._container and shutil.which(argv[0], path=variables.get("PATH")) is None:
-                raise fail("the program of the command was not found: %s\nin %s" % (shown, cwd))
+            self._check_program(argv, cwd, variables, shown)
         outputs = {
             name: os.path.join(self._directory, words.fill(path)) for name, path in (params.get("outputs") or {}).items()
         }
@@ -283,6 +282,22 @@ class Command:
             words.check_size(argv, variables)
         self._execute(argv, cwd, variables, shown)
         return self._result(outputs, shown)
+
+    def _text(self, command, words):
+        name = str(self._params.get("shell") or "sh")
+        option = interpreters.option(name)
+        if option is None:
+            raise fail("the parameter 'shell' is '%s', and it is not known how that takes a text" % name)
+        placeholder = PLACEHOLDER.search(command)
+        refusal = interpreters.refusal(name, command, placeholder.group()) if placeholder else ""
+        if refusal:
+            raise fail(refusal)
+        text, more, shown = render(command, words) if placeholder else (command, {}, command)
+        return ["/bin/sh" if name == "sh" else name, option, text], more, brief(shown)
+
+    def _check_program(self, argv, cwd, variables, shown):
+        if not self._container and shutil.which(argv[0], path=variables.get("PATH")) is None:
+            raise fail("the program of the command was not found: %s\nin %s" % (shown, cwd))
 
     def _execute(self, argv, cwd, variables, shown):
         stdin = self._params.get("stdin")
@@ -306,7 +321,7 @@ class Command:
                     "the container was not started: %s\nfor: %s%s" % (self._container, shown, self._tail()), "ENVIRONMENT"
                 )
             if self._container and code == 127:
-                shown += "\n127 usually means that the image has no such program (a text needs /bin/sh): %s" % self._container
+                shown += "\n127 usually means that the image has no such program (a text needs /bin/sh, or what 'shell' says): %s" % self._container
             said = "signal %d" % -code if code < 0 else "exit code %d" % code
             raise fail("the command failed with %s: %s\nin %s%s" % (said, shown, cwd, self._tail()))
 

@@ -150,7 +150,8 @@ class WorkflowsTest {
             """).workflow();
 
     assertThat(workflow.stage("a").op()).isEqualTo("shell");
-    assertThat(workflow.stage("a").params()).isEqualTo(Map.of("command", "ls", "cwd", "/tmp"));
+    assertThat(workflow.stage("a").params())
+        .isEqualTo(Map.of("command", "ls", "cwd", "/tmp", "shell", "bash"));
     assertThat(workflow.stage("b").op()).isEqualTo("python");
     assertThat(workflow.stage("b").params())
         .isEqualTo(Map.of("callable", "m:f", "args", List.of(1, "two")));

@@ -38,6 +38,7 @@ final class PythonFiles {
       "muster_dask/flow.py",
       "muster_dask/grouping.py",
       "muster_dask/incoming.py",
+      "muster_dask/interpreters.py",
       "muster_dask/keeper.py",
       "muster_dask/modifiers.py",
       "muster_dask/network.py",

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param stdin what it reads, with placeholders, or null for nothing
  * @param outputs output name to file, with placeholders
  * @param capture what becomes of its standard output
+ * @param interpreter what runs the script
  */
 record ShellCommand(
     @Nullable ShellScript script,
@@ -30,9 +31,10 @@ record ShellCommand(
     Map<String, String> variables,
     @Nullable String stdin,
     Map<String, String> outputs,
-    Capture capture) {
+    Capture capture,
+    Interpreter interpreter) {
   private static final List<String> NAMES =
-      List.of("command", "cwd", "variables", "stdin", "outputs", "capture");
+      List.of("command", "cwd", "variables", "stdin", "outputs", "capture", "shell");
 
   /** What becomes of the standard output of a command. */
   enum Capture {
@@ -63,6 +65,11 @@ record ShellCommand(
     Object command = params.take("command");
     Map<String, String> outputs = params.texts("outputs");
     String capture = params.text("capture");
+    String interpreter = params.text("shell");
+    if (interpreter != null && command instanceof List<?>) {
+      throw new IllegalArgumentException(
+          "the parameter 'shell' is for a command that is a text; a list needs no shell");
+    }
     ShellCommand shell = new ShellCommand(
         command instanceof String text ? script(text) : null,
         command instanceof List<?> items ? argv(items) : List.of(),
@@ -70,7 +77,11 @@ record ShellCommand(
         params.texts("variables"),
         params.text("stdin"),
         outputs,
-        capture == null ? (outputs.isEmpty() ? Capture.TEXT : Capture.NONE) : capture(capture));
+        capture == null ? (outputs.isEmpty() ? Capture.TEXT : Capture.NONE) : capture(capture),
+        Interpreter.of(interpreter));
+    if (command instanceof String text) {
+      shell.interpreter.check(text);
+    }
     Set<String> given = setup.stage().params().keySet();
     Set<String> used = shell.check(given);
     for (String name : params.rest().keySet()) {

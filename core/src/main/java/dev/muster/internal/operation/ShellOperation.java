@@ -87,8 +87,11 @@ final class ShellOperation implements Operation {
     if (shell.script() != null) {
       ShellScript.Rendered script = shell.script().render(words::of);
       variables.putAll(script.variables());
-      argv = List.of("/bin/sh", "-c", script.text());
+      argv = shell.interpreter().argv(script.text());
       shown = brief(script.shown());
+      if (container == null && !shell.interpreter().equals(Interpreter.SH)) {
+        argv = withProgram(argv, variables, cwd);
+      }
     } else {
       argv = argv(words);
       words.checkSize(argv, variables);
@@ -278,8 +281,9 @@ final class ShellOperation implements Operation {
       kind = FailureKind.ENVIRONMENT;
       hint = "\nthe container was not started: " + inside;
     } else if (inside != null && code == ExitCode.NOT_FOUND) {
-      hint = "\n127 usually means that the image has no such program (a text needs /bin/sh): "
-          + inside;
+      hint =
+          "\n127 usually means that the image has no such program (a text needs /bin/sh, or what 'shell' says): "
+              + inside;
     } else if (code == ExitCode.NOT_FOUND) {
       hint = "\n127 usually means that a program was not found; commands run in the task's folder,"
           + " {base_dir} is the workflow's";

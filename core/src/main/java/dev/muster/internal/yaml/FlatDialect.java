@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Reads what a stage of the flat dialect does: {@code type}, {@code args} and {@code kwargs}.
  *
- * <p>{@code BashOperator} is the operation {@code shell}: {@code kwargs.bash_command} becomes {@code command}.
+ * <p>{@code BashOperator} is the operation {@code shell}: {@code kwargs.bash_command} becomes {@code command}, which {@code bash} runs;
+ * in a container image {@code sh}, unless {@code kwargs.shell} says another.
  * {@code PyCallOperator} is the operation {@code python}, with {@code callable} and {@code args}. Both may be written with the
  * package before them. Any other type is the operation of that name: {@code kwargs} are its parameters, and {@code args}, if there
  * are any, its parameter {@code args}.
@@ -101,6 +102,11 @@ final class FlatDialect {
         ordered.put(key, value);
       }
     });
+    boolean image = fields.node("environment") instanceof MapNode environment
+        && environment.find("image") != null;
+    if (type.equals(BASH) && !image) { // many images have sh alone
+      ordered.putIfAbsent("shell", "bash");
+    }
     params.clear();
     params.putAll(ordered);
   }

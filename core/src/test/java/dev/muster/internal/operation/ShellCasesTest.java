@@ -47,6 +47,9 @@ class ShellCasesTest {
     if (row.get("capture") != null) {
       params.put("capture", row.get("capture"));
     }
+    if (row.get("shell") != null) {
+      params.put("shell", row.get("shell"));
+    }
     Stage stage = Stage.builder("Plot").op("shell").params(params).build();
     List<String> files = List.of("/data/a b.root", "root://host//c");
     FakeContext context = new FakeContext(stage, directory);

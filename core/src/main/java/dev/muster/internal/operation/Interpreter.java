@@ -1,0 +1,89 @@
+package dev.muster.internal.operation;
+
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What runs the text of a {@code shell} command. Placeholders stand only in commands for sh, dash and bash, whose quotes are known here. Immutable and
+ * thread-safe.
+ *
+ * @param name the program, as the stage names it
+ * @param option what comes before the text
+ */
+record Interpreter(String name, String option) {
+  static final Interpreter SH = new Interpreter("/bin/sh", "-c");
+
+  private static final Map<String, String> OPTIONS = Map.ofEntries(
+      Map.entry("sh", "-c"),
+      Map.entry("dash", "-c"),
+      Map.entry("bash", "-c"),
+      Map.entry("ksh", "-c"),
+      Map.entry("zsh", "-c"),
+      Map.entry("fish", "-c"),
+      Map.entry("python", "-c"),
+      Map.entry("perl", "-e"),
+      Map.entry("ruby", "-e"),
+      Map.entry("node", "-e"),
+      Map.entry("Rscript", "-e"));
+
+  // Bash calculates values there, and what a value says is then carried out.
+  private static final Pattern CALCULATED = Pattern.compile(
+      "(?<!\\$)\\(\\((?:(?!\\)\\)).)*\\{(?:params|input)\\."
+          + "|\\blet\\s[^;\\n]*\\{(?:params|input)\\."
+          + "|\\[\\[(?=(?:(?!\\]\\]).)*\\{(?:params|input)\\.)(?:(?!\\]\\]).)*\\s-(?:eq|ne|lt|le|gt|ge|v)\\s");
+
+  /**
+   * Returns the interpreter of a name or path, {@code sh} for none.
+   *
+   * @throws IllegalArgumentException if it is not known how that one takes a text
+   */
+  static Interpreter of(@Nullable String name) {
+    if (name == null || name.equals("sh")) {
+      return SH;
+    }
+    String option = OPTIONS.get(family(name));
+    if (option == null) {
+      throw new IllegalArgumentException("the parameter 'shell' is '" + name
+          + "', and it is not known how that takes a text; known: "
+          + String.join(", ", OPTIONS.keySet().stream().sorted().toList())
+          + "; write any other program as a list, for example command: [" + name + ", SCRIPT]");
+    }
+    return new Interpreter(name, option);
+  }
+
+  private static String family(String name) {
+    return name.substring(name.lastIndexOf('/') + 1).replaceFirst("^python[0-9.]*$", "python");
+  }
+
+  /**
+   * Checks that a text has no placeholder where its value would be more than a word.
+   *
+   * @throws IllegalArgumentException if it has
+   */
+  void check(String text) {
+    Matcher placeholder = Placeholder.matcher(text);
+    if (!placeholder.find()) {
+      return;
+    }
+    if (!List.of("sh", "dash", "bash").contains(family(name))) {
+      throw new IllegalArgumentException(
+          "the placeholder " + placeholder.group()
+              + " cannot stand in a command for " + name
+              + ", only in one for sh, dash or bash; read a variable such as"
+              + " MUSTER_FILES_LIST or MUSTER_INPUT_x there, or one of the parameter 'variables', which takes placeholders");
+    }
+    if (CALCULATED.matcher(text).find()) {
+      throw new IllegalArgumentException("a placeholder cannot stand where " + name
+          + " calculates, in (( )), let or [[ -eq ]]: a value could run"
+          + " commands there; compare with [ ], for example [ {params.n} -gt 1 ]");
+    }
+  }
+
+  /** Returns the command line that runs a text. */
+  List<String> argv(String text) {
+    return List.of(name, option, text);
+  }
+}
