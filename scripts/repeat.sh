@@ -96,7 +96,8 @@ spin() {
 
 finish() {
   local code=$?
-  trap - EXIT INT TERM HUP
+  trap - EXIT
+  trap '' INT TERM HUP # a second one must not keep this from cleaning up
   ((round == 0)) || kill -TERM -- "-$round" 2>/dev/null || true
   ((${#workers[@]} == 0)) || kill "${workers[@]}" 2>/dev/null || true
   ((round == 0)) || wait "$round" 2>/dev/null || true
