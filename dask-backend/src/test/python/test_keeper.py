@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -10,6 +11,7 @@ import textwrap
 import unittest
 import zipfile
 
+import muster_process
 from muster_dask import usercode
 from muster_dask.worker import share
 
@@ -165,6 +167,29 @@ class ShareTest(unittest.TestCase):
         spec = {"slots": 2, "memory": None, "resources": {"GPU": 2}, "units": {"GPU": 2}}
         share(spec, 0, 2)
         self.assertEqual({"GPU": 2}, spec["resources"])
+
+
+class StartTest(unittest.TestCase):
+    """How bridge, workers and probes start."""
+
+    def test_files_with_names_of_standard_modules_harm_nothing(self):
+        with tempfile.TemporaryDirectory() as home:
+            for name in ("types", "random", "queue", "http", "json", "logging", "runpy", "signal", "contextlib"):
+                with open(os.path.join(home, name + ".py"), "w") as file:
+                    file.write("raise RuntimeError('of the user')")
+            modules = os.path.join(home, "modules")
+            shutil.copytree(os.path.dirname(usercode.__file__), os.path.join(modules, "muster_dask"))
+            for name in ("muster_start", "muster_process"):
+                shutil.copy(os.path.join(os.path.dirname(muster_process.__file__), name + ".py"), modules)
+            start = "import sys; sys.path[0] = sys.argv.pop(1); import muster_start"
+            said = subprocess.run(
+                [sys.executable, "-c", start, modules, "muster_dask.probe"],
+                cwd=home,
+                env=dict(os.environ, PYTHONPATH=home),
+                stdout=subprocess.PIPE,
+                check=True,
+            ).stdout
+            self.assertEqual(sys.executable, json.loads(said)["executable"])
 
 
 class UserCodeTest(unittest.TestCase):

@@ -1,4 +1,4 @@
-"""Looks at the place where a worker would run: python -m muster_dask.probe FILE, where FILE is JSON written by the probe.
+"""Looks at the place where a worker would run: muster_dask.probe FILE, where FILE is JSON written by the probe.
 
 Without a file it says what the interpreter has.
 """

@@ -1,4 +1,4 @@
-"""A Dask worker of a pool: python -m muster_dask.worker FILE, where FILE is JSON written by the bridge."""
+"""A Dask worker of a pool: muster_dask.worker FILE, where FILE is JSON written by the bridge."""
 
 import argparse
 import asyncio
