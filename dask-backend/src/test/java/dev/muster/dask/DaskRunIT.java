@@ -226,6 +226,25 @@ class DaskRunIT {
   }
 
   @Test
+  void namesOfPoolsLeadNowhere() throws Exception {
+    Workflow workflow = site.workflow()
+        .stage("foreign", s -> s.require("cern/gpu"))
+        .stage("real", s -> s.require("../../escaped"))
+        .build();
+    RunResult result = site.run(
+        workflow,
+        execution()
+            .pool("cern/gpu", p -> p.workers(1))
+            .pool("../../escaped", p -> p.workers(1))
+            .build());
+    assertThat(value(result, "real")).isEqualTo(1.0);
+    try (var files = Files.walk(base)) {
+      assertThat(files.filter(file -> String.valueOf(file.getFileName()).startsWith("escaped")))
+          .isEmpty();
+    }
+  }
+
+  @Test
   void whatAnOperationDoesToItsProcessHarmsNobody() throws Exception {
     for (String name : List.of("random", "types", "queue", "http", "json", "logging", "socket")) {
       Files.writeString(base.resolve(name + ".py"), "raise RuntimeError('of the user')\n");
