@@ -5,7 +5,6 @@ the placeholder's place.
 """
 
 import decimal
-import json
 import math
 import os
 import pathlib
@@ -14,7 +13,7 @@ import shutil
 
 import muster_worker
 
-from . import commands, commandsize, interpreters, ownfiles
+from . import captured, commands, commandsize, interpreters, ownfiles
 from .container import Container
 from .shellquotes import PLACEHOLDER, fail, render, shown_words
 
@@ -361,13 +360,14 @@ class Command:
                 "SERIALIZATION",
             )
         with open(self._stdout, "rb") as file:
-            text = file.read().decode("utf-8", "replace")
+            data = file.read()
+        text = data.decode("utf-8", "replace")
         if capture == "lines":
             lines = re.split(r"\r\n|\n|\r", text)
             return lines if lines[-1] else lines[:-1]
         if capture == "json":
             try:
-                return muster_worker.load(text)
-            except json.JSONDecodeError as error:
+                return captured.read(data)
+            except ValueError as error:
                 raise fail("the command did not print JSON: %s: %s%s" % (error, shown, self._tail()), "SERIALIZATION") from None
         return text.rstrip("\r\n")

@@ -181,6 +181,10 @@ public final class RunOptions {
      * Default: none.
      */
     public Builder directory(Path directory) {
+      if (directory.toString().isBlank()) {
+        throw new IllegalArgumentException(
+            "the run's directory is empty; Path.of(\".\") is the current folder");
+      }
       this.directory = directory;
       return this;
     }

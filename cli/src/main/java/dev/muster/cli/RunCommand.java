@@ -68,6 +68,10 @@ final class RunCommand implements Callable<Integer>, Main.Talking {
 
   @Override
   public Integer call() throws IOException {
+    if (runDirectory != null && runDirectory.toString().isBlank()) {
+      throw new UsageException("--run-dir is empty; name a folder, or leave the option out for "
+          + ".muster/runs/NAME-TIME ('.' is the current folder)");
+    }
     WorkflowOptions.Loaded loaded = workflow.load(shell);
     RunOptions.Builder options = loaded.options().keepGoing(keepGoing);
     Plan plan = shell.library().plan(loaded.file(), options.build());

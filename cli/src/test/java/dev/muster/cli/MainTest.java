@@ -352,6 +352,15 @@ class MainTest {
   }
 
   @Test
+  void refusesARunDirectoryWithoutAName() {
+    assertThat(muster("run", "w.yaml", "-d", "")).isEqualTo(ExitCode.USAGE);
+    assertThat(err()).contains("--run-dir is empty; name a folder");
+    assertThat(muster("run", "w.yaml", "--run-dir=")).isEqualTo(ExitCode.USAGE);
+    assertThat(muster("run", "w.yaml", "--run-dir", " ")).isEqualTo(ExitCode.USAGE);
+    assertThat(library.options).isNull();
+  }
+
+  @Test
   void passesOnWhereAndHow() {
     Path elsewhere = directory.resolve("elsewhere");
     assertThat(

@@ -82,6 +82,8 @@ final class Dependencies {
             producer, key -> from == null ? List.of(StageInput.of(need)) : List.of());
       }
     }
+    InputNames.check(
+        stage, inputsOf.values().stream().flatMap(List::stream).toList(), from != null, findings);
     List<Dependency> result = new ArrayList<>(inputsOf.size());
     inputsOf.forEach((producer, inputs) -> result.add(new Dependency(producer, inputs)));
     return result;

@@ -26,6 +26,7 @@ final class PythonFiles {
       "muster_dask/adaptive.py",
       "muster_dask/blame.py",
       "muster_dask/bridge.py",
+      "muster_dask/captured.py",
       "muster_dask/certificate.py",
       "muster_dask/cluster.py",
       "muster_dask/commands.py",

@@ -286,7 +286,12 @@ public final class Wire {
         Map<String, @Nullable Object> map = new LinkedHashMap<>();
         for (String name = json.nextName(); name != null; name = json.nextName()) {
           json.nextToken();
+          int size = map.size();
           map.put(name, read(json));
+          if (map.size() == size) {
+            throw new TaskException(
+                FailureKind.SERIALIZATION, "the key '" + name + "' is there twice", null);
+          }
         }
         yield map.size() == 1 ? special(map) : map;
       }

@@ -2,7 +2,6 @@ package dev.muster.internal.operation;
 
 import dev.muster.batch.ShellWords;
 import dev.muster.internal.file.OwnFiles;
-import dev.muster.internal.json.Wire;
 import dev.muster.internal.process.CommandSize;
 import dev.muster.internal.process.ExitCode;
 import dev.muster.internal.process.ProcessTree;
@@ -349,7 +348,7 @@ final class ShellOperation implements Operation {
 
   private static @Nullable Object json(byte[] bytes, String shown, TaskLog logs) {
     try {
-      return Wire.decode(bytes);
+      return CapturedJson.read(bytes);
     } catch (TaskException e) {
       throw new TaskException(
           FailureKind.SERIALIZATION,
