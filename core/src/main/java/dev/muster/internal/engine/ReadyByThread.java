@@ -12,6 +12,7 @@ final class ReadyByThread {
   /** More threads than this get theirs anew when the one before is collected. */
   private static final int HELD = 1024;
 
+  @SuppressWarnings("ThreadLocalUsage") // one for each run, so that none outlives it
   private final ThreadLocal<WeakReference<ReadyTasks>> known = new ThreadLocal<>();
   private final ConcurrentLinkedQueue<ReadyTasks> held = new ConcurrentLinkedQueue<>();
   private final AtomicInteger count = new AtomicInteger();
