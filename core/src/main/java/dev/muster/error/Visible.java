@@ -7,7 +7,7 @@ import java.util.function.IntPredicate;
  * Text of others as it may be shown on a terminal, in a log or on a page: what could move a cursor, turn the reading direction, hide, or begin a line that nobody wrote
  * is replaced by what one sees, for example {@code \u001B}. Everything that Muster shows and did not write itself goes through here. Immutable and thread-safe.
  *
- * @since 1.0
+ * @since 0.1
  */
 public final class Visible {
   private static final String TAB = "    ";
