@@ -12,6 +12,7 @@ from .reports import clear_ledger, read_ledger
 TELL_SECONDS = 3
 DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG
 DIED = 128
+PASSED_ON = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
 class Keeper:
@@ -38,9 +39,11 @@ class Keeper:
         sys.stderr.flush()
         keeper = os.getpid()
         self.leave, self._stay = os.pipe()
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, PASSED_ON)  # They wait until they can be passed on.
         for number in range(len(self._names)):
             pid = os.fork()
             if pid == 0:
+                signal.pthread_sigmask(signal.SIG_SETMASK, before)
                 os.close(self._stay)
                 ctypes.CDLL(None).prctl(DEATH_SIGNAL, signal.SIGTERM)
                 if os.getppid() != keeper:
@@ -49,14 +52,15 @@ class Keeper:
             self._workers[pid] = number
         code = 1
         try:
+            for number in PASSED_ON:
+                signal.signal(number, self._pass_on)
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
             code = self._keep()
         finally:
             credentials.delete()
             self._end(code)
 
     def _keep(self):
-        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-            signal.signal(number, self._pass_on)
         ends = {}
         first = 0
         while self._workers:
