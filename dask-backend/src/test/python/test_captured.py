@@ -1,8 +1,11 @@
-"""Tests of what is read of what a command has printed."""
+"""Tests of what is read of a command, and of how its program is found."""
 
+import os
+import pathlib
+import tempfile
 import unittest
 
-from muster_dask import captured
+from muster_dask import captured, programs
 
 
 class CapturedTest(unittest.TestCase):
@@ -26,6 +29,32 @@ class CapturedTest(unittest.TestCase):
         for data, why in wrong:
             with self.subTest(data):
                 self.assertRaisesRegex(ValueError, why, captured.read, data)
+
+
+class ProgramsTest(unittest.TestCase):
+    """Programs of commands."""
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = folder.name
+        self.script = pathlib.Path(self.folder, "script")
+
+    def why(self, name, path=None):
+        return programs.find(name, path, self.folder)[1]
+
+    def test_it_says_why_one_cannot_be_started(self):
+        self.script.write_text("#!/no/such/python -E\n")
+        self.assertEqual("is not executable; try chmod +x", self.why("./script"))
+        self.assertIn("which is not executable", self.why("script", self.folder))
+        self.assertEqual("is a folder", self.why(self.folder))
+        self.assertEqual("was not found", self.why("no-such-program", self.folder))
+        self.script.chmod(0o755)
+        self.assertEqual("needs /no/such/python, which is not there", self.why("./script"))
+        self.script.write_bytes(b"#!/bin/sh\r\n")
+        self.assertIn("try dos2unix", self.why("./script"))
+        self.script.write_text("#!/bin/sh\n")
+        self.assertEqual((os.path.join(self.folder, "script"), None), programs.find("script", self.folder, "/"))
 
 
 if __name__ == "__main__":

@@ -9,11 +9,10 @@ import math
 import os
 import pathlib
 import re
-import shutil
 
 import muster_worker
 
-from . import captured, commands, commandsize, interpreters, ownfiles
+from . import captured, commands, commandsize, interpreters, ownfiles, programs
 from .container import Container
 from .shellquotes import PLACEHOLDER, fail, render, shown_words
 
@@ -22,6 +21,7 @@ MAX_INPUTS = 512 * 1024  # What the variables of all inputs may have in all, in 
 MAX_CAPTURE = 16 << 20
 MAX_SHOWN = 4000
 TAIL = 2000
+LEAST_BYTES = 4096
 
 def operation(spec):
     """Returns the function for a stage: it takes the task's details and its folder."""
@@ -295,8 +295,11 @@ class Command:
         return ["/bin/sh" if name == "sh" else name, option, text], more, brief(shown)
 
     def _check_program(self, argv, cwd, variables, shown):
-        if not self._container and shutil.which(argv[0], path=variables.get("PATH")) is None:
-            raise fail("the program of the command was not found: %s\nin %s" % (shown, cwd))
+        if not self._container:
+            program, why = programs.find(argv[0], variables.get("PATH"), cwd)
+            if program is None:
+                raise fail("the program of the command %s: %s\nin %s" % (why, shown, cwd))
+            argv[0] = program
 
     def _execute(self, argv, cwd, variables, shown):
         stdin = self._params.get("stdin")
@@ -332,7 +335,14 @@ class Command:
                 end = file.read().decode("utf-8", "replace").rstrip()
             if end:
                 text += "\nthe end of %s:\n%s" % (path, end)
-        return text
+        return text + self._full()
+
+    def _full(self):
+        """Says that the disk is full, and what was printed may be incomplete; empty where it is not."""
+        disk = os.statvfs(self._directory)
+        if not disk.f_blocks or disk.f_bavail * disk.f_frsize >= LEAST_BYTES:
+            return ""
+        return "\n%s: No space left on device; free some space there (df -h), or use another folder" % self._directory
 
     def _result(self, outputs, shown):
         capture = self._params.get("capture") or ("none" if outputs else "text")
@@ -352,6 +362,8 @@ class Command:
     def _captured(self, capture, shown):
         if capture == "none":
             return None
+        if self._full():
+            raise fail("what the command printed may be incomplete: %s%s" % (shown, self._full()))
         size = os.path.getsize(self._stdout)
         if size > MAX_CAPTURE:
             raise fail(

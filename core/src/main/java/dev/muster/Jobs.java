@@ -5,6 +5,7 @@ import dev.muster.error.MusterException;
 import dev.muster.internal.batch.RunStrategyContext;
 import dev.muster.internal.discovery.Providers;
 import dev.muster.internal.file.OwnFiles;
+import dev.muster.internal.io.IoErrors;
 import dev.muster.spi.Strategy;
 import dev.muster.value.JsonValues;
 import java.io.IOException;
@@ -74,7 +75,8 @@ public final class Jobs {
     try {
       OwnFiles.root("folder for jobs", folder);
     } catch (IOException e) {
-      throw new MusterException("cannot make the folder for jobs " + folder + ": " + e, e);
+      throw new MusterException(
+          "cannot make the folder for jobs " + folder + ": " + IoErrors.describe(e), e);
     }
     String id =
         String.format(Locale.ROOT, "jobs-%08x", ThreadLocalRandom.current().nextInt());

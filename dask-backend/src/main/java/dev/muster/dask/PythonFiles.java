@@ -47,6 +47,7 @@ final class PythonFiles {
       "muster_dask/ownfiles.py",
       "muster_dask/payloads.py",
       "muster_dask/probe.py",
+      "muster_dask/programs.py",
       "muster_dask/reports.py",
       "muster_dask/runtime.py",
       "muster_dask/shell.py",

@@ -4,6 +4,7 @@ import dev.muster.batch.CommandResult;
 import dev.muster.batch.JobId;
 import dev.muster.batch.JobStatus;
 import dev.muster.batch.StatusReport;
+import dev.muster.internal.io.IoErrors;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -53,7 +54,7 @@ final class LogFiles {
       return reader.apply(
           new CommandResult(command, 1, "", "cat: " + file + ": No such file or directory"), asked);
     } catch (IOException e) {
-      return new StatusReport.Unavailable(file + " cannot be read: " + e);
+      return new StatusReport.Unavailable(file + " cannot be read: " + IoErrors.describe(e));
     }
   }
 

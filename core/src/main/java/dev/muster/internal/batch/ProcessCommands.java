@@ -1,6 +1,7 @@
 package dev.muster.internal.batch;
 
 import dev.muster.batch.CommandResult;
+import dev.muster.internal.io.IoErrors;
 import dev.muster.internal.process.ProcessTree;
 import dev.muster.internal.process.Programs;
 import dev.muster.resource.Walltime;
@@ -47,7 +48,8 @@ final class ProcessCommands implements Commands {
     if (program == null) {
       throw new CommandFailed(
           CommandResult.describe(command) + ": the program " + command.get(0)
-              + " was not found on the PATH " + environment.getOrDefault("PATH", "(none)")
+              + " " + Programs.missing(command.get(0), environment.get("PATH"), null)
+              + " on the PATH " + environment.getOrDefault("PATH", "(none)")
               + "; is the batch system's software installed here, and its environment set up?",
           false);
     }
@@ -57,7 +59,8 @@ final class ProcessCommands implements Commands {
       return run(command, argv, streams, limit);
     } catch (IOException e) {
       throw new CommandFailed(
-          CommandResult.describe(command) + ": its output cannot be kept: " + e, true);
+          CommandResult.describe(command) + ": its output cannot be kept: " + IoErrors.describe(e),
+          true);
     }
   }
 
@@ -76,7 +79,8 @@ final class ProcessCommands implements Commands {
       streams.unlink();
     } catch (IOException e) {
       throw new CommandFailed(
-          CommandResult.describe(command) + ": it cannot be started: " + e.getMessage(), false);
+          CommandResult.describe(command) + ": it cannot be started: " + IoErrors.describe(e),
+          false);
     }
     boolean over = false;
     try {
@@ -151,7 +155,8 @@ final class ProcessCommands implements Commands {
         delete(in);
         Written.close(out);
         Written.close(err);
-        throw new CommandFailed("a temporary file cannot be written: " + e, false);
+        throw new CommandFailed(
+            "a temporary file cannot be written: " + IoErrors.describe(e), false);
       }
     }
 
@@ -203,7 +208,7 @@ final class ProcessCommands implements Commands {
         try {
           written.file.close();
         } catch (IOException e) {
-          log.warn("{} cannot be closed: {}", written.path, e.toString());
+          log.warn("{} cannot be closed: {}", written.path, IoErrors.describe(e));
         }
       }
     }
@@ -218,7 +223,7 @@ final class ProcessCommands implements Commands {
       try {
         Files.deleteIfExists(file);
       } catch (IOException e) {
-        log.warn("{} cannot be deleted: {}", file, e.toString());
+        log.warn("{} cannot be deleted: {}", file, IoErrors.describe(e));
       }
     }
   }

@@ -4,6 +4,7 @@ import dev.muster.batch.JobSpec;
 import dev.muster.batch.Submission;
 import dev.muster.error.MusterException;
 import dev.muster.internal.file.OwnFiles;
+import dev.muster.internal.io.IoErrors;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -26,7 +27,7 @@ final class SubmissionFiles {
       OwnFiles.secretFolder(directory);
     } catch (IOException e) {
       throw new MusterException(
-          "cannot make the folder for job scripts " + directory + ": " + e, e);
+          "cannot make the folder for job scripts " + directory + ": " + IoErrors.describe(e), e);
     }
   }
 
@@ -48,7 +49,7 @@ final class SubmissionFiles {
     } catch (IOException e) {
       throw new MusterException(
           "job " + spec.name() + ": cannot make the folders for its logs in " + spec.logs() + ": "
-              + e,
+              + IoErrors.describe(e),
           e);
     }
   }
@@ -72,7 +73,8 @@ final class SubmissionFiles {
           OwnFiles.writeSecret(path, file.getValue().getBytes(StandardCharsets.UTF_8));
         }
       } catch (IOException e) {
-        throw new MusterException("cannot write the job file " + path + ": " + e, e);
+        throw new MusterException(
+            "cannot write the job file " + path + ": " + IoErrors.describe(e), e);
       }
     }
   }

@@ -2,6 +2,7 @@ package dev.muster.internal.batch;
 
 import dev.muster.batch.ShellWords;
 import dev.muster.error.MusterException;
+import dev.muster.internal.io.IoErrors;
 import dev.muster.internal.process.ChildProcess;
 import dev.muster.internal.process.ProcessMark;
 import dev.muster.internal.process.Programs;
@@ -113,7 +114,7 @@ final class Watchdog {
     try {
       shell.getOutputStream().close();
     } catch (IOException e) {
-      log.debug("the watchdog had ended before: {}", e.toString());
+      log.debug("the watchdog had ended before: {}", IoErrors.describe(e));
     }
   }
 
@@ -132,7 +133,8 @@ final class Watchdog {
       process = start();
     } catch (IOException e) {
       throw new MusterException(
-          "cannot start the shell that cancels jobs when this process is gone: " + e.getMessage(),
+          "cannot start the shell that cancels jobs when this process is gone: "
+              + IoErrors.describe(e),
           e);
     }
     commands.forEach((number, line) -> {
@@ -196,7 +198,7 @@ final class Watchdog {
       pipe.flush();
       return true;
     } catch (IOException e) {
-      log.debug("the watchdog does not listen: {}", e.toString());
+      log.debug("the watchdog does not listen: {}", IoErrors.describe(e));
       return false;
     }
   }

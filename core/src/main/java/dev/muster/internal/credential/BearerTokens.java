@@ -1,6 +1,7 @@
 package dev.muster.internal.credential;
 
 import dev.muster.error.MusterException;
+import dev.muster.internal.io.IoErrors;
 import dev.muster.spi.Credential;
 import dev.muster.spi.CredentialContext;
 import dev.muster.spi.CredentialProvider;
@@ -95,7 +96,8 @@ public final class BearerTokens implements CredentialProvider {
       SecretFile.write(path, bytes);
       return new Credential(source, path, expires);
     } catch (IOException e) {
-      throw new MusterException("cannot write a file for credential " + kind + ": " + e, e);
+      throw new MusterException(
+          "cannot write a file for credential " + kind + ": " + IoErrors.describe(e), e);
     } finally {
       Arrays.fill(bytes, (byte) 0);
     }

@@ -1,6 +1,7 @@
 package dev.muster.internal.credential;
 
 import dev.muster.error.MusterException;
+import dev.muster.internal.io.IoErrors;
 import dev.muster.internal.process.FolderGuard;
 import dev.muster.spi.Credential;
 import dev.muster.spi.CredentialContext;
@@ -111,7 +112,8 @@ public final class CredentialCopies implements CredentialContext, AutoCloseable 
       }
     } catch (IOException e) {
       close();
-      throw new MusterException("cannot make copies of credentials in " + directory + ": " + e, e);
+      throw new MusterException(
+          "cannot make copies of credentials in " + directory + ": " + IoErrors.describe(e), e);
     } catch (RuntimeException | Error e) {
       close();
       throw e;
@@ -202,7 +204,7 @@ public final class CredentialCopies implements CredentialContext, AutoCloseable 
     try {
       state = state(before.credential.path());
     } catch (IOException e) {
-      log.debug("credential {} is not there now: {}", provider.kind(), e.toString());
+      log.debug("credential {} is not there now: {}", provider.kind(), IoErrors.describe(e));
       remind(provider, before);
       return;
     }

@@ -7,6 +7,7 @@ import dev.muster.spi.CredentialProvider;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.PublicKey;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
@@ -72,11 +73,13 @@ public final class ProxyCredentials implements CredentialProvider {
     CharSequence text = new Ascii(bytes, 0, bytes.length);
     Matcher certificates = CERTIFICATE.matcher(text);
     Instant expires = Instant.MAX;
+    PublicKey certified = null;
     int number = 0;
     while (certificates.find()) {
       number++;
       X509Certificate certificate = certificate(
           what, number, Arrays.copyOfRange(bytes, certificates.start(), certificates.end()));
+      certified = certified == null ? certificate.getPublicKey() : certified;
       Instant begin = certificate.getNotBefore().toInstant();
       if (begin.isAfter(host.clock().instant())) {
         throw new MusterException(what + ": certificate " + number + " is not valid before " + begin
@@ -85,13 +88,17 @@ public final class ProxyCredentials implements CredentialProvider {
       Instant end = certificate.getNotAfter().toInstant();
       expires = end.isBefore(expires) ? end : expires;
     }
-    if (number == 0) {
+    if (certified == null) {
       throw new MusterException(
           what + " holds no certificate that can be read; make a new one with " + renewal());
     }
     if (!KEY.matcher(text).find()) {
       throw new MusterException(what + " holds no private key, so it is a certificate but no proxy;"
           + " make one with " + renewal());
+    }
+    String wrong = ProxyKey.wrong(text, certified);
+    if (wrong != null) {
+      throw new MusterException(what + " " + wrong + "; make a new one with " + renewal());
     }
     return expires;
   }

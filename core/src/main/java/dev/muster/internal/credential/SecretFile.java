@@ -2,6 +2,7 @@ package dev.muster.internal.credential;
 
 import dev.muster.error.MusterException;
 import dev.muster.internal.file.OwnFiles;
+import dev.muster.internal.io.IoErrors;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.AccessDeniedException;
@@ -60,7 +61,7 @@ final class SecretFile {
     } catch (AccessDeniedException e) {
       throw new MusterException(what + " cannot be read by this user; make one with " + renewal, e);
     } catch (IOException e) {
-      throw new MusterException(what + " cannot be read: " + e, e);
+      throw new MusterException(what + " cannot be read: " + IoErrors.describe(e), e);
     }
   }
 

@@ -4,6 +4,7 @@ import com.google.common.base.Throwables;
 import dev.muster.error.MusterException;
 import dev.muster.error.Visible;
 import dev.muster.internal.file.OwnFiles;
+import dev.muster.internal.io.IoErrors;
 import dev.muster.internal.journal.RunLog;
 import dev.muster.run.FailureKind;
 import dev.muster.run.TaskException;
@@ -115,7 +116,9 @@ final class Failures {
           out.write(Visible.text(Throwables.getStackTraceAsString(failure.cause())));
         }
       }
-    } catch (IOException | RuntimeException e) { // the event and the result tell of the failure too
+    } catch (IOException e) { // the event and the result tell of the failure too
+      log.warn("cannot write {}: {}", file, IoErrors.describe(e));
+    } catch (RuntimeException e) {
       log.warn("cannot write {}", file, e);
     }
   }

@@ -8,6 +8,7 @@ import dev.muster.internal.batch.RunStrategyContext;
 import dev.muster.internal.batch.ToolCheck;
 import dev.muster.internal.discovery.Providers;
 import dev.muster.internal.file.OwnFiles;
+import dev.muster.internal.io.IoErrors;
 import dev.muster.internal.process.ProcessGuard;
 import dev.muster.plan.Plan;
 import dev.muster.probe.Finding;
@@ -104,7 +105,8 @@ public final class Probes {
     try {
       OwnFiles.folder(folder);
     } catch (IOException e) {
-      throw new MusterException("cannot make the folder for the probe " + folder + ": " + e, e);
+      throw new MusterException(
+          "cannot make the folder for the probe " + folder + ": " + IoErrors.describe(e), e);
     }
     try (Context context = new Context(need, strategy, folder)) {
       providers.backend(need.key().backend()).probe(context);

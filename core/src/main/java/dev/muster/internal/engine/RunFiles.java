@@ -5,6 +5,7 @@ import com.google.common.io.MoreFiles;
 import com.google.common.io.RecursiveDeleteOption;
 import dev.muster.error.MusterException;
 import dev.muster.internal.file.OwnFiles;
+import dev.muster.internal.io.IoErrors;
 import dev.muster.plan.Plan;
 import dev.muster.plan.PlannedStage;
 import java.io.IOException;
@@ -56,7 +57,8 @@ final class RunFiles {
       throw new MusterException(
           "the run directory " + absolute + " " + what + "; choose another", e);
     } catch (IOException e) {
-      throw new MusterException("cannot make the run directory " + absolute + ": " + e, e);
+      throw new MusterException(
+          "cannot make the run directory " + absolute + ": " + IoErrors.describe(e), e);
     }
     return new RunFiles(absolute);
   }
@@ -95,7 +97,8 @@ final class RunFiles {
       try {
         temporary = Files.createTempDirectory("muster-");
       } catch (IOException e) {
-        throw new UncheckedIOException("cannot make a temporary folder for the run", e);
+        throw new UncheckedIOException(
+            "cannot make a temporary folder for the run: " + IoErrors.describe(e), e);
       }
     }
     return temporary;
@@ -107,7 +110,8 @@ final class RunFiles {
     try {
       return OwnFiles.folder(path);
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot make the folder " + path, e);
+      throw new UncheckedIOException(
+          "cannot make the folder " + path + ": " + IoErrors.describe(e), e);
     }
   }
 
@@ -118,7 +122,8 @@ final class RunFiles {
     try {
       return OwnFiles.emptyFolder(outputs); // an earlier attempt may have left some
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot make the output folder " + outputs, e);
+      throw new UncheckedIOException(
+          "cannot make the output folder " + outputs + ": " + IoErrors.describe(e), e);
     }
   }
 
@@ -163,7 +168,8 @@ final class RunFiles {
         MoreFiles.deleteRecursively(path, RecursiveDeleteOption.ALLOW_INSECURE);
       }
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot delete the temporary folder " + path, e);
+      throw new UncheckedIOException(
+          "cannot delete the temporary folder " + path + ": " + IoErrors.describe(e), e);
     }
   }
 }

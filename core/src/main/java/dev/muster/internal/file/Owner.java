@@ -2,6 +2,7 @@ package dev.muster.internal.file;
 
 import com.google.common.base.CharMatcher;
 import com.google.common.base.Splitter;
+import dev.muster.internal.io.IoErrors;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -67,7 +68,9 @@ public record Owner(int uid, int mode) {
         }
         return (Integer) Files.getAttribute(asked, "unix:uid");
       } catch (IOException e) {
-        throw new UncheckedIOException("cannot find out the number of this user from " + asked, e);
+        throw new UncheckedIOException(
+            "cannot find out the number of this user from " + asked + ": " + IoErrors.describe(e),
+            e);
       }
     }
   }

@@ -1,6 +1,7 @@
 package dev.muster.internal.journal;
 
 import dev.muster.error.MusterException;
+import dev.muster.internal.io.IoErrors;
 import dev.muster.run.RunEvent;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
@@ -44,7 +45,7 @@ public final class JournalReader {
         number++;
       }
     } catch (IOException e) {
-      throw new MusterException("cannot read the journal " + file + ": " + e, e);
+      throw new MusterException("cannot read the journal " + file + ": " + IoErrors.describe(e), e);
     }
     return List.copyOf(events);
   }

@@ -1,6 +1,7 @@
 package dev.muster.internal.journal;
 
 import dev.muster.error.Visible;
+import dev.muster.internal.io.IoErrors;
 import dev.muster.run.RunEvent;
 import dev.muster.run.RunListener;
 import java.io.BufferedOutputStream;
@@ -74,7 +75,7 @@ public final class JournalWriter implements RunListener, Closeable {
     try {
       line.writeTo(out);
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot write the journal", e);
+      throw new UncheckedIOException("cannot write the journal: " + IoErrors.describe(e), e);
     } finally {
       line.reset();
     }
@@ -95,7 +96,7 @@ public final class JournalWriter implements RunListener, Closeable {
     try {
       out.flush();
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot write the journal", e);
+      throw new UncheckedIOException("cannot write the journal: " + IoErrors.describe(e), e);
     }
   }
 

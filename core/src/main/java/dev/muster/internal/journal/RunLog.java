@@ -1,6 +1,7 @@
 package dev.muster.internal.journal;
 
 import dev.muster.error.Visible;
+import dev.muster.internal.io.IoErrors;
 import dev.muster.run.RunEvent;
 import dev.muster.run.RunListener;
 import java.io.BufferedWriter;
@@ -52,7 +53,7 @@ public final class RunLog implements RunListener, Closeable {
       out.write(time.truncatedTo(ChronoUnit.MILLIS) + " " + indented(line));
       out.newLine();
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot write the run's log", e);
+      throw new UncheckedIOException("cannot write the run's log: " + IoErrors.describe(e), e);
     }
   }
 
@@ -104,7 +105,7 @@ public final class RunLog implements RunListener, Closeable {
     try {
       out.flush();
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot write the run's log", e);
+      throw new UncheckedIOException("cannot write the run's log: " + IoErrors.describe(e), e);
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.muster.internal.operation;
 
+import dev.muster.internal.io.IoErrors;
 import dev.muster.run.FailureKind;
 import dev.muster.run.TaskException;
 import dev.muster.value.FileRef;
@@ -124,7 +125,8 @@ final class Container {
       try {
         addFolder(folders, file.toRealPath().getParent());
       } catch (IOException e) {
-        throw new UncheckedIOException("cannot find out where " + file + " is", e);
+        throw new UncheckedIOException(
+            "cannot find out where " + file + " is: " + IoErrors.describe(e), e);
       }
     }
   }
@@ -135,7 +137,8 @@ final class Container {
       try {
         folders.add(folder.toRealPath()); // where links on the way lead to
       } catch (IOException e) {
-        throw new UncheckedIOException("cannot find out where " + folder + " is", e);
+        throw new UncheckedIOException(
+            "cannot find out where " + folder + " is: " + IoErrors.describe(e), e);
       }
     }
   }

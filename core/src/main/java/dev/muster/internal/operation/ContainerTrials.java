@@ -2,6 +2,7 @@ package dev.muster.internal.operation;
 
 import dev.muster.error.MusterException;
 import dev.muster.execution.Pool;
+import dev.muster.internal.io.IoErrors;
 import dev.muster.internal.process.ExitCode;
 import dev.muster.plan.PlannedStage;
 import dev.muster.probe.Finding;
@@ -70,7 +71,7 @@ public final class ContainerTrials {
       detail = String.valueOf(e.getMessage());
     } catch (IOException e) {
       outcome = Outcome.BAD;
-      detail = image + ": " + e;
+      detail = image + ": " + IoErrors.describe(e);
     }
     Duration took = Duration.ofNanos(System.nanoTime() - began);
     context.found(new Finding(pool.name(), CHECK, outcome, detail, took));

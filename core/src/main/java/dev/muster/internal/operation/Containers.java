@@ -2,6 +2,7 @@ package dev.muster.internal.operation;
 
 import dev.muster.error.Visible;
 import dev.muster.execution.Pool;
+import dev.muster.internal.io.IoErrors;
 import dev.muster.internal.process.ChildProcess;
 import dev.muster.internal.process.ExitCode;
 import dev.muster.internal.process.LogTail;
@@ -276,7 +277,7 @@ final class Containers {
       String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
       log.debug("{} rm -f {}: {} {}", runtime.program(), name, process.exitValue(), said);
     } catch (IOException e) {
-      log.warn("the container {} cannot be removed: {}", name, e.toString());
+      log.warn("the container {} cannot be removed: {}", name, IoErrors.describe(e));
     } catch (InterruptedException e) {
       interrupted = true;
     } finally {

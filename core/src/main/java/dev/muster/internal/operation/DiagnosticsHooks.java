@@ -1,5 +1,6 @@
 package dev.muster.internal.operation;
 
+import dev.muster.internal.io.IoErrors;
 import dev.muster.value.FileRef;
 import dev.muster.workflow.ModifierHooks;
 import dev.muster.workflow.Operation;
@@ -67,7 +68,7 @@ final class DiagnosticsHooks implements ModifierHooks {
       try {
         summary.put("bytes", Files.size(file.path()));
       } catch (IOException e) {
-        summary.put("missing", e.toString());
+        summary.put("missing", IoErrors.describe(e));
       }
     } else if (value instanceof Collection<?> items) {
       summary.put("type", "list");

@@ -2,6 +2,7 @@ package dev.muster.internal.operation;
 
 import dev.muster.error.Problem;
 import dev.muster.error.SourceLocation;
+import dev.muster.internal.io.IoErrors;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -58,7 +59,7 @@ final class EnvFile {
     } catch (CharacterCodingException e) {
       wrong = "is not UTF-8 text";
     } catch (IOException e) {
-      wrong = "cannot be read: " + e;
+      wrong = "cannot be read: " + IoErrors.describe(e);
     }
     problems.add(new Problem(location, path, "the file " + file + " " + wrong, null));
     return Map.of();

@@ -1,5 +1,6 @@
 package dev.muster.internal.operation;
 
+import dev.muster.internal.io.IoErrors;
 import dev.muster.internal.json.Wire;
 import dev.muster.internal.process.ExitCode;
 import dev.muster.internal.process.ProcessTree;
@@ -97,7 +98,7 @@ final class PythonProcess implements AutoCloseable {
       throw new TaskException(
           FailureKind.ENVIRONMENT,
           "Python cannot be started: " + kind.interpreter() + " in " + kind.directory() + ": "
-              + e.getMessage(),
+              + IoErrors.describe(e),
           e);
     }
     PythonProcess process = new PythonProcess(kind, tree);

@@ -82,6 +82,7 @@ record ShellCommand(
     if (command instanceof String text) {
       shell.interpreter.check(text);
     }
+    Misspelt.check(shell.texts(command instanceof String text ? text : null));
     Set<String> given = setup.stage().params().keySet();
     Set<String> used = shell.check(given);
     for (String name : params.rest().keySet()) {
@@ -150,7 +151,20 @@ record ShellCommand(
 
   private List<Placeholder> placeholders() {
     List<Placeholder> all = new ArrayList<>(script == null ? List.of() : script.placeholders());
+    for (String text : texts(null)) {
+      Matcher match = Placeholder.matcher(text);
+      while (match.find()) {
+        all.add(Placeholder.of(match));
+      }
+    }
+    return all;
+  }
+
+  private List<String> texts(@Nullable String command) {
     List<String> texts = new ArrayList<>(argv);
+    if (command != null) {
+      texts.add(command);
+    }
     texts.addAll(variables.values());
     texts.addAll(outputs.values());
     if (cwd != null) {
@@ -159,12 +173,6 @@ record ShellCommand(
     if (stdin != null) {
       texts.add(stdin);
     }
-    for (String text : texts) {
-      Matcher match = Placeholder.matcher(text);
-      while (match.find()) {
-        all.add(Placeholder.of(match));
-      }
-    }
-    return all;
+    return texts;
   }
 }

@@ -2,6 +2,7 @@ package dev.muster.internal.operation;
 
 import dev.muster.batch.ShellWords;
 import dev.muster.internal.file.OwnFiles;
+import dev.muster.internal.io.IoErrors;
 import dev.muster.internal.process.CommandSize;
 import dev.muster.internal.process.ExitCode;
 import dev.muster.internal.process.ProcessTree;
@@ -196,15 +197,25 @@ final class ShellOperation implements Operation {
       List<String> argv, Map<String, String> variables, Path cwd) {
     Path program = argv.isEmpty() ? null : Programs.find(argv.get(0), variables.get("PATH"), cwd);
     if (program == null) {
-      throw new TaskException(
-          FailureKind.OPERATION,
-          "the program of the command was not found: " + brief(ShellWords.join(argv)) + "\nin "
-              + cwd,
-          null);
+      String why = argv.isEmpty()
+          ? "was not found"
+          : Programs.missing(argv.get(0), variables.get("PATH"), cwd);
+      throw unusable(why, argv, cwd);
+    }
+    String interpreter = Programs.missingInterpreter(program);
+    if (interpreter != null) {
+      throw unusable("needs " + interpreter + ", which is not there", argv, cwd);
     }
     List<String> found = new ArrayList<>(argv);
     found.set(0, program.toString());
     return found;
+  }
+
+  private static TaskException unusable(String why, List<String> argv, Path cwd) {
+    return new TaskException(
+        FailureKind.OPERATION,
+        "the program of the command " + why + ": " + brief(ShellWords.join(argv)) + "\nin " + cwd,
+        null);
   }
 
   private void execute(Call call) throws IOException, InterruptedException {
@@ -267,7 +278,7 @@ final class ShellOperation implements Operation {
       throw new TaskException(
           FailureKind.OPERATION,
           "the command cannot be started: " + call.shown() + "\nin " + call.cwd() + hint + ": "
-              + e.getMessage(),
+              + IoErrors.describe(e),
           e);
     }
   }
@@ -326,6 +337,13 @@ final class ShellOperation implements Operation {
   private @Nullable Object captured(TaskLog logs, String shown) throws IOException {
     if (shell.capture() == ShellCommand.Capture.NONE) {
       return null;
+    }
+    String full = logs.full();
+    if (!full.isEmpty()) {
+      throw new TaskException(
+          FailureKind.OPERATION,
+          "what the command printed may be incomplete: " + shown + full,
+          null);
     }
     long size = Files.size(logs.stdout());
     if (size > MAX_CAPTURE) {

@@ -1,6 +1,7 @@
 package dev.muster.internal.operation;
 
 import dev.muster.internal.file.OwnFiles;
+import dev.muster.internal.io.IoErrors;
 import dev.muster.internal.process.LogTail;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -33,9 +34,15 @@ record TaskLog(Path stdout, Path stderr) {
     }
   }
 
-  /** Returns the end of both, each with a heading, to be added to a message; empty if nothing was printed. */
+  /** Returns the end of both, each with a heading, and that the disk is full where it is, to be added to a message; empty if nothing was printed. */
   String tail() {
-    return section("stderr", LogTail.of(stderr)) + section("stdout", LogTail.of(stdout));
+    return section("stderr", LogTail.of(stderr)) + section("stdout", LogTail.of(stdout)) + full();
+  }
+
+  /** Says that what was printed may be incomplete because the disk is full; empty where it is not. */
+  String full() {
+    Path folder = stdout.getParent();
+    return folder == null ? "" : IoErrors.full(folder);
   }
 
   private static String section(String heading, String text) {

@@ -3,6 +3,7 @@ package dev.muster.internal.process;
 import com.google.common.io.MoreFiles;
 import com.google.common.io.RecursiveDeleteOption;
 import dev.muster.error.MusterException;
+import dev.muster.internal.io.IoErrors;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -67,7 +68,7 @@ public final class FolderGuard implements AutoCloseable {
     } catch (IOException e) {
       throw new MusterException(
           "cannot start the shell that deletes " + folder + " when this process is gone: "
-              + e.getMessage(),
+              + IoErrors.describe(e),
           e);
     }
   }
@@ -80,12 +81,12 @@ public final class FolderGuard implements AutoCloseable {
       }
       shell.getOutputStream().write('\n'); // it need not delete what is deleted
     } catch (IOException e) {
-      log.warn("{} cannot be deleted, and may hold secrets: {}", folder, e.toString());
+      log.warn("{} cannot be deleted, and may hold secrets: {}", folder, IoErrors.describe(e));
     }
     try {
       shell.getOutputStream().close();
     } catch (IOException e) {
-      log.debug("the shell that guards a folder had ended before: {}", e.toString());
+      log.debug("the shell that guards a folder had ended before: {}", IoErrors.describe(e));
     }
   }
 }

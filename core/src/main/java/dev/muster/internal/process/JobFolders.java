@@ -2,6 +2,7 @@ package dev.muster.internal.process;
 
 import com.google.common.io.MoreFiles;
 import com.google.common.io.RecursiveDeleteOption;
+import dev.muster.internal.io.IoErrors;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -48,7 +49,7 @@ final class JobFolders implements AutoCloseable {
       }
     } catch (IOException e) {
       if (Files.exists(folder)) {
-        log.warn("the folder of a job, {}, cannot be deleted: {}", folder, e.toString());
+        log.warn("the folder of a job, {}, cannot be deleted: {}", folder, IoErrors.describe(e));
       }
     }
   }

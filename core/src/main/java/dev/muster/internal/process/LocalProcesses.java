@@ -11,6 +11,7 @@ import dev.muster.batch.StatusReport;
 import dev.muster.error.MusterException;
 import dev.muster.execution.Staging;
 import dev.muster.internal.file.OwnFiles;
+import dev.muster.internal.io.IoErrors;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -91,7 +92,7 @@ final class LocalProcesses implements BatchSystem {
       started.values().forEach(Job::clean);
       throw new MusterException(
           "job " + spec.name() + " cannot be started in " + spec.directory() + ": "
-              + ShellWords.join(spec.command()) + ": " + e.getMessage(),
+              + ShellWords.join(spec.command()) + ": " + IoErrors.describe(e),
           e);
     }
     jobs.putAll(started);
@@ -163,7 +164,8 @@ final class LocalProcesses implements BatchSystem {
     List<String> command = new ArrayList<>(spec.command());
     Path program = Programs.find(command.get(0), spec.environment().get("PATH"), spec.directory());
     if (program == null) {
-      throw new IOException("the program " + command.get(0) + " was not found");
+      throw new IOException("the program " + command.get(0) + " "
+          + Programs.missing(command.get(0), spec.environment().get("PATH"), spec.directory()));
     }
     command.set(0, program.toString());
     ProcessBuilder builder =

@@ -1,5 +1,6 @@
 package dev.muster.internal.process;
 
+import dev.muster.internal.io.IoErrors;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SeekableByteChannel;
@@ -31,7 +32,7 @@ public final class LogTail {
     } catch (NoSuchFileException e) {
       return "";
     } catch (IOException e) {
-      return "(" + file + " cannot be read: " + e + ")";
+      return "(" + file + " cannot be read: " + IoErrors.describe(e) + ")";
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.muster.internal.process;
 
+import dev.muster.internal.io.IoErrors;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
@@ -108,7 +109,7 @@ final class Reaper {
       broken = true;
       log.warn(
           "child processes will live on if this process is killed: the shell that would end them cannot be started: {}",
-          e.toString());
+          IoErrors.describe(e));
     }
   }
 
@@ -142,7 +143,7 @@ final class Reaper {
       reader.getOutputStream().flush();
       return true;
     } catch (IOException e) {
-      log.debug("the reaper does not listen: {}", e.toString());
+      log.debug("the reaper does not listen: {}", IoErrors.describe(e));
       return false;
     }
   }

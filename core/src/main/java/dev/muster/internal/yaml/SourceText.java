@@ -2,6 +2,7 @@ package dev.muster.internal.yaml;
 
 import dev.muster.error.Problem;
 import dev.muster.error.WorkflowException;
+import dev.muster.internal.io.IoErrors;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.Reader;
@@ -43,7 +44,7 @@ record SourceText(String file, String text) {
     } catch (AccessDeniedException e) {
       throw broken(file, "cannot be read: permission denied", "check its permissions");
     } catch (IOException e) {
-      throw broken(file, "cannot be read: " + e.getMessage(), null);
+      throw broken(file, "cannot be read: " + IoErrors.describe(e), null);
     }
   }
 

@@ -108,4 +108,23 @@ class ProxyCredentialsTest {
         Map.of(), InstantSource.fixed(Instant.parse("2020-01-01T00:00:00Z")), host.uid(), folder);
     refused(() -> new ProxyCredentials(early).find(() -> folder), "is not valid before");
   }
+
+  @Test
+  void refusesAKeyThatIsNotItsOwnOrEncrypted() throws Exception {
+    String leaf = Files.readString(folder.resolve("leaf.pem"));
+    Secrets.file(proxy, leaf + Files.readString(folder.resolve("user.key")));
+    assertThatThrownBy(() -> find(Map.of()))
+        .hasMessageContaining("holds a private key that is not that of its first certificate");
+    Secrets.file(proxy, leaf + secret.replace("PRIVATE", "ENCRYPTED PRIVATE"));
+    assertThatThrownBy(() -> find(Map.of()))
+        .hasMessageContaining("a private key that is encrypted");
+    Secrets.openssl(folder, "rsa -traditional -in leaf.key -out old.key");
+    String old = Files.readString(folder.resolve("old.key"));
+    Secrets.file(proxy, leaf + old);
+    assertThat(find(Map.of())).isNotNull();
+    Secrets.file(proxy, leaf + old.replace("KEY-----\nM", "KEY-----\nProc-Type: 4,ENCRYPTED\n\nM"));
+    assertThatThrownBy(() -> find(Map.of()))
+        .hasMessageContaining("a private key that is encrypted")
+        .hasMessageContaining("voms-proxy-init");
+  }
 }

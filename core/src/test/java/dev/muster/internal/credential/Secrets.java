@@ -58,7 +58,7 @@ final class Secrets {
     return Files.readString(folder.resolve(name + ".pem"));
   }
 
-  private static void openssl(Path folder, String words) throws IOException, InterruptedException {
+  static void openssl(Path folder, String words) throws IOException, InterruptedException {
     List<String> command = new ArrayList<>(List.of("openssl"));
     command.addAll(List.of(words.split(" ")));
     Process process = new ProcessBuilder(command)

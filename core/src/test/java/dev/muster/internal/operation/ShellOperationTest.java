@@ -331,4 +331,65 @@ class ShellOperationTest {
         .hasMessageContaining("exit code 5");
     assertThat(context.diagnostics).containsKey("wall_seconds");
   }
+
+  @Test
+  void saysWhyAProgramCannotBeStarted() throws Exception {
+    Path plain = Files.writeString(directory.resolve("plain"), "#!/bin/sh\n");
+    assertThatThrownBy(() -> run("command", List.of(plain.toString())))
+        .hasMessageContaining("the program of the command is not executable; try chmod +x: ");
+    assertThatThrownBy(() -> run("command", List.of(directory.toString())))
+        .hasMessageContaining("the program of the command is a folder: ");
+    assertThatThrownBy(() ->
+            run("command", List.of("plain"), "variables", Map.of("PATH", directory.toString())))
+        .hasMessageContaining("was found as " + plain + ", which is not executable");
+    Path script = Files.writeString(directory.resolve("script"), "#!/no/such/python -E\n");
+    assertThat(script.toFile().setExecutable(true)).isTrue();
+    assertThatThrownBy(() -> run("command", List.of(script.toString())))
+        .hasMessageContaining("needs /no/such/python, which is not there");
+    Files.writeString(script, "#!/bin/sh\r\n");
+    assertThatThrownBy(() -> run("command", List.of(script.toString())))
+        .hasMessageContaining("needs /bin/sh\\r (its lines end as on Windows; try dos2unix)");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{input.a b}",
+        "{ input.a }",
+        "{inputs.a}",
+        "{param.n}",
+        "{parameters.n}",
+        "{input}",
+        "{params.}",
+        "{files[0]}",
+        "{file.0}",
+        "{outputdir}",
+        "{base-dir}",
+        "{dataset.name}"
+      })
+  void refusesWhatLooksLikeAPlaceholderAndIsNone(String text) {
+    assertThatThrownBy(() -> shell("command", "true\necho " + text, "capture", "none"))
+        .hasMessageContaining("'" + text + "' in line 2 of its text is no placeholder")
+        .hasMessageContaining("write {params.NAME} or {input.NAME}");
+    assertThatThrownBy(() -> shell("command", List.of("echo", text)))
+        .hasMessageContaining("is no placeholder");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "${x}",
+        "{a,b}",
+        "{files,inputs}",
+        "{1..3}",
+        "{ print $1 }",
+        "{files[$1]++}",
+        "${inputs}",
+        "{sum+=$1}",
+        "{\"input.a\": 1}",
+        "{}"
+      })
+  void leavesOtherBracesAlone(String text) {
+    assertThat(shell("command", List.of("echo", text))).isNotNull();
+  }
 }
