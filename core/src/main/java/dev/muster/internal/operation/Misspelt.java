@@ -9,7 +9,7 @@ final class Misspelt {
   private static final Pattern NEARLY = Pattern.compile("(?<!\\$)\\{\\s*(?:"
       + "(?:params?|parameters?|inputs?)\\.[^{}]*" // with a name of its own
       + "|params?|inputs?" // without
-      + "|files?[.:][^{}]*|files\\[\\d+]" // a part of the files
+      + "|files?\\.[^{}]*|files\\[\\d+]" // a part of the files
       + "|outputdir|output-dir|output\\.dir|basedir|base-dir|base\\.dir" // another spelling
       + "|(?:dataset|partition|stage|pool|worker)\\.[\\w.-]+" // more than there is
       + ")\\s*}");
