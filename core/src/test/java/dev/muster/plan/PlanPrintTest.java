@@ -275,27 +275,29 @@ class PlanPrintTest {
         "🦀:"
       })
   void hostileNamesStayThemselves(String name) throws IOException {
+    String dataset = name.replace('\0', ' '); // a NUL character is refused there
+    String pool = dataset.replace('\n', ' ').replace('\r', ' '); // and a line break here
     Plan plan = Planning.plan(
         Workflow.builder()
             .name(name)
-            .dataset(name, "f")
+            .dataset(dataset, "f")
             .stage(name)
             .op(name)
-            .require(name)
+            .require(pool)
             .modifier(new Modifier(name, Map.of(name, name)))
             .stage("after " + name)
             .scope(Scope.GLOBAL)
             .from(List.of(new StageInput(name, name, name)))
-            .require(name)
+            .require(pool)
             .build(),
-        Execution.builder().pool(name, pool -> pool.config(name, name)).build());
+        Execution.builder().pool(pool, p -> p.config(name, name)).build());
 
     JsonNode json = JSON.readTree(plan.toJson());
     assertThat(YAML.readTree(plan.toYaml())).isEqualTo(json);
     assertThat(json.at("/stages/0/id").asString()).isEqualTo(name);
-    assertThat(json.at("/stages/0/pools/0").asString()).isEqualTo(name);
+    assertThat(json.at("/stages/0/pools/0").asString()).isEqualTo(pool);
     assertThat(json.at("/stages/1/waits_for/0/inputs/0/port").asString()).isEqualTo(name);
-    assertThat(json.get("pools").get(name).get("config").get(name).get("value").asString())
+    assertThat(json.get("pools").get(pool).get("config").get(name).get("value").asString())
         .isEqualTo(name);
     assertThat(plan.toJson().codePoints().allMatch(c -> c == '\n' || !Character.isISOControl(c)))
         .isTrue();

@@ -14,6 +14,7 @@ final class ReadyByThread {
 
   @SuppressWarnings("ThreadLocalUsage") // one for each run, so that none outlives it
   private final ThreadLocal<WeakReference<ReadyTasks>> known = new ThreadLocal<>();
+
   private final ConcurrentLinkedQueue<ReadyTasks> held = new ConcurrentLinkedQueue<>();
   private final AtomicInteger count = new AtomicInteger();
 

@@ -109,7 +109,7 @@ final class EnvironmentBinder {
     if (below instanceof Variables.Values lower) {
       values.putAll(lower.values());
     }
-    for (MapNode.Entry entry : given.named("a variable")) {
+    for (MapNode.Entry entry : given.named("a variable", true)) {
       String value = named(fields.problems(), entry, where)
           ? value(fields.problems(), entry, where.key(entry.key()))
           : null;

@@ -106,7 +106,7 @@ final class ExecutionBinder {
     if (entries == null) {
       return;
     }
-    for (MapNode.Entry entry : entries.named(what)) {
+    for (MapNode.Entry entry : entries.named(what, key.equals("pools"))) {
       Fields own =
           Fields.of(fields.problems(), entries.where().key(entry.key()), entry.value(), hint);
       if (own != null) {

@@ -325,12 +325,18 @@ final class Fields {
 
   /** Names the keys of a mapping whose entries have names; blank names are problems and left out. */
   List<MapNode.Entry> named(String what) {
+    return named(what, false);
+  }
+
+  /** The same; with {@code oneLine}, names with a line break or a NUL character are problems and left out too. */
+  List<MapNode.Entry> named(String what, boolean oneLine) {
     List<MapNode.Entry> entries = new ArrayList<>(map.size());
     for (int i = 0; i < map.size(); i++) {
       MapNode.Entry entry = map.entry(i);
       if (entry.key().isBlank()) {
         problems.add(entry.line(), entry.column(), where.toString(), what + " needs a name", null);
-      } else if (entry.key().chars().anyMatch(c -> c == '\0' || c == '\n' || c == '\r')) {
+      } else if (oneLine
+          && entry.key().chars().anyMatch(c -> c == '\0' || c == '\n' || c == '\r')) {
         problems.add(
             entry.line(),
             entry.column(),
