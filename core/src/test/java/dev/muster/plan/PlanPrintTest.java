@@ -2,6 +2,7 @@ package dev.muster.plan;
 
 import static dev.muster.plan.Planning.assertGolden;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import dev.muster.execution.Credentials;
 import dev.muster.execution.Execution;
@@ -217,7 +218,6 @@ class PlanPrintTest {
         "two\nlines",
         "tab\there",
         "carriage\rreturn",
-        "nul\u0000byte",
         "schöne Größe",
         "文字",
         "emoji 👩‍🔬",
@@ -275,12 +275,11 @@ class PlanPrintTest {
         "🦀:"
       })
   void hostileNamesStayThemselves(String name) throws IOException {
-    String dataset = name.replace('\0', ' '); // a NUL character is refused there
-    String pool = dataset.replace('\n', ' ').replace('\r', ' '); // and a line break here
+    String pool = name.replace('\n', ' ').replace('\r', ' '); // a line break is refused in its name
     Plan plan = Planning.plan(
         Workflow.builder()
             .name(name)
-            .dataset(dataset, "f")
+            .dataset(name, "f")
             .stage(name)
             .op(name)
             .require(pool)
@@ -307,6 +306,16 @@ class PlanPrintTest {
     assertThat(plan.toMermaid().lines()).hasSize(5);
     assertThat(quotes(plan.toMermaid())).isEqualTo(4);
     assertThat(quotes(plan.toDot().replace("\\\\", "").replace("\\\"", "")) % 2).isZero();
+  }
+
+  @Test
+  void refusesNulInNames() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Workflow.builder().stage("nul\0byte").op("x").build())
+        .withMessageContaining("the id of a stage has a NUL character: nul\\u0000byte");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Workflow.builder().dataset("nul\0byte", "f"))
+        .withMessageContaining("the name of a dataset has a NUL character");
   }
 
   private static long quotes(String text) {
