@@ -1,6 +1,7 @@
 """Tests of muster_worker.py; run by PythonWorkerTest, or with python3 -m unittest in this folder."""
 
 import contextlib
+import io
 import json
 import os
 import pathlib
@@ -134,6 +135,29 @@ class PlainTest(unittest.TestCase):
         for value in (cycle, {1: 2}, object()):
             with self.assertRaises(worker.Failure):
                 context.diagnostic("x", value)
+
+    def test_bounds_what_a_function_tells(self):
+        sent = []
+
+        class Sent(worker.Channel):
+            def send(self, data, number):
+                sent.append(worker.load(data))
+                return True
+
+        context = worker.Context(call("x"), Sent(None))
+        printed = io.StringIO()
+        for letter in ("x", "\u00e9", "\U0001f600"):
+            text = letter * 1_000_000
+            with contextlib.redirect_stderr(printed):
+                context.log(text)
+            self.assertIn(text, printed.getvalue())
+            context.diagnostic("d", {"deep": [text], "data": b"x" * 100_000})
+            log, noted = sent[-2]["message"], sent[-1]["value"]
+            self.assertLess(len(log.encode("utf-8")), 16 * 1024)
+            self.assertTrue(log.startswith(letter * 1000), log[:10])
+            self.assertIn(letter + "... (1000000 characters, the whole text is on the task's standard error)", log)
+            self.assertTrue(noted["deep"][0].endswith(letter + "... (1000000 characters)"), noted["deep"][0][-50:])
+            self.assertEqual(b"x" * 100_000, noted["data"])
 
     def test_rejects_keys_that_are_not_strings(self):
         with self.assertRaisesRegex(worker.Failure, "has the key 3"):

@@ -25,6 +25,8 @@ import dev.muster.workflow.Retry;
 import dev.muster.workflow.Scope;
 import dev.muster.workflow.Workflow;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -35,6 +37,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -262,6 +265,32 @@ class RunFailuresTest {
     assertThatThrownBy(result::orThrow)
         .isInstanceOf(RunFailedException.class)
         .hasMessage("Bad failed (OPERATION): IllegalStateException: bad");
+  }
+
+  @Test
+  void boundsTheTextsOfEvents(@TempDir Path folder) throws IOException {
+    RunFixture.Events events = new RunFixture.Events();
+    RunResult result = run(
+        Workflow.builder()
+            .stage("Long")
+            .run(context -> {
+              context.diagnostic("long", "d".repeat(1_000_000));
+              context.diagnostic("deep", Map.of("list", List.of("d".repeat(1_000_000))));
+              throw new IllegalStateException("x".repeat(1_000_000));
+            })
+            .build(),
+        workers(1),
+        RunOptions.builder().directory(folder.resolve("run")).listener(events::add));
+    String message = events.of(RunEvent.TaskFailed.class).get(0).message();
+    assertThat(message)
+        .hasSizeLessThan(17_000)
+        .endsWith("the whole text is in " + folder.resolve("run/Long/errors") + ")");
+    assertThat(Files.size(folder.resolve("run/Long/errors"))).isGreaterThan(1_000_000);
+    assertThat(Files.size(folder.resolve("run/journal"))).isLessThan(50_000);
+    TaskResult task = result.failures().get(0);
+    assertThat(task.diagnostics().get("long").toString()).hasSizeLessThan(17_000);
+    assertThat(task.diagnostics().get("deep").toString()).hasSizeLessThan(17_000);
+    assertThat(task.failure().message()).isEqualTo(message);
   }
 
   @Test

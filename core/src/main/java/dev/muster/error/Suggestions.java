@@ -41,9 +41,15 @@ public final class Suggestions {
     if (known.isEmpty()) {
       return null;
     }
-    String listed = String.join(", ", known.stream().limit(MAX_LISTED).toList());
-    return "known: " + listed
-        + (known.size() > MAX_LISTED ? ", and " + (known.size() - MAX_LISTED) + " more" : "");
+    return "known: " + listed(known);
+  }
+
+  /** Returns the words of a list in their order; of a long one the first twelve, and how many more there are. */
+  public static String listed(Collection<String> words) {
+    String listed = String.join(", ", words.stream().limit(MAX_LISTED).toList());
+    return words.size() > MAX_LISTED
+        ? listed + ", and " + (words.size() - MAX_LISTED) + " more"
+        : listed;
   }
 
   // Damerau's distance (a swap of neighbours counts once), given up at the limit.

@@ -11,6 +11,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.Set;
@@ -18,6 +19,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Which stage waits for which, from {@code needs} and {@code from}, and an order that obeys it. Not thread-safe. */
 final class Dependencies {
+  private static final int SHOWN = 10; // of the stages of a cycle
+
   /**
    * That a stage waits for another.
    *
@@ -185,11 +188,16 @@ final class Dependencies {
     for (int i = 0; i < cycle.size(); i++) {
       int index = cycle.get(i);
       Stage stage = stages.get(index);
-      text.append(stage.id()).append(" -> ");
+      if (i < SHOWN) {
+        text.append(stage.id()).append(" -> ");
+      }
       if (stage.needs() == null && cycle.get((i + 1) % cycle.size()) == index - 1) {
         suggestion = "stage " + stage.id() + " says no needs, so it follows "
             + stages.get(index - 1).id() + "; give it needs: [] if it need not";
       }
+    }
+    if (cycle.size() > SHOWN) {
+      text.append(String.format(Locale.ROOT, "... and %,d more -> ", cycle.size() - SHOWN));
     }
     findings.problem(first, ".needs", text.append(first.id()).toString(), suggestion);
   }

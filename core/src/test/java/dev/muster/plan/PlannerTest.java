@@ -210,6 +210,20 @@ class PlannerTest {
     }
 
     @Test
+    void ofManyStagesAreShownInPart() {
+      Workflow.Builder builder = Workflow.builder();
+      for (int i = 0; i < 50_000; i++) {
+        builder.stage("S" + i).needs("S" + (i + 49_999) % 50_000);
+      }
+      assertThat(messages(builder.build()))
+          .singleElement()
+          .asString()
+          .hasSizeLessThan(300)
+          .contains("the stages wait for each other: S0 -> S49999 -> ")
+          .contains("-> ... and 49,990 more -> S0; ");
+    }
+
+    @Test
     void ofOneStageAreShown() {
       assertThat(messages(Workflow.builder().stage("A").needs("A").build()))
           .containsExactly(

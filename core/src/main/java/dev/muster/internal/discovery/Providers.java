@@ -211,7 +211,7 @@ public final class Providers {
       return null;
     }
     return (nearest == null ? "" : "did you mean '" + nearest + "'? ") + "known: "
-        + String.join(", ", known);
+        + Suggestions.listed(known);
   }
 
   private static <P> P require(String kind, String name, Catalog<P> catalog) {

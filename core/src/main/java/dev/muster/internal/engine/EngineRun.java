@@ -348,7 +348,7 @@ public final class EngineRun implements Run, RunSupport, FlowControl {
           id,
           status,
           state.timings().elapsed(),
-          cause == null ? null : Failures.message(cause)));
+          cause == null ? null : EventText.bounded(Failures.message(cause), null)));
       record.close();
       ended = new RunResults(plan, state).result(status, cause);
     } catch (RuntimeException | Error e) {

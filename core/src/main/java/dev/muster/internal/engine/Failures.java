@@ -28,6 +28,9 @@ import org.slf4j.LoggerFactory;
 /** What went wrong, task by task. Thread-safe. */
 final class Failures {
   private static final Logger log = LoggerFactory.getLogger(Failures.class);
+  /** The file in a task's folder that has its failures. */
+  static final String FILE = "errors";
+
   private static final int LISTED = 1000;
 
   private final Map<Integer, TaskFailure> byTask = new ConcurrentHashMap<>();
@@ -101,7 +104,7 @@ final class Failures {
 
   /** Appends a failure to the task's {@code errors} file. */
   static void write(Path node, int attempt, TaskFailure failure) {
-    Path file = node.resolve("errors");
+    Path file = node.resolve(FILE);
     try {
       OwnFiles.folder(node);
       if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {

@@ -69,7 +69,8 @@ final class RunEvents {
   }
 
   void skipped(int task, String reason) {
-    bus.publish(new RunEvent.TaskSkipped(timings.now(), run, task, plan.nameOf(task), reason));
+    bus.publish(new RunEvent.TaskSkipped(
+        timings.now(), run, task, plan.nameOf(task), EventText.bounded(reason, null)));
   }
 
   void publish(RunEvent event) {

@@ -98,7 +98,12 @@ final class RunRecord {
 
   /** Writes what an operation said: to the log of this JVM, and to the run's if it has a directory. */
   void say(Instant time, String run, String task, String message) {
-    said.info("{} {}: {}", Visible.line(run), Visible.line(task), RunLog.indented(message));
+    Path whole = files == null ? null : files.directory().resolve("logs");
+    said.info(
+        "{} {}: {}",
+        Visible.line(run),
+        Visible.line(task),
+        RunLog.indented(EventText.bounded(message, whole)));
     guarded(open -> open.log().say(time, task, message));
   }
 

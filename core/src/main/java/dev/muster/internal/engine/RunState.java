@@ -81,6 +81,15 @@ final class RunState {
     return files.deleted();
   }
 
+  /** Returns the file that keeps the failures of a task, or null if the run has no directory. */
+  @Nullable
+  Path errors(int task) {
+    Path directory = files.given();
+    return directory == null
+        ? null
+        : directory.resolve(RunFiles.location(plan, task)).resolve(Failures.FILE);
+  }
+
   /** Keeps a failed attempt with the run's files, if the run has a directory. */
   void noteFailure(int task, int attempt, TaskFailure failure) {
     if (files.given() != null) {

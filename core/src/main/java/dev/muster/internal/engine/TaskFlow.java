@@ -222,11 +222,12 @@ final class TaskFlow implements TaskSink, Dispatcher {
         return false; // it succeeded in this moment
       }
       state.timings().stop(task);
+      TaskFailure told = EventText.bounded(failure, state.errors(task));
       if (wait == null) {
-        state.failures().put(task, failure);
+        state.failures().put(task, told);
       }
       if (events.active()) {
-        events.failed(task, attempt, failure, wait);
+        events.failed(task, attempt, told, wait);
       }
     }
     state.noteFailure(task, attempt, failure);
@@ -337,7 +338,7 @@ final class TaskFlow implements TaskSink, Dispatcher {
         if (!state.states().move(task, from, TaskStates.state(TaskStates.FAILED, attempt))) {
           return false;
         }
-        TaskFailure failure = TaskFailure.of(FailureKind.CANCELLED, reason);
+        TaskFailure failure = TaskFailure.of(FailureKind.CANCELLED, EventText.bounded(reason, null));
         state.timings().stop(task);
         state.failures().putStopped(task, failure);
         if (events.active()) {
@@ -381,7 +382,7 @@ final class TaskFlow implements TaskSink, Dispatcher {
 
   @Override
   public void diagnostic(int task, String name, @Nullable Object value) {
-    state.notes().diagnostic(task, name, value);
+    state.notes().diagnostic(task, EventText.bounded(name, null), EventText.boundedValue(value));
   }
 
   @Override
@@ -391,13 +392,15 @@ final class TaskFlow implements TaskSink, Dispatcher {
 
   @Override
   public void workerEnded(String pool, String worker, @Nullable String reason) {
+    String told = reason == null ? null : EventText.bounded(reason, null);
     events.publish(
-        new RunEvent.WorkerEnded(state.timings().now(), events.run(), pool, worker, reason));
+        new RunEvent.WorkerEnded(state.timings().now(), events.run(), pool, worker, told));
   }
 
   @Override
   public void notice(String message) {
-    events.publish(new RunEvent.Notice(state.timings().now(), events.run(), message));
+    events.publish(
+        new RunEvent.Notice(state.timings().now(), events.run(), EventText.bounded(message, null)));
   }
 
   @Override

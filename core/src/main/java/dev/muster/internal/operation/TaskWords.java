@@ -1,5 +1,6 @@
 package dev.muster.internal.operation;
 
+import dev.muster.error.Suggestions;
 import dev.muster.internal.file.OwnFiles;
 import dev.muster.internal.process.CommandSize;
 import dev.muster.run.FailureKind;
@@ -111,7 +112,7 @@ final class TaskWords {
       throw new TaskException(
           FailureKind.OPERATION,
           "there is nothing for " + placeholder.text() + "; the stage has "
-              + (known.isEmpty() ? "none" : String.join(", ", known)),
+              + (known.isEmpty() ? "none" : Suggestions.listed(known)),
           null);
     }
     Object value = values.apply(found);

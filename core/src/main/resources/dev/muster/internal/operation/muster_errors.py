@@ -11,6 +11,7 @@ import muster_process
 
 MAX_TEXT = 8000
 MAX_TRACEBACK = 8000
+MAX_TOLD = 15 * 1024  # bytes of what a function tells while it runs; with its note less than an event may hold
 RUNTIME = ("muster_worker", "muster_errors", "muster_modifiers", "muster_process", "muster_dask")
 
 
@@ -30,6 +31,25 @@ def readable(text):
 def clip(text):
     """Returns the beginning of a text, where it is long."""
     return text if len(text) <= MAX_TEXT else "%s... (%d characters)" % (text[:MAX_TEXT], len(text))
+
+
+def bounded(text, where=""):
+    """Returns a text that is not too long for a log or a report; where: a word on who has the whole text."""
+    data = text.encode("utf-8")
+    if len(data) <= MAX_TOLD:
+        return text
+    return "%s... (%d characters%s)" % (data[:MAX_TOLD].decode("utf-8", "ignore"), len(text), where)
+
+
+def bounded_value(value):
+    """Returns a value as JSON holds it with bounded texts, keys included. Bytes stay as they are."""
+    if isinstance(value, str):
+        return bounded(value)
+    if isinstance(value, list):
+        return [bounded_value(item) for item in value]
+    if isinstance(value, dict) and "$bytes" not in value:
+        return {bounded(key): bounded_value(item) for key, item in value.items()}
+    return value
 
 
 def text_of(error):

@@ -27,7 +27,7 @@ import types
 
 import muster_modifiers
 import muster_process
-from muster_errors import Failure, explain, missing_module, readable
+from muster_errors import MAX_TOLD, Failure, bounded, bounded_value, explain, missing_module, readable
 
 HEADER = struct.Struct(">Iq")
 NO_CALL = -1
@@ -252,15 +252,21 @@ class Context:
         self.extra_data = call["extra_data"]
 
     def log(self, message):
-        """Writes a line to the run's log, under the task's name; from a forked child, or after the call, to standard error."""
+        """Writes a line to the run's log, under the task's name; from a forked child, or after the call, to standard error.
+
+        Of a text of more than 15 KiB the log has the beginning; the whole is written to standard error.
+        """
         text = readable(str(message))
-        if not self._channel.send(dump({"type": "log", "message": text}), self._number):
+        told = bounded(text, ", the whole text is on the task's standard error")
+        if not self._channel.send(dump({"type": "log", "message": told}), self._number) or told is not text:
             print(text, file=sys.stderr, flush=True)
 
     def diagnostic(self, name, value):
         """Adds a value to the task's diagnostics. A forked child cannot, and nobody can after the call."""
-        name = readable(str(name))
+        name = bounded(readable(str(name)))
         text = dump_value(value, "diagnostic %r" % name, readable)
+        if len(text) > MAX_TOLD:
+            text = dump(bounded_value(json.loads(text)))
         if not self._channel.send(b'{"type":"diagnostic","name":%s,"value":%s}' % (dump(name), text), self._number):
             who = "a child of its process" if muster_process.is_child() else "a thread that outlived its call"
             raise RuntimeError("the diagnostic %r of stage %s was given by %s, and cannot be passed on" % (name, self.stage, who))

@@ -1,0 +1,90 @@
+package dev.muster.internal.engine;
+
+import dev.muster.run.TaskFailure;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Bounds the texts of events: whatever an operation says must fit into journals, logs and memories. Thread-safe. */
+final class EventText {
+  /** The most bytes of UTF-8 of a text, without the note that says how long it was. */
+  static final int MOST_BYTES = 16 * 1024;
+
+  private static final int DEEPEST = 100; // a value that holds itself is refused elsewhere
+
+  private EventText() {}
+
+  /** Returns a failure with a bounded message. */
+  static TaskFailure bounded(TaskFailure failure, @Nullable Path whole) {
+    String message = bounded(failure.message(), whole);
+    return message.equals(failure.message())
+        ? failure
+        : new TaskFailure(failure.kind(), message, failure.cause());
+  }
+
+  /** Returns a value with bounded texts, those in its lists and mappings too. */
+  static @Nullable Object boundedValue(@Nullable Object value) {
+    return holdsLong(value, 0) ? cut(value, 0) : value;
+  }
+
+  private static boolean holdsLong(@Nullable Object value, int depth) {
+    if (value instanceof String text) {
+      return text.length() > MOST_BYTES / 3;
+    }
+    if (depth < DEEPEST && value instanceof List<?> list) {
+      return list.stream().anyMatch(item -> holdsLong(item, depth + 1));
+    }
+    return depth < DEEPEST
+        && value instanceof Map<?, ?> map
+        && map.entrySet().stream()
+            .anyMatch(entry ->
+                holdsLong(entry.getKey(), depth + 1) || holdsLong(entry.getValue(), depth + 1));
+  }
+
+  private static @Nullable Object cut(@Nullable Object value, int depth) {
+    if (value instanceof String text) {
+      return bounded(text, null);
+    }
+    if (depth < DEEPEST && value instanceof List<?> list) {
+      List<@Nullable Object> items = new ArrayList<>(list.size());
+      list.forEach(item -> items.add(cut(item, depth + 1)));
+      return items;
+    }
+    if (depth < DEEPEST && value instanceof Map<?, ?> map) {
+      Map<@Nullable Object, @Nullable Object> entries = new LinkedHashMap<>();
+      map.forEach((key, item) -> entries.put(cut(key, depth + 1), cut(item, depth + 1)));
+      return entries;
+    }
+    return value;
+  }
+
+  /**
+   * Returns a text, or its beginning with a note of its length.
+   *
+   * @param whole the file that has the whole text, or null if there is none
+   */
+  static String bounded(String text, @Nullable Path whole) {
+    if (text.length() <= MOST_BYTES / 3) { // a char takes at most 3 bytes
+      return text;
+    }
+    String beginning = text.substring(0, Math.min(text.length(), MOST_BYTES));
+    byte[] bytes = beginning.getBytes(StandardCharsets.UTF_8);
+    if (bytes.length <= MOST_BYTES && beginning.length() == text.length()) {
+      return text;
+    }
+    int end = Math.min(bytes.length, MOST_BYTES);
+    while (end > 0 && end < bytes.length && (bytes[end] & 0xC0) == 0x80) {
+      end--; // in the middle of a character
+    }
+    String cut = new String(bytes, 0, end, StandardCharsets.UTF_8);
+    if (!cut.isEmpty() && Character.isHighSurrogate(cut.charAt(cut.length() - 1))) {
+      cut = cut.substring(0, cut.length() - 1);
+    }
+    return cut + "... (" + text.length() + " characters"
+        + (whole == null ? ")" : ", the whole text is in " + whole + ")");
+  }
+}

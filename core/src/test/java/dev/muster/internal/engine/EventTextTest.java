@@ -1,0 +1,30 @@
+package dev.muster.internal.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+
+class EventTextTest {
+  @Test
+  void keepsShortTexts() {
+    assertThat(EventText.bounded("short", null)).isEqualTo("short");
+    String most = "x".repeat(EventText.MOST_BYTES);
+    assertThat(EventText.bounded(most, null)).isSameAs(most);
+  }
+
+  @Test
+  void cutsLongTextsBetweenCharactersAndNamesTheFile() {
+    for (String each : new String[] {"x", "\u00e9", "\u20ac", "\uD83D\uDE00"}) {
+      String cut = EventText.bounded("a" + each.repeat(1_000_000), Path.of("/run/errors"));
+      assertThat(cut.getBytes(StandardCharsets.UTF_8)).hasSizeLessThan(EventText.MOST_BYTES + 100);
+      assertThat(cut)
+          .startsWith("a" + each)
+          .contains(each + "... (")
+          .endsWith(" characters, the whole text is in /run/errors)")
+          .doesNotContain("\uFFFD")
+          .doesNotContain("?");
+    }
+  }
+}
