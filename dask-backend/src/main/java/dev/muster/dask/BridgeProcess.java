@@ -74,7 +74,13 @@ final class BridgeProcess implements AutoCloseable {
         .remove("BEARER_TOKEN"); // it needs none, and a process keeps what it was given
     builder.redirectError(errors.toFile());
     try {
-      return new BridgeProcess(start(builder), errors, listener);
+      Process process = start(builder);
+      try {
+        return new BridgeProcess(process, errors, listener);
+      } catch (RuntimeException | Error e) { // no more threads, for example
+        process.destroyForcibly();
+        throw e;
+      }
     } catch (IOException e) {
       throw new MusterException(
           "the Dask backend needs Python, and '" + python + "' cannot be started (" + e.getMessage()

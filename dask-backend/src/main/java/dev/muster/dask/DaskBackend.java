@@ -102,9 +102,14 @@ public final class DaskBackend implements Backend {
     UserCode code = UserCode.of(context);
     Transfers.check(context, config);
     Path work = folder(context);
-    WorkerJobs jobs = new WorkerJobs(context, work, code);
-    jobs.write();
-    return new Opening(context, config, table, jobs, python.command()).open();
+    try {
+      WorkerJobs jobs = new WorkerJobs(context, work, code);
+      jobs.write();
+      return new Opening(context, config, table, jobs, python.command()).open();
+    } catch (RuntimeException | Error e) {
+      Teardown.after(e, () -> PythonFiles.delete(work));
+      throw e;
+    }
   }
 
   private static boolean namesCredentials(WorkerContext context) {
@@ -174,7 +179,7 @@ public final class DaskBackend implements Backend {
     private final String python;
     private final CompletableFuture<Map<String, @Nullable Object>> ready =
         new CompletableFuture<>();
-    private final CompletableFuture<DaskSession> session = new CompletableFuture<>();
+    private final CompletableFuture<@Nullable DaskSession> session = new CompletableFuture<>();
 
     Opening(
         BackendContext context,
@@ -191,58 +196,72 @@ public final class DaskBackend implements Backend {
     }
 
     BackendSession open() {
-      boolean local = "local".equals(context.strategy().name());
       BridgeProcess bridge = BridgeProcess.start(
           python, jobs.modules(), work, work.resolveSibling("logs").resolve("bridge.log"), this);
-      WorkerPools pools = new WorkerPools(
-          context,
-          config,
-          jobs,
-          local,
-          (pool, reason) -> bridge.send(Map.of("op", "dead", "pool", pool, "reason", reason)),
-          Ticker.systemTicker());
+      WorkerPools pools = null;
       try {
-        bridge.send(message(local));
-        boolean own = config.address() == null;
-        if (own && !jobs.sent()) {
-          pools.start(); // they wait for what the bridge will say
-        }
-        Map<String, @Nullable Object> answer = ready.get(START_SECONDS, TimeUnit.SECONDS);
-        log.debug("the Dask bridge is ready: {}", answer);
-        if (own && jobs.sent()) {
-          pools.start();
-        }
-        if (answer.get("dashboard") != null) {
-          context.sink().notice("the Dask dashboard is at " + answer.get("dashboard"));
-        }
-        DaskSession opened = new DaskSession(context, table, bridge, pools, work);
-        session.complete(opened);
-        return opened;
+        boolean local = "local".equals(context.strategy().name());
+        pools = new WorkerPools(
+            context,
+            config,
+            jobs,
+            local,
+            (pool, reason) -> bridge.send(Map.of("op", "dead", "pool", pool, "reason", reason)),
+            Ticker.systemTicker());
+        return open(bridge, pools, local);
       } catch (RuntimeException | Error e) {
-        release(pools, bridge);
+        release(e, pools, bridge);
         throw e;
+      } catch (InterruptedException e) {
+        MusterException error =
+            new MusterException("interrupted while the Dask bridge was started", e);
+        release(error, pools, bridge);
+        Thread.currentThread().interrupt();
+        throw error;
+      }
+    }
+
+    private DaskSession open(BridgeProcess bridge, WorkerPools pools, boolean local)
+        throws InterruptedException {
+      bridge.send(message(local));
+      boolean own = config.address() == null;
+      if (own && !jobs.sent()) {
+        pools.start(); // they wait for what the bridge will say
+      }
+      Map<String, @Nullable Object> answer = answer();
+      log.debug("the Dask bridge is ready: {}", answer);
+      if (own && jobs.sent()) {
+        pools.start();
+      }
+      if (answer.get("dashboard") != null) {
+        context.sink().notice("the Dask dashboard is at " + answer.get("dashboard"));
+      }
+      DaskSession opened = new DaskSession(context, table, bridge, pools, work);
+      session.complete(opened);
+      return opened;
+    }
+
+    private Map<String, @Nullable Object> answer() throws InterruptedException {
+      try {
+        return ready.get(START_SECONDS, TimeUnit.SECONDS);
       } catch (ExecutionException e) {
-        release(pools, bridge);
         Throwable cause = e.getCause() == null ? e : e.getCause();
         throw new MusterException(String.valueOf(cause.getMessage()), cause);
       } catch (TimeoutException e) {
-        release(pools, bridge);
         throw new MusterException(
             "the Dask bridge was not ready within " + START_SECONDS + " s"
                 + BridgeProcess.tail(work.resolveSibling("logs").resolve("bridge.log")),
             e);
-      } catch (InterruptedException e) {
-        release(pools, bridge);
-        Thread.currentThread().interrupt();
-        throw new MusterException("interrupted while the Dask bridge was started", e);
       }
     }
 
-    private void release(WorkerPools pools, BridgeProcess bridge) {
-      pools.closing();
-      bridge.close();
-      pools.close();
-      PythonFiles.delete(work);
+    private void release(Throwable error, @Nullable WorkerPools pools, BridgeProcess bridge) {
+      session.complete(null); // what the bridge still says reaches nobody, and its reader goes on
+      if (pools == null) {
+        Teardown.after(error, bridge::close);
+      } else {
+        Teardown.after(error, pools::closing, bridge::close, pools::close);
+      }
     }
 
     @Override
@@ -255,7 +274,10 @@ public final class DaskBackend implements Backend {
               new MusterException(String.valueOf(message.get("message"))))) {
         log.debug("the Dask bridge could not start");
       } else {
-        session.join().message(message);
+        DaskSession opened = session.join();
+        if (opened != null) {
+          opened.message(message);
+        }
       }
     }
 

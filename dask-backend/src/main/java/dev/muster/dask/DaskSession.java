@@ -386,9 +386,7 @@ final class DaskSession implements BackendSession {
       }
       closed = true;
     }
-    pools.closing();
-    bridge.close();
-    pools.close();
-    PythonFiles.delete(work);
+    Teardown.all(
+        pools::closing, bridge::close, pools::close, () -> PythonFiles.delete(work));
   }
 }

@@ -337,12 +337,24 @@ final class WorkerPools {
     synchronized (this) {
       entries.values().forEach(entry -> left.addAll(entry.group.jobs()));
     }
+    Teardown.all(() -> end(left), this::join);
+  }
+
+  private void end(Set<JobId> left) {
+    if (left.isEmpty()) {
+      return;
+    }
     try {
-      if (!left.isEmpty()) {
-        await(left, AT_ONCE);
-        context.processes().cancel(left);
-        await(left, AT_LAST);
-      }
+      await(left, AT_ONCE);
+      context.processes().cancel(left);
+      await(left, AT_LAST);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void join() {
+    try {
       if (watcher.isAlive()) {
         watcher.join(AT_LAST.toMillis());
       }
