@@ -519,6 +519,7 @@ class ProcessTest(unittest.TestCase):
             def ended(pid, status):
                 return os.WTERMSIG(status) + 1000 if os.WIFSIGNALED(status) else os.WEXITSTATUS(status)
             def child(how):
+                signal.signal(signal.SIGINT, signal.default_int_handler)  # also where it is ignored, as under nohup
                 pid = ctypes.CDLL(None).fork() if how == "c" else os.forkpty()[0] if how == "pty" else os.fork()
                 if pid:
                     if how == "terminated":

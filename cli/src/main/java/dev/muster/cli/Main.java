@@ -52,7 +52,8 @@ public final class Main {
         return ExitCode.USAGE;
       }
       for (String argument : arguments) {
-        if (argument.indexOf('\uFFFD') >= 0 && !System.getProperty("sun.jnu.encoding").equals("UTF-8")) {
+        if (argument.indexOf('\uFFFD') >= 0
+            && !System.getProperty("sun.jnu.encoding").equals("UTF-8")) {
           throw new UsageException("Java cannot read the argument '" + argument
               + "': it was started under a locale whose encoding is "
               + System.getProperty("sun.jnu.encoding")

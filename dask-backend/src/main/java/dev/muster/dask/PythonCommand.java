@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class PythonCommand {
   // With -m the current folder would come first on the module path, before Python's own modules.
-  private static final String START = "import sys; sys.path[0] = sys.argv.pop(1); import muster_start";
+  private static final String START =
+      "import sys; sys.path[0] = sys.argv.pop(1); import muster_start";
 
   private PythonCommand() {}
 

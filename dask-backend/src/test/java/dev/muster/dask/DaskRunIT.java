@@ -269,7 +269,8 @@ class DaskRunIT {
     assertThat(result.stage("again").tasks().get(0).value()).isEqualTo(look); // of the same process
     assertThat(result.failures()).hasSize(1);
     assertThat(result.failures().get(0).failure().kind()).isEqualTo(FailureKind.OPERATION);
-    assertThat(result.failures().get(0).failure().message()).contains("Silent: (its text cannot be told");
+    assertThat(result.failures().get(0).failure().message())
+        .contains("Silent: (its text cannot be told");
     assertThat(result.stage("shell").tasks().get(0).diagnostics()).containsEntry("left", "shell");
   }
 

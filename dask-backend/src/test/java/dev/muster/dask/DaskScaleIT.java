@@ -18,6 +18,8 @@ import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.Logger;
@@ -71,10 +73,15 @@ class DaskScaleIT {
   }
 
   private static ProcessHandle bridge() {
-    return ProcessHandle.current()
-        .children()
-        .filter(child -> child.info().commandLine().orElse("").contains("muster_dask.bridge"))
-        .findFirst()
+    return Awaitility.await()
+        .atMost(LIMIT)
+        .until(
+            () -> ProcessHandle.current()
+                .children()
+                .filter(
+                    child -> child.info().commandLine().orElse("").contains("muster_dask.bridge"))
+                .findFirst(),
+            Optional::isPresent)
         .orElseThrow();
   }
 

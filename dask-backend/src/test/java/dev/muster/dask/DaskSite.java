@@ -87,7 +87,8 @@ final class DaskSite {
     return Workflow.builder()
         .name("site")
         .baseDirectory(base)
-        .registry(new Registry(operations, Map.of("recorder", "ops:Recorder", "timed", "ops:Timed")));
+        .registry(
+            new Registry(operations, Map.of("recorder", "ops:Recorder", "timed", "ops:Timed")));
   }
 
   static Execution.Builder execution() {
@@ -102,12 +103,18 @@ final class DaskSite {
     RunOptions.Builder options =
         RunOptions.builder().directory(directory).keepGoing(keepGoing).listener(events::add);
     strategies.forEach(options::strategy);
-    Run run = Muster.start(workflow, execution, options.build());
+    return opened(Muster.start(workflow, execution, options.build()));
+  }
+
+  /** Waits until a run has opened its backends; throws what kept it from that. */
+  static Run opened(Run run) {
     await()
         .atMost(LIMIT)
         .until(() -> Thread.getAllStackTraces().keySet().stream()
             .noneMatch(thread -> thread.getName().equals("muster-start@" + run.id())));
-    RunResult over = run.await(Duration.ZERO);
+    boolean ended = run.progress().stages().stream()
+        .allMatch(stage -> stage.waiting() == 0 && stage.running() == 0);
+    RunResult over = ended ? run.await(LIMIT) : null; // one that cannot start skips all its tasks
     if (over != null && over.error() instanceof RunStartException error) {
       run.close();
       throw (RuntimeException) error.reason();

@@ -105,14 +105,14 @@ final class HiddenSite {
   }
 
   Run start(Workflow workflow, Execution execution) {
-    return Muster.start(
+    return DaskSite.opened(Muster.start(
         workflow,
         execution,
         RunOptions.builder()
             .directory(directory)
             .keepGoing(keepGoing)
             .listener(events::add)
-            .build());
+            .build()));
   }
 
   /** Runs to the end and makes sure that no process is left. */

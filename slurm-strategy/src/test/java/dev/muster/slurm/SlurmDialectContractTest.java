@@ -22,17 +22,18 @@ class SlurmDialectContractTest extends BatchDialectContract {
 
   @Override
   protected Map<String, Object> options() {
-    return Map.of(
-        "walltime", "04:00:00",
-        "queue", "short",
-        "account", "physics",
-        "qos", "high",
-        "constraint", "a100",
-        "reservation", "school",
-        "nodes", 2,
-        "scratch", "/local",
-        "transfer_timeout", "5m",
-        "job_extra_directives", List.of("--exclusive"));
+    return Map.ofEntries(
+        Map.entry("walltime", "04:00:00"),
+        Map.entry("queue", "short"),
+        Map.entry("account", "physics"),
+        Map.entry("qos", "high"),
+        Map.entry("constraint", "a100"),
+        Map.entry("reservation", "school"),
+        Map.entry("nodes", 2),
+        Map.entry("memory", "per_cpu"),
+        Map.entry("scratch", "/local"),
+        Map.entry("transfer_timeout", "5m"),
+        Map.entry("job_extra_directives", List.of("--exclusive")));
   }
 
   @Override

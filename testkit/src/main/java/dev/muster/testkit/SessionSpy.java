@@ -3,13 +3,13 @@ package dev.muster.testkit;
 import dev.muster.spi.Backend;
 import dev.muster.spi.BackendContext;
 import dev.muster.spi.BackendSession;
-import java.util.Objects;
-import org.jspecify.annotations.Nullable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 
 /** Passes everything on to a backend, and remembers the session that it opened. Thread-safe. */
 final class SessionSpy implements Backend {
   private final Backend backend;
-  private volatile @Nullable BackendSession session;
+  private final CompletableFuture<BackendSession> session = new CompletableFuture<>();
 
   SessionSpy(Backend backend) {
     this.backend = backend;
@@ -21,13 +21,24 @@ final class SessionSpy implements Backend {
   }
 
   @Override
+  public void check(BackendContext context) {
+    backend.check(context);
+  }
+
+  @Override
+  public boolean opensAtOnce() {
+    return backend.opensAtOnce();
+  }
+
+  @Override
   public BackendSession open(BackendContext context) {
     BackendSession opened = backend.open(context);
-    session = opened;
+    session.complete(opened);
     return opened;
   }
 
+  /** Waits until a run has opened the backend. */
   BackendSession session() {
-    return Objects.requireNonNull(session, "no run has opened the backend");
+    return session.orTimeout(30, TimeUnit.SECONDS).join();
   }
 }

@@ -338,7 +338,8 @@ final class TaskFlow implements TaskSink, Dispatcher {
         if (!state.states().move(task, from, TaskStates.state(TaskStates.FAILED, attempt))) {
           return false;
         }
-        TaskFailure failure = TaskFailure.of(FailureKind.CANCELLED, EventText.bounded(reason, null));
+        TaskFailure failure =
+            TaskFailure.of(FailureKind.CANCELLED, EventText.bounded(reason, null));
         state.timings().stop(task);
         state.failures().putStopped(task, failure);
         if (events.active()) {
