@@ -23,6 +23,10 @@ def fail():
     raise ValueError("never")
 
 
+def leave(code):
+    sys.exit(code)
+
+
 def context(ctx):
     return {"stage": ctx.stage, "pool": ctx.pool, "partition": ctx.partition and ctx.partition.index}
 

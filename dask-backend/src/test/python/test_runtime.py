@@ -292,6 +292,19 @@ class RuntimeTest(unittest.TestCase):
         self.assertEqual("OPERATION", kind)
         self.assertIn("neither called `call` nor returned a context manager", message)
 
+    def test_an_exit_code_is_told_where_there_is_one(self):
+        for name, params, code in (
+            ("sample_ops:leave", {"code": 250}, [250]),
+            ("sample_ops:leave", {"code": -9}, [247]),
+            ("sample_ops:leave", {"code": 0}, []),
+            ("sample_ops:fail", {}, []),
+            ("shell", {"command": "exit 250"}, [250]),
+            ("shell", {"command": "kill -KILL $$"}, [137]),
+        ):
+            with self.subTest(name, params=params):
+                self.assertEqual("OPERATION", self.output(name, params=params)[0])
+                self.assertEqual([code], [item[7:] for item in self.ended() if item[0] == "f"])
+
     def test_an_exception_without_a_text_is_told(self):
         kind, message = self.output("sample_ops:silent")
         self.assertEqual("OPERATION", kind)

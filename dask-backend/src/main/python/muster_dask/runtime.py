@@ -121,16 +121,17 @@ class Runtime:
             reporter.add(["u", task, attempt, list(upstream.tasks), group])
             return Missing(upstream.tasks[0])
         except Interrupted:
-            failure = ("CANCELLED", "it was ended")
+            failure = ("CANCELLED", "it was ended", None)
         except muster_worker.Failure as known:
-            failure = (known.kind, str(known))
+            failure = (known.kind, str(known), known.exit_code)
         except BaseException as error:
-            failure = muster_worker.explain(error, code.callable)
+            failure = muster_worker.explain(error, code.callable) + (muster_worker.exit_code(error),)
         finally:
             self.ledger.leave()
             reporter.end()
         text = muster_worker.readable(failure[1])
-        reporter.add(["f", task, attempt, started, time.perf_counter_ns() - clock, failure[0], text])
+        report = ["f", task, attempt, started, time.perf_counter_ns() - clock, failure[0], text]
+        reporter.add(report if failure[2] is None else report + [failure[2]])
         return Missing(task)
 
     def _call(self, run, code, call, dependencies, own):

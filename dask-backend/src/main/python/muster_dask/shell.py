@@ -325,7 +325,8 @@ class Command:
             if self._container and code == 127:
                 shown += "\n127 usually means that the image has no such program (a text needs /bin/sh, or what 'shell' says): %s" % self._container
             said = "signal %d" % -code if code < 0 else "exit code %d" % code
-            raise fail("the command failed with %s: %s\nin %s%s" % (said, shown, cwd, self._tail()))
+            text = "the command failed with %s: %s\nin %s%s" % (said, shown, cwd, self._tail())
+            raise fail(text, exit_code=128 - code if code < 0 else code)
 
     def _tail(self):
         text = ""

@@ -12,9 +12,9 @@ PLACEHOLDER = re.compile(
 HERE = re.compile(r"<<(-?)[ \t]*(['\"\\]?)(\w+)['\"]?")
 
 
-def fail(message, kind="OPERATION"):
-    """Makes a failure."""
-    return muster_worker.Failure(kind, message)
+def fail(message, kind="OPERATION", exit_code=None):
+    """Makes a failure. exit_code: of the command, where it has ended with one."""
+    return muster_worker.Failure(kind, message, exit_code)
 
 
 def shown_words(words):

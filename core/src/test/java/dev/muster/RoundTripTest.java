@@ -13,6 +13,7 @@ import dev.muster.execution.WorkerEnvironment;
 import dev.muster.execution.Workers;
 import dev.muster.resource.MemorySize;
 import dev.muster.resource.Quantities;
+import dev.muster.workflow.EscalateOn;
 import dev.muster.workflow.Dataset;
 import dev.muster.workflow.Modifier;
 import dev.muster.workflow.Partitioning;
@@ -303,10 +304,20 @@ class RoundTripTest {
         });
     if (random.nextBoolean()) {
       stage.timeout(Duration.ofMillis(1 + random.nextInt(100_000_000)));
-      stage.retry(new Retry(
-          random.nextInt(5),
-          Duration.ofSeconds(random.nextInt(500)),
-          random.nextBoolean() ? null : "big"));
+      int max = random.nextInt(5);
+      Duration backoff = Duration.ofSeconds(random.nextInt(500));
+      stage.retry(
+          switch (random.nextInt(4)) {
+            case 0 -> new Retry(max, backoff, null);
+            case 1 -> new Retry(max, backoff, "big");
+            case 2 -> new Retry(max, backoff, "big", EscalateOn.exitCodes(250, 137));
+            default ->
+              new Retry(
+                  max,
+                  backoff,
+                  name(random),
+                  EscalateOn.of("WALLTIME").orExitCodes(1 + random.nextInt(255)));
+          });
     }
     if (random.nextBoolean()) {
       stage.modifier("a.b").modifier(new Modifier("c", map(random, 2)));

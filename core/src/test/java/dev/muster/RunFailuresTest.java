@@ -8,6 +8,9 @@ import static dev.muster.RunFixture.workers;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.params.provider.CsvSource;
+import dev.muster.workflow.EscalateOn;
 import dev.muster.RunFixture.Events;
 import dev.muster.execution.Execution;
 import dev.muster.internal.local.LocalBackend;
@@ -226,6 +229,51 @@ class RunFailuresTest {
     assertThat(task.value()).isEqualTo("large-0");
     assertThat(task.pool()).isEqualTo("large");
     assertThat(task.attempts()).isEqualTo(2);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "OPERATION, 250, 1, large",
+    "OPERATION, 137, 1, large",
+    "OPERATION, 3, 1, default",
+    "OPERATION, , 1, default",
+    "OUT_OF_MEMORY, , 1, default",
+    "WALLTIME, , 0, large",
+    "WORKER_LOST, 137, 0, large",
+    "WORKER_LOST, , 0, default",
+  })
+  void escalatesWhereTheKindOrTheExitCodeIsListed(
+      FailureKind kind, @Nullable Integer exitCode, int max, String pool) {
+    Execution execution = Execution.builder()
+        .pool("default", p -> p.workers(1))
+        .pool("large", p -> p.workers(1).memory("128GB"))
+        .build();
+    EscalateOn on = EscalateOn.of("WALLTIME").orExitCodes(137, 250);
+    RunResult result = run(
+        Workflow.builder()
+            .stage("Only")
+            .retry(new Retry(max, Duration.ZERO, "large", on))
+            .run(context -> {
+              if (context.attempt() == 1) {
+                throw new TaskException(kind, "ended", exitCode, null);
+              }
+              return 1;
+            })
+            .build(),
+        execution);
+    TaskResult task = result.stage("Only").tasks().get(0);
+    assertThat(task.attempts()).isEqualTo(2);
+    assertThat(task.pool()).isEqualTo(pool);
+  }
+
+  @Test
+  void keepsTheExitCodeOfAFailedCommand() {
+    RunResult result = run(
+        only(context -> {
+          throw new TaskException(FailureKind.OPERATION, "ended", 250, null);
+        }),
+        workers(1));
+    assertThat(result.failures().get(0).failure().exitCode()).isEqualTo(250);
   }
 
   @Test

@@ -4,6 +4,8 @@ import dev.muster.error.Visible;
 import dev.muster.execution.Pool;
 import dev.muster.execution.Workers;
 import dev.muster.resource.Quantities;
+import dev.muster.workflow.EscalateOn;
+import dev.muster.workflow.Retry;
 import dev.muster.workflow.StageEnvironment;
 import dev.muster.workflow.StageInput;
 import dev.muster.workflow.Variables;
@@ -55,10 +57,25 @@ final class ExplanationText {
       fact("environment", environment);
     }
     fact("tasks", tasks(stage));
-    String escalate = stage.stage().retry().escalate();
-    if (escalate != null) {
-      fact("escalates", "to " + escalate + ", if it runs out of memory");
+    Retry retry = stage.stage().retry();
+    if (retry.escalate() != null) {
+      fact("escalates", "to " + retry.escalate() + ", if it " + reason(retry.escalateOn()));
     }
+  }
+
+  private static String reason(EscalateOn on) {
+    if (on.equals(EscalateOn.outOfMemory())) {
+      return "runs out of memory";
+    }
+    List<String> reasons = new ArrayList<>();
+    if (!on.kinds().isEmpty()) {
+      reasons.add("kind " + String.join(" or ", on.kinds()));
+    }
+    if (!on.exitCodes().isEmpty()) {
+      reasons.add("exit code "
+          + on.exitCodes().stream().map(String::valueOf).collect(Collectors.joining(" or ")));
+    }
+    return "fails with " + String.join(", or with ", reasons);
   }
 
   private static String environment(StageEnvironment environment) {

@@ -6,6 +6,7 @@ import dev.muster.execution.Pool;
 import dev.muster.execution.Workers;
 import dev.muster.resource.Quantities;
 import dev.muster.resource.Walltime;
+import dev.muster.workflow.EscalateOn;
 import dev.muster.workflow.Dataset;
 import dev.muster.workflow.Modifier;
 import dev.muster.workflow.Requirement;
@@ -123,6 +124,9 @@ final class PlanTree {
       tree.put("max", retry.max());
       tree.put("backoff", Walltime.format(retry.backoff()));
       putUnlessNull(tree, "escalate", retry.escalate());
+      if (!retry.escalateOn().equals(EscalateOn.outOfMemory())) {
+        tree.put("escalate_on", retry.escalateOn().listed());
+      }
     }
     return tree;
   }

@@ -11,10 +11,11 @@ import org.jspecify.annotations.Nullable;
  *
  * @param max how many attempts may follow the first, 0 or more
  * @param backoff the wait before the second attempt, zero or more
- * @param escalate the label to require after a task ran out of memory, or null to stay
+ * @param escalate the label to require after a failure that is among {@code escalateOn}, or null to stay
+ * @param escalateOn the failures after which to go there; after another, the task is tried again where it was
  * @since 0.1
  */
-public record Retry(int max, Duration backoff, @Nullable String escalate) {
+public record Retry(int max, Duration backoff, @Nullable String escalate, EscalateOn escalateOn) {
   private static final Retry NEVER = new Retry(0, Duration.ZERO, null);
 
   public Retry {
@@ -24,6 +25,15 @@ public record Retry(int max, Duration backoff, @Nullable String escalate) {
     if (backoff.isNegative()) {
       throw new IllegalArgumentException("retry.backoff cannot be negative, got " + backoff);
     }
+    if (escalate == null && !escalateOn.equals(EscalateOn.outOfMemory())) {
+      throw new IllegalArgumentException(
+          "retry.escalate.on says when, and nothing says where to: retry.escalate.to is missing");
+    }
+  }
+
+  /** Creates a retry that escalates, if at all, when a task runs out of memory. */
+  public Retry(int max, Duration backoff, @Nullable String escalate) {
+    this(max, backoff, escalate, EscalateOn.outOfMemory());
   }
 
   /** Returns "no second attempt", the default. */

@@ -8,6 +8,7 @@ import static dev.muster.plan.Planning.threePools;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.muster.workflow.EscalateOn;
 import dev.muster.error.Problem;
 import dev.muster.error.SourceLocation;
 import dev.muster.error.WorkflowException;
@@ -542,6 +543,19 @@ class RoutingTest {
       Plan plan = Planning.plan(workflow, threePools());
       assertThat(pools(plan.stage("S").route())).containsExactly("default");
       assertThat(pools(plan.escalationOf(plan.stage("S")))).containsExactly("high_memory");
+    }
+
+    @Test
+    void saysAfterWhichFailures() {
+      EscalateOn on = EscalateOn.of("OUT_OF_MEMORY", "WALLTIME").orExitCodes(250, 137);
+      Workflow workflow = Workflow.builder()
+          .stage("S", stage -> stage.retry(new Retry(2, Duration.ZERO, "high_memory", on)))
+          .build();
+      Plan plan = Planning.plan(workflow, threePools());
+      assertThat(plan.explain("S").toString())
+          .contains("to high_memory, if it fails with kind OUT_OF_MEMORY or WALLTIME,"
+              + " or with exit code 137 or 250");
+      assertThat(plan.toJson()).contains("\"OUT_OF_MEMORY\", \"WALLTIME\", 137, 250");
     }
 
     @Test

@@ -267,7 +267,8 @@ final class DaskSession implements BackendSession {
     if (kind == FailureKind.WORKER_LOST && worker != null) {
       losses.add(worker, task, attempt(item), message);
     } else {
-      sink.failed(task, attempt(item), TaskFailure.of(kind, message));
+      Integer exitCode = item.size() > 7 ? number(item.get(7)).intValue() : null;
+      sink.failed(task, attempt(item), TaskFailure.of(kind, message, exitCode));
     }
   }
 

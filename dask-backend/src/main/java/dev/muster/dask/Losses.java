@@ -56,9 +56,11 @@ final class Losses {
     if (kind == FailureKind.OUT_OF_MEMORY && losses.size() > 1) {
       kind = FailureKind.WORKER_LOST;
     }
+    // With several tasks at hand, nobody can say whose exit code it is.
+    Integer exitCode = end == null || losses.size() > 1 ? null : end.exitCode();
     for (Loss loss : losses) {
       String message = end == null ? loss.message() : loss.message() + "; its job " + end.text();
-      sink.failed(loss.task(), loss.attempt(), TaskFailure.of(kind, message));
+      sink.failed(loss.task(), loss.attempt(), TaskFailure.of(kind, message, exitCode));
     }
   }
 }

@@ -2,14 +2,16 @@ package dev.muster.dask;
 
 import dev.muster.batch.JobStatus;
 import dev.muster.run.FailureKind;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How the job of a worker ended.
  *
  * @param kind what that means for a task that the worker had at hand
  * @param text the same in words
+ * @param exitCode the exit code, 1 to 255, if the job ended by itself and it is known
  */
-record WorkerEnd(FailureKind kind, String text) {
+record WorkerEnd(FailureKind kind, String text, @Nullable Integer exitCode) {
   static WorkerEnd of(JobStatus.Ended ended) {
     FailureKind kind = switch (ended.end()) {
       case OUT_OF_MEMORY -> FailureKind.OUT_OF_MEMORY;
@@ -17,7 +19,10 @@ record WorkerEnd(FailureKind kind, String text) {
       case PREEMPTED -> FailureKind.PREEMPTED;
       case SUCCEEDED, FAILED, CANCELLED, NODE_LOST, LOST -> FailureKind.WORKER_LOST;
     };
-    return new WorkerEnd(kind, describe(ended));
+    Integer code = ended.exitCode();
+    boolean byItself = ended.end() == JobStatus.End.FAILED || kind == FailureKind.OUT_OF_MEMORY;
+    return new WorkerEnd(
+        kind, describe(ended), byItself && code != null && code > 0 && code < 256 ? code : null);
   }
 
   /** Returns for example {@code ran out of memory (exit code 137; oom-kill)}. */

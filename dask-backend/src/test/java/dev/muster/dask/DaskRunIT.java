@@ -5,6 +5,9 @@ import static dev.muster.dask.DaskSite.two;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.muster.execution.Execution;
+import dev.muster.workflow.Retry;
+import dev.muster.workflow.EscalateOn;
 import dev.muster.Muster;
 import dev.muster.error.WorkflowException;
 import dev.muster.run.FailureKind;
@@ -17,6 +20,7 @@ import dev.muster.workflow.Dataset;
 import dev.muster.workflow.Modifier;
 import dev.muster.workflow.Scope;
 import dev.muster.workflow.Workflow;
+import java.time.Duration;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -339,6 +343,29 @@ class DaskRunIT {
     Map<?, ?> said = (Map<?, ?>) value(result, "say");
     assertThat(said.get("stdout")).isEqualTo("good day, default");
     assertThat(((FileRef) said.get("file")).path()).content().isEqualTo("more\n");
+  }
+
+  @Test
+  void anExitCodeThatIsListedSendsATaskToTheLargerPool() throws Exception {
+    Retry retry = new Retry(1, Duration.ZERO, "large", EscalateOn.exitCodes(137, 250));
+    Workflow workflow = site.workflow()
+        .stage(
+            "say",
+            s -> s.op("shell")
+                .retry(retry)
+                .param("command", "test $MUSTER_POOL = large || exit 250; echo $MUSTER_POOL")
+                .param("capture", "text"))
+        .stage(
+            "exit_once",
+            s -> s.op("python").needs().retry(retry).param("callable", "ops:exit_once"))
+        .build();
+    Execution execution = DaskSite.execution()
+        .pool("default", pool -> pool.workers(1))
+        .pool("large", pool -> pool.workers(1))
+        .build();
+    RunResult result = site.run(workflow, execution);
+    assertThat(value(result, "say")).isEqualTo("large");
+    assertThat(value(result, "exit_once")).isEqualTo("large");
   }
 
   @Test

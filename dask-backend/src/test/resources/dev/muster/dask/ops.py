@@ -105,6 +105,13 @@ def die_once(ctx, **inputs):
     return 5
 
 
+def exit_once(ctx):
+    """Ends its worker, as a program does that is out of memory, but in the larger pool."""
+    if ctx.pool != "large":
+        os._exit(137)
+    return ctx.pool
+
+
 def variable():
     return os.environ["GREETING"]
 

@@ -4,6 +4,7 @@ import dev.muster.plan.Plan;
 import dev.muster.plan.PlannedStage;
 import dev.muster.plan.Route;
 import dev.muster.run.FailureKind;
+import dev.muster.run.TaskFailure;
 import dev.muster.workflow.Retry;
 import java.time.Duration;
 import java.util.HashMap;
@@ -46,13 +47,23 @@ final class Attempts {
   }
 
   /** Takes note of a failed attempt; returns the wait before the next, or null if there is none. */
-  synchronized @Nullable Duration another(int task, FailureKind kind) {
-    if (!kind.retryable()) {
+  synchronized @Nullable Duration another(int task, TaskFailure failure) {
+    if (!failure.kind().retryable()) {
       return null;
     }
     PlannedStage stage = plan.stageOf(task);
     Retry retry = stage.stage().retry();
     History history = histories.computeIfAbsent(task, key -> new History());
+    Duration wait = another(history, retry, failure.kind());
+    if (wait != null
+        && retry.escalate() != null
+        && retry.escalateOn().includes(failure.kind().name(), failure.exitCode())) {
+      history.escalated = plan.escalationOf(stage);
+    }
+    return wait;
+  }
+
+  private @Nullable Duration another(History history, Retry retry, FailureKind kind) {
     if (kind == FailureKind.PREEMPTED) { // says nothing of the task
       return ++history.preempted < MOST_PREEMPTIONS ? Duration.ZERO : null;
     }
@@ -62,9 +73,6 @@ final class Attempts {
     }
     if (history.spent >= retry.max()) {
       return null;
-    }
-    if (kind == FailureKind.OUT_OF_MEMORY && retry.escalate() != null) {
-      history.escalated = plan.escalationOf(stage);
     }
     Duration wait = backoff(retry.backoff(), history.spent, random.nextDouble());
     history.spent++;

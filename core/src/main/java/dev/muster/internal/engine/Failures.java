@@ -41,7 +41,8 @@ final class Failures {
     FailureKind kind = error instanceof OutOfMemoryError
         ? FailureKind.OUT_OF_MEMORY
         : error instanceof TaskException known ? known.kind() : FailureKind.OPERATION;
-    return new TaskFailure(kind, message(error), error);
+    Integer exitCode = error instanceof TaskException known ? known.exitCode() : null;
+    return new TaskFailure(kind, message(error), exitCode, error);
   }
 
   /** Says what an exception says: its message, with its class where that is not one of Muster's own. */
@@ -76,7 +77,11 @@ final class Failures {
       }
     }
     // The traces of very many exceptions would fill the memory.
-    byTask.put(task, listed ? failure : TaskFailure.of(failure.kind(), failure.message()));
+    byTask.put(
+        task,
+        listed
+            ? failure
+            : TaskFailure.of(failure.kind(), failure.message(), failure.exitCode()));
   }
 
   /** Keeps why a task was cancelled; the reason lies elsewhere, so the task is not listed among those that failed. */

@@ -215,7 +215,7 @@ final class TaskFlow implements TaskSink, Dispatcher {
       if (!state.states().isOpen(task, attempt)) {
         return false;
       }
-      wait = draining ? null : attempts.another(task, failure.kind());
+      wait = draining ? null : attempts.another(task, failure);
       if (!state
           .states()
           .end(task, attempt, wait == null ? TaskStates.FAILED : TaskStates.WAITING)) {

@@ -179,6 +179,7 @@ final class PythonProcess implements AutoCloseable {
           throw new TaskException(
               FailureKind.valueOf(String.valueOf(message.get("kind"))),
               what + ": " + message.get("message"),
+              message.get("exit_code") instanceof Number code ? code.intValue() : null,
               null);
         }
         default -> throw foreign(what, "a message of type " + type);
@@ -316,6 +317,7 @@ final class PythonProcess implements AutoCloseable {
         failure,
         what + ": its Python process ended with " + ExitCode.describe(code) + " in the middle of it"
             + hint + taskLog.tail(),
+        code == 0 ? null : code,
         null);
   }
 

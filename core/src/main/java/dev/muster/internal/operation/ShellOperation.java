@@ -285,10 +285,12 @@ final class ShellOperation implements Operation {
 
   private TaskException failed(Call call, int code, long killsBefore) {
     FailureKind kind = FailureKind.OPERATION;
+    Integer exitCode = code;
     String hint = "";
     ContainerCall inside = call.container();
     if (inside != null && inside.failedToStart(code, call.logs().stderr())) {
       kind = FailureKind.ENVIRONMENT;
+      exitCode = null; // the runtime's, not the command's
       hint = "\nthe container was not started: " + inside;
     } else if (inside != null && code == ExitCode.NOT_FOUND) {
       hint =
@@ -309,6 +311,7 @@ final class ShellOperation implements Operation {
         kind,
         "the command failed with " + ExitCode.describe(code) + ": " + call.shown() + "\nin "
             + call.cwd() + hint + call.logs().tail(),
+        exitCode,
         null);
   }
 

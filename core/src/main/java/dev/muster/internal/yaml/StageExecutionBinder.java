@@ -54,7 +54,7 @@ final class StageExecutionBinder {
         stage.timeout(timeout);
       }
     }
-    Retry retry = retry();
+    Retry retry = RetryBinder.bind(execution);
     if (retry != null) {
       stage.retry(retry);
     }
@@ -94,29 +94,6 @@ final class StageExecutionBinder {
       return Requirement.require(require);
     }
     return prefer == null ? Requirement.none() : new Requirement.Prefer(prefer, fallback);
-  }
-
-  private @Nullable Retry retry() {
-    Node node = execution.node("retry");
-    if (node == null) {
-      return null;
-    }
-    if (node instanceof ScalarNode && !node.isNull()) {
-      Integer max = execution.integer("retry", 0, 1000);
-      return max == null ? null : Retry.times(max);
-    }
-    Fields retry = execution.map("retry", "write for example {max: 2, backoff: 10s}");
-    if (retry == null) {
-      return null;
-    }
-    retry.only(List.of("max", "backoff", "escalate"));
-    Integer max = retry.integer("max", 0, 1000);
-    Duration backoff = retry.span("backoff");
-    String escalate = retry.text("escalate");
-    if (!retry.has("max")) {
-      execution.problemAt("retry", "retry needs 'max', the number of further attempts", null);
-    }
-    return max == null ? null : new Retry(max, backoff == null ? Duration.ZERO : backoff, escalate);
   }
 
   private @Nullable Modifier modifier(Node item, Where at) {

@@ -3,6 +3,7 @@ package dev.muster.internal.yaml;
 import static dev.muster.internal.yaml.ExecutionWriter.put;
 import static dev.muster.internal.yaml.ExecutionWriter.putFull;
 
+import dev.muster.workflow.EscalateOn;
 import dev.muster.workflow.Dataset;
 import dev.muster.workflow.Modifier;
 import dev.muster.workflow.Partitioning;
@@ -149,7 +150,7 @@ public final class WorkflowWriter {
           values,
           "backoff",
           retry.backoff().isZero() ? null : ExecutionWriter.span(retry.backoff()));
-      put(values, "escalate", retry.escalate());
+      put(values, "escalate", escalate(retry));
       out.put("retry", values);
     }
     if (!stage.modifiers().isEmpty()) {
@@ -159,6 +160,16 @@ public final class WorkflowWriter {
     put(out, "backend", stage.backend());
     put(out, "executor", stage.executor());
     return out;
+  }
+
+  private static @Nullable Object escalate(Retry retry) {
+    if (retry.escalate() == null || retry.escalateOn().equals(EscalateOn.outOfMemory())) {
+      return retry.escalate();
+    }
+    Map<String, @Nullable Object> values = new LinkedHashMap<>();
+    values.put("to", retry.escalate());
+    values.put("on", retry.escalateOn().listed());
+    return values;
   }
 
   private static Object modifier(Modifier modifier) {

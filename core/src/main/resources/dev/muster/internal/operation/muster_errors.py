@@ -16,11 +16,12 @@ RUNTIME = ("muster_worker", "muster_errors", "muster_modifiers", "muster_process
 
 
 class Failure(Exception):
-    """A call that failed for a reason whose kind is known."""
+    """A call that failed for a reason whose kind is known. exit_code: of its command, 1 to 255, or None."""
 
-    def __init__(self, kind, message):
+    def __init__(self, kind, message, exit_code=None):
         super().__init__(message)
         self.kind = kind
+        self.exit_code = exit_code
 
 
 def readable(text):
@@ -81,6 +82,18 @@ def explain(error, name):
         return kind, readable("%s\n%s" % (text, _lines(error)))
     except BaseException:
         return "OPERATION", "%s raised an exception that cannot be described" % (name,)
+
+
+def exit_code(error):
+    """Returns the exit code that an exception tells of, 1 to 255, or None. Raises nothing."""
+    try:
+        if issubclass(type(error), Failure):
+            return error.exit_code
+        if not issubclass(type(error), SystemExit) or error.code is None:
+            return None
+        return int(error.code) & 255 or None if isinstance(error.code, int) else 1  # As Python itself ends.
+    except BaseException:
+        return None
 
 
 def _kind_and_text(error, name):

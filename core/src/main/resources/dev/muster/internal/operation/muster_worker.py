@@ -27,7 +27,7 @@ import types
 
 import muster_modifiers
 import muster_process
-from muster_errors import MAX_TOLD, Failure, bounded, bounded_value, explain, missing_module, readable
+from muster_errors import MAX_TOLD, Failure, bounded, bounded_value, exit_code, explain, missing_module, readable
 
 HEADER = struct.Struct(">Iq")
 NO_CALL = -1
@@ -474,7 +474,7 @@ class Worker:
         except Terminated:
             raise
         except BaseException as error:
-            reply = error_reply(*explain(error, name))
+            reply = error_reply(*explain(error, name), exit_code(error))
         if usage is not None:
             self._tell(usage, number)
         return reply, self._leave()
@@ -524,9 +524,12 @@ class Worker:
         return self._modifiers[key]
 
 
-def error_reply(kind, message):
+def error_reply(kind, message, exit_code=None):
     """Returns the frame that reports an error."""
-    return dump({"type": "error", "kind": kind, "message": message})
+    reply = {"type": "error", "kind": kind, "message": message}
+    if exit_code is not None:
+        reply["exit_code"] = exit_code
+    return dump(reply)
 
 
 def ran(result, name):

@@ -29,6 +29,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -394,6 +395,24 @@ class PythonOperationTest {
     }
     stage("import random, json\ndef f():\n    return json.dumps(random.choice([1]))\n");
     assertThat(run()).isEqualTo("1");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "sys.exit(250)            | 250",
+        "sys.exit(-9)             | 247",
+        "sys.exit('no')           | 1",
+        "sys.exit(0)              |",
+        "raise ValueError(137)    |",
+        "os._exit(137)            | 137",
+        "os._exit(0)              |",
+        "os.kill(os.getpid(), 11) | 139",
+      })
+  void tellsTheExitCode(String end, @Nullable Integer code) throws Exception {
+    stage("import os, sys\ndef f():\n    " + end.strip() + "\n");
+    assertThat(failure().exitCode()).isEqualTo(code);
   }
 
   @ParameterizedTest

@@ -232,6 +232,14 @@ class ShellOperationTest {
     assertThatThrownBy(() -> run("command", command)).hasMessageContaining(hint);
   }
 
+  @ParameterizedTest
+  @CsvSource({"exit 250, 250", "kill -KILL $$, 137", "no-such-program, 127"})
+  void tellsTheExitCode(String command, int code) {
+    assertThatThrownBy(() -> run("command", command))
+        .isInstanceOfSatisfying(
+            TaskException.class, e -> assertThat(e.exitCode()).isEqualTo(code));
+  }
+
   @Test
   void saysThatAProgramOrAFolderIsMissing() {
     assertThatThrownBy(() -> run("command", List.of("no-such-program", "a b")))
