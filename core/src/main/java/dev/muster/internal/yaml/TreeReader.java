@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.LoadSettings;
+import org.snakeyaml.engine.v2.common.ScalarStyle;
 import org.snakeyaml.engine.v2.events.AliasEvent;
 import org.snakeyaml.engine.v2.events.CollectionStartEvent;
 import org.snakeyaml.engine.v2.events.Event;
@@ -41,6 +42,7 @@ final class TreeReader {
 
   private final Problems problems;
   private final ParserImpl parser;
+  private final SeparatorEscapes escapes;
   private final Map<String, Node> anchors = new HashMap<>();
   private final Set<String> open = new HashSet<>();
   private final Map<String, String> keys = new HashMap<>();
@@ -50,7 +52,8 @@ final class TreeReader {
 
   private TreeReader(SourceText source, Problems problems) {
     this.problems = problems;
-    parser = new ParserImpl(SETTINGS, new StreamReader(SETTINGS, source.text()));
+    escapes = new SeparatorEscapes(source.text());
+    parser = new ParserImpl(SETTINGS, new StreamReader(SETTINGS, escapes.text()));
   }
 
   /**
@@ -167,13 +170,17 @@ final class TreeReader {
     Mark mark = start(event);
     int line = mark.getLine() + 1;
     int column = mark.getColumn() + 1;
-    String text = event.getValue();
+    String text = text(event);
     Kind kind = event.isPlain() ? Scalars.resolve(text) : Kind.TEXT;
     String tag = event.getTag().isPresent() ? event.getTag().get() : null;
     if (tag != null) {
       kind = tagged(tag, text, line, column, depth);
     }
     return new ScalarNode(line, column, text, kind);
+  }
+
+  private String text(ScalarEvent event) {
+    return escapes.restore(event.getValue(), event.getScalarStyle() == ScalarStyle.DOUBLE_QUOTED);
   }
 
   private Kind tagged(String tag, String text, int line, int column, int depth) {
@@ -258,7 +265,7 @@ final class TreeReader {
       int line = at.getLine() + 1;
       int column = at.getColumn() + 1;
       pathIndices[depth] = -1;
-      pathKeys[depth] = next instanceof ScalarEvent scalar ? scalar.getValue() : null;
+      pathKeys[depth] = next instanceof ScalarEvent scalar ? text(scalar) : null;
       Node key = node(next, depth + 1);
       Node value = node(parser.next(), depth + 1);
       if (!(key instanceof ScalarNode name)) {

@@ -36,7 +36,11 @@ final class YamlWriter {
       }
       first = false;
       String key = key(entry.getKey(), path);
-      out.append(key).append(':');
+      if (key.length() > ScalarWriter.LONGEST_KEY) { // one that a colon may follow is short
+        out.append("? ").append(key).append('\n').append(" ".repeat(indent)).append(':');
+      } else {
+        out.append(key).append(':');
+      }
       value(entry.getValue(), indent, path.isEmpty() ? key : path + "." + key);
     }
   }
@@ -44,10 +48,6 @@ final class YamlWriter {
   private static String key(@Nullable Object key, String path) {
     if (!(key instanceof String text)) {
       throw new IllegalArgumentException("the key " + key + " of " + path + " is not text");
-    }
-    if (text.length() > ScalarWriter.LONGEST_KEY) {
-      throw new IllegalArgumentException(
-          "a key of " + path + " is longer than " + ScalarWriter.LONGEST_KEY + " characters");
     }
     return ScalarWriter.text(text, true);
   }

@@ -15,6 +15,28 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class TreeReaderTest {
+  @Test
+  void knowsAllEscapesOfYaml() {
+    assertThat(TreeReader.read(
+                SourceText.of(
+                    "f",
+                    "\"\\L\\P\\N\\_\\e\\/\\\\L\\x41\": ['\\L', a\\L\\\\P, \"\\L\"]\nb: |\n  \\P\n"),
+                new Problems("f"))
+            .toJava())
+        .isEqualTo(Map.of(
+            "\u2028\u2029\u0085\u00a0\u001b/\\LA",
+            List.of("\\L", "a\\L\\\\P", "\u2028"),
+            "b",
+            "\\P\n"));
+  }
+
+  @Test
+  void placesBehindSuchEscapesAreTheirs() {
+    assertThatThrownBy(
+            () -> TreeReader.read(SourceText.of("f", "a: [\"\\L\", \"\\q\"]"), new Problems("f")))
+        .hasMessageContaining("f:1:13");
+  }
+
   @ParameterizedTest
   @CsvSource(quoteCharacter = '`', delimiter = '|', textBlock = """
           04:00:00    | 04:00:00 | String
