@@ -64,7 +64,7 @@ class CommandsTest(unittest.TestCase):
         for rest in ("exit 0", "sleep 1.1"):  # The second one is not young any more.
             with self.subTest(rest):
                 commands.run(self.leaving(rest))
-                self.assertFalse(alive(read(self.pid)))
+                wait_for(lambda: not alive(read(self.pid)))
                 self.pid.unlink()
 
     def test_what_has_left_its_session_ends_with_its_thread(self):
@@ -73,7 +73,7 @@ class CommandsTest(unittest.TestCase):
         wait_for(lambda: read(self.pid))
         commands.kill(thread.ident)
         thread.join(LIMIT)
-        self.assertFalse(alive(read(self.pid)))
+        wait_for(lambda: not alive(read(self.pid)))
 
     def test_others_are_left_alone(self):
         with subprocess.Popen(["sleep", "60"], env={strays.VARIABLE: "another"}) as other:
