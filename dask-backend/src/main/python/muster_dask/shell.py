@@ -14,7 +14,7 @@ import muster_worker
 
 from . import captured, commands, commandsize, interpreters, ownfiles, programs
 from .container import Container
-from .shellquotes import PLACEHOLDER, fail, render, shown_words
+from .shellquotes import PLACEHOLDER, check_spelling, fail, render, shown_words
 
 MAX_WORD = commandsize.MAX_TEXT - 255  # A name takes the rest.
 MAX_INPUTS = 512 * 1024  # What the variables of all inputs may have in all, in bytes.
@@ -236,6 +236,15 @@ def number(value):
     return "%s%s.%sE%d" % ("-" if sign else "", digits[0], digits[1:] or "0", len(digits) - 1 + exponent)
 
 
+def texts_of(params):
+    """Returns the texts in which placeholders may stand."""
+    command = params["command"]
+    texts = [str(word) for word in command] if isinstance(command, (list, tuple)) else [command]
+    for name in ("variables", "outputs"):
+        texts.extend(map(str, (params.get(name) or {}).values()))
+    return texts + [str(params[name]) for name in ("cwd", "stdin") if params.get(name)]
+
+
 class Command:
     """One command of one task."""
 
@@ -251,6 +260,7 @@ class Command:
     def run(self):
         """Runs it and returns the output."""
         params, words = self._params, self._words
+        check_spelling(texts_of(params))
         base = words.single("base_dir")
         cwd = os.path.join(base, words.fill(params["cwd"])) if params.get("cwd") else self._directory
         # The process has the stage's variables already; a container has nothing of the process.

@@ -9,12 +9,32 @@ PLACEHOLDER = re.compile(
     r"(?<!\$)\{(?:(params|input)\.([^{}\s]+)"
     r"|(files|files_list|output_dir|base_dir|stage|partition|dataset|attempt|pool|worker))\}"
 )
+#: What looks like a placeholder and is none; braces of shells, awk and other languages do not.
+NEARLY = re.compile(
+    r"(?<!\$)\{\s*(?:(?:params?|parameters?|inputs?)\.[^{}]*|params?|inputs?|files?\.[^{}]*|files\[\d+\]"
+    r"|outputdir|output-dir|output\.dir|basedir|base-dir|base\.dir"
+    r"|(?:dataset|partition|stage|pool|worker)\.[\w.-]+)\s*\}",
+    re.ASCII,
+)
 HERE = re.compile(r"<<(-?)[ \t]*(['\"\\]?)(\w+)['\"]?")
 
 
 def fail(message, kind="OPERATION", exit_code=None):
     """Makes a failure. exit_code: of the command, where it has ended with one."""
     return muster_worker.Failure(kind, message, exit_code)
+
+
+def check_spelling(texts):
+    """Refuses texts of a stage in which a part looks like a placeholder and is none."""
+    for text in texts:
+        for nearly in NEARLY.finditer(text):
+            if not PLACEHOLDER.fullmatch(nearly.group()):
+                line = 1 + text.count("\n", 0, nearly.start())
+                raise fail(
+                    "'%s' in line %d of its text is no placeholder that is known; write {params.NAME} or {input.NAME} "
+                    "without blanks (give an input with blanks in its name another one with 'as'), {files}, {output_dir}, "
+                    "{base_dir}, {stage}, {partition}, {dataset}, {attempt}, {pool} or {worker}" % (nearly.group(), line)
+                )
 
 
 def shown_words(words):
