@@ -5,7 +5,10 @@ import dev.muster.probe.Finding;
 import dev.muster.probe.ProbeReport;
 import dev.muster.resource.Walltime;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.LocalDateTime;
@@ -32,6 +35,9 @@ import picocli.CommandLine.TypeConversionException;
       "  muster probe dimuon.yaml --json | jq '.findings[] | select(.outcome == \"bad\")'"
     })
 final class ProbeCommand implements Callable<Integer>, Main.Talking {
+  private static final int DELETIONS = 50;
+  private static final long DELETION_PAUSE_MILLIS = 100;
+
   private final Shell shell;
 
   @Mixin
@@ -96,12 +102,34 @@ final class ProbeCommand implements Callable<Integer>, Main.Talking {
     }
   }
 
-  private static void delete(Path directory) throws IOException {
+  // Jobs that have just been cancelled may still write what they leave, such as their exit codes.
+  private void delete(Path directory) throws IOException, InterruptedException {
+    for (int again = DELETIONS; !deleted(directory); again--) {
+      if (again == 0) {
+        shell
+            .err()
+            .print("not all of " + Text.harmless(directory.toString())
+                + " could be deleted: jobs of the probe still write to it");
+        return;
+      }
+      Thread.sleep(DELETION_PAUSE_MILLIS);
+    }
+  }
+
+  private static boolean deleted(Path directory) throws IOException {
     try (Stream<Path> files = Files.walk(directory)) {
       List<Path> deepestFirst = files.sorted(Comparator.reverseOrder()).toList();
       for (Path file : deepestFirst) {
         Files.deleteIfExists(file);
       }
+      return true;
+    } catch (DirectoryNotEmptyException e) {
+      return false;
+    } catch (UncheckedIOException e) { // something went while it was looked for
+      if (e.getCause() instanceof NoSuchFileException) {
+        return false;
+      }
+      throw e.getCause();
     }
   }
 
