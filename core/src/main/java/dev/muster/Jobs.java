@@ -6,8 +6,8 @@ import dev.muster.internal.batch.RunStrategyContext;
 import dev.muster.internal.discovery.Providers;
 import dev.muster.internal.file.OwnFiles;
 import dev.muster.internal.io.IoErrors;
+import dev.muster.resource.Settings;
 import dev.muster.spi.Strategy;
-import dev.muster.value.JsonValues;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -81,6 +81,6 @@ public final class Jobs {
     String id =
         String.format(Locale.ROOT, "jobs-%08x", ThreadLocalRandom.current().nextInt());
     return strategy.open(
-        new RunStrategyContext(id, folder, JsonValues.copyOf(config), environment));
+        new RunStrategyContext(id, folder, Settings.copyOf(config), environment));
   }
 }

@@ -1,5 +1,6 @@
 package dev.muster;
 
+import com.google.errorprone.annotations.CheckReturnValue;
 import dev.muster.batch.PlannedJobs;
 import dev.muster.execution.Execution;
 import dev.muster.execution.Layer;
@@ -38,6 +39,7 @@ import java.util.function.Consumer;
  *
  * @since 0.1
  */
+@CheckReturnValue
 public final class Muster {
   private Muster() {}
 
@@ -96,10 +98,13 @@ public final class Muster {
    * Starts a plan and returns at once; close the run to leave nothing behind. Backends are opened on a thread of the run: if one cannot, the run fails with a
    * {@link dev.muster.run.RunStartException} as its {@link RunResult#error()}. An interrupt of the calling thread changes nothing.
    *
+   * @param options those for planning, layers and a machine, must be none or those that the plan was made with
+   * @throws IllegalArgumentException if the plan was made without layers or the machine of the options
    * @throws dev.muster.error.WorkflowException if an operation or a modifier is missing, or a backend or strategy unknown; nothing was started
    * @throws dev.muster.error.MusterException if the run's directory cannot be used; nothing was started
    */
   public static Run start(Plan plan, RunOptions options) {
+    options.checkPlanned(plan);
     return EngineRun.start(
         plan,
         providers(options),
@@ -118,10 +123,12 @@ public final class Muster {
    * a backend that starts no workers. The run's id in them is {@code preview}.
    *
    * @param options its directory is the run's; without one, the jobs are shown below {@code muster-run} in the current folder
+   * @throws IllegalArgumentException if the plan was made without layers or the machine of the options
    * @throws dev.muster.error.WorkflowException if an option is known to neither backend nor strategy
    * @throws dev.muster.error.MusterException if an option or a quantity cannot be honoured
    */
   public static List<PlannedJobs> jobs(Plan plan, RunOptions options) {
+    options.checkPlanned(plan);
     Path directory = options.directory();
     return WorkerPlans.jobs(
         plan,
@@ -137,12 +144,14 @@ public final class Muster {
    * @param options its directory receives logs and must be one that workers see; without one, {@code muster-probe} in the current folder
    * @param patience how long a job may take to start
    * @param listener hears of each finding as soon as it is made
+   * @throws IllegalArgumentException if the plan was made without layers or the machine of the options
    * @throws dev.muster.error.WorkflowException if an option is known to neither backend nor strategy
    * @throws InterruptedException if the thread is interrupted; what was started is ended
    */
   public static ProbeReport probe(
       Plan plan, RunOptions options, Duration patience, Consumer<Finding> listener)
       throws InterruptedException {
+    options.checkPlanned(plan);
     Path directory = options.directory();
     return Probes.run(
         plan,

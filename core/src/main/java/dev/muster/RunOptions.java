@@ -3,6 +3,7 @@ package dev.muster;
 import com.google.errorprone.annotations.CheckReturnValue;
 import dev.muster.execution.Layer;
 import dev.muster.plan.Machine;
+import dev.muster.plan.Plan;
 import dev.muster.run.RunListener;
 import dev.muster.spi.Backend;
 import dev.muster.spi.CredentialProvider;
@@ -85,6 +86,19 @@ public final class RunOptions {
     builder.environments.addAll(environments);
     builder.credentials.addAll(credentials);
     return builder;
+  }
+
+  /** Refuses what counts for planning only and did not when the plan was made. */
+  void checkPlanned(Plan plan) {
+    List<Layer> layers = plan.layers();
+    boolean low = layers.size() >= below.size() && layers.subList(0, below.size()).equals(below);
+    int from = layers.size() - above.size();
+    boolean high = from >= 0 && layers.subList(from, layers.size()).equals(above);
+    if (!low || !high || (machine != null && !machine.equals(plan.machine()))) {
+      throw new IllegalArgumentException("the options have "
+          + (!low ? "layers below" : !high ? "layers above" : "a machine")
+          + " that the plan was made without; give them to Muster.plan, too");
+    }
   }
 
   /** Returns the run's directory, or null to keep nothing on disk. */

@@ -200,7 +200,8 @@ class RoundTripTest {
   void filesReadBack(String name) {
     WorkflowFile file = Workflows.fromYaml(Path.of("src/test/resources").resolve(name));
 
-    WorkflowFile read = Workflows.fromYaml(Workflows.toYaml(file));
+    WorkflowFile read =
+        Workflows.fromYaml(Workflows.toYaml(file), name, file.workflow().baseDirectory());
 
     assertThat(read.workflow()).isEqualTo(file.workflow());
     assertThat(read.execution()).isEqualTo(file.execution());

@@ -6,9 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import dev.muster.execution.Execution;
 import dev.muster.execution.Layer;
 import dev.muster.plan.Machine;
+import dev.muster.plan.Plan;
 import dev.muster.resource.MemorySize;
+import dev.muster.run.Run;
 import dev.muster.run.RunListener;
+import dev.muster.workflow.Workflow;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class RunOptionsTest {
@@ -71,5 +75,30 @@ class RunOptionsTest {
     assertThat(options).usingRecursiveComparison().isEqualTo(full().build());
     assertThatExceptionOfType(UnsupportedOperationException.class)
         .isThrownBy(() -> options.listeners().clear());
+  }
+
+  @Test
+  void whatCountsForPlanningIsRefusedWhereThePlanIsMade() {
+    Workflow workflow = Workflow.builder().stage("A").run(context -> 1).build();
+    RunOptions planning =
+        RunOptions.builder().below(SITE).above(OVERRIDE).machine(MACHINE).build();
+    Plan plan = Muster.plan(workflow, Execution.local(), planning);
+    try (Run run = Muster.start(plan, planning)) {
+      assertThat(run.await().orThrow().stage("A").value()).isEqualTo(1);
+    }
+    try (Run run = Muster.start(plan, RunOptions.defaults())) {
+      assertThat(run.await().succeeded()).isTrue();
+    }
+    Plan without = Muster.plan(workflow, Execution.local());
+    for (RunOptions ignored : List.of(
+        RunOptions.builder().below(SITE).build(),
+        RunOptions.builder().above(OVERRIDE).build(),
+        RunOptions.builder().machine(MACHINE).build())) {
+      assertThatExceptionOfType(IllegalArgumentException.class)
+          .isThrownBy(() -> Muster.start(without, ignored).close())
+          .withMessageContaining("that the plan was made without; give them to Muster.plan, too");
+      assertThatExceptionOfType(IllegalArgumentException.class)
+          .isThrownBy(() -> assertThat(Muster.jobs(without, ignored)).isEmpty());
+    }
   }
 }

@@ -284,6 +284,20 @@ class RunValuesTest {
             .contains("stage Use reads the output 'hist' of Make", expected));
   }
 
+  @Test
+  void convertsInputs() {
+    RunResult result = run(
+        Workflow.builder()
+            .stage("Make")
+            .run(context -> 3)
+            .stage("Use")
+            .from("Make")
+            .run(context -> context.input("Make", double.class) + context.input("Make", Long.class))
+            .build(),
+        workers(1));
+    assertThat(result.orThrow().stage("Use").value()).isEqualTo(6.0);
+  }
+
   static Stream<Arguments> params() {
     return Stream.of(
         Arguments.of(read(context -> context.param("n", Integer.class)), 3),
@@ -297,6 +311,8 @@ class RunValuesTest {
         Arguments.of(read(context -> context.param("absent", "other")), "other"),
         Arguments.of(read(context -> context.param("list", List.of())), List.of(1, 2)),
         Arguments.of(read(context -> context.param("half", 1.0)), 0.5),
+        Arguments.of(read(context -> context.param("n", 0.5)), 3.0),
+        Arguments.of(read(context -> context.param("n", double.class)), 3.0),
         Arguments.of(read(context -> context.param("nan", double.class)), Double.NaN));
   }
 
@@ -336,7 +352,8 @@ class RunValuesTest {
             "stage Read: parameter 'text' is abc (a String), not a Integer"),
         Arguments.of(
             read(context -> context.param("half", 1)),
-            "stage Read: parameter 'half' is 0.5 (a Double), not a Integer"),
+            "stage Read: parameter 'half' is 0.5 (a Double), not a Integer; read it as Double.class,"
+                + " or give a fallback such as 1.0"),
         Arguments.of(
             read(context -> context.param("big", int.class)),
             "stage Read: parameter 'big' is 9007199254740993 (a Long), not a int"),

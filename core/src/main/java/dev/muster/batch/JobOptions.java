@@ -58,7 +58,7 @@ public final class JobOptions {
     if (value == null) {
       return null;
     }
-    if (value instanceof Map || value instanceof List || value.toString().contains("\n")) {
+    if (!scalar(value) || value.toString().contains("\n")) {
       throw wrong(key, "a text in one line");
     }
     return value.toString();
@@ -136,12 +136,12 @@ public final class JobOptions {
     List<String> lines = new ArrayList<>();
     if (value instanceof List<?> list) {
       for (Object item : list) {
-        if (item == null || item instanceof Map || item instanceof List) {
+        if (item == null || !scalar(item)) {
           throw wrong(key, "a list of texts");
         }
         lines.addAll(item.toString().lines().toList());
       }
-    } else if (value instanceof Map) {
+    } else if (value != null && !scalar(value)) {
       throw wrong(key, "a text or a list of texts");
     } else if (value != null) {
       lines.addAll(value.toString().lines().toList());
@@ -160,12 +160,16 @@ public final class JobOptions {
     }
     Map<String, String> texts = new LinkedHashMap<>();
     map.forEach((name, value) -> {
-      if (value instanceof Map || value instanceof List) {
+      if (value != null && !scalar(value)) {
         throw wrong(key, "a list, or a mapping of names to texts");
       }
       texts.put(String.valueOf(name), value == null ? "" : value.toString());
     });
     return texts;
+  }
+
+  private static boolean scalar(Object value) {
+    return value instanceof String || value instanceof Number || value instanceof Boolean;
   }
 
   /** Returns an error that names the option, what it must be, and what it is. */

@@ -3,7 +3,7 @@ package dev.muster.batch;
 import com.google.errorprone.annotations.CheckReturnValue;
 import dev.muster.execution.Staging;
 import dev.muster.resource.Quantities;
-import dev.muster.value.JsonValues;
+import dev.muster.resource.Settings;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.HashSet;
@@ -65,7 +65,7 @@ public record JobSpec(
     unless = Collections.unmodifiableMap(new LinkedHashMap<>(unless));
     setup = List.copyOf(setup);
     environment = Collections.unmodifiableMap(new LinkedHashMap<>(environment));
-    config = JsonValues.copyOf(config);
+    config = Settings.copyOf(config);
   }
 
   private static List<Path> checked(String name, List<Path> files, Staging staging) {

@@ -2,7 +2,7 @@ package dev.muster.execution;
 
 import com.google.errorprone.annotations.CheckReturnValue;
 import dev.muster.resource.Quantities;
-import dev.muster.value.JsonValues;
+import dev.muster.resource.Settings;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -52,7 +52,7 @@ public final class Execution {
     staging = builder.staging;
     code = builder.code;
     credentials = builder.credentials;
-    config = JsonValues.copyOf(builder.config);
+    config = Settings.copyOf(builder.config);
     executors = frozen(builder.executors);
     assignments = frozen(builder.assignments);
   }
@@ -273,7 +273,10 @@ public final class Execution {
       return this;
     }
 
-    /** Adds an option of the backend or the strategy. */
+    /**
+     * Adds an option of the backend or the strategy, for example {@code ("walltime", "04:00:00")}: a text, a number, a boolean, a {@link java.time.Duration}, a
+     * {@link dev.muster.resource.MemorySize}, a constant of an enum, a path, or a list or mapping of such, see {@link Settings}. Null is as if it were not given.
+     */
     public Builder config(String key, @Nullable Object value) {
       config.put(key, value);
       return this;

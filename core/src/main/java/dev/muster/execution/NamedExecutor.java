@@ -1,6 +1,6 @@
 package dev.muster.execution;
 
-import dev.muster.value.JsonValues;
+import dev.muster.resource.Settings;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +26,6 @@ public record NamedExecutor(
     if (name.isBlank()) {
       throw new IllegalArgumentException("an executor needs a name");
     }
-    config = JsonValues.copyOf(config);
+    config = Settings.copyOf(config);
   }
 }

@@ -5,7 +5,7 @@ import com.google.errorprone.annotations.CheckReturnValue;
 import dev.muster.error.Visible;
 import dev.muster.resource.MemorySize;
 import dev.muster.resource.Quantities;
-import dev.muster.value.JsonValues;
+import dev.muster.resource.Settings;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -48,7 +48,7 @@ public record Pool(
       throw new IllegalArgumentException(
           "pool " + name + ": slots must be 1 to " + MAX_SLOTS + ", got " + slots);
     }
-    config = JsonValues.copyOf(config);
+    config = Settings.copyOf(config);
   }
 
   /** Returns a builder of a pool that says nothing but its name. */
@@ -172,7 +172,10 @@ public record Pool(
       return this;
     }
 
-    /** Adds an option of the backend or the strategy, for example {@code ("walltime", "04:00:00")}. */
+    /**
+     * Adds an option of the backend or the strategy, for example {@code ("walltime", "04:00:00")}: a text, a number, a boolean, a {@link java.time.Duration}, a
+     * {@link dev.muster.resource.MemorySize}, a constant of an enum, a path, or a list or mapping of such, see {@link Settings}. Null is as if it were not given.
+     */
     public Builder config(String key, @Nullable Object value) {
       config.put(key, value);
       return this;

@@ -1,7 +1,7 @@
 package dev.muster.execution;
 
 import dev.muster.resource.Quantities;
-import dev.muster.value.JsonValues;
+import dev.muster.resource.Settings;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +33,6 @@ public record PoolProfile(
       throw new IllegalArgumentException(
           "profile " + name + ": slots must be 1 to " + Pool.MAX_SLOTS + ", got " + slots);
     }
-    config = JsonValues.copyOf(config);
+    config = Settings.copyOf(config);
   }
 }

@@ -1,6 +1,6 @@
 package dev.muster.execution;
 
-import dev.muster.value.JsonValues;
+import dev.muster.resource.Settings;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -20,7 +20,7 @@ public record WorkerEnvironment(String type, Map<String, @Nullable Object> optio
     if (type.isBlank()) {
       throw new IllegalArgumentException("an environment needs a type");
     }
-    options = JsonValues.copyOf(options);
+    options = Settings.copyOf(options);
   }
 
   /** Returns what the workers have anyway. */

@@ -5,6 +5,7 @@ import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.Maps;
 import dev.muster.error.Problem;
 import dev.muster.execution.EffectiveExecution;
+import dev.muster.execution.Layer;
 import dev.muster.workflow.Dataset;
 import dev.muster.workflow.Partition;
 import dev.muster.workflow.Scope;
@@ -29,6 +30,8 @@ public final class Plan {
   public static final int MAX_TASKS = 500_000_000;
 
   private final Workflow workflow;
+  private final ImmutableList<Layer> layers;
+  private final Machine machine;
   private final EffectiveExecution execution;
   private final ImmutableList<PlannedStage> stages;
   private final ImmutableMap<String, PlannedStage> byId;
@@ -41,6 +44,8 @@ public final class Plan {
 
   Plan(
       Workflow workflow,
+      List<Layer> layers,
+      Machine machine,
       EffectiveExecution execution,
       ImmutableList<PlannedStage> stages,
       PartitionTable partitions,
@@ -48,6 +53,8 @@ public final class Plan {
       int[] order,
       ImmutableList<Problem> warnings) {
     this.workflow = workflow;
+    this.layers = ImmutableList.copyOf(layers);
+    this.machine = machine;
     this.execution = execution;
     this.stages = stages;
     byId = Maps.uniqueIndex(stages, PlannedStage::id);
@@ -71,6 +78,16 @@ public final class Plan {
   /** Returns the workflow. */
   public Workflow workflow() {
     return workflow;
+  }
+
+  /** Returns the layers of the execution that it was made with, the lowest first. */
+  public ImmutableList<Layer> layers() {
+    return layers;
+  }
+
+  /** Returns the machine that it was made with; it stands in where no pools are described. */
+  public Machine machine() {
+    return machine;
   }
 
   /** Returns the execution with all layers merged, and where each value came from. */

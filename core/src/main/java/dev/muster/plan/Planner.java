@@ -65,6 +65,8 @@ public final class Planner {
     List<PlannedStage> planned = planned(groups, dependencies, bypasses, routes);
     return new Plan(
         workflow,
+        layers,
+        machine,
         execution,
         ImmutableList.copyOf(planned),
         partitions,

@@ -75,18 +75,19 @@ public interface OperationContext {
   Object input(String name);
 
   /**
-   * Returns an input as {@code type}.
+   * Returns an input as {@code type}; numbers are converted where nothing is lost.
    *
    * @throws IllegalArgumentException if there is no input of that name or it is of another type
    */
   default <T> T input(String name, Class<T> type) {
     Object value = input(name);
-    if (!type.isInstance(value)) {
+    T converted = value == null ? null : Params.convert(value, type);
+    if (converted == null) {
       throw new IllegalArgumentException("stage " + stage().id() + ": input '" + name + "' is "
           + (value == null ? "absent" : "a " + value.getClass().getName()) + ", not a "
           + type.getName());
     }
-    return type.cast(value);
+    return converted;
   }
 
   /**

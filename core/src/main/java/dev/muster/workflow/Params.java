@@ -38,16 +38,24 @@ final class Params {
   }
 
   private static <T> T convert(Stage stage, String name, Object value, Class<T> type) {
+    T converted = convert(value, type);
+    if (converted == null) {
+      throw new IllegalArgumentException("stage " + stage.id() + ": parameter '" + name + "' is "
+          + value + " (a " + value.getClass().getSimpleName() + "), not a " + type.getSimpleName()
+          + (value instanceof Double && convert(0, type) != null
+              ? "; read it as Double.class, or give a fallback such as 1.0"
+              : ""));
+    }
+    return converted;
+  }
+
+  /** Returns a value as a type, or null if it is another and no number that can be had as that type exactly. */
+  static <T> @Nullable T convert(Object value, Class<T> type) {
     Class<T> boxed = Primitives.wrap(type);
     if (boxed.isInstance(value)) {
       return boxed.cast(value);
     }
-    Object converted = value instanceof Number number ? number(number, boxed) : null;
-    if (converted == null) {
-      throw new IllegalArgumentException("stage " + stage.id() + ": parameter '" + name + "' is "
-          + value + " (a " + value.getClass().getSimpleName() + "), not a " + type.getSimpleName());
-    }
-    return boxed.cast(converted);
+    return value instanceof Number number ? boxed.cast(number(number, boxed)) : null;
   }
 
   private static @Nullable Object number(Number number, Class<?> type) {

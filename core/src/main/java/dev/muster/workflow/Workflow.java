@@ -172,7 +172,8 @@ public final class Workflow {
         && registry.equals(workflow.registry)
         && operations.equals(workflow.operations)
         && modifiers.equals(workflow.modifiers)
-        && metadata.equals(workflow.metadata);
+        && metadata.equals(workflow.metadata)
+        && baseDirectory.equals(workflow.baseDirectory);
   }
 
   @Override

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -90,6 +91,7 @@ class WorkflowTest {
         full().operation("other", NOTHING).build(),
         full().modifier("other", HOOKS).build(),
         full().metadata("more", 1).build(),
+        full().baseDirectory(Path.of("/elsewhere")).build(),
         full().stage("B").build(),
         full().noStages().build());
     for (Workflow other : others) {

@@ -29,7 +29,8 @@ class DimuonEndToEndTest {
   @Test
   void yamlAndJavaAreTheSameWorkflow() {
     WorkflowFile file = Workflows.fromYaml(YAML);
-    assertThat(file.workflow()).isEqualTo(DimuonExample.workflow(directory));
+    assertThat(file.workflow())
+        .isEqualTo(DimuonExample.workflow(file.workflow().baseDirectory()));
     assertThat(file.execution()).isEqualTo(DimuonExample.execution());
   }
 

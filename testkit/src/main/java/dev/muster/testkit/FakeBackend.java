@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>Operations that a stepwise test never {@linkplain #run runs} need not exist. Tasks are named as in the plan: {@code Select/ttbar.3}. A method that needs a task which is not there yet, because it waits for another
- * attempt, waits for it up to {@link #patience}. One instance serves one run after another. Thread-safe.
+ * attempt, waits for it up to {@link #patience}. One that names a task which the plan does not have throws an {@link IllegalStateException} at once. One instance serves one run after another. Thread-safe.
  *
  * @since 0.1
  */

@@ -1,6 +1,8 @@
 package dev.muster.testkit;
 
+import dev.muster.error.Suggestions;
 import dev.muster.execution.Pool;
+import dev.muster.plan.Plan;
 import dev.muster.plan.Route;
 import dev.muster.run.FailureKind;
 import dev.muster.run.TaskFailure;
@@ -131,8 +133,26 @@ final class FakeSession implements BackendSession {
     return closed;
   }
 
+  /** Waiting for a task that the plan does not have would be in vain. */
+  private void checkName(String task) {
+    Plan plan = context.plan();
+    List<String> names = new ArrayList<>();
+    for (int i = 0; i < plan.taskCount(); i++) {
+      String name = plan.nameOf(i);
+      if (name.equals(task)) {
+        return;
+      }
+      names.add(name);
+    }
+    String near = Suggestions.nearest(task, names);
+    throw new IllegalStateException("the plan has no task '" + task + "'"
+        + (near == null ? "" : ", did you mean '" + near + "'?") + "; it has "
+        + Suggestions.listed(names));
+  }
+
   /** Returns the open attempt of a task; waits for it if need be. */
   private synchronized Entry await(String task, Predicate<Entry> wanted, String what) {
+    checkName(task);
     long deadline = System.nanoTime() + patience.toNanos();
     while (true) {
       for (int i = entries.size() - 1; i >= 0; i--) {

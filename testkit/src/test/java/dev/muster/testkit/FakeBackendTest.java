@@ -148,12 +148,28 @@ class FakeBackendTest {
   @Test
   void saysThatATaskDoesNotCome() {
     backend.patience(Duration.ofMillis(10));
-    try (Run run = start(Workflow.builder().stage("A").run(c -> 1).build())) {
+    Workflow workflow =
+        Workflow.builder().stage("A").run(c -> 1).stage("B").needs("A").run(c -> 1).build();
+    try (Run run = start(workflow)) {
       assertThat(run.await(Duration.ZERO)).isNull();
       assertThatThrownBy(() -> backend.run("B"))
           .isInstanceOf(IllegalStateException.class)
           .hasMessage(
               "task B is not queued or running after 10 ms; attempts so far: [A#1: QUEUED]");
+    }
+  }
+
+  @Test
+  void saysAtOnceThatThereIsNoSuchTask() {
+    backend.patience(Duration.ofHours(1));
+    try (Run run = start(three().stage("Train").run(c -> 1).build())) {
+      assertThat(run.await(Duration.ZERO)).isNull();
+      for (String typo : List.of("Tarin/a.1", "Train/a.3", "Train")) {
+        assertThatThrownBy(() -> backend.succeed(typo, 1))
+            .isInstanceOf(IllegalStateException.class)
+            .hasMessageStartingWith("the plan has no task '" + typo + "'")
+            .hasMessageEndingWith("; it has Train/a.0, Train/a.1, Train/a.2");
+      }
     }
   }
 
