@@ -80,7 +80,6 @@ public final class Jobs {
     }
     String id =
         String.format(Locale.ROOT, "jobs-%08x", ThreadLocalRandom.current().nextInt());
-    return strategy.open(
-        new RunStrategyContext(id, folder, Settings.copyOf(config), environment));
+    return strategy.open(new RunStrategyContext(id, folder, Settings.copyOf(config), environment));
   }
 }

@@ -91,7 +91,8 @@ public final class RunOptions {
   /** Refuses what counts for planning only and did not when the plan was made. */
   void checkPlanned(Plan plan) {
     List<Layer> layers = plan.layers();
-    boolean low = layers.size() >= below.size() && layers.subList(0, below.size()).equals(below);
+    boolean low =
+        layers.size() >= below.size() && layers.subList(0, below.size()).equals(below);
     int from = layers.size() - above.size();
     boolean high = from >= 0 && layers.subList(from, layers.size()).equals(above);
     if (!low || !high || (machine != null && !machine.equals(plan.machine()))) {

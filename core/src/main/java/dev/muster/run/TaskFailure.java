@@ -15,7 +15,10 @@ import org.jspecify.annotations.Nullable;
  * @since 0.1
  */
 public record TaskFailure(
-    FailureKind kind, String message, @Nullable Integer exitCode, @Nullable Throwable cause) {
+    FailureKind kind,
+    String message,
+    @Nullable Integer exitCode,
+    @Nullable Throwable cause) {
   /** Creates a failure without an exit code. */
   public TaskFailure(FailureKind kind, String message, @Nullable Throwable cause) {
     this(kind, message, null, cause);

@@ -19,13 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record EscalateOn(SortedSet<String> kinds, SortedSet<Integer> exitCodes) {
   private static final List<String> KNOWN = List.of(
-      "OPERATION",
-      "TIMEOUT",
-      "OUT_OF_MEMORY",
-      "WORKER_LOST",
-      "WALLTIME",
-      "PREEMPTED",
-      "NETWORK");
+      "OPERATION", "TIMEOUT", "OUT_OF_MEMORY", "WORKER_LOST", "WALLTIME", "PREEMPTED", "NETWORK");
   private static final EscalateOn OUT_OF_MEMORY = of("OUT_OF_MEMORY");
 
   /**
@@ -35,7 +29,8 @@ public record EscalateOn(SortedSet<String> kinds, SortedSet<Integer> exitCodes) 
    */
   public EscalateOn {
     if (kinds.isEmpty() && exitCodes.isEmpty()) {
-      throw new IllegalArgumentException("retry.escalate.on needs a kind of failure or an exit code");
+      throw new IllegalArgumentException(
+          "retry.escalate.on needs a kind of failure or an exit code");
     }
     for (String kind : kinds) {
       if (!KNOWN.contains(kind)) {

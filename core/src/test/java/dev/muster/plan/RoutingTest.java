@@ -8,7 +8,6 @@ import static dev.muster.plan.Planning.threePools;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import dev.muster.workflow.EscalateOn;
 import dev.muster.error.Problem;
 import dev.muster.error.SourceLocation;
 import dev.muster.error.WorkflowException;
@@ -17,6 +16,7 @@ import dev.muster.execution.Layer;
 import dev.muster.execution.Layers;
 import dev.muster.execution.NamedExecutor;
 import dev.muster.resource.Quantities;
+import dev.muster.workflow.EscalateOn;
 import dev.muster.workflow.ProcessOn;
 import dev.muster.workflow.Retry;
 import dev.muster.workflow.Stage;

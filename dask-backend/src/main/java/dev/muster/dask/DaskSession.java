@@ -387,7 +387,6 @@ final class DaskSession implements BackendSession {
       }
       closed = true;
     }
-    Teardown.all(
-        pools::closing, bridge::close, pools::close, () -> PythonFiles.delete(work));
+    Teardown.all(pools::closing, bridge::close, pools::close, () -> PythonFiles.delete(work));
   }
 }

@@ -55,7 +55,7 @@ class LossesTest {
     losses.tell("w", end(End.FAILED, 137));
     assertThat(told)
         .hasSize(2)
-        .allMatch(failure ->
-            failure.kind() == FailureKind.WORKER_LOST && failure.exitCode() == null);
+        .allMatch(
+            failure -> failure.kind() == FailureKind.WORKER_LOST && failure.exitCode() == null);
   }
 }

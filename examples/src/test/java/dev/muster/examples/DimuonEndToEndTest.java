@@ -29,8 +29,7 @@ class DimuonEndToEndTest {
   @Test
   void yamlAndJavaAreTheSameWorkflow() {
     WorkflowFile file = Workflows.fromYaml(YAML);
-    assertThat(file.workflow())
-        .isEqualTo(DimuonExample.workflow(file.workflow().baseDirectory()));
+    assertThat(file.workflow()).isEqualTo(DimuonExample.workflow(file.workflow().baseDirectory()));
     assertThat(file.execution()).isEqualTo(DimuonExample.execution());
   }
 

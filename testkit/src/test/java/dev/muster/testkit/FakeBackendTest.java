@@ -148,8 +148,13 @@ class FakeBackendTest {
   @Test
   void saysThatATaskDoesNotCome() {
     backend.patience(Duration.ofMillis(10));
-    Workflow workflow =
-        Workflow.builder().stage("A").run(c -> 1).stage("B").needs("A").run(c -> 1).build();
+    Workflow workflow = Workflow.builder()
+        .stage("A")
+        .run(c -> 1)
+        .stage("B")
+        .needs("A")
+        .run(c -> 1)
+        .build();
     try (Run run = start(workflow)) {
       assertThat(run.await(Duration.ZERO)).isNull();
       assertThatThrownBy(() -> backend.run("B"))

@@ -79,9 +79,7 @@ final class Failures {
     // The traces of very many exceptions would fill the memory.
     byTask.put(
         task,
-        listed
-            ? failure
-            : TaskFailure.of(failure.kind(), failure.message(), failure.exitCode()));
+        listed ? failure : TaskFailure.of(failure.kind(), failure.message(), failure.exitCode()));
   }
 
   /** Keeps why a task was cancelled; the reason lies elsewhere, so the task is not listed among those that failed. */

@@ -65,8 +65,7 @@ final class RetryBinder {
     escalate.only(List.of("to", "on"));
     String to = escalate.text("to");
     if (!escalate.has("to")) {
-      retry.problemAt(
-          "escalate", "escalate needs 'to', the label to require then", ESCALATE_HINT);
+      retry.problemAt("escalate", "escalate needs 'to', the label to require then", ESCALATE_HINT);
     }
     Node on = escalate.node("on");
     if (on == null) {

@@ -3,8 +3,8 @@ package dev.muster.internal.yaml;
 import static dev.muster.internal.yaml.ExecutionWriter.put;
 import static dev.muster.internal.yaml.ExecutionWriter.putFull;
 
-import dev.muster.workflow.EscalateOn;
 import dev.muster.workflow.Dataset;
+import dev.muster.workflow.EscalateOn;
 import dev.muster.workflow.Modifier;
 import dev.muster.workflow.Partitioning;
 import dev.muster.workflow.Registry;
