@@ -4,6 +4,7 @@ import dev.muster.batch.BatchDialect;
 import dev.muster.batch.CommandResult;
 import dev.muster.batch.JobId;
 import dev.muster.batch.JobSpec;
+import dev.muster.resource.Quantities;
 import dev.muster.testkit.BatchDialectContract;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -39,6 +40,8 @@ class SlurmDialectContractTest extends BatchDialectContract {
   @Override
   protected void prepareSent(JobSpec.Builder job) {
     job.config("scratch", folder.toString());
+    job.quantities(
+        Quantities.builder().cpus(1).memory("1GB").build()); // how it is asked for is an option
   }
 
   @Override

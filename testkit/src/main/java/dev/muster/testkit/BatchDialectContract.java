@@ -105,7 +105,7 @@ public abstract class BatchDialectContract {
   private JobSpec job(Map<String, ?> config) {
     JobSpec.Builder spec = JobSpec.builder("pool", List.of("run", "it"), base())
         .logs(base().resolve("logs"))
-        .quantities(Quantities.builder().cpus(1).memory("1GB").build());
+        .quantities(Quantities.builder().cpus(1).build());
     config.forEach(spec::config);
     return spec.build();
   }
