@@ -58,14 +58,27 @@ record CondorSite(Path workspace) implements Site {
         .toList();
   }
 
+  // Where root runs the tests, the jobs are those of an ordinary user, and not of root.
+  private static List<String> byOwner(String tool, List<String> jobs) {
+    String owner = Commands.variable("MUSTER_CONDOR_USER", "condor-up.sh");
+    List<String> words = new ArrayList<>();
+    if (!owner.equals(System.getProperty("user.name"))) {
+      words.addAll(
+          List.of("HOME=/", "setpriv", "--reuid=" + owner, "--regid=" + owner, "--init-groups"));
+    }
+    words.add(tool);
+    words.addAll(jobs);
+    return words;
+  }
+
   @Override
   public void remove(List<String> jobs) throws Exception {
-    Commands.lines(with("condor_rm", jobs));
+    Commands.lines(byOwner("condor_rm", jobs));
   }
 
   @Override
   public void release(List<String> jobs) throws Exception {
-    Commands.lines(with("condor_release", jobs));
+    Commands.lines(byOwner("condor_release", jobs));
   }
 
   @Override
@@ -77,11 +90,5 @@ record CondorSite(Path workspace) implements Site {
   @Override
   public boolean missed() {
     return false;
-  }
-
-  private static List<String> with(String program, List<String> arguments) {
-    List<String> command = new ArrayList<>(List.of(program));
-    command.addAll(arguments);
-    return command;
   }
 }
