@@ -180,25 +180,33 @@ class Condor(Local):
         jobs = [job for job, state in self.queue().items() if state in states]
         return random.choice(jobs) if jobs else None
 
+    @staticmethod
+    def _by_owner(*words):
+        """Returns a command as the owner of the jobs gives it: where this is root, they are an ordinary user's."""
+        user = os.environ["MUSTER_CONDOR_USER"]
+        if os.geteuid() != 0:
+            return list(words)
+        return ["setpriv", "--reuid=" + user, "--regid=" + user, "--init-groups", "env", "HOME=/", *words]
+
     def _remove(self, random):
         job = self._pick(random, ("R", "PD", "H"))
         if job:
-            call(["condor_rm", job], check=False)
+            call(self._by_owner("condor_rm", job), check=False)
             return "removed job " + job
 
     def _hold(self, random):
         job = self._pick(random, ("R", "PD"))
         if job:
-            call(["condor_hold", job], check=False)
+            call(self._by_owner("condor_hold", job), check=False)
             seconds = random.uniform(0.5, 6)
             time.sleep(seconds)
-            call(["condor_release", job], check=False)
+            call(self._by_owner("condor_release", job), check=False)
             return "held job %s and released it after %.1f s" % (job, seconds)
 
     def _vacate(self, random):
         job = self._pick(random, ("R",))
         if job:
-            call(["condor_vacate_job", job], check=False)
+            call(self._by_owner("condor_vacate_job", job), check=False)
             return "vacated job " + job
 
     def _off(self, random):
@@ -227,7 +235,7 @@ class Condor(Local):
             time.sleep(0.2)
 
     def clear(self):
-        call(["condor_rm", "-all"], check=False)
+        call(self._by_owner("condor_rm", "-all"), check=False)
 
 
 SITES = {site.name: site for site in (Local, Slurm, Condor)}
