@@ -79,6 +79,25 @@ class RunValuesTest {
   }
 
   @Test
+  void givesAValueThatHoldsItself() {
+    Workflow workflow = Workflow.builder()
+        .stage("Write")
+        .run(context -> {
+          Files.writeString(
+              context.outputDirectory().resolve("x"), "y"); // makes the temporary folder
+          List<Object> itself = new ArrayList<>();
+          itself.add(itself);
+          return itself;
+        })
+        .build();
+    RunResult result;
+    try (Run run = Muster.start(workflow, workers(1))) {
+      result = run.await();
+    }
+    assertThat(result.stage("Write").value()).isInstanceOf(List.class);
+  }
+
+  @Test
   void saysThatAFileOfTheTemporaryFolderIsDeleted() {
     Workflow workflow = Workflow.builder()
         .stage("Write")

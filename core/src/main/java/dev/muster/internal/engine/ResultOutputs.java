@@ -9,10 +9,14 @@ import dev.muster.run.TaskStatus;
 import dev.muster.spi.StoredOutput;
 import dev.muster.value.FileRef;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Collection;
-import java.util.List;
+import java.util.Collections;
+import java.util.Deque;
+import java.util.IdentityHashMap;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The outputs of tasks as a run's result shows them: a value has the same type whether it lies in a file or not. Thread-safe. */
@@ -114,28 +118,34 @@ final class ResultOutputs {
       return temporary == null ? null : deleted(value, temporary);
     }
 
+    // A value of Java may be deep, and may hold itself.
     private static @Nullable Path deleted(@Nullable Object value, Path temporary) {
-      if (value instanceof FileRef file) {
-        return file.path().startsWith(temporary) ? file.path() : null;
-      }
-      if (value instanceof Path path) {
-        return path.startsWith(temporary) ? path : null;
-      }
-      Collection<?> items = List.of();
-      if (value instanceof Map<?, ?> map) {
-        items = map.values();
-      } else if (value instanceof Collection<?> several) {
-        items = several;
-      } else if (value instanceof Object[] array) {
-        items = Arrays.asList(array);
-      }
-      for (Object item : items) {
-        Path found = deleted(item, temporary);
-        if (found != null) {
-          return found;
+      Set<Object> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+      Deque<Object> open = new ArrayDeque<>();
+      push(open, value);
+      while (!open.isEmpty()) {
+        Object item = open.pop();
+        Path file =
+            item instanceof FileRef ref ? ref.path() : item instanceof Path path ? path : null;
+        if (file != null) {
+          if (file.startsWith(temporary)) {
+            return file;
+          }
+        } else if (item instanceof Map<?, ?> map && seen.add(map)) {
+          map.values().forEach(each -> push(open, each));
+        } else if (item instanceof Collection<?> several && seen.add(several)) {
+          several.forEach(each -> push(open, each));
+        } else if (item instanceof Object[] array && seen.add(array)) {
+          Arrays.asList(array).forEach(each -> push(open, each));
         }
       }
       return null;
+    }
+
+    private static void push(Deque<Object> open, @Nullable Object item) {
+      if (item != null) {
+        open.push(item);
+      }
     }
   }
 }
