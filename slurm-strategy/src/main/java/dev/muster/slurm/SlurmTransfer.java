@@ -14,8 +14,9 @@ import java.util.List;
  * How files reach a job that sees no folder of the submit host, and how the end of its error log comes back.
  *
  * <p>Slurm brings the script itself. The script makes a folder on the node, {@code sbcast} puts the files there, from the submit host and by way of slurmd, an
- * empty file comes last, and the script removes the folder at its end. Where the node has what a file brings ({@link JobSpec#unless}), the script makes a folder for it;
- * a question that arrives there is answered yes, and the file is not sent. A job that fails puts the end of its error log into its comment.
+ * empty file comes last, and the script removes the folder at its end. Where the node may have what a file brings ({@link JobSpec#unless}), the script makes one of two
+ * folders, for yes or for no. An empty file that arrives there is the answer; until one does, the job is not ready, and the send is tried again. A job that
+ * fails puts the end of its error log into its comment.
  */
 final class SlurmTransfer {
   /** The option that names the folder on nodes in which jobs make theirs. */
@@ -27,10 +28,18 @@ final class SlurmTransfer {
   private static final String FILES = "files";
   private static final String SENT = "sent";
   private static final String HAS = "has-";
+  private static final String NEEDS = "needs-";
 
-  /** Sends a file, unless an empty one can be sent to where only a job has a place for it that can do without. JOB ASKED FROM TO. */
-  private static final String SEND_UNLESS = "sbcast \"$1\" --preserve /dev/null \"$2\" 2>/dev/null"
-      + " || exec sbcast \"$1\" --preserve \"$3\" \"$4\"";
+  /**
+   * Sends a file if an empty one reaches the job's folder for no, and does nothing if it reaches the one for yes; fails if it reaches neither. Each question has
+   * a name of its own, since nothing is overwritten. JOB HAS NEEDS FROM TO.
+   */
+  private static final String SEND_UNLESS = """
+      asked=$(date +%s%N)-$$
+      sbcast "$1" --preserve /dev/null "$2/$asked" 2>/dev/null && exit
+      sbcast "$1" --preserve /dev/null "$3/$asked" || exit
+      exec sbcast "$1" --preserve "$4" "$5"
+      """;
 
   private SlurmTransfer() {}
 
@@ -102,8 +111,9 @@ final class SlurmTransfer {
         "trap 'exit 143' TERM INT",
         "exec >\"$muster_place/out\" 2>\"$muster_place/err\""));
     for (Path file : spec.unless().keySet()) {
-      String place = "\"$muster_place/" + HAS + spec.files().indexOf(file) + "\"";
-      lines.addAll(JobScript.ask(spec, file, List.of("mkdir -m 700 -- " + place), List.of()));
+      int number = spec.files().indexOf(file);
+      lines.addAll(JobScript.ask(
+          spec, file, List.of(answer(HAS + number)), List.of(answer(NEEDS + number))));
     }
     // Files come as soon as their folder is there.
     String files = "\"$muster_place/" + FILES + "\"";
@@ -125,6 +135,10 @@ final class SlurmTransfer {
     return lines;
   }
 
+  private static String answer(String folder) {
+    return "mkdir -m 700 -- \"$muster_place/" + folder + "\"";
+  }
+
   /**
    * Returns the commands that bring the files to a job that runs. They overwrite nothing, so that no link that another user may have put there leads them
    * astray.
@@ -137,7 +151,7 @@ final class SlurmTransfer {
       String to = place + FILES + "/" + file.getFileName();
       commands.add(
           spec.unless().containsKey(file)
-              ? sendUnless(job, place + HAS + i + "/asked", file.toString(), to)
+              ? sendUnless(job, place, i, file.toString(), to)
               : send(job, file.toString(), to));
     }
     if (!commands.isEmpty()) {
@@ -146,10 +160,20 @@ final class SlurmTransfer {
     return commands;
   }
 
-  private static List<String> sendUnless(JobId job, String asked, String from, String to) {
+  private static List<String> sendUnless(
+      JobId job, String place, int number, String from, String to) {
     return SlurmDialect.without(
         List.of("SBCAST_SEND_LIBS"),
-        List.of("sh", "-c", SEND_UNLESS, "sh", "--jobid=" + job.id(), asked, from, to));
+        List.of(
+            "sh",
+            "-c",
+            SEND_UNLESS,
+            "sh",
+            "--jobid=" + job.id(),
+            place + HAS + number,
+            place + NEEDS + number,
+            from,
+            to));
   }
 
   private static List<String> send(JobId job, String from, String to) {

@@ -363,6 +363,8 @@ class SlurmDialectTest {
         ); then
           mkdir -m 700 -- "$muster_place/has-1"
           echo muster: 'it'\\''s is not sent: this machine has what it brings' >&2
+        else
+          mkdir -m 700 -- "$muster_place/needs-1"
         fi
         mkdir -m 700 -- "$muster_place/files" &&""");
     String place = "/tmp/muster-gpu.run-1-4711_3/";
@@ -375,10 +377,16 @@ class SlurmDialectTest {
                 "SBCAST_SEND_LIBS",
                 "sh",
                 "-c",
-                "sbcast \"$1\" --preserve /dev/null \"$2\" 2>/dev/null || exec sbcast \"$1\" --preserve \"$3\" \"$4\"",
+                """
+                asked=$(date +%s%N)-$$
+                sbcast "$1" --preserve /dev/null "$2/$asked" 2>/dev/null && exit
+                sbcast "$1" --preserve /dev/null "$3/$asked" || exit
+                exec sbcast "$1" --preserve "$4" "$5"
+                """,
                 "sh",
                 "--jobid=4711_3",
-                place + "has-1/asked",
+                place + "has-1",
+                place + "needs-1",
                 "/data/it's",
                 place + "files/it's"),
             send("/dev/null", place + "sent"));
