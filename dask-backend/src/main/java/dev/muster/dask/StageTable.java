@@ -1,6 +1,5 @@
 package dev.muster.dask;
 
-import dev.muster.error.MusterException;
 import dev.muster.error.Problem;
 import dev.muster.error.WorkflowException;
 import dev.muster.execution.Pool;
@@ -11,10 +10,7 @@ import dev.muster.plan.PlannedStage;
 import dev.muster.plan.Route;
 import dev.muster.spi.BackendContext;
 import dev.muster.workflow.Dataset;
-import dev.muster.workflow.Modifier;
-import dev.muster.workflow.Registry;
 import dev.muster.workflow.Scope;
-import dev.muster.workflow.Stage;
 import dev.muster.workflow.StageInput;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -26,20 +22,12 @@ import org.jspecify.annotations.Nullable;
 
 /** The stages and routes of one session, in the bridge's terms. Immutable and thread-safe once made. */
 final class StageTable {
-  private static final String PYTHON = "python";
-  private static final String SHELL = "shell";
-  private static final Map<String, String> MODIFIERS = Map.of(
-      "gpu.preload", "muster_dask.modifiers:GpuPreload",
-      "cuda.jit", "muster_dask.modifiers:CudaJit",
-      "diagnostics", "muster_dask.modifiers:Diagnostics");
-
   private final BackendContext context;
   private final Plan plan;
   private final BitSet here = new BitSet();
   private final BitSet leavesNothing = new BitSet();
   private final Map<RouteKey, Integer> routes = new LinkedHashMap<>();
   private final List<Map<String, Object>> routeList = new ArrayList<>();
-  private final List<Problem> problems = new ArrayList<>();
   private final List<Map<String, @Nullable Object>> stages = new ArrayList<>();
   private final int[] depths;
 
@@ -67,9 +55,11 @@ final class StageTable {
         route(plan.escalationOf(stage));
       }
     }
+    List<Problem> problems = new ArrayList<>();
+    WorkerCode code = new WorkerCode(context, problems);
     for (PlannedStage stage : context.stages()) {
       leavesNothing.set(stage.index(), fetched(stage) && !readHere(stage));
-      Map<String, @Nullable Object> made = stage(stage);
+      Map<String, @Nullable Object> made = stage(stage, code.of(stage));
       if (made != null) {
         stages.add(made);
       }
@@ -154,9 +144,8 @@ final class StageTable {
             + Integer.toHexString(text.hashCode());
   }
 
-  private @Nullable Map<String, @Nullable Object> stage(PlannedStage planned) {
-    Stage stage = planned.stage();
-    Map<String, @Nullable Object> code = code(planned);
+  private @Nullable Map<String, @Nullable Object> stage(
+      PlannedStage planned, @Nullable Map<String, @Nullable Object> code) {
     List<Map<String, Object>> links = new ArrayList<>();
     List<List<@Nullable Object>> inputs = new ArrayList<>();
     for (Link link : planned.incoming()) {
@@ -184,7 +173,7 @@ final class StageTable {
       return null;
     }
     code.put("inputs", inputs);
-    code.put("explicit", stage.from() != null);
+    code.put("explicit", planned.stage().from() != null);
     Map<String, @Nullable Object> made = new LinkedHashMap<>();
     made.put("index", planned.index());
     made.put("first", planned.firstTask());
@@ -255,112 +244,6 @@ final class StageTable {
         && consumer.incoming().size() == 1
         && RouteKey.of(consumer.route()).equals(RouteKey.of(stage.route()));
     return fits ? consumer.index() : -1;
-  }
-
-  private @Nullable Map<String, @Nullable Object> code(PlannedStage planned) {
-    Stage stage = planned.stage();
-    Registry registry = plan.workflow().registry();
-    Map<String, @Nullable Object> params = new LinkedHashMap<>(stage.params());
-    List<?> args = List.of();
-    String callable = registry.operations().get(stage.op());
-    boolean java = stage.operation() != null
-        || plan.workflow().operations().containsKey(stage.op())
-        || (callable != null && callable.startsWith("java:"));
-    if (!java && callable == null && stage.op().equals(PYTHON)) {
-      callable = params.remove("callable") instanceof String text ? text : null;
-      args = params.remove("args") instanceof List<?> list ? list : List.of();
-      if (callable == null) {
-        problem(
-            stage,
-            ".params",
-            "python needs the parameter 'callable'",
-            "for example analysis.train:run");
-        return null;
-      }
-    } else if (!java && callable == null && stage.op().equals(SHELL)) {
-      callable = SHELL;
-      if (!params.containsKey("command")) {
-        problem(stage, ".params", "shell needs the parameter 'command'", null);
-        return null;
-      }
-    }
-    if (java || callable == null) {
-      problem(
-          stage,
-          ".op",
-          java
-              ? "the operation '" + stage.op() + "' is Java code, which Dask workers cannot run"
-              : "Dask workers know no operation '" + stage.op()
-                  + "': registry.operations has no Python implementation of it",
-          "write environment.executor: LocalExecutor to run it in this JVM, or give it a Python"
-              + " implementation, module:callable, in registry.operations");
-      return null;
-    }
-    String image = stage.environment().image();
-    if (image != null && !callable.equals(SHELL)) {
-      problem(
-          stage,
-          ".environment.image",
-          "the stage asks for the container image '" + image
-              + "', but only the operation shell runs in containers, not Python code",
-          "remove 'image', or write the stage as a shell command, for example: python3 train.py");
-    }
-    Map<String, @Nullable Object> code = new LinkedHashMap<>();
-    code.put("stage", stage.id());
-    code.put("callable", callable);
-    code.put("args", args);
-    code.put("params", params);
-    code.put("modifiers", modifiers(stage, registry));
-    code.put("variables", context.variables(planned));
-    code.put("extra_data", stage.environment().extraData());
-    if (callable.equals(SHELL) && planned.scope() == Scope.GLOBAL) {
-      code.put("datasets", planned.datasets());
-      String text = String.valueOf(params);
-      if (text.contains("{files") || text.contains("MUSTER_FILES")) {
-        code.put("brings", planned.datasets());
-      }
-    }
-    if (image != null) {
-      code.put("container", container(stage, image));
-    }
-    return code;
-  }
-
-  private @Nullable Map<String, @Nullable Object> container(Stage stage, String image) {
-    try {
-      return ContainerConfig.of(context, image);
-    } catch (MusterException e) {
-      problem(stage, ".environment.image", String.valueOf(e.getMessage()), null);
-      return null;
-    }
-  }
-
-  private List<Map<String, @Nullable Object>> modifiers(Stage stage, Registry registry) {
-    List<Map<String, @Nullable Object>> modifiers = new ArrayList<>();
-    for (Modifier modifier : stage.modifiers()) {
-      String impl = registry.modifiers().get(modifier.name());
-      if (impl == null && !plan.workflow().modifiers().containsKey(modifier.name())) {
-        impl = MODIFIERS.get(modifier.name());
-      }
-      if (impl == null || impl.startsWith("java:")) {
-        problem(
-            stage,
-            ".execution.modifiers",
-            "Dask workers know no Python modifier '" + modifier.name() + "'",
-            "give it a Python implementation, module:name, in registry.execution_modifiers");
-        continue;
-      }
-      Map<String, @Nullable Object> made = new LinkedHashMap<>();
-      made.put("name", modifier.name());
-      made.put("impl", impl);
-      made.put("params", modifier.params());
-      modifiers.add(made);
-    }
-    return modifiers;
-  }
-
-  private void problem(Stage stage, String path, String message, @Nullable String suggestion) {
-    problems.add(new Problem(stage.location(), "stage " + stage.id() + path, message, suggestion));
   }
 
   /** Returns the place of a task: the number of its partition or dataset, or -1. */
