@@ -16,7 +16,7 @@ final class PuppetBackend implements Backend {
   final AtomicInteger opened = new AtomicInteger();
   final AtomicInteger closed = new AtomicInteger();
   private final String name;
-  private final boolean unready;
+  private final boolean pipelines;
   private volatile BackendContext context;
 
   PuppetBackend(String name) {
@@ -24,9 +24,9 @@ final class PuppetBackend implements Backend {
   }
 
   /** Makes one that takes tasks before their inputs are there, or not. */
-  PuppetBackend(String name, boolean unready) {
+  PuppetBackend(String name, boolean pipelines) {
     this.name = name;
-    this.unready = unready;
+    this.pipelines = pipelines;
   }
 
   record Submitted(int task, int attempt) {}
@@ -56,8 +56,8 @@ final class PuppetBackend implements Backend {
     opened.incrementAndGet();
     return new BackendSession() {
       @Override
-      public boolean takesUnready() {
-        return unready;
+      public boolean pipelines() {
+        return pipelines;
       }
 
       @Override

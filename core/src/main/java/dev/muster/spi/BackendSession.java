@@ -31,10 +31,11 @@ public interface BackendSession extends AutoCloseable {
   void cancel(int task, int attempt);
 
   /**
-   * Tells whether it takes tasks whose inputs are not there yet, if all those inputs are outputs of tasks that it was given before. Always the same
-   * answer. It then orders such tasks itself, passes outputs from one to the next, and holds a task back while another attempt of what it reads is made.
+   * Tells whether the session pipelines: whether it takes tasks whose inputs are not made yet, if all those inputs are outputs of tasks that were
+   * submitted to it before. The answer never changes. The session then orders these tasks itself, passes outputs from task to task, and holds a task back
+   * while another attempt of a producer is made. Default: false, and the engine submits a task when all its inputs are there.
    */
-  default boolean takesUnready() {
+  default boolean pipelines() {
     return false;
   }
 

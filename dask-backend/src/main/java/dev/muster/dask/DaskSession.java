@@ -67,7 +67,7 @@ final class DaskSession implements BackendSession {
   }
 
   @Override
-  public boolean takesUnready() {
+  public boolean pipelines() {
     return true;
   }
 

@@ -87,13 +87,13 @@ final class Sessions {
   }
 
   /** Tells whether a link's consumers go to the session of its producers before these are done. */
-  boolean takesEarly(Plan plan, Link link) {
+  boolean pipelines(Plan plan, Link link) {
     PlannedStage producer = plan.stages().get(link.producer());
     PlannedStage consumer = plan.stages().get(link.consumer());
     BackendSession session = of(producer);
     return !link.inputs().isEmpty()
         && session == of(consumer)
-        && session.takesUnready()
+        && session.pipelines()
         && staysThere(plan, producer)
         && staysThere(plan, consumer);
   }

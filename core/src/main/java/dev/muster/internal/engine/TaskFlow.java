@@ -67,7 +67,7 @@ final class TaskFlow implements TaskSink, Dispatcher {
   /** Starts: hands over every task that waits for nothing. */
   void start(Sessions opened) {
     sessions = opened;
-    readiness.countEarly(link -> opened.takesEarly(plan, link));
+    readiness.countEarly(link -> opened.pipelines(plan, link));
     ReadyTasks own = ready.get();
     own.begin();
     try {
