@@ -55,7 +55,8 @@ class DaskBackendContractIT extends BackendContract {
                 "sum", "contract_ops:add_up",
                 "fail", "contract_ops:fail",
                 "fail_once", "contract_ops:fail_once",
-                "block", "contract_ops:block"),
+                "block", "contract_ops:block",
+                "linger", "contract_ops:linger"),
             Map.of()));
   }
 

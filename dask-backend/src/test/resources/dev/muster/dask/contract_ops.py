@@ -1,5 +1,6 @@
 """What the tasks of the backend contract do."""
 
+import fcntl
 import time
 
 
@@ -23,3 +24,18 @@ def block(ctx):
     end = time.monotonic() + 60
     while time.monotonic() < end:
         time.sleep(0.02)
+
+
+def linger(ctx, file):
+    """Holds a lock on a file while it runs, and goes on for a second after it was told to end."""
+    with open(file, "w") as held:
+        fcntl.lockf(held, fcntl.LOCK_EX)
+        held.write("x")
+        held.flush()
+        try:
+            block(ctx)
+        except BaseException:  # also what stands for an interrupt
+            end = time.monotonic() + 1
+            while time.monotonic() < end:
+                time.sleep(0.02)
+            raise

@@ -19,16 +19,19 @@ import dev.muster.workflow.Retry;
 import dev.muster.workflow.Scope;
 import dev.muster.workflow.Stage;
 import dev.muster.workflow.Workflow;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /**
  * What every backend must do, as tests: extend it and say which backend.
@@ -69,7 +72,7 @@ public abstract class BackendContract {
     return Workflow.builder();
   }
 
-  /** Gives a stage the code that does {@code behaviour}. Default: Java code. */
+  /** Gives a stage the code that does {@code behaviour}. Default: Java code. Files of stages lie in JUnit's temporary folders. */
   protected void code(Behaviour behaviour, Stage.Builder stage) {
     stage.run(inThisJvm(behaviour));
   }
@@ -106,6 +109,7 @@ public abstract class BackendContract {
           return context.attempt();
         };
       case BLOCK -> context -> new CountDownLatch(1).await(60, TimeUnit.SECONDS);
+      case LINGER -> Lingering::run;
     };
   }
 
@@ -350,6 +354,27 @@ public abstract class BackendContract {
       spy.session().close();
     }
     assertThat(events.last()).isInstanceOf(RunEvent.RunFinished.class);
+  }
+
+  @Test
+  void hasEndedItsTasksWhenItIsClosed(@TempDir Path folder) throws Exception {
+    Path file = folder.resolve("held while the task runs");
+    SessionSpy spy = new SessionSpy(backend());
+    Stage.Builder stage = Stage.builder("Linger").param(Lingering.FILE, file.toString());
+    code(Behaviour.LINGER, stage);
+    Workflow workflow = workflow().stage(stage.build()).build();
+    // On a thread of its own: a backend may run tasks on the thread that hands them over.
+    CompletableFuture<Run> started =
+        CompletableFuture.supplyAsync(() -> start(spy, workflow, 1, new EventLog()));
+    try {
+      Lingering.awaitStart(file, patience());
+      spy.session().close();
+      assertThat(Lingering.runs(file))
+          .as("a task still runs after close() of the session has returned")
+          .isFalse();
+    } finally {
+      started.get(patience().toSeconds(), TimeUnit.SECONDS).close();
+    }
   }
 
   @Test

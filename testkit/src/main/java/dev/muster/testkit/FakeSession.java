@@ -1,5 +1,6 @@
 package dev.muster.testkit;
 
+import dev.muster.error.MusterException;
 import dev.muster.error.Suggestions;
 import dev.muster.execution.Pool;
 import dev.muster.plan.Plan;
@@ -27,6 +28,7 @@ final class FakeSession implements BackendSession {
   private final List<Entry> entries = new ArrayList<>();
   private final Map<String, Worker> workers = new LinkedHashMap<>();
   private final Deque<Entry> toRun = new ArrayDeque<>();
+  private final CallingThreads calling = new CallingThreads();
   private boolean draining;
   private boolean closed;
 
@@ -275,6 +277,9 @@ final class FakeSession implements BackendSession {
     String pool = String.valueOf(attempt.pool());
     String worker = String.valueOf(attempt.worker());
     Object output;
+    if (!calling.enter(attempt)) {
+      return;
+    }
     try {
       output = context.body(pool, worker).run(entry.task, attempt.attempt());
     } catch (Throwable e) { // whatever an operation throws is its task's failure
@@ -283,7 +288,7 @@ final class FakeSession implements BackendSession {
       }
       return;
     } finally {
-      Thread.interrupted(); // an operation's own interrupt is not the test's
+      calling.leave(attempt);
     }
     succeed(entry, output);
   }
@@ -350,6 +355,7 @@ final class FakeSession implements BackendSession {
   public synchronized void cancel(int task, int attempt) {
     for (Entry entry : entries) {
       if (entry.task == task && entry.attempt.attempt() == attempt) {
+        calling.interrupt(entry.attempt);
         if (!end(entry, State.CANCELLED) && entry.is(State.QUEUED)) {
           entry.attempt = entry.attempt.with(State.CANCELLED);
         }
@@ -366,8 +372,14 @@ final class FakeSession implements BackendSession {
       }
       closed = true;
       left = new LinkedHashMap<>(workers);
+      toRun.clear();
       notifyAll();
     }
+    List<String> busy = calling.close(patience);
     left.forEach((name, worker) -> context.sink().workerEnded(worker.pool, name, null));
+    if (!busy.isEmpty()) {
+      throw new MusterException("operations ignore that they were interrupted and still run after "
+          + patience.toMillis() + " ms: " + busy);
+    }
   }
 }
