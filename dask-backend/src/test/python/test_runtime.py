@@ -3,6 +3,8 @@
 import json
 import os
 import pickle
+import socket
+import sys
 import tempfile
 import threading
 import time
@@ -31,6 +33,13 @@ def later(seconds, function):
     timer = threading.Timer(seconds, function)
     timer.daemon = True
     timer.start()
+
+
+def umask():
+    """Returns the umask."""
+    found = os.umask(0o077)
+    os.umask(found)
+    return found
 
 
 class RuntimeTest(unittest.TestCase):
@@ -253,6 +262,29 @@ class RuntimeTest(unittest.TestCase):
         with variables.of({"MUSTER_TEST_X": "1"}):
             self.assertEqual("1", os.environ["MUSTER_TEST_X"])
         self.assertNotIn("MUSTER_TEST_X", os.environ)
+
+    def test_a_process_of_somebody_else_is_put_back_to_what_that_one_made_of_it(self):
+        around = Around(own=False)
+        changes = {
+            "variable": (lambda: os.environ.get("MUSTER_TEST_X"), lambda new: os.environ.__setitem__("MUSTER_TEST_X", new), "1", "2"),
+            "umask": (umask, os.umask, 0o027, 0o077),
+            "folder": (os.getcwd, os.chdir, os.path.realpath(self.folder.name), "/"),
+            "path": (lambda: sys.path[0], lambda new: sys.path.insert(0, new), "/others", "/task"),
+            "limit": (sys.getrecursionlimit, sys.setrecursionlimit, 1500, 1600),
+            "timeout": (socket.getdefaulttimeout, socket.setdefaulttimeout, 7.0, 9.0),
+        }
+        here = muster_process.Surroundings(os.getcwd())
+        try:
+            around.call(lambda: None)
+            for name, (look, change, theirs, tasks) in changes.items():
+                with self.subTest(name):
+                    change(theirs)
+                    for _ in range(2):
+                        self.assertEqual(theirs, around.call(look))
+                        around.call(lambda: change(tasks))
+                        self.assertEqual(theirs, look())
+        finally:
+            here.reset()
 
     def output(self, name, task=0, **more):
         """Carries out one task; returns its output, or kind and message of its failure."""

@@ -105,8 +105,7 @@ class Runtime:
         self.ledger.enter(task, attempt, group)
         try:
             if code.bare is not None:
-                with self._around.of({}):
-                    output = muster_process.call_here(code.bare)
+                output = self._around.call(code.bare)
             else:
                 output = muster_process.call_here(self._call, run, code, call, dependencies, own)
             if call[6]:

@@ -13,6 +13,8 @@ import muster_worker
 
 from . import ownfiles, shell
 
+NO_VARIABLES = {}
+
 
 class StageCode:
     """What the tasks of one stage have in common."""
@@ -113,7 +115,8 @@ class Around:
     def __init__(self, own=True):
         self._condition = threading.Condition()
         self._own = own
-        self._now = {}
+        self._now = NO_VARIABLES
+        self._waiting = False
         self._users = set()  # threads: one that was interrupted on its way out is put right when it comes again
         self._found = muster_process.surroundings = muster_process.Surroundings(os.getcwd())
 
@@ -127,13 +130,21 @@ class Around:
         with self._condition:
             self._users.discard(thread)
             while self._users and self._now != variables:
+                self._waiting = True  # Until nobody runs: then all are woken.
                 self._condition.wait()
             if not self._users:
-                if not self._own:
-                    self._found = muster_process.surroundings = muster_process.Surroundings(os.getcwd())
-                self._found.reset(variables)
-                self._now = variables
+                self._make_ready(variables)
             self._users.add(thread)
+
+    def _make_ready(self, variables):
+        if not self._own:
+            if not self._found.unchanged():  # By others: that is what is put back from now on.
+                self._found = muster_process.surroundings = muster_process.Surroundings(os.getcwd())
+            elif not variables:
+                self._now = variables
+                return
+        self._found.reset(variables)
+        self._now = variables
 
     def leave(self):
         """Puts back what is not to stay after a task."""
@@ -142,7 +153,17 @@ class Around:
             if not self._users:
                 if self._now or not self._own:
                     self._found.reset()
-                self._condition.notify_all()
+                if self._waiting:
+                    self._condition.notify_all()
+                    self._waiting = False
+
+    def call(self, function):
+        """Calls a function as a task without variables."""
+        self.enter(NO_VARIABLES)
+        try:
+            return muster_process.call_here(function)
+        finally:
+            self.leave()
 
     @contextlib.contextmanager
     def of(self, variables):

@@ -183,6 +183,11 @@ def call_here(function, *args, **keywords):
 # Surroundings
 
 
+def _socket_timeout():
+    module = sys.modules.get("_socket")  # Where it is not loaded, nobody has set one.
+    return None if module is None else module.getdefaulttimeout()
+
+
 class Surroundings:
     """What a call finds around it. Not thread-safe.
 
@@ -202,6 +207,7 @@ class Surroundings:
         self._streams = sys.stdin, sys.stdout, sys.stderr
         self._limit = sys.getrecursionlimit()
         self._locale = None if _locale is None else _locale.setlocale(_locale.LC_ALL, None)
+        self._timeout = _socket_timeout()
         self._signals = {}
         if signals:
             numbers = (number for number in signal.valid_signals() if number not in (signal.SIGKILL, signal.SIGSTOP))
@@ -210,7 +216,7 @@ class Surroundings:
 
     def reset(self, variables=None):
         """Makes everything what it was when this object was made; variables: those of the call besides, or instead."""
-        self._stand()
+        self._go_back()
         given = variables or {}
         if os.environ is not self._environment or self._given != given or self._changed():
             self._restore(given)
@@ -219,7 +225,30 @@ class Surroundings:
             sys.path[:] = self._entries
         self._restore_process()
 
-    def _stand(self):
+    def unchanged(self):
+        """Tells whether everything is as a reset without variables leaves it. Changes nothing."""
+        umask = os.umask(self._umask)
+        if umask != self._umask:
+            os.umask(umask)
+            return False
+        try:
+            if self._seen is None or os.getcwd() != self._seen:
+                return False
+        except OSError:
+            return False
+        return (
+            os.environ is self._environment
+            and not self._given
+            and not self._changed()
+            and sys.path is self._path
+            and sys.path == self._entries
+            and sys.getrecursionlimit() == self._limit
+            and (sys.stdin, sys.stdout, sys.stderr) == self._streams
+            and (self._locale is None or _locale.setlocale(_locale.LC_ALL, None) == self._locale)
+            and _socket_timeout() == self._timeout
+        )
+
+    def _go_back(self):
         """Goes back to the folder and the umask."""
         os.umask(self._umask)
         try:
@@ -247,9 +276,8 @@ class Surroundings:
         self._data = dict(getattr(os.environ, "_data", {}))
 
     def _restore_process(self):
-        module = sys.modules.get("_socket")
-        if module is not None and module.getdefaulttimeout() is not None:
-            module.setdefaulttimeout(None)
+        if _socket_timeout() != self._timeout:
+            sys.modules["_socket"].setdefaulttimeout(self._timeout)
         if self._locale is not None and _locale.setlocale(_locale.LC_ALL, None) != self._locale:
             _locale.setlocale(_locale.LC_ALL, self._locale)
         if sys.getrecursionlimit() != self._limit:
@@ -292,7 +320,7 @@ class Surroundings:
                     self._variables[name] = value
         if sys.path != entries:
             self._entries = list(sys.path)
-        self._stand()
+        self._go_back()
 
     def add_to_path(self, folders):
         """Puts folders first on the module path, for this call and those to come."""
