@@ -16,7 +16,7 @@ def stage(index, count, first, links, joins):
     """Returns a stage as the JVM describes it. joins: whether its tasks follow those of the stage before in one group."""
     return {
         "index": index, "first": first, "next": index + 1 if joins else -1, "depth": index, "fetch": False, "read_here": True,
-        "keep": True, "scope": "global", "links": links, "folder": "s%d" % index,
+        "keep": True, "scope": "global", "links": links,
         "code": {"stage": "s%d" % index, "inputs": [["i%d" % number, None, number] for number in range(len(links))]},
     }  # fmt: skip
 
@@ -91,7 +91,7 @@ class Run:
         deps = {first[2]: [one], first[4]: [three]}
         deps.update({first[3] + number: [None, [[first[2], first[3]]]] for number in range(count)})
         for index in range(5):
-            runs = [[first[index], self.counts[index], -1]]
+            runs = [[first[index], self.counts[index], -1, "s.0"]]
             self.flow.submit(index, 1, self.routes[index], runs, {str(key): value for key, value in deps.items()})
 
     # Dask's client
@@ -264,7 +264,7 @@ class Run:
         task = self.failed.pop(self.random.randrange(len(self.failed)))
         self.attempts[task] += 1
         index = max(each for each in range(5) if self.firsts[each] <= task)
-        self.flow.submit(index, self.attempts[task], self.routes[index], [[task, 1, -1]], None)
+        self.flow.submit(index, self.attempts[task], self.routes[index], [[task, 1, -1, "s"]], None)
 
     def end_of_run(self):
         """Runs; returns whether it came to an end."""

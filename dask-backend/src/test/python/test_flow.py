@@ -12,7 +12,7 @@ def stage(index, count, first, next_=-1, links=(), read_here=False, fetch=False,
     """Returns a stage as the JVM describes it."""
     return {
         "index": index, "first": first, "next": next_, "depth": index, "fetch": fetch, "read_here": read_here, "keep": keep,
-        "scope": "global", "links": list(links), "folder": "s%d" % index,
+        "scope": "global", "links": list(links),
         "code": {"stage": "s%d" % index, "inputs": [["i", None, 0]] * len(links)},
     }  # fmt: skip
 
@@ -64,7 +64,7 @@ class FlowTest(unittest.TestCase):
 
     def submit(self, flow, index, first, count, attempt=1, deps=None):
         """Hands over tasks of a stage."""
-        flow.submit(index, attempt, 0, [[first, count, -1]], deps)
+        flow.submit(index, attempt, 0, [[first, count, -1, "s.0"]], deps)
 
     def groups(self):
         """Returns the tasks of each group that was sent."""

@@ -40,16 +40,18 @@ class Flow:
     # What the JVM says
 
     def submit(self, stage, attempt, route, runs, deps):
-        """Takes tasks: runs of (first, count, place of the first)."""
+        """Takes tasks: runs of (first, count, place of the first, its folder); the folders of the others differ in the number at the end."""
         stage = self.stages[stage]
         route = self.routes[route]
-        for first, count, place in runs:
+        for first, count, place, folder in runs:
+            dataset, _, counted = folder.rpartition(".")
             for offset in range(count):
                 number = first + offset
                 task = self.tasks.get(number)
                 if task is None:
                     task = self.tasks[number] = Task(number, stage)
                     task.place = place + offset if place >= 0 else -1
+                    task.folder = "%s.%d" % (dataset, int(counted) + offset) if offset else folder
                     task.deps = deps.get(str(number)) if deps else None
                 task.attempt = attempt
                 task.route = route
@@ -386,7 +388,7 @@ class Flow:
         task.state = FAILED
         if task.pinning:
             self._pin(task, -1)
-        task.why = "an output of %s was lost and could not be made again: %s" % (task.stage.folder, message)
+        task.why = "an output of %s was lost and could not be made again: %s" % (task.stage.id, message)
         waiters = (task.waiters or []) + (task.gatherers or [])
         task.waiters = task.gatherers = None
         for waiter in waiters:

@@ -10,7 +10,6 @@ class Payloads:
 
     def __init__(self, spec, stages, tasks):
         self._tasks = tasks
-        self._datasets = spec["datasets"]
         # Where files travel, each worker has folders of its own for tasks.
         self._prefix = "" if spec["roots"] else spec["directory"] + "/"
         self._partitions = {}
@@ -67,7 +66,7 @@ class Payloads:
                     dataset,
                     inputs,
                     task.kept,
-                    self._folder(task, partition, dataset),
+                    self._prefix + task.folder,
                 )
             )
         return pickle.dumps((self._name, calls, group.number), protocol=4), list(needed)
@@ -97,12 +96,3 @@ class Payloads:
             partition = self._partitions[task.place]
             return partition, partition[1]
         return None, task.place
-
-    def _folder(self, task, partition, dataset):
-        folder = self._prefix + task.stage.folder
-        if dataset is None:
-            return folder
-        details = self._datasets[dataset]
-        if partition is None:
-            return "%s/%s" % (folder, details["folder"])
-        return "%s/%s.%d" % (folder, details["folder"], task.place - details["first"])

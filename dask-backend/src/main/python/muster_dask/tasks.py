@@ -10,7 +10,7 @@ class Task:
     """One task of the workflow, as far as Dask is concerned."""
 
     __slots__ = (
-        "number", "stage", "attempt", "route", "place", "deps", "state", "group", "waiters", "gatherers", "waiting", "blames",
+        "number", "stage", "attempt", "route", "place", "folder", "deps", "state", "group", "waiters", "gatherers", "waiting", "blames",
         "kept", "worker", "revivals", "silences", "succeeded", "failures", "why", "released", "pins", "pinning",
     )  # fmt: skip
 
@@ -20,6 +20,7 @@ class Task:
         self.attempt = 0
         self.route = None
         self.place = -1
+        self.folder = None  # below the run's directory
         self.deps = None
         self.state = WAITING
         self.group = None
@@ -132,7 +133,7 @@ class Stage:
         self.gathers = any(link["many"] for link in self.links)
         # A task that waits in Dask for one output may wait for long and hold on to many others; some may have to be made again.
         self.ready = (DONE,) if self.gathers else IN_DASK
-        self.folder = spec["folder"]
+        self.id = spec["code"]["stage"]
         self.text = json.dumps(dict(spec["code"], fetch=spec["fetch"]))
         self.inputs = spec["code"]["inputs"]
         self.seconds = None

@@ -24,7 +24,14 @@ public interface BackendContext extends WorkerContext {
   /** Tells whether the outputs of all tasks are wanted at the end, not only of those that nothing reads. */
   boolean keepsValues();
 
-  /** Returns the folder of a task's files within {@link #directory()}; it may not exist. */
+  /**
+   * Returns the folder of a task's files within {@link #directory()}; it may not exist. No backend makes such a path itself: names of stages and datasets
+   * may hold any character, and become safe file names only here.
+   *
+   * <p>A call makes a new path. A backend that gets many tasks can do with few calls: in one stage, the folders of a dataset's partitions are equal but
+   * for the decimal number at their end, behind a dot, which is the partition's number within the dataset. The tasks of these partitions follow each other,
+   * so their folders follow from that of the first one by counting.
+   */
   Path folder(int task);
 
   /** Returns where reports go. */

@@ -23,7 +23,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The bridge: a Python process that speaks one JSON object a line over its standard input and output. Thread-safe. */
-final class BridgeProcess implements AutoCloseable {
+final class BridgeProcess implements Bridge {
   private static final Logger log = LoggerFactory.getLogger(BridgeProcess.class);
   private static final Duration PATIENCE = Duration.ofSeconds(9);
   private static final int TAIL = 4000;
@@ -109,8 +109,8 @@ final class BridgeProcess implements AutoCloseable {
     return thread;
   }
 
-  /** Sends a message; returns at once. */
-  void send(Map<String, ?> message) {
+  @Override
+  public void send(Map<String, ?> message) {
     outgoing.add(Wire.encode(message, "a message"));
   }
 
@@ -216,7 +216,6 @@ final class BridgeProcess implements AutoCloseable {
     }
   }
 
-  /** Lets the bridge end, and makes it if it does not. */
   @Override
   public void close() {
     closing = true;

@@ -292,7 +292,7 @@ public final class DaskBackend implements Backend {
     private Map<String, @Nullable Object> message(boolean local) {
       Map<String, @Nullable Object> message = new LinkedHashMap<>();
       message.put("op", "open");
-      message.put("run", StageTable.fileName(context.runId()));
+      message.put("run", context.runId());
       message.put(
           "base_dir",
           context.plan().workflow().baseDirectory().toAbsolutePath().normalize().toString());
@@ -317,8 +317,8 @@ public final class DaskBackend implements Backend {
       message.put("batch_seconds", config.batchTime().toMillis() / 1e3);
       message.put("death_timeout", config.deathTimeout().toSeconds());
       message.put("stages", table.stages());
-      message.put("routes", table.routes());
-      message.put("datasets", table.datasets());
+      message.put("routes", table.routes().described());
+      message.put("datasets", table.topology().datasets());
       List<Map<String, @Nullable Object>> pools = new ArrayList<>();
       for (Pool pool : context.pools()) {
         pools.add(pool(pool));

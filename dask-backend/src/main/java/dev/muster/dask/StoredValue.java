@@ -7,21 +7,23 @@ import dev.muster.spi.StoredOutput;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** The output of a task that stays where the task ran, or lies in a file because it is large. Thread-safe. */
 final class StoredValue implements StoredOutput {
-  private final DaskSession session;
+  private final IntConsumer release;
   private final int task;
   private final @Nullable Object value;
   private final boolean kept;
 
   /**
+   * @param release takes the task when its output need not be kept on Dask any more
    * @param value the output if it is small, or a {@link Large} one
    * @param kept whether it came to this JVM; otherwise it did not leave its worker
    */
-  StoredValue(DaskSession session, int task, @Nullable Object value, boolean kept) {
-    this.session = session;
+  StoredValue(IntConsumer release, int task, @Nullable Object value, boolean kept) {
+    this.release = release;
     this.task = task;
     this.value = value;
     this.kept = kept;
@@ -54,6 +56,6 @@ final class StoredValue implements StoredOutput {
 
   @Override
   public void release() {
-    session.release(task);
+    release.accept(task);
   }
 }

@@ -8,6 +8,7 @@ import dev.muster.internal.file.OwnFiles;
 import dev.muster.internal.io.IoErrors;
 import dev.muster.plan.Plan;
 import dev.muster.plan.PlannedStage;
+import dev.muster.workflow.Dataset;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -127,14 +128,20 @@ final class RunFiles {
     }
   }
 
-  /** Returns a task's place below the run's directory: {@code <stage>/<dataset>.<n>}, or {@code <stage>} alone. */
+  /**
+   * Returns a task's place below the run's directory: {@code <stage>/<dataset>.<n>}, {@code <stage>/<dataset>} or {@code <stage>}. Only the number
+   * tells the partitions of a dataset apart: {@link dev.muster.spi.BackendContext#folder} promises it.
+   */
   static Path location(Plan plan, int task) {
     String stage = plan.stageOf(task).id();
-    String name = plan.nameOf(task);
     Path folder = Path.of(fileName(stage));
-    return name.length() == stage.length()
-        ? folder
-        : folder.resolve(fileName(name.substring(stage.length() + 1)));
+    Dataset dataset = plan.datasetOf(task);
+    if (dataset == null) {
+      return folder;
+    }
+    String number =
+        plan.nameOf(task).substring(stage.length() + 1 + dataset.name().length());
+    return folder.resolve(fileName(dataset.name()) + number);
   }
 
   /** Returns a file name for any text: harmless characters stay, and a hash tells apart what the others made equal. */

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Timeout;
 
 /** Runs on a backend that takes tasks before their inputs are there. */
 @Timeout(60)
-class RunUnreadyTest {
+class RunPipeliningTest {
   private final PuppetBackend puppet = new PuppetBackend("puppet", true);
   private final Events events = new Events();
   private final Execution execution = workers(1).toBuilder().backend("puppet").build();

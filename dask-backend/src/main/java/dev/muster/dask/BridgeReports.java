@@ -1,0 +1,174 @@
+package dev.muster.dask;
+
+import dev.muster.internal.json.Wire;
+import dev.muster.plan.Plan;
+import dev.muster.run.FailureKind;
+import dev.muster.run.TaskException;
+import dev.muster.run.TaskFailure;
+import dev.muster.spi.TaskSink;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.LongBuffer;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.List;
+import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
+
+/** Hands what workers report of tasks to the engine. Called by one thread at a time. */
+final class BridgeReports {
+  private static final int NUMBERS = 4;
+
+  private final Plan plan;
+  private final Fusion fusion;
+  private final TaskSink sink;
+  private final WorkerPools pools;
+  private final Losses losses;
+  private final IntConsumer release;
+
+  /**
+   * @param release takes a task whose output need not be kept on Dask any more
+   */
+  BridgeReports(
+      Plan plan,
+      Fusion fusion,
+      TaskSink sink,
+      WorkerPools pools,
+      Losses losses,
+      IntConsumer release) {
+    this.plan = plan;
+    this.fusion = fusion;
+    this.sink = sink;
+    this.pools = pools;
+    this.losses = losses;
+    this.release = release;
+  }
+
+  /**
+   * Takes what one worker says: worker, pool and reports. A report starts with its kind, the task and the attempt. Successes without
+   * an output are four numbers each, in Base64: task, attempt, start in microseconds and length in nanoseconds.
+   *
+   * @throws IllegalArgumentException if it cannot be understood
+   */
+  void take(@Nullable Object message) {
+    List<? extends @Nullable Object> said = Said.list(message, 3);
+    String worker = said.get(0) == null ? null : Said.text(said.get(0));
+    String pool = String.valueOf(said.get(1)); // there is none where there is no worker
+    if (said.get(2) instanceof String numbers) {
+      succeeded(Said.text(worker), pool, numbers);
+      return;
+    }
+    for (Object item : Said.list(said.get(2), 0)) {
+      report(worker, pool, Said.list(item, 3));
+    }
+  }
+
+  private void succeeded(String worker, String pool, String numbers) {
+    LongBuffer buffer = ByteBuffer.wrap(Base64.getDecoder().decode(numbers))
+        .order(ByteOrder.LITTLE_ENDIAN)
+        .asLongBuffer();
+    if (buffer.remaining() % NUMBERS != 0) {
+      throw new IllegalArgumentException(
+          "reports of success are " + NUMBERS + " numbers each, got " + buffer.remaining());
+    }
+    pools.worked(pool);
+    while (buffer.hasRemaining()) {
+      int task = Math.toIntExact(buffer.get());
+      int attempt = Math.toIntExact(buffer.get());
+      sink.started(task, attempt, pool, worker);
+      measured(task, attempt, buffer.get(), buffer.get());
+      sink.succeeded(task, attempt, withoutValue(task));
+    }
+  }
+
+  private void report(@Nullable String worker, String pool, List<? extends @Nullable Object> item) {
+    int task = Said.small(item.get(1));
+    switch (Said.text(item.get(0))) {
+      case "s" -> sink.started(task, Said.small(item.get(2)), pool, Said.text(worker));
+      case "o" -> {
+        Said.list(item, 5);
+        ran(worker, pool, task, item);
+        pools.worked(pool);
+        try {
+          sink.succeeded(task, Said.small(item.get(2)), output(task, item));
+        } catch (TaskException e) { // what a worker says of one task must not end the run
+          sink.failed(task, Said.small(item.get(2)), e);
+        }
+      }
+      case "f" -> {
+        Said.list(item, 7);
+        ran(worker, pool, task, item);
+        if (item.get(3) != null) { // else its worker is gone
+          pools.worked(pool);
+        }
+        failed(worker, task, item);
+      }
+      case "l" -> sink.log(task, Said.text(item.get(2)));
+      case "d" -> {
+        Said.list(item, 4);
+        diagnostic(task, Said.text(item.get(2)), Said.text(item.get(3)));
+      }
+      default -> throw new IllegalArgumentException("unknown report " + item.get(0));
+    }
+  }
+
+  private void diagnostic(int task, String name, String value) {
+    try {
+      sink.diagnostic(task, name, Wire.decode(value));
+    } catch (TaskException e) {
+      sink.log(task, "diagnostic " + name + " is left out: " + e.getMessage());
+    }
+  }
+
+  /** Reports a failure; that of a worker when it is known how the worker ended. */
+  private void failed(@Nullable String worker, int task, List<? extends @Nullable Object> item) {
+    FailureKind kind = FailureKind.valueOf(Said.text(item.get(5)));
+    String message = Said.text(item.get(6));
+    int attempt = Said.small(item.get(2));
+    if (kind == FailureKind.WORKER_LOST && worker != null) {
+      losses.add(worker, task, attempt, message);
+    } else {
+      Integer exitCode = item.size() > 7 ? Said.small(item.get(7)) : null;
+      sink.failed(task, attempt, TaskFailure.of(kind, message, exitCode));
+    }
+  }
+
+  private void ran(
+      @Nullable String worker, String pool, int task, List<? extends @Nullable Object> item) {
+    if (worker == null) {
+      return;
+    }
+    int attempt = Said.small(item.get(2));
+    sink.started(task, attempt, pool, worker);
+    if (item.get(3) != null) { // else its worker is gone, and cannot say
+      measured(task, attempt, Said.number(item.get(3)), Said.number(item.get(4)));
+    }
+  }
+
+  private void measured(int task, int attempt, long micros, long nanos) {
+    Instant start = Instant.ofEpochSecond(micros / 1_000_000, micros % 1_000_000 * 1000);
+    sink.measured(task, attempt, start, Duration.ofNanos(nanos));
+  }
+
+  private @Nullable Object output(int task, List<? extends @Nullable Object> item) {
+    Object value = null;
+    if (item.size() > 5) {
+      if (item.get(5) instanceof String text) {
+        value = Wire.decode(text);
+      } else if (Said.list(item, 8).get(7) instanceof String path) {
+        value = new StoredValue.Large(Path.of(path), "bytes".equals(item.get(6)));
+      }
+    }
+    return value == null ? withoutValue(task) : new StoredValue(release, task, value, true);
+  }
+
+  /** Returns what stands for an output that is null, or stays on its worker. */
+  private @Nullable Object withoutValue(int task) {
+    int stage = plan.stageIndexOf(task);
+    return fusion.leavesNothing(stage)
+        ? null
+        : new StoredValue(release, task, null, fusion.fetched(plan.stages().get(stage)));
+  }
+}

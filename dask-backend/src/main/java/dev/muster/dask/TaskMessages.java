@@ -1,0 +1,197 @@
+package dev.muster.dask;
+
+import dev.muster.internal.json.Wire;
+import dev.muster.plan.Link;
+import dev.muster.plan.Plan;
+import dev.muster.plan.PlannedStage;
+import dev.muster.plan.Route;
+import dev.muster.run.TaskException;
+import dev.muster.spi.BackendContext;
+import dev.muster.workflow.Partition;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tells the bridge of tasks, and first of the partitions and outputs that they read. Tasks that follow each other are told as one run. Not thread-safe.
+ */
+final class TaskMessages {
+  private final BackendContext context;
+  private final Plan plan;
+  private final Path directory;
+  private final Topology topology;
+  private final RouteTable routes;
+  private final Bridge bridge;
+  private final BitSet partitionsSent = new BitSet();
+  private final BitSet valuesSent = new BitSet();
+
+  TaskMessages(BackendContext context, StageTable table, Bridge bridge) {
+    this.context = context;
+    this.plan = context.plan();
+    this.directory = context.directory();
+    this.topology = table.topology();
+    this.routes = table.routes();
+    this.bridge = bridge;
+  }
+
+  /**
+   * Tasks of one stage that follow each other, and whose folders follow from the first one's by counting. Not thread-safe.
+   *
+   * @param place of the first, or -1
+   * @param dataset of their partitions, or null
+   */
+  private static final class Run {
+    final int first;
+    final int place;
+    final @Nullable String dataset;
+    final String folder;
+    int count = 1;
+
+    Run(int first, int place, @Nullable String dataset, String folder) {
+      this.first = first;
+      this.place = place;
+      this.dataset = dataset;
+      this.folder = folder;
+    }
+
+    /** Takes a task if it follows; returns whether it does. */
+    boolean take(int task, int taskPlace, Partition partition) {
+      boolean follows = task == first + count
+          && taskPlace == place + count
+          && partition.dataset().equals(dataset);
+      count += follows ? 1 : 0;
+      return follows;
+    }
+
+    List<Object> described() {
+      return List.of(first, count, place, folder);
+    }
+  }
+
+  /** Tells of tasks of one stage, and returns those that cannot be told of, with the reason. */
+  Map<Integer, TaskException> submit(
+      PlannedStage stage, Route route, int attempt, int[] tasks, int from, int to) {
+    Map<Integer, TaskException> refused = new LinkedHashMap<>();
+    List<Run> runs = new ArrayList<>();
+    List<List<@Nullable Object>> partitions = new ArrayList<>();
+    Map<String, Object> dependencies = new LinkedHashMap<>();
+    List<Link> links = Topology.reading(stage);
+    for (int i = from; i < to; i++) {
+      int task = tasks[i];
+      try {
+        sendValues(links, task - stage.firstTask());
+      } catch (TaskException e) {
+        refused.put(task, e);
+        continue;
+      }
+      Partition partition = plan.partitionOf(task);
+      add(runs, task, topology.place(stage, task, partition), partition);
+      if (partition != null && !partitionsSent.get(partition.index())) {
+        partitionsSent.set(partition.index());
+        partitions.add(described(partition));
+      }
+      List<@Nullable Object> irregular = irregular(links, task - stage.firstTask());
+      if (irregular != null) {
+        dependencies.put(Integer.toString(task), irregular);
+      }
+    }
+    if (!partitions.isEmpty()) {
+      bridge.send(Map.of("op", "partitions", "items", partitions));
+    }
+    if (!runs.isEmpty()) {
+      Map<String, Object> message = new LinkedHashMap<>();
+      message.put("op", "submit");
+      message.put("stage", stage.index());
+      message.put("attempt", attempt);
+      message.put("route", routes.number(route));
+      message.put("tasks", runs.stream().map(Run::described).toList());
+      if (!dependencies.isEmpty()) {
+        message.put("deps", dependencies);
+      }
+      bridge.send(message);
+    }
+    return refused;
+  }
+
+  private void add(List<Run> runs, int task, int place, @Nullable Partition partition) {
+    if (partition == null
+        || runs.isEmpty()
+        || !runs.get(runs.size() - 1).take(task, place, partition)) {
+      String folder = directory.relativize(context.folder(task)).toString();
+      runs.add(new Run(task, place, partition == null ? null : partition.dataset(), folder));
+    }
+  }
+
+  private List<@Nullable Object> described(Partition partition) {
+    List<@Nullable Object> described = new ArrayList<>();
+    described.add(partition.index());
+    described.add(topology.dataset(partition.dataset()));
+    described.add(partition.files());
+    described.add(partition.firstEvent());
+    described.add(partition.events());
+    return described;
+  }
+
+  /** Returns what a task reads, link by link, where that is not the task of the same number; null if it always is. */
+  private @Nullable List<@Nullable Object> irregular(List<Link> links, int local) {
+    List<@Nullable Object> byLink = null;
+    for (int position = 0; position < links.size(); position++) {
+      Link link = links.get(position);
+      if (link.identity()) {
+        continue;
+      }
+      if (byLink == null) {
+        byLink = new ArrayList<>();
+      }
+      while (byLink.size() < position) {
+        byLink.add(null);
+      }
+      int first = topology.firstTask(link);
+      List<List<Integer>> ranges = new ArrayList<>();
+      each(link, local, (a, b) -> ranges.add(List.of(first + a, first + b)));
+      byLink.add(ranges);
+    }
+    return byLink;
+  }
+
+  private static void each(Link link, int local, Link.RangeConsumer range) {
+    if (link.dependencyCount(local) > 0) {
+      link.dependencies(local, range);
+    }
+  }
+
+  /**
+   * Sends the outputs that a task reads and that were made elsewhere.
+   *
+   * @throws TaskException if one cannot be sent; the others are
+   */
+  private void sendValues(List<Link> links, int local) {
+    Map<String, Object> values = new LinkedHashMap<>();
+    try {
+      for (Link link : links) {
+        if (!topology.here(link.producer())) {
+          int first = topology.firstTask(link);
+          each(link, local, (from, to) -> addValues(first + from, first + to, values));
+        }
+      }
+    } finally {
+      if (!values.isEmpty()) {
+        bridge.send(Map.of("op", "values", "items", values));
+      }
+    }
+  }
+
+  private void addValues(int from, int to, Map<String, Object> values) {
+    for (int producer = from; producer < to; producer++) {
+      if (!valuesSent.get(producer)) {
+        String what = "the output of " + plan.nameOf(producer);
+        values.put(Integer.toString(producer), Wire.text(context.output(producer), what));
+        valuesSent.set(producer);
+      }
+    }
+  }
+}
