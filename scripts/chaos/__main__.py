@@ -10,7 +10,7 @@ of victims; when exactly they are struck differs.
 
 What must hold for each run:
   - every result of every execution is right, and exit code 0 means that every task is done;
-  - the exit code is 0, unless the JVM or the bridge was struck, or a Python process that was not ready: then the failure says so;
+  - the exit code is 0, unless the JVM or the bridge was struck: then the failure says so;
   - 15 s later no process is left that carries the mark of the run;
   - each line of the journal is an event, in an order that can have happened, and the plan is there;
   - nothing is left in the folder for temporary files.
@@ -50,7 +50,7 @@ VICTIMS = {
     "dask": ("jvm", "bridge", "worker", "worker", "shell"),
     "dask-transfer": ("jvm", "bridge", "worker", "worker", "keeper"),
 }
-REASONS = {"bridge": "bridge", "python": "before it was ready"}  # of runs that fail
+REASONS = {"bridge": "bridge"}  # of runs that fail
 SIGNALS = ("KILL", "TERM", "STOP")
 MODULES = {"bridge": "muster_dask.bridge", "worker": "muster_dask.worker", "keeper": "muster_dask.worker"}
 

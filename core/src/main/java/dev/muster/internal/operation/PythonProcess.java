@@ -3,6 +3,7 @@ package dev.muster.internal.operation;
 import dev.muster.internal.io.IoErrors;
 import dev.muster.internal.json.Wire;
 import dev.muster.internal.process.ExitCode;
+import dev.muster.internal.process.MemoryKills;
 import dev.muster.internal.process.ProcessTree;
 import dev.muster.run.FailureKind;
 import dev.muster.run.TaskException;
@@ -68,6 +69,7 @@ final class PythonProcess implements AutoCloseable {
   private final ProcessTree tree;
   private final DataOutputStream calls;
   private final BlockingQueue<Frame> frames = new ArrayBlockingQueue<>(QUEUED_FRAMES);
+  private final long killsAtStart = MemoryKills.count();
   private volatile boolean closed;
   private @Nullable String version;
   private boolean answering;
@@ -300,7 +302,8 @@ final class PythonProcess implements AutoCloseable {
     tree.process().waitFor(5, TimeUnit.SECONDS);
     tree.close();
     int code = tree.process().exitValue();
-    if (version == null) {
+    boolean began = version != null;
+    if (!began && !ExitCode.fromOutside(code)) {
       return new TaskException(
           FailureKind.ENVIRONMENT,
           "Python cannot be used: " + kind.interpreter() + " ended with " + ExitCode.describe(code)
@@ -309,14 +312,15 @@ final class PythonProcess implements AutoCloseable {
     }
     FailureKind failure = FailureKind.WORKER_LOST;
     String hint = "";
-    if (code == ExitCode.KILLED && MemoryKills.count() > killsBefore) {
+    if (code == ExitCode.KILLED && MemoryKills.count() > (began ? killsBefore : killsAtStart)) {
       failure = FailureKind.OUT_OF_MEMORY;
       hint = "\nthe system killed a process for lack of memory meanwhile";
     }
     return new TaskException(
         failure,
-        what + ": its Python process ended with " + ExitCode.describe(code) + " in the middle of it"
-            + hint + taskLog.tail(),
+        what + ": its Python process ended with " + ExitCode.describe(code)
+            + (began ? " in the middle of it" : " before it was ready") + hint
+            + taskLog.tail(),
         code == 0 ? null : code,
         null);
   }

@@ -5,6 +5,7 @@ import dev.muster.internal.file.OwnFiles;
 import dev.muster.internal.io.IoErrors;
 import dev.muster.internal.process.CommandSize;
 import dev.muster.internal.process.ExitCode;
+import dev.muster.internal.process.MemoryKills;
 import dev.muster.internal.process.ProcessTree;
 import dev.muster.internal.process.Programs;
 import dev.muster.internal.process.SystemText;

@@ -1,6 +1,7 @@
 package dev.muster.internal.process;
 
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Reads exit codes. Thread-safe. */
@@ -10,6 +11,8 @@ public final class ExitCode {
 
   /** What is seen of a process that was ended by {@code SIGKILL}. */
   public static final int KILLED = 128 + 9;
+
+  private static final Set<Integer> FROM_OUTSIDE = Set.of(128 + 1, 128 + 2, KILLED, 128 + 15);
 
   private static final Map<Integer, String> SIGNALS = Map.ofEntries(
       Map.entry(1, "SIGHUP"),
@@ -33,6 +36,11 @@ public final class ExitCode {
       return null;
     }
     return SIGNALS.getOrDefault(code - 128, "signal " + (code - 128));
+  }
+
+  /** Tells whether an exit code is that of a signal which others send, and none that a program draws upon itself: SIGHUP, SIGINT, SIGKILL or SIGTERM. */
+  public static boolean fromOutside(int code) {
+    return FROM_OUTSIDE.contains(code);
   }
 
   /** Returns for example {@code exit code 3}, or {@code exit code 137 (SIGKILL)}. */

@@ -37,6 +37,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
 @ExtendWith(Leftovers.class)
@@ -580,6 +581,24 @@ class PythonOperationTest {
     assertThat(failure)
         .hasMessageContaining("old-python ended with exit code 1 before it was ready")
         .hasMessageContaining("Python 3.8 or newer is needed, this is 2.7");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"KILL", "TERM"})
+  void aProcessThatIsKilledBeforeItIsReadyIsLostAndAnotherTakesItsPlace(String signal)
+      throws Exception {
+    Path python = directory.resolve("struck-python");
+    Files.writeString(
+        python,
+        "#!/bin/sh\nif mkdir struck; then kill -" + signal
+            + " $$; fi\nexec /usr/bin/python3 \"$@\"\n");
+    assertThat(python.toFile().setExecutable(true)).isTrue();
+    codes = open(Map.of("python", "./struck-python"));
+    context = new FakeContext(stage, directory);
+    TaskException failure = failure();
+    assertThat(failure.kind()).isEqualTo(FailureKind.WORKER_LOST);
+    assertThat(failure).hasMessageContaining("(SIG" + signal + ") before it was ready");
+    assertThat(failure()).hasMessageContaining("sqrt"); // it was called, without an argument
   }
 
   private StageCodes open(Map<String, Object> config) {

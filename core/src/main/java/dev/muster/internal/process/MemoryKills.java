@@ -1,18 +1,18 @@
-package dev.muster.internal.operation;
+package dev.muster.internal.process;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** Counts the processes that Linux has killed because memory ran out. Thread-safe. */
-final class MemoryKills {
+public final class MemoryKills {
   private static final Path COUNTERS = Path.of("/proc/vmstat");
   private static final String COUNTER = "oom_kill ";
 
   private MemoryKills() {}
 
   /** Returns how many there have been on this host since it started, or -1 if that cannot be known. */
-  static long count() {
+  public static long count() {
     try {
       for (String line : Files.readAllLines(COUNTERS)) {
         if (line.startsWith(COUNTER)) {
