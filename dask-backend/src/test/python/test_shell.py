@@ -7,7 +7,7 @@ import tempfile
 import unittest
 
 import muster_worker
-from muster_dask import shell, shellquotes
+from muster_dask import memorykills, shell, shellquotes
 
 CASES = pathlib.Path(__file__).parents[4] / "core/src/test/resources/dev/muster/internal/operation/shell-cases.json"
 DATASET = {"name": "d", "files": ["a b.txt", "/abs"]}
@@ -54,6 +54,25 @@ class ShellTest(unittest.TestCase):
             text, _, shown = shellquotes.render(case["command"], shell.Words(details, folder))
             self.assertEqual(case["text"], text)
             self.assertEqual(case.get("shown", shown), shown)
+
+    def test_a_command_that_is_killed_is_out_of_memory_where_the_system_says_so(self):
+        counters = os.path.join(self.folder.name, "vmstat")
+        self.addCleanup(setattr, memorykills, "COUNTERS", memorykills.COUNTERS)
+        memorykills.COUNTERS = counters
+        count = "echo 'oom_kill 8' > {base_dir}/vmstat; "
+        kill = "kill -KILL $$"
+        for command, kind, hint in (
+            (kill, "OPERATION", "often because it used too much"),
+            (count + kill, "OUT_OF_MEMORY", "the system killed a process for lack of memory meanwhile"),
+            (count + "sh -c '" + kill + "'; exit $?", "OUT_OF_MEMORY", "exit code 137"),
+            (count + "kill -TERM $$", "OPERATION", "signal 15"),
+            ("rm {base_dir}/vmstat; " + kill, "OPERATION", "something killed it"),
+        ):
+            with self.subTest(command), self.assertRaises(muster_worker.Failure) as raised:
+                pathlib.Path(counters).write_text("pgfault 1\noom_kill 7\nmore 3\n")
+                self.run_command(command=command)
+            self.assertEqual(kind, raised.exception.kind)
+            self.assertIn(hint, str(raised.exception))
 
     def test_values_are_never_read_as_code(self):
         evil = "'; touch evil; echo \"$(touch evil2)\" `touch evil3` '"

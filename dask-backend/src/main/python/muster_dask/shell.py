@@ -12,7 +12,7 @@ import re
 
 import muster_worker
 
-from . import captured, commands, commandsize, interpreters, ownfiles, programs
+from . import captured, commands, commandsize, interpreters, memorykills, ownfiles, programs
 from .container import Container
 from .shellquotes import PLACEHOLDER, check_spelling, fail, render, shown_words
 
@@ -315,6 +315,7 @@ class Command:
         stdin = self._params.get("stdin")
         text = None if stdin is None else self._words.fill(stdin).encode()
         ended = False
+        kills = memorykills.count()
         with os.fdopen(ownfiles.create(self._stdout), "wb") as out, os.fdopen(ownfiles.create(self._stderr), "wb") as err:
             try:
                 marks = self._container.marks() if self._container else {}
@@ -335,8 +336,9 @@ class Command:
             if self._container and code == 127:
                 shown += "\n127 usually means that the image has no such program (a text needs /bin/sh, or what 'shell' says): %s" % self._container
             said = "signal %d" % -code if code < 0 else "exit code %d" % code
-            text = "the command failed with %s: %s\nin %s%s" % (said, shown, cwd, self._tail())
-            raise fail(text, exit_code=128 - code if code < 0 else code)
+            kind, hint = memorykills.verdict(code, kills)
+            text = "the command failed with %s: %s\nin %s%s%s" % (said, shown, cwd, hint, self._tail())
+            raise fail(text, kind, exit_code=128 - code if code < 0 else code)
 
     def _tail(self):
         text = ""

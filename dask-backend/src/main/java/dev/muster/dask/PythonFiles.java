@@ -41,6 +41,7 @@ final class PythonFiles {
       "muster_dask/incoming.py",
       "muster_dask/interpreters.py",
       "muster_dask/keeper.py",
+      "muster_dask/memorykills.py",
       "muster_dask/modifiers.py",
       "muster_dask/network.py",
       "muster_dask/output.py",

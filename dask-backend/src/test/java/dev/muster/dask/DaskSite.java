@@ -61,7 +61,8 @@ final class DaskSite {
       "meet",
       "made",
       "crash_beside",
-      "drop");
+      "drop",
+      "hog");
 
   final Path base;
   final Path directory;

@@ -33,6 +33,13 @@ def total(ctx, **inputs):
     return sum(sum(values) for values in inputs.values())
 
 
+def hog(procs):
+    """Joins a control group with little memory, and takes more than that."""
+    with open(procs, "w") as file:
+        file.write(str(os.getpid()))
+    return len(b"x" * (200 << 20))
+
+
 def large(megabytes):
     return bytes(int(megabytes * 1_000_000))
 

@@ -28,6 +28,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,6 +42,7 @@ final class LocalProcesses implements BatchSystem {
   private final Duration grace;
   private final @Nullable Duration walltime;
   private final Path scripts;
+  private final LongSupplier memoryKills;
   private final String token = String.format(
       Locale.ROOT,
       "local-%08x",
@@ -57,11 +59,14 @@ final class LocalProcesses implements BatchSystem {
    * @param grace how long a job has to end by itself after it was asked to
    * @param walltime how long a job may run that says nothing itself, or null for ever
    * @param scripts the folder for the scripts of jobs that have a setup; made when it is needed
+   * @param memoryKills tells how many processes the system has killed so far because memory ran out
    */
-  LocalProcesses(Duration grace, @Nullable Duration walltime, Path scripts) {
+  LocalProcesses(
+      Duration grace, @Nullable Duration walltime, Path scripts, LongSupplier memoryKills) {
     this.grace = grace;
     this.walltime = walltime;
     this.scripts = scripts;
+    this.memoryKills = memoryKills;
   }
 
   @Override
@@ -242,6 +247,8 @@ final class LocalProcesses implements BatchSystem {
   private final class Job {
     final ProcessTree tree;
     final @Nullable Path folder;
+    private final long killsBefore = memoryKills.getAsLong();
+    private @Nullable Boolean outOfMemory;
     volatile @Nullable Future<?> limit;
     volatile boolean cancelled;
     volatile boolean overtime;
@@ -256,6 +263,7 @@ final class LocalProcesses implements BatchSystem {
     }
 
     void clean() {
+      boolean unused = outOfMemory(tree.process().exitValue());
       Future<?> end = limit;
       if (end != null) {
         end.cancel(false);
@@ -280,11 +288,25 @@ final class LocalProcesses implements BatchSystem {
       if (cancelled) {
         return JobStatus.End.CANCELLED;
       }
+      if (outOfMemory(code)) {
+        return JobStatus.End.OUT_OF_MEMORY;
+      }
       return code == 0 ? JobStatus.End.SUCCEEDED : JobStatus.End.FAILED;
+    }
+
+    /** Tells whether it was killed and the system says that it has killed a process for lack of memory; asked once, since a later kill says nothing of this job. */
+    private synchronized boolean outOfMemory(int code) {
+      if (outOfMemory == null) {
+        outOfMemory = code == ExitCode.KILLED && memoryKills.getAsLong() > killsBefore;
+      }
+      return outOfMemory;
     }
 
     private @Nullable String reason(int code) {
       String signal = ExitCode.signal(code);
+      if (!overtime && !cancelled && outOfMemory(code)) {
+        return "the system killed a process for lack of memory meanwhile";
+      }
       return signal == null ? null : "ended by " + signal;
     }
   }

@@ -35,7 +35,8 @@ public final class LocalStrategy implements Strategy {
     return new LocalProcesses(
         ProcessTree.DEFAULT_GRACE,
         walltime(JobOptions.of(context.config())),
-        context.directory().resolve("jobs"));
+        context.directory().resolve("jobs"),
+        MemoryKills::count);
   }
 
   @Override

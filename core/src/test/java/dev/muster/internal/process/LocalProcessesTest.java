@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -177,7 +178,7 @@ class LocalProcessesTest {
   @Test
   void killsAJobThatIgnoresItsWalltime() {
     try (BatchSystem other = new LocalProcesses(
-        Duration.ofMillis(50), Duration.ofMillis(200), directory.resolve("jobs"))) {
+        Duration.ofMillis(50), Duration.ofMillis(200), directory.resolve("jobs"), () -> 0)) {
       JobId job =
           other.submit(job("trap '' TERM; while true; do sleep 1; done"), 1).get(0);
       StatusReport.Answered last = await()
@@ -186,6 +187,31 @@ class LocalProcessesTest {
               answer -> answer.statuses().get(job).ended());
       assertThat(last.statuses().get(job))
           .isEqualTo(new JobStatus.Ended(JobStatus.End.WALLTIME, 137, "ended by SIGKILL"));
+    }
+  }
+
+  @Test
+  void tellsWhichJobsTheSystemKilledForLackOfMemory() throws IOException {
+    AtomicLong kills = new AtomicLong(7);
+    Path go = directory.resolve("go");
+    try (BatchSystem other =
+        new LocalProcesses(Duration.ofMillis(50), null, directory.resolve("jobs"), kills::get)) {
+      system.close();
+      system = other;
+      JobStatus.Ended before = end(other.submit(job("kill -KILL $$"), 1).get(0));
+      assertThat(before)
+          .isEqualTo(new JobStatus.Ended(JobStatus.End.FAILED, 137, "ended by SIGKILL"));
+      String wait = "while [ ! -e " + go + " ]; do sleep 0.01; done; ";
+      JobId killed = other.submit(job(wait + "kill -KILL $$"), 1).get(0);
+      JobId failed = other.submit(job(wait + "exit 9"), 1).get(0);
+      kills.incrementAndGet();
+      Files.createFile(go);
+      assertThat(end(killed))
+          .isEqualTo(new JobStatus.Ended(
+              JobStatus.End.OUT_OF_MEMORY,
+              137,
+              "the system killed a process for lack of memory meanwhile"));
+      assertThat(end(failed)).isEqualTo(new JobStatus.Ended(JobStatus.End.FAILED, 9, null));
     }
   }
 
