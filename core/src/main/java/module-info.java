@@ -22,8 +22,6 @@ module dev.muster.core {
       dev.muster.cli,
       dev.muster.dask,
       dev.muster.pixi;
-  exports dev.muster.internal.json to
-      dev.muster.dask;
   exports dev.muster.plan;
   exports dev.muster.probe;
   exports dev.muster.resource;

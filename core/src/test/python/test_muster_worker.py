@@ -79,35 +79,7 @@ def call(callable_, **more):
     return base
 
 
-class FakeNumpy:
-    """A scalar as numpy has them."""
-
-    shape = ()
-
-    def item(self):
-        return 3
-
-
-FakeNumpy.__module__ = "numpy"
-
-
-class PlainTest(unittest.TestCase):
-    def test_passes_json_values_on(self):
-        value = {"a": [1, 2.5, None, True, "x"], "b": {"c": []}}
-        self.assertEqual(worker.plain(value, "output"), value)
-
-    def test_turns_tuples_paths_bytes_and_numpy_scalars_into_json(self):
-        self.assertEqual(worker.plain((1, (2,)), "output"), [1, [2]])
-        self.assertEqual(worker.plain(pathlib.Path("/a/../b"), "output"), {"$file": "/b"})
-        self.assertEqual(worker.plain(b"ab", "output"), {"$bytes": "YWI="})
-        self.assertEqual(worker.plain(FakeNumpy(), "output"), 3)
-
-    def test_names_what_cannot_be_passed_on(self):
-        with self.assertRaises(worker.Failure) as caught:
-            worker.plain({"hist": [1, {"x": {2}}]}, "output")
-        self.assertEqual(caught.exception.kind, "SERIALIZATION")
-        self.assertIn("the output['hist'][1]['x'] is a builtins.set", str(caught.exception))
-
+class ToldTest(unittest.TestCase):
     def test_text_that_is_no_unicode_is_readable_in_messages_and_refused_in_outputs(self):
         name = os.fsdecode(b"bad-\xff.root")
         self.assertEqual("bad-\\udcff.root \u00e9", worker.readable(name + " \u00e9"))
@@ -158,14 +130,6 @@ class PlainTest(unittest.TestCase):
             self.assertIn(letter + "... (1000000 characters, the whole text is on the task's standard error)", log)
             self.assertTrue(noted["deep"][0].endswith(letter + "... (1000000 characters)"), noted["deep"][0][-50:])
             self.assertEqual(b"x" * 100_000, noted["data"])
-
-    def test_rejects_keys_that_are_not_strings(self):
-        with self.assertRaisesRegex(worker.Failure, "has the key 3"):
-            worker.plain({"bins": {3: 1}}, "output")
-
-    def test_reads_what_it_writes(self):
-        value = {"f": pathlib.Path("/x"), "b": b"\x00\xff", "n": 10**30}
-        self.assertEqual(worker.load(worker.dump(worker.plain(value, "output"))), value)
 
 
 class ArgumentsTest(unittest.TestCase):

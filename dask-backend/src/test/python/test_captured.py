@@ -1,11 +1,15 @@
 """Tests of what is read of a command, and of how its program is found."""
 
+import json
 import os
 import pathlib
+import re
 import tempfile
 import unittest
 
 from muster_dask import captured, programs
+
+CASES = pathlib.Path(__file__).parents[4] / "core/src/test/resources/dev/muster/value/value-cases.json"
 
 
 class CapturedTest(unittest.TestCase):
@@ -14,6 +18,17 @@ class CapturedTest(unittest.TestCase):
     def test_one_value_is_taken_with_or_without_a_byte_order_mark(self):
         self.assertEqual({"a": 1}, captured.read(b'\xef\xbb\xbf{"a": 1}\n'))
         self.assertEqual([3], captured.read(b" [3]"))
+
+    def test_it_is_plain_json_as_the_table_of_values_says(self):
+        for row in json.loads(CASES.read_text("utf-8"))["captured"]:
+            with self.subTest(row["name"]):
+                data = row["text"].encode()
+                if "message" in row:
+                    self.assertRaisesRegex(ValueError, re.escape(row["message"]), captured.read, data)
+                else:
+                    # With every object a map, a JSON reader that knows nothing of marks says what is meant.
+                    self.assertEqual(repr(json.loads(data)), repr(captured.read(data)))
+        self.assertRaisesRegex(ValueError, "more than 256 deep", captured.read, b"[" * 257 + b"]" * 257)
 
     def test_everything_else_is_refused(self):
         wrong = [

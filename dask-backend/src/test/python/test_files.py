@@ -286,8 +286,11 @@ class FilesTest(unittest.TestCase):
         roots = self.network.courier.roots
         with self.assertRaisesRegex(OSError, "not among"):
             self.one.given([given], roots)
-        self.network.courier.values({"3": '{"a": {"$file": "%s"}, "$file": 5}' % given})
+        other = write(os.path.join(self.folder, "run", "java", "y"), b"not named")
+        self.network.courier.values({"3": '{"a": {"$file": "%s"}, "b": {"$$file": "%s"}}' % (given, other)})
         self.assertEqual(b"from java", read(self.one.given([given], roots)[0]))
+        with self.assertRaisesRegex(OSError, "not among"):
+            self.one.given([other], roots)
         self.assertEqual([pathlib.Path("/site/x")], self.one.given([pathlib.Path("/site/x")], roots))
 
     def test_data_of_the_workflows_folder_is_brought_under_its_name(self):

@@ -153,7 +153,7 @@ class RuntimeTest(unittest.TestCase):
             del self.reports[:]
             self.carry_out({0: code("sample_ops:surrogates", params={"where": where})}, [self.call(0, keep=True)])
             self.assertEqual("SERIALIZATION", self.ended()[0][5])
-            self.assertIn("the output has the text 'bad-\\udcff.root', which is no Unicode", self.ended()[0][6])
+            self.assertIn("output has the text 'bad-\\udcff.root', which is no Unicode", self.ended()[0][6])
         del self.reports[:]
         self.carry_out({0: code("sample_ops:surrogates", params={"where": "astral"})}, [self.call(0, keep=True)])
         self.assertEqual(["\U0001f600", "\\ud800"], json.loads(self.ended()[0][5]))

@@ -1,9 +1,13 @@
-"""Reads what a command has printed as JSON: UTF-8, with or without a byte order mark, one value and nothing else."""
+"""Reads what a command has printed as JSON: UTF-8, with or without a byte order mark, one value and nothing else.
+
+It is plain JSON: no object in it stands for a file or bytes.
+"""
 
 import codecs
 import json
+import math
 
-import muster_worker
+import muster_values
 
 
 def read(data):
@@ -17,10 +21,20 @@ def read(data):
     if not text.strip(" \t\r\n"):
         raise ValueError("it printed nothing")
     try:
-        json.loads(text, object_pairs_hook=_once)
-        return muster_worker.load(text)
+        value = json.loads(text, object_pairs_hook=_once, parse_float=_finite)
+        muster_values.dump_value(value, "it")
+        return value
     except RecursionError:
-        raise ValueError("it is nested too deep") from None
+        raise ValueError("it is nested more than %d deep" % muster_values.MAX_DEPTH) from None
+    except muster_values.Failure as failure:
+        raise ValueError(str(failure)) from None
+
+
+def _finite(text):
+    number = float(text)
+    if math.isinf(number):
+        raise ValueError("the number %s is larger than a double can be" % text)
+    return number
 
 
 def _once(pairs):

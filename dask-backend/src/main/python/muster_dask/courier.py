@@ -5,6 +5,8 @@ import json
 import os
 import tempfile
 
+from muster_values import FILE
+
 from .files import Gone, Reader, bring
 
 LEDGER_SECONDS = 10
@@ -85,8 +87,9 @@ class Courier:
                 json.loads(text, object_hook=self._note)
 
     def _note(self, value):
-        if len(value) == 1 and "$file" in value:
-            self._named.add(value["$file"])
+        # A map of the user's with such a key has one more $ in it.
+        if len(value) == 1 and isinstance(value.get(FILE), str):
+            self._named.add(value[FILE])
         return value
 
     async def fetch(self, address, path, target):

@@ -82,6 +82,7 @@ class Runtime:
             if found is None:
                 raise RuntimeError("the Dask scheduler has lost what the tasks of this run share")
             run, stages = pickle.loads(found)
+            run["datasets"] = muster_worker.load(json.dumps(run["datasets"]))  # attributes are the user's
             if self._files is not None:
                 run["base_dir"] = self._files.base
             self._around.add_to_path([run["base_dir"]] + run["code"])
@@ -92,7 +93,7 @@ class Runtime:
             for number, text in stages.items():
                 codes[number] = self._codes.get(text)
                 if codes[number] is None:
-                    codes[number] = self._codes[text] = StageCode(json.loads(text))
+                    codes[number] = self._codes[text] = StageCode(muster_worker.load(text))
             self._known[name] = run, codes
         return run, codes
 

@@ -214,12 +214,13 @@ def word_of(value, what):
         word = str(value)
     elif isinstance(value, pathlib.PurePath):
         word = os.path.abspath(str(value))
-    elif isinstance(value, (bytes, bytearray, memoryview)):
+    elif isinstance(value, (bytes, bytearray, memoryview)) or muster_worker.is_array(value):
+        kind = "an array" if muster_worker.is_array(value) else "bytes"
         raise fail(
-            what + " is bytes, which a command cannot take as a word; write them to a file and pass that", "SERIALIZATION"
+            "%s is %s, which a command cannot take as a word; write them to a file and pass that" % (what, kind), "SERIALIZATION"
         )
     else:
-        word = muster_worker.dump(muster_worker.plain(value, what)).decode()
+        word = muster_worker.dump_outside(value, what)
     if "\0" in word:
         raise fail(what + " holds a NUL character, which a command cannot take", "SERIALIZATION")
     return word

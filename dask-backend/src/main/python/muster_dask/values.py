@@ -3,6 +3,7 @@
 import os
 import pickle
 
+import muster_values
 import muster_worker
 
 from . import ownfiles
@@ -97,7 +98,9 @@ def pack(output, run, directory, files=None):
         try:
             output = files.deliver(output, directory)
         except RecursionError:
-            raise muster_worker.Failure("SERIALIZATION", "the output is nested too deep, or holds itself") from None
+            raise muster_worker.Failure(
+                "SERIALIZATION", "output is nested more than %d deep, or holds itself" % muster_values.MAX_DEPTH
+            ) from None
     text = muster_worker.dump_value(output, "output")
     if len(text) <= INLINE_BYTES:
         return text.decode("ascii"), None, None

@@ -5,7 +5,7 @@ import java.nio.file.Path;
 /**
  * A file that stands for a value: what a stage returns when its output is too large, or of no use, in memory.
  *
- * <p>In JSON it is written {@code {"$file": "/absolute/path"}}. Immutable and thread-safe.
+ * <p>{@link ValueEncoding} writes it {@code {"$file": "/absolute/path"}}. Immutable and thread-safe.
  *
  * @param path the file, made absolute
  * @since 0.1

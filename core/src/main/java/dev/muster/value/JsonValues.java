@@ -1,11 +1,15 @@
 package dev.muster.value;
 
+import java.io.StringWriter;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.ObjectWriteContext;
 
 /**
  * JSON-like values: null, Boolean, String, Number, List and Map with String keys, nested.
@@ -16,6 +20,34 @@ import org.jspecify.annotations.Nullable;
  */
 public final class JsonValues {
   private JsonValues() {}
+
+  /**
+   * Returns the value that a JSON text holds. Every object is a map, whatever its keys: nothing in it becomes a file or bytes, as
+   * in {@link ValueEncoding}. {@code NaN} and {@code Infinity} are taken.
+   *
+   * @param text UTF-8 bytes
+   * @throws ValueException if it is not exactly one JSON value, has a key twice, or is not certain or beyond the limits of {@link
+   *     ValueEncoding}
+   */
+  public static @Nullable Object parse(byte[] text) {
+    return ValueEncoding.read(
+        () -> ValueEncoding.JSON.createParser(ObjectReadContext.empty(), text), false);
+  }
+
+  /**
+   * Returns a value as JSON for programs that know nothing of Muster: files are their paths, and keys stay as they are.
+   *
+   * @param what the value in words, for messages; a path is appended to it, as in {@code output.a[3]}
+   * @throws ValueException if JSON cannot hold it, as bytes; says which part of it and why
+   */
+  public static String text(@Nullable Object value, String what) {
+    StringWriter text = new StringWriter();
+    try (JsonGenerator json =
+        ValueEncoding.JSON.createGenerator(ObjectWriteContext.empty(), text)) {
+      ValueWriter.plain(json).write(value, what);
+    }
+    return text.toString();
+  }
 
   /**
    * Returns a deeply unmodifiable copy of a mapping, in its order. Values that are not JSON-like are kept as they are:

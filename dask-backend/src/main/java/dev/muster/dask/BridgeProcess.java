@@ -1,8 +1,8 @@
 package dev.muster.dask;
 
 import dev.muster.error.MusterException;
-import dev.muster.internal.json.Wire;
-import dev.muster.run.TaskException;
+import dev.muster.value.ValueEncoding;
+import dev.muster.value.ValueException;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -111,7 +111,7 @@ final class BridgeProcess implements Bridge {
 
   @Override
   public void send(Map<String, ?> message) {
-    outgoing.add(Wire.encode(message, "a message"));
+    outgoing.add(ValueEncoding.encode(message, "a message"));
   }
 
   long pid() {
@@ -164,7 +164,7 @@ final class BridgeProcess implements Bridge {
         length += read - start;
       }
     } catch (IOException | RuntimeException e) {
-      problem = e instanceof TaskException ? String.valueOf(e.getMessage()) : e.toString();
+      problem = e instanceof ValueException ? String.valueOf(e.getMessage()) : e.toString();
       log.debug("the bridge cannot be understood", e);
     }
     if (!closing) {
@@ -183,7 +183,7 @@ final class BridgeProcess implements Bridge {
 
   @SuppressWarnings("unchecked") // keys of JSON objects are strings
   private void handle(byte[] line, int length) {
-    if (Wire.decode(line, length) instanceof Map<?, ?> message) {
+    if (ValueEncoding.decode(line, length) instanceof Map<?, ?> message) {
       listener.message((Map<String, @Nullable Object>) message);
     }
   }

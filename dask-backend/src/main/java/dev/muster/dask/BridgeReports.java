@@ -1,11 +1,11 @@
 package dev.muster.dask;
 
-import dev.muster.internal.json.Wire;
 import dev.muster.plan.Plan;
 import dev.muster.run.FailureKind;
-import dev.muster.run.TaskException;
 import dev.muster.run.TaskFailure;
 import dev.muster.spi.TaskSink;
+import dev.muster.value.ValueEncoding;
+import dev.muster.value.ValueException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.LongBuffer;
@@ -93,7 +93,7 @@ final class BridgeReports {
         pools.worked(pool);
         try {
           sink.succeeded(task, Said.small(item.get(2)), output(task, item));
-        } catch (TaskException e) { // what a worker says of one task must not end the run
+        } catch (ValueException e) { // what a worker says of one task must not end the run
           sink.failed(task, Said.small(item.get(2)), e);
         }
       }
@@ -116,8 +116,8 @@ final class BridgeReports {
 
   private void diagnostic(int task, String name, String value) {
     try {
-      sink.diagnostic(task, name, Wire.decode(value));
-    } catch (TaskException e) {
+      sink.diagnostic(task, name, ValueEncoding.decode(value));
+    } catch (ValueException e) {
       sink.log(task, "diagnostic " + name + " is left out: " + e.getMessage());
     }
   }
@@ -156,7 +156,7 @@ final class BridgeReports {
     Object value = null;
     if (item.size() > 5) {
       if (item.get(5) instanceof String text) {
-        value = Wire.decode(text);
+        value = ValueEncoding.decode(text);
       } else if (Said.list(item, 8).get(7) instanceof String path) {
         value = new StoredValue.Large(Path.of(path), "bytes".equals(item.get(6)));
       }

@@ -6,11 +6,11 @@ import dev.muster.batch.JobStatus;
 import dev.muster.batch.StatusReport;
 import dev.muster.error.MusterException;
 import dev.muster.execution.Pool;
-import dev.muster.internal.json.Wire;
 import dev.muster.probe.Finding;
 import dev.muster.probe.Finding.Outcome;
 import dev.muster.spi.PreparedEnvironment;
 import dev.muster.spi.ProbeContext;
+import dev.muster.value.ValueEncoding;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -229,7 +229,7 @@ final class DaskProbe {
       told.put("pool", pool.name());
       told.put("images", images(pool));
       told.put("result", result.toString());
-      Files.write(file, Wire.encode(told, "the probe"));
+      Files.write(file, ValueEncoding.encode(told, "the probe"));
       List<JobId> ids = context.processes().submit(spec, 1);
       trial.job = ids.get(0);
       context.found(

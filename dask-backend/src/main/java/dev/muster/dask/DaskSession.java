@@ -4,7 +4,6 @@ import dev.muster.error.MusterException;
 import dev.muster.plan.Plan;
 import dev.muster.plan.PlannedStage;
 import dev.muster.plan.Route;
-import dev.muster.run.TaskException;
 import dev.muster.spi.BackendContext;
 import dev.muster.spi.BackendSession;
 import dev.muster.spi.TaskSink;
@@ -54,7 +53,7 @@ final class DaskSession implements BackendSession {
       while (to < count && plan.stageIndexOf(tasks[to]) == stage.index()) {
         to++;
       }
-      Map<Integer, TaskException> refused;
+      Map<Integer, MusterException> refused;
       synchronized (this) {
         if (closed) {
           return;

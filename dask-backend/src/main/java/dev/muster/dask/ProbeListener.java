@@ -2,8 +2,8 @@ package dev.muster.dask;
 
 import com.google.common.io.BaseEncoding;
 import com.google.common.io.ByteStreams;
-import dev.muster.internal.json.Wire;
-import dev.muster.run.TaskException;
+import dev.muster.value.ValueEncoding;
+import dev.muster.value.ValueException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -80,7 +80,7 @@ final class ProbeListener implements AutoCloseable {
       try (Socket socket = server.accept()) {
         socket.setSoTimeout(READ_MILLIS);
         InputStream in = ByteStreams.limit(socket.getInputStream(), MOST_BYTES);
-        if (Wire.decode(in.readAllBytes()) instanceof Map<?, ?> answer
+        if (ValueEncoding.decode(in.readAllBytes()) instanceof Map<?, ?> answer
             && answer.get("token") instanceof String token) {
           synchronized (this) {
             answers.put(token, (Map<String, @Nullable Object>) answer);
@@ -89,7 +89,7 @@ final class ProbeListener implements AutoCloseable {
         }
       } catch (SocketException e) {
         log.debug("the probe's listener ends: {}", e.getMessage());
-      } catch (IOException | TaskException e) {
+      } catch (IOException | ValueException e) {
         log.debug("somebody said what is no answer of a probe", e);
       }
     }

@@ -1,10 +1,10 @@
 package dev.muster.dask;
 
 import dev.muster.error.MusterException;
-import dev.muster.internal.json.Wire;
 import dev.muster.probe.Finding;
 import dev.muster.probe.Finding.Outcome;
-import dev.muster.run.TaskException;
+import dev.muster.value.ValueEncoding;
+import dev.muster.value.ValueException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -70,7 +70,7 @@ final class ProbeSoftware {
       if (answer != null) {
         return answer;
       }
-    } catch (TaskException e) {
+    } catch (ValueException e) {
       problem = String.valueOf(e.getMessage());
     }
     throw new MusterException(
@@ -80,11 +80,11 @@ final class ProbeSoftware {
   /**
    * Returns an object from a file, or null if there is none.
    *
-   * @throws TaskException if it holds something else than JSON
+   * @throws ValueException if it holds something else than JSON
    */
   @SuppressWarnings("unchecked") // keys of JSON objects are strings
   static @Nullable Map<String, @Nullable Object> read(Path file) {
-    return Files.exists(file) && Wire.decode(file) instanceof Map<?, ?> found
+    return Files.exists(file) && ValueEncoding.decode(file) instanceof Map<?, ?> found
         ? (Map<String, @Nullable Object>) found
         : null;
   }

@@ -21,6 +21,7 @@ final class PythonFiles {
       "muster_modifiers.py",
       "muster_process.py",
       "muster_start.py",
+      "muster_values.py",
       "muster_worker.py",
       "muster_dask/__init__.py",
       "muster_dask/adaptive.py",

@@ -1,9 +1,9 @@
 package dev.muster.dask;
 
-import dev.muster.internal.json.Wire;
 import dev.muster.run.FailureKind;
 import dev.muster.run.TaskException;
 import dev.muster.spi.StoredOutput;
+import dev.muster.value.ValueEncoding;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -42,7 +42,7 @@ final class StoredValue implements StoredOutput {
       return value;
     }
     try {
-      return large.bytes() ? Files.readAllBytes(large.file()) : Wire.decode(large.file());
+      return large.bytes() ? Files.readAllBytes(large.file()) : ValueEncoding.decode(large.file());
     } catch (IOException e) {
       throw new TaskException(
           FailureKind.SERIALIZATION, "the output in " + large.file() + " cannot be read: " + e, e);

@@ -1,6 +1,6 @@
 package dev.muster.dask;
 
-import dev.muster.internal.json.Wire;
+import dev.muster.error.MusterException;
 import dev.muster.plan.Link;
 import dev.muster.plan.Plan;
 import dev.muster.plan.PlannedStage;
@@ -8,6 +8,8 @@ import dev.muster.plan.Route;
 import dev.muster.run.TaskException;
 import dev.muster.spi.BackendContext;
 import dev.muster.workflow.Partition;
+import dev.muster.value.ValueEncoding;
+import dev.muster.value.ValueException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -73,9 +75,9 @@ final class TaskMessages {
   }
 
   /** Tells of tasks of one stage, and returns those that cannot be told of, with the reason. */
-  Map<Integer, TaskException> submit(
+  Map<Integer, MusterException> submit(
       PlannedStage stage, Route route, int attempt, int[] tasks, int from, int to) {
-    Map<Integer, TaskException> refused = new LinkedHashMap<>();
+    Map<Integer, MusterException> refused = new LinkedHashMap<>();
     List<Run> runs = new ArrayList<>();
     List<List<@Nullable Object>> partitions = new ArrayList<>();
     Map<String, Object> dependencies = new LinkedHashMap<>();
@@ -84,7 +86,7 @@ final class TaskMessages {
       int task = tasks[i];
       try {
         sendValues(links, task - stage.firstTask());
-      } catch (TaskException e) {
+      } catch (TaskException | ValueException e) {
         refused.put(task, e);
         continue;
       }
@@ -167,7 +169,7 @@ final class TaskMessages {
   /**
    * Sends the outputs that a task reads and that were made elsewhere.
    *
-   * @throws TaskException if one cannot be sent; the others are
+   * @throws MusterException if one cannot be sent; the others are
    */
   private void sendValues(List<Link> links, int local) {
     Map<String, Object> values = new LinkedHashMap<>();
@@ -189,7 +191,7 @@ final class TaskMessages {
     for (int producer = from; producer < to; producer++) {
       if (!valuesSent.get(producer)) {
         String what = "the output of " + plan.nameOf(producer);
-        values.put(Integer.toString(producer), Wire.text(context.output(producer), what));
+        values.put(Integer.toString(producer), ValueEncoding.encodeToString(context.output(producer), what));
         valuesSent.set(producer);
       }
     }

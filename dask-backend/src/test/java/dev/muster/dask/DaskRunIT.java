@@ -230,6 +230,35 @@ class DaskRunIT {
   }
 
   @Test
+  void aMapThatLooksLikeAFileStaysAMap() throws Exception {
+    Map<String, Object> looksLike = Map.of(
+        "$file", "/etc/hostname",
+        "list", List.of(Map.of("$bytes", "!!"), Map.of("$$file", Map.of("$array", 1L))));
+    Map<String, Object> file = Map.of("$file", "/etc/hostname");
+    Workflow workflow = site.workflow()
+        .dataset(new Dataset("data", List.of("f"), List.of(), Map.of("look", file)))
+        .stage(
+            "java",
+            s -> s.run(context -> looksLike).environment(e -> e.executor("LocalExecutor")))
+        .stage("given", s -> s.param("$p", file))
+        .stage(
+            "printed",
+            s -> s.op("shell").param("capture", "json").param("command", "echo {input.given}"))
+        .stage("again", s -> s.op("given"))
+        .build();
+    RunResult result = site.run(workflow, two());
+    Map<String, Object> given = Map.of(
+        "inputs", Map.of("java", looksLike),
+        "params", Map.of("$p", file),
+        "attributes", Map.of("look", file));
+    assertThat(value(result, "again"))
+        .isEqualTo(Map.of(
+            "inputs", Map.of("printed", given),
+            "params", Map.of(),
+            "attributes", Map.of("look", file)));
+  }
+
+  @Test
   void namesOfPoolsLeadNowhere() throws Exception {
     Workflow workflow = site.workflow()
         .stage("foreign", s -> s.require("cern/gpu"))

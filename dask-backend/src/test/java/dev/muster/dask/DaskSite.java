@@ -39,6 +39,7 @@ final class DaskSite {
       "size",
       "words",
       "foreign",
+      "given",
       "real",
       "unpicklable",
       "odd",

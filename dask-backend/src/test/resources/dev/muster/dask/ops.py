@@ -52,6 +52,11 @@ def size(ctx, **inputs):
     return sum(len(value) for value in inputs.values())
 
 
+def given(ctx, **more):
+    """Returns what it was given."""
+    return {"inputs": ctx.inputs, "params": ctx.params, "attributes": ctx.dataset.attributes}
+
+
 def foreign():
     """Returns what JSON cannot hold."""
     return complex(1, 2)

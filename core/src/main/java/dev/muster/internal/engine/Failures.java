@@ -9,6 +9,7 @@ import dev.muster.internal.journal.RunLog;
 import dev.muster.run.FailureKind;
 import dev.muster.run.TaskException;
 import dev.muster.run.TaskFailure;
+import dev.muster.value.ValueException;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStreamWriter;
@@ -38,11 +39,19 @@ final class Failures {
 
   /** Makes a failure of whatever an operation or a backend threw. */
   static TaskFailure of(Throwable error) {
-    FailureKind kind = error instanceof OutOfMemoryError
-        ? FailureKind.OUT_OF_MEMORY
-        : error instanceof TaskException known ? known.kind() : FailureKind.OPERATION;
+    FailureKind kind = kind(error);
     Integer exitCode = error instanceof TaskException known ? known.exitCode() : null;
     return new TaskFailure(kind, message(error), exitCode, error);
+  }
+
+  private static FailureKind kind(Throwable error) {
+    if (error instanceof TaskException known) {
+      return known.kind();
+    }
+    if (error instanceof ValueException) {
+      return FailureKind.SERIALIZATION;
+    }
+    return error instanceof OutOfMemoryError ? FailureKind.OUT_OF_MEMORY : FailureKind.OPERATION;
   }
 
   /** Says what an exception says: its message, with its class where that is not one of Muster's own. */

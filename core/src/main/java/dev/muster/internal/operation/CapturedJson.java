@@ -1,14 +1,13 @@
 package dev.muster.internal.operation;
 
-import dev.muster.internal.json.Wire;
-import dev.muster.run.FailureKind;
-import dev.muster.run.TaskException;
+import dev.muster.value.JsonValues;
+import dev.muster.value.ValueException;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads what a command has printed as JSON: UTF-8, with or without a byte order mark, one value and nothing else. {@code captured.py} does the same on
- * workers. Thread-safe.
+ * Reads what a command has printed as JSON: UTF-8, with or without a byte order mark, one value and nothing else. It is plain JSON: no object in it
+ * stands for a file or bytes. {@code captured.py} does the same on workers. Thread-safe.
  */
 final class CapturedJson {
   private static final int UTF8_MARK = 0xEFBBBF;
@@ -18,7 +17,7 @@ final class CapturedJson {
   /**
    * Returns the value.
    *
-   * @throws TaskException if there is none, or more than one, or it is not certain what is meant
+   * @throws ValueException if there is none, or more than one, or it is not certain what is meant
    */
   static @Nullable Object read(byte[] printed) {
     byte[] bytes =
@@ -37,11 +36,11 @@ final class CapturedJson {
     if (blank) {
       throw wrong("it printed nothing");
     }
-    return Wire.decode(bytes);
+    return JsonValues.parse(bytes);
   }
 
-  private static TaskException wrong(String why) {
-    return new TaskException(FailureKind.SERIALIZATION, why, null);
+  private static ValueException wrong(String why) {
+    return new ValueException(why, null);
   }
 
   private static int begin(byte[] bytes, int count) {

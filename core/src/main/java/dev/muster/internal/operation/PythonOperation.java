@@ -1,14 +1,15 @@
 package dev.muster.internal.operation;
 
-import dev.muster.internal.json.Wire;
 import dev.muster.workflow.Dataset;
 import dev.muster.workflow.Operation;
 import dev.muster.workflow.OperationContext;
 import dev.muster.workflow.Partition;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JsonGenerator;
 
 /**
  * An operation that is a Python function, with its Python modifiers; see {@code muster_worker.py} for the other side. When the thread is
@@ -19,6 +20,7 @@ final class PythonOperation implements Operation {
   private final List<PythonModifier> modifiers;
   private final PythonProcess.Kind kind;
   private final PythonProcesses processes;
+  private volatile byte @Nullable [] stage; // an operation serves one stage
 
   PythonOperation(
       PythonCode code,
@@ -36,7 +38,7 @@ final class PythonOperation implements Operation {
     Path directory = context.outputDirectory();
     TaskLog log = TaskLog.in(directory);
     Usage usage = Usage.current();
-    byte[] call = Wire.encode(json -> write(json, context, directory, log, usage != null));
+    byte[] call = call(context, directory, log, usage != null);
     PythonProcess process = processes.take(kind);
     try {
       return process.call(call, code.callable(), log, new Reports(context, usage));
@@ -70,87 +72,75 @@ final class PythonOperation implements Operation {
     }
   }
 
-  private void write(
-      JsonGenerator json, OperationContext context, Path directory, TaskLog log, boolean measure) {
-    json.writeStartObject();
-    json.writeStringProperty("callable", code.callable());
-    field(json, "args", code.args(), "the parameter 'args'");
-    field(json, "params", code.params(), "the parameters");
-    json.writeObjectPropertyStart("inputs");
+  private byte[] call(OperationContext context, Path directory, TaskLog log, boolean measure) {
+    EncodedFields inputs = new EncodedFields();
+    EncodedFields partitions = new EncodedFields();
     for (String name : context.inputNames()) {
-      field(json, name, context.input(name), "the input '" + name + "'");
+      inputs.put(name, context.input(name), "the input '" + name + "'");
+      partitions.put(
+          name,
+          context.inputPartitions(name).stream()
+              .map(PythonOperation::partition)
+              .collect(Collectors.toCollection(ArrayList::new)));
     }
-    json.writeEndObject();
-    json.writeBooleanProperty("explicit", context.stage().from() != null);
-    json.writeArrayPropertyStart("modifiers");
-    for (PythonModifier modifier : modifiers) {
-      json.writeStartObject();
-      json.writeStringProperty("name", modifier.name());
-      json.writeStringProperty("impl", modifier.impl());
-      field(json, "params", modifier.params(), "the parameters of modifier " + modifier.name());
-      json.writeEndObject();
-    }
-    json.writeEndArray();
-    json.writeStringProperty("stdout", log.stdout().toString());
-    json.writeStringProperty("stderr", log.stderr().toString());
-    json.writeBooleanProperty("measure", measure);
-    place(json, context, directory);
-    json.writeEndObject();
+    return new EncodedFields()
+        .all(stage(context))
+        .encoded("inputs", inputs.toBytes())
+        .encoded("input_partitions", partitions.toBytes())
+        .put("stdout", log.stdout().toString())
+        .put("stderr", log.stderr().toString())
+        .put("measure", measure)
+        .put("partition", partition(context.partition()))
+        .put("dataset", dataset(context.dataset()))
+        .put("output_dir", directory.toString())
+        .put("attempt", context.attempt())
+        .put("pool", context.pool())
+        .put("worker", context.worker())
+        .toBytes();
   }
 
-  private static void place(JsonGenerator json, OperationContext context, Path directory) {
-    json.writeStringProperty("stage", context.stage().id());
-    json.writeName("partition");
-    partition(json, context.partition());
-    json.writeName("dataset");
-    dataset(json, context.dataset());
-    json.writeObjectPropertyStart("input_partitions");
-    for (String name : context.inputNames()) {
-      json.writeArrayPropertyStart(name);
-      for (Partition partition : context.inputPartitions(name)) {
-        partition(json, partition);
-      }
-      json.writeEndArray();
+  /** Returns what all calls of the stage have in common; it is encoded once. */
+  private byte[] stage(OperationContext context) {
+    byte[] encoded = stage;
+    if (encoded == null) {
+      encoded = new EncodedFields()
+          .put("callable", code.callable())
+          .put("args", code.args(), "the parameter 'args'")
+          .put("params", code.params(), "the parameters")
+          .put("explicit", context.stage().from() != null)
+          .put("modifiers", modifiers.stream().map(PythonOperation::modifier).toList())
+          .put("stage", context.stage().id())
+          .put("variables", context.variables(), "the variables")
+          .put("extra_data", context.stage().environment().extraData(), "extra_data")
+          .put("base_dir", context.baseDirectory().toString())
+          .toBytes();
+      stage = encoded;
     }
-    json.writeEndObject();
-    field(json, "variables", context.variables(), "the variables");
-    field(json, "extra_data", context.stage().environment().extraData(), "extra_data");
-    json.writeStringProperty("output_dir", directory.toString());
-    json.writeStringProperty("base_dir", context.baseDirectory().toString());
-    json.writeNumberProperty("attempt", context.attempt());
-    json.writeStringProperty("pool", context.pool());
-    json.writeStringProperty("worker", context.worker());
+    return encoded;
   }
 
-  private static void partition(JsonGenerator json, @Nullable Partition partition) {
-    if (partition == null) {
-      json.writeNull();
-      return;
-    }
-    json.writeStartObject();
-    json.writeNumberProperty("index", partition.index());
-    json.writeStringProperty("dataset", partition.dataset());
-    field(json, "files", partition.files(), "the files");
-    json.writeNumberProperty("first_event", partition.firstEvent());
-    json.writeNumberProperty("events", partition.events());
-    json.writeEndObject();
+  private static Map<String, Object> modifier(PythonModifier modifier) {
+    return Map.of("name", modifier.name(), "impl", modifier.impl(), "params", modifier.params());
   }
 
-  private static void dataset(JsonGenerator json, @Nullable Dataset dataset) {
-    if (dataset == null) {
-      json.writeNull();
-      return;
-    }
-    json.writeStartObject();
-    json.writeStringProperty("name", dataset.name());
-    field(json, "files", dataset.files(), "the files");
-    field(json, "events", dataset.events(), "the events");
-    field(json, "attributes", dataset.attributes(), "the attributes of " + dataset.name());
-    json.writeEndObject();
+  private static @Nullable Map<String, Object> partition(@Nullable Partition partition) {
+    return partition == null
+        ? null
+        : Map.of(
+            "index", partition.index(),
+            "dataset", partition.dataset(),
+            "files", partition.files(),
+            "first_event", partition.firstEvent(),
+            "events", partition.events());
   }
 
-  private static void field(JsonGenerator json, String name, @Nullable Object value, String what) {
-    json.writeName(name);
-    Wire.write(json, value, what);
+  private static @Nullable Map<String, Object> dataset(@Nullable Dataset dataset) {
+    return dataset == null
+        ? null
+        : Map.of(
+            "name", dataset.name(),
+            "files", dataset.files(),
+            "events", dataset.events(),
+            "attributes", dataset.attributes());
   }
 }

@@ -1,12 +1,13 @@
 package dev.muster.internal.operation;
 
 import dev.muster.internal.io.IoErrors;
-import dev.muster.internal.json.Wire;
 import dev.muster.internal.process.ExitCode;
 import dev.muster.internal.process.MemoryKills;
 import dev.muster.internal.process.ProcessTree;
 import dev.muster.run.FailureKind;
 import dev.muster.run.TaskException;
+import dev.muster.value.ValueEncoding;
+import dev.muster.value.ValueException;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -191,8 +192,8 @@ final class PythonProcess implements AutoCloseable {
 
   private static @Nullable Map<?, ?> message(byte[] content) {
     try {
-      return Wire.decode(content) instanceof Map<?, ?> message ? message : null;
-    } catch (TaskException e) {
+      return ValueEncoding.decode(content) instanceof Map<?, ?> message ? message : null;
+    } catch (ValueException e) {
       log.debug("a frame of a Python process is no JSON", e);
       return null;
     }

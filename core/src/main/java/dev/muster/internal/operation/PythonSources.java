@@ -1,6 +1,6 @@
 package dev.muster.internal.operation;
 
-import dev.muster.internal.json.Wire;
+import dev.muster.value.ValueEncoding;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -12,8 +12,8 @@ import java.util.Map;
 
 /** The Python side of Python operations, which travels in the jar. A process reads it from its standard input: nothing has to be installed, or left behind, on disk. */
 final class PythonSources {
-  private static final List<String> MODULES =
-      List.of("muster_process", "muster_errors", "muster_modifiers", "muster_worker");
+  private static final List<String> MODULES = List.of(
+      "muster_process", "muster_errors", "muster_values", "muster_modifiers", "muster_worker");
 
   /** What a process begins with. Until the modules are there it looks for others where the interpreter has its own. */
   static final String BOOT = """
@@ -51,7 +51,7 @@ final class PythonSources {
   private static byte[] all() {
     Map<String, String> sources = new LinkedHashMap<>();
     MODULES.forEach(name -> sources.put(name, source(name + ".py")));
-    byte[] json = Wire.encode(sources, "the modules");
+    byte[] json = ValueEncoding.encode(sources, "the modules");
     return ByteBuffer.allocate(Integer.BYTES + json.length)
         .putInt(json.length)
         .put(json)

@@ -14,6 +14,7 @@ import dev.muster.run.TaskException;
 import dev.muster.spi.OperationSetup;
 import dev.muster.spi.WorkerCredentials;
 import dev.muster.value.FileRef;
+import dev.muster.value.ValueException;
 import dev.muster.workflow.Operation;
 import dev.muster.workflow.OperationContext;
 import java.io.File;
@@ -371,7 +372,7 @@ final class ShellOperation implements Operation {
   private static @Nullable Object json(byte[] bytes, String shown, TaskLog logs) {
     try {
       return CapturedJson.read(bytes);
-    } catch (TaskException e) {
+    } catch (ValueException e) {
       throw new TaskException(
           FailureKind.SERIALIZATION,
           "the command did not print JSON: " + e.getMessage() + ": " + shown + logs.tail(),

@@ -1,11 +1,13 @@
 package dev.muster.internal.operation;
 
 import dev.muster.error.MusterException;
-import dev.muster.internal.json.Wire;
 import dev.muster.internal.process.SystemText;
 import dev.muster.run.FailureKind;
 import dev.muster.run.TaskException;
 import dev.muster.value.FileRef;
+import dev.muster.value.JsonValues;
+import dev.muster.value.NumericArray;
+import dev.muster.value.ValueException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -17,7 +19,7 @@ final class Words {
 
   /**
    * Returns a value as words: a list is one word for each item, anything else a single one. Text stands for itself, a file for its
-   * path, what is nested for its JSON.
+   * path, what is nested for its JSON, in which files are their paths.
    *
    * @param what the value in words, for messages
    * @throws TaskException if it has no text
@@ -39,14 +41,14 @@ final class Words {
       word = file.path().toString();
     } else if (value instanceof Path path) {
       word = path.toAbsolutePath().toString();
-    } else if (value instanceof byte[]) {
+    } else if (value instanceof byte[] || value instanceof NumericArray) {
       throw new TaskException(
           FailureKind.SERIALIZATION,
-          what + " is bytes, which a command cannot take as a word; write them to a file and pass"
-              + " that",
+          what + " is " + (value instanceof byte[] ? "bytes" : "an array")
+              + ", which a command cannot take as a word; write them to a file and pass" + " that",
           null);
     } else {
-      word = Wire.text(value, what);
+      word = json(value, what);
     }
     if (word.indexOf('\0') >= 0) {
       throw new TaskException(
@@ -55,6 +57,14 @@ final class Words {
           null);
     }
     return word;
+  }
+
+  private static String json(Object value, String what) {
+    try {
+      return JsonValues.text(value, what);
+    } catch (ValueException e) {
+      throw new TaskException(FailureKind.SERIALIZATION, String.valueOf(e.getMessage()), e);
+    }
   }
 
   /**

@@ -12,7 +12,7 @@ import muster_process
 MAX_TEXT = 8000
 MAX_TRACEBACK = 8000
 MAX_TOLD = 15 * 1024  # bytes of what a function tells while it runs; with its note less than an event may hold
-RUNTIME = ("muster_worker", "muster_errors", "muster_modifiers", "muster_process", "muster_dask")
+RUNTIME = ("muster_worker", "muster_errors", "muster_values", "muster_modifiers", "muster_process", "muster_dask")
 
 
 class Failure(Exception):
@@ -43,12 +43,12 @@ def bounded(text, where=""):
 
 
 def bounded_value(value):
-    """Returns a value as JSON holds it with bounded texts, keys included. Bytes stay as they are."""
+    """Returns an encoded value with bounded texts, keys included. Bytes and arrays stay as they are."""
     if isinstance(value, str):
         return bounded(value)
     if isinstance(value, list):
         return [bounded_value(item) for item in value]
-    if isinstance(value, dict) and "$bytes" not in value:
+    if isinstance(value, dict) and "$bytes" not in value and "$array" not in value:
         return {bounded(key): bounded_value(item) for key, item in value.items()}
     return value
 

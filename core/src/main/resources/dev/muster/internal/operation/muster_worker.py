@@ -7,7 +7,6 @@ out on the one that was standard output. What functions print goes to the files 
 Python 3.8 or newer; standard library only.
 """
 
-import base64
 import difflib
 import importlib
 import inspect
@@ -28,132 +27,17 @@ import types
 import muster_modifiers
 import muster_process
 from muster_errors import MAX_TOLD, Failure, bounded, bounded_value, exit_code, explain, missing_module, readable
+from muster_values import SIMPLE, dump, dump_outside, dump_value, is_array, load, plain
 
 HEADER = struct.Struct(">Iq")
 NO_CALL = -1
 MAX_FRAME = 256 * 1024 * 1024
-SIMPLE = (str, int, float, bool, type(None))
 
 
 class Terminated(BaseException):
     """The process was asked to end."""
 
     ends_process = True
-
-
-# Values
-
-
-def plain(value, place):
-    """Returns `value` as JSON can hold it; `place` is a name, or a (place, key) pair, for messages."""
-    if type(value) in SIMPLE:
-        return value
-    if isinstance(value, dict):
-        for key in value:
-            if not isinstance(key, str):
-                raise Failure(
-                    "SERIALIZATION",
-                    "%s has the key %r; keys of mappings must be strings" % (describe(place), key),
-                )
-        return {
-            key: item if type(item) in SIMPLE else plain(item, (place, key))
-            for key, item in value.items()
-        }
-    if isinstance(value, (list, tuple)):
-        return [
-            item if type(item) in SIMPLE else plain(item, (place, index))
-            for index, item in enumerate(value)
-        ]
-    if isinstance(value, (bytes, bytearray, memoryview)):
-        return {"$bytes": base64.b64encode(value).decode("ascii")}
-    if isinstance(value, pathlib.PurePath):
-        path = os.path.abspath(str(value))
-        if readable(path) != path:
-            raise Failure(
-                "SERIALIZATION",
-                "%s is the path of a file whose name is no UTF-8 text: %s; rename the file"
-                % (describe(place), readable(path)),
-            )
-        return {"$file": path}
-    if isinstance(value, SIMPLE):
-        return value
-    module = type(value).__module__.partition(".")[0]
-    if module == "numpy" and getattr(value, "shape", None) == ():
-        item = value.item()
-        if type(item) in SIMPLE:
-            return item
-    hint = "return JSON values, bytes, or a pathlib.Path of a file that holds it"
-    if module in ("numpy", "awkward") and hasattr(value, "tolist"):
-        hint = "return its tolist(), or a pathlib.Path of a file that holds it"
-    raise Failure(
-        "SERIALIZATION",
-        "%s is a %s.%s, which cannot be passed on; %s"
-        % (describe(place), type(value).__module__, type(value).__qualname__, hint),
-    )
-
-
-def describe(place):
-    """Returns a place in words, for example output['hist'][3]."""
-    keys = []
-    while isinstance(place, tuple):
-        place, key = place
-        keys.append("[%r]" % (key,))
-    return "the " + place + "".join(reversed(keys))
-
-
-def dump(message):
-    """Returns a message as JSON bytes."""
-    return json.dumps(message, separators=(",", ":")).encode("ascii")
-
-
-def dump_value(value, place, change=None):
-    """Returns a value of a function as JSON bytes; `place` says what it is, for messages.
-
-    change: what is done with texts that are no Unicode; by default they are refused.
-    """
-
-    def refuse(text):
-        if readable(text) != text:
-            raise Failure(
-                "SERIALIZATION",
-                "the %s has the text '%s', which is no Unicode, as in a file name that is no UTF-8; pass bytes on, "
-                "for example os.fsencode(name)" % (place, readable(text)),
-            )
-        return text
-
-    try:
-        value = plain(value, place)
-        data = dump(value)
-        return data if b"\\ud" not in data else dump(with_texts(value, change or refuse))
-    except RecursionError:
-        raise Failure("SERIALIZATION", "the %s is nested too deep, or holds itself" % place) from None
-    except ValueError as error:
-        raise Failure("SERIALIZATION", "the %s cannot be passed on: %s" % (place, error)) from None
-
-
-def with_texts(value, change):
-    """Returns a value as JSON can hold it with change(text) in the place of each text, keys included."""
-    if isinstance(value, str):
-        return change(value)
-    if isinstance(value, dict):
-        return {change(key): with_texts(item, change) for key, item in value.items()}
-    if isinstance(value, list):
-        return [with_texts(item, change) for item in value]
-    return value
-
-
-def load(data):
-    """Returns the message that JSON bytes hold."""
-    return json.loads(data, object_hook=_special)
-
-
-def _special(value):
-    if len(value) == 1:
-        if "$file" in value:
-            return pathlib.Path(value["$file"])
-        if "$bytes" in value:
-            return base64.b64decode(value["$bytes"])
-    return value
 
 
 def identifier(name):

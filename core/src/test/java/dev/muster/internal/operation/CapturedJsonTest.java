@@ -3,13 +3,17 @@ package dev.muster.internal.operation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.muster.run.TaskException;
+import dev.muster.value.ValueCases;
+import dev.muster.value.ValueException;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class CapturedJsonTest {
@@ -25,7 +29,7 @@ class CapturedJsonTest {
   @ValueSource(strings = {"UTF-16", "UTF-16LE", "UTF-16BE", "UTF-32BE"})
   void refusesOtherEncodings(String charset) {
     assertThatThrownBy(() -> CapturedJson.read("{}".getBytes(Charset.forName(charset))))
-        .isInstanceOf(TaskException.class)
+        .isInstanceOf(ValueException.class)
         .hasMessageContaining("let it print UTF-8");
   }
 
@@ -41,13 +45,31 @@ class CapturedJsonTest {
       })
   void refusesWhatIsNotOneValue(String text, String why) {
     assertThatThrownBy(() -> CapturedJson.read(text.getBytes(StandardCharsets.UTF_8)))
-        .isInstanceOf(TaskException.class)
+        .isInstanceOf(ValueException.class)
         .hasMessageContaining(why);
+  }
+
+  static Stream<Object[]> captured() {
+    return ValueCases.of("captured");
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("captured")
+  void readsPlainJsonAsTheTableOfValuesSays(String name, Map<String, Object> row) {
+    byte[] printed =
+        ((String) Objects.requireNonNull(row.get("text"))).getBytes(StandardCharsets.UTF_8);
+    if (row.get("message") instanceof String message) {
+      assertThatThrownBy(() -> CapturedJson.read(printed))
+          .isInstanceOf(ValueException.class)
+          .hasMessageContaining(message);
+    } else {
+      assertThat(CapturedJson.read(printed)).isEqualTo(ValueCases.value(row.get("value")));
+    }
   }
 
   @Test
   void refusesWhatIsNotUtf8() {
     assertThatThrownBy(() -> CapturedJson.read(new byte[] {'"', (byte) 0xE9, '"'}))
-        .isInstanceOf(TaskException.class);
+        .isInstanceOf(ValueException.class);
   }
 }

@@ -3,7 +3,7 @@ package dev.muster.internal.operation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.muster.internal.json.Wire;
+import dev.muster.value.JsonValues;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -27,7 +27,7 @@ class ContainerCasesTest {
   private static Map<?, ?> table() throws IOException {
     try (InputStream in = Objects.requireNonNull(
         ContainerCasesTest.class.getResourceAsStream("container-cases.json"))) {
-      return (Map<?, ?>) Objects.requireNonNull(Wire.decode(in.readAllBytes()));
+      return (Map<?, ?>) Objects.requireNonNull(JsonValues.parse(in.readAllBytes()));
     }
   }
 

@@ -5,31 +5,26 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
 @ExtendWith(Leftovers.class)
 class PythonWorkerTest {
-  @Test
-  void passesItsOwnTests() throws Exception {
+  @ParameterizedTest
+  @ValueSource(strings = {"test_muster_values", "test_muster_worker"})
+  void passesItsOwnTests(String tests) throws Exception {
     Path folder = Path.of("src/test/python").toAbsolutePath();
-    assertThat(folder.resolve("test_muster_worker.py")).satisfies(Files::exists).isRegularFile();
-    Process tests = new ProcessBuilder(
-            "python3",
-            "-B",
-            "-W",
-            "error::DeprecationWarning",
-            "-m",
-            "unittest",
-            "-v",
-            "test_muster_worker")
+    assertThat(folder.resolve(tests + ".py")).satisfies(Files::exists).isRegularFile();
+    Process process = new ProcessBuilder(
+            "python3", "-B", "-W", "error::DeprecationWarning", "-m", "unittest", "-v", tests)
         .directory(folder.toFile())
         .redirectErrorStream(true)
         .start();
-    String printed = new String(tests.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertThat(tests.waitFor()).as(printed).isZero();
+    String printed = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(process.waitFor()).as(printed).isZero();
     assertThat(printed).containsPattern("Ran [1-9][0-9]+ tests");
   }
 }

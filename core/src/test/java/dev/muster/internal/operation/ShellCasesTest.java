@@ -3,8 +3,8 @@ package dev.muster.internal.operation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.muster.internal.json.Wire;
 import dev.muster.spi.OperationSetup;
+import dev.muster.value.JsonValues;
 import dev.muster.workflow.Dataset;
 import dev.muster.workflow.Partition;
 import dev.muster.workflow.Stage;
@@ -34,7 +34,7 @@ class ShellCasesTest {
   static Stream<Arguments> cases() throws IOException {
     try (InputStream in =
         Objects.requireNonNull(ShellCasesTest.class.getResourceAsStream("shell-cases.json"))) {
-      return ((List<?>) Objects.requireNonNull(Wire.decode(in.readAllBytes())))
+      return ((List<?>) Objects.requireNonNull(JsonValues.parse(in.readAllBytes())))
           .stream().map(each -> Arguments.of(((Map<?, ?>) each).get("name"), each));
     }
   }
