@@ -7,9 +7,9 @@ import dev.muster.plan.PlannedStage;
 import dev.muster.plan.Route;
 import dev.muster.run.TaskException;
 import dev.muster.spi.BackendContext;
-import dev.muster.workflow.Partition;
 import dev.muster.value.ValueEncoding;
 import dev.muster.value.ValueException;
+import dev.muster.workflow.Partition;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -40,16 +40,11 @@ final class TaskMessages {
     this.bridge = bridge;
   }
 
-  /**
-   * Tasks of one stage that follow each other, and whose folders follow from the first one's by counting. Not thread-safe.
-   *
-   * @param place of the first, or -1
-   * @param dataset of their partitions, or null
-   */
+  /** Tasks of one stage that follow each other, and whose folders follow from the first one's by counting. Not thread-safe. */
   private static final class Run {
     final int first;
-    final int place;
-    final @Nullable String dataset;
+    final int place; // of the first, or -1
+    final @Nullable String dataset; // of their partitions
     final String folder;
     int count = 1;
 
@@ -191,7 +186,9 @@ final class TaskMessages {
     for (int producer = from; producer < to; producer++) {
       if (!valuesSent.get(producer)) {
         String what = "the output of " + plan.nameOf(producer);
-        values.put(Integer.toString(producer), ValueEncoding.encodeToString(context.output(producer), what));
+        values.put(
+            Integer.toString(producer),
+            ValueEncoding.encodeToString(context.output(producer), what));
         valuesSent.set(producer);
       }
     }

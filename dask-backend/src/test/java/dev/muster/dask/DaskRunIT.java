@@ -232,14 +232,15 @@ class DaskRunIT {
   @Test
   void aMapThatLooksLikeAFileStaysAMap() throws Exception {
     Map<String, Object> looksLike = Map.of(
-        "$file", "/etc/hostname",
-        "list", List.of(Map.of("$bytes", "!!"), Map.of("$$file", Map.of("$array", 1L))));
+        "$file",
+        "/etc/hostname",
+        "list",
+        List.of(Map.of("$bytes", "!!"), Map.of("$$file", Map.of("$array", 1L))));
     Map<String, Object> file = Map.of("$file", "/etc/hostname");
     Workflow workflow = site.workflow()
         .dataset(new Dataset("data", List.of("f"), List.of(), Map.of("look", file)))
         .stage(
-            "java",
-            s -> s.run(context -> looksLike).environment(e -> e.executor("LocalExecutor")))
+            "java", s -> s.run(context -> looksLike).environment(e -> e.executor("LocalExecutor")))
         .stage("given", s -> s.param("$p", file))
         .stage(
             "printed",
