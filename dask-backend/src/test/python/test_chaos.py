@@ -7,6 +7,7 @@ import unittest
 
 from muster_dask.flow import Flow
 from muster_dask.values import Missing
+from muster_dask.watch import undecided
 
 MOST_STEPS = 6000
 SEEDS = 150
@@ -92,7 +93,7 @@ class Run:
         deps.update({first[3] + number: [None, [[first[2], first[3]]]] for number in range(count)})
         for index in range(5):
             runs = [[first[index], self.counts[index], -1, "s.0"]]
-            self.flow.submit(index, 1, self.routes[index], runs, {str(key): value for key, value in deps.items()})
+            self.flow.lifecycle.submit(index, 1, self.routes[index], runs, {str(key): value for key, value in deps.items()})
 
     # Dask's client
 
@@ -119,7 +120,7 @@ class Run:
 
     def wanted(self):
         """Returns the groups that the client wants, and those that wait for what they read."""
-        groups = set(self.watched) | {task.group for task in self.flow.tasks.values() if task.group}
+        groups = set(self.watched) | {task.group for task in self.flow.lifecycle.tasks.values() if task.group}
         found = {group.future for group in groups if group.future is not None}
         ends = list(found)
         while ends:
@@ -160,7 +161,7 @@ class Run:
 
     def useful(self, key):
         """Tells whether a group that was made before is of any use once more."""
-        tasks = [self.flow.tasks[call[0]] for call in key.calls]
+        tasks = [self.flow.lifecycle.tasks[call[0]] for call in key.calls]
         return any(task.group and task.group.future is key and self.needed(task.number) for task in tasks) or any(
             key in other.reads and other.waits() and self.useful(other) for other in self.keys
         )
@@ -169,7 +170,7 @@ class Run:
         """Tells whether a task is not done, or one that reads it and was lost."""
         if task not in self.done:
             return True
-        group = self.flow.tasks[task].group
+        group = self.flow.lifecycle.tasks[task].group
         there = group and group.future and group.future.value is not None
         return not there and any(self.needed(reader) for reader in self.readers[task])
 
@@ -197,7 +198,7 @@ class Run:
             key.worker, key.forgotten = None, False
         else:
             key.value, key.status = kept, "finished"
-        self.told.extend(item for item in reports if self.flow.report(worker, item))
+        self.told.extend(item for item in reports if self.flow.lifecycle.report(worker, item))
 
     def lose_worker(self):
         """Kills a worker."""
@@ -218,7 +219,7 @@ class Run:
                         reader.forgotten = True
         if self.random.random() < 0.5:
             self.sweep()
-        self.flow.worker_died(blamed, "its worker died", name)
+        self.flow.lifecycle.worker_died(blamed, "its worker died", name)
 
     # The bridge
 
@@ -226,20 +227,20 @@ class Run:
         """Tells what has become of groups."""
         for group in list(self.watched):
             key = group.future
-            if key is not None and (key.waits() or key.status == "released") and not group.needless():
+            if undecided(group) or (key is not None and key.status == "released" and (group.kept or not group.over)):
                 continue
             key = group.future
             del self.watched[group]
             if key is None:
                 continue
             if key.status == "finished":
-                self.flow.finished(group)
-                if group.unreported():
-                    self.flow.unreported(group)
+                self.flow.lifecycle.finished(group)
+                if group.unheard():
+                    self.flow.lifecycle.unreported(group)
             elif key.status == "cancelled":
-                self.flow.cancelled(group)
+                self.flow.lifecycle.cancelled(group)
             else:
-                self.flow.broke(group, True, False, "KilledWorker")
+                self.flow.lifecycle.broke(group, True, False, "KilledWorker")
         self.flow.tidy()
 
     # The JVM, which is done with a task that has succeeded once
@@ -257,14 +258,14 @@ class Run:
         for task in self.done - self.released:
             if self.readers[task] and self.readers[task] <= self.done:
                 self.released.add(task)
-                self.flow.release([task])
+                self.flow.lifecycle.release([task])
 
     def try_again(self):
         """Hands over another attempt of a task that failed."""
         task = self.failed.pop(self.random.randrange(len(self.failed)))
         self.attempts[task] += 1
         index = max(each for each in range(5) if self.firsts[each] <= task)
-        self.flow.submit(index, self.attempts[task], self.routes[index], [[task, 1, -1, "s"]], None)
+        self.flow.lifecycle.submit(index, self.attempts[task], self.routes[index], [[task, 1, -1, "s"]], None)
 
     def end_of_run(self):
         """Runs; returns whether it came to an end."""

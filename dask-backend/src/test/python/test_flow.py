@@ -5,7 +5,10 @@ import pickle
 import unittest
 
 from muster_dask import network
-from muster_dask.flow import DONE, FAILED, MOST_REMAKES, MOST_SILENCES, SENT, WAITING, Flow
+from muster_dask.flow import Flow
+from muster_dask.lifecycle import MOST_REMAKES, MOST_SILENCES
+from muster_dask.tasks import DONE, FAILED, SENT, WAITING
+from muster_dask.watch import undecided
 
 
 def stage(index, count, first, next_=-1, links=(), read_here=False, fetch=False, keep=False):
@@ -64,7 +67,7 @@ class FlowTest(unittest.TestCase):
 
     def submit(self, flow, index, first, count, attempt=1, deps=None):
         """Hands over tasks of a stage."""
-        flow.submit(index, attempt, 0, [[first, count, -1, "s.0"]], deps)
+        flow.lifecycle.submit(index, attempt, 0, [[first, count, -1, "s.0"]], deps)
 
     def groups(self):
         """Returns the tasks of each group that was sent."""
@@ -92,8 +95,8 @@ class FlowTest(unittest.TestCase):
         flow.fill()
         self.assertEqual([[0], [1], [2], [3]], self.groups())
         for task in range(4):
-            flow.report("p-%d" % (task % 2), ["o", task, 1, 0, 10_000, None, None, None])
-            flow.finished(self.watched[task])
+            flow.lifecycle.report("p-%d" % (task % 2), ["o", task, 1, 0, 10_000, None, None, None])
+            flow.lifecycle.finished(self.watched[task])
         flow.fill()
         sizes = [len(tasks) for tasks in self.groups()[4:]]
         self.assertEqual(996, sum(sizes))
@@ -104,7 +107,7 @@ class FlowTest(unittest.TestCase):
         self.submit(flow, 0, 0, 100)
         flow.fill()
         for task in range(4):
-            flow.report("p-0", ["o", task, 1, 0, 10**9, None, None, None])
+            flow.lifecycle.report("p-0", ["o", task, 1, 0, 10**9, None, None, None])
         flow.fill()
         self.assertTrue(all(len(tasks) == 1 for tasks in self.groups()))
 
@@ -113,11 +116,11 @@ class FlowTest(unittest.TestCase):
         self.submit(flow, 0, 0, 1)
         self.submit(flow, 1, 1, 1)
         flow.fill()
-        self.assertTrue(flow.report("p-0", ["f", 0, 1, 0, 10**8, "OPERATION", "no"]))
-        self.assertFalse(flow.report("p-0", ["u", 1, 1, [0], 0]))
-        flow.finished(self.watched[0])
+        self.assertTrue(flow.lifecycle.report("p-0", ["f", 0, 1, 0, 10**8, "OPERATION", "no"]))
+        self.assertFalse(flow.lifecycle.report("p-0", ["u", 1, 1, [0], 0]))
+        flow.lifecycle.finished(self.watched[0])
         flow.fill()
-        self.assertEqual((FAILED, WAITING), (flow.tasks[0].state, flow.tasks[1].state))
+        self.assertEqual((FAILED, WAITING), (flow.lifecycle.tasks[0].state, flow.lifecycle.tasks[1].state))
         self.submit(flow, 0, 0, 1, attempt=2)
         flow.fill()
         self.assertEqual([[0, 1], [0, 1]], self.groups())
@@ -127,14 +130,14 @@ class FlowTest(unittest.TestCase):
         self.submit(flow, 0, 0, 1)
         self.submit(flow, 1, 1, 1)
         flow.fill()
-        flow.report("p-0", ["f", 0, 1, 0, 10**8, "OPERATION", "no"])
+        flow.lifecycle.report("p-0", ["f", 0, 1, 0, 10**8, "OPERATION", "no"])
         self.submit(flow, 0, 0, 1, attempt=2)
         flow.fill()
-        flow.report("p-0", ["o", 0, 2, 0, 10**8, None, None, None])
-        self.assertFalse(flow.report("p-1", ["u", 1, 1, [0], 1]))  # It had begun before it was taken back.
+        flow.lifecycle.report("p-0", ["o", 0, 2, 0, 10**8, None, None, None])
+        self.assertFalse(flow.lifecycle.report("p-1", ["u", 1, 1, [0], 1]))  # It had begun before it was taken back.
         flow.fill()
         self.assertEqual([[0], [1], [0], [1]], self.groups())
-        self.assertEqual([flow.tasks[0].group.key], self.client.sent[-1][1])
+        self.assertEqual([flow.lifecycle.tasks[0].group.key], self.client.sent[-1][1])
 
     def branched(self):
         """Returns a flow in which task 2 of stage 2 reads task 0, which fails, and task 1, which takes long."""
@@ -147,13 +150,13 @@ class FlowTest(unittest.TestCase):
         self.submit(flow, 3, 3, 1)
         flow.fill()
         self.assertEqual([[0], [1], [2], [3]], self.groups())
-        flow.report("p-0", ["f", 0, 1, 0, 10**8, "OPERATION", "no"])
+        flow.lifecycle.report("p-0", ["f", 0, 1, 0, 10**8, "OPERATION", "no"])
         return flow
 
     def test_what_waits_in_dask_for_an_attempt_that_failed_is_taken_back(self):
         flow = self.branched()
         self.assertEqual([True, False, True, True], [group.future is None for group in self.watched])
-        self.assertEqual([FAILED, SENT, WAITING, WAITING], [flow.tasks[number].state for number in range(4)])
+        self.assertEqual([FAILED, SENT, WAITING, WAITING], [flow.lifecycle.tasks[number].state for number in range(4)])
         self.submit(flow, 0, 0, 1, attempt=2)
         flow.fill()
         self.assertEqual([[0], [2], [3]], self.groups()[4:])
@@ -162,27 +165,30 @@ class FlowTest(unittest.TestCase):
         flow = self.branched()
         self.submit(flow, 0, 0, 1, attempt=2)
         flow.fill()
-        flow.report("p-0", ["o", 0, 2, 0, 10**8])
-        flow.report("p-0", ["o", 1, 1, 0, 10**8])
-        self.assertFalse(flow.report("p-1", ["u", 2, 1, [0], 2]))
+        flow.lifecycle.report("p-0", ["o", 0, 2, 0, 10**8])
+        flow.lifecycle.report("p-0", ["o", 1, 1, 0, 10**8])
+        self.assertFalse(flow.lifecycle.report("p-1", ["u", 2, 1, [0], 2]))
         flow.fill()
-        self.assertEqual((DONE, SENT), (flow.tasks[0].state, flow.tasks[2].state))
+        self.assertEqual((DONE, SENT), (flow.lifecycle.tasks[0].state, flow.lifecycle.tasks[2].state))
         self.assertEqual([[0], [2], [3]], self.groups()[4:])
 
     def test_what_is_made_again_for_a_reader_is_let_go_of_when_that_is_done(self):
-        flow = self.flow([stage(0, 1, 0, read_here=True), stage(1, 1, 1, links=[link(0)], read_here=True)])
+        flow = self.flow([
+            stage(0, 1, 0, read_here=True), stage(1, 1, 1, links=[link(0)], read_here=True), stage(2, 1, 2, links=[link(1)]),
+        ])  # fmt: skip
         self.submit(flow, 0, 0, 1)
         self.submit(flow, 1, 1, 1)
         flow.fill()
-        flow.report("p-0", ["o", 0, 1, 0, 10**8])
-        flow.report("p-0", ["o", 1, 1, 0, 10**8])
-        flow.release([0])
-        flow.cancelled(self.watched[1])  # Its output was lost, and could not be made again.
+        flow.lifecycle.report("p-0", ["o", 0, 1, 0, 10**8])
+        flow.lifecycle.report("p-0", ["o", 1, 1, 0, 10**8])
+        flow.lifecycle.release([0])
+        flow.lifecycle.cancelled(self.watched[1])  # Its output was lost, and could not be made again.
+        self.submit(flow, 2, 2, 1)
         flow.fill()
-        self.assertEqual([[0], [1]], self.groups()[2:])
-        flow.report("p-0", ["o", 0, 1, 0, 10**8])
+        self.assertEqual([[0], [1], [2]], self.groups()[2:])
+        flow.lifecycle.report("p-0", ["o", 0, 1, 0, 10**8])
         self.assertIsNotNone(self.watched[2].future)
-        flow.report("p-0", ["o", 1, 1, 0, 10**8])
+        flow.lifecycle.report("p-0", ["o", 1, 1, 0, 10**8])
         self.assertIsNone(self.watched[2].future)
         self.assertIsNotNone(self.watched[3].future)
 
@@ -190,9 +196,9 @@ class FlowTest(unittest.TestCase):
         flow = self.flow([stage(0, 1, 0, read_here=True)])
         self.submit(flow, 0, 0, 1)
         flow.fill()
-        flow.report("p-0", ["o", 0, 1, 0, 10**8])
-        flow.cancelled(self.watched[0])
-        flow.release([0])
+        flow.lifecycle.report("p-0", ["o", 0, 1, 0, 10**8])
+        flow.lifecycle.cancelled(self.watched[0])
+        flow.lifecycle.release([0])
         flow.fill()
         self.assertEqual([[0]], self.groups())
 
@@ -201,9 +207,9 @@ class FlowTest(unittest.TestCase):
         self.submit(flow, 0, 0, 1)
         self.submit(flow, 1, 1, 1)
         flow.fill()
-        flow.report("p-0", ["o", 0, 1, 0, 10**8, None, None, None])
-        flow.report("p-0", ["f", 1, 1, 0, 10**8, "OPERATION", "no"])
-        flow.finished(self.watched[0])
+        flow.lifecycle.report("p-0", ["o", 0, 1, 0, 10**8, None, None, None])
+        flow.lifecycle.report("p-0", ["f", 1, 1, 0, 10**8, "OPERATION", "no"])
+        flow.lifecycle.finished(self.watched[0])
         self.submit(flow, 1, 1, 1, attempt=2)
         flow.fill()
         self.assertEqual([[0, 1], [1]], self.groups())
@@ -213,12 +219,12 @@ class FlowTest(unittest.TestCase):
         self.submit(flow, 0, 0, 1)
         self.submit(flow, 1, 1, 1)
         flow.fill()
-        flow.report("p-0", ["o", 0, 1, 0, 10**8, None, None, None])
-        flow.report("p-0", ["f", 1, 1, 0, 10**8, "OPERATION", "no"])
+        flow.lifecycle.report("p-0", ["o", 0, 1, 0, 10**8, None, None, None])
+        flow.lifecycle.report("p-0", ["f", 1, 1, 0, 10**8, "OPERATION", "no"])
         self.submit(flow, 1, 1, 1, attempt=2)
         flow.fill()
-        flow.report("p-0", ["o", 1, 2, 0, 10**8, None, None, None])
-        flow.release([0])
+        flow.lifecycle.report("p-0", ["o", 1, 2, 0, 10**8, None, None, None])
+        flow.lifecycle.release([0])
         first, second = self.watched
         self.assertEqual((None, second.key), (first.future, second.future))
 
@@ -228,13 +234,13 @@ class FlowTest(unittest.TestCase):
         self.submit(flow, 1, 2, 1, deps={"2": [[[0, 2]]]})
         flow.fill()
         for task in range(2):
-            flow.report("p-0", ["o", task, 1, 0, 10**8, None, None, None])
-            flow.finished(self.watched[task])
+            flow.lifecycle.report("p-0", ["o", task, 1, 0, 10**8, None, None, None])
+            flow.lifecycle.finished(self.watched[task])
         flow.fill()
         self.watched[0].future.status = "error"  # Its worker was lost, and then the one that made it again.
-        flow.broke(self.watched[2], True, False, "KilledWorker")
+        flow.lifecycle.broke(self.watched[2], True, False, "KilledWorker")
         flow.fill()
-        flow.report("p-0", ["o", 0, 1, 0, 10**8, None, None, None])
+        flow.lifecycle.report("p-0", ["o", 0, 1, 0, 10**8, None, None, None])
         flow.fill()
         self.assertEqual([[0], [1], [2], [0], [2]], self.groups())
         self.assertEqual([self.watched[3].key, self.watched[1].key], self.client.sent[-1][1])
@@ -244,9 +250,9 @@ class FlowTest(unittest.TestCase):
         self.submit(flow, 0, 0, 1)
         self.submit(flow, 1, 1, 1)
         flow.fill()
-        flow.report("p-0", ["o", 0, 1, 0, 10**8, None, None, None])
-        flow.report("p-0", ["f", 1, 1, 0, 10**8, "OPERATION", "no"])
-        flow.finished(self.watched[0])
+        flow.lifecycle.report("p-0", ["o", 0, 1, 0, 10**8, None, None, None])
+        flow.lifecycle.report("p-0", ["f", 1, 1, 0, 10**8, "OPERATION", "no"])
+        flow.lifecycle.finished(self.watched[0])
         self.submit(flow, 1, 1, 1, attempt=2)
         flow.fill()
         self.assertEqual([[0, 1], [0, 1]], self.groups())
@@ -256,8 +262,8 @@ class FlowTest(unittest.TestCase):
         self.submit(flow, 0, 0, 1)
         self.submit(flow, 1, 3, 1)
         flow.fill()
-        flow.report("p-0", ["o", 0, 1, 0, 10**8, None, None, None])
-        flow.worker_died([(3, 1, None, False)], "dead", "p-0")
+        flow.lifecycle.report("p-0", ["o", 0, 1, 0, 10**8, None, None, None])
+        flow.lifecycle.worker_died([(3, 1, None, False)], "dead", "p-0")
         self.assertEqual([["f", 3, 1, None, 0, "WORKER_LOST", "dead"]], self.told)
         self.assertEqual(["muster-r-0"], self.client.taken_back)
         self.submit(flow, 1, 3, 1, attempt=2)
@@ -270,22 +276,22 @@ class FlowTest(unittest.TestCase):
         self.submit(flow, 0, 0, 1)
         self.submit(flow, 1, 3, 1)
         flow.fill()
-        number = flow.tasks[0].group.number
+        number = flow.lifecycle.tasks[0].group.number
         over = [(0, 1, number, True), (3, 1, number, True)]
-        self.assertFalse(flow.unheard([(0, 1, number + 1, True)]))  # It was carried out in another group, long ago.
-        self.assertTrue(flow.unheard(over))
-        flow.worker_died(over, "dead", "p-0")
+        self.assertFalse(flow.lifecycle.untold([(0, 1, number + 1, True)]))  # It was carried out in another group, long ago.
+        self.assertTrue(flow.lifecycle.untold(over))
+        flow.lifecycle.worker_died(over, "dead", "p-0")
         why = "its worker p-0 was lost before it had told what became of it"
         self.assertEqual([["f", task, 1, None, 0, "WORKER_LOST", why] for task in (0, 3)], self.told)
-        self.assertFalse(flow.unheard(over))
+        self.assertFalse(flow.lifecycle.untold(over))
 
     def test_what_was_over_is_not_to_blame_where_another_task_of_its_group_ran(self):
         flow = self.flow([stage(0, 3, 0, next_=1, read_here=True), stage(1, 3, 3, links=[link(0)])])
         self.submit(flow, 0, 0, 1)
         self.submit(flow, 1, 3, 1)
         flow.fill()
-        number = flow.tasks[0].group.number
-        flow.worker_died([(0, 1, number, True), (3, 1, number, False)], "dead", "p-0")
+        number = flow.lifecycle.tasks[0].group.number
+        flow.lifecycle.worker_died([(0, 1, number, True), (3, 1, number, False)], "dead", "p-0")
         self.assertEqual([["f", 3, 1, None, 0, "WORKER_LOST", "dead"]], self.told)
 
     def test_trouble_with_the_network_is_a_failure_of_that_kind(self):
@@ -293,7 +299,7 @@ class FlowTest(unittest.TestCase):
             flow = self.flow([stage(0, 1, 0)])
             self.submit(flow, 0, 0, 1)
             flow.fill()
-            flow.broke(flow.tasks[0].group, False, False, "why", network.kind(error))
+            flow.lifecycle.broke(flow.lifecycle.tasks[0].group, False, False, "why", network.kind(error))
             self.assertEqual([kind, "why"], self.told[-1][5:])
 
     def test_a_task_of_which_no_report_ever_comes_fails(self):
@@ -302,18 +308,18 @@ class FlowTest(unittest.TestCase):
         for _ in range(MOST_SILENCES + 1):
             self.assertEqual([], self.told)
             flow.fill()
-            group = flow.tasks[0].group
-            flow.finished(group)
-            flow.unreported(group)
+            group = flow.lifecycle.tasks[0].group
+            flow.lifecycle.finished(group)
+            flow.lifecycle.unreported(group)
         self.assertEqual(["f", 0, 1, None, 0, "BACKEND"], self.told[0][:6])
-        self.assertIn("carried out 4 times, and no report of it has come", self.told[0][6])
+        self.assertIn("carried out 4 times without a report", self.told[0][6])
 
     def test_what_nothing_reads_is_not_wanted_any_more_when_a_worker_dies(self):
         flow = self.flow([stage(0, 1, 0)])
         self.submit(flow, 0, 0, 1)
         flow.fill()
-        flow.report("p-0", ["o", 0, 1, 0, 10**8, None, None, None])
-        flow.finished(self.watched[0])
+        flow.lifecycle.report("p-0", ["o", 0, 1, 0, 10**8, None, None, None])
+        flow.lifecycle.finished(self.watched[0])
         self.assertIsNotNone(self.watched[0].future)
         self.assertEqual([self.watched[0].key], flow.tidy(0))
         self.assertIsNone(self.watched[0].future)
@@ -324,9 +330,9 @@ class FlowTest(unittest.TestCase):
         self.submit(flow, 1, 1, 1)
         flow.fill()
         for task, group in enumerate(self.watched):
-            self.assertFalse(group.needless())
-            flow.report("p-0", ["o", task, 1, 0, 10**8])
-        self.assertEqual([False, True], [group.needless() for group in self.watched])
+            self.assertTrue(undecided(group))
+            flow.lifecycle.report("p-0", ["o", task, 1, 0, 10**8])
+        self.assertEqual([True, False], [undecided(group) for group in self.watched])
         self.assertEqual([False, True], [group.future is None for group in self.watched])
 
     def test_what_is_queued_waits_again_if_what_it_reads_is_lost(self):
@@ -334,8 +340,8 @@ class FlowTest(unittest.TestCase):
         self.submit(flow, 0, 0, 2)
         flow.fill()
         self.submit(flow, 1, 2, 2)
-        flow.cancelled(self.watched[0])
-        flow.cancelled(self.watched[1])
+        flow.lifecycle.cancelled(self.watched[0])
+        flow.lifecycle.cancelled(self.watched[1])
         flow.fill()
         self.assertEqual([[0], [1], [0], [1], [2], [3]], sorted(self.groups()[:2]) + sorted(self.groups()[2:]))
 
@@ -343,14 +349,14 @@ class FlowTest(unittest.TestCase):
         flow = self.flow([stage(0, 2, 0)])
         self.submit(flow, 0, 0, 1)
         flow.fill()
-        flow.pool_died("p", "gone")
+        flow.lifecycle.pool_died("p", "gone")
         self.submit(flow, 0, 1, 1)
         self.assertEqual([("BACKEND", "gone")] * 2, [(item[5], item[6]) for item in self.told])
 
     def test_cancelled_tasks_are_not_sent(self):
         flow = self.flow([stage(0, 2, 0)])
         self.submit(flow, 0, 0, 2)
-        flow.cancel([(0, 1)])
+        flow.lifecycle.cancel([(0, 1)])
         flow.fill()
         self.assertEqual([[1]], self.groups())
 
@@ -358,8 +364,8 @@ class FlowTest(unittest.TestCase):
         flow = self.flow([stage(0, 1, 0)])
         self.submit(flow, 0, 0, 1)
         flow.fill()
-        self.assertTrue(flow.report("p-1", ["s", 0, 1, 0]))
-        self.assertEqual({"p-1": [(0, 1)]}, dict(flow.cancel([(0, 1)])))
+        self.assertTrue(flow.lifecycle.report("p-1", ["s", 0, 1, 0]))
+        self.assertEqual({"p-1": [(0, 1)]}, dict(flow.lifecycle.cancel([(0, 1)])))
 
     def test_gathers_ranges(self):
         flow = self.flow([stage(0, 3, 0, read_here=True), stage(1, 1, 3, links=[link(0, identity=False, many=True)])])
@@ -368,7 +374,7 @@ class FlowTest(unittest.TestCase):
         flow.fill()
         self.assertEqual([[0], [1], [2]], self.groups())  # What gathers is sent when all is there.
         for task in range(3):
-            flow.report("p-0", ["o", task, 1, 0, 10**8])
+            flow.lifecycle.report("p-0", ["o", task, 1, 0, 10**8])
         flow.fill()
         self.assertEqual(([3], ["muster-r-0", "muster-r-1", "muster-r-2"]), self.client.sent[-1])
 
@@ -376,49 +382,49 @@ class FlowTest(unittest.TestCase):
         flow = self.flow([stage(0, 1, 0, read_here=True)])
         self.submit(flow, 0, 0, 1)
         flow.fill()
-        flow.report("p-0", ["o", 0, 1, 0, 10**8, None, None, None])
-        flow.finished(self.watched[0])
+        flow.lifecycle.report("p-0", ["o", 0, 1, 0, 10**8, None, None, None])
+        flow.lifecycle.finished(self.watched[0])
         self.assertIsNotNone(self.watched[0].future)
-        flow.release([0])
+        flow.lifecycle.release([0])
         self.assertIsNone(self.watched[0].future)
-        self.assertEqual(DONE, flow.tasks[0].state)
+        self.assertEqual(DONE, flow.lifecycle.tasks[0].state)
 
     def test_sends_again_what_dask_took_back(self):
         flow = self.flow([stage(0, 1, 0)])
         self.submit(flow, 0, 0, 1)
         flow.fill()
-        flow.cancelled(self.watched[0])
+        flow.lifecycle.cancelled(self.watched[0])
         flow.fill()
         self.assertEqual([[0], [0]], self.groups())
-        self.assertEqual(SENT, flow.tasks[0].state)
+        self.assertEqual(SENT, flow.lifecycle.tasks[0].state)
 
     def lost(self):
         """Returns a flow in which an output was made, lost and made again, which failed; and what was said of that."""
         flow = self.flow([stage(0, 1, 0, read_here=True), stage(1, 1, 1, links=[link(0)])])
         self.submit(flow, 0, 0, 1)
         flow.fill()
-        flow.report("p-0", ["o", 0, 1, 0, 10**8, None, None, None])
+        flow.lifecycle.report("p-0", ["o", 0, 1, 0, 10**8, None, None, None])
         self.submit(flow, 1, 1, 1)
         flow.fill()
         return flow
 
     def test_an_output_that_fails_to_be_made_again_is_tried_again_and_the_jvm_is_done_with_it(self):
         flow = self.lost()
-        self.assertFalse(flow.report("p-1", ["u", 1, 1, [0], 1]))
+        self.assertFalse(flow.lifecycle.report("p-1", ["u", 1, 1, [0], 1]))
         flow.fill()
-        self.assertFalse(flow.report("p-1", ["f", 0, 1, 0, 10**8, "OPERATION", "no"]))
+        self.assertFalse(flow.lifecycle.report("p-1", ["f", 0, 1, 0, 10**8, "OPERATION", "no"]))
         flow.fill()
         self.assertEqual([[0], [1], [0], [1], [0], [1]], self.groups())
-        self.assertEqual((SENT, []), (flow.tasks[0].state, self.told))
+        self.assertEqual((SENT, []), (flow.lifecycle.tasks[0].state, self.told))
 
     def test_what_reads_an_output_that_cannot_be_made_again_fails_with_the_reason(self):
         flow = self.lost()
-        flow.report("p-1", ["u", 1, 1, [0], 1])
+        flow.lifecycle.report("p-1", ["u", 1, 1, [0], 1])
         for _ in range(MOST_REMAKES + 1):
             self.assertEqual([], self.told)
             flow.fill()
-            flow.worker_died([(0, 1, None, False)], "its worker died", "p-1")
-            flow.cancelled(flow.tasks[1].group)  # Dask takes it back, too
+            flow.lifecycle.worker_died([(0, 1, None, False)], "its worker died", "p-1")
+            flow.lifecycle.cancelled(flow.lifecycle.tasks[1].group)  # Dask takes it back, too
         (told,) = self.told
         self.assertEqual(["f", 1, 1, None, 0, "BACKEND"], told[:6])
         self.assertEqual("an output of s0 was lost and could not be made again: its worker died", told[6])

@@ -3,9 +3,7 @@
 The end of standard input, whatever the reason, is the end of everything that the bridge has started.
 """
 
-import array
 import asyncio
-import base64
 import functools
 import gc
 import json
@@ -16,25 +14,21 @@ import threading
 import time
 import traceback
 
-from . import RUNTIME, credentials, network
+from . import RUNTIME, credentials
 from .adaptive import Adaptive
 from .cluster import Cluster, Unusable, job_of, pool_of
 from .flow import Flow
 from .incoming import read_lines
+from .lostworkers import LostWorkers
 from .output import Output
-from .reports import PLAIN
 from .runtime import interrupt
+from .telling import Telling
+from .watch import Watch
 
 IDLE_SECONDS = 0.002
 LONGEST_WAIT = 0.03
 NEXT_SECONDS = 0.001
-TELL_SECONDS = 0.005
 CLOSE_SECONDS = 5
-UNDECIDED = ("pending", "lost")  # what is lost is made again
-UNREPORTED_SECONDS = 5
-LAST_REPORT_SECONDS = 0.5
-SWEEP_SECONDS = 0.2
-SWEEP_RARITY = 50  # of the time, at most the 50th part is spent on it
 
 
 class Bridge:
@@ -44,20 +38,19 @@ class Bridge:
         self._loop = loop
         self._output = output
         self._cluster = None
+        self._telling = None
+        self._watch = None
+        self._lost = None
         self._flow = None
         self._slots = {}
         self._threads = {}  # how many tasks a process of the pool runs at a time
         self._jobs = {}  # the names of the processes that are there, by job
-        self._pending = []
-        self._watched = {}
         self._early = []
-        self._telling = False
         self._filling = None
         self._more = False
         self._since = 0.0
         self._tasks = set()
         self._adaptive = {}
-        self._awaited = set()  # workers that died, and whose keeper may say what they had at hand
         self.over = asyncio.Event()
 
     # From the JVM
@@ -70,7 +63,7 @@ class Bridge:
             if self._flow is None and op not in ("open", "close"):
                 self._early.append(line)
             elif op == "submit":
-                self._flow.submit(
+                self._flow.lifecycle.submit(
                     message["stage"], message["attempt"], message["route"], message["tasks"], message.get("deps")
                 )
             elif op == "open":
@@ -82,14 +75,16 @@ class Bridge:
                 if self._cluster.courier is not None:
                     self._cluster.courier.values(message["items"])
             elif op == "release":
-                self._flow.release(message["tasks"])
+                self._flow.lifecycle.release(message["tasks"])
             elif op == "cancel":
                 self._cancel(message["tasks"])
             elif op == "dead":
-                self._flow.pool_died(message["pool"], message["reason"])
+                self._flow.lifecycle.pool_died(message["pool"], message["reason"])
             elif op == "close":
                 self.over.set()
                 return
+            else:
+                raise ValueError("unknown message %r" % (op,))
         self._fill_soon()
 
     def _fill_soon(self):
@@ -114,8 +109,11 @@ class Bridge:
         except Exception:
             self._broken("tasks could not be sent to Dask:\n" + traceback.format_exc())
 
+    def _failed(self):
+        self._broken("the bridge failed:\n" + traceback.format_exc())
+
     def _cancel(self, tasks):
-        for worker, running in self._flow.cancel(tasks).items():
+        for worker, running in self._flow.lifecycle.cancel(tasks).items():
             address = self._cluster.addresses.get(worker)
             if address is not None:
                 self._spawn(self._interrupt(running, address))
@@ -136,15 +134,18 @@ class Bridge:
                 self._adaptive[pool["name"]] = pool["adaptive"]
         cluster = Cluster(spec, self)
         self._cluster = cluster
+        self._telling = Telling(self._loop.call_later, self._output.write, cluster.processes)
+        self._watch = Watch(self._fill_soon, self._failed)
         try:
             await cluster.open()
-            flow = Flow(spec, self, self._capacity, self._tell, self._watch)
+            flow = Flow(spec, self, self._capacity, self._telling.tell, self._watch.add)
             await cluster.share(*flow.common())
         except Unusable as error:
             return self._broken(str(error))
         except Exception:
             return self._broken("the Dask scheduler could not be started:\n" + traceback.format_exc())
         self._flow = flow
+        self._lost = LostWorkers(cluster, flow.lifecycle, self._spawn, self._worker_lost, self._failed)
         self._configured = {pool["name"]: pool["workers"] * pool["slots"] for pool in spec["pools"]}
         import distributed
 
@@ -159,7 +160,7 @@ class Bridge:
                 "workers": cluster.write_worker_files() if cluster.scheduler else {},
             }
         )
-        self._spawn(self._sweep())
+        self._spawn(self._watch.follow(flow, cluster, self._lost.awaited, self.over))
         if self._adaptive:
             adaptive = Adaptive(self._adaptive, self._slots, cluster, self._flow, self._want)
             self._spawn(adaptive.follow(self.over))
@@ -194,63 +195,6 @@ class Bridge:
         except Exception as error:
             print("muster: groups could not be taken back: %r" % (error,), file=sys.stderr)
 
-    def _watch(self, group):
-        self._watched[group] = None
-
-    async def _sweep(self):
-        """Looks again and again what has become of groups: that most are done is known from reports, at no cost to each."""
-        pause = SWEEP_SECONDS
-        while not self.over.is_set():
-            await asyncio.sleep(pause)
-            began = time.perf_counter()
-            ended = [group for group in self._watched if not self._undecided(group)]
-            pause = max(SWEEP_SECONDS, (time.perf_counter() - began) * SWEEP_RARITY)
-            for group in ended:
-                del self._watched[group]
-                try:
-                    await self._ended(group)
-                except Exception:
-                    self._broken("the bridge failed:\n" + traceback.format_exc())
-            self._flow.tidy()
-            if ended:
-                self._fill_soon()
-
-    def _undecided(self, group):
-        future = group.future
-        return future is not None and future.status in UNDECIDED and not (group.over and group.needless())
-
-    async def _ended(self, group):
-        future = group.future
-        if future is None:  # It was taken back, or let go of.
-            return
-        if future.status in UNDECIDED:  # Its outputs were lost since we looked, and are made again.
-            return self._watch(group)
-        if future.status == "finished":
-            self._flow.finished(group)
-            if group.unreported():
-                self._loop.call_later(UNREPORTED_SECONDS, self._unreported, group)
-        elif future.status == "cancelled":
-            self._flow.cancelled(group)
-        else:
-            try:
-                error = await future.exception()
-            except asyncio.CancelledError:
-                return self._flow.cancelled(group)
-            if error is None and future.status != "error":  # It failed, and is tried again.
-                return self._watch(group)
-            # Dask does not say why if it failed with another group that was lost with its worker and is forgotten since.
-            lost = error is None or type(error).__name__ == "KilledWorker"
-            if lost and self._awaited:
-                return self._watch(group)  # Who is to blame will be known soon.
-            blame = self._cluster.scheduler is None
-            why = "%s: %s" % (type(error).__name__, error) if error else "what it reads was lost with its worker"
-            self._flow.broke(group, lost, blame, why, network.kind(error))
-
-    def _unreported(self, group):
-        if not self.over.is_set():
-            self._flow.unreported(group)
-            self._fill_soon()
-
     # What the cluster says
 
     def reported(self, message):
@@ -259,10 +203,10 @@ class Bridge:
         pool = message["pool"]
         try:
             for item in message["items"]:
-                if self._flow.report(worker, item):
-                    self._tell(worker, item, pool)
+                if self._flow.lifecycle.report(worker, item):
+                    self._telling.tell(worker, item, pool)
         except Exception:
-            self._broken("the bridge failed:\n" + traceback.format_exc())
+            self._failed()
         self._fill_soon()
 
     def worker_came(self, name):
@@ -279,29 +223,17 @@ class Bridge:
 
     def worker_went(self, name):
         """A worker is gone."""
-        if self.over.is_set() or self._flow is None:
-            return
-        noted = self._cluster.ledger(name) if self._cluster.courier is None else None
-        if noted is not None and not self._flow.unheard(noted.tasks):
-            self._lost(name, noted.blamed())
-        else:
-            self._awaited.add(name)
-            self._spawn(self._await_ledger(name, noted))
+        if not self.over.is_set() and self._flow is not None:
+            self._lost.went(name)
 
-    async def _await_ledger(self, name, noted):
-        # What a worker told last may be on its way, and it may yet note that its connection broke.
-        end = time.monotonic() + LAST_REPORT_SECONDS
-        while noted is not None and self._flow.unheard(noted.tasks) and time.monotonic() < end:
-            await asyncio.sleep(TELL_SECONDS)
-            noted = self._cluster.ledger(name)
-        blamed = noted and noted.blamed()
-        if self._cluster.courier is not None:
-            blamed = await self._cluster.courier.ledger(name)
-        self._awaited.discard(name)
-        try:
-            self._lost(name, blamed)
-        except Exception:
-            self._broken("the bridge failed:\n" + traceback.format_exc())
+    def _worker_lost(self, name):
+        """A worker is gone, and what it had at hand is seen to."""
+        self._telling.flush()
+        there = self._jobs.get(job_of(name), set())
+        there.discard(name)
+        if not there:
+            self._output.write({"ev": "worker", "name": job_of(name), "pool": pool_of(name), "up": False})
+        self._fill_soon()
 
     async def _renewed(self):
         """Lets every worker take the credentials that were renewed."""
@@ -313,50 +245,12 @@ class Bridge:
             if answer is not True:
                 print("muster: %s has not taken a renewed credential: %r" % (address, answer), file=sys.stderr)
 
-    def _lost(self, name, blamed):
-        reason = "its worker %s died while it ran" % job_of(name)
-        if blamed is None:
-            blamed = self._flow.running_on(name)
-        self._flow.worker_died(blamed, reason, name)
-        self._flush()
-        there = self._jobs.get(job_of(name), set())
-        there.discard(name)
-        if not there:
-            self._output.write({"ev": "worker", "name": job_of(name), "pool": pool_of(name), "up": False})
-        self._fill_soon()
-
-    def _tell(self, worker, item, pool=None):
-        if worker in self._cluster.processes:
-            worker = job_of(worker)
-        plain = item[0] == "o" and len(item) == PLAIN
-        last = self._pending[-1] if self._pending else None
-        if last is None or last[0] != worker or plain != isinstance(last[2], array.array):
-            last = [worker, pool or (worker and pool_of(worker)), array.array("q") if plain else []]
-            self._pending.append(last)
-        if plain:  # Most are: they travel as numbers.
-            last[2].extend(item[1:])
-        else:
-            last[2].append(item)
-        if not self._telling:
-            self._telling = True
-            self._loop.call_later(TELL_SECONDS, self._flush)
-
-    def _flush(self):
-        self._telling = False
-        if self._pending:
-            items, self._pending = self._pending, []
-            for each in items:
-                if isinstance(each[2], array.array):
-                    if sys.byteorder == "big":
-                        each[2].byteswap()
-                    each[2] = base64.b64encode(each[2]).decode("ascii")
-            self._output.write({"ev": "reports", "workers": items})
-
     def _want(self, pool, workers):
         self._output.write({"ev": "want", "pool": pool, "workers": workers})
 
     def _broken(self, message):
-        self._flush()
+        if self._telling is not None:
+            self._telling.flush()
         self._output.write({"ev": "error", "message": message})
 
     async def close(self):
@@ -372,7 +266,7 @@ def take(bridge, lines):
     try:
         bridge.lines(lines)
     except Exception:
-        bridge._broken("the bridge failed:\n" + traceback.format_exc())
+        bridge._failed()
 
 
 async def serve(incoming, outgoing):

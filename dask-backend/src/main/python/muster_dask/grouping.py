@@ -1,39 +1,29 @@
 """Makes groups of tasks that are ready for Dask: what is fused, and what is batched."""
 
-import collections
 import itertools
 
 from .sizes import Sizes
-from .tasks import DONE, QUEUED, SENT, WAITING, Group
+from .tasks import Group
 
 FLIGHT = 20_000
 MOST_AT_ONCE = 500
 
 
 class Grouping:
-    """The queues of tasks that are ready, by route and stage. Not thread-safe.
+    """Takes tasks from the queues of the routes. Not thread-safe.
 
-    capacity: tells how many tasks a route's workers can run at a time. producers: returns the tasks that a task reads. wait:
-    takes a task that was ready and is not any more.
+    lifecycle: decides which of them are ready still, and which follow. capacity: tells how many tasks a route's workers
+    can run at a time.
     """
 
-    def __init__(self, spec, stages, routes, capacity, producers, wait):
+    def __init__(self, spec, lifecycle, capacity):
         self._run = spec["run"]
         self._batch = spec["batch"]
-        self._sizes = Sizes(stages, spec["batch"], spec["batch_seconds"])
-        self._routes = routes
+        self._sizes = Sizes(lifecycle.stages, spec["batch"], spec["batch_seconds"])
+        self._routes = lifecycle.routes
         self._capacity = capacity
-        self._producers = producers
-        self._wait = wait
+        self._lifecycle = lifecycle
         self._numbers = itertools.count()
-
-    def queue(self, task):
-        """Takes a task that is ready."""
-        task.state = QUEUED
-        queue = task.route.queues.get(task.stage.index)
-        if queue is None:
-            queue = task.route.queues[task.stage.index] = collections.deque()
-        queue.append(task)
 
     def make(self):
         """Returns groups of what can be sent, at most MOST_AT_ONCE."""
@@ -75,44 +65,14 @@ class Grouping:
             if queue[0].blames and group.tasks:
                 break
             task = queue.popleft()
-            if task.state != QUEUED:
-                continue
-            if task.unread():
-                task.state = DONE  # It was to be made again, and nothing reads it any more.
-                continue
-            ready = task.stage.ready
-            if any(producer.state not in ready or producer.unreadable() for producer in self._producers(task)):
-                self._wait(task)  # What it reads was lost while it was queued.
+            if not self._lifecycle.ready(task):
                 continue
             size -= 1
             alone = task.blames
             while task is not None:
-                follower = self._join(task, group, alone)
-                task = follower
+                task = self._lifecycle.join(task, group, alone)
             if alone:
                 break
         if group.tasks:
             route.flight += 1
         return group
-
-    def _join(self, task, group, alone):
-        """Adds a task to a group; returns the one that is to follow it there."""
-        task.state = SENT
-        task.group = group
-        group.open += 1
-        group.tasks.append(task)
-        follower = None
-        waiters, task.waiters = task.waiters, None
-        for waiter in waiters or ():
-            if waiter.state != WAITING:
-                continue
-            waiter.waiting -= 1
-            if waiter.waiting == 0:
-                if waiter.stage.index == task.stage.next and not alone and not waiter.blames and waiter.route is group.route:
-                    follower = waiter
-                else:
-                    self.queue(waiter)
-        task.kept = task.stage.read_here and (follower is None or task.stage.keep)
-        if task.kept:
-            group.kept += 1
-        return follower

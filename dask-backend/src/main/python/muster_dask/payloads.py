@@ -33,17 +33,6 @@ class Payloads:
         for task, text in values.items():
             self._values[int(task)] = text
 
-    def dependencies(self, task):
-        """Yields (link, producer tasks)."""
-        for position, link in enumerate(task.stage.links):
-            if link["identity"]:
-                yield link, (link["first"] + task.number - task.stage.first,)
-            else:
-                numbers = []
-                for first, end in task.deps[position]:
-                    numbers.extend(range(first, end))
-                yield link, numbers
-
     def of(self, group):
         """Returns the payload of a group, and the groups that it reads in the order in which it counts them."""
         needed = {}
@@ -53,7 +42,7 @@ class Payloads:
             inputs = None
             if stage.links:
                 inputs = [None] * len(stage.inputs)
-                for link, numbers in self.dependencies(task):
+                for link, numbers in task.reads():
                     for position in link["inputs"]:
                         inputs[position] = self._source(link, numbers, group, needed)
             partition, dataset = self._place(task)
@@ -82,7 +71,7 @@ class Payloads:
 
     def _one(self, link, number, group, needed):
         if not link["here"]:
-            return GIVEN, self._values.get(number, "null")
+            return GIVEN, self._values[number]
         owner = self._tasks[number].group
         if owner is group:
             return OWN, number

@@ -1,59 +1,64 @@
 """The tasks of a run as the bridge sees them, and what they have in common."""
 
+import collections
 import json
 
 WAITING, QUEUED, SENT, DONE, FAILED, GONE = range(6)
 IN_DASK = (SENT, DONE)
+LIVE = (WAITING, QUEUED, SENT)
 
 
 class Task:
     """One task of the workflow, as far as Dask is concerned."""
 
     __slots__ = (
-        "number", "stage", "attempt", "route", "place", "folder", "deps", "state", "group", "waiters", "gatherers", "waiting", "blames",
-        "kept", "worker", "revivals", "silences", "succeeded", "failures", "why", "released", "pins", "pinning",
+        "number", "stage", "attempt", "route", "place", "folder", "deps", "state", "group", "waiters", "gatherers",
+        "waiting", "blames", "kept", "worker", "revivals", "silences", "succeeded", "failures", "why", "released",
+        "pins",
     )  # fmt: skip
 
-    def __init__(self, number, stage):
+    def __init__(self, number, stage, place):
         self.number = number
         self.stage = stage
         self.attempt = 0
         self.route = None
-        self.place = -1
+        self.place = place  # the number of its partition or dataset, or -1
         self.folder = None  # below the run's directory
         self.deps = None
-        self.state = WAITING
+        self.state = GONE
         self.group = None
         self.waiters = None  # those that wait until it is in Dask
         self.gatherers = None  # those that wait until it is done
         self.waiting = 0
         self.blames = 0
-        self.kept = False
+        self.kept = False  # its output, in Dask
         self.worker = None
         self.revivals = 0
         self.silences = 0  # how often it was carried out and nothing was heard of it
         self.succeeded = False  # then the JVM is done with it, and it runs again only for what reads it
         self.failures = 0  # since it succeeded
-        self.why = None
+        self.why = None  # its output is lost, and was given up
         self.released = False  # all that read it were done once
         self.pins = 0  # how many of those have to be made again
-        self.pinning = False  # it is one of those
-
-    def gone(self):
-        """Tells whether its output is lost, and was given up."""
-        return self.why is not None
 
     def unread(self):
         """Tells whether nothing reads its output any more."""
         return self.released and self.pins == 0
 
-    def unreadable(self):
-        """Tells whether it must run again for what reads it now: its output was not kept, or is lost."""
-        if self.state not in IN_DASK:
+    def awaits_nothing_more(self):
+        """Learns that one that it waits for is ready; returns whether that was the last."""
+        if self.state != WAITING:
             return False
-        if self.kept and self.group.spoilt():
-            self.let_go()
-        return not self.kept
+        self.waiting -= 1
+        return self.waiting == 0
+
+    def reads(self):
+        """Yields what it reads: (link, numbers of tasks)."""
+        for position, link in enumerate(self.stage.links):
+            if link["identity"]:
+                yield link, (link["first"] + self.number - self.stage.first,)
+            else:
+                yield link, [number for first, end in self.deps[position] for number in range(first, end)]
 
     def await_(self, waiter):
         """Learns that a task waits for it."""
@@ -66,14 +71,6 @@ class Task:
                 self.waiters = []
             self.waiters.append(waiter)
 
-    def let_go(self):
-        """Keeps its output no longer; a group of which nothing is kept is let go of, else Dask would make it again."""
-        if self.kept:
-            self.kept = False
-            self.group.kept -= 1
-            if self.group.kept == 0 and self.group.over:
-                self.group.future = None
-
 
 class Group:
     """Tasks that travel to Dask together."""
@@ -85,11 +82,11 @@ class Group:
         self.key = "muster-%s-%d" % (run, number)
         self.route = route
         self.tasks = []
-        self.future = None
+        self.future = None  # Dask's, while Dask has the group
         self.open = 0  # tasks of which nothing has been heard
         self.kept = 0
-        self.over = False
-        self.abandoned = False
+        self.over = False  # nothing more is expected of it
+        self.abandoned = False  # it was given up, and nothing said of it counts any more
         self.failed = False  # or some of its tasks did
         self.readers = None
 
@@ -99,22 +96,15 @@ class Group:
             self.readers = []
         self.readers.append(reader)
 
-    def needless(self):
-        """Lets go of it, if it is still at hand for Dask though it has reported all and nothing reads it; returns whether it did.
+    def end(self):
+        """Expects nothing more of it."""
+        if not self.over:
+            self.over = True
+            self.route.flight -= 1
 
-        If an output that it read was lost while it ran, Dask forgets that it runs, and runs it again.
-        """
-        if self.over and self.kept == 0:
-            self.future = None
-        return self.future is None
-
-    def spoilt(self):
-        """Tells whether its outputs are gone for good: Dask made them once more, and could not."""
-        return self.future is not None and self.future.status in ("error", "cancelled")
-
-    def unreported(self):
-        """Tells whether nothing has been heard of some of its tasks."""
-        return any(task.group is self and task.state == SENT for task in self.tasks)
+    def unheard(self):
+        """Returns those of its tasks of which nothing has been heard."""
+        return [task for task in self.tasks if task.group is self and task.state == SENT]
 
 
 class Stage:
@@ -131,7 +121,7 @@ class Stage:
         self.scope = spec["scope"]
         self.links = spec["links"]
         self.gathers = any(link["many"] for link in self.links)
-        # A task that waits in Dask for one output may wait for long and hold on to many others; some may have to be made again.
+        # A task that waits in Dask for one output may hold on to many others for long; some may have to be made again.
         self.ready = (DONE,) if self.gathers else IN_DASK
         self.id = spec["code"]["stage"]
         self.text = json.dumps(dict(spec["code"], fetch=spec["fetch"]))
@@ -157,5 +147,19 @@ class Route:
         self.resources = spec["resources"]
         self.pools = spec["pools"]
         self.queues = {}
-        self.flight = 0
-        self.dead = None
+        self.flight = 0  # groups in Dask
+        self.dead = None  # why there will be no workers
+
+    def lose(self, pool, reason):
+        """Learns that a pool will have no workers."""
+        if pool in self.pools:
+            self.pools = [each for each in self.pools if each != pool]
+            if not self.pools:
+                self.dead = reason
+
+    def queue(self, task):
+        """Queues a task that is ready."""
+        queue = self.queues.get(task.stage.index)
+        if queue is None:
+            queue = self.queues[task.stage.index] = collections.deque()
+        queue.append(task)

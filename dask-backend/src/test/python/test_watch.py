@@ -1,10 +1,10 @@
-"""Tests of what the bridge makes of what Dask says of a group, without Dask."""
+"""Tests of what is made of what Dask says of a group, without Dask."""
 
 import asyncio
 import types
 import unittest
 
-from muster_dask.bridge import Bridge
+from muster_dask.watch import Watch
 
 
 class Future:
@@ -23,12 +23,16 @@ class Future:
 
 
 class Flow:
-    """Notes what it learns."""
+    """Notes what its lifecycle learns."""
 
     def __init__(self):
+        self.lifecycle = self
         self.learnt = []
 
     def tidy(self):
+        """Does nothing."""
+
+    def look(self):
         """Does nothing."""
 
     def finished(self, group):
@@ -41,31 +45,28 @@ class Flow:
         self.learnt.append(("broke", group, lost, message))
 
 
-class SweepTest(unittest.TestCase):
+class WatchTest(unittest.TestCase):
     """Groups in states that change while the bridge looks."""
 
-    def learnt(self, *futures, needless=False):
-        """Returns what the flow learns of groups, by their numbers."""
+    def learnt(self, *futures, kept=1):
+        """Returns what is learnt of groups, by their numbers."""
 
-        async def sweep():
-            bridge = Bridge(asyncio.get_running_loop(), None)
-            bridge._cluster = types.SimpleNamespace(scheduler=None)
-            bridge._flow = Flow()
-            bridge._fill_soon = lambda: None
-            bridge._broken = self.fail
-            for number, future in enumerate(futures):
-                bridge._watch(Group(number, future, needless))
-            sweeping = asyncio.ensure_future(bridge._sweep())
-            for _ in range(500):
+        async def watch():
+            flow, over = Flow(), asyncio.Event()
+            watch = Watch(lambda: None, self.fail)
+            groups = [Group(number, future, kept) for number, future in enumerate(futures)]
+            for group in groups:
+                watch.add(group)
+            following = asyncio.ensure_future(watch.follow(flow, types.SimpleNamespace(scheduler=None), set(), over))
+            for _ in range(1000):
                 await asyncio.sleep(0.01)
-                if not bridge._watched:
+                if len(flow.learnt) + sum(group.future is None for group in groups) == len(groups):
                     break
-            self.assertFalse(bridge._watched)
-            bridge.over.set()
-            await sweeping
-            return sorted((each[0], each[1].number) + each[2:] for each in bridge._flow.learnt)
+            over.set()
+            await following
+            return sorted((each[0], each[1].number) + each[2:] for each in flow.learnt)
 
-        return asyncio.run(sweep())
+        return asyncio.run(watch())
 
     def test_a_group_ends_in_one_way(self):
         self.assertEqual(
@@ -77,7 +78,7 @@ class SweepTest(unittest.TestCase):
         self.assertEqual(self.learnt(Future("finished", "lost", "lost", "pending", "finished")), [("finished", 0)])
 
     def test_a_group_that_has_reported_all_and_is_read_by_nothing_is_let_go_of(self):
-        self.assertEqual(self.learnt(Future("pending"), needless=True), [])
+        self.assertEqual(self.learnt(Future("pending"), kept=0), [])
 
     def test_a_group_that_failed_for_no_reason_was_lost(self):
         ((what, group, lost, _),) = self.learnt(Future("error"))
@@ -90,19 +91,14 @@ class SweepTest(unittest.TestCase):
 class Group:
     """A group of which all was heard."""
 
-    def __init__(self, number, future, needless=False):
+    def __init__(self, number, future, kept):
         self.number = number
         self.future = future
+        self.kept = kept
         self.over = True
-        self._needless = needless
 
-    def needless(self):
-        if self._needless:
-            self.future = None
-        return self._needless
-
-    def unreported(self):
-        return False
+    def unheard(self):
+        return []
 
 
 if __name__ == "__main__":

@@ -1,0 +1,400 @@
+"""Decides what becomes of the tasks of a run on Dask: what is ready, what is kept, what runs again, who is to blame.
+
+It knows no Dask, no connection and no clock: each method takes an event, and what follows from it is told as decisions.
+
+    state     what it means                            what ends it
+    WAITING   something that it reads is not ready     all is ready: QUEUED
+    QUEUED    it can be sent                           it joins a group: SENT. What it reads was lost: WAITING
+    SENT      its group is in Dask                     a report: DONE or FAILED. Its group is lost: WAITING
+    DONE      it succeeded                             its output is lost, and a reader is to be sent: WAITING
+    FAILED    it failed, or its output is given up     another attempt: WAITING
+    GONE      the JVM has cancelled the attempt        another attempt: WAITING
+
+What a task reads is ready when it is in Dask (SENT or DONE, and its output is kept); for a task that gathers, when it
+is DONE. The JVM hears once of each attempt. A task that is DONE and runs again does so for its readers, and the JVM
+hears no more of it; meanwhile it pins what it reads itself, which the JVM may have released. An output is kept as long
+as the JVM has not released it, or it is pinned.
+"""
+
+import collections
+
+from .decisions import Fail, LetGo, TakeBack
+from .tasks import DONE, FAILED, GONE, IN_DASK, LIVE, QUEUED, SENT, WAITING, Task
+
+MOST_REVIVALS = 3
+MOST_REMAKES = 5
+MOST_SILENCES = 3
+
+
+class Lifecycle:
+    """The states of the tasks of a run. Not thread-safe.
+
+    lost: takes a group; tells whether its outputs are gone, and Dask will not make them again. decide: takes a
+    decision; it must not tell of an event.
+    """
+
+    def __init__(self, stages, routes, lost, decide):
+        self.stages = stages
+        self.routes = routes
+        self.tasks = {}
+        self._given_up = False  # some output
+        self._lost = lost
+        self._decide = decide
+
+    # Events: what the JVM says
+
+    def submit(self, stage, attempt, route, runs, deps):
+        """Takes tasks: runs of (first, count, place, folder of the first; the number at its end is counted up)."""
+        stage, route = self.stages[stage], self.routes[route]
+        for first, count, place, folder in runs:
+            dataset, _, counted = folder.rpartition(".")
+            for offset in range(count):
+                number = first + offset
+                task = self.tasks.get(number)
+                if task is None:
+                    task = self.tasks[number] = Task(number, stage, place + offset if place >= 0 else -1)
+                    task.folder = "%s.%d" % (dataset, int(counted) + offset) if offset else folder
+                    task.deps = deps.get(str(number)) if deps else None
+                elif task.state in LIVE or task.succeeded:
+                    self._move(task, GONE)  # The JVM wants another attempt of it, whatever became of the last one.
+                    task.succeeded, task.failures, task.why = False, 0, None
+                task.attempt, task.route, task.worker, task.revivals = attempt, route, None, 0
+                self._begin(task)
+
+    def cancel(self, attempts):
+        """Ends attempts: (task, attempt) each; returns those that run, by worker."""
+        running = collections.defaultdict(list)
+        for number, attempt in attempts:
+            task = self.tasks.get(number)
+            if task is None or task.attempt != attempt or task.state not in LIVE:
+                continue
+            sent = task.state == SENT
+            self._move(task, GONE)
+            self._let_go(task)
+            if sent and task.worker is not None:
+                running[task.worker].append((number, attempt))
+            elif sent and task.group.kept == 0 and not task.group.unheard():
+                self._take_back(task.group)
+        return running
+
+    def release(self, numbers):
+        """Lets go of outputs that nothing reads any more."""
+        for number in numbers:
+            task = self.tasks.get(number)
+            if task is not None:
+                task.released = True
+                if task.unread():
+                    self._let_go(task)
+
+    def pool_died(self, pool, reason):
+        """Learns that a pool will have no workers; fails what only it could run."""
+        for route in self.routes:
+            route.lose(pool, reason)
+        for task in list(self.tasks.values()):
+            if task.route.dead and task.state in LIVE:
+                if task.group is not None:
+                    self._take_back(task.group)
+                self._fail(task, "BACKEND", task.route.dead)
+        self.look()
+
+    # Events: what is sent to Dask
+
+    def ready(self, task):
+        """Tells whether a task that was queued is to be sent now."""
+        if task.state != QUEUED:
+            return False
+        if task.succeeded and task.unread():
+            self._move(task, DONE)  # It was to be made again, and nothing reads it any more.
+            return False
+        if all(each.state in task.stage.ready and self._readable(each) for each in self.producers(task)):
+            return True
+        self._begin(task)  # What it reads was lost while it was queued.
+        return False
+
+    def join(self, task, group, alone):
+        """Puts a task into a group that is about to be sent; returns the one that is to follow it there, or None."""
+        self._move(task, SENT)
+        task.group = group
+        group.open += 1
+        group.tasks.append(task)
+        follower = None
+        waiters, task.waiters = task.waiters, None
+        for waiter in waiters or ():
+            if waiter.awaits_nothing_more():
+                may_follow = waiter.stage.index == task.stage.next and waiter.route is group.route
+                if may_follow and not alone and not waiter.blames:
+                    follower = waiter
+                else:
+                    self._queue(waiter)
+        task.kept = task.stage.read_here and (follower is None or task.stage.keep)
+        if task.kept:
+            group.kept += 1
+        return follower
+
+    # Events: what workers report
+
+    def report(self, worker, item):
+        """Takes one report of a worker; returns whether the JVM is to hear of it."""
+        task = self.tasks.get(item[1])
+        kind = item[0]
+        if kind in "ld":
+            return True
+        if task is None or item[2] != task.attempt or task.state != SENT:
+            return False
+        if kind == "s":
+            first, task.worker = task.worker is None, worker
+            return first
+        group = task.group
+        if kind == "u" and item[4] != group.number:
+            return False  # It was taken back, and had begun.
+        group.open -= 1
+        heard = kind != "u" and not task.succeeded  # of what is made again, the JVM has heard
+        if kind == "o":
+            self._succeed(task)
+            task.stage.measured(worker, item[4] / 1e9)
+        else:
+            group.failed = True
+            if kind == "u":
+                self._upstream(task, item[3])
+            elif task.succeeded:
+                self._fail(task, item[5], item[6])
+            else:
+                self._move(task, FAILED)
+                self._let_go(task)
+        if group.open == 0:
+            if group.failed:
+                self._starve(group)
+            self.finished(group)
+        return heard
+
+    # Events: what becomes of groups
+
+    def finished(self, group):
+        """Learns that a group is done, from Dask or because all its tasks have reported."""
+        if not group.over:
+            group.end()
+            if group.kept == 0:
+                self._decide(LetGo(group, group.failed))
+
+    def unreported(self, group):
+        """Runs again what a group that is done has said nothing of."""
+        for task in group.unheard():
+            task.silences += 1
+            if task.silences > MOST_SILENCES:
+                self._fail(task, "BACKEND", "it was carried out %d times without a report" % task.silences)
+            else:
+                self._begin(task)
+
+    def broke(self, group, lost, alone, message, kind="BACKEND"):
+        """Learns that Dask could not carry out a group.
+
+        lost: whether that was because a worker died. alone: whether what that had at hand is not known otherwise; then
+        a task is to blame that was alone. kind: of the failure, if no worker was lost.
+        """
+        if group.abandoned:
+            return
+        unheard = group.unheard()
+        for task in unheard if lost and alone else ():
+            task.blames += 1
+        guilty = unheard if not lost or (alone and len(unheard) == 1) else ()
+        self._abandon(group, guilty, "WORKER_LOST" if lost else kind, message)
+
+    def cancelled(self, group):
+        """Learns that a group will not be carried out, since one that it reads will not be."""
+        if not group.abandoned:
+            self._abandon(group, (), "BACKEND", "")
+
+    def worker_died(self, blamed, reason, worker):
+        """Learns what a worker had at hand when it was lost.
+
+        blamed: (task, attempt, number of its group or None, whether it was over) each. To blame are those that it
+        carried out; where a group had none, those that were over and whose reports were lost.
+        """
+        busy = {group for _, _, group, over in blamed if not over}  # also with what was cancelled
+        groups = {}
+        for task, over in self._unheard(blamed):
+            groups.setdefault(task.group, ([], []))[over].append(task)
+        for group, (running, over) in groups.items():
+            guilty = running or (over if group.number not in busy else ())
+            self._take_back(group)
+            for task in guilty:
+                task.blames += 1
+                task.worker = worker
+            untold = "its worker %s was lost before it had told what became of it" % worker
+            self._abandon(group, guilty, "WORKER_LOST", reason if running else untold)
+
+    def look(self):
+        """Takes back what Dask can no longer make since its pools have died; what reads that ends with the reason."""
+        if any(route.dead for route in self.routes):
+            for task in list(self.tasks.values()):
+                if task.route.dead and task.kept and self._lost(task.group):
+                    self._take_back(task.group)
+
+    # Questions
+
+    def producers(self, task):
+        """Yields the tasks of this backend that a task reads, as far as they are known."""
+        for link, numbers in task.reads():
+            if link["here"]:
+                for number in numbers:
+                    producer = self.tasks.get(number)
+                    if producer is not None:
+                        yield producer
+
+    def untold(self, blamed):
+        """Tells whether a task was over on its worker, and that is still to be told. blamed: as for `worker_died`."""
+        return any(over for _, over in self._unheard(blamed))
+
+    def _unheard(self, blamed):
+        for number, attempt, group, over in blamed:
+            task = self.tasks.get(number)
+            if task is not None and task.attempt == attempt and task.state == SENT and not task.group.over:
+                if group in (None, task.group.number):
+                    yield task, over
+
+    # Transitions
+
+    def _move(self, task, state):
+        """Changes a task's state. One that succeeded and runs again pins what it reads until that is over."""
+        before, task.state = task.state, state
+        if task.succeeded and (before in LIVE) != (state in LIVE):
+            for producer in self.producers(task):
+                producer.pins += 1 if state in LIVE else -1
+                if producer.unread():
+                    self._let_go(producer)
+
+    def _begin(self, task):
+        """Lets a task wait until it can be sent; what it reads is made again where that is lost."""
+        begun = [task]
+        while begun:
+            task = begun.pop()
+            self._let_go(task)
+            task.group = None
+            task.waiting = 0
+            self._move(task, WAITING)
+            given_up = (each.why for each in self.producers(task) if each.why)
+            hopeless = task.route.dead or (next(given_up, None) if self._given_up else None)
+            for producer in () if hopeless else self.producers(task):
+                if producer.state in IN_DASK and not self._readable(producer):
+                    self._move(producer, WAITING)  # Its first report stands.
+                    begun.append(producer)
+                if producer.state not in task.stage.ready:
+                    producer.await_(task)
+                    task.waiting += 1
+            if hopeless:
+                self._fail(task, "BACKEND", hopeless, hopeless=True)
+            elif task.waiting == 0:
+                self._queue(task)
+
+    def _queue(self, task):
+        self._move(task, QUEUED)
+        task.route.queue(task)
+
+    def _succeed(self, task):
+        self._move(task, DONE)
+        task.succeeded = True
+        if task.unread():
+            self._let_go(task)
+        gatherers, task.gatherers = task.gatherers, None
+        for waiter in gatherers or ():
+            if waiter.awaits_nothing_more():
+                self._queue(waiter)
+
+    def _fail(self, task, kind, message, hopeless=False):
+        """Ends an attempt in failure. One that succeeded is tried again; when that is hopeless, what reads it fails."""
+        failed = [(task, kind, message, hopeless)]
+        while failed:
+            task, kind, message, hopeless = failed.pop()
+            if hopeless and task.state != WAITING:
+                continue  # It waited for several.
+            self._let_go(task)
+            if not task.succeeded:
+                self._move(task, FAILED)
+                worker = task.worker if kind == "WORKER_LOST" else None
+                self._decide(Fail(task.number, task.attempt, kind, message, worker))
+                continue
+            task.failures += 1
+            if task.failures <= MOST_REMAKES and not hopeless and not task.route.dead:
+                self._begin(task)
+                continue
+            self._move(task, FAILED)
+            self._given_up = True
+            task.why = "an output of %s was lost and could not be made again: %s" % (task.stage.id, message)
+            waiters = (task.waiters or []) + (task.gatherers or [])
+            task.waiters = task.gatherers = None
+            failed.extend((waiter, "BACKEND", task.why, True) for waiter in waiters)
+
+    def _upstream(self, task, missing):
+        """Takes back a task that found no output of others."""
+        # What was sent before a producer's latest group has read an earlier attempt; it only comes too early.
+        number = task.group.number
+        made = [each for each in map(self.tasks.get, missing) if each.state == DONE]
+        lost = [each for each in made if each.group is None or each.group.number <= number]
+        if lost:
+            task.revivals += 1
+            if task.revivals > MOST_REVIVALS:
+                return self._fail(task, "NETWORK", "an output that it reads could not be had from its worker")
+            for producer in lost:
+                self._let_go(producer)  # It should have been there.
+        self._begin(task)
+
+    def _starve(self, group):
+        """Takes back groups that can do nothing for want of this one's outputs; Dask would make these again in vain."""
+        wanting = [group]
+        while wanting:
+            for reader in wanting.pop().readers or ():
+                present = [task for task in reader.tasks if task.group is reader and task.state in IN_DASK]
+                starved = set()
+                for task in present:
+                    producers = self.producers(task)
+                    if task.state == SENT and any(each.state not in IN_DASK or each in starved for each in producers):
+                        starved.add(task)
+                if not reader.over and starved and len(starved) == len(present):
+                    reader.end()
+                    reader.abandoned = True
+                    self._decide(LetGo(reader, True))
+                    for task in present:
+                        self._begin(task)
+                    wanting.append(reader)
+
+    # Groups and their outputs
+
+    def _readable(self, task):
+        """Tells whether an output that is in Dask can be read there: it is kept, and not lost."""
+        if task.kept and self._lost(task.group):
+            self._let_go(task)
+        return task.kept
+
+    def _let_go(self, task):
+        """Keeps a task's output no longer. A group of which nothing is kept is let go of, or Dask makes it again."""
+        if task.kept:
+            task.kept = False
+            group = task.group
+            group.kept -= 1
+            if group.kept == 0 and group.over and not group.abandoned:
+                self._decide(LetGo(group, True))
+
+    def _take_back(self, group):
+        """Takes a group back from Dask, with the outputs that are kept there."""
+        if not group.abandoned:
+            group.end()
+            group.abandoned = True
+            self._decide(TakeBack(group))
+            for task in group.tasks:
+                if task.group is group:
+                    self._let_go(task)
+
+    def _abandon(self, group, guilty, kind, reason):
+        """Gives a group up: the guilty fail, others run again; outputs are made again when something reads them."""
+        group.end()
+        if not group.abandoned:
+            group.abandoned = True
+            self._decide(LetGo(group, True))
+        for task in group.tasks:
+            if task.group is group:
+                unheard = task.state == SENT
+                self._let_go(task)
+                if task in guilty:
+                    self._fail(task, kind, reason)
+                elif unheard:
+                    self._begin(task)
