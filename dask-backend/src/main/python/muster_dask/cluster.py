@@ -339,8 +339,9 @@ def pack(archive):
     here = os.path.dirname(os.path.abspath(__file__))
     with zipfile.ZipFile(archive, "w") as file:
         operations = os.path.dirname(os.path.abspath(muster_worker.__file__))
-        for name in ("muster_errors.py", "muster_modifiers.py", "muster_process.py", "muster_worker.py"):
-            file.write(os.path.join(operations, name), name)
+        for name in sorted(os.listdir(operations)):
+            if name.startswith("muster_") and name.endswith(".py"):
+                file.write(os.path.join(operations, name), name)
         for name in sorted(os.listdir(here)):
             if name.endswith(".py"):
                 file.write(os.path.join(here, name), "muster_dask/" + name)
