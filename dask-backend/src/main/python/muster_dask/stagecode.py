@@ -151,7 +151,7 @@ class Around:
         with self._condition:
             self._users.discard(threading.get_ident())
             if not self._users:
-                if self._now or not self._own:
+                if self._now or not (self._own or self._found.unchanged()):
                     self._found.reset()
                 if self._waiting:
                     self._condition.notify_all()

@@ -243,7 +243,7 @@ class Surroundings:
             and sys.path is self._path
             and sys.path == self._entries
             and sys.getrecursionlimit() == self._limit
-            and (sys.stdin, sys.stdout, sys.stderr) == self._streams
+            and self._same_streams()
             and (self._locale is None or _locale.setlocale(_locale.LC_ALL, None) == self._locale)
             and _socket_timeout() == self._timeout
         )
@@ -282,8 +282,7 @@ class Surroundings:
             _locale.setlocale(_locale.LC_ALL, self._locale)
         if sys.getrecursionlimit() != self._limit:
             sys.setrecursionlimit(self._limit)
-        stdin, stdout, stderr = self._streams
-        if sys.stdout is not stdout or sys.stderr is not stderr or sys.stdin is not stdin or getattr(stdout, "closed", False):
+        if not self._same_streams():
             self._restore_streams()
         if self._signals and signal.getitimer(signal.ITIMER_REAL)[0]:
             signal.setitimer(signal.ITIMER_REAL, 0)
@@ -292,6 +291,11 @@ class Surroundings:
                 signal.signal(number, handler)
         if self._signals and signal.pthread_sigmask(signal.SIG_BLOCK, ()):
             signal.pthread_sigmask(signal.SIG_SETMASK, ())
+
+    def _same_streams(self):
+        stdin, stdout, stderr = self._streams
+        same = sys.stdout is stdout and sys.stderr is stderr and sys.stdin is stdin
+        return same and not getattr(stdout, "closed", False)
 
     def _restore_streams(self):
         streams = []
