@@ -1,5 +1,7 @@
 package dev.muster.value;
 
+import dev.muster.error.MusterException;
+import dev.muster.internal.process.SystemText;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -131,7 +133,7 @@ final class ValueReader {
               "the mark '" + name + "' is not known; a key that begins with $ is written with $$",
               null);
       };
-    } catch (IllegalArgumentException | tools.jackson.core.JacksonException e) {
+    } catch (IllegalArgumentException | MusterException | tools.jackson.core.JacksonException e) {
       throw new ValueException("the mark '" + name + "' is damaged: " + e.getMessage(), e);
     }
     if (!first || json.nextToken() != JsonToken.END_OBJECT) {
@@ -148,7 +150,7 @@ final class ValueReader {
     if (json.currentToken() != JsonToken.VALUE_STRING) {
       throw new IllegalArgumentException("its value is no text");
     }
-    Path path = Path.of(text(json.getString()));
+    Path path = SystemText.resolve(Path.of(""), text(json.getString()));
     if (!path.isAbsolute()) {
       throw new IllegalArgumentException("the path " + path + " is not absolute");
     }

@@ -341,7 +341,7 @@ class DaskFailuresIT {
         .start();
   }
 
-  private static String classPath() {
+  static String classPath() {
     return String.join(
             java.io.File.pathSeparator,
             List.of(

@@ -63,7 +63,8 @@ final class DaskSite {
       "made",
       "crash_beside",
       "drop",
-      "hog");
+      "hog",
+      "echo");
 
   final Path base;
   final Path directory;

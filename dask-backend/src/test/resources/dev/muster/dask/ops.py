@@ -40,6 +40,18 @@ def hog(procs):
     return len(b"x" * (200 << 20))
 
 
+def echo(ctx, text):
+    """Returns a text as it came, and from wherever it can be written to and read from."""
+    folder = ctx.output_dir / text
+    folder.mkdir()
+    path = folder / (text + ".txt")
+    path.write_text(text, encoding="utf-8")
+    print(text)
+    ctx.log(text)
+    ctx.diagnostic(text, text)
+    return [text, os.environ["X"], path.read_text(encoding="utf-8"), os.listdir(str(folder))[0][:-4], os.path.basename(str(folder))]
+
+
 def large(megabytes):
     return bytes(int(megabytes * 1_000_000))
 
