@@ -1,7 +1,6 @@
 package dev.muster.value;
 
-import dev.muster.error.MusterException;
-import dev.muster.internal.process.SystemText;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -133,7 +132,7 @@ final class ValueReader {
               "the mark '" + name + "' is not known; a key that begins with $ is written with $$",
               null);
       };
-    } catch (IllegalArgumentException | MusterException | tools.jackson.core.JacksonException e) {
+    } catch (IllegalArgumentException | tools.jackson.core.JacksonException e) {
       throw new ValueException("the mark '" + name + "' is damaged: " + e.getMessage(), e);
     }
     if (!first || json.nextToken() != JsonToken.END_OBJECT) {
@@ -150,7 +149,21 @@ final class ValueReader {
     if (json.currentToken() != JsonToken.VALUE_STRING) {
       throw new IllegalArgumentException("its value is no text");
     }
-    Path path = SystemText.resolve(Path.of(""), text(json.getString()));
+    String name = text(json.getString());
+    Path path;
+    try {
+      path = Path.of(name);
+    } catch (InvalidPathException e) {
+      if (name.chars().allMatch(c -> c < 0x80)) {
+        throw e;
+      }
+      throw new ValueException(
+          "the file name '" + name
+              + "' has letters that the encoding of names which Java was started with does not have ("
+              + System.getProperty("sun.jnu.encoding")
+              + "); start it under a UTF-8 locale that is installed, for example LC_ALL=C.UTF-8",
+          e);
+    }
     if (!path.isAbsolute()) {
       throw new IllegalArgumentException("the path " + path + " is not absolute");
     }
