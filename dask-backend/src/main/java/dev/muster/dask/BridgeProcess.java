@@ -164,7 +164,8 @@ final class BridgeProcess implements Bridge {
         length += read - start;
       }
     } catch (IOException | RuntimeException e) {
-      problem = e instanceof ValueException ? String.valueOf(e.getMessage()) : e.toString();
+      boolean speaks = e instanceof ValueException || e instanceof IllegalArgumentException;
+      problem = speaks ? String.valueOf(e.getMessage()) : e.toString();
       log.debug("the bridge cannot be understood", e);
     }
     if (!closing) {
@@ -183,9 +184,11 @@ final class BridgeProcess implements Bridge {
 
   @SuppressWarnings("unchecked") // keys of JSON objects are strings
   private void handle(byte[] line, int length) {
-    if (ValueEncoding.decode(line, length) instanceof Map<?, ?> message) {
-      listener.message((Map<String, @Nullable Object>) message);
+    Object message = ValueEncoding.decode(line, length);
+    if (!(message instanceof Map<?, ?>)) {
+      throw new IllegalArgumentException("expected an object, got " + message);
     }
+    listener.message((Map<String, @Nullable Object>) message);
   }
 
   private String end(@Nullable String problem) {

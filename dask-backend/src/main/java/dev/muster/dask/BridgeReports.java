@@ -66,13 +66,12 @@ final class BridgeReports {
   }
 
   private void succeeded(String worker, String pool, String numbers) {
-    LongBuffer buffer = ByteBuffer.wrap(Base64.getDecoder().decode(numbers))
-        .order(ByteOrder.LITTLE_ENDIAN)
-        .asLongBuffer();
-    if (buffer.remaining() % NUMBERS != 0) {
+    byte[] bytes = Base64.getDecoder().decode(numbers);
+    if (bytes.length % (NUMBERS * Long.BYTES) != 0) {
       throw new IllegalArgumentException(
-          "reports of success are " + NUMBERS + " numbers each, got " + buffer.remaining());
+          "expected " + NUMBERS + " numbers for each report, got " + bytes.length + " bytes");
     }
+    LongBuffer buffer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asLongBuffer();
     pools.worked(pool);
     while (buffer.hasRemaining()) {
       int task = Math.toIntExact(buffer.get());

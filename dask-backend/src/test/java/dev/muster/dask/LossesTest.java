@@ -4,28 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.muster.batch.JobStatus;
 import dev.muster.batch.JobStatus.End;
-import dev.muster.run.FailureKind;
-import dev.muster.run.TaskFailure;
-import dev.muster.spi.TaskSink;
-import java.lang.reflect.Proxy;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class LossesTest {
-  private final List<TaskFailure> told = new ArrayList<>();
-  private final Losses losses = new Losses((TaskSink) Proxy.newProxyInstance(
-      TaskSink.class.getClassLoader(), new Class<?>[] {TaskSink.class}, (proxy, method, args) -> {
-        Arrays.stream(Objects.requireNonNull(args))
-            .filter(TaskFailure.class::isInstance)
-            .forEach(failure -> told.add((TaskFailure) failure));
-        return null;
-      }));
+  private final FakeRun run =
+      new FakeRun(FakeRun.plan(FakeRun.workflow().stage("A", s -> s.op("op"))));
+  private final Losses losses = new Losses(run.sink());
 
   private static WorkerEnd end(End end, @Nullable Integer code) {
     return WorkerEnd.of(new JobStatus.Ended(end, code, null));
@@ -33,29 +20,59 @@ class LossesTest {
 
   @ParameterizedTest
   @CsvSource({
-    "FAILED, 137, 137",
-    "OUT_OF_MEMORY, 250, 250",
-    "FAILED, ,",
-    "SUCCEEDED, 0,",
-    "CANCELLED, 143,",
-    "PREEMPTED, 143,",
-    "NODE_LOST, 1,",
+    "FAILED, 137, WORKER_LOST gone; its job ended (exit code 137) (137)",
+    "OUT_OF_MEMORY, 250, OUT_OF_MEMORY gone; its job ran out of memory (exit code 250) (250)",
+    "FAILED, , WORKER_LOST gone; its job ended",
+    "SUCCEEDED, 0, WORKER_LOST gone; its job ended (exit code 0)",
+    "CANCELLED, 143, WORKER_LOST gone; its job was removed (exit code 143)",
+    "WALLTIME, , WALLTIME gone; its job was out of walltime",
+    "PREEMPTED, 143, PREEMPTED gone; its job was preempted (exit code 143)",
+    "NODE_LOST, 1, WORKER_LOST gone; its job lost its machine (exit code 1)",
   })
-  void oneTaskAtHandHasTheExitCodeOfItsWorker(
-      End end, @Nullable Integer code, @Nullable Integer expected) {
+  void oneTaskAtHandFailsAsItsWorkerEnded(End end, @Nullable Integer code, String expected) {
     losses.add("w", 3, 1, "gone");
     losses.tell("w", end(end, code));
-    assertThat(told).singleElement().extracting(TaskFailure::exitCode).isEqualTo(expected);
+    assertThat(run.told()).containsExactly("failed 3/1: " + expected);
   }
 
   @Test
-  void ofSeveralTasksNobodyKnowsWhoseTheExitCodeIs() {
+  void ofSeveralTasksNobodyKnowsWhoseTheExitCodeOrTheMemoryIs() {
     losses.add("w", 3, 1, "gone");
-    losses.add("w", 4, 1, "gone");
-    losses.tell("w", end(End.FAILED, 137));
-    assertThat(told)
-        .hasSize(2)
-        .allMatch(
-            failure -> failure.kind() == FailureKind.WORKER_LOST && failure.exitCode() == null);
+    losses.add("w", 4, 2, "gone too");
+    losses.tell("w", end(End.OUT_OF_MEMORY, 137));
+    assertThat(run.told())
+        .containsExactly(
+            "failed 3/1: WORKER_LOST gone; its job ran out of memory (exit code 137)",
+            "failed 4/2: WORKER_LOST gone too; its job ran out of memory (exit code 137)");
+  }
+
+  @Test
+  void whatTheBatchSystemDoesNotSayIsNotTold() {
+    losses.add("w", 3, 1, "gone");
+    losses.tell("w", null);
+    assertThat(run.told()).containsExactly("failed 3/1: WORKER_LOST gone");
+  }
+
+  @Test
+  void eachLossIsToldOnceAndForItsOwnWorker() {
+    losses.add("v", 1, 1, "first");
+    losses.add("w", 2, 1, "second");
+    losses.tell("unheard", null);
+    losses.tell("v", null);
+    losses.tell("v", null);
+    assertThat(run.told()).containsExactly("failed 1/1: WORKER_LOST first");
+    losses.tell("w", null);
+    assertThat(run.told()).containsExactly("failed 2/1: WORKER_LOST second");
+  }
+
+  @Test
+  void aWorkerIsAskedForOnceForWhatCameTogether() {
+    losses.add("w", 1, 1, "a");
+    losses.add("v", 2, 1, "b");
+    losses.add("w", 3, 1, "c");
+    assertThat(losses.fresh()).containsExactly("w", "v");
+    assertThat(losses.fresh()).isEmpty();
+    losses.add("w", 4, 1, "d");
+    assertThat(losses.fresh()).containsExactly("w");
   }
 }
