@@ -24,7 +24,7 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "dask-backend/src/main/python"
-CONVENTION = ROOT / "core/src/main/resources/dev/muster/internal/operation"
+CONVENTION = ROOT / "core/src/main/python"
 RESOURCES = {"resource.default": 1}
 
 

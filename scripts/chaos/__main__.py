@@ -131,7 +131,7 @@ class Chaos:
             return [each for each in named if each not in keepers]
         lines = self.processes.all()
         if kind == "python":
-            return [each for each, line in lines.items() if "muster_worker" in line or "python3 -" in line]
+            return [each for each, line in lines.items() if "muster_task" in line or "python3 -" in line]
         shells = {each for each, line in lines.items() if line.startswith(("sleep ", "sh ", "/bin/sh ", "setsid "))}
         reapers = {each for each in shells if "muster-rea" in lines[each]}
         return reapers if kind == "reaper" else shells - reapers

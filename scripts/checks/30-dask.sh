@@ -46,7 +46,7 @@ YAML
   done
 }
 
-modules=dask-backend/src/main/python:dask-backend/src/test/python:core/src/main/resources/dev/muster/internal/operation
+modules=dask-backend/src/main/python:dask-backend/src/test/python:core/src/main/python
 passed=()
 for index in "${!environments[@]}"; do
   read -r python version <<<"${environments[index]}"

@@ -7,7 +7,8 @@ import tempfile
 import unittest
 import unittest.mock
 
-import muster_worker
+from muster_task import errors
+
 from muster_dask import container, container_runtimes
 
 CASES = pathlib.Path(__file__).parents[4] / "core/src/test/resources/dev/muster/internal/operation/container-cases.json"
@@ -41,14 +42,14 @@ class ContainerTest(unittest.TestCase):
         """Goes by one row of the table."""
         expected = case["name"].replace("BASE", base)
         if case["form"] is None:
-            with self.assertRaises(muster_worker.Failure) as raised:
+            with self.assertRaises(errors.Failure) as raised:
                 container_runtimes.parse_image(case["image"], base)
             self.assertEqual(("ENVIRONMENT", expected), (raised.exception.kind, str(raised.exception)))
             return
         self.assertEqual((case["form"], expected), container_runtimes.parse_image(case["image"], base))
         for kind, reference in case["references"].items():
             if reference is None:
-                with self.assertRaisesRegex(muster_worker.Failure, kind + " cannot run the container image"):
+                with self.assertRaisesRegex(errors.Failure, kind + " cannot run the container image"):
                     container_runtimes.reference(kind, case["form"], expected)
             else:
                 self.assertEqual(reference.replace("BASE", base), container_runtimes.reference(kind, case["form"], expected))
@@ -88,7 +89,7 @@ class ContainerTest(unittest.TestCase):
             spec = {"image": base + "/folder", "pools": {"": pool}, "credentials": []}
             wrap = container.Container(spec, {"pool": "default", "base_dir": base, "inputs": {}}, base).wrap
             wrap(["true"], base, {"A": "plain"}, (), ())
-            with self.assertRaisesRegex(muster_worker.Failure, "the variable B has a .* 3.8.7 lets a shell read") as raised:
+            with self.assertRaisesRegex(errors.Failure, "the variable B has a .* 3.8.7 lets a shell read") as raised:
                 wrap(["true"], base, {"A": "plain", "B": "`id`"}, (), ())
             self.assertEqual("ENVIRONMENT", raised.exception.kind)
 
@@ -101,13 +102,13 @@ class ContainerTest(unittest.TestCase):
             ("podman-that-is-not-there", "is not on PATH; install it, for example with apt-get install podman"),
             ("nspawn", "must begin with one of apptainer, singularity, podman, docker"),
         ):
-            with self.assertRaises(muster_worker.Failure) as raised:
+            with self.assertRaises(errors.Failure) as raised:
                 container_runtimes.find_runtime(name, "/")
             self.assertEqual("ENVIRONMENT", raised.exception.kind)
             self.assertIn(words, str(raised.exception))
 
     def test_that_there_is_no_runtime_is_told_with_what_installs_one(self):
-        with unittest.mock.patch.dict(os.environ, PATH="/nowhere"), self.assertRaises(muster_worker.Failure) as raised:
+        with unittest.mock.patch.dict(os.environ, PATH="/nowhere"), self.assertRaises(errors.Failure) as raised:
             container_runtimes.find_runtime(None, "/")
         self.assertEqual("ENVIRONMENT", raised.exception.kind)
         self.assertIn("looked for apptainer, singularity, podman, docker on PATH", str(raised.exception))

@@ -12,9 +12,10 @@ import tempfile
 import threading
 import types
 import unittest
+
+from muster_task import errors
 from unittest import mock
 
-import muster_worker
 from muster_dask import credentials, files, network
 from muster_dask.courier import Courier
 from muster_dask.files import Files, Gone, Reader, WithFiles, WorkerFile, bring, replace
@@ -201,19 +202,19 @@ class FilesTest(unittest.TestCase):
             self.network.troubles = [OSError("Timed out")]
             self.assertEqual(b"1", read(self.two.deliver(write(os.path.join(self.two.folder("s"), "outputs", "f"), b"1"), "s/0")))
             self.network.troubles = [OSError("Timed out")] * 4
-            with self.assertRaises(muster_worker.Failure) as raised:
+            with self.assertRaises(errors.Failure) as raised:
                 self.two.data(["data"], os.path.join(self.folder, "base"))
             self.assertEqual("NETWORK", raised.exception.kind)
             self.assertIn("data cannot be fetched: Timed out (attempt 4, the last)", str(raised.exception))
             self.network.troubles = [OSError("Timed out")] * 4
-            with self.assertRaises(muster_worker.Failure) as raised:
+            with self.assertRaises(errors.Failure) as raised:
                 self.two.deliver(write(os.path.join(self.two.folder("s"), "outputs", "f"), b"2"), "s/1")
             self.assertEqual("NETWORK", raised.exception.kind)
 
     def test_a_worker_that_the_submit_host_cannot_reach_is_trouble_with_the_network(self):
         with mock.patch.object(network, "PAUSES", ()):
             del self.network.servers["two"]
-            with self.assertRaises(muster_worker.Failure) as raised:
+            with self.assertRaises(errors.Failure) as raised:
                 self.two.deliver(write(os.path.join(self.two.folder("s"), "outputs", "f"), b"2"), "s/1")
         self.assertEqual("NETWORK", raised.exception.kind)
         self.assertIn("the worker at two cannot be reached", str(raised.exception))
@@ -278,7 +279,7 @@ class FilesTest(unittest.TestCase):
         self.assertEqual({}, self.one._reader.values)
 
     def test_a_result_cannot_lead_out_of_the_runs_directory(self):
-        with self.assertRaisesRegex(muster_worker.Failure, "leads out"):
+        with self.assertRaisesRegex(errors.Failure, "leads out"):
             self.one.deliver_bytes(b"x", "../elsewhere", "value")
 
     def test_only_files_that_values_name_leave_the_submit_host(self):

@@ -11,7 +11,7 @@ import textwrap
 import unittest
 import zipfile
 
-import muster_process
+import muster_task
 from muster_dask import usercode
 from muster_dask.worker import share
 
@@ -179,8 +179,9 @@ class StartTest(unittest.TestCase):
                     file.write("raise RuntimeError('of the user')")
             modules = os.path.join(home, "modules")
             shutil.copytree(os.path.dirname(usercode.__file__), os.path.join(modules, "muster_dask"))
-            for name in ("muster_start", "muster_process"):
-                shutil.copy(os.path.join(os.path.dirname(muster_process.__file__), name + ".py"), modules)
+            task = os.path.dirname(muster_task.__file__)
+            shutil.copytree(task, os.path.join(modules, "muster_task"))
+            shutil.copy(os.path.join(os.path.dirname(task), "muster_start.py"), modules)
             start = "import sys; sys.path[0] = sys.argv.pop(1); import muster_start"
             said = subprocess.run(
                 [sys.executable, "-c", start, modules, "muster_dask.probe"],

@@ -5,9 +5,10 @@ import sys
 import types
 import unittest
 
+from muster_task import errors
+
 os.environ.setdefault("NUMBA_ENABLE_CUDASIM", "1")
 
-import muster_worker
 from muster_dask.modifiers import CudaJit, Diagnostics, GpuPreload
 
 try:
@@ -84,7 +85,7 @@ class PreloadTest(unittest.TestCase):
         self.assertEqual(["Array", "Array"], [type(x).__name__ for x in (inputs["events"]["pt"], inputs["other"])])
 
     def test_says_which_field_is_missing(self):
-        with self.assertRaisesRegex(muster_worker.Failure, "there is no field eta; there are x"):
+        with self.assertRaisesRegex(errors.Failure, "there is no field eta; there are x"):
             GpuPreload(fields=["eta"]).before_node(inputs={"x": 1}, ctx=Context())
         ctx = Context()
         GpuPreload(fields=["eta"], on_missing="warn").before_node(inputs={"x": 1}, ctx=ctx)
@@ -94,17 +95,17 @@ class PreloadTest(unittest.TestCase):
 
     def test_says_that_there_is_no_device(self):
         sys.modules["cupy"] = fake_cupy(0)
-        with self.assertRaisesRegex(muster_worker.Failure, "needs a CUDA device") as raised:
+        with self.assertRaisesRegex(errors.Failure, "needs a CUDA device") as raised:
             GpuPreload()
         self.assertEqual("ENVIRONMENT", raised.exception.kind)
 
     def test_says_that_cupy_is_missing(self):
         sys.modules["cupy"] = None
-        with self.assertRaisesRegex(muster_worker.Failure, "needs the Python package cupy"):
+        with self.assertRaisesRegex(errors.Failure, "needs the Python package cupy"):
             GpuPreload()
 
     def test_refuses_what_on_missing_cannot_be(self):
-        with self.assertRaisesRegex(muster_worker.Failure, "on_missing"):
+        with self.assertRaisesRegex(errors.Failure, "on_missing"):
             GpuPreload(on_missing="panic")
 
 
@@ -126,12 +127,12 @@ class JitTest(unittest.TestCase):
 
     @unittest.skipIf(cuda is None, "there is no numba")
     def test_says_which_function_is_missing(self):
-        with self.assertRaisesRegex(muster_worker.Failure, "did you mean 'kernel'"):
+        with self.assertRaisesRegex(errors.Failure, "did you mean 'kernel'"):
             CudaJit(functions=["kernels"]).before_node(ctx=Context())
 
     @unittest.skipIf(cuda is not None, "numba is there")
     def test_says_that_numba_is_missing(self):
-        with self.assertRaisesRegex(muster_worker.Failure, "needs the Python package numba"):
+        with self.assertRaisesRegex(errors.Failure, "needs the Python package numba"):
             CudaJit(functions=["kernel"])
 
 

@@ -12,7 +12,8 @@ import unittest
 
 import msgpack
 
-import muster_process
+from muster_task import children, surroundings
+
 from muster_dask.reports import Ledger, read_ledger
 from muster_dask.runtime import Runtime
 from muster_dask.stagecode import Around, StageCode
@@ -273,7 +274,7 @@ class RuntimeTest(unittest.TestCase):
             "limit": (sys.getrecursionlimit, sys.setrecursionlimit, 1500, 1600),
             "timeout": (socket.getdefaulttimeout, socket.setdefaulttimeout, 7.0, 9.0),
         }
-        here = muster_process.Surroundings(os.getcwd())
+        here = surroundings.Surroundings(os.getcwd())
         try:
             around.call(lambda: None)
             for name, (look, change, theirs, tasks) in changes.items():
@@ -307,7 +308,7 @@ class RuntimeTest(unittest.TestCase):
 
     def settled(self):
         """Makes this process the worker's, as the worker does."""
-        muster_process.settle(lambda: ())
+        children.settle(lambda: ())
 
     def test_every_task_finds_the_same_surroundings(self):
         before = self.output("sample_ops:look")

@@ -6,7 +6,8 @@ import pathlib
 import tempfile
 import unittest
 
-import muster_worker
+from muster_task import errors
+
 from muster_dask import memorykills, shell, shellquotes
 
 CASES = pathlib.Path(__file__).parents[4] / "core/src/test/resources/dev/muster/internal/operation/shell-cases.json"
@@ -43,7 +44,7 @@ class ShellTest(unittest.TestCase):
             "dataset": {"name": "muons", "files": files}, "pool": "default", "worker": "default-0",
         }  # fmt: skip
         if "error" in case:
-            with self.assertRaises(muster_worker.Failure) as raised:
+            with self.assertRaises(errors.Failure) as raised:
                 shell.operation({"params": params})(details, folder)
             self.assertIn(case["error"], str(raised.exception))
             return
@@ -68,7 +69,7 @@ class ShellTest(unittest.TestCase):
             (count + "kill -TERM $$", "OPERATION", "signal 15"),
             ("rm {base_dir}/vmstat; " + kill, "OPERATION", "something killed it"),
         ):
-            with self.subTest(command), self.assertRaises(muster_worker.Failure) as raised:
+            with self.subTest(command), self.assertRaises(errors.Failure) as raised:
                 pathlib.Path(counters).write_text("pgfault 1\noom_kill 7\nmore 3\n")
                 self.run_command(command=command)
             self.assertEqual(kind, raised.exception.kind)
@@ -92,7 +93,7 @@ class ShellTest(unittest.TestCase):
 
     def refused(self, expected, inputs=None, dataset=None, **params):
         """Checks that a command is refused, in few words."""
-        with self.assertRaises(muster_worker.Failure) as raised:
+        with self.assertRaises(errors.Failure) as raised:
             self.run_command(inputs, dataset or DATASET, **params)
         self.assertEqual("SERIALIZATION", raised.exception.kind)
         self.assertRegex(str(raised.exception), expected)
@@ -137,17 +138,17 @@ class ShellTest(unittest.TestCase):
         self.assertEqual({"file": pathlib.Path(self.folder.name) / "out.txt"}, made)
 
     def test_a_command_that_fails_says_how(self):
-        with self.assertRaises(muster_worker.Failure) as raised:
+        with self.assertRaises(errors.Failure) as raised:
             self.run_command(command="echo oh no >&2; exit 3")
         self.assertIn("exit code 3", str(raised.exception))
         self.assertIn("oh no", str(raised.exception))
 
     def test_an_output_that_was_not_written_is_told(self):
-        with self.assertRaisesRegex(muster_worker.Failure, "did not write the output 'file'"):
+        with self.assertRaisesRegex(errors.Failure, "did not write the output 'file'"):
             self.run_command(command="true", outputs={"file": "out.txt"})
 
     def test_a_placeholder_for_nothing_is_told(self):
-        with self.assertRaisesRegex(muster_worker.Failure, "nothing for {input.y}"):
+        with self.assertRaisesRegex(errors.Failure, "nothing for {input.y}"):
             self.run_command({"x": 1}, command="echo {input.y}")
 
 

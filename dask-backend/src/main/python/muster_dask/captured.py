@@ -7,7 +7,7 @@ import codecs
 import json
 import math
 
-import muster_values
+from muster_task import encoding, errors
 
 
 def read(data):
@@ -22,11 +22,11 @@ def read(data):
         raise ValueError("it printed nothing")
     try:
         value = json.loads(text, object_pairs_hook=_once, parse_float=_finite)
-        muster_values.dump_value(value, "it")
+        encoding.dump_value(value, "it")
         return value
     except RecursionError:
-        raise ValueError("it is nested more than %d deep" % muster_values.MAX_DEPTH) from None
-    except muster_values.Failure as failure:
+        raise ValueError("it is nested more than %d deep" % encoding.MAX_DEPTH) from None
+    except errors.Failure as failure:
         raise ValueError(str(failure)) from None
 
 

@@ -334,17 +334,14 @@ def units(routes, pool):
 
 def pack(archive):
     """Writes what workers need to import into a zip file."""
-    import muster_worker
+    import muster_task
 
     here = os.path.dirname(os.path.abspath(__file__))
     with zipfile.ZipFile(archive, "w") as file:
-        operations = os.path.dirname(os.path.abspath(muster_worker.__file__))
-        for name in sorted(os.listdir(operations)):
-            if name.startswith("muster_") and name.endswith(".py"):
-                file.write(os.path.join(operations, name), name)
-        for name in sorted(os.listdir(here)):
-            if name.endswith(".py"):
-                file.write(os.path.join(here, name), "muster_dask/" + name)
+        for folder in (os.path.dirname(os.path.abspath(muster_task.__file__)), here):
+            for name in sorted(os.listdir(folder)):
+                if name.endswith(".py"):
+                    file.write(os.path.join(folder, name), "%s/%s" % (os.path.basename(folder), name))
 
 
 def _this_host():

@@ -9,7 +9,7 @@ import tempfile
 import threading
 import uuid
 
-import muster_worker
+from muster_task import errors
 
 from . import commands, strays
 from .container_runtimes import PLAIN, argv, environment, find_runtime, literal, parse_image, reference
@@ -100,7 +100,7 @@ class Container:
                 )
             line, variables = self.wrap(["/bin/sh", "-c", ":"], self._directory, {}, (), ())
             code, said = self._read(line, env=variables)
-        except muster_worker.Failure as failure:
+        except errors.Failure as failure:
             return "BAD", str(failure)
         if code:
             return "BAD", "%s cannot run a command: exit code %d\n%s" % (self, code, said)

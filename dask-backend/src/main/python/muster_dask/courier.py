@@ -5,7 +5,7 @@ import json
 import os
 import tempfile
 
-from muster_values import FILE
+from muster_task.encoding import FILE
 
 from .files import Gone, Reader, bring
 

@@ -14,7 +14,7 @@ import tempfile
 import threading
 import time
 
-import muster_worker
+from muster_task import encoding, errors
 
 from .network import TROUBLE, Unreachable, persist
 
@@ -70,14 +70,14 @@ def replace(value, change):
 
     They are looked for in mappings, lists and tuples.
     """
-    if type(value) in muster_worker.SIMPLE:
+    if type(value) in encoding.SIMPLE:
         return value
     if isinstance(value, (pathlib.PurePath, WorkerFile)):
         return change(value)
     if isinstance(value, dict):
         made = value
         for key, item in value.items():
-            if type(item) not in muster_worker.SIMPLE:
+            if type(item) not in encoding.SIMPLE:
                 new = replace(item, change)
                 if new is not item:
                     made = dict(value) if made is value else made
@@ -86,7 +86,7 @@ def replace(value, change):
     if isinstance(value, (list, tuple)):
         made = None
         for index, item in enumerate(value):
-            if type(item) not in muster_worker.SIMPLE:
+            if type(item) not in encoding.SIMPLE:
                 new = replace(item, change)
                 if new is not item:
                     made = list(value) if made is None else made
@@ -376,7 +376,7 @@ class Files:
         what = "the file %s of the output did not reach the run's directory" % path
         answer = self._call(persist, send, what, (Gone,) + TROUBLE)
         if "error" in answer:
-            raise muster_worker.Failure("SERIALIZATION", "%s: %s" % (what, answer["error"]))
+            raise errors.Failure("SERIALIZATION", "%s: %s" % (what, answer["error"]))
         return answer["path"]
 
     def _call(self, function, *arguments):
@@ -387,7 +387,7 @@ class Files:
                 concurrent.futures.wait([future], POLL_SECONDS)
             return future.result()
         except Unreachable as error:
-            raise muster_worker.Failure("NETWORK", str(error)) from None
+            raise errors.Failure("NETWORK", str(error)) from None
         except BaseException:
             future.cancel()
             raise

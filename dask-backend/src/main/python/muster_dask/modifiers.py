@@ -3,14 +3,15 @@
 import sys
 import time
 
-import muster_worker
+from muster_task import errors
+from muster_task.imports import resolve
 
 
 def _need(module, name, install):
     try:
         return __import__(module, fromlist=["cuda"])
     except ImportError as error:
-        raise muster_worker.Failure(
+        raise errors.Failure(
             "ENVIRONMENT",
             "the modifier %s needs the Python package %s on its worker (%s): %s; install it there (%s), or send the stage to "
             "a pool whose workers have it" % (name, module, sys.executable, error, install),
@@ -26,7 +27,7 @@ class GpuPreload:
 
     def __init__(self, fields=None, on_missing="error"):
         if on_missing not in ("error", "warn", "ignore"):
-            raise muster_worker.Failure(
+            raise errors.Failure(
                 "OPERATION", "gpu.preload: on_missing must be error, warn or ignore, got %r" % (on_missing,)
             )
         self._fields = [fields] if isinstance(fields, str) else fields
@@ -52,7 +53,7 @@ class GpuPreload:
                 ", ".join(sorted(_names(inputs))) or "none",
             )
             if self._on_missing == "error":
-                raise muster_worker.Failure("OPERATION", text)
+                raise errors.Failure("OPERATION", text)
             if self._on_missing == "warn":
                 ctx.log(text)
         self._cupy.cuda.get_current_stream().synchronize()
@@ -87,7 +88,7 @@ def _names(inputs):
 
 
 def _no_device(name, reason):
-    return muster_worker.Failure(
+    return errors.Failure(
         "ENVIRONMENT",
         "the modifier %s needs a CUDA device on its worker: %s; require a pool with gpus whose workers have one"
         % (name, reason),
@@ -105,7 +106,7 @@ class CudaJit:
         self._functions = [functions] if isinstance(functions, str) else list(functions)
         self._device = set([device] if isinstance(device, str) else device)
         if not self._functions:
-            raise muster_worker.Failure("OPERATION", "cuda.jit needs the parameter 'functions': names of functions")
+            raise errors.Failure("OPERATION", "cuda.jit needs the parameter 'functions': names of functions")
         self._cuda = _need("numba.cuda", "cuda.jit", "pip install numba")
         if not self._cuda.is_available():
             raise _no_device("cuda.jit", "Numba finds none (%s)" % _numba_error(self._cuda))
@@ -125,9 +126,9 @@ class CudaJit:
     def _compile(self, name, ctx):
         impl = name if ":" in name else "%s:%s" % (ctx.callable.partition(":")[0], name)
         module, _, path = impl.partition(":")
-        function = muster_worker.resolve(impl)
+        function = resolve(impl)
         if not callable(function) or "." in path:
-            raise muster_worker.Failure("OPERATION", "cuda.jit: %s is not a function of a module" % impl)
+            raise errors.Failure("OPERATION", "cuda.jit: %s is not a function of a module" % impl)
         if hasattr(function, "py_func"):
             return  # It is compiled already.
         setattr(sys.modules[module], path, self._cuda.jit(function, device=name in self._device))

@@ -9,11 +9,13 @@ import ctypes
 import json
 import os
 import pickle
+import sys
 import threading
 import time
 
-import muster_process
-import muster_worker
+from muster_task import children, encoding, errors, standard
+from muster_task.calls import ran
+from muster_task.modifiers import Modified
 
 from . import RUNTIME, commands
 from .files import Files, Gone
@@ -82,7 +84,7 @@ class Runtime:
             if found is None:
                 raise RuntimeError("the Dask scheduler has lost what the tasks of this run share")
             run, stages = pickle.loads(found)
-            run["datasets"] = muster_worker.load(json.dumps(run["datasets"]))  # attributes are the user's
+            run["datasets"] = encoding.load(json.dumps(run["datasets"]))  # attributes are the user's
             if self._files is not None:
                 run["base_dir"] = self._files.base
             self._around.add_to_path([run["base_dir"]] + run["code"])
@@ -93,7 +95,7 @@ class Runtime:
             for number, text in stages.items():
                 codes[number] = self._codes.get(text)
                 if codes[number] is None:
-                    codes[number] = self._codes[text] = StageCode(muster_worker.load(text))
+                    codes[number] = self._codes[text] = StageCode(encoding.load(text))
             self._known[name] = run, codes
         return run, codes
 
@@ -108,7 +110,7 @@ class Runtime:
             if code.bare is not None:
                 output = self._around.call(code.bare)
             else:
-                output = muster_process.call_here(self._call, run, code, call, dependencies, own)
+                output = children.call_here(self._call, run, code, call, dependencies, own)
             if call[6]:
                 check_passable(output)
             if code.fetch and output is not None:
@@ -122,14 +124,14 @@ class Runtime:
             return Missing(upstream.tasks[0])
         except Interrupted:
             failure = ("CANCELLED", "it was ended", None)
-        except muster_worker.Failure as known:
+        except errors.Failure as known:
             failure = (known.kind, str(known), known.exit_code)
         except BaseException as error:
-            failure = muster_worker.explain(error, code.callable) + (muster_worker.exit_code(error),)
+            failure = errors.explain(error, code.callable) + (errors.exit_code(error),)
         finally:
             self.ledger.leave()
             reporter.end()
-        text = muster_worker.readable(failure[1])
+        text = errors.readable(failure[1])
         report = ["f", task, attempt, started, time.perf_counter_ns() - clock, failure[0], text]
         reporter.add(report if failure[2] is None else report + [failure[2]])
         return Missing(task)
@@ -194,12 +196,12 @@ class Runtime:
                 return code.function()(details, str(make_context().output_dir))
             function = code.function()
             given = code.arguments(details, make_context)
-            return muster_worker.ran(muster_process.call_here(function, *spec["args"], **given), code.callable)
+            return ran(children.call_here(function, *spec["args"], **given), code.callable)
 
         # Those of a container are set in it alone; they would change how its runtime works.
         with self._around.of({} if spec.get("container") else spec["variables"]):
             modifiers = code.modifiers()
-            return muster_worker.modified(modifiers, details, make_context()).run(body) if modifiers else body()
+            return Modified(modifiers, details, make_context()).run(body) if modifiers else body()
 
     def _bring_data(self, run, place, dataset, spec):
         """Fetches those files of a task's partition or dataset, or of a global stage's datasets, that lie in the workflow's folder."""
@@ -275,8 +277,8 @@ def runtime(worker=None):
 
                 home = os.environ.get("MUSTER_HOME")
                 files = None if home is None else Files(worker, home)
-                muster_process.standard_first()
-                muster_process.settle(lambda: descriptors(worker.loop))
+                standard.standard_first()
+                children.settle(lambda: descriptors(worker.loop))
                 own = "MUSTER_WORKER" in os.environ
                 _runtime = Runtime(send, later, ask, os.environ.get("MUSTER_WORKER") or name, pool, os.environ.get("MUSTER_LEDGER"), files, own)
     return _runtime

@@ -10,7 +10,7 @@ import os
 import pathlib
 import re
 
-import muster_worker
+from muster_task import encoding, errors
 
 from . import captured, commands, commandsize, interpreters, memorykills, ownfiles, programs
 from .container import Container
@@ -171,7 +171,7 @@ class Words:
                     check_lines(str(item))
             try:
                 text = "\n".join(words_of(value, name))
-            except muster_worker.Failure:
+            except errors.Failure:
                 continue  # It has no text.
             variable = "MUSTER_INPUT_" + re.sub(r"\W", "_", name, flags=re.ASCII)
             size = commandsize.size(text)
@@ -214,13 +214,13 @@ def word_of(value, what):
         word = str(value)
     elif isinstance(value, pathlib.PurePath):
         word = os.path.abspath(str(value))
-    elif isinstance(value, (bytes, bytearray, memoryview)) or muster_worker.is_array(value):
-        kind = "an array" if muster_worker.is_array(value) else "bytes"
+    elif isinstance(value, (bytes, bytearray, memoryview)) or encoding.is_array(value):
+        kind = "an array" if encoding.is_array(value) else "bytes"
         raise fail(
             "%s is %s, which a command cannot take as a word; write them to a file and pass that" % (what, kind), "SERIALIZATION"
         )
     else:
-        word = muster_worker.dump_outside(value, what)
+        word = encoding.dump_outside(value, what)
     if "\0" in word:
         raise fail(what + " holds a NUL character, which a command cannot take", "SERIALIZATION")
     return word

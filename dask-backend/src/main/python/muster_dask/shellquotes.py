@@ -3,7 +3,8 @@
 import re
 import shlex
 
-import muster_worker
+from muster_task import errors
+
 
 PLACEHOLDER = re.compile(
     r"(?<!\$)\{(?:(params|input)\.([^{}\s]+)"
@@ -21,7 +22,7 @@ HERE = re.compile(r"<<(-?)[ \t]*(['\"\\]?)(\w+)['\"]?")
 
 def fail(message, kind="OPERATION", exit_code=None):
     """Makes a failure. exit_code: of the command, where it has ended with one."""
-    return muster_worker.Failure(kind, message, exit_code)
+    return errors.Failure(kind, message, exit_code)
 
 
 def check_spelling(texts):

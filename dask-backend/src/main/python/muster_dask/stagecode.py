@@ -8,8 +8,11 @@ import os
 import pathlib
 import threading
 
-import muster_process
-import muster_worker
+from muster_task import children, encoding, errors, surroundings
+from muster_task.calls import arguments, identifier
+from muster_task.context import Context
+from muster_task.imports import resolve
+from muster_task.modifiers import make_modifier
 
 from . import ownfiles, shell
 
@@ -38,9 +41,9 @@ class StageCode:
             if self.callable == "shell":
                 self._function = shell.operation(self.spec)
             else:
-                function = muster_worker.resolve(self.callable)
+                function = resolve(self.callable)
                 if not callable(function):
-                    raise muster_worker.Failure("OPERATION", "%s is not callable" % self.callable)
+                    raise errors.Failure("OPERATION", "%s is not callable" % self.callable)
                 self._function = function
         return self._function
 
@@ -54,8 +57,8 @@ class StageCode:
         inputs = details["inputs"]
         if shape is None:
             context = make_context()
-            found = muster_worker.arguments(self.function(), details, context)
-            keys = [(name, muster_worker.identifier(name)) for name in inputs]
+            found = arguments(self.function(), details, context)
+            keys = [(name, identifier(name)) for name in inputs]
             params = [name for name in found if name in details["params"]]
             given = [(name, key) for name, key in keys if key in found and key not in params]
             if not self.spec["modifiers"]:
@@ -75,10 +78,10 @@ class StageCode:
     def modifiers(self):
         """Returns the modifiers; each is made once for the stage on this worker."""
         if self._modifiers is None:
-            with muster_process.importing_lock:
+            with surroundings.importing_lock:
                 if self._modifiers is None:
                     self._modifiers = [
-                        muster_worker.make_modifier(each["name"], each["impl"], each["params"])
+                        make_modifier(each["name"], each["impl"], each["params"])
                         for each in self.spec["modifiers"]
                     ]
         return self._modifiers
@@ -95,13 +98,13 @@ class Channel:
 
     def send(self, data, number):
         """Passes on a line for the log or a diagnostic; returns whether it could: a forked child of the worker cannot."""
-        if muster_process.is_child():
+        if children.is_child():
             return False
         message = json.loads(data)
         if message["type"] == "log":
             self._reporter.add(["l", self._task, message["message"]])
         else:
-            self._reporter.add(["d", self._task, message["name"], muster_worker.dump(message["value"]).decode("ascii")])
+            self._reporter.add(["d", self._task, message["name"], encoding.dump(message["value"]).decode("ascii")])
         return True
 
 
@@ -118,7 +121,7 @@ class Around:
         self._now = NO_VARIABLES
         self._waiting = False
         self._users = set()  # threads: one that was interrupted on its way out is put right when it comes again
-        self._found = muster_process.surroundings = muster_process.Surroundings(os.getcwd())
+        self._found = surroundings.current = surroundings.Surroundings(os.getcwd())
 
     def add_to_path(self, folders):
         """Puts folders first on the module path."""
@@ -139,7 +142,7 @@ class Around:
     def _make_ready(self, variables):
         if not self._own:
             if not self._found.unchanged():  # By others: that is what is put back from now on.
-                self._found = muster_process.surroundings = muster_process.Surroundings(os.getcwd())
+                self._found = surroundings.current = surroundings.Surroundings(os.getcwd())
             elif not variables:
                 self._now = variables
                 return
@@ -161,7 +164,7 @@ class Around:
         """Calls a function as a task without variables."""
         self.enter(NO_VARIABLES)
         try:
-            return muster_process.call_here(function)
+            return children.call_here(function)
         finally:
             self.leave()
 
@@ -175,7 +178,7 @@ class Around:
             self.leave()
 
 
-class TaskContext(muster_worker.Context):
+class TaskContext(Context):
     """What a function sees of its task. The task's folder is made when it is asked for."""
 
     def __init__(self, details, channel):

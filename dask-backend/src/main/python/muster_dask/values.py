@@ -3,8 +3,7 @@
 import os
 import pickle
 
-import muster_values
-import muster_worker
+from muster_task import encoding, errors
 
 from . import ownfiles
 
@@ -59,7 +58,7 @@ def read(source, port, code, output):
 def output_of(group, task, dependencies, own):
     """Returns a task's output. `group`: the number of a dependency, OWN for this group, or GIVEN if `task` is a JSON text."""
     if group == GIVEN:
-        return muster_worker.load(task)
+        return encoding.load(task)
     output = own.get(task, NOTHING) if group == OWN else dependencies[group].get(task, NOTHING)
     if output is NOTHING:
         raise Upstream(task)
@@ -80,7 +79,7 @@ def pick(output, port, task, code):
         seen = "the outputs [%s]" % ", ".join(map(str, output))
     else:
         seen = "a single %s" % type(output).__name__
-    raise muster_worker.Failure(
+    raise errors.Failure(
         "OPERATION", "stage %s reads the output '%s' of task %d, which returned %s" % (code.spec["stage"], port, task, seen)
     )
 
@@ -98,10 +97,10 @@ def pack(output, run, directory, files=None):
         try:
             output = files.deliver(output, directory)
         except RecursionError:
-            raise muster_worker.Failure(
-                "SERIALIZATION", "output is nested more than %d deep, or holds itself" % muster_values.MAX_DEPTH
+            raise errors.Failure(
+                "SERIALIZATION", "output is nested more than %d deep, or holds itself" % encoding.MAX_DEPTH
             ) from None
-    text = muster_worker.dump_value(output, "output")
+    text = encoding.dump_value(output, "output")
     if len(text) <= INLINE_BYTES:
         return text.decode("ascii"), None, None
     return None, "json", store(text, run, directory, "value.json", files)
@@ -119,7 +118,7 @@ def store(content, run, directory, name, files):
 def value_file(directory, name, run):
     """Returns the file for a large output."""
     if not os.path.exists(run["mark"]):
-        raise muster_worker.Failure(
+        raise errors.Failure(
             "SERIALIZATION",
             "the output takes more than %d bytes and this worker does not see the run's directory %s; "
             "write it to a place that both see and return its pathlib.Path" % (INLINE_BYTES, os.path.dirname(run["mark"])),
@@ -131,7 +130,7 @@ def value_file(directory, name, run):
 def check_passable(value):
     """Makes sure that an output can travel to another worker."""
     kind = type(value)
-    if kind in muster_worker.SIMPLE or kind in (bytes, bytearray) or kind.__module__ in ("numpy", "cupy"):
+    if kind in encoding.SIMPLE or kind in (bytes, bytearray) or kind.__module__ in ("numpy", "cupy"):
         return
     try:
         try:
@@ -141,7 +140,7 @@ def check_passable(value):
 
             cloudpickle.dumps(value, protocol=5, buffer_callback=lambda buffer: None)
     except Exception as error:
-        raise muster_worker.Failure(
+        raise errors.Failure(
             "SERIALIZATION",
             "the output is a %s.%s, which cannot be passed to another worker: %s: %s"
             % (kind.__module__, kind.__qualname__, type(error).__name__, error),

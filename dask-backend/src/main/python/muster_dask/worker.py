@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 
-import muster_process
+from muster_task import children
 
 from . import credentials, ownfiles, usercode
 from .keeper import Keeper
@@ -187,12 +187,12 @@ async def serve(spec, name, security, started):
 
     def caught(number, _):
         # The loop's own way would let a signal of a forked child come here: they share the descriptor that wakes it.
-        if not muster_process.is_child():
+        if not children.is_child():
             loop.call_soon_threadsafe(heed, number)
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, caught)
-    muster_process.settle(lambda: descriptors(loop))
+    children.settle(lambda: descriptors(loop))
     await worker
     print("muster: worker %s is ready (%.3f s)" % (name, time.monotonic() - started), file=sys.stderr, flush=True)
     done = asyncio.ensure_future(worker.finished())

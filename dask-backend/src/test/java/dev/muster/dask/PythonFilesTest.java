@@ -19,7 +19,9 @@ class PythonFilesTest {
     PythonFiles.extract(folder);
     assertThat(names(folder.resolve("muster_dask")))
         .isEqualTo(names(Path.of("src/main/python/muster_dask")));
-    assertThat(folder.resolve("muster_worker.py")).exists();
+    assertThat(names(folder.resolve("muster_task")))
+        .isEqualTo(names(Path.of("../core/src/main/python/muster_task")));
+    assertThat(folder.resolve("muster_start.py")).exists();
   }
 
   private static List<String> names(Path folder) throws IOException {

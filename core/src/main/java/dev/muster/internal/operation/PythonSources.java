@@ -12,8 +12,22 @@ import java.util.Map;
 
 /** The Python side of Python operations, which travels in the jar. A process reads it from its standard input: nothing has to be installed, or left behind, on disk. */
 final class PythonSources {
+  private static final String PACKAGE = "muster_task";
+  // Each before those that import it.
   private static final List<String> MODULES = List.of(
-      "muster_process", "muster_errors", "muster_values", "muster_modifiers", "muster_worker");
+      "standard",
+      "children",
+      "surroundings",
+      "errors",
+      "encoding",
+      "imports",
+      "calls",
+      "modifiers",
+      "protocol",
+      "context",
+      "streams",
+      "usage",
+      "worker");
 
   /** What a process begins with. Until the modules are there it looks for others where the interpreter has its own. */
   static final String BOOT = """
@@ -33,14 +47,20 @@ final class PythonSources {
           return data
       import json, linecache, types
       for name, source in json.loads(read(int.from_bytes(read(4), "big")).decode("utf-8")).items():
+          package, _, own = name.rpartition(".")
           module = types.ModuleType(name)
+          module.__package__ = package or name
+          if not package:
+              module.__path__ = []
           file = "<" + name + ">"
           linecache.cache[file] = (len(source), None, source.splitlines(True), file)
           sys.modules[name] = module
           exec(compile(source, file, "exec"), module.__dict__)
+          if package:
+              setattr(sys.modules[package], own, module)
       sys.path[:] = path
-      sys.modules["muster_process"].standard_first()
-      sys.modules["muster_worker"].main()
+      sys.modules["muster_task.standard"].standard_first()
+      sys.modules["muster_task.worker"].main()
       """;
 
   /** The modules as a process reads them: a length and JSON, source text by name. */
@@ -50,7 +70,8 @@ final class PythonSources {
 
   private static byte[] all() {
     Map<String, String> sources = new LinkedHashMap<>();
-    MODULES.forEach(name -> sources.put(name, source(name + ".py")));
+    sources.put(PACKAGE, source("__init__"));
+    MODULES.forEach(name -> sources.put(PACKAGE + "." + name, source(name)));
     byte[] json = ValueEncoding.encode(sources, "the modules");
     return ByteBuffer.allocate(Integer.BYTES + json.length)
         .putInt(json.length)
@@ -58,7 +79,8 @@ final class PythonSources {
         .array();
   }
 
-  private static String source(String name) {
+  private static String source(String module) {
+    String name = PACKAGE + "/" + module + ".py";
     try (InputStream in = PythonSources.class.getResourceAsStream(name)) {
       if (in == null) {
         throw new IllegalStateException(name + " is missing from the jar");

@@ -252,7 +252,7 @@ class PythonOperationTest {
     assertThat(failure)
         .hasMessageStartingWith("user:f: KeyError: 'mass'\nTraceback")
         .hasMessageContaining("line 1, in g")
-        .hasMessageNotContaining("muster_worker");
+        .hasMessageNotContaining("muster_task");
   }
 
   @ParameterizedTest
@@ -337,11 +337,11 @@ class PythonOperationTest {
       })
   void whatIsNoMessageOfTheCallEndsTheProcess(String bytes) throws Exception {
     stage("""
-        import gc, os, struct, time, muster_worker
+        import gc, os, struct, time, muster_task.protocol
         reply = b'{"type":"result","output":"foreign"}'
         def f(foreign):
             if foreign:
-                fd = [each for each in gc.get_objects() if isinstance(each, muster_worker.Channel)][0]._fd
+                fd = [each for each in gc.get_objects() if isinstance(each, muster_task.protocol.Channel)][0]._fd
                 os.write(fd, %s)
             return "own"
         """.formatted(bytes));

@@ -1,4 +1,4 @@
-"""Tests of muster_values.py: the table of values that the tests in Java go by too."""
+"""Tests of encoding.py: the table of values that the tests in Java go by too."""
 
 import datetime
 import json
@@ -8,9 +8,9 @@ import sys
 import unittest
 
 CORE = pathlib.Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(CORE / "main/resources/dev/muster/internal/operation"))
+sys.path.insert(0, str(CORE / "main/python"))
 
-import muster_values as values
+from muster_task import encoding as values
 
 TABLE = json.loads((CORE / "test/resources/dev/muster/value/value-cases.json").read_text("utf-8"))
 

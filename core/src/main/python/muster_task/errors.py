@@ -1,18 +1,15 @@
-"""What is told of exceptions, whatever they are: telling one never raises another.
-
-Python 3.8 or newer; standard library only.
-"""
+"""What is told of exceptions, whatever they are: telling one never raises another."""
 
 import platform
 import sys
 import traceback
 
-import muster_process
+from . import standard
 
 MAX_TEXT = 8000
 MAX_TRACEBACK = 8000
 MAX_TOLD = 15 * 1024  # bytes of what a function tells while it runs; with its note less than an event may hold
-RUNTIME = ("muster_worker", "muster_errors", "muster_values", "muster_modifiers", "muster_process", "muster_dask")
+RUNTIME = ("muster_task", "muster_dask")
 
 
 class Failure(Exception):
@@ -107,7 +104,7 @@ def _kind_and_text(error, name):
     if issubclass(kind, ModuleNotFoundError):
         return "ENVIRONMENT", missing_module(error)
     if issubclass(kind, (ImportError, AttributeError)):
-        text += muster_process.shadow_note(said)
+        text += standard.shadow_note(said)
     return "OPERATION", text
 
 

@@ -12,9 +12,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
 @ExtendWith(Leftovers.class)
-class PythonWorkerTest {
+class PythonTaskTest {
   @ParameterizedTest
-  @ValueSource(strings = {"test_muster_values", "test_muster_worker"})
+  @ValueSource(strings = {"test_encoding", "test_worker"})
   void passesItsOwnTests(String tests) throws Exception {
     Path folder = Path.of("src/test/python").toAbsolutePath();
     assertThat(folder.resolve(tests + ".py")).satisfies(Files::exists).isRegularFile();

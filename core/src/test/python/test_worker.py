@@ -1,4 +1,4 @@
-"""Tests of muster_worker.py; run by PythonWorkerTest, or with python3 -m unittest in this folder."""
+"""Tests of what carries out calls; run by PythonTaskTest, or with python3 -m unittest in this folder."""
 
 import contextlib
 import io
@@ -13,11 +13,11 @@ import textwrap
 import threading
 import unittest
 
-SOURCES = pathlib.Path(__file__).resolve().parents[2] / "main/resources/dev/muster/internal/operation"
+SOURCES = pathlib.Path(__file__).resolve().parents[2] / "main/python"
 sys.path.insert(0, str(SOURCES))
 
-import muster_errors as errors
-import muster_worker as worker
+from muster_task import calls, context, encoding, errors, protocol, worker
+from muster_task.modifiers import Modified
 
 
 class UsageTest(unittest.TestCase):
@@ -28,13 +28,13 @@ class UsageTest(unittest.TestCase):
         code = """if True:
             import subprocess, sys
             sys.path.insert(0, %r)
-            import muster_worker as worker
+            from muster_task import usage
             def child(size):
                 subprocess.run([sys.executable, "-c", "x = bytearray(%%d << 20)" %% size], check=True)
             %s
-            usage = worker.Usage()
+            used = usage.Usage()
             %s
-            print(usage.result().get("peak_bytes", 0) >> 20)
+            print(used.result().get("peak_bytes", 0) >> 20)
         """
         said = subprocess.run(
             [sys.executable, "-c", code % (str(SOURCES), before, measured)], stdout=subprocess.PIPE, check=True
@@ -82,48 +82,48 @@ def call(callable_, **more):
 class ToldTest(unittest.TestCase):
     def test_text_that_is_no_unicode_is_readable_in_messages_and_refused_in_outputs(self):
         name = os.fsdecode(b"bad-\xff.root")
-        self.assertEqual("bad-\\udcff.root \u00e9", worker.readable(name + " \u00e9"))
-        self.assertEqual(["\U0001f600"], worker.load(worker.dump_value(["\U0001f600"], "output")))
+        self.assertEqual("bad-\\udcff.root \u00e9", errors.readable(name + " \u00e9"))
+        self.assertEqual(["\U0001f600"], encoding.load(encoding.dump_value(["\U0001f600"], "output")))
         for value in (name, [name], {name: 1}, {"a": [name]}, pathlib.Path("/data", name)):
-            with self.assertRaises(worker.Failure) as raised:
-                worker.dump_value(value, "output")
+            with self.assertRaises(errors.Failure) as raised:
+                encoding.dump_value(value, "output")
             self.assertEqual("SERIALIZATION", raised.exception.kind)
             self.assertIn("bad-\\udcff.root", str(raised.exception))
         sent = []
 
-        class Sent(worker.Channel):
+        class Sent(protocol.Channel):
             def send(self, data, number):
-                sent.append(worker.load(data))
+                sent.append(encoding.load(data))
                 return True
 
-        context = worker.Context(call("x"), Sent(None))
-        context.log(name)
-        context.diagnostic(name, {name: name})
+        ctx = context.Context(call("x"), Sent(None))
+        ctx.log(name)
+        ctx.diagnostic(name, {name: name})
         self.assertEqual("bad-\\udcff.root", sent[0]["message"])
         self.assertEqual({"bad-\\udcff.root": "bad-\\udcff.root"}, sent[1]["value"])
-        self.assertIn(b"bad-\\\\udcff", worker.error_reply(*worker.explain(ValueError(name), "f")))
+        self.assertIn(b"bad-\\\\udcff", worker.error_reply(*errors.explain(ValueError(name), "f")))
         cycle = []
         cycle.append(cycle)
         for value in (cycle, {1: 2}, object()):
-            with self.assertRaises(worker.Failure):
-                context.diagnostic("x", value)
+            with self.assertRaises(errors.Failure):
+                ctx.diagnostic("x", value)
 
     def test_bounds_what_a_function_tells(self):
         sent = []
 
-        class Sent(worker.Channel):
+        class Sent(protocol.Channel):
             def send(self, data, number):
-                sent.append(worker.load(data))
+                sent.append(encoding.load(data))
                 return True
 
-        context = worker.Context(call("x"), Sent(None))
+        ctx = context.Context(call("x"), Sent(None))
         printed = io.StringIO()
         for letter in ("x", "\u00e9", "\U0001f600"):
             text = letter * 1_000_000
             with contextlib.redirect_stderr(printed):
-                context.log(text)
+                ctx.log(text)
             self.assertIn(text, printed.getvalue())
-            context.diagnostic("d", {"deep": [text], "data": b"x" * 100_000})
+            ctx.diagnostic("d", {"deep": [text], "data": b"x" * 100_000})
             log, noted = sent[-2]["message"], sent[-1]["value"]
             self.assertLess(len(log.encode("utf-8")), 16 * 1024)
             self.assertTrue(log.startswith(letter * 1000), log[:10])
@@ -134,7 +134,7 @@ class ToldTest(unittest.TestCase):
 
 class ArgumentsTest(unittest.TestCase):
     def given(self, function, **more):
-        return worker.arguments(function, call("m:f", **more), "CTX")
+        return calls.arguments(function, call("m:f", **more), "CTX")
 
     def test_passes_implicit_inputs_that_are_accepted(self):
         found = self.given(lambda a, ctx: 0, inputs={"a": 1, "b": 2})
@@ -145,7 +145,7 @@ class ArgumentsTest(unittest.TestCase):
         self.assertEqual(found, {"a": 1, "b": 2, "ctx": "CTX"})
 
     def test_passes_every_explicit_input(self):
-        with self.assertRaisesRegex(worker.Failure, "does not take the input 'evnts'.*'events'"):
+        with self.assertRaisesRegex(errors.Failure, "does not take the input 'evnts'.*'events'"):
             self.given(lambda events: 0, inputs={"evnts": 1}, explicit=True)
 
     def test_makes_names_of_inputs(self):
@@ -153,15 +153,15 @@ class ArgumentsTest(unittest.TestCase):
         self.assertEqual(found, {"a_b": 1, "_1": 2, "class_": 3})
 
     def test_rejects_a_parameter_that_is_not_accepted(self):
-        with self.assertRaisesRegex(worker.Failure, "the parameter 'epoch'; did you mean 'epochs'"):
+        with self.assertRaisesRegex(errors.Failure, "the parameter 'epoch'; did you mean 'epochs'"):
             self.given(lambda epochs=1: 0, params={"epoch": 3})
 
     def test_rejects_two_values_of_one_name(self):
-        with self.assertRaisesRegex(worker.Failure, "input 'x' and the parameter 'x'"):
+        with self.assertRaisesRegex(errors.Failure, "input 'x' and the parameter 'x'"):
             self.given(lambda x: 0, inputs={"x": 1}, params={"x": 2})
 
     def test_says_what_is_missing(self):
-        with self.assertRaisesRegex(worker.Failure, "missing a required argument: 'x'"):
+        with self.assertRaisesRegex(errors.Failure, "missing a required argument: 'x'"):
             self.given(lambda x: 0)
 
     def test_passes_positional_arguments_first(self):
@@ -169,7 +169,7 @@ class ArgumentsTest(unittest.TestCase):
         self.assertEqual(found, {"b": 2})
 
     def test_calls_builtins_without_a_signature(self):
-        self.assertEqual(worker.arguments(dict, call("m:f", params={"a": 1}), None), {"a": 1})
+        self.assertEqual(calls.arguments(dict, call("m:f", params={"a": 1}), None), {"a": 1})
 
 
 class Notes:
@@ -202,7 +202,7 @@ class ModifiedTest(unittest.TestCase):
         self.calls = []
 
     def run_in(self, modifiers, body=lambda: 1, **more):
-        return worker.modified(modifiers, call("m:f", **more), None).run(body)
+        return Modified(modifiers, call("m:f", **more), None).run(body)
 
     def test_enters_in_order_and_leaves_in_reverse(self):
         a, b = Notes(self.calls, "a"), Notes(self.calls, "b")
@@ -253,7 +253,7 @@ class AroundTest(unittest.TestCase):
 
     def run_in(self, around, body=lambda: 7, hook="around_node"):
         modifier = type("Mine", (), {hook: staticmethod(around)})()
-        return worker.modified([modifier], call("m:f"), None).run(body)
+        return Modified([modifier], call("m:f"), None).run(body)
 
     def refused(self, around, text, **more):
         with self.assertRaisesRegex(errors.Failure, text) as raised:
@@ -371,7 +371,7 @@ class WorkerTest(unittest.TestCase):
     def test_refuses_an_output_that_is_too_large(self):
         most, worker.MAX_FRAME = worker.MAX_FRAME, 100
         try:
-            with self.assertRaisesRegex(worker.Failure, "write it to a file"):
+            with self.assertRaisesRegex(errors.Failure, "write it to a file"):
                 worker.Worker(None)._result(call("builtins:str", args=["x" * 200]), 1)
         finally:
             worker.MAX_FRAME = most
@@ -384,8 +384,8 @@ class ProcessTest(unittest.TestCase):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         self.folder = pathlib.Path(folder.name).resolve()
-        boot = "import sys; sys.path[:0] = [%r]; import muster_worker; sys.path.pop(0); import muster_process as process; %s"
-        start = "process.standard_first(); muster_worker.main()"
+        boot = "import sys; sys.path[:0] = [%r]; from muster_task import standard, worker; sys.path.pop(0); %s"
+        start = "standard.standard_first(); worker.main()"
         self.process = subprocess.Popen(
             [sys.executable, "-c", boot % (str(SOURCES), start)],
             cwd=folder.name,
@@ -459,7 +459,7 @@ class ProcessTest(unittest.TestCase):
         self.assertEqual((error["type"], error["kind"]), ("error", "OPERATION"))
         self.assertTrue(error["message"].startswith("ValueError: bad value\n"), error["message"])
         self.assertIn("user.py", error["message"])
-        self.assertNotIn("muster_worker", error["message"])
+        self.assertNotIn("muster_task", error["message"])
 
     def test_ends_at_once_when_its_input_ends_in_the_middle_of_a_call(self):
         self.module("import time\ndef f(ctx):\n    ctx.log('on')\n    time.sleep(300)\n")

@@ -1,11 +1,10 @@
-"""Modifiers: objects with hooks around an operation.
-
-Python 3.8 or newer; standard library only.
-"""
+"""Modifiers: objects with hooks around an operation."""
 
 import inspect
 
-from muster_errors import Failure, print_error, text_of
+from .calls import accepts, never_run
+from .errors import Failure, print_error, text_of
+from .imports import resolve
 
 HOOKS = ("before_node", "around_node", "after_node", "on_node_error")
 TO_WRITE = (
@@ -14,8 +13,8 @@ TO_WRITE = (
 )
 
 
-def make_modifier(name, impl, params, resolve):
-    """Returns the object with hooks that a class, a factory or an instance stands for. resolve: finds what `impl` names."""
+def make_modifier(name, impl, params):
+    """Returns the object with hooks that a class, a factory or an instance stands for."""
     found = resolve(impl)
     is_class = inspect.isclass(found)
     if not is_class and any(callable(getattr(found, hook, None)) for hook in HOOKS):
@@ -32,16 +31,6 @@ def make_modifier(name, impl, params, resolve):
     if not any(callable(getattr(made, hook, None)) for hook in HOOKS):
         raise Failure("OPERATION", "modifier %s: %s has none of %s" % (name, impl, ", ".join(HOOKS)))
     return made
-
-
-def never_run(value):
-    """Says what a value is whose code has not run: that of an async function, or of one with a yield; None if it is neither."""
-    if inspect.iscoroutine(value):
-        value.close()  # Else Python warns that nobody awaited it.
-        return "is an async function"
-    if inspect.isasyncgen(value) or hasattr(type(value), "__aenter__") and not hasattr(type(value), "__enter__"):
-        return "is an async function"
-    return "is a generator" if inspect.isgenerator(value) else None
 
 
 def is_context(value):
@@ -62,11 +51,10 @@ class Inside:
 
 
 class Modified:
-    """A call inside its modifiers. takes: returns a function that tells whether a hook takes a keyword, or None."""
+    """A call inside its modifiers."""
 
-    def __init__(self, modifiers, call, ctx, takes):
+    def __init__(self, modifiers, call, ctx):
         self._modifiers = modifiers
-        self._takes = takes
         self._arguments = {
             "node": call["stage"],
             "inputs": call["inputs"],
@@ -160,7 +148,7 @@ class Modified:
         if not callable(hook):
             return None
         given = dict(self._arguments, **more)
-        takes = self._takes(hook)
+        takes, _ = accepts(hook)
         if takes is not None:
             given = {key: value for key, value in given.items() if takes(key)}
         return hook(**given)

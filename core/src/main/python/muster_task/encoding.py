@@ -1,7 +1,4 @@
-"""The encoding of values between processes: JSON, with marks for what JSON has no word for. docs/values.md specifies it.
-
-Python 3.8 or newer; standard library only.
-"""
+"""The encoding of values between processes: JSON, with marks for what JSON has no word for. docs/values.md specifies it."""
 
 import base64
 import json
@@ -10,7 +7,7 @@ import pathlib
 import re
 import sys
 
-from muster_errors import Failure, readable
+from .errors import Failure, readable
 
 SIMPLE = (str, int, float, bool, type(None))
 MAX_DEPTH = 256

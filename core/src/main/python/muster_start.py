@@ -1,7 +1,4 @@
-"""Starts a module of Muster's, whose name is the first argument, where files beside a workflow have names of Python's own modules.
-
-Python 3.8 or newer; standard library only.
-"""
+"""Starts a module of Muster's, whose name is the first argument, where files beside a workflow have names of Python's own modules."""
 
 import os
 import sys
@@ -12,10 +9,10 @@ _top = os.path.dirname(os.__file__)
 # Until Python's own modules are found first, nothing else is there to be found.
 sys.path[1:] = [entry for entry in _path[1:] if entry.startswith(_top) or entry.endswith(".zip")] or _path[1:]
 
-import muster_process
+from muster_task import standard
 
 sys.path[:] = _path
-muster_process.standard_first()
+standard.standard_first()
 
 import runpy
 

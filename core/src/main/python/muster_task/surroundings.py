@@ -1,186 +1,15 @@
-"""Keeps a process fit for calls, whatever the functions that it calls do to it.
-
-Modules of the standard library are found before files of the same name. A child that a function forks and that comes back
-ends. Folder, umask, environment, module path and more are the same at every call.
-
-Python 3.8 or newer; standard library only.
-"""
+"""What a call finds around it: folder, umask, environment, module path and more are the same at every call."""
 
 import contextlib
-import importlib.machinery
 import os
 import signal
 import sys
 import threading
-import traceback
 
 try:
     import _locale
 except ImportError:
     _locale = None
-
-# Modules
-
-
-def _standard_folders():
-    top = os.path.dirname(os.path.realpath(os.__file__))
-    return [each for each in sys.path if each and os.path.realpath(each) in (top, os.path.join(top, "lib-dynload"))]
-
-
-def _standard_names(folders):
-    names = getattr(sys, "stdlib_module_names", None)  # Python 3.10
-    if names is not None:
-        return frozenset(names) - {"__main__"}
-    found = set(sys.builtin_module_names)
-    for folder in folders:
-        for name in os.listdir(folder):
-            if name.endswith((".py", ".so")) or os.path.isfile(os.path.join(folder, name, "__init__.py")):
-                found.add(name.partition(".")[0])
-    return frozenset(found) - {"test"}
-
-
-STANDARD = _standard_folders()
-NAMES = _standard_names(STANDARD)
-
-
-class StandardFirst:
-    """Finds modules of the standard library before files of the same name that come earlier on the path."""
-
-    @staticmethod
-    def find_spec(name, path=None, target=None):
-        """Returns where a module of the standard library is."""
-        if path is not None or name not in NAMES:
-            return None
-        return importlib.machinery.PathFinder.find_spec(name, STANDARD, target)
-
-
-def standard_first():
-    """Lets modules of the standard library win from now on."""
-    finders = sys.meta_path
-    if STANDARD and StandardFirst not in finders:
-        place = importlib.machinery.PathFinder
-        finders.insert(finders.index(place) if place in finders else 0, StandardFirst)
-
-
-def shadowed(name):
-    """Returns the user's file or package that has the name of a module of the standard library, or None."""
-    if name in NAMES:
-        for folder in sys.path:
-            if folder in STANDARD:
-                return None
-            for path in (os.path.join(folder, name + ".py"), os.path.join(folder, name, "__init__.py")):
-                if os.path.isfile(path):
-                    return path
-    return None
-
-
-def shadow_text(path):
-    """Says that a user's file is not used."""
-    name = os.path.basename(os.path.dirname(path) if path.endswith("__init__.py") else path[:-3])
-    return "%s is not used: Python's standard library has a module %s, which is found first; rename the file" % (path, name)
-
-
-def shadow_note(text):
-    """Returns a line for each user's file that is not used and that an error's text may be about."""
-    words = {word.strip("'\"().,:") for word in text.split()}
-    paths = (shadowed(name) for word in words for name in {word, word.partition(".")[0]} if name in NAMES)
-    return "".join("\n" + shadow_text(path) for path in sorted({each for each in paths if each}))
-
-
-# Children
-
-_pid = os.getpid()
-_descriptors = None
-_handlers = {}
-_forking = threading.local()
-
-
-def is_child():
-    """Tells whether this process is a forked child of the one that carries out calls."""
-    return os.getpid() != _pid
-
-
-def settle(descriptors):
-    """Makes this the process that carries out calls.
-
-    descriptors: returns the file descriptors that only it may use: a forked child gets the null device in their place.
-    """
-    global _pid, _descriptors
-    first = _descriptors is None
-    _pid = os.getpid()
-    _descriptors = descriptors
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        _handlers[number] = signal.getsignal(number)
-    if first:
-        os.register_at_fork(before=_before, after_in_parent=_in_parent, after_in_child=_in_child)
-
-
-def _before():
-    _flush()
-    # Between its start and the handlers of its own, a child would lose a signal.
-    _forking.mask = signal.pthread_sigmask(signal.SIG_BLOCK, _handlers)
-
-
-def _in_parent():
-    signal.pthread_sigmask(signal.SIG_SETMASK, _forking.mask)
-
-
-def _flush():
-    """Writes what is printed so far, else a child would write it again."""
-    for stream in (sys.stdout, sys.stderr):
-        try:
-            stream.flush()
-        except (AttributeError, OSError, ValueError):
-            continue  # The function closed or replaced it.
-
-
-def _in_child():
-    null = os.open(os.devnull, os.O_RDWR)  # Where descriptors were closed, others would take their numbers.
-    for fd in _descriptors():
-        os.dup2(null, fd, inheritable=False)
-    os.close(null)
-    signal.set_wakeup_fd(-1)
-    for number, handler in _handlers.items():
-        if handler is not None and signal.getsignal(number) is handler and handler is not signal.SIG_IGN:
-            signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
-    try:
-        signal.pthread_sigmask(signal.SIG_SETMASK, _forking.mask)
-    except KeyboardInterrupt:  # What is raised here reaches nobody.
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
-        os.kill(os.getpid(), signal.SIGINT)
-
-
-def end_child(error=None):
-    """Ends this process if it is a child: as a program would that ends here, or with this exception."""
-    if not is_child():
-        return
-    code = 0
-    try:
-        if isinstance(error, SystemExit):
-            code = error.code
-            if code is not None and not isinstance(code, int):
-                print(code, file=sys.stderr)
-                code = 1
-        elif error is not None:
-            code = 130 if isinstance(error, KeyboardInterrupt) else 1
-            traceback.print_exception(type(error), error, error.__traceback__)
-        _flush()
-    finally:
-        os._exit((code or 0) & 0xFF)
-
-
-def call_here(function, *args, **keywords):
-    """Calls a function; a child that it forks and that comes back from it ends here."""
-    try:
-        result = function(*args, **keywords)
-    except BaseException as error:
-        end_child(error)
-        raise
-    end_child()
-    return result
-
-
-# Surroundings
 
 
 def _socket_timeout():
@@ -336,7 +165,7 @@ class Surroundings:
 
 
 #: Those of this process, or None.
-surroundings = None
+current = None
 #: Held while modules of operations are imported: Python cannot import the same package in two threads at once without a risk.
 importing_lock = threading.RLock()
 
@@ -345,8 +174,8 @@ importing_lock = threading.RLock()
 def importing():
     """Returns a context for the import of a user's module."""
     with importing_lock:
-        if surroundings is None:
+        if current is None:
             yield
         else:
-            with surroundings.importing():
+            with current.importing():
                 yield
