@@ -45,6 +45,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(240)
 class ContainersIT {
   private static final Duration LIMIT = Duration.ofSeconds(90);
+  private static final Duration MOST_LEFT = Duration.ofSeconds(15);
 
   @TempDir
   private static Path home;
@@ -360,6 +361,85 @@ class ContainersIT {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"local", "dask"})
+  void aStageChoosesTheShellThatReadsItsCommand(String backend) throws Exception {
+    List<String> thisMachines = new ArrayList<>(); // the image has none: busybox alone
+    for (String path : List.of("/lib", "/lib64", "/bin/bash")) {
+      thisMachines.addAll(containers.mount(Path.of(path).toRealPath(), path));
+    }
+    String bash =
+        "a=(one 'two three'); [[ {params.title} == *x ]] && echo \"${#a[@]} {params.title} ${BASH##*/}\"";
+    Workflow workflow = workflow()
+        .stage(
+            "Bash",
+            shell(bash)
+                .andThen(
+                    stage -> stage.param("shell", "bash").param("title", "it's \"$HOME\" `id` x")))
+        .build();
+    RunResult result = run(
+            workflow,
+            execution(backend).config("container_options", thisMachines).build())
+        .orThrow();
+    assertThat(result.stage("Bash").value()).isEqualTo("2 it's \"$HOME\" `id` x bash");
+    directory = folder.resolve("second run");
+    TaskFailure failure =
+        failure(backend, shell("true").andThen(stage -> stage.param("shell", "dash")));
+    assertThat(failure.message()).contains("dash");
+    assertThat(failure.message())
+        .containsAnyOf("the image has no such program", "executable file not found");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"local", "dask"})
+  void aKilledJvmLeavesNoContainerAndNoProcess(String backend) throws Exception {
+    String text = """
+        name: boxes
+        analysis:
+          stages:
+            - id: Box
+              op: shell
+              environment: {image: ./busybox.tar}
+              params: {command: "setsid sleep 8150407 & echo x > {base_dir}/at-work; sleep 8150407"}
+        execution:
+          backend: %s
+          config: {python: %s, container_runtime: '%s'}
+          pools: {default: {workers: 1}}
+        """;
+    String python = System.getProperty("muster.dask.python", "/usr/bin/python3");
+    Files.writeString(
+        base.resolve("site.yaml"), text.formatted(backend, python, containers.program()));
+    MusterProcess process = MusterProcess.start(
+        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+        base,
+        "run",
+        "--run-dir",
+        directory.toString());
+    try {
+      await()
+          .atMost(LIMIT)
+          .until(() -> Files.exists(base.resolve("at-work")) || !process.running());
+      assertThat(ofTheRun())
+          .as(process.output())
+          .anyMatch(line -> line.contains("sleep\0008150407"));
+      process.signal("KILL");
+      process.awaitEnd(LIMIT);
+      await().atMost(MOST_LEFT).untilAsserted(() -> {
+        assertThat(ofTheRun()).isEmpty();
+        assertThat(containers.containers()).isEmpty();
+      });
+    } finally {
+      process.end();
+    }
+  }
+
+  /** Returns what processes say of themselves that have to do with the run: its folder, or what it runs. */
+  private List<String> ofTheRun() throws IOException {
+    return Stream.concat(told("cmdline").stream(), told("environ").stream())
+        .filter(text -> text.contains(folder.toString()) || text.contains("8150407"))
+        .toList();
+  }
+
   private static String content(Path file) {
     try {
       return Files.readString(file, StandardCharsets.ISO_8859_1);
@@ -369,12 +449,17 @@ class ContainersIT {
   }
 
   private static List<String> commandLines() throws IOException {
+    return told("cmdline");
+  }
+
+  /** Returns what a file of each process in /proc says. */
+  private static List<String> told(String file) throws IOException {
     List<String> lines = new ArrayList<>();
     try (Stream<Path> all = Files.list(Path.of("/proc"))) {
       for (Path process :
           all.filter(path -> path.getFileName().toString().matches("\\d+")).toList()) {
         try {
-          lines.add(Files.readString(process.resolve("cmdline"), StandardCharsets.ISO_8859_1));
+          lines.add(Files.readString(process.resolve(file), StandardCharsets.ISO_8859_1));
         } catch (IOException e) {
           // it has ended
         }

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -84,6 +85,47 @@ class SlurmRunsIT extends SiteRuns {
     }
     assertThat(process.exitCode()).as(process.output()).isZero();
     assertThat(records("Waits")).hasSize(6);
+  }
+
+  /** The tasks of these pools wait for one that runs elsewhere, so their workers have done nothing when they die. */
+  @Test
+  void poolsWhoseWorkersDieBeforeAnyWorkAreGivenUpAfterFewJobs() throws Exception {
+    pool("default", "1", "cpus: 1");
+    pool(
+        "early",
+        "1",
+        "cpus: 1",
+        Map.of("job_script_prologue", "[\"echo no such luck >&2; exit 3\"]"));
+    String killed =
+        "(until grep -qs 'is ready' /proc/$$/fd/2; do sleep 0.1; done; kill -KILL $$) &";
+    pool(
+        "flaky",
+        "1",
+        "cpus: 1",
+        Map.of("job_script_prologue", "[\"" + killed + "\"]", "max_lost_workers", "2"));
+    stage("Waits", "leave", ", scope: global");
+    stage("Early", "where", ", scope: global, needs: [Waits], execution: {require: early}");
+    stage("Flaky", "where", ", scope: global, needs: [Waits], execution: {require: flaky}");
+    MusterProcess process = start("run", "--keep-going");
+    awaitTask();
+    process.awaitOutput("pool early has no workers: ", LIMIT);
+    process.awaitOutput("pool flaky has no workers: ", LIMIT);
+    Files.createFile(base.resolve("go"));
+    process.awaitEnd(LIMIT);
+    assertThat(process.exitCode()).as(process.output()).isEqualTo(1);
+    assertThat(process.output())
+        .containsPattern(
+            "pool early has no workers: job \\S+ of worker early-2 ended \\(exit code 3")
+        .contains("no such luck")
+        .containsPattern("pool flaky has no workers: 3 were lost one after the other and finished"
+            + " no task in between, at last: worker flaky-2 \\(job \\S+\\) ended \\(exit code 137");
+    assertThat(records("Waits")).hasSize(1);
+    try (Stream<Path> logs =
+        Files.list(base.resolve(".muster/runs/latest/debug/distributed/err"))) {
+      assertThat(logs.map(log -> log.getFileName().toString().replaceAll("-.*", "")))
+          .containsExactlyInAnyOrder(
+              "default", "early", "early", "early", "flaky", "flaky", "flaky");
+    }
   }
 
   private static void signal(String signal, List<String> processes) throws Exception {
