@@ -2,11 +2,13 @@ package dev.muster;
 
 import com.google.errorprone.annotations.CheckReturnValue;
 import dev.muster.batch.PlannedJobs;
+import dev.muster.error.Diagnostic;
 import dev.muster.execution.Execution;
 import dev.muster.execution.Layer;
 import dev.muster.internal.discovery.Providers;
 import dev.muster.internal.engine.EngineOptions;
 import dev.muster.internal.engine.EngineRun;
+import dev.muster.internal.engine.PlanCheck;
 import dev.muster.internal.engine.Probes;
 import dev.muster.internal.engine.WorkerPlans;
 import dev.muster.internal.local.LocalBackend;
@@ -79,6 +81,19 @@ public final class Muster {
     return Planner.plan(workflow, layers, machine != null ? machine : Machine.here());
   }
 
+  /**
+   * Finds everything that is wrong with a plan and can be known without starting anything: operations, modifiers and their parameters, files that stages need, backends, strategies, environments and credentials that there are not,
+   * and options that nobody knows or that are not what they must be. {@link #start(Plan, RunOptions)} refuses a plan with errors. Operations and modifiers are made, and closed again.
+   *
+   * @param options those for planning must be none or those that the plan was made with
+   * @return errors and warnings in the order of the files, each with its place where that is known; empty if there are none. It cannot be changed
+   * @throws IllegalArgumentException if the plan was made without layers or the machine of the options
+   */
+  public static List<Diagnostic> check(Plan plan, RunOptions options) {
+    options.checkPlanned(plan);
+    return PlanCheck.of(plan, providers(options));
+  }
+
   /** Plans and starts with the default options; see {@link #start(Plan, RunOptions)}. */
   public static Run start(Workflow workflow, Execution execution) {
     return start(workflow, execution, RunOptions.defaults());
@@ -100,7 +115,7 @@ public final class Muster {
    *
    * @param options those for planning, layers and a machine, must be none or those that the plan was made with
    * @throws IllegalArgumentException if the plan was made without layers or the machine of the options
-   * @throws dev.muster.error.WorkflowException if an operation or a modifier is missing, or a backend or strategy unknown; nothing was started
+   * @throws dev.muster.error.WorkflowException if {@link #check} finds errors, all of which it lists; nothing was started or made
    * @throws dev.muster.error.MusterException if the run's directory cannot be used; nothing was started
    */
   public static Run start(Plan plan, RunOptions options) {

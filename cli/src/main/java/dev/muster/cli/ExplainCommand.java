@@ -46,8 +46,8 @@ final class ExplainCommand implements Callable<Integer>, Main.Talking {
   @Override
   public Integer call() {
     WorkflowOptions.Loaded loaded = workflow.load(shell);
-    Plan plan = shell.library().plan(loaded.file(), loaded.options().build());
-    new Messages(shell, workflow.output).warnings(plan.warnings());
+    Plan plan = Checked.of(shell, loaded, loaded.options().build())
+        .forShow(new Messages(shell, workflow.output));
     List<String> known = plan.stages().stream().map(PlannedStage::id).toList();
     if (stage != null && !known.contains(stage)) {
       throw new UsageException(

@@ -3,6 +3,7 @@ package dev.muster.cli;
 import dev.muster.RunOptions;
 import dev.muster.WorkflowFile;
 import dev.muster.batch.PlannedJobs;
+import dev.muster.error.Diagnostic;
 import dev.muster.error.WorkflowException;
 import dev.muster.plan.Explanation;
 import dev.muster.plan.Plan;
@@ -29,6 +30,9 @@ interface FrontDoor {
    * @throws WorkflowException if it cannot be planned; lists all problems
    */
   Plan plan(WorkflowFile file, RunOptions options);
+
+  /** Finds everything that is wrong with a plan; starts nothing. */
+  List<Diagnostic> check(Plan plan, RunOptions options);
 
   /** Returns the jobs of a plan's workers; submits none. */
   List<PlannedJobs> jobs(Plan plan, RunOptions options);

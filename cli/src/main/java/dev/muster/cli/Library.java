@@ -6,6 +6,7 @@ import dev.muster.SiteFiles;
 import dev.muster.WorkflowFile;
 import dev.muster.Workflows;
 import dev.muster.batch.PlannedJobs;
+import dev.muster.error.Diagnostic;
 import dev.muster.plan.Explanation;
 import dev.muster.plan.Plan;
 import dev.muster.probe.Finding;
@@ -26,6 +27,11 @@ final class Library implements FrontDoor {
   @Override
   public Plan plan(WorkflowFile file, RunOptions options) {
     return Muster.plan(file, options);
+  }
+
+  @Override
+  public List<Diagnostic> check(Plan plan, RunOptions options) {
+    return Muster.check(plan, options);
   }
 
   @Override

@@ -62,8 +62,8 @@ final class PlanCommand implements Callable<Integer>, Main.Talking {
   @Override
   public Integer call() {
     WorkflowOptions.Loaded loaded = workflow.load(shell);
-    Plan plan = shell.library().plan(loaded.file(), loaded.options().build());
-    new Messages(shell, workflow.output).warnings(plan.warnings());
+    Plan plan = Checked.of(shell, loaded, loaded.options().build())
+        .forShow(new Messages(shell, workflow.output));
     shell
         .out()
         .line(

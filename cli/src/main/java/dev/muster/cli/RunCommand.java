@@ -74,8 +74,8 @@ final class RunCommand implements Callable<Integer>, Main.Talking {
     }
     WorkflowOptions.Loaded loaded = workflow.load(shell);
     RunOptions.Builder options = loaded.options().keepGoing(keepGoing);
-    Plan plan = shell.library().plan(loaded.file(), options.build());
-    new Messages(shell, workflow.output).warnings(plan.warnings());
+    Plan plan =
+        Checked.of(shell, loaded, options.build()).forRun(new Messages(shell, workflow.output));
     Timeline timeline = new Timeline(shell.clock().instant());
     Path directory = directory(plan);
     options.listener(timeline).directory(directory);

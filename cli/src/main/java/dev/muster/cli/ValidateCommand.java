@@ -40,8 +40,12 @@ final class ValidateCommand implements Callable<Integer>, Main.Talking {
   public Integer call() {
     try {
       WorkflowOptions.Loaded loaded = workflow.load(shell);
-      Plan plan = shell.library().plan(loaded.file(), loaded.options().build());
-      valid(plan);
+      Checked checked = Checked.of(shell, loaded, loaded.options().build());
+      if (json) {
+        shell.out().line(ProblemJson.render(checked.errors(), checked.warnings()));
+        return checked.errors().isEmpty() ? ExitCode.DONE : ExitCode.USAGE;
+      }
+      valid(checked.forRun(new Messages(shell, workflow.output)));
       return ExitCode.DONE;
     } catch (WorkflowException e) {
       if (!json) {
@@ -53,11 +57,6 @@ final class ValidateCommand implements Callable<Integer>, Main.Talking {
   }
 
   private void valid(Plan plan) {
-    if (json) {
-      shell.out().line(ProblemJson.render(List.of(), plan.warnings()));
-      return;
-    }
-    new Messages(shell, workflow.output).warnings(plan.warnings());
     if (!workflow.output.quiet) {
       shell
           .out()

@@ -177,4 +177,51 @@ class EndToEndTest {
     assertThat(out()).isEmpty();
     assertThat(err()).isEmpty();
   }
+
+  @Test
+  void showsPlansOfWhatIsNotInstalledAndRefusesToRunThem() throws IOException {
+    String file = file("seed.yaml", """
+        analysis:
+          stages:
+            - id: Hist
+              op: hep.hist
+              execution: {modifiers: [own.modifier]}
+        """);
+    for (String command : List.of("plan", "explain")) {
+      for (String backend : List.of("local", "dask")) {
+        err.reset();
+        assertThat(muster(command, file, "--backend", backend)).as("%s", err()).isEqualTo(0);
+        assertThat(err())
+            .contains("seed.yaml:4:11: warning: ", "hep.hist", "seed.yaml:5:31: warning:");
+      }
+    }
+    for (String command : List.of("validate", "run")) {
+      err.reset();
+      assertThat(muster(command, file)).isEqualTo(ExitCode.USAGE);
+      assertThat(err()).contains("seed.yaml:4:11: error: there is no operation named 'hep.hist'");
+    }
+    assertThat(directory.resolve(".muster")).doesNotExist();
+  }
+
+  @Test
+  void showsNoPlanOfWhatIsWrong() throws IOException {
+    String file = file("wrong.yaml", """
+        analysis:
+          stages:
+            - {id: Hist, op: hep.hist}
+            - {id: List, op: shell, params: {command: ls, capture: jsno}}
+        """);
+    for (String command : List.of("plan", "explain", "validate", "run")) {
+      err.reset();
+      assertThat(muster(command, file)).isEqualTo(ExitCode.USAGE);
+      assertThat(err())
+          .contains("wrong.yaml:3:22: error: ", "wrong.yaml:4:60: error: ", "2 problems");
+    }
+    assertThat(out()).isEmpty();
+    assertThat(muster("validate", "--json", file)).isEqualTo(ExitCode.USAGE);
+    assertThat(out()).contains("\"path\" : \"stage List.params.capture\"");
+    assertThat(muster("run", "-d", "here", file)).isEqualTo(ExitCode.USAGE);
+    assertThat(directory.resolve(".muster")).doesNotExist();
+    assertThat(directory.resolve("here")).doesNotExist();
+  }
 }

@@ -3,6 +3,7 @@ package dev.muster.cli;
 import dev.muster.RunOptions;
 import dev.muster.WorkflowFile;
 import dev.muster.batch.PlannedJobs;
+import dev.muster.error.Diagnostic;
 import dev.muster.execution.Layer;
 import dev.muster.plan.Explanation;
 import dev.muster.plan.Plan;
@@ -45,6 +46,13 @@ final class FakeLibrary implements FrontDoor {
     layers.add(loaded.layer());
     layers.addAll(given.above());
     return Planner.plan(loaded.workflow(), layers, Samples.MACHINE);
+  }
+
+  @Override
+  public List<Diagnostic> check(Plan plan, RunOptions given) {
+    return plan.warnings().stream()
+        .map(each -> new Diagnostic(Diagnostic.Severity.WARNING, each))
+        .toList();
   }
 
   @Override

@@ -219,7 +219,7 @@ final class SubmitDescription {
   }
 
   private String option(String key) {
-    return "pool " + spec.name() + ": config." + key;
+    return "pool " + spec.name() + ".config." + key;
   }
 
   private void line(String name, String value) {

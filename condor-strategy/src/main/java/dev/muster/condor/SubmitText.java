@@ -1,6 +1,7 @@
 package dev.muster.condor;
 
 import dev.muster.error.MusterException;
+import dev.muster.error.WorkflowException;
 
 /**
  * Writes values so that a submit description reads them back as they were, whatever is in them. What HTCondor has no way to write is an error.
@@ -50,8 +51,8 @@ final class SubmitText {
    */
   static String verbatim(String what, String line) {
     if (line.chars().anyMatch(SubmitText::breaks) || line.stripTrailing().endsWith("\\")) {
-      throw new MusterException(
-          what + " must be one line without a backslash at its end, got " + line);
+      throw new WorkflowException(
+          what, name(what) + " must be one line without a backslash at its end, got " + line, null);
     }
     return line;
   }
@@ -70,7 +71,14 @@ final class SubmitText {
   }
 
   private static MusterException cannot(String what, String value, String bad) {
-    return new MusterException(
-        what + " cannot be told to HTCondor, because it has " + bad + ": " + value);
+    return new WorkflowException(
+        what,
+        name(what) + " cannot be told to HTCondor, because it has " + bad + ": " + value,
+        null);
+  }
+
+  /** Returns the last part of an option's path. */
+  private static String name(String what) {
+    return what.substring(what.lastIndexOf('.') + 1);
   }
 }

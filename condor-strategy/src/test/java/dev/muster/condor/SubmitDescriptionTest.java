@@ -159,7 +159,8 @@ final class SubmitDescriptionTest {
   void refusesDirectivesThatMusterSets(String directive) {
     assertThatExceptionOfType(MusterException.class)
         .isThrownBy(() -> withDirectives(List.of(directive)))
-        .withMessageContaining("pool gpu: config.job_extra_directives must be ")
+        .withMessageContaining(
+            "pool gpu.config.job_extra_directives: job_extra_directives must be ")
         .withMessageContaining(directive);
   }
 
@@ -186,7 +187,7 @@ final class SubmitDescriptionTest {
     JobSpec spec = job().config(option, value).build();
     assertThatExceptionOfType(MusterException.class)
         .isThrownBy(() -> description(spec, 1))
-        .withMessageContaining("pool gpu: config." + option)
+        .withMessageContaining("pool gpu.config." + option)
         .withMessageContaining(message);
   }
 

@@ -1,6 +1,7 @@
 package dev.muster.batch;
 
 import dev.muster.error.MusterException;
+import dev.muster.error.WorkflowException;
 import dev.muster.resource.Walltime;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -40,7 +41,7 @@ public final class JobOptions {
 
   /** Returns the options of a job. */
   public static JobOptions of(JobSpec spec) {
-    return new JobOptions("pool " + spec.name() + ": config.", spec.config());
+    return new JobOptions("pool " + spec.name() + ".config.", spec.config());
   }
 
   /** Returns options of an execution. */
@@ -172,8 +173,32 @@ public final class JobOptions {
     return value instanceof String || value instanceof Number || value instanceof Boolean;
   }
 
-  /** Returns an error that names the option, what it must be, and what it is. */
+  /**
+   * Checks {@link #COMMON}.
+   *
+   * @throws MusterException if one is not what it must be
+   */
+  public void checkCommon() {
+    Integer unused = count("submit_rate");
+    Duration unusedLimit = commandTimeout();
+  }
+
+  /**
+   * Returns how long a command of the batch system may take, or null if it is not given.
+   *
+   * @throws MusterException if it is no time, or no time at all
+   */
+  public @Nullable Duration commandTimeout() {
+    Duration limit = duration("command_timeout");
+    if (limit != null && limit.isZero()) {
+      throw wrong("command_timeout", "more than no time");
+    }
+    return limit;
+  }
+
+  /** Returns an error that names the option, what it must be, and what it is. Its problem has the option's path. */
   public MusterException wrong(String key, String wanted) {
-    return new MusterException(owner + key + " must be " + wanted + ", got " + config.get(key));
+    return new WorkflowException(
+        owner + key, key + " must be " + wanted + ", got " + config.get(key), null);
   }
 }

@@ -1,6 +1,7 @@
 package dev.muster.error;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A workflow or execution that cannot be loaded, planned or started, with all its problems at once.
@@ -25,6 +26,11 @@ public final class WorkflowException extends MusterException {
   /** Creates an exception for a single problem without a place. */
   public WorkflowException(String message) {
     this(List.of(new Problem(null, "", message, null)));
+  }
+
+  /** Creates an exception for a single problem with what a path such as {@code execution.config.walltime} leads to. */
+  public WorkflowException(String path, String message, @Nullable String suggestion) {
+    this(List.of(new Problem(null, path, message, suggestion)));
   }
 
   /** Returns the problems, in the order of the document; at least one. */

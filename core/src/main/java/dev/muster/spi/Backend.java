@@ -25,10 +25,11 @@ public interface Backend {
   BackendSession open(BackendContext context);
 
   /**
-   * Finds what is wrong with the stages and options of a run, without starting anything. Called on the thread that starts the run, which gets what this
-   * throws; {@link #open} with the same context follows on a thread of the run. Must not block. Does nothing by default.
+   * Finds what is wrong with the stages and options of a plan, without starting or writing anything. Called whenever a plan is checked, and before a run starts. There is no run: the context's
+   * directory need not exist, and its sink, bodies, outputs and processes are not there. {@link BackendContext#openOperations} and {@link BackendContext#environment} check what they would get ready, and
+   * note what is wrong. Must not block. Does nothing by default.
    *
-   * @throws dev.muster.error.WorkflowException if the workflow cannot run here, for example for want of an operation
+   * @throws dev.muster.error.WorkflowException if the workflow cannot run here; lists all that is wrong, with paths such as {@code stage A.op}, {@code execution.config.KEY} or {@code pool P.config.KEY}
    */
   default void check(BackendContext context) {}
 

@@ -6,6 +6,8 @@ import dev.muster.batch.JobOptions;
 import dev.muster.batch.JobScript;
 import dev.muster.batch.JobSpec;
 import dev.muster.batch.Submission;
+import dev.muster.error.WorkflowException;
+import dev.muster.execution.Staging;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
@@ -51,6 +53,13 @@ public abstract class DialectStrategy implements Strategy {
 
   @Override
   public final Submission preview(JobSpec spec, int copies, String tag, Path directory) {
+    JobOptions.of(spec).checkCommon();
+    if (spec.staging() == Staging.TRANSFER && !dialect.transfers()) {
+      throw new WorkflowException(
+          "execution.staging",
+          dialect.name() + " cannot send files to jobs",
+          "use staging: shared, with folders that workers see");
+    }
     return dialect.submission(spec, copies, tag, directory);
   }
 

@@ -1,7 +1,9 @@
 package dev.muster.spi;
 
 import dev.muster.error.MusterException;
+import dev.muster.error.Problem;
 import dev.muster.error.Suggestions;
+import dev.muster.error.WorkflowException;
 import dev.muster.execution.WorkerEnvironment;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -20,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * @since 0.1
  */
 public final class EnvironmentOptions {
+  private static final String PATH = "execution.environment.";
+
   private final WorkerEnvironment environment;
   private final Path base;
 
@@ -36,15 +40,21 @@ public final class EnvironmentOptions {
    */
   public static EnvironmentOptions of(EnvironmentContext context, Set<String> known) {
     WorkerEnvironment environment = context.environment();
+    List<Problem> problems = new ArrayList<>();
     for (String key : environment.options().keySet()) {
       if (!known.contains(key)) {
         String near = Suggestions.didYouMean(key, known);
-        throw new MusterException("execution.environment." + key + ": environment "
-            + environment.type() + " knows no such option; "
-            + (known.isEmpty()
+        problems.add(new Problem(
+            null,
+            PATH + key,
+            "environment " + environment.type() + " knows no option '" + key + "'",
+            known.isEmpty()
                 ? "it has none"
                 : near != null ? near : "it knows " + String.join(", ", new TreeSet<>(known))));
       }
+    }
+    if (!problems.isEmpty()) {
+      throw new WorkflowException(problems);
     }
     return new EnvironmentOptions(environment, context.baseDirectory());
   }
@@ -132,9 +142,11 @@ public final class EnvironmentOptions {
     return texts;
   }
 
-  /** Returns an error that names the option, what it must be, and what it is. */
+  /** Returns an error that names the option, what it must be, and what it is. Its problem has the option's path. */
   public MusterException wrong(String key, String wanted) {
-    return new MusterException("execution.environment." + key + " must be " + wanted + ", got "
-        + environment.options().get(key));
+    return new WorkflowException(
+        PATH + key,
+        key + " must be " + wanted + ", got " + environment.options().get(key),
+        null);
   }
 }

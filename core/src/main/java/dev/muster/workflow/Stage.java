@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +36,7 @@ public final class Stage {
   private final @Nullable String executor;
   private final StageEnvironment environment;
   private final @Nullable SourceLocation location;
+  private final @Nullable Function<String, @Nullable SourceLocation> locations;
 
   Stage(StageProperties<?> properties) {
     id = properties.id;
@@ -53,6 +55,7 @@ public final class Stage {
     executor = properties.executor;
     environment = properties.environment;
     location = properties.location;
+    locations = properties.locations;
     Set<String> names = new LinkedHashSet<>();
     for (Modifier modifier : modifiers) {
       if (!names.add(modifier.name())) {
@@ -84,6 +87,7 @@ public final class Stage {
     builder.timeout = timeout;
     builder.backend = backend;
     builder.executor = executor;
+    builder.locations = locations;
     return builder.modifiers(modifiers).environment(environment).location(location);
   }
 
@@ -164,6 +168,23 @@ public final class Stage {
 
   /** Returns where the stage stands in its file, or null. */
   public @Nullable SourceLocation location() {
+    return location;
+  }
+
+  /**
+   * Returns where a value of the stage stands in its file: what surrounds it if its own place is not known, or null if nothing is.
+   *
+   * @param path from the stage, for example {@code params.capture} or {@code execution.modifiers[0]}
+   */
+  public @Nullable SourceLocation location(String path) {
+    String at = path;
+    while (locations != null && !at.isEmpty()) {
+      SourceLocation found = locations.apply(at);
+      if (found != null) {
+        return found;
+      }
+      at = at.substring(0, Math.max(0, Math.max(at.lastIndexOf('.'), at.lastIndexOf('['))));
+    }
     return location;
   }
 

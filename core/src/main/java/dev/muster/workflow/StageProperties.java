@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -60,6 +61,9 @@ public abstract sealed class StageProperties<B extends StageProperties<B>>
 
   @Nullable
   SourceLocation location;
+
+  @Nullable
+  Function<String, @Nullable SourceLocation> locations;
 
   StageProperties(String id) {
     if (id.isBlank()) {
@@ -235,6 +239,12 @@ public abstract sealed class StageProperties<B extends StageProperties<B>>
   /** Sets where the stage stands in a file, for messages. Default: null. */
   public B location(@Nullable SourceLocation location) {
     this.location = location;
+    return self();
+  }
+
+  /** Sets where the values of the stage stand in the file, by their path from the stage such as {@code params.capture}. Default: nowhere. */
+  public B locations(Function<String, @Nullable SourceLocation> locations) {
+    this.locations = locations;
     return self();
   }
 }

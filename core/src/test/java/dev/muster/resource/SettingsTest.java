@@ -68,6 +68,6 @@ class SettingsTest {
     }
     assertThatThrownBy(() -> JobOptions.of(Map.of("queue", new Object())).text("queue"))
         .isInstanceOf(MusterException.class)
-        .hasMessageContaining("execution.config.queue must be a text in one line");
+        .hasMessageContaining("execution.config.queue: queue must be a text in one line");
   }
 }

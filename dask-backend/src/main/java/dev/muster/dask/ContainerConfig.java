@@ -1,6 +1,5 @@
 package dev.muster.dask;
 
-import dev.muster.error.MusterException;
 import dev.muster.execution.Pool;
 import dev.muster.spi.WorkerContext;
 import java.util.LinkedHashMap;
@@ -19,16 +18,16 @@ final class ContainerConfig {
   /**
    * Returns the image, the names of the variables that lead to credentials, and for each pool how its workers run containers. The pool with the empty name stands for workers that somebody else started.
    *
-   * @throws MusterException if an option is not what it must be
+   * @throws dev.muster.error.WorkflowException if an option is not what it must be
    */
   static Map<String, @Nullable Object> of(WorkerContext context, String image) {
     Map<String, @Nullable Object> pools = new LinkedHashMap<>();
-    pools.put("", pool(context.config(), false));
+    pools.put("", pool("execution", context.config(), false));
     for (Pool pool : context.pools()) {
       Map<String, @Nullable Object> config = new LinkedHashMap<>(context.config());
       config.putAll(pool.config());
       Integer gpus = pool.quantities().gpus();
-      pools.put(pool.name(), pool(config, gpus != null && gpus > 0));
+      pools.put(pool.name(), pool("pool " + pool.name(), config, gpus != null && gpus > 0));
     }
     Map<String, @Nullable Object> container = new LinkedHashMap<>();
     container.put("image", image);
@@ -38,12 +37,12 @@ final class ContainerConfig {
   }
 
   private static Map<String, @Nullable Object> pool(
-      Map<String, @Nullable Object> config, boolean gpus) {
-    DaskConfig.Reader reader = new DaskConfig.Reader(config);
+      String owner, Map<String, @Nullable Object> config, boolean gpus) {
+    DaskConfig.Reader reader = new DaskConfig.Reader(owner, config);
     Object options = config.get("container_options");
     if (options != null
         && !(options instanceof List<?> list && list.stream().allMatch(String.class::isInstance))) {
-      throw DaskConfig.Reader.wrong(
+      throw reader.wrong(
           "container_options", "a list of words such as [\"--volume\", \"/cvmfs\"]", options);
     }
     Map<String, @Nullable Object> pool = new LinkedHashMap<>();

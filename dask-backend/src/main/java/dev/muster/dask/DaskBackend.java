@@ -3,7 +3,9 @@ package dev.muster.dask;
 import com.google.common.base.Ticker;
 import dev.muster.batch.JobSpec;
 import dev.muster.error.MusterException;
+import dev.muster.error.Problem;
 import dev.muster.error.Visible;
+import dev.muster.error.WorkflowException;
 import dev.muster.execution.Credentials;
 import dev.muster.execution.Pool;
 import dev.muster.execution.Workers;
@@ -13,6 +15,7 @@ import dev.muster.resource.MemorySize;
 import dev.muster.spi.Backend;
 import dev.muster.spi.BackendContext;
 import dev.muster.spi.BackendSession;
+import dev.muster.spi.OptionProblems;
 import dev.muster.spi.PreparedEnvironment;
 import dev.muster.spi.ProbeContext;
 import dev.muster.spi.WorkerContext;
@@ -66,10 +69,38 @@ public final class DaskBackend implements Backend {
 
   @Override
   public void check(BackendContext context) {
-    DaskConfig config = DaskConfig.of(context.config());
-    StageTable table = new StageTable(context);
-    log.debug("stages for {}: {}", config, table);
-    context.pools().forEach(pool -> PoolConfig.of(context, pool));
+    List<Problem> problems = new ArrayList<>();
+    collect(problems, () -> {
+      StageTable table = new StageTable(context);
+      log.debug("stages: {}", table);
+    });
+    Map<String, @Nullable Object> own = new LinkedHashMap<>(context.config());
+    own.keySet().retainAll(DaskConfig.OPTIONS);
+    List<Problem> wrong = OptionProblems.of(own, options -> {
+      DaskConfig config = DaskConfig.of(options);
+      log.debug("options: {}", config);
+    });
+    problems.addAll(wrong);
+    if (wrong.isEmpty() && DaskConfig.of(context.config()).address() == null) {
+      PreparedEnvironment checked = context.environment();
+      log.trace("the workers' environment is checked: {}", checked);
+    }
+    if (wrong.isEmpty()) {
+      collect(problems, () -> Transfers.check(context.plan(), DaskConfig.of(context.config())));
+    }
+    collect(problems, () -> UserCode.checkNames(context.plan()));
+    context.pools().forEach(pool -> problems.addAll(PoolConfig.problems(context, pool)));
+    if (!problems.isEmpty()) {
+      throw new WorkflowException(problems);
+    }
+  }
+
+  private static void collect(List<Problem> problems, Runnable check) {
+    try {
+      check.run();
+    } catch (WorkflowException e) {
+      problems.addAll(e.problems());
+    }
   }
 
   @Override
@@ -100,7 +131,8 @@ public final class DaskBackend implements Backend {
                   + " get no credentials (execution.credentials): only workers that this run starts do");
     }
     UserCode code = UserCode.of(context);
-    Transfers.check(context, config);
+    Transfers.check(context.plan(), config);
+    Transfers.warn(context, config);
     Path work = folder(context);
     try {
       WorkerJobs jobs = new WorkerJobs(context, work, code);

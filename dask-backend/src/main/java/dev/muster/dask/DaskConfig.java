@@ -1,6 +1,7 @@
 package dev.muster.dask;
 
 import dev.muster.error.MusterException;
+import dev.muster.error.WorkflowException;
 import dev.muster.resource.Walltime;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -56,12 +57,13 @@ record DaskConfig(
       "batch");
 
   static DaskConfig of(Map<String, @Nullable Object> config) {
-    Reader reader = new Reader(config);
+    Reader reader = new Reader("execution", config);
     String security = reader.text("security", "tls");
     if (!security.equals("tls") && !security.equals("none")) {
-      throw Reader.wrong("security", "tls or none", security);
+      throw reader.wrong("security", "tls or none", security);
     }
     Object dashboard = config.get("dashboard");
+    Duration unused = reader.duration("poll_interval", Duration.ofSeconds(1)); // the engine's
     return new DaskConfig(
         (String) reader.typed("python", String.class, "a text"),
         (String) reader.typed("address", String.class, "an address such as tls://host:8786"),
@@ -96,14 +98,20 @@ record DaskConfig(
 
   /** Reads options, with a clear error for what cannot be one. */
   static final class Reader {
+    private final String owner;
     private final Map<String, @Nullable Object> config;
 
-    Reader(Map<String, @Nullable Object> config) {
+    /**
+     * @param owner whose options they are, {@code execution} or {@code pool NAME}
+     */
+    Reader(String owner, Map<String, @Nullable Object> config) {
+      this.owner = owner;
       this.config = config;
     }
 
-    static MusterException wrong(String key, String wanted, Object got) {
-      return new MusterException("execution.config." + key + " must be " + wanted + ", got " + got);
+    WorkflowException wrong(String key, String wanted, Object got) {
+      return new WorkflowException(
+          owner + ".config." + key, key + " must be " + wanted + ", got " + got, null);
     }
 
     @Nullable

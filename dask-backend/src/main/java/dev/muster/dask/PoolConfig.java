@@ -1,8 +1,8 @@
 package dev.muster.dask;
 
-import dev.muster.error.MusterException;
+import dev.muster.error.Problem;
 import dev.muster.execution.Pool;
-import dev.muster.resource.Walltime;
+import dev.muster.spi.OptionProblems;
 import dev.muster.spi.WorkerContext;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -11,6 +11,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The options of a pool, its own over those of the execution.
@@ -49,15 +51,31 @@ record PoolConfig(
       "threads",
       "log_directory");
 
+  private static final Logger log = LoggerFactory.getLogger(PoolConfig.class);
   private static final Duration MARGIN = Duration.ofMinutes(3);
   private static final Duration END = Duration.ofSeconds(30);
 
   static PoolConfig of(WorkerContext context, Pool pool) {
     Map<String, @Nullable Object> all = new LinkedHashMap<>(context.config());
     all.putAll(pool.config());
-    DaskConfig.Reader reader = new DaskConfig.Reader(all);
+    return of(context, pool, all, context.strategy().options());
+  }
+
+  /** Returns everything that is wrong with the options of a pool. */
+  static List<Problem> problems(WorkerContext context, Pool pool) {
+    Map<String, @Nullable Object> all = new LinkedHashMap<>(context.config());
+    all.putAll(pool.config());
+    all.keySet().retainAll(OPTIONS);
+    return OptionProblems.of(all, options -> {
+      PoolConfig config = of(context, pool, options, Set.of());
+      log.debug("options of pool {}: {}", pool.name(), config);
+    });
+  }
+
+  private static PoolConfig of(
+      WorkerContext context, Pool pool, Map<String, @Nullable Object> all, Set<String> known) {
+    DaskConfig.Reader reader = new DaskConfig.Reader("pool " + pool.name(), all);
     Map<String, @Nullable Object> job = new LinkedHashMap<>();
-    Set<String> known = context.strategy().options();
     all.forEach((key, value) -> {
       if (known.contains(key)) {
         job.put(key, value);
@@ -65,7 +83,7 @@ record PoolConfig(
     });
     Path logs = context.directory().resolve("debug").resolve("distributed");
     String folder = reader.text("log_directory", "");
-    Duration walltime = walltime(pool, all);
+    Duration walltime = walltime(all, reader);
     Duration lifetime = all.get("lifetime") != null
         ? reader.duration("lifetime", Duration.ZERO)
         : walltime == null ? null : lifetime(walltime);
@@ -74,10 +92,10 @@ record PoolConfig(
         lifetime,
         lifetime == null || walltime == null ? null : drain(walltime, lifetime),
         all.get("scratch") == null ? null : reader.text("scratch", ""),
-        words(all.get("worker_extra_args")),
-        count("max_queued", all.get("max_queued"), 1),
-        count("max_lost_workers", all.get("max_lost_workers"), 0),
-        threads(all.get("threads")),
+        words(all.get("worker_extra_args"), reader),
+        count("max_queued", all.get("max_queued"), 1, reader),
+        count("max_lost_workers", all.get("max_lost_workers"), 0, reader),
+        threads(all.get("threads"), reader),
         folder.isEmpty()
             ? logs
             : context
@@ -90,26 +108,16 @@ record PoolConfig(
         job);
   }
 
-  private static boolean threads(@Nullable Object value) {
+  private static boolean threads(@Nullable Object value, DaskConfig.Reader reader) {
     if (value == null || value instanceof Boolean) {
       return Boolean.TRUE.equals(value);
     }
-    throw DaskConfig.Reader.wrong("threads", "true or false", value);
+    throw reader.wrong("threads", "true or false", value);
   }
 
-  private static @Nullable Duration walltime(Pool pool, Map<String, @Nullable Object> all) {
-    Object walltime = all.get("walltime");
-    if (walltime == null) {
-      return null;
-    }
-    try {
-      return Walltime.parse(walltime.toString());
-    } catch (IllegalArgumentException e) {
-      throw new MusterException(
-          "pool " + pool.name() + ": config.walltime must be a time such as 02:00:00, got "
-              + walltime,
-          e);
-    }
+  private static @Nullable Duration walltime(
+      Map<String, @Nullable Object> all, DaskConfig.Reader reader) {
+    return all.get("walltime") == null ? null : reader.duration("walltime", Duration.ZERO);
   }
 
   private static Duration lifetime(Duration walltime) {
@@ -128,7 +136,7 @@ record PoolConfig(
     return left.minus(quarter.compareTo(END) < 0 ? quarter : END);
   }
 
-  private static List<String> words(@Nullable Object value) {
+  private static List<String> words(@Nullable Object value, DaskConfig.Reader reader) {
     if (value == null) {
       return List.of();
     }
@@ -137,7 +145,7 @@ record PoolConfig(
             .allMatch(item -> item != null && !(item instanceof Map || item instanceof List))) {
       return list.stream().map(String::valueOf).toList();
     }
-    throw DaskConfig.Reader.wrong("worker_extra_args", "a list of texts", value);
+    throw reader.wrong("worker_extra_args", "a list of texts", value);
   }
 
   /** Tells whether workers end by themselves, when their time is over. */
@@ -145,7 +153,8 @@ record PoolConfig(
     return lifetime != null || workerArgs.stream().anyMatch(word -> word.startsWith("--lifetime"));
   }
 
-  private static @Nullable Integer count(String name, @Nullable Object value, int least) {
+  private static @Nullable Integer count(
+      String name, @Nullable Object value, int least, DaskConfig.Reader reader) {
     if (value == null) {
       return null;
     }
@@ -154,6 +163,6 @@ record PoolConfig(
         && number.intValue() >= least) {
       return number.intValue();
     }
-    throw DaskConfig.Reader.wrong(name, "a whole number of " + least + " or more", value);
+    throw reader.wrong(name, "a whole number of " + least + " or more", value);
   }
 }

@@ -1,8 +1,11 @@
 package dev.muster.dask;
 
 import dev.muster.error.MusterException;
+import dev.muster.error.Problem;
+import dev.muster.error.WorkflowException;
 import dev.muster.execution.Execution;
 import dev.muster.execution.Staging;
+import dev.muster.plan.Plan;
 import dev.muster.plan.PlannedStage;
 import dev.muster.spi.WorkerContext;
 import dev.muster.workflow.Registry;
@@ -62,6 +65,7 @@ final class UserCode {
   static UserCode of(WorkerContext context) {
     UserCode code = new UserCode(context);
     Execution execution = context.plan().execution().execution();
+    checkNames(context.plan());
     try {
       for (String path : Objects.requireNonNullElse(execution.code(), List.<String>of())) {
         code.named(path);
@@ -84,12 +88,33 @@ final class UserCode {
     return code;
   }
 
+  /**
+   * Checks that what {@code execution.code} names is there.
+   *
+   * @throws WorkflowException if it is not; lists all that is missing
+   */
+  static void checkNames(Plan plan) {
+    Path base = plan.workflow().baseDirectory().toAbsolutePath().normalize();
+    List<Problem> problems = new ArrayList<>();
+    List<String> code =
+        Objects.requireNonNullElse(plan.execution().execution().code(), List.<String>of());
+    for (int i = 0; i < code.size(); i++) {
+      Path path = base.resolve(code.get(i)).normalize();
+      if (!Files.exists(path)) {
+        problems.add(new Problem(
+            null,
+            CODE + "[" + i + "]",
+            "there is no " + path + ", which " + CODE + " names as " + code.get(i),
+            "paths are relative to the workflow's folder"));
+      }
+    }
+    if (!problems.isEmpty()) {
+      throw new WorkflowException(problems);
+    }
+  }
+
   private void named(String text) throws IOException {
     Path path = base.resolve(text).normalize();
-    if (!Files.exists(path)) {
-      throw new MusterException(CODE + " names " + text + ", and there is no " + path
-          + "; paths are relative to the workflow's folder");
-    }
     if (text.endsWith(".whl") && Files.isRegularFile(path)) {
       String folder = "code-" + ++others;
       wheels.put(folder, path);

@@ -1,7 +1,7 @@
 package dev.muster.dask;
 
-import dev.muster.error.MusterException;
 import dev.muster.error.Problem;
+import dev.muster.error.WorkflowException;
 import dev.muster.plan.PlannedStage;
 import dev.muster.spi.BackendContext;
 import dev.muster.workflow.Modifier;
@@ -64,15 +64,16 @@ final class WorkerCode {
       }
     }
     if (java || callable == null) {
-      problem(
-          stage,
-          ".op",
+      problems.add(new Problem(
+          stage.location(),
+          "stage " + stage.id() + ".op",
           java
               ? "the operation '" + stage.op() + "' is Java code, which Dask workers cannot run"
               : "Dask workers know no operation '" + stage.op()
                   + "': registry.operations has no Python implementation of it",
           "write environment.executor: LocalExecutor to run it in this JVM, or give it a Python"
-              + " implementation, module:callable, in registry.operations");
+              + " implementation, module:callable, in registry.operations",
+          java ? Problem.Kind.WRONG : Problem.Kind.NOT_INSTALLED));
       return null;
     }
     String image = stage.environment().image();
@@ -100,16 +101,16 @@ final class WorkerCode {
       }
     }
     if (image != null) {
-      code.put("container", container(stage, image));
+      code.put("container", container(image));
     }
     return code;
   }
 
-  private @Nullable Map<String, @Nullable Object> container(Stage stage, String image) {
+  private @Nullable Map<String, @Nullable Object> container(String image) {
     try {
       return ContainerConfig.of(context, image);
-    } catch (MusterException e) {
-      problem(stage, ".environment.image", String.valueOf(e.getMessage()), null);
+    } catch (WorkflowException e) {
+      problems.addAll(e.problems());
       return null;
     }
   }
@@ -122,11 +123,12 @@ final class WorkerCode {
         impl = MODIFIERS.get(modifier.name());
       }
       if (impl == null || impl.startsWith("java:")) {
-        problem(
-            stage,
-            ".execution.modifiers",
+        problems.add(Problem.notInstalled(
+            stage.location(),
+            "stage " + stage.id() + ".execution.modifiers[" + stage.modifiers().indexOf(modifier)
+                + "]",
             "Dask workers know no Python modifier '" + modifier.name() + "'",
-            "give it a Python implementation, module:name, in registry.execution_modifiers");
+            "give it a Python implementation, module:name, in registry.execution_modifiers"));
         continue;
       }
       Map<String, @Nullable Object> made = new LinkedHashMap<>();

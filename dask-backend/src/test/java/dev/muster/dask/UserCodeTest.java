@@ -137,7 +137,7 @@ class UserCodeTest {
   void whatIsNotThereIsAnError() {
     assertThatThrownBy(() -> code(Staging.SHARED, "lib/"))
         .isInstanceOf(MusterException.class)
-        .hasMessageContaining("execution.code names lib/")
+        .hasMessageContaining("execution.code names as lib/")
         .hasMessageContaining(folder.resolve("analysis/lib").toString());
   }
 

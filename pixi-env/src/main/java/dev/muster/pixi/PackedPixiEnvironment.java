@@ -61,6 +61,11 @@ public final class PackedPixiEnvironment implements EnvironmentProvider {
   }
 
   @Override
+  public void check(EnvironmentContext context) {
+    PackedPixiOptions unused = PackedPixiOptions.of(context);
+  }
+
+  @Override
   public PreparedEnvironment prepare(EnvironmentContext context) {
     PackedPixiOptions options = PackedPixiOptions.of(context);
     try {

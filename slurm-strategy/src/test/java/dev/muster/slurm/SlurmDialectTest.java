@@ -207,7 +207,8 @@ class SlurmDialectTest {
   void refusesExtraDirectivesThatWouldHideTheJobs(String directive) {
     assertThatThrownBy(() -> script(job().config("job_extra_directives", List.of(directive)), 1))
         .isInstanceOf(MusterException.class)
-        .hasMessageContaining("pool gpu: config.job_extra_directives must be without --");
+        .hasMessageContaining(
+            "pool gpu.config.job_extra_directives: job_extra_directives must be without --");
   }
 
   @ParameterizedTest
@@ -228,14 +229,14 @@ class SlurmDialectTest {
   void refusesNodesThatAreNoNumber(String nodes, String wanted) {
     assertThatThrownBy(() -> script(job().config("nodes", nodes), 1))
         .isInstanceOf(MusterException.class)
-        .hasMessageContaining("pool gpu: config.nodes must be " + wanted);
+        .hasMessageContaining("pool gpu.config.nodes: nodes must be " + wanted);
   }
 
   @Test
   void refusesAWalltimeOfNothing() {
     assertThatThrownBy(() -> script(job().config("walltime", Duration.ZERO.toMillis() + "s"), 1))
         .isInstanceOf(MusterException.class)
-        .hasMessageContaining("config.walltime must be more than 0");
+        .hasMessageContaining("config.walltime: walltime must be more than 0");
   }
 
   @ParameterizedTest
@@ -243,7 +244,8 @@ class SlurmDialectTest {
   void refusesALineBreak(String option) {
     assertThatThrownBy(() -> script(job().config(option, "a\n#SBATCH --uid=0"), 1))
         .isInstanceOf(MusterException.class)
-        .hasMessageContaining("pool gpu: config." + option + " must be a text in one line");
+        .hasMessageContaining(
+            "pool gpu.config." + option + ": " + option + " must be a text in one line");
   }
 
   @Test

@@ -40,10 +40,7 @@ record Settings(
 
   /** Returns how long a command may take: {@code command_timeout}, 30 s by default. */
   Duration commandLimit(JobOptions options) {
-    Duration limit = options.duration("command_timeout");
-    if (limit != null && limit.isZero()) {
-      throw options.wrong("command_timeout", "more than no time");
-    }
+    Duration limit = options.commandTimeout();
     return limit == null ? COMMAND_LIMIT : limit;
   }
 

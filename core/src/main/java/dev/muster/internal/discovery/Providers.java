@@ -17,7 +17,9 @@ import dev.muster.spi.OperationProvider;
 import dev.muster.spi.Strategy;
 import java.util.Collection;
 import java.util.List;
+import java.util.Set;
 import java.util.SortedSet;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -136,6 +138,16 @@ public final class Providers {
     return require("backend", name, backends);
   }
 
+  /** Tells whether there is a backend of that name. */
+  public boolean hasBackend(String name) {
+    return backends.get(name) != null;
+  }
+
+  /** Tells whether there is a strategy of that name. */
+  public boolean hasStrategy(String name) {
+    return strategies.get(name) != null;
+  }
+
   /**
    * Returns the strategy of that name.
    *
@@ -202,6 +214,17 @@ public final class Providers {
   /** Returns the names of all modifiers given or found. */
   public SortedSet<String> modifierNames() {
     return modifiers.names();
+  }
+
+  /** Returns the options of everything that is installed: of all backends that say which they honour, and of all strategies. */
+  public SortedSet<String> knownOptions() {
+    SortedSet<String> known = new TreeSet<>();
+    for (String name : backends.names()) {
+      Set<String> options = backend(name).options();
+      known.addAll(options == null ? Set.of() : options);
+    }
+    strategies.names().forEach(name -> known.addAll(strategy(name).options()));
+    return known;
   }
 
   /** Returns what to say to somebody who asked for {@code name}: what was probably meant, and all that there is. */

@@ -1,5 +1,6 @@
 package dev.muster.internal.engine;
 
+import dev.muster.error.Diagnostic;
 import dev.muster.error.MusterException;
 import dev.muster.internal.discovery.Providers;
 import dev.muster.internal.process.ProcessGuard;
@@ -81,9 +82,11 @@ public final class EngineRun implements Run, RunSupport, FlowControl {
   /**
    * Starts a run; its backends are opened afterwards, on a thread of the run.
    *
-   * @throws MusterException if its directory cannot be used, or an operation or an option is not known; nothing is left
+   * @throws dev.muster.error.WorkflowException if the plan has errors, all of which it lists; nothing is made
+   * @throws MusterException if its directory cannot be used; nothing is left
    */
   public static Run start(Plan plan, Providers providers, EngineOptions options) {
+    Diagnostic.throwIfErrors(PlanCheck.of(plan, providers));
     EngineRun run = new EngineRun(plan, options, RunFiles.create(options.directory(), plan));
     run.begin(providers, options);
     return run;
@@ -94,16 +97,7 @@ public final class EngineRun implements Run, RunSupport, FlowControl {
     options.listeners().forEach(bus::add);
     events.publish(new RunEvent.RunStarted(
         state.timings().now(), id, plan.workflow().name(), plan.taskCount()));
-    Sessions prepared;
-    try {
-      prepared = Sessions.prepare(plan, providers, this);
-    } catch (RuntimeException | Error e) {
-      error = e;
-      flow.stopAll(NO_START);
-      finish();
-      files.deleteTemporary();
-      throw e;
-    }
+    Sessions prepared = Sessions.prepare(plan, providers, this);
     sessions = prepared;
     if (options.shutdownHook()) {
       exitGuard.arm();

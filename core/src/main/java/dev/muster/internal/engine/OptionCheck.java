@@ -3,20 +3,31 @@ package dev.muster.internal.engine;
 import dev.muster.error.Problem;
 import dev.muster.error.Suggestions;
 import dev.muster.error.WorkflowException;
+import dev.muster.execution.NamedExecutor;
 import dev.muster.execution.Pool;
 import dev.muster.internal.discovery.Providers;
+import dev.muster.internal.local.LocalBackend;
 import dev.muster.plan.Plan;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** Finds options that nobody honours: neither the backend nor the strategy. Thread-safe. */
+/**
+ * Finds options that nobody honours: neither the backend nor the strategy. The backend in this JVM, to which anything may be moved for a try, also takes the options of all that is installed.
+ * Not thread-safe.
+ */
 final class OptionCheck {
-  private OptionCheck() {}
+  private final Plan plan;
+  private final Providers providers;
+  private final List<Problem> problems = new ArrayList<>();
+
+  private OptionCheck(Plan plan, Providers providers) {
+    this.plan = plan;
+    this.providers = providers;
+  }
 
   /**
    * Checks the options of a plan's sessions. A backend that does not say which options it honours takes all.
@@ -24,40 +35,68 @@ final class OptionCheck {
    * @throws WorkflowException if some are not known; lists all
    */
   static void check(Plan plan, List<SessionNeed> needs, Providers providers) {
-    List<Problem> problems = new ArrayList<>();
+    List<Problem> problems = problems(plan, needs, providers);
+    if (!problems.isEmpty()) {
+      Located located = new Located(plan);
+      throw new WorkflowException(problems.stream().map(located::of).distinct().toList());
+    }
+  }
+
+  /**
+   * Returns the options of a plan's sessions that nobody knows.
+   *
+   * @param needs those whose backends and strategies there are
+   */
+  static List<Problem> problems(Plan plan, List<SessionNeed> needs, Providers providers) {
+    return new OptionCheck(plan, providers).problems(needs);
+  }
+
+  private List<Problem> problems(List<SessionNeed> needs) {
     Set<String> everywhere = new HashSet<>();
-    boolean complete = true;
+    boolean complete = !needs.isEmpty();
+    boolean sure = true;
     List<String> asked = new ArrayList<>();
     for (SessionNeed need : needs) {
-      Set<String> known = known(need, providers);
+      Set<String> known = known(need);
       if (known == null) {
         complete = false;
         continue;
       }
+      boolean own = there(need);
+      sure &= own;
       everywhere.addAll(known);
       asked.add(who(need));
       for (Pool pool : need.pools()) {
-        find(
-            plan,
-            "pools." + pool.name() + ".config",
-            pool.config().keySet(),
-            known,
-            who(need),
-            problems);
+        find("pool " + pool.name() + ".config", pool.config().keySet(), known, who(need), own);
+      }
+      NamedExecutor executor = executor(need);
+      if (executor != null) {
+        String path = "execution.executors." + executor.name() + ".config";
+        find(path, executor.config().keySet(), known, who(need), own);
       }
     }
     if (complete) {
-      for (SessionNeed need : needs) {
-        find(
-            plan, "config", need.config().keySet(), everywhere, String.join(", ", asked), problems);
-      }
+      Set<String> given = plan.execution().execution().config().keySet();
+      find("execution.config", given, everywhere, String.join(", ", asked), sure);
     }
-    if (!problems.isEmpty()) {
-      throw new WorkflowException(problems.stream().distinct().toList());
-    }
+    return problems;
   }
 
-  private static @Nullable Set<String> known(SessionNeed need, Providers providers) {
+  /** Tells whether the backend and the strategy of a session are installed. */
+  private boolean there(SessionNeed need) {
+    return providers.hasBackend(need.key().backend())
+        && providers.hasStrategy(need.key().strategy());
+  }
+
+  private @Nullable NamedExecutor executor(SessionNeed need) {
+    String name = need.key().executor();
+    return name == null ? null : plan.execution().execution().executors().get(name);
+  }
+
+  private @Nullable Set<String> known(SessionNeed need) {
+    if (need.key().backend().equals(LocalBackend.NAME) || !there(need)) {
+      return providers.knownOptions();
+    }
     Set<String> backend = providers.backend(need.key().backend()).options();
     if (backend == null) {
       return null;
@@ -71,23 +110,19 @@ final class OptionCheck {
     return "backend " + need.key().backend() + " with strategy " + need.key().strategy();
   }
 
-  private static void find(
-      Plan plan,
-      String path,
-      Set<String> given,
-      Set<String> known,
-      String who,
-      List<Problem> problems) {
-    Map<String, String> origins = plan.execution().origins();
+  /**
+   * Finds options that are not known.
+   *
+   * @param sure whether what is not known is wrong; else only if it is nearly one that is
+   */
+  private void find(String path, Set<String> given, Set<String> known, String who, boolean sure) {
     for (String key : given) {
-      if (!known.contains(key)) {
-        String origin = origins.get(path + "." + key);
+      if (!known.contains(key) && (sure || Suggestions.nearest(key, known) != null)) {
         String near = Suggestions.didYouMean(key, known);
         problems.add(new Problem(
             null,
-            "execution." + path + "." + key,
-            "option '" + key + "' is not known to " + who
-                + (origin == null ? "" : " (set by " + origin + ")"),
+            path + "." + key,
+            "option '" + key + "' is not known to " + who,
             near != null ? near : "they know " + String.join(", ", new TreeSet<>(known))));
       }
     }

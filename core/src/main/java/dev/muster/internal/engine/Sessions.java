@@ -25,31 +25,18 @@ final class Sessions {
     this.credentials = credentials;
   }
 
-  /**
-   * Finds what is wrong with a plan's stages and options before anything is opened. What this throws leaves nothing behind.
-   *
-   * @throws dev.muster.error.WorkflowException if an operation or an option is not known, for example
-   */
+  /** Makes ready what the sessions of a plan that was checked need. */
   static Sessions prepare(Plan plan, Providers providers, RunSupport support) {
-    List<SessionNeed> needs = SessionNeed.of(plan);
-    OptionCheck.check(plan, needs, providers);
     RunCredentials credentials = new RunCredentials(
         plan, providers, () -> support.files().directory(), support.sink()::notice, false);
     Sessions sessions = new Sessions(plan.stages().size(), credentials);
     RunEnvironment environment = new RunEnvironment(
         plan, providers, () -> support.files().directory(), support.sink()::notice, false);
-    try {
-      for (SessionNeed need : needs) {
-        SessionContext context =
-            new SessionContext(need, plan, providers, support, environment, credentials);
-        sessions.contexts.add(context);
-        providers.backend(need.key().backend()).check(context);
-      }
-      return sessions;
-    } catch (RuntimeException | Error e) {
-      sessions.close().forEach(e::addSuppressed);
-      throw e;
+    for (SessionNeed need : SessionNeed.of(plan)) {
+      sessions.contexts.add(
+          new SessionContext(need, plan, providers, support, environment, credentials));
     }
+    return sessions;
   }
 
   /** Opens a session for every route of the plan. If one cannot be opened, those before it are closed again. */

@@ -21,8 +21,13 @@ public final class CurrentEnvironment implements EnvironmentProvider {
   }
 
   @Override
-  public PreparedEnvironment prepare(EnvironmentContext context) {
+  public void check(EnvironmentContext context) {
     EnvironmentOptions unused = EnvironmentOptions.of(context, Set.of());
+  }
+
+  @Override
+  public PreparedEnvironment prepare(EnvironmentContext context) {
+    check(context);
     String path = System.getenv(PYTHONPATH);
     return new PreparedEnvironment(
         List.of(), List.of(), null, path == null ? Map.of() : Map.of(PYTHONPATH, path));

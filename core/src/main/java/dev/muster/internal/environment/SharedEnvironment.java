@@ -1,7 +1,7 @@
 package dev.muster.internal.environment;
 
 import dev.muster.batch.ShellWords;
-import dev.muster.error.MusterException;
+import dev.muster.error.WorkflowException;
 import dev.muster.execution.Staging;
 import dev.muster.spi.EnvironmentContext;
 import dev.muster.spi.EnvironmentOptions;
@@ -30,12 +30,19 @@ public final class SharedEnvironment implements EnvironmentProvider {
   }
 
   @Override
+  public void check(EnvironmentContext context) {
+    PreparedEnvironment unused = prepare(context); // looks at two paths and writes nothing
+  }
+
+  @Override
   public PreparedEnvironment prepare(EnvironmentContext context) {
     EnvironmentOptions options = EnvironmentOptions.of(context, Set.of(PREFIX));
     Path prefix = options.path(PREFIX);
     if (prefix == null) {
-      throw new MusterException("the workers' environment 'shared' needs the folder that holds it;"
-          + " add execution.environment.prefix, for example {type: shared, prefix: /shared/env}");
+      throw new WorkflowException(
+          "execution.environment",
+          "the workers' environment 'shared' needs the folder that holds it",
+          "add execution.environment.prefix, for example {type: shared, prefix: /shared/env}");
     }
     if (prefix.toString().contains(File.pathSeparator)) {
       throw options.wrong(

@@ -10,6 +10,7 @@ import dev.muster.spi.BackendContext;
 import dev.muster.spi.BackendSession;
 import dev.muster.spi.ProbeContext;
 import java.time.Duration;
+import java.util.Set;
 
 /**
  * Runs tasks on threads of this JVM: one for each slot of each worker of a pool.
@@ -37,6 +38,12 @@ public final class LocalBackend implements Backend {
   @Override
   public String name() {
     return NAME;
+  }
+
+  /** Those of Python code and of containers. The options of other backends are not refused either: whatever is to run there may be tried here. */
+  @Override
+  public Set<String> options() {
+    return Set.of("python", "container_runtime", "container_options");
   }
 
   @Override

@@ -38,10 +38,7 @@ record ContainerImage(Form form, String name) {
    * @throws IllegalArgumentException if it names a file that is not there
    */
   static ContainerImage parse(String image, Path baseDirectory) {
-    if (image.matches(".*<[^<>]*>.*")) {
-      throw new IllegalArgumentException(
-          "the container image " + image + " is a template; put a name in place of what is in < >");
-    }
+    checkName(image);
     if (image.startsWith(DOCKER)) {
       return new ContainerImage(Form.REGISTRY, image.substring(DOCKER.length()));
     }
@@ -70,6 +67,18 @@ record ContainerImage(Form form, String name) {
     }
     Path local = SystemText.resolve(baseDirectory, image);
     return file(Files.isDirectory(local) ? Form.FOLDER : Form.DOCKER_ARCHIVE, local);
+  }
+
+  /**
+   * Checks what can be said of a name on a machine that may not have the image.
+   *
+   * @throws IllegalArgumentException if it is a template
+   */
+  static void checkName(String image) {
+    if (image.matches(".*<[^<>]*>.*")) {
+      throw new IllegalArgumentException(
+          "the container image " + image + " is a template; put a name in place of what is in < >");
+    }
   }
 
   private static ContainerImage file(Form form, Path path) {

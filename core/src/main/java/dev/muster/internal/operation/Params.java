@@ -66,11 +66,19 @@ final class Params {
     map.forEach((key, item) -> {
       String text = item == null ? "" : scalar(name + "." + key, item);
       if (name.equals("variables")) {
-        new Variables.Values(Map.of(String.valueOf(key), text)); // checks them
+        checkVariable(String.valueOf(key), text);
       }
       texts.put(String.valueOf(key), text);
     });
     return texts;
+  }
+
+  private static void checkVariable(String name, String value) {
+    try {
+      Variables unused = new Variables.Values(Map.of(name, value));
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("the parameter 'variables': " + e.getMessage(), e);
+    }
   }
 
   /** Returns the parameters that were not taken. */

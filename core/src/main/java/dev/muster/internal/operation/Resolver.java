@@ -97,6 +97,38 @@ final class Resolver {
     return new StageCode(operation, hooks, variables);
   }
 
+  /** Adds what is wrong with a stage whose tasks run in another process: its variables, its command, its callables. */
+  void check(Stage stage) {
+    Map<String, String> read = variables(stage);
+    log.trace("stage {} has the variables {}", stage.id(), read.keySet());
+    for (int i = 0; i < stage.modifiers().size(); i++) {
+      String impl = pythonImpl(stage.modifiers().get(i));
+      if (impl != null) {
+        attempt(
+            stage,
+            ".execution.modifiers[" + i + "]",
+            () -> PythonCode.check(impl, "the implementation"));
+      }
+    }
+    String image = stage.environment().image();
+    if (isPython(stage)) {
+      attempt(stage, ".op", () -> pythonCode(stage));
+    } else if (isShell(stage)) {
+      attempt(stage, ".op", () -> ShellCommand.parse(new OperationSetup(stage, baseDirectory)));
+      if (image != null) {
+        attempt(stage, ".environment.image", () -> {
+          ContainerImage.checkName(image);
+          return image;
+        });
+      }
+    }
+  }
+
+  private void attempt(Stage stage, String path, Supplier<Object> supplier) {
+    Object made = make(stage, path, supplier);
+    log.trace("stage {}{} is {}", stage.id(), path, made == null ? "wrong" : "right");
+  }
+
   private @Nullable Container container(Stage stage) {
     String image = stage.environment().image();
     if (image == null) {
@@ -206,7 +238,7 @@ final class Resolver {
     known.addAll(BuiltIns.OPERATIONS);
     known.addAll(workflow.operations().keySet());
     known.addAll(workflow.registry().operations().keySet());
-    problem(stage, ".op", "there is no operation named '" + op + "'", Providers.suggest(op, known));
+    missing(stage, ".op", "there is no operation named '" + op + "'", Providers.suggest(op, known));
     return null;
   }
 
@@ -246,7 +278,7 @@ final class Resolver {
     known.addAll(BuiltIns.MODIFIERS);
     known.addAll(workflow.modifiers().keySet());
     known.addAll(workflow.registry().modifiers().keySet());
-    problem(
+    missing(
         stage, path, "there is no modifier named '" + name + "'", Providers.suggest(name, known));
     return null;
   }
@@ -264,6 +296,11 @@ final class Resolver {
     }
     problem(stage, path, wrong, null);
     return null;
+  }
+
+  private void missing(Stage stage, String path, String message, @Nullable String suggestion) {
+    problems.add(
+        Problem.notInstalled(stage.location(), "stage " + stage.id() + path, message, suggestion));
   }
 
   private void problem(Stage stage, String path, String message, @Nullable String suggestion) {

@@ -75,6 +75,35 @@ public final class StageCodes implements AutoCloseable {
   }
 
   /**
+   * Returns what {@link #open} would refuse. What is made for that is closed again.
+   *
+   * @param here those of the stages whose tasks this JVM runs
+   * @param elsewhere those whose tasks run in another process; of them, what that process alone can know is not looked at
+   */
+  public static List<Problem> problems(
+      Workflow workflow,
+      Collection<Stage> here,
+      Collection<Stage> elsewhere,
+      Providers providers,
+      Path baseDirectory,
+      Map<String, ? extends @Nullable Object> config,
+      Collection<Pool> pools) {
+    List<Problem> problems = new ArrayList<>();
+    try (Closer closer = new Closer()) {
+      Resolver resolver = new Resolver(
+          workflow,
+          providers,
+          new BuiltIns(config, pools, WorkerCredentials.none(), closer),
+          baseDirectory.toAbsolutePath().normalize(),
+          closer,
+          problems);
+      here.forEach(resolver::resolve);
+      elsewhere.forEach(resolver::check);
+    }
+    return problems;
+  }
+
+  /**
    * Returns a stage's environment variables, those of its {@code .env} file read.
    *
    * @throws WorkflowException if the file cannot be read

@@ -30,6 +30,7 @@ final class ExecutionBinder {
       "assignments");
   static final String HINT = "write for example {backend: local, pools: {default: {workers: 4}}}";
   private static final int MOST_LOCATIONS = 100_000;
+  private static final int MOST_ITEMS = 100;
   private static final int DEEPEST_LOCATION = 6;
   private static final String STAGE_KEY = "it belongs to the 'execution' of a stage";
   private static final Map<String, String> HINTS = Map.of(
@@ -226,6 +227,11 @@ final class ExecutionBinder {
       into.put(path, problems.location(entry.atLine(), entry.atColumn()));
       if (entry.value() instanceof MapNode inner && depth < DEEPEST_LOCATION) {
         locate(problems, path + ".", inner, depth + 1, into);
+      } else if (entry.value() instanceof ListNode list && list.size() <= MOST_ITEMS) {
+        for (int k = 0; k < list.size(); k++) {
+          Node item = list.item(k);
+          into.put(path + "[" + k + "]", problems.location(item.line(), item.column()));
+        }
       }
     }
   }

@@ -49,6 +49,7 @@ final class StageBinder {
   private final Problems problems;
   private final boolean flat;
   private final StageEnvironment below;
+  private final StageLocations.Recorder locations;
   private final Map<String, Node> ids = new HashMap<>();
   private final List<Reference> references = new ArrayList<>();
 
@@ -65,6 +66,7 @@ final class StageBinder {
     this.problems = problems;
     this.flat = flat;
     this.below = below;
+    this.locations = new StageLocations.Recorder(problems.file(), flat);
   }
 
   /** Reads the list of stages. */
@@ -121,6 +123,7 @@ final class StageBinder {
     stage.environment(
         EnvironmentBinder.bind(fields.map("environment", EnvironmentBinder.HINT), below));
     stage.location(problems.location(fields.map().line(), fields.map().column()));
+    stage.locations(locations.of(fields.map()));
     return id == null || repeated ? null : stage.build();
   }
 

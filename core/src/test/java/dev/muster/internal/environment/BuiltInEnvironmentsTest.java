@@ -164,7 +164,7 @@ class BuiltInEnvironmentsTest {
         .hasMessageContaining("execution.environment.prefx")
         .hasMessageContaining("did you mean 'prefix'?");
     assertThatThrownBy(() -> prepare("current", Map.of("prefix", "/a")))
-        .hasMessageContaining("environment current knows no such option; it has none");
+        .hasMessageContaining("environment current knows no option 'prefix'; it has none");
   }
 
   @Test

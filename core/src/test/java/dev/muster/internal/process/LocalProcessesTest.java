@@ -220,7 +220,7 @@ class LocalProcessesTest {
     JobSpec spec = job("true").toBuilder().config("walltime", "soon").build();
     assertThatThrownBy(() -> system.submit(spec, 1))
         .isInstanceOf(MusterException.class)
-        .hasMessageContaining("pool gpu: config.walltime must be a time");
+        .hasMessageContaining("pool gpu.config.walltime: walltime must be a time");
     assertThatThrownBy(() -> new LocalStrategy().preview(spec, 1, "tag", directory))
         .isInstanceOf(MusterException.class);
   }

@@ -17,8 +17,13 @@ public final class ForkJoinBackend implements Backend {
   }
 
   @Override
-  public BackendSession open(BackendContext context) {
+  public void check(BackendContext context) {
     context.openOperations(); // what is missing is told before anything starts
+  }
+
+  @Override
+  public BackendSession open(BackendContext context) {
+    context.openOperations();
     return new ForkJoinSession(context);
   }
 }

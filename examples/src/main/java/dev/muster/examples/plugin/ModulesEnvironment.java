@@ -17,6 +17,11 @@ public final class ModulesEnvironment implements EnvironmentProvider {
   }
 
   @Override
+  public void check(EnvironmentContext context) {
+    PreparedEnvironment unused = prepare(context); // it only reads the options
+  }
+
+  @Override
   public PreparedEnvironment prepare(EnvironmentContext context) {
     EnvironmentOptions options = EnvironmentOptions.of(context, Set.of("load"));
     List<String> modules = options.texts("load", List.of());

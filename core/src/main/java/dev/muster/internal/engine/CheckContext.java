@@ -1,0 +1,121 @@
+package dev.muster.internal.engine;
+
+import dev.muster.batch.BatchSystem;
+import dev.muster.execution.Pool;
+import dev.muster.internal.discovery.Providers;
+import dev.muster.plan.Plan;
+import dev.muster.plan.PlannedStage;
+import dev.muster.spi.BackendContext;
+import dev.muster.spi.PreparedEnvironment;
+import dev.muster.spi.Strategy;
+import dev.muster.spi.TaskBody;
+import dev.muster.spi.TaskSink;
+import dev.muster.spi.WorkerCredentials;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a backend knows of a plan that is checked: there is no run, so nothing can be opened or made. Stages' variables are empty, for the check reads their files
+ * itself. Not thread-safe.
+ *
+ * @param environments checks the workers' environment
+ * @param operations checks the stages as those whose tasks this JVM runs
+ */
+record CheckContext(
+    Plan plan, SessionNeed need, Providers providers, Runnable environments, Runnable operations)
+    implements BackendContext {
+  private static final PreparedEnvironment NOTHING =
+      new PreparedEnvironment(List.of(), List.of(), null, Map.of());
+
+  @Override
+  public String runId() {
+    return "check";
+  }
+
+  @Override
+  public List<Pool> pools() {
+    return need.pools();
+  }
+
+  @Override
+  public List<PlannedStage> stages() {
+    return need.stages().stream().map(stage -> plan.stage(stage.id())).toList();
+  }
+
+  @Override
+  public Strategy strategy() {
+    return providers.strategy(need.key().strategy());
+  }
+
+  @Override
+  public Map<String, @Nullable Object> config() {
+    return need.config();
+  }
+
+  @Override
+  public Path directory() {
+    return directory(plan);
+  }
+
+  /** Returns where a run's directory might be. */
+  static Path directory(Plan plan) {
+    return plan.workflow().baseDirectory().toAbsolutePath().normalize().resolve("muster-run");
+  }
+
+  @Override
+  public Path folder(int task) {
+    return directory().resolve(RunFiles.location(plan, task));
+  }
+
+  @Override
+  public Map<String, String> variables(PlannedStage stage) {
+    return Map.of();
+  }
+
+  @Override
+  public boolean keepsValues() {
+    return false;
+  }
+
+  @Override
+  public void openOperations() {
+    operations.run();
+  }
+
+  @Override
+  public PreparedEnvironment environment() {
+    environments.run();
+    return NOTHING;
+  }
+
+  @Override
+  public WorkerCredentials credentials() {
+    return WorkerCredentials.none();
+  }
+
+  @Override
+  public TaskSink sink() {
+    throw noRun();
+  }
+
+  @Override
+  public TaskBody body(String pool, String worker) {
+    throw noRun();
+  }
+
+  @Override
+  public @Nullable Object output(int task) {
+    throw noRun();
+  }
+
+  @Override
+  public BatchSystem processes() {
+    throw noRun();
+  }
+
+  private static IllegalStateException noRun() {
+    return new IllegalStateException("a plan is being checked: there is no run");
+  }
+}

@@ -1,0 +1,235 @@
+package dev.muster.internal.engine;
+
+import dev.muster.batch.JobSpec;
+import dev.muster.batch.Submission;
+import dev.muster.error.Diagnostic;
+import dev.muster.error.Diagnostic.Severity;
+import dev.muster.error.MusterException;
+import dev.muster.error.Problem;
+import dev.muster.error.SourceLocation;
+import dev.muster.error.Visible;
+import dev.muster.error.WorkflowException;
+import dev.muster.execution.Credentials;
+import dev.muster.execution.Execution;
+import dev.muster.execution.Pool;
+import dev.muster.execution.Staging;
+import dev.muster.execution.WorkerEnvironment;
+import dev.muster.internal.discovery.Providers;
+import dev.muster.internal.operation.StageCodes;
+import dev.muster.plan.Plan;
+import dev.muster.spi.EnvironmentContext;
+import dev.muster.spi.EnvironmentProvider;
+import dev.muster.spi.OptionProblems;
+import dev.muster.spi.Strategy;
+import dev.muster.workflow.Stage;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Finds everything that is wrong with a plan and can be known without starting anything. Not thread-safe. */
+public final class PlanCheck {
+  private static final Logger log = LoggerFactory.getLogger(PlanCheck.class);
+  private static final Comparator<Diagnostic> BY_PLACE = Comparator.comparing(
+      diagnostic -> diagnostic.problem().location(),
+      Comparator.nullsFirst(Comparator.comparing(SourceLocation::file)
+          .thenComparingInt(SourceLocation::line)
+          .thenComparingInt(SourceLocation::column)));
+
+  private final Plan plan;
+  private final Providers providers;
+  private final Execution execution;
+  private final List<Problem> problems = new ArrayList<>();
+  private final Set<String> here = new HashSet<>();
+
+  private PlanCheck(Plan plan, Providers providers) {
+    this.plan = plan;
+    this.providers = providers;
+    this.execution = plan.execution().execution();
+  }
+
+  /** Returns what was found, in the order of the files. */
+  public static List<Diagnostic> of(Plan plan, Providers providers) {
+    PlanCheck check = new PlanCheck(plan, providers);
+    check.run();
+    Located located = new Located(plan);
+    Stream<Diagnostic> errors =
+        check.problems.stream().map(located::of).map(each -> new Diagnostic(Severity.ERROR, each));
+    Stream<Diagnostic> warnings = plan.warnings().stream()
+        .map(located::of)
+        .map(each -> new Diagnostic(Severity.WARNING, each));
+    return Stream.concat(errors, warnings).distinct().sorted(BY_PLACE).toList();
+  }
+
+  private void run() {
+    named("execution.strategy", () -> providers.strategy(String.valueOf(execution.strategy())));
+    named("execution.environment", () -> providers.environment(environment().type()));
+    Credentials credentials = execution.credentials();
+    if (credentials != null) {
+      for (int i = 0; i < credentials.kinds().size(); i++) {
+        String kind = credentials.kinds().get(i);
+        named("execution.credentials[" + i + "]", () -> providers.credential(kind));
+      }
+    }
+    List<SessionNeed> needs = SessionNeed.of(plan);
+    needs.forEach(this::session);
+    attempt("", () -> problems.addAll(OptionCheck.problems(plan, needs, providers)));
+    for (SessionNeed need : needs) {
+      List<Stage> elsewhere =
+          need.stages().stream().filter(stage -> !here.contains(stage.id())).toList();
+      operations(List.of(), elsewhere, need);
+    }
+  }
+
+  private WorkerEnvironment environment() {
+    return Objects.requireNonNullElse(execution.environment(), WorkerEnvironment.current());
+  }
+
+  /** Returns where the backend or the strategy of a session is chosen. */
+  private String path(SessionNeed need, String what) {
+    String executor = need.key().executor();
+    if (executor != null && execution.executors().containsKey(executor)) {
+      return "execution.executors." + executor + "." + what;
+    }
+    boolean own = what.equals("backend") && !need.key().backend().equals(execution.backend());
+    return own && !need.stages().isEmpty()
+        ? "stage " + need.stages().get(0).id() + ".execution.backend"
+        : "execution." + what;
+  }
+
+  /**
+   * Checks stages.
+   *
+   * @param inside those whose tasks this JVM runs
+   * @param outside those of which that is not known
+   */
+  private void operations(List<Stage> inside, List<Stage> outside, SessionNeed need) {
+    inside.forEach(stage -> here.add(stage.id()));
+    attempt(
+        "",
+        () -> problems.addAll(StageCodes.problems(
+            plan.workflow(), inside, outside, providers, base(), need.config(), need.pools())));
+  }
+
+  private Path base() {
+    return plan.workflow().baseDirectory().toAbsolutePath().normalize();
+  }
+
+  private void session(SessionNeed need) {
+    SessionKey key = need.key();
+    if (named(path(need, "strategy"), () -> providers.strategy(key.strategy()))) {
+      Strategy strategy = providers.strategy(key.strategy());
+      for (Pool pool : need.pools()) {
+        attempt("pool " + pool.name(), () -> problems.addAll(job(need, pool, strategy)));
+      }
+    }
+    if (named(path(need, "backend"), () -> providers.backend(key.backend()))) {
+      CheckContext context = new CheckContext(
+          plan,
+          need,
+          providers,
+          this::environments,
+          () -> operations(need.stages(), List.of(), need));
+      attempt(path(need, "backend"), () -> providers.backend(key.backend()).check(context));
+    }
+  }
+
+  /** Lets the strategy describe a job of a pool, which refuses options that are not what they must be. */
+  private List<Problem> job(SessionNeed need, Pool pool, Strategy strategy) {
+    Map<String, @Nullable Object> options = new LinkedHashMap<>(need.config());
+    options.putAll(pool.config());
+    options.keySet().retainAll(strategy.options());
+    return OptionProblems.of(options, left -> {
+      JobSpec.Builder job = JobSpec.builder(pool.name(), List.of("true"), base())
+          .quantities(pool.quantities())
+          .staging(Objects.requireNonNullElse(execution.staging(), Staging.SHARED));
+      left.forEach(job::config);
+      Submission described = strategy.preview(job.build(), 1, "check", base());
+      log.trace("pool {} would have jobs as {}", pool.name(), described.command());
+    });
+  }
+
+  /** Checks the options of the workers' environment. */
+  private void environments() {
+    WorkerEnvironment wanted = environment();
+    attempt("execution.environment", () -> {
+      EnvironmentProvider provider = providers.environment(wanted.type());
+      problems.addAll(OptionProblems.of(
+          wanted.options(),
+          left -> provider.check(
+              new Description(plan, providers, new WorkerEnvironment(wanted.type(), left)))));
+    });
+  }
+
+  /** Looks up what a path names; returns whether it is there. */
+  private boolean named(String path, Runnable lookup) {
+    try {
+      lookup.run();
+      return true;
+    } catch (WorkflowException e) {
+      for (Problem problem : e.problems()) {
+        problems.add(new Problem(null, path, problem.message(), problem.suggestion()));
+      }
+    } catch (RuntimeException | LinkageError e) { // it cannot be loaded, or there are two
+      problems.add(new Problem(null, path, String.valueOf(e.getMessage()), null));
+    }
+    return false;
+  }
+
+  /** Does what may find problems; what it throws is one. */
+  private void attempt(String path, Runnable check) {
+    try {
+      check.run();
+    } catch (WorkflowException e) {
+      problems.addAll(e.problems());
+    } catch (MusterException | IllegalArgumentException e) {
+      problems.add(new Problem(null, path, String.valueOf(e.getMessage()), null));
+    } catch (RuntimeException | LinkageError e) {
+      log.debug("{} cannot be checked", path, e);
+      problems.add(new Problem(null, path, "it cannot be checked: " + e, null));
+    }
+  }
+
+  /** What an environment's provider knows of a plan that is checked. */
+  private record Description(Plan plan, Providers providers, WorkerEnvironment environment)
+      implements EnvironmentContext {
+    private RunEnvironment whole() {
+      return new RunEnvironment(
+          plan, providers, () -> CheckContext.directory(plan), said -> {}, true);
+    }
+
+    @Override
+    public Staging staging() {
+      return whole().staging();
+    }
+
+    @Override
+    public Path baseDirectory() {
+      return whole().baseDirectory();
+    }
+
+    @Override
+    public Path directory() {
+      return whole().directory();
+    }
+
+    @Override
+    public Path cache() {
+      return whole().cache();
+    }
+
+    @Override
+    public void notice(String message) {
+      log.debug("{}", Visible.text(message));
+    }
+  }
+}
