@@ -39,6 +39,7 @@ final class WorkerCode {
   Map<String, @Nullable Object> of(PlannedStage planned) {
     Stage stage = planned.stage();
     Registry registry = context.plan().workflow().registry();
+    List<Map<String, @Nullable Object>> modifiers = modifiers(stage, registry);
     Map<String, @Nullable Object> params = new LinkedHashMap<>(stage.params());
     List<?> args = List.of();
     String callable = registry.operations().get(stage.op());
@@ -90,7 +91,7 @@ final class WorkerCode {
     code.put("callable", callable);
     code.put("args", args);
     code.put("params", params);
-    code.put("modifiers", modifiers(stage, registry));
+    code.put("modifiers", modifiers);
     code.put("variables", context.variables(planned));
     code.put("extra_data", stage.environment().extraData());
     if (callable.equals(SHELL) && planned.scope() == Scope.GLOBAL) {
