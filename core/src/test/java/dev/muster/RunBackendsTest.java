@@ -356,7 +356,7 @@ class RunBackendsTest {
       assertThat(end(run).stage("Back").value()).isEqualTo(41);
       assertThatThrownBy(() -> puppet.context().output(0))
           .isInstanceOf(IllegalArgumentException.class)
-          .hasMessageContaining("the output of Here is there no more");
+          .hasMessageContaining("the output of Here is no longer available");
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.muster.dask;
 
 import dev.muster.error.MusterException;
+import dev.muster.internal.process.ChildProcess;
 import dev.muster.value.ValueEncoding;
 import dev.muster.value.ValueException;
 import java.io.BufferedInputStream;
@@ -11,9 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -62,19 +61,12 @@ final class BridgeProcess implements Bridge {
    */
   static BridgeProcess start(
       String python, Path modules, Path directory, Path errors, Listener listener) {
-    List<String> command = new ArrayList<>(PythonCommand.of(python, modules, "muster_dask.bridge"));
-    command.add(1, "-u");
-    ProcessBuilder builder = new ProcessBuilder(command);
+    ProcessBuilder builder = PythonCommand.builder(python, modules, "muster_dask.bridge");
+    builder.command().add(1, "-u");
     builder.directory(directory.toFile());
-    builder.environment().putIfAbsent("PYTHONUTF8", "1"); // whatever the locale
-    String before = builder.environment().get("PYTHONPATH");
-    builder.environment().put("PYTHONPATH", PythonCommand.path(List.of(modules), before));
-    builder
-        .environment()
-        .remove("BEARER_TOKEN"); // it needs none, and a process keeps what it was given
     builder.redirectError(errors.toFile());
     try {
-      Process process = start(builder);
+      Process process = ChildProcess.start(builder);
       try {
         return new BridgeProcess(process, errors, listener);
       } catch (RuntimeException | Error e) { // no more threads, for example
@@ -87,18 +79,6 @@ final class BridgeProcess implements Bridge {
               + "); install it with 'distributed' (Debian: apt-get install python3-distributed"
               + " python3-cryptography), or name an interpreter in execution.config.python",
           e);
-    }
-  }
-
-  /** Starts a process. On JDK 17 a thread of the JDK would keep the context class loader beyond its end. */
-  static Process start(ProcessBuilder builder) throws IOException {
-    Thread thread = Thread.currentThread();
-    ClassLoader own = thread.getContextClassLoader();
-    thread.setContextClassLoader(ClassLoader.getSystemClassLoader());
-    try {
-      return builder.start();
-    } finally {
-      thread.setContextClassLoader(own);
     }
   }
 

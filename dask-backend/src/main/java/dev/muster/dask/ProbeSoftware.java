@@ -1,6 +1,7 @@
 package dev.muster.dask;
 
 import dev.muster.error.MusterException;
+import dev.muster.internal.process.ChildProcess;
 import dev.muster.probe.Finding;
 import dev.muster.probe.Finding.Outcome;
 import dev.muster.value.ValueEncoding;
@@ -29,16 +30,13 @@ final class ProbeSoftware {
    */
   static Map<String, @Nullable Object> here(String python, Path modules)
       throws InterruptedException {
-    ProcessBuilder builder =
-        new ProcessBuilder(PythonCommand.of(python, modules, "muster_dask.probe"));
-    String before = builder.environment().get("PYTHONPATH");
-    builder.environment().put("PYTHONPATH", PythonCommand.path(List.of(modules), before));
+    ProcessBuilder builder = PythonCommand.builder(python, modules, "muster_dask.probe");
     try {
       Path out = Files.createTempFile("muster-probe", ".out");
       Path err = Files.createTempFile("muster-probe", ".err");
       try {
         builder.redirectOutput(out.toFile()).redirectError(err.toFile());
-        Process process = BridgeProcess.start(builder);
+        Process process = ChildProcess.start(builder);
         try {
           if (!process.waitFor(SECONDS, TimeUnit.SECONDS)) {
             throw new MusterException(python + " did not say what it has within " + SECONDS + " s");

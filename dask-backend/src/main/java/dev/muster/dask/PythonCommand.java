@@ -1,9 +1,11 @@
 package dev.muster.dask;
 
+import dev.muster.internal.process.ChildProcess;
 import java.io.File;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +29,16 @@ final class PythonCommand {
    */
   static List<String> of(String python, Path modules, String module) {
     return List.of(python, "-c", START, modules.toString(), module);
+  }
+
+  /** Returns what starts a module on this host, with the module path and the environment that it needs. */
+  static ProcessBuilder builder(String python, Path modules, String module) {
+    ProcessBuilder builder = new ProcessBuilder(new ArrayList<>(of(python, modules, module)));
+    Map<String, String> environment = builder.environment();
+    environment.putIfAbsent("PYTHONUTF8", "1"); // whatever the locale
+    environment.put("PYTHONPATH", path(List.of(modules), environment.get("PYTHONPATH")));
+    ChildProcess.withoutToken(builder);
+    return builder;
   }
 
   /** Returns those folders that can be on {@code PYTHONPATH}, before what is there already. */

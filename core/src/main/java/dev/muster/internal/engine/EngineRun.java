@@ -13,14 +13,9 @@ import dev.muster.run.RunProgress;
 import dev.muster.run.RunResult;
 import dev.muster.run.RunStartException;
 import dev.muster.run.RunStatus;
-import dev.muster.spi.StoredOutput;
-import dev.muster.spi.TaskSink;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Collections;
 import java.util.Objects;
-import java.util.Set;
-import java.util.WeakHashMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
@@ -35,7 +30,7 @@ import org.slf4j.LoggerFactory;
 /**
  * A run from start to end. What concerns the run as a whole (waits, stops, the end) happens on one control thread. Thread-safe.
  */
-public final class EngineRun implements Run, RunSupport, FlowControl {
+public final class EngineRun implements Run, FlowControl {
   private static final Logger log = LoggerFactory.getLogger(EngineRun.class);
 
   private static final Duration PATIENCE_FOR_LISTENERS = Duration.ofSeconds(10);
@@ -45,18 +40,17 @@ public final class EngineRun implements Run, RunSupport, FlowControl {
   private final String id;
   private final Plan plan;
   private final RunFiles files;
-  private final boolean keepValues;
   private final EventBus bus;
   private final RunRecord record;
   private final RunState state;
   private final RunEvents events;
   private final TaskFlow flow;
+  private final RunParts parts;
   private final ControlThread control;
   private final ExitGuard exitGuard;
   private final ProcessGuard.Hold processes;
   private final CompletableFuture<RunResult> result = new CompletableFuture<>();
   private final AtomicBoolean finishing = new AtomicBoolean();
-  private final Set<JvmTaskBody> bodies = Collections.newSetFromMap(new WeakHashMap<>());
   private volatile @Nullable Sessions sessions;
   private volatile @Nullable Starter starter;
   private volatile boolean cancelled;
@@ -67,12 +61,12 @@ public final class EngineRun implements Run, RunSupport, FlowControl {
     this.id = options.runId(plan.workflow().name());
     this.plan = plan;
     this.files = files;
-    this.keepValues = options.keepValues();
     this.bus = new EventBus("muster-events@" + id, PATIENCE_FOR_LISTENERS);
     this.state = new RunState(plan, files, options.keepValues(), options.clock());
     this.events = new RunEvents(id, bus, plan, state.timings());
     this.flow = new TaskFlow(
         plan, state, events, this, new Attempts(plan, options.random()), options.keepGoing());
+    this.parts = new RunParts(id, plan, files, state, flow, this, options.keepValues());
     this.exitGuard = new ExitGuard("muster-exit@" + id, this::cancel);
     this.record = RunRecord.open(plan, files, this::broken);
     this.control = new ControlThread("muster-control@" + id, this::defect);
@@ -97,7 +91,7 @@ public final class EngineRun implements Run, RunSupport, FlowControl {
     options.listeners().forEach(bus::add);
     events.publish(new RunEvent.RunStarted(
         state.timings().now(), id, plan.workflow().name(), plan.taskCount()));
-    Sessions prepared = Sessions.prepare(plan, providers, this);
+    Sessions prepared = Sessions.prepare(plan, providers, parts);
     sessions = prepared;
     if (options.shutdownHook()) {
       exitGuard.arm();
@@ -188,18 +182,9 @@ public final class EngineRun implements Run, RunSupport, FlowControl {
       throw new IllegalStateException(
           "a listener cannot " + what + ", which waits for the listener; it can cancel it");
     }
-    synchronized (bodies) {
-      if (bodies.stream().anyMatch(JvmTaskBody::runsHere)) {
-        throw new IllegalStateException("an operation cannot " + what
-            + ", which waits for the operation; it can cancel it, or start a run of its own");
-      }
-    }
-  }
-
-  @Override
-  public void made(JvmTaskBody body) {
-    synchronized (bodies) {
-      bodies.add(body);
+    if (parts.operationRunsHere()) {
+      throw new IllegalStateException("an operation cannot " + what
+          + ", which waits for the operation; it can cancel it, or start a run of its own");
     }
   }
 
@@ -377,51 +362,6 @@ public final class EngineRun implements Run, RunSupport, FlowControl {
       return RunStatus.CANCELLED;
     }
     return state.failures().any() ? RunStatus.FAILED : RunStatus.SUCCEEDED;
-  }
-
-  // What the parts of the run need
-
-  @Override
-  public String runId() {
-    return id;
-  }
-
-  @Override
-  public Path baseDirectory() {
-    return plan.workflow().baseDirectory().toAbsolutePath().normalize();
-  }
-
-  @Override
-  public RunFiles files() {
-    return files;
-  }
-
-  @Override
-  public TaskSink sink() {
-    return flow;
-  }
-
-  @Override
-  public @Nullable Object output(int task) {
-    if (TaskStates.statusOf(state.states().get(task)) != TaskStates.SUCCEEDED) {
-      throw new IllegalArgumentException(plan.nameOf(task) + " has not succeeded");
-    }
-    Object output = state.outputs().get(task);
-    if (output == null && state.outputs().dropped(task)) {
-      throw new IllegalArgumentException("the output of " + plan.nameOf(task)
-          + " is there no more: every task that reads it has ended");
-    }
-    return output instanceof StoredOutput stored ? stored.read() : output;
-  }
-
-  @Override
-  public boolean keepsValues() {
-    return keepValues;
-  }
-
-  @Override
-  public boolean isCurrent(int task, int attempt) {
-    return state.states().isCurrent(task, attempt);
   }
 
   @Override

@@ -83,7 +83,7 @@ final class Outputs {
     VALUES.setVolatile(values, task, value);
   }
 
-  /** Tells whether an output is there no more, because every task that reads it has ended. */
+  /** Tells whether an output is no longer available, because all its consumers have finished. */
   boolean dropped(int task) {
     return readers != null && (int) COUNTS.getVolatile(readers, task) == 0 && get(task) == null;
   }

@@ -44,14 +44,6 @@ final class Starter {
 
   /** Waits until the thread has ended, unless it is the calling one; returns whether the calling thread was interrupted meanwhile. */
   boolean awaitEnd() {
-    boolean interrupted = false;
-    while (Thread.currentThread() != thread && thread.isAlive()) {
-      try {
-        thread.join();
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    return interrupted;
+    return ThreadEnds.await(thread);
   }
 }

@@ -8,7 +8,6 @@ import dev.muster.resource.Walltime;
 import dev.muster.run.FailureKind;
 import dev.muster.run.RunEvent;
 import dev.muster.run.TaskFailure;
-import dev.muster.spi.BackendSession;
 import dev.muster.spi.TaskSink;
 import java.time.Duration;
 import java.time.Instant;
@@ -16,27 +15,25 @@ import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Brings every task from waiting to its end: hands over what is ready, takes reports, tries again, skips what can no longer run.
+ * Brings every task to its end: takes reports, tries again, skips what can no longer run. What is ready is {@linkplain HandOver handed over}.
  *
  * <p>The way of a task that goes well takes no lock and allocates nothing, unless somebody listens. Thread-safe.
  */
-final class TaskFlow implements TaskSink, Dispatcher {
+final class TaskFlow implements TaskSink {
   private static final int LOCKS = 64;
 
   private final Plan plan;
   private final RunState state;
   private final RunEvents events;
   private final FlowControl control;
-  private final Readiness readiness;
   private final Attempts attempts;
   private final StageTally tally;
+  private final HandOver handOver;
   private final Timeouts timeouts;
   private final boolean keepGoing;
   // Where an event has to be published together with the move that it tells of, so that the events
   // of a task come in order.
   private final Object[] locks = new Object[LOCKS];
-  private final ReadyByThread ready = new ReadyByThread();
-  private volatile @Nullable Sessions sessions;
   private volatile boolean draining;
 
   TaskFlow(
@@ -52,8 +49,8 @@ final class TaskFlow implements TaskSink, Dispatcher {
     this.control = control;
     this.attempts = attempts;
     this.keepGoing = keepGoing;
-    this.readiness = new Readiness(plan);
     this.tally = new StageTally(plan, state, events);
+    this.handOver = new HandOver(plan, state.states(), tally, control);
     this.timeouts = new Timeouts(plan, control, state.states(), this::outOfTime);
     for (int i = 0; i < LOCKS; i++) {
       locks[i] = new Object();
@@ -66,102 +63,7 @@ final class TaskFlow implements TaskSink, Dispatcher {
 
   /** Starts: hands over every task that waits for nothing. */
   void start(Sessions opened) {
-    sessions = opened;
-    readiness.countEarly(link -> opened.pipelines(plan, link));
-    ReadyTasks own = ready.get();
-    own.begin();
-    try {
-      for (PlannedStage stage : plan.stages()) {
-        if (stage.taskCount() == 0 && tally.stageEnded(stage)) {
-          control.allEnded();
-        }
-        int end = stage.firstTask() + stage.taskCount();
-        for (int task = stage.firstTask(); task < end; task++) {
-          if (readiness.isReady(task)) {
-            own.add(task, stage, this);
-          }
-        }
-      }
-      own.flush(this);
-      handOverDependents(own);
-      releaseDependents(own.nextPostponed(), own);
-    } finally {
-      own.end();
-    }
-  }
-
-  private Sessions sessions() {
-    Sessions opened = sessions;
-    if (opened == null) {
-      throw new IllegalStateException("the run has not started");
-    }
-    return opened;
-  }
-
-  /** Hands over what became ready because {@code task} is done. */
-  private void releaseDependents(int task) {
-    ReadyTasks own = ready.get();
-    if (own.busy()) {
-      own.postpone(task);
-      return;
-    }
-    own.begin();
-    try {
-      releaseDependents(task, own);
-    } finally {
-      own.end();
-    }
-  }
-
-  private void releaseDependents(int first, ReadyTasks own) {
-    for (int task = first; task >= 0; task = own.nextPostponed()) {
-      readiness.done(task, own, this);
-      own.flush(this);
-      handOverDependents(own);
-    }
-  }
-
-  /** Hands over what can follow tasks that were handed over, to a backend that takes tasks before their inputs are there. */
-  private void handOverDependents(ReadyTasks own) {
-    int task = own.nextHandedOver();
-    while (task >= 0) {
-      while (task >= 0) {
-        readiness.handedOver(task, own, this);
-        task = own.nextHandedOver();
-      }
-      own.flush(this);
-      task = own.nextHandedOver();
-    }
-  }
-
-  @Override
-  public void dispatch(PlannedStage stage, int[] tasks, int count) {
-    int kept = 0;
-    for (int i = 0; i < count; i++) {
-      int task = tasks[i];
-      // Another thread may have been faster, or the run may have been stopped.
-      if (state.states().moveFirst(task)) {
-        tasks[kept++] = task;
-      }
-    }
-    if (kept > 0) {
-      tally.begin(stage);
-      submit(sessions().of(stage), stage.route(), 1, tasks, kept);
-      if (readiness.countsEarly(stage)) {
-        ReadyTasks own = ready.get();
-        for (int i = 0; i < kept; i++) {
-          own.addHandedOver(tasks[i]);
-        }
-      }
-    }
-  }
-
-  private void submit(BackendSession session, Route route, int attempt, int[] tasks, int count) {
-    try {
-      session.submit(route, attempt, tasks, count);
-    } catch (RuntimeException | Error e) { // a backend that cannot even queue a task cannot go on
-      control.broken(e);
-    }
+    handOver.start(opened);
   }
 
   @Override
@@ -195,7 +97,7 @@ final class TaskFlow implements TaskSink, Dispatcher {
     }
     state.outputs().release(task, true);
     ended(task); // before the next stages begin: what they wait for is told as finished first
-    releaseDependents(task);
+    handOver.dependentsOf(task);
   }
 
   @Override
@@ -254,8 +156,7 @@ final class TaskFlow implements TaskSink, Dispatcher {
             task,
             TaskStates.state(TaskStates.WAITING, failed),
             TaskStates.state(TaskStates.READY, next))) {
-      Route route = attempts.route(task);
-      submit(sessions().of(route), route, next, new int[] {task}, 1);
+      handOver.again(attempts.route(task), next, task);
     }
   }
 
@@ -263,15 +164,7 @@ final class TaskFlow implements TaskSink, Dispatcher {
     Route route = attempts.route(task);
     String message = "it ran longer than its timeout of " + Walltime.format(timeout);
     if (fail(task, attempt, TaskFailure.of(FailureKind.TIMEOUT, message))) {
-      cancel(route, task, attempt);
-    }
-  }
-
-  private void cancel(Route route, int task, int attempt) {
-    try {
-      sessions().of(route).cancel(task, attempt);
-    } catch (RuntimeException | Error e) { // the others must be cancelled all the same
-      control.broken(e);
+      handOver.cancel(route, task, attempt);
     }
   }
 
@@ -356,7 +249,7 @@ final class TaskFlow implements TaskSink, Dispatcher {
       }
     }
     if (status != TaskStates.WAITING) {
-      cancel(attempts.route(task), task, attempt);
+      handOver.cancel(attempts.route(task), task, attempt);
     }
     state.outputs().release(task, false);
     ended(task);

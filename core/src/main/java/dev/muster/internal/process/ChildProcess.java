@@ -2,7 +2,7 @@ package dev.muster.internal.process;
 
 import java.io.IOException;
 
-/** Starts processes so that the JDK keeps nothing of who started them. Thread-safe. */
+/** Starts processes: the JDK keeps nothing of who started them, and they keep no secret that they do not need. Thread-safe. */
 public final class ChildProcess {
   private ChildProcess() {}
 
@@ -21,5 +21,13 @@ public final class ChildProcess {
     } finally {
       thread.setContextClassLoader(own);
     }
+  }
+
+  /**
+   * Takes the bearer token out of the environment of a process that is yet to start. A process keeps what it was given for as long as it runs, the token is
+   * not renewed there, and tools would ask it before the file that is.
+   */
+  public static void withoutToken(ProcessBuilder builder) {
+    builder.environment().remove("BEARER_TOKEN");
   }
 }

@@ -176,9 +176,7 @@ final class LocalProcesses implements BatchSystem {
     ProcessBuilder builder =
         new ProcessBuilder(command).directory(spec.directory().toFile());
     if (spec.environment().containsKey("BEARER_TOKEN_FILE")) {
-      builder
-          .environment()
-          .remove("BEARER_TOKEN"); // tools would ask it first, and it is never renewed
+      ChildProcess.withoutToken(builder);
     }
     builder.environment().putAll(spec.environment());
     if (spec.staging() == Staging.TRANSFER) {

@@ -131,7 +131,7 @@ final class Reaper {
         .redirectOutput(ProcessBuilder.Redirect.DISCARD)
         .redirectError(ProcessBuilder.Redirect.DISCARD);
     // As an argument it would fill the screen of whoever looks at processes.
-    builder.environment().remove("BEARER_TOKEN"); // it lives long, and needs none
+    ChildProcess.withoutToken(builder);
     builder.environment().remove(ProcessMark.VARIABLE); // of a run that this one is a part of
     builder.environment().put("MUSTER_SCRIPT", script());
     return ChildProcess.start(builder);

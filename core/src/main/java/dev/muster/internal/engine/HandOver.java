@@ -1,0 +1,142 @@
+package dev.muster.internal.engine;
+
+import dev.muster.plan.Plan;
+import dev.muster.plan.PlannedStage;
+import dev.muster.plan.Route;
+import dev.muster.spi.BackendSession;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Hands tasks to the sessions of their backends as soon as they are ready. The way of a task takes no lock and allocates nothing. Thread-safe.
+ */
+final class HandOver implements Dispatcher {
+  private final Plan plan;
+  private final TaskStates states;
+  private final StageTally tally;
+  private final FlowControl control;
+  private final Readiness readiness;
+  private final ReadyByThread ready = new ReadyByThread();
+  private volatile @Nullable Sessions sessions;
+
+  HandOver(Plan plan, TaskStates states, StageTally tally, FlowControl control) {
+    this.plan = plan;
+    this.states = states;
+    this.tally = tally;
+    this.control = control;
+    this.readiness = new Readiness(plan);
+  }
+
+  /** Starts: hands over every task that waits for nothing. */
+  void start(Sessions opened) {
+    sessions = opened;
+    readiness.countEarly(link -> opened.pipelines(plan, link));
+    ReadyTasks own = ready.get();
+    own.begin();
+    try {
+      for (PlannedStage stage : plan.stages()) {
+        if (stage.taskCount() == 0 && tally.stageEnded(stage)) {
+          control.allEnded();
+        }
+        int end = stage.firstTask() + stage.taskCount();
+        for (int task = stage.firstTask(); task < end; task++) {
+          if (readiness.isReady(task)) {
+            own.add(task, stage, this);
+          }
+        }
+      }
+      own.flush(this);
+      handOverDependents(own);
+      dependentsOf(own.nextPostponed(), own);
+    } finally {
+      own.end();
+    }
+  }
+
+  private Sessions sessions() {
+    Sessions opened = sessions;
+    if (opened == null) {
+      throw new IllegalStateException("the run has not started");
+    }
+    return opened;
+  }
+
+  /** Hands over what became ready because {@code task} is done. */
+  void dependentsOf(int task) {
+    ReadyTasks own = ready.get();
+    if (own.busy()) {
+      own.postpone(task);
+      return;
+    }
+    own.begin();
+    try {
+      dependentsOf(task, own);
+    } finally {
+      own.end();
+    }
+  }
+
+  private void dependentsOf(int first, ReadyTasks own) {
+    for (int task = first; task >= 0; task = own.nextPostponed()) {
+      readiness.done(task, own, this);
+      own.flush(this);
+      handOverDependents(own);
+    }
+  }
+
+  /** Hands over what can follow tasks that were handed over, to a backend that takes tasks before their inputs are there. */
+  private void handOverDependents(ReadyTasks own) {
+    int task = own.nextHandedOver();
+    while (task >= 0) {
+      while (task >= 0) {
+        readiness.handedOver(task, own, this);
+        task = own.nextHandedOver();
+      }
+      own.flush(this);
+      task = own.nextHandedOver();
+    }
+  }
+
+  @Override
+  public void dispatch(PlannedStage stage, int[] tasks, int count) {
+    int kept = 0;
+    for (int i = 0; i < count; i++) {
+      int task = tasks[i];
+      // Another thread may have been faster, or the run may have been stopped.
+      if (states.moveFirst(task)) {
+        tasks[kept++] = task;
+      }
+    }
+    if (kept > 0) {
+      tally.begin(stage);
+      submit(sessions().of(stage), stage.route(), 1, tasks, kept);
+      if (readiness.countsEarly(stage)) {
+        ReadyTasks own = ready.get();
+        for (int i = 0; i < kept; i++) {
+          own.addHandedOver(tasks[i]);
+        }
+      }
+    }
+  }
+
+  private void submit(BackendSession session, Route route, int attempt, int[] tasks, int count) {
+    try {
+      session.submit(route, attempt, tasks, count);
+    } catch (RuntimeException | Error e) { // a backend that cannot even queue a task cannot go on
+      control.broken(e);
+    }
+  }
+
+  /** Hands over another attempt of a task. */
+  void again(Route route, int attempt, int task) {
+    submit(sessions().of(route), route, attempt, new int[] {task}, 1);
+  }
+
+  /** Takes an attempt back. */
+  void cancel(Route route, int task, int attempt) {
+    try {
+      sessions().of(route).cancel(task, attempt);
+    } catch (RuntimeException | Error e) { // the others must be cancelled all the same
+      control.broken(e);
+    }
+  }
+}
