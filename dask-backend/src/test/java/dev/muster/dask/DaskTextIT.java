@@ -177,6 +177,7 @@ class DaskTextIT {
         .containsExactly("2 2 " + base.toString().charAt(0), "2 4000 @");
     assertThat(result.stage("list").values().get(1)).isEqualTo(List.of("4000", last, last));
     assertThat(result.stage("all").value()).isEqualTo("4002");
+    assertThat(result.stage("files").tasks().get(0).value()).isEqualTo("2");
     for (String stage : List.of("files", "none")) {
       TaskFailure failure = Objects.requireNonNull(result
           .stage(stage)
