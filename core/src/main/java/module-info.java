@@ -16,6 +16,7 @@ module dev.muster.core {
 
   exports dev.muster;
   exports dev.muster.batch;
+  exports dev.muster.code;
   exports dev.muster.error;
   exports dev.muster.execution;
   exports dev.muster.internal.file to

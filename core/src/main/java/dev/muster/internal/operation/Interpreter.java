@@ -2,8 +2,6 @@ package dev.muster.internal.operation;
 
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,12 +27,6 @@ record Interpreter(String name, String option) {
       Map.entry("node", "-e"),
       Map.entry("Rscript", "-e"));
 
-  // Bash calculates values there, and what a value says is then carried out.
-  private static final Pattern CALCULATED = Pattern.compile(
-      "(?<!\\$)\\(\\((?:(?!\\)\\)).)*\\{(?:params|input)\\."
-          + "|\\blet\\s[^;\\n]*\\{(?:params|input)\\."
-          + "|\\[\\[(?=(?:(?!\\]\\]).)*\\{(?:params|input)\\.)(?:(?!\\]\\]).)*\\s-(?:eq|ne|lt|le|gt|ge|v)\\s");
-
   /**
    * Returns the interpreter of a name or path, {@code sh} for none.
    *
@@ -58,32 +50,29 @@ record Interpreter(String name, String option) {
     return name.substring(name.lastIndexOf('/') + 1).replaceFirst("^python[0-9.]*$", "python");
   }
 
+  /** Tells whether it reads texts as a POSIX shell, so that placeholders may stand in them. */
+  boolean posix() {
+    return List.of("sh", "dash", "bash").contains(family(name));
+  }
+
   /**
-   * Checks that a text has no placeholder where its value would be more than a word.
+   * Checks that a text for what is no POSIX shell has no placeholder.
    *
    * @throws IllegalArgumentException if it has
    */
   void check(String text) {
-    Matcher placeholder = Placeholder.matcher(text);
-    if (!placeholder.find()) {
-      return;
-    }
-    if (!List.of("sh", "dash", "bash").contains(family(name))) {
+    List<Placeholder.Found> found = Placeholder.find(text);
+    if (!found.isEmpty()) {
       throw new IllegalArgumentException(
-          "the placeholder " + placeholder.group()
+          "the placeholder " + found.get(0).text()
               + " cannot stand in a command for " + name
               + ", only in one for sh, dash or bash; read a variable such as"
               + " MUSTER_FILES_LIST or MUSTER_INPUT_x there, or one of the parameter 'variables', which takes placeholders");
     }
-    if (CALCULATED.matcher(text).find()) {
-      throw new IllegalArgumentException("a placeholder cannot stand where " + name
-          + " calculates, in (( )), let or [[ -eq ]]: a value could run"
-          + " commands there; compare with [ ], for example [ {params.n} -gt 1 ]");
-    }
   }
 
-  /** Returns the command line that runs a text. */
-  List<String> argv(String text) {
-    return List.of(name, option, text);
+  /** Returns the words that come before a text. */
+  List<String> words() {
+    return List.of(name, option);
   }
 }

@@ -1,6 +1,5 @@
 package dev.muster.internal.operation;
 
-import java.util.Collection;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -8,7 +7,6 @@ import java.util.regex.Pattern;
 final class Misspelt {
   private static final Pattern NEARLY = Pattern.compile("(?<!\\$)\\{\\s*(?:"
       + "(?:params?|parameters?|inputs?)\\.[^{}]*" // with a name of its own
-      + "|params?|inputs?" // without
       + "|files?\\.[^{}]*|files\\[\\d+]" // a part of the files
       + "|outputdir|output-dir|output\\.dir|basedir|base-dir|base\\.dir" // another spelling
       + "|(?:dataset|partition|stage|pool|worker)\\.[\\w.-]+" // more than there is
@@ -17,22 +15,19 @@ final class Misspelt {
   private Misspelt() {}
 
   /**
-   * Checks texts of a stage.
+   * Checks a text of a stage.
    *
-   * @throws IllegalArgumentException if a part of one looks like a placeholder and is none
+   * @throws IllegalArgumentException if a part of it looks like a placeholder and is none
    */
-  static void check(Collection<String> texts) {
-    for (String text : texts) {
-      Matcher nearly = NEARLY.matcher(text);
-      while (nearly.find()) {
-        if (!Placeholder.matcher(nearly.group()).matches()) {
-          long line = 1
-              + text.substring(0, nearly.start()).chars().filter(c -> c == '\n').count();
-          throw new IllegalArgumentException("'" + nearly.group() + "' in line " + line
-              + " of its text is no placeholder that is known; write {params.NAME} or {input.NAME} without blanks (give an input with blanks in its name"
-              + " another one with 'as'), {files}, {output_dir}, {base_dir}, {stage}, {partition}, {dataset},"
-              + " {attempt}, {pool} or {worker}");
-        }
+  static void check(String text) {
+    Matcher nearly = NEARLY.matcher(text);
+    while (nearly.find()) {
+      if (!Placeholder.matches(nearly.group())) {
+        long line = 1 + text.substring(0, nearly.start()).chars().filter(c -> c == '\n').count();
+        throw new IllegalArgumentException("'" + nearly.group() + "' in line " + line
+            + " of its text is no placeholder that is known; write {params.NAME} or {input.NAME} without blanks (give an input with blanks in its name"
+            + " another one with 'as'), {files}, {output_dir}, {base_dir}, {stage}, {partition}, {dataset},"
+            + " {attempt}, {pool} or {worker}");
       }
     }
   }

@@ -1,6 +1,10 @@
 package dev.muster.internal.operation;
 
 import dev.muster.batch.ShellWords;
+import dev.muster.code.Command;
+import dev.muster.code.Command.Capture;
+import dev.muster.code.Template;
+import dev.muster.code.Template.Slot;
 import dev.muster.internal.file.OwnFiles;
 import dev.muster.internal.io.IoErrors;
 import dev.muster.internal.process.CommandSize;
@@ -38,7 +42,7 @@ final class ShellOperation implements Operation {
   private static final long MAX_CAPTURE = 16L << 20;
   private static final int MAX_SHOWN = 4000;
 
-  private final ShellCommand shell;
+  private final Command shell;
   private final Duration grace;
   private final @Nullable Container container;
   private final WorkerCredentials credentials;
@@ -66,7 +70,7 @@ final class ShellOperation implements Operation {
       Duration grace,
       @Nullable Container container,
       WorkerCredentials credentials) {
-    this.shell = ShellCommand.parse(setup);
+    this.shell = ShellCommand.parse(setup.stage().params());
     this.grace = grace;
     this.container = container;
     this.credentials = credentials;
@@ -87,11 +91,12 @@ final class ShellOperation implements Operation {
     List<String> argv;
     String shown;
     if (shell.script() != null) {
-      ShellScript.Rendered script = shell.script().render(words::of);
+      ShellScript script = ShellScript.fill(shell.script(), words::of);
       variables.putAll(script.variables());
-      argv = shell.interpreter().argv(script.text());
+      argv = new ArrayList<>(shell.interpreter());
+      argv.add(script.text());
       shown = brief(script.shown());
-      if (container == null && !shell.interpreter().equals(Interpreter.SH)) {
+      if (container == null && !argv.get(0).equals("/bin/sh")) {
         argv = withProgram(argv, variables, cwd);
       }
     } else {
@@ -101,7 +106,7 @@ final class ShellOperation implements Operation {
       argv = container == null ? withProgram(argv, variables, cwd) : argv;
     }
     Map<String, Path> outputs = new LinkedHashMap<>();
-    for (Map.Entry<String, String> output : shell.outputs().entrySet()) {
+    for (Map.Entry<String, Template> output : shell.outputs().entrySet()) {
       Path file = Words.resolve(directory, words.fill(output.getValue()));
       if (file.startsWith(directory)) {
         Files.deleteIfExists(file);
@@ -172,11 +177,10 @@ final class ShellOperation implements Operation {
 
   private List<String> argv(TaskWords words) {
     List<String> argv = new ArrayList<>();
-    for (String text : shell.argv()) {
-      var match = Placeholder.matcher(text);
-      if (match.matches()) {
+    for (Template text : shell.argv()) {
+      if (text.parts().size() == 1 && text.parts().get(0) instanceof Slot slot) {
         // A list on its own is one argument for each item.
-        argv.addAll(words.of(Placeholder.of(match)));
+        argv.addAll(words.of(slot));
       } else {
         argv.add(words.fill(text));
       }
@@ -323,7 +327,7 @@ final class ShellOperation implements Operation {
       return captured(logs, shown);
     }
     Map<String, @Nullable Object> result = new LinkedHashMap<>();
-    if (shell.capture() != ShellCommand.Capture.NONE) {
+    if (shell.capture() != Capture.NONE) {
       result.put("stdout", captured(logs, shown));
     }
     for (Map.Entry<String, Path> output : outputs.entrySet()) {
@@ -340,7 +344,7 @@ final class ShellOperation implements Operation {
   }
 
   private @Nullable Object captured(TaskLog logs, String shown) throws IOException {
-    if (shell.capture() == ShellCommand.Capture.NONE) {
+    if (shell.capture() == Capture.NONE) {
       return null;
     }
     String full = logs.full();

@@ -1,109 +1,93 @@
 package dev.muster.internal.operation;
 
 import dev.muster.batch.ShellWords;
+import dev.muster.code.Template;
+import dev.muster.code.Template.Literal;
+import dev.muster.code.Template.Part;
+import dev.muster.code.Template.Slot;
+import dev.muster.code.Template.Take;
+import dev.muster.run.FailureKind;
+import dev.muster.run.TaskException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
-import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
- * A command for {@code sh} with placeholders.
+ * A shell's text with the values of one task in it.
  *
- * <p>A value never becomes part of the text that the shell reads as code: it goes into a variable, and a reference to that takes the placeholder's
- * place. So no value, whatever it holds, can run anything. Whether the reference needs quotes depends on where it stands: outside of quotes, in
- * single or double quotes, or in a here-document. Immutable and thread-safe.
+ * <p>A value never becomes part of the text that the shell reads as code: it goes into a variable, and a reference to that takes the slot's
+ * place. So no value, whatever it holds, can run anything. {@code shell.py} does the same on workers.
+ *
+ * @param text what the shell reads
+ * @param variables what it refers to
+ * @param shown the text with its values in place, for people
  */
-final class ShellScript {
-  private static final String VARIABLE = "MUSTER_ARG_";
+record ShellScript(String text, Map<String, String> variables, String shown) {
+  /** What the names of the variables begin with. */
+  static final String VARIABLE = "MUSTER_ARG_";
 
-  private final List<Object> parts;
-
-  private ShellScript(List<Object> parts) {
-    this.parts = parts;
-  }
-
-  /** Where a placeholder stands. */
-  enum Quotes {
-    NONE,
-    SINGLE,
-    DOUBLE,
-    HERE_DOCUMENT
-  }
-
-  private record Slot(Placeholder placeholder, Quotes quotes) {}
+  // 18 digits: more do not fit everywhere. A 0 before others would mean another base.
+  private static final Pattern NUMBER = Pattern.compile("-?(?:0|[1-9][0-9]{0,17})");
 
   /**
-   * A script for one task.
+   * Fills a template for a task.
    *
-   * @param text what the shell reads
-   * @param variables what it refers to
-   * @param shown the script with its values in place, for people
+   * @param words returns the words of a slot's value
+   * @throws TaskException if a value cannot stand where its slot is
    */
-  record Rendered(String text, Map<String, String> variables, String shown) {}
-
-  /**
-   * Reads a command.
-   *
-   * @throws IllegalArgumentException if a placeholder is in a here-document whose text the shell takes as it stands
-   */
-  static ShellScript parse(String command) {
-    List<Object> parts = new ArrayList<>();
-    ShellQuotes quotes = new ShellQuotes(command);
-    Matcher match = Placeholder.matcher(command);
-    int from = 0;
-    while (match.find()) {
-      parts.add(command.substring(from, match.start()));
-      parts.add(new Slot(Placeholder.of(match), quotes.at(match.start())));
-      from = match.end();
-    }
-    parts.add(command.substring(from));
-    return new ShellScript(List.copyOf(parts));
-  }
-
-  /** Returns the placeholders, in order. */
-  List<Placeholder> placeholders() {
-    return parts.stream()
-        .filter(Slot.class::isInstance)
-        .map(part -> ((Slot) part).placeholder())
-        .toList();
-  }
-
-  /** Returns the script for a task whose values {@code words} knows. */
-  Rendered render(Function<Placeholder, List<String>> words) {
+  static ShellScript fill(Template template, Function<Slot, List<String>> words) {
     StringBuilder text = new StringBuilder();
     StringBuilder shown = new StringBuilder();
     Map<String, String> variables = new LinkedHashMap<>();
-    for (Object part : parts) {
-      if (part instanceof Slot slot) {
-        List<String> values = words.apply(slot.placeholder());
-        List<String> references = new ArrayList<>(values.size());
-        for (String value : values) {
-          String variable = VARIABLE + (variables.size() + 1);
-          variables.put(variable, value);
-          references.add("${" + variable + "}");
-        }
-        text.append(referring(references, slot.quotes()));
-        shown.append(
-            slot.quotes() == Quotes.NONE ? ShellWords.join(values) : String.join(" ", values));
+    for (Part part : template.parts()) {
+      if (part instanceof Literal literal) {
+        text.append(literal.text());
+        shown.append(literal.text());
+        continue;
+      }
+      Slot slot = (Slot) part;
+      List<String> values = words.apply(slot);
+      String wrong = wrong(slot, values);
+      if (!wrong.isEmpty()) {
+        throw new TaskException(FailureKind.OPERATION, wrong, null);
+      }
+      List<String> references = new ArrayList<>(values.size());
+      for (String value : values) {
+        String variable = VARIABLE + (variables.size() + 1);
+        variables.put(variable, value);
+        references.add("${" + variable + "}");
+      }
+      if (slot.take() == Take.EACH) {
+        references.replaceAll(each -> slot.open() + each + slot.close());
+        text.append(String.join(" ", references));
+        shown.append(ShellWords.join(values));
       } else {
-        text.append(part);
-        shown.append(part);
+        text.append(slot.open()).append(String.join(" ", references)).append(slot.close());
+        String joined = String.join(" ", values);
+        shown.append(slot.open().equals("\"") ? ShellWords.quote(joined) : joined);
       }
     }
-    return new Rendered(text.toString(), variables, shown.toString());
+    return new ShellScript(text.toString(), variables, shown.toString());
   }
 
-  private static String referring(List<String> references, Quotes quotes) {
-    if (references.isEmpty()) {
-      return "";
+  /** Says why values cannot stand where a slot is; empty if they can. */
+  static String wrong(Slot slot, List<String> values) {
+    boolean single = slot.take() == Take.ONE || slot.take() == Take.NUMBER;
+    if (single && values.size() != 1) {
+      return slot.text() + " stands where the shell takes one word, and is a list of " + values.size();
     }
-    String together = String.join(" ", references);
-    return switch (quotes) {
-      case NONE -> "\"" + String.join("\" \"", references) + "\"";
-      case SINGLE -> "'\"" + together + "\"'";
-      case DOUBLE, HERE_DOCUMENT -> together;
-    };
+    if (slot.take() == Take.NUMBER && !NUMBER.matcher(values.get(0)).matches()) {
+      return slot.text() + " stands in $(( )) and is no whole number in decimal digits (at most 18, without a 0 or + before them)";
+    }
+    return "";
+  }
+
+  /** Says nothing of the values. */
+  @Override
+  public String toString() {
+    return "ShellScript[" + text + "]";
   }
 }

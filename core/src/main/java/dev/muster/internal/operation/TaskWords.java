@@ -1,5 +1,9 @@
 package dev.muster.internal.operation;
 
+import dev.muster.code.Template;
+import dev.muster.code.Template.Literal;
+import dev.muster.code.Template.Part;
+import dev.muster.code.Template.Slot;
 import dev.muster.error.Suggestions;
 import dev.muster.internal.file.OwnFiles;
 import dev.muster.internal.process.CommandSize;
@@ -16,8 +20,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
-import java.util.regex.Matcher;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -47,7 +50,7 @@ final class TaskWords {
    *
    * @throws TaskException if there is no such input, or it has no text
    */
-  List<String> of(Placeholder placeholder) {
+  List<String> of(Slot placeholder) {
     List<String> words = unchecked(placeholder);
     long sum = 0;
     for (String word : words) {
@@ -91,44 +94,32 @@ final class TaskWords {
         null);
   }
 
-  private List<String> unchecked(Placeholder placeholder) {
-    String name = placeholder.name();
-    return switch (placeholder.kind()) {
-      case "params" -> named(placeholder, name, context.params().keySet(), context.params()::get);
-      case "input" -> named(placeholder, name, context.inputNames(), context::input);
+  private List<String> unchecked(Slot slot) {
+    if (slot.words() != null) {
+      return slot.words();
+    }
+    return switch (slot.kind()) {
+      case "input" -> input(slot);
       case "files" -> files();
       case "files_list" -> List.of(filesList());
-      default -> List.of(single(placeholder.kind()));
+      default -> List.of(single(slot.kind()));
     };
   }
 
-  private List<String> named(
-      Placeholder placeholder,
-      @Nullable String name,
-      Collection<String> known,
-      Function<String, @Nullable Object> values) {
-    String found = name == null ? null : Names.longest(name, known);
-    if (name == null || found == null) {
+  private List<String> input(Slot slot) {
+    Collection<String> known = context.inputNames();
+    String name = Objects.requireNonNull(slot.name());
+    String found = Names.longest(name, known);
+    if (found == null) {
       throw new TaskException(
           FailureKind.OPERATION,
-          "there is nothing for " + placeholder.text() + "; the stage has "
+          "there is nothing for " + slot.text() + "; the stage has "
               + (known.isEmpty() ? "none" : Suggestions.listed(known)),
           null);
     }
-    Object value = values.apply(found);
-    if (name.length() > found.length()) {
-      for (String step : name.substring(found.length() + 1).split("\\.", -1)) {
-        if (!(value instanceof Map<?, ?> map) || !map.containsKey(step)) {
-          throw new TaskException(
-              FailureKind.OPERATION,
-              "there is nothing for " + placeholder.text() + ": no '" + step + "' in "
-                  + (value instanceof Map<?, ?> map ? map.keySet() : "a single value"),
-              null);
-        }
-        value = map.get(step);
-      }
-    }
-    return Words.of(value, placeholder.text());
+    Object value =
+        Words.inside(context.input(found), name.substring(found.length()), slot.text());
+    return Words.of(value, slot.text());
   }
 
   private List<String> files() {
@@ -194,17 +185,19 @@ final class TaskWords {
     };
   }
 
-  /** Returns a text with its placeholders replaced as they are, without quotes; the items of a list are separated by line breaks. */
-  String fill(String text) {
-    Matcher match = Placeholder.matcher(text);
+  /** Returns a text with its values in place as they are, without quotes; the items of a list are separated by line breaks. */
+  String fill(Template template) {
     StringBuilder filled = new StringBuilder();
-    while (match.find()) {
-      Placeholder placeholder = Placeholder.of(match);
-      String words = String.join("\n", unchecked(placeholder));
-      sizes.merge(placeholder.text(), CommandSize.bytes(words), Long::sum);
-      match.appendReplacement(filled, Matcher.quoteReplacement(words));
+    for (Part part : template.parts()) {
+      if (part instanceof Slot slot) {
+        String words = String.join("\n", unchecked(slot));
+        sizes.merge(slot.text(), CommandSize.bytes(words), Long::sum);
+        filled.append(words);
+      } else {
+        filled.append(((Literal) part).text());
+      }
     }
-    return match.appendTail(filled).toString();
+    return filled.toString();
   }
 
   /**

@@ -10,6 +10,7 @@ import dev.muster.value.NumericArray;
 import dev.muster.value.ValueException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +30,28 @@ final class Words {
       return items.stream().map(item -> word(item, what)).collect(Collectors.toList());
     }
     return List.of(word(value, what));
+  }
+
+  /**
+   * Returns a part of a value.
+   *
+   * @param path keys of mappings, each after a dot; empty for the value itself
+   * @param what the value in words, for messages
+   * @throws TaskException if there is no such part
+   */
+  static @Nullable Object inside(@Nullable Object value, String path, String what) {
+    Object part = value;
+    for (String step : path.isEmpty() ? List.<String>of() : List.of(path.substring(1).split("\\.", -1))) {
+      if (!(part instanceof Map<?, ?> map) || !map.containsKey(step)) {
+        throw new TaskException(
+            FailureKind.OPERATION,
+            "there is nothing for " + what + ": no '" + step + "' in "
+                + (part instanceof Map<?, ?> map ? map.keySet() : "a single value"),
+            null);
+      }
+      part = map.get(step);
+    }
+    return part;
   }
 
   private static String word(@Nullable Object value, String what) {

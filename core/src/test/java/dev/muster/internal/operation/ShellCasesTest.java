@@ -64,8 +64,8 @@ class ShellCasesTest {
       assertThat(operation(stage).run(context)).isEqualTo(row.get("result"));
     }
     if (row.get("text") instanceof String text) {
-      ShellScript.Rendered rendered = ShellScript.parse((String) row.get("command"))
-          .render(new TaskWords(context, directory)::of);
+      ShellScript rendered = ShellScript.fill(
+          ShellParser.parse((String) row.get("command")), new TaskWords(context, directory)::of);
       assertThat(rendered.text()).isEqualTo(text);
       if (row.get("shown") instanceof String shown) {
         assertThat(rendered.shown()).isEqualTo(shown);

@@ -160,8 +160,9 @@ class ShellOperationTest {
     ShellOperation shell = shell("command", """
         printf '[%s]' {params.v} "{params.v}" '{params.v}' x{params.v}y \
           "$(printf '%s.' "{params.v}")"
+        v={params.v}
         cat <<END
-        [it's {params.v}]
+        [it's $v]
         END
         # don't
         printf '[%s]' {input.Make.w}""", "v", value);
@@ -310,8 +311,10 @@ class ShellOperationTest {
   @Test
   void rejectsParametersOfAnotherKind() {
     assertThatThrownBy(() -> shell()).hasMessageContaining("needs the parameter 'command'");
-    assertThatThrownBy(() -> shell("command", "cat <<'E'\n{stage}\nE\n"))
-        .hasMessageContaining("here-document whose end mark is quoted");
+    assertThatThrownBy(() -> shell("command", "cat <<E\n{stage}\nE\n"))
+        .hasMessageContaining("line 2, column 1 of the command stands in a here-document; write stage={stage}");
+    assertThatThrownBy(() -> shell("command", "echo $(({params.n} + 1))", "n", "x"))
+        .hasMessageContaining("{params.n} stands in $(( )) and is no whole number");
     assertThatThrownBy(() -> shell("command", 3)).hasMessageContaining("'command' must be");
     assertThatThrownBy(() -> shell("command", List.of())).hasMessageContaining("not empty");
     assertThatThrownBy(() -> shell("command", "x", "capture", "all"))
@@ -367,7 +370,6 @@ class ShellOperationTest {
         "{inputs.a}",
         "{param.n}",
         "{parameters.n}",
-        "{input}",
         "{params.}",
         "{files[0]}",
         "{file.0}",
@@ -395,7 +397,8 @@ class ShellOperationTest {
         "${inputs}",
         "{sum+=$1}",
         "{\"input.a\": 1}",
-        "{}"
+        "{}",
+        "f\"{input}\""
       })
   void leavesOtherBracesAlone(String text) {
     assertThat(shell("command", List.of("echo", text))).isNotNull();

@@ -1,0 +1,487 @@
+package dev.muster.internal.operation;
+
+import dev.muster.code.Template;
+import dev.muster.code.Template.Literal;
+import dev.muster.code.Template.Part;
+import dev.muster.code.Template.Slot;
+import dev.muster.code.Template.Take;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Compiles a command for a POSIX shell into literal parts and slots.
+ *
+ * <p>This is no grammar of the shell. It knows words, quotes, <code>$( )</code> and the signs between commands, and it reads them as dash and bash both do.
+ * A placeholder whose place is not certain is refused, as is one after something whose end is not certain. A command without placeholders is not read at
+ * all. Reading ends after the last placeholder, as soon as all that was open before it is closed. Not thread-safe.
+ */
+final class ShellParser {
+  private static final Pattern FUNCTION = Pattern.compile("\\([ \\t]*\\)(?=\\s)");
+  private static final Pattern HERE =
+      Pattern.compile("<<(-?)[ \\t]*(?:(['\"])(\\w+)\\2|(\\w+))(?=[\\s;&|)<>]|$)");
+  private static final Pattern EXPANSION = Pattern.compile(
+      "\\$\\{[#!]?[\\w@*?$!-]+(?:\\[[\\w@*$]*\\])?(?:[^{}'\"\\\\`$\\n]++|\\$\\w+|\\$\\{\\w+\\})*+\\}");
+  private static final Pattern NUMBERS =
+      Pattern.compile("(?:[\\w\\s+*/%<>=!&|^~?:,-]++|\\$\\w+|\\$\\{\\w+\\})*+");
+  private static final Pattern RISKY = Pattern.compile("`|\\$\\(|\\$\\{(?!\\w+\\})|\\\\$", Pattern.MULTILINE);
+
+  private static final Pattern CALCULATE = Pattern.compile("declare|typeset|-.*");
+  private static final String NUMBERS_ONLY = "calculate with $(( )), which takes whole numbers";
+
+  private final String text;
+  private final List<Placeholder.Found> found;
+  private final List<Part> parts = new ArrayList<>();
+  private int at;
+  private int from; // where the literal part begins that is not yet among the parts
+  private int next; // the placeholder that comes next
+  private int cases;
+  private @Nullable Matcher here; // a here-document that begins with the next line
+
+  private ShellParser(String text) {
+    this.text = text;
+    this.found = Placeholder.find(text);
+  }
+
+  /**
+   * Compiles a command.
+   *
+   * @throws IllegalArgumentException if the place of a placeholder is not certain; says where it is and what to write
+   */
+  static Template parse(String command) {
+    ShellParser parser = new ShellParser(command);
+    if (!parser.found.isEmpty()) {
+      int own = command.indexOf(ShellScript.VARIABLE);
+      if (own >= 0) {
+        throw parser.refused("cannot be used, because " + parser.place(own) + " has the name "
+            + ShellScript.VARIABLE + "..., which is kept for values; choose another name");
+      }
+      parser.commands(null);
+    }
+    parser.parts.add(new Literal(command.substring(parser.from)));
+    return new Template(parser.parts);
+  }
+
+  private void commands(@Nullable SimpleCommand outer) {
+    SimpleCommand words = new SimpleCommand(outer);
+    boolean nested = outer != null;
+    int opened = at;
+    int depth = 0;
+    while (at < text.length() && (nested || next < found.size() || words.inWord())) {
+      char c = text.charAt(at);
+      switch (c) {
+        case ' ', '\t' -> {
+          endWord(words);
+          at++;
+        }
+        case '\n' -> {
+          endCommand(words);
+          at++;
+          lineEnds(nested);
+        }
+        case ';', '|', '&' -> {
+          if (text.startsWith("&>", at)) {
+            throw unsure("&>", at, "write >FILE 2>&1");
+          }
+          endCommand(words);
+          at++;
+        }
+        case '(' -> {
+          if (!function(words)) {
+            open(words);
+            depth++;
+          }
+        }
+        case ')' -> {
+          endCommand(words);
+          if (nested && depth == 0) {
+            return;
+          }
+          depth--;
+          at++;
+        }
+        case '<', '>' -> redirection(words);
+        default -> wordPart(words, c);
+      }
+    }
+    endWord(words);
+    if (nested) {
+      throw unsure("$( , which is not closed", opened - 2, "close it");
+    }
+  }
+
+  private void wordPart(SimpleCommand words, char c) {
+    switch (c) {
+      case '\'' -> singleQuoted(words);
+      case '"' -> doubleQuoted(words);
+      case '\\' -> escape(words, false);
+      case '$' -> dollar(words, false);
+      case '`' -> backquotes(words);
+      case '#' -> {
+        if (words.inWord()) {
+          words.add(text.charAt(at++), false);
+        } else {
+          comment(words);
+        }
+      }
+      case '{' -> {
+        if (isSlot()) {
+          Take take = words.redirected() ? Take.ONE : words.joins() ? Take.JOINED : Take.EACH;
+          slot(words, take, "\"", "\"");
+        } else {
+          words.brace(text.startsWith("{ ", at) || text.startsWith("{\n", at));
+          checkBraces(words, next - 1);
+          words.add(text.charAt(at++), false);
+        }
+      }
+      default -> words.add(text.charAt(at++), false);
+    }
+  }
+
+  private void endWord(SimpleCommand words) {
+    int begin = at - words.word.length();
+    boolean ended = words.inWord();
+    String unsure = words.endWord();
+    if (!unsure.isEmpty()) {
+      throw unsure(
+          unsure,
+          begin,
+          unsure.equals("[[")
+              ? "compare with [ ], for example [ " + found.get(Math.min(next, found.size() - 1)).text() + " -gt 1 ]"
+              : CALCULATE.matcher(unsure).matches() ? "write it without that" : "");
+    }
+    String reserved = ended ? words.reserved() : "";
+    if (reserved.equals("case")) {
+      if (words.outer != null) {
+        throw unsure("case in $( )", begin, "");
+      }
+      cases++;
+    } else if (reserved.equals("esac")) {
+      cases = Math.max(0, cases - 1);
+    }
+  }
+
+  private void endCommand(SimpleCommand words) {
+    endWord(words);
+    words.clear();
+  }
+
+  private void lineEnds(boolean nested) {
+    Matcher begun = here;
+    if (begun != null && next < found.size()) {
+      if (nested) {
+        throw unsure("a line break in $( ), in the line that begins a here-document,", at - 1, "");
+      }
+      hereDocument(begun);
+    }
+  }
+
+  private boolean function(SimpleCommand words) {
+    Matcher brackets = FUNCTION.matcher(text).region(at, text.length());
+    if (!words.names() || !brackets.lookingAt()) {
+      return false;
+    }
+    endCommand(words);
+    at = brackets.end();
+    return true;
+  }
+
+  private void open(SimpleCommand words) {
+    if (text.startsWith("((", at)) {
+      throw unsure("((", at, NUMBERS_ONLY);
+    }
+    if (!words.opens()) {
+      throw unsure("(", at, "");
+    }
+    words.clear();
+    at++;
+  }
+
+  private void redirection(SimpleCommand words) {
+    int begin = at;
+    if (text.startsWith("<<", at)) {
+      Matcher match = HERE.matcher(text).region(at, text.length());
+      String sign = text.startsWith("<<<", at) ? "<<<" : "<<";
+      if (words.outer != null || here != null || sign.equals("<<<") || !match.lookingAt()) {
+        throw unsure(sign, at, "");
+      }
+      here = match;
+      at = match.end();
+      words.redirect("<<"); // takes the end mark as its word
+      words.quote();
+      endWord(words);
+      return;
+    }
+    at++;
+    while (at < text.length() && at < begin + 2 && "<>&|".indexOf(text.charAt(at)) >= 0) {
+      at++;
+    }
+    if (text.startsWith("(", at) || text.startsWith("\\\n", at)) {
+      throw unsure(text.substring(begin, at + 1), begin, "");
+    }
+    words.redirect(text.substring(begin, at));
+  }
+
+  private void comment(SimpleCommand words) {
+    if (words.outer != null) {
+      throw unsure("a comment in $( )", at, "");
+    }
+    int end = text.indexOf('\n', at);
+    end = end < 0 ? text.length() : end;
+    if (found.get(next).start() < end) {
+      throw refused("stands in a comment; take it out of the comment, or leave out its braces");
+    }
+    at = end;
+  }
+
+  // The lines up to the end mark; the line that names it was read.
+  private void hereDocument(Matcher match) {
+    String mark = match.group(3) == null ? match.group(4) : match.group(3);
+    Matcher end = Pattern.compile(
+            "^" + (match.group(1).isEmpty() ? "" : "\\t*") + Pattern.quote(mark) + "(?:\\n|\\z)",
+            Pattern.MULTILINE)
+        .matcher(text);
+    boolean ends = end.find(at);
+    if (next < found.size() && (!ends || found.get(next).start() < end.start())) {
+      throw refused("stands in a here-document; write " + name() + "=" + found.get(next).text()
+          + " in a line before it and $" + name() + " here"
+          + (match.group(2) == null ? "" : ", with an end mark that is not in quotes"));
+    }
+    if (match.group(2) == null && RISKY.matcher(text.substring(at, end.start())).find()) {
+      throw unsure("the here-document", match.start(), "");
+    }
+    here = null;
+    at = end.end();
+  }
+
+  private void singleQuoted(SimpleCommand words) {
+    words.quote();
+    int opened = at++;
+    while (at < text.length() && text.charAt(at) != '\'') {
+      if (isSlot()) {
+        slot(words, Take.JOINED, "'\"", "\"'");
+      } else {
+        quotedPart(words);
+      }
+    }
+    close("'", opened);
+  }
+
+  private void doubleQuoted(SimpleCommand words) {
+    words.quote();
+    int opened = at++;
+    while (at < text.length() && text.charAt(at) != '"') {
+      switch (text.charAt(at)) {
+        case '\\' -> escape(words, true);
+        case '$' -> dollar(words, true);
+        case '`' -> backquotes(words);
+        default -> {
+          if (isSlot()) {
+            slot(words, Take.JOINED, "", "");
+          } else {
+            quotedPart(words);
+          }
+        }
+      }
+    }
+    close("\"", opened);
+  }
+
+  private void quotedPart(SimpleCommand words) {
+    if (here != null && text.charAt(at) == '\n') {
+      throw unsure("a line break in quotes, in the line that begins a here-document,", at, "");
+    }
+    words.add(text.charAt(at++), true);
+  }
+
+  private void close(String quote, int opened) {
+    if (at >= text.length()) {
+      throw unsure("the quote " + quote + ", which is not closed", opened, "close it");
+    }
+    at++;
+  }
+
+  private void escape(SimpleCommand words, boolean quoted) {
+    at++;
+    if (isSlot()) {
+      throw refused("comes after a backslash; write \\\\ for a backslash before a value, or change the braces if no value is meant");
+    }
+    if (at < text.length() && text.charAt(at) == '\n') {
+      if (here != null) {
+        throw unsure("a line that goes on after one that begins a here-document,", at, "");
+      }
+      at++;
+      return;
+    }
+    if (quoted) {
+      words.add('\\', true);
+    }
+    words.quote();
+    if (at < text.length()) {
+      words.add(text.charAt(at++), true);
+    }
+  }
+
+  private void dollar(SimpleCommand words, boolean quoted) {
+    words.quote();
+    if (text.startsWith("$((", at)) {
+      numbers();
+    } else if (text.startsWith("$(", at)) {
+      at += 2;
+      commands(words);
+      at++;
+    } else if (text.startsWith("${", at)) {
+      Matcher match = EXPANSION.matcher(text).region(at, text.length());
+      if (!match.lookingAt() || next < found.size() && found.get(next).start() < match.end()) {
+        throw unsure("${ }", at, "");
+      }
+      at = match.end();
+    } else if (at + 1 < text.length() && text.charAt(at + 1) == '\\'
+        || !quoted && at + 1 < text.length() && "'\"[".indexOf(text.charAt(at + 1)) >= 0
+        || text.startsWith("$[", at)) {
+      boolean old = text.startsWith("$[", at);
+      throw unsure(text.substring(at, at + 2), at, old ? NUMBERS_ONLY : "");
+    } else {
+      at++;
+      if (at < text.length() && "#?$!@*-".indexOf(text.charAt(at)) >= 0) {
+        at++; // of a variable, such as $#
+      }
+    }
+    words.add('$', true); // what it stands for is not known
+  }
+
+  private void backquotes(SimpleCommand words) {
+    int end = at + 1;
+    while (end < text.length() && text.charAt(end) != '`') {
+      end += text.charAt(end) == '\\' ? 2 : 1;
+    }
+    if (next < found.size() && found.get(next).start() < end) {
+      throw refused("stands in backquotes; write $( ) in their place, or " + variable());
+    }
+    if (here != null && text.substring(at, Math.min(end, text.length())).indexOf('\n') >= 0) {
+      throw unsure("backquotes", at, "");
+    }
+    words.add('$', true);
+    at = end + 1;
+  }
+
+  private void numbers() {
+    int opened = at;
+    at += 3;
+    int depth = 0;
+    int plain = at;
+    while (true) {
+      char c = at < text.length() ? text.charAt(at) : '\0';
+      boolean slot = isSlot();
+      if (slot || c == '(' || c == ')' || c == '\0') {
+        if (!NUMBERS.matcher(text.substring(plain, at)).matches()) {
+          throw unsure("$((", opened, "write only whole numbers, names and signs there");
+        }
+        if (c == '(') {
+          depth++;
+        } else if (c == ')' && depth > 0) {
+          depth--;
+        } else if (c == ')' && text.startsWith("))", at)) {
+          at += 2;
+          return;
+        } else if (!slot) {
+          throw unsure("$(( , whose end is not clear", opened, "close it, or write a blank between $( and (");
+        }
+      }
+      if (slot) {
+        Placeholder.Found each = found.get(next);
+        String around = text.charAt(at - 1) + text.substring(each.end(), Math.min(text.length(), each.end() + 1));
+        if (around.matches(".*[\\w$}{].*")) {
+          throw refused("touches another part of a number; put blanks around it");
+        }
+        checkCase();
+        add(Take.NUMBER, "(", ")");
+        plain = at;
+      } else {
+        at++;
+        plain = c == '(' || c == ')' ? at : plain;
+      }
+    }
+  }
+
+  // Placeholders
+
+  private boolean isSlot() {
+    return next < found.size() && found.get(next).start() == at;
+  }
+
+  private void slot(SimpleCommand words, Take take, String open, String close) {
+    checkCase();
+    String refusal = words.refusal(found.get(next).text());
+    if (refusal != null) {
+      throw refused(refusal);
+    }
+    words.slot();
+    checkBraces(words, next);
+    add(take, open, close);
+  }
+
+  private void checkCase() {
+    if (cases > 0) {
+      throw refused("stands between case and esac; " + variable());
+    }
+  }
+
+  private void checkBraces(SimpleCommand words, int placeholder) {
+    if (words.mixed()) {
+      next = placeholder;
+      throw refused("stands in a word with another {, which bash reads in its own way; put that"
+          + " brace in quotes, or " + variable());
+    }
+  }
+
+  private void add(Take take, String open, String close) {
+    Placeholder.Found each = found.get(next++);
+    parts.add(new Literal(text.substring(from, at)));
+    parts.add(new Slot(each.text(), each.kind(), each.name(), null, take, open, close));
+    at = each.end();
+    from = at;
+  }
+
+  // Refusals
+
+  private String name() {
+    Placeholder.Found each = found.get(Math.min(next, found.size() - 1));
+    String last = each.name() == null ? each.kind() : each.name();
+    String name = last.substring(last.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
+    name = name.replaceAll("[^a-z0-9_]", "_");
+    return name.matches("[a-z_].*") ? name : "v_" + name;
+  }
+
+  private String variable() {
+    return "write " + name() + "=" + found.get(Math.min(next, found.size() - 1)).text()
+        + " as the first line of the command and \"$" + name() + "\" here";
+  }
+
+  private String place(int where) {
+    int line = 1;
+    int begin = 0;
+    for (int i = 0; i < where; i++) {
+      if (text.charAt(i) == '\n') {
+        line++;
+        begin = i + 1;
+      }
+    }
+    return "line " + line + ", column " + (where - begin + 1);
+  }
+
+  private IllegalArgumentException refused(String why) {
+    Placeholder.Found each = found.get(Math.min(next, found.size() - 1));
+    return new IllegalArgumentException(
+        "the placeholder " + each.text() + " in " + place(each.start()) + " of the command " + why);
+  }
+
+  private IllegalArgumentException unsure(String what, int where, String advice) {
+    return refused("stands in or after " + what + " in " + place(Math.max(0, where))
+        + ", which dash and bash do not read alike or whose end is not certain; "
+        + (advice.isEmpty() ? variable() : advice));
+  }
+}
