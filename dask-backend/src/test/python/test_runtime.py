@@ -13,6 +13,7 @@ import unittest
 import msgpack
 
 from muster_task import children, surroundings
+from test_shell import compiled
 
 from muster_dask.reports import Ledger, read_ledger
 from muster_dask.runtime import Runtime
@@ -331,11 +332,12 @@ class RuntimeTest(unittest.TestCase):
             ("sample_ops:leave", {"code": -9}, [247]),
             ("sample_ops:leave", {"code": 0}, []),
             ("sample_ops:fail", {}, []),
-            ("shell", {"command": "exit 250"}, [250]),
-            ("shell", {"command": "kill -KILL $$"}, [137]),
+            ("shell", "exit 250", [250]),
+            ("shell", "kill -KILL $$", [137]),
         ):
-            with self.subTest(name, params=params):
-                self.assertEqual("OPERATION", self.output(name, params=params)[0])
+            more = {"command": compiled(params)} if name == "shell" else {"params": params}
+            with self.subTest(name, **more):
+                self.assertEqual("OPERATION", self.output(name, **more)[0])
                 self.assertEqual([code], [item[7:] for item in self.ended() if item[0] == "f"])
 
     def test_an_exception_without_a_text_is_told(self):

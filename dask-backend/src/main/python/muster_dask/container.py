@@ -13,7 +13,7 @@ from muster_task import errors
 
 from . import commands, strays
 from .container_runtimes import PLAIN, argv, environment, find_runtime, literal, parse_image, reference
-from .shellquotes import fail
+from .failures import fail
 
 GPU_VARIABLES = ("CUDA_VISIBLE_DEVICES", "NVIDIA_VISIBLE_DEVICES", "ROCR_VISIBLE_DEVICES")
 LOADED = re.compile(r"Loaded image(?:\(s\))?(?: ID)?: *([^\s,]+)")

@@ -6,7 +6,7 @@ import re
 import shutil
 import socket
 
-from .shellquotes import fail
+from .failures import fail
 
 KINDS = ("apptainer", "singularity", "podman", "docker")
 PLAIN = ("apptainer", "singularity")

@@ -1,7 +1,7 @@
-"""The operation `shell` on a Dask worker: the same placeholders, quoting and outputs as in the JVM.
+"""The operation `shell` on a Dask worker. Its texts come compiled: literal parts and slots, which get the task's values.
 
 A value never becomes part of the text that the shell reads as code: it goes into a variable, and a reference to that takes
-the placeholder's place.
+the slot's place. ShellScript of the JVM does the same.
 """
 
 import decimal
@@ -9,12 +9,13 @@ import math
 import os
 import pathlib
 import re
+import shlex
 
 from muster_task import encoding, errors
 
-from . import captured, commands, commandsize, interpreters, memorykills, ownfiles, programs
+from . import captured, commands, commandsize, memorykills, ownfiles, programs
 from .container import Container
-from .shellquotes import PLACEHOLDER, check_spelling, fail, render, shown_words
+from .failures import fail
 
 MAX_WORD = commandsize.MAX_TEXT - 255  # A name takes the rest.
 MAX_INPUTS = 512 * 1024  # What the variables of all inputs may have in all, in bytes.
@@ -22,14 +23,17 @@ MAX_CAPTURE = 16 << 20
 MAX_SHOWN = 4000
 TAIL = 2000
 LEAST_BYTES = 4096
+# 18 digits: more do not fit everywhere. A 0 before others would mean another base.
+NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,17})", re.ASCII)
+
 
 def operation(spec):
     """Returns the function for a stage: it takes the task's details and its folder."""
-    params = spec["params"]
+    command = spec["command"]
 
     def run(details, directory):
         box = Container(spec["container"], details, directory) if spec.get("container") else None
-        return Command(params, Words(details, directory), directory, box, spec.get("variables")).run()
+        return Command(command, Words(details, directory), directory, box, spec.get("variables")).run()
 
     return run
 
@@ -43,18 +47,18 @@ class Words:
         self._files = self._list = None
         self._sizes = {}
 
-    def of(self, match):
-        """Returns the words that take a placeholder's place."""
-        words = self._words(match)
+    def of(self, slot):
+        """Returns the words that take a slot's place."""
+        words = self._words(slot)
         for word in words:
             size = commandsize.size(word)
             if size > MAX_WORD:
                 raise fail(
                     "%s is a text of %d bytes, too long for a command; let it pass through stdin or a file"
-                    % (match.group(), size),
+                    % (slot["text"], size),
                     "SERIALIZATION",
                 )
-        self._count(match.group(), words)
+        self._count(slot["text"], words)
         return words
 
     def _count(self, placeholder, words):
@@ -74,29 +78,28 @@ class Words:
             advice = "let large values pass through stdin or a file"
         raise fail("the command is too long to be started: %s; %s" % (excess, advice), "SERIALIZATION")
 
-    def fill(self, text):
-        """Returns a text with its placeholders replaced."""
+    def fill(self, template):
+        """Returns a text with its values in place as they are."""
+        text = []
+        for part in template:
+            if isinstance(part, dict):
+                words = self._words(part)
+                self._count(part["text"], words)
+                part = "\n".join(words)
+            text.append(part)
+        return "".join(text)
 
-        def filled(match):
-            words = self._words(match)
-            self._count(match.group(), words)
-            return "\n".join(words)
-
-        return PLACEHOLDER.sub(filled, text)
-
-    def _words(self, match):
-        kind, name, single = match.groups()
-        if kind == "params":
-            return self._named(match.group(), name, self._details["params"])
-        if kind == "input":
-            return self._named(match.group(), name, self._details["inputs"])
-        if single == "files":
+    def _words(self, slot):
+        if slot["words"] is not None:
+            return slot["words"]
+        if slot["kind"] == "input":
+            return self._input(slot["text"], slot["name"], self._details["inputs"])
+        if slot["kind"] == "files":
             return self.files()
-        if single == "files_list":
-            return [self.files_list()]
-        return [self.single(single)]
+        return [self.files_list() if slot["kind"] == "files_list" else self.single(slot["kind"])]
 
-    def _named(self, text, name, values):
+    @staticmethod
+    def _input(text, name, values):
         found = name
         while found not in values and "." in found:
             found = found.rpartition(".")[0]
@@ -237,20 +240,52 @@ def number(value):
     return "%s%s.%sE%d" % ("-" if sign else "", digits[0], digits[1:] or "0", len(digits) - 1 + exponent)
 
 
-def texts_of(params):
-    """Returns the texts in which placeholders may stand."""
-    command = params["command"]
-    texts = [str(word) for word in command] if isinstance(command, (list, tuple)) else [command]
-    for name in ("variables", "outputs"):
-        texts.extend(map(str, (params.get(name) or {}).values()))
-    return texts + [str(params[name]) for name in ("cwd", "stdin") if params.get(name)]
+def shown_words(words):
+    """Returns words for people, quoted as the JVM quotes them."""
+    return " ".join("'%s'" % word.replace("'", "'\\''") if shlex.quote(word) != word else word for word in words)
+
+
+def render(template, words):
+    """Returns (text, variables, shown) of a shell's text: slots become references to variables."""
+    text, shown, variables = [], [], {}
+    for part in template:
+        if isinstance(part, str):
+            text.append(part)
+            shown.append(part)
+            continue
+        values = words.of(part)
+        check_slot(part, values)
+        references = []
+        for value in values:
+            name = "MUSTER_ARG_%d" % (len(variables) + 1)
+            variables[name] = value
+            references.append("${%s}" % name)
+        if part["take"] == "EACH":
+            text.append(" ".join(part["open"] + each + part["close"] for each in references))
+            shown.append(shown_words(values))
+        else:
+            text.append(part["open"] + " ".join(references) + part["close"])
+            joined = " ".join(values)
+            shown.append(shown_words([joined]) if part["open"] == '"' else joined)
+    return "".join(text), variables, "".join(shown)
+
+
+def check_slot(slot, values):
+    """Refuses values that cannot stand where a slot is."""
+    if slot["take"] in ("ONE", "NUMBER") and len(values) != 1:
+        raise fail("%s stands where the shell takes one word, and is a list of %d" % (slot["text"], len(values)))
+    if slot["take"] == "NUMBER" and not NUMBER.fullmatch(values[0]):
+        raise fail(
+            "%s stands in $(( )) and is no whole number in decimal digits (at most 18, without a 0 or + before them)"
+            % slot["text"]
+        )
 
 
 class Command:
     """One command of one task."""
 
-    def __init__(self, params, words, directory, container=None, stage_variables=None):
-        self._params = params
+    def __init__(self, command, words, directory, container=None, stage_variables=None):
+        self._command = command
         self._words = words
         self._directory = directory
         self._container = container
@@ -260,50 +295,35 @@ class Command:
 
     def run(self):
         """Runs it and returns the output."""
-        params, words = self._params, self._words
-        check_spelling(texts_of(params))
+        command, words = self._command, self._words
         base = words.single("base_dir")
-        cwd = os.path.join(base, words.fill(params["cwd"])) if params.get("cwd") else self._directory
+        cwd = os.path.join(base, words.fill(command["cwd"])) if command["cwd"] else self._directory
         # The process has the stage's variables already; a container has nothing of the process.
         variables = dict({} if self._container else os.environ, **words.variables())
         if self._container:
             variables.update(self._stage_variables)
-        for name, value in (params.get("variables") or {}).items():
-            variables[name] = words.fill(str(value))
-        command = params["command"]
-        if isinstance(command, str):
-            argv, more, shown = self._text(command, words)
+        for name, value in command["variables"].items():
+            variables[name] = words.fill(value)
+        if command["script"] is not None:
+            text, more, shown = render(command["script"], words)
+            argv = [*command["interpreter"], text]
             variables.update(more)
-            self._check_program(argv, cwd, variables, shown)
         else:
             argv = []
-            for item in command:
-                match = PLACEHOLDER.fullmatch(str(item))
-                argv.extend(words.of(match) if match else [words.fill(word_of(item, "command"))])
+            for item in command["argv"]:
+                alone = len(item) == 1 and isinstance(item[0], dict)
+                argv.extend(words.of(item[0]) if alone else [words.fill(item)])
             words.check_size(argv, variables)
-            shown = brief(shown_words(argv))
-            self._check_program(argv, cwd, variables, shown)
-        outputs = {
-            name: os.path.join(self._directory, words.fill(path)) for name, path in (params.get("outputs") or {}).items()
-        }
+            shown = shown_words(argv)
+        shown = brief(shown)
+        self._check_program(argv, cwd, variables, shown)
+        outputs = {name: os.path.join(self._directory, words.fill(path)) for name, path in command["outputs"].items()}
         words.check_size(argv, variables)
         if self._container:
             argv, variables = self._container.wrap(argv, cwd, variables, words.files(), outputs.values())
             words.check_size(argv, variables)
         self._execute(argv, cwd, variables, shown)
         return self._result(outputs, shown)
-
-    def _text(self, command, words):
-        name = str(self._params.get("shell") or "sh")
-        option = interpreters.option(name)
-        if option is None:
-            raise fail("the parameter 'shell' is '%s', and it is not known how that takes a text" % name)
-        placeholder = PLACEHOLDER.search(command)
-        refusal = interpreters.refusal(name, command, placeholder.group()) if placeholder else ""
-        if refusal:
-            raise fail(refusal)
-        text, more, shown = render(command, words) if placeholder else (command, {}, command)
-        return ["/bin/sh" if name == "sh" else name, option, text], more, brief(shown)
 
     def _check_program(self, argv, cwd, variables, shown):
         if not self._container:
@@ -313,7 +333,7 @@ class Command:
             argv[0] = program
 
     def _execute(self, argv, cwd, variables, shown):
-        stdin = self._params.get("stdin")
+        stdin = self._command["stdin"]
         text = None if stdin is None else self._words.fill(stdin).encode()
         ended = False
         kills = memorykills.count()
@@ -359,7 +379,7 @@ class Command:
         return "\n%s: No space left on device; free some space there (df -h), or use another folder" % self._directory
 
     def _result(self, outputs, shown):
-        capture = self._params.get("capture") or ("none" if outputs else "text")
+        capture = self._command["capture"]
         if not outputs:
             return self._captured(capture, shown)
         result = {}

@@ -45,7 +45,12 @@ class ArchitectureTest {
       .layer("spi")
       .definedBy("dev.muster.spi")
       .layer("plan, run, batch")
-      .definedBy("dev.muster.plan", "dev.muster.run", "dev.muster.batch", "dev.muster.probe")
+      .definedBy(
+          "dev.muster.plan",
+          "dev.muster.run",
+          "dev.muster.batch",
+          "dev.muster.probe",
+          "dev.muster.code")
       .layer("workflow, execution")
       .definedBy("dev.muster.workflow", "dev.muster.execution")
       .layer("resource, value")
@@ -77,6 +82,7 @@ class ArchitectureTest {
           "dev.muster.run",
           "dev.muster.batch",
           "dev.muster.probe",
+          "dev.muster.code",
           "dev.muster.workflow",
           "dev.muster.execution",
           "dev.muster.resource",

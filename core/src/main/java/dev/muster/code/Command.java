@@ -71,6 +71,7 @@ public record Command(
   /** Says nothing of the variables' values: they may be secrets. */
   @Override
   public String toString() {
-    return "Command[" + (script == null ? argv : script) + ", variables " + variables.keySet() + "]";
+    return "Command[" + (script == null ? argv : script) + ", variables " + variables.keySet()
+        + "]";
   }
 }

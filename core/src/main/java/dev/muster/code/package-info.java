@@ -1,4 +1,4 @@
-/** What a stage means, resolved before a run starts; {@link dev.muster.code.Template} is a text with places for values of a task. */
+/** What a stage means: {@link dev.muster.code.StageCode} is resolved and checked once, before a run starts, for every stage and backend. */
 @NullMarked
 package dev.muster.code;
 

@@ -1,5 +1,6 @@
 package dev.muster.spi;
 
+import dev.muster.code.Carries;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +33,11 @@ public interface Backend {
    * @throws dev.muster.error.WorkflowException if the workflow cannot run here; lists all that is wrong, with paths such as {@code stage A.op}, {@code execution.config.KEY} or {@code pool P.config.KEY}
    */
   default void check(BackendContext context) {}
+
+  /** Returns which code it carries out. A stage whose code it does not is an error before the start. Default: {@link Carries#everything}, as tasks in this JVM do. */
+  default Carries carries() {
+    return Carries.everything();
+  }
 
   /**
    * Tells whether {@link #open} never blocks: then it is called on the thread that starts the run, which hands over the first tasks too. Default: false.

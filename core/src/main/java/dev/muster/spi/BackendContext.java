@@ -1,10 +1,10 @@
 package dev.muster.spi;
 
 import dev.muster.batch.BatchSystem;
+import dev.muster.code.StageCode;
 import dev.muster.plan.PlannedStage;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,8 +18,14 @@ public interface BackendContext extends WorkerContext {
   /** Returns the stages whose tasks come to this backend, in the author's order. */
   List<PlannedStage> stages();
 
-  /** Returns the environment variables of a stage, those of a file read. */
-  Map<String, String> variables(PlannedStage stage);
+  /**
+   * Returns what the tasks of a stage run. The code of all stages is resolved together, when the first is asked for: ask in {@link Backend#check} and
+   * {@link Backend#open}, so that what is wrong is told before anything starts.
+   *
+   * @throws dev.muster.error.WorkflowException if a stage of this backend has an operation or a modifier that is unknown, wrong, or not among what
+   *     {@link Backend#carries} says; lists all
+   */
+  StageCode code(PlannedStage stage);
 
   /** Tells whether the outputs of all tasks are wanted at the end, not only of those that nothing reads. */
   boolean keepsValues();

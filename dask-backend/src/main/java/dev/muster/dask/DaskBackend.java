@@ -2,6 +2,7 @@ package dev.muster.dask;
 
 import com.google.common.base.Ticker;
 import dev.muster.batch.JobSpec;
+import dev.muster.code.Carries;
 import dev.muster.error.MusterException;
 import dev.muster.error.Problem;
 import dev.muster.error.Visible;
@@ -172,6 +173,11 @@ public final class DaskBackend implements Backend {
 
   private static Path debug(WorkerContext context) {
     return context.directory().resolve("debug").resolve("distributed");
+  }
+
+  @Override
+  public Carries carries() {
+    return WorkerCode.CARRIES;
   }
 
   @Override

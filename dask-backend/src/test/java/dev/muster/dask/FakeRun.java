@@ -1,6 +1,9 @@
 package dev.muster.dask;
 
 import dev.muster.Muster;
+import dev.muster.code.PythonCode;
+import dev.muster.code.StageCode;
+import dev.muster.code.Surroundings;
 import dev.muster.execution.Execution;
 import dev.muster.execution.Pool;
 import dev.muster.plan.Plan;
@@ -107,8 +110,12 @@ final class FakeRun implements BackendContext {
   }
 
   @Override
-  public Map<String, String> variables(PlannedStage stage) {
-    return Map.of();
+  public StageCode code(PlannedStage stage) {
+    return new PythonCode(
+        "ops:" + stage.stage().op(),
+        List.of(),
+        stage.stage().params(),
+        new Surroundings(List.of(), List.of(), Map.of(), Map.of()));
   }
 
   @Override

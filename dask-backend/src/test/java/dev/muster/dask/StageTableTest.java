@@ -196,13 +196,4 @@ class StageTableTest {
     assertThat(places).containsExactly(0, 1, 2, 0, 1, -1);
     assertThat(topology.datasets()).extracting(each -> each.get("name")).containsExactly("d", "e");
   }
-
-  @Test
-  void everyStageThatCannotRunIsNamed() {
-    assertThatThrownBy(() ->
-            table(workflow().stage("A", s -> s.op("unheard")).stage("B", s -> s.run(context -> 1))))
-        .isInstanceOf(WorkflowException.class)
-        .hasMessageContaining("stage A")
-        .hasMessageContaining("stage B");
-  }
 }

@@ -1,5 +1,6 @@
 package dev.muster.testkit;
 
+import dev.muster.code.Carries;
 import dev.muster.internal.discovery.Providers;
 import dev.muster.internal.operation.StageCodes;
 import dev.muster.spi.OperationSetup;
@@ -16,13 +17,9 @@ final class BuiltIn {
   static StageCodes open(Stage stage, OperationSetup setup) {
     Workflow workflow = Workflow.builder().stage(stage).build();
     Providers providers = Providers.of(List.of(), List.of(), List.of(), List.of(), List.of());
-    return StageCodes.open(
-        workflow,
-        List.of(stage),
-        providers,
-        setup.baseDirectory(),
-        Map.of(),
-        List.of(),
-        WorkerCredentials.none());
+    StageCodes codes = StageCodes.resolve(
+        workflow, List.of(stage), providers, setup.baseDirectory(), Carries.everything(), "local");
+    codes.open(Map.of(), List.of(), WorkerCredentials::none);
+    return codes;
   }
 }

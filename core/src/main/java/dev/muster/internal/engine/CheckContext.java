@@ -1,6 +1,7 @@
 package dev.muster.internal.engine;
 
 import dev.muster.batch.BatchSystem;
+import dev.muster.code.StageCode;
 import dev.muster.execution.Pool;
 import dev.muster.internal.discovery.Providers;
 import dev.muster.plan.Plan;
@@ -14,17 +15,19 @@ import dev.muster.spi.WorkerCredentials;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a backend knows of a plan that is checked: there is no run, so nothing can be opened or made. Stages' variables are empty, for the check reads their files
- * itself. Not thread-safe.
+ * What a backend knows of a plan that is checked: there is no run, so nothing can be opened or made. Not thread-safe.
  *
  * @param environments checks the workers' environment
  * @param operations checks the stages as those whose tasks this JVM runs
+ * @param codes returns the code of a stage, or throws what is wrong with it
  */
 record CheckContext(
-    Plan plan, SessionNeed need, Providers providers, Runnable environments, Runnable operations)
+    Plan plan, SessionNeed need, Providers providers, Runnable environments, Runnable operations,
+    Function<PlannedStage, StageCode> codes)
     implements BackendContext {
   private static final PreparedEnvironment NOTHING =
       new PreparedEnvironment(List.of(), List.of(), null, Map.of());
@@ -70,8 +73,8 @@ record CheckContext(
   }
 
   @Override
-  public Map<String, String> variables(PlannedStage stage) {
-    return Map.of();
+  public StageCode code(PlannedStage stage) {
+    return codes.apply(stage);
   }
 
   @Override

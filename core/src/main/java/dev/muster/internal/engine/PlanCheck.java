@@ -4,6 +4,8 @@ import dev.muster.batch.JobSpec;
 import dev.muster.batch.Submission;
 import dev.muster.error.Diagnostic;
 import dev.muster.error.Diagnostic.Severity;
+import dev.muster.code.Carries;
+import dev.muster.code.StageCode;
 import dev.muster.error.MusterException;
 import dev.muster.error.Problem;
 import dev.muster.error.SourceLocation;
@@ -17,6 +19,7 @@ import dev.muster.execution.WorkerEnvironment;
 import dev.muster.internal.discovery.Providers;
 import dev.muster.internal.operation.StageCodes;
 import dev.muster.plan.Plan;
+import dev.muster.plan.PlannedStage;
 import dev.muster.spi.EnvironmentContext;
 import dev.muster.spi.EnvironmentProvider;
 import dev.muster.spi.OptionProblems;
@@ -25,6 +28,7 @@ import dev.muster.workflow.Stage;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -50,6 +54,7 @@ public final class PlanCheck {
   private final Execution execution;
   private final List<Problem> problems = new ArrayList<>();
   private final Set<String> here = new HashSet<>();
+  private final Map<SessionKey, StageCodes> codes = new HashMap<>();
 
   private PlanCheck(Plan plan, Providers providers) {
     this.plan = plan;
@@ -60,7 +65,11 @@ public final class PlanCheck {
   /** Returns what was found, in the order of the files. */
   public static List<Diagnostic> of(Plan plan, Providers providers) {
     PlanCheck check = new PlanCheck(plan, providers);
-    check.run();
+    try {
+      check.run();
+    } finally {
+      check.codes.values().forEach(StageCodes::close);
+    }
     Located located = new Located(plan);
     Stream<Diagnostic> errors =
         check.problems.stream().map(located::of).map(each -> new Diagnostic(Severity.ERROR, each));
@@ -120,6 +129,24 @@ public final class PlanCheck {
             plan.workflow(), inside, outside, providers, base(), need.config(), need.pools())));
   }
 
+  /** Resolves the stages of a session, when the first is asked for. */
+  private StageCode code(SessionNeed need, PlannedStage planned) {
+    List<Problem> wrong = new ArrayList<>();
+    StageCodes known = codes.computeIfAbsent(need.key(), key -> {
+      need.stages().forEach(stage -> here.add(stage.id()));
+      Carries carries = providers.backend(key.backend()).carries();
+      return StageCodes.resolve(
+          plan.workflow(), need.stages(), providers, base(), carries, key.backend(), wrong);
+    });
+    problems.addAll(wrong);
+    if (!known.has(planned.stage())) {
+      String path = "stage " + planned.id() + ".";
+      throw new WorkflowException(
+          problems.stream().filter(each -> each.path().startsWith(path)).toList());
+    }
+    return known.code(planned.stage());
+  }
+
   private Path base() {
     return plan.workflow().baseDirectory().toAbsolutePath().normalize();
   }
@@ -138,7 +165,8 @@ public final class PlanCheck {
           need,
           providers,
           this::environments,
-          () -> operations(need.stages(), List.of(), need));
+          () -> operations(need.stages(), List.of(), need),
+          stage -> code(need, stage));
       attempt(path(need, "backend"), () -> providers.backend(key.backend()).check(context));
     }
   }

@@ -1,6 +1,7 @@
 package dev.muster.internal.engine;
 
 import dev.muster.batch.BatchSystem;
+import dev.muster.code.StageCode;
 import dev.muster.execution.Pool;
 import dev.muster.internal.batch.RunStrategyContext;
 import dev.muster.internal.discovery.Providers;
@@ -70,8 +71,24 @@ final class SessionContext implements BackendContext, AutoCloseable {
   }
 
   @Override
-  public Map<String, String> variables(PlannedStage stage) {
-    return StageCodes.variables(stage.stage(), support.baseDirectory());
+  public synchronized StageCode code(PlannedStage stage) {
+    return resolved().code(stage.stage());
+  }
+
+  private StageCodes resolved() {
+    StageCodes known = codes;
+    if (known == null) {
+      String backend = need.key().backend();
+      known = StageCodes.resolve(
+          plan.workflow(),
+          need.stages(),
+          providers,
+          support.baseDirectory(),
+          providers.backend(backend).carries(),
+          backend);
+      codes = known;
+    }
+    return known;
   }
 
   @Override
@@ -102,15 +119,8 @@ final class SessionContext implements BackendContext, AutoCloseable {
   @Override
   public synchronized void openOperations() {
     if (runtimes == null) {
-      codes = StageCodes.open(
-          plan.workflow(),
-          need.stages(),
-          providers,
-          support.baseDirectory(),
-          need.config(),
-          need.pools(),
-          credentials.told());
-      runtimes = new StageRuntimes(plan, need.stages(), codes);
+      resolved().open(need.config(), need.pools(), credentials::told);
+      runtimes = new StageRuntimes(plan, need.stages(), resolved());
     }
   }
 

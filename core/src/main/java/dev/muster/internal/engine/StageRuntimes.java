@@ -1,6 +1,6 @@
 package dev.muster.internal.engine;
 
-import dev.muster.internal.operation.StageCode;
+import dev.muster.internal.operation.LocalCode;
 import dev.muster.internal.operation.StageCodes;
 import dev.muster.plan.Link;
 import dev.muster.plan.Plan;
@@ -64,5 +64,5 @@ final class StageRuntimes {
   }
 
   /** One stage. */
-  record StageRuntime(PlannedStage stage, StageCode code, Map<String, Source> inputs) {}
+  record StageRuntime(PlannedStage stage, LocalCode code, Map<String, Source> inputs) {}
 }

@@ -1,9 +1,10 @@
 package dev.muster.internal.operation;
 
+import dev.muster.code.PythonCode;
+import dev.muster.code.ShellCode;
 import dev.muster.execution.Pool;
 import dev.muster.internal.process.ProcessTree;
 import dev.muster.internal.process.Programs;
-import dev.muster.spi.OperationSetup;
 import dev.muster.spi.WorkerCredentials;
 import dev.muster.workflow.Modifier;
 import dev.muster.workflow.ModifierHooks;
@@ -54,12 +55,12 @@ final class BuiltIns {
   }
 
   /**
-   * Returns the operation {@code shell} of a stage.
+   * Returns the operation of a command.
    *
-   * @param container what its commands run in, or null
+   * @param container what it runs in, or null
    */
-  Operation shell(OperationSetup setup, @Nullable Container container) {
-    return new ShellOperation(setup, ProcessTree.DEFAULT_GRACE, container, credentials);
+  Operation shell(ShellCode code, @Nullable Container container) {
+    return new ShellOperation(code.command(), ProcessTree.DEFAULT_GRACE, container, credentials);
   }
 
   /**
@@ -77,19 +78,13 @@ final class BuiltIns {
   }
 
   /** Returns an operation that is Python code. */
-  Operation python(
-      PythonCode code,
-      List<PythonModifier> modifiers,
-      OperationSetup setup,
-      Map<String, String> variables) {
-    Path python = interpreter(variables.get("PATH"), setup.baseDirectory());
+  Operation python(PythonCode code, Path baseDirectory) {
+    Map<String, String> variables = code.around().variables();
+    Path python = interpreter(variables.get("PATH"), baseDirectory);
     Map<String, String> all = new LinkedHashMap<>(credentials.variables());
     all.putAll(variables);
     return new PythonOperation(
-        code,
-        modifiers,
-        new PythonProcess.Kind(python, all, credentials.unset(), setup.baseDirectory()),
-        processes);
+        code, new PythonProcess.Kind(python, all, credentials.unset(), baseDirectory), processes);
   }
 
   private Path interpreter(@Nullable String searchPath, Path baseDirectory) {

@@ -18,7 +18,7 @@ public final class Hooks {
    * @return the output, as the modifiers left it
    * @throws Exception what the operation or a modifier threw
    */
-  public static @Nullable Object run(StageCode code, OperationContext context) throws Exception {
+  public static @Nullable Object run(LocalCode code, OperationContext context) throws Exception {
     List<ModifierHooks> hooks = code.hooks();
     if (hooks.isEmpty()) {
       return code.operation().run(context);

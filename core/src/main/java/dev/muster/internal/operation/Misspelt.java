@@ -23,7 +23,8 @@ final class Misspelt {
     Matcher nearly = NEARLY.matcher(text);
     while (nearly.find()) {
       if (!Placeholder.matches(nearly.group())) {
-        long line = 1 + text.substring(0, nearly.start()).chars().filter(c -> c == '\n').count();
+        long line =
+            1 + text.substring(0, nearly.start()).chars().filter(c -> c == '\n').count();
         throw new IllegalArgumentException("'" + nearly.group() + "' in line " + line
             + " of its text is no placeholder that is known; write {params.NAME} or {input.NAME} without blanks (give an input with blanks in its name"
             + " another one with 'as'), {files}, {output_dir}, {base_dir}, {stage}, {partition}, {dataset},"

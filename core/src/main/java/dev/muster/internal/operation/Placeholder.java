@@ -31,7 +31,12 @@ final class Placeholder {
    * @param kind {@code params}, {@code input}, or the name of a single value
    * @param name what follows the dot, or null
    */
-  record Found(int start, int end, String text, String kind, @Nullable String name) {
+  record Found(
+      int start,
+      int end,
+      String text,
+      String kind,
+      @Nullable String name) {
     private static Found of(Matcher match) {
       String kind = match.group(1);
       return new Found(

@@ -1,5 +1,7 @@
 package dev.muster.internal.operation;
 
+import dev.muster.code.PythonCode;
+import dev.muster.code.Surroundings.PythonModifier;
 import dev.muster.workflow.Dataset;
 import dev.muster.workflow.Operation;
 import dev.muster.workflow.OperationContext;
@@ -17,18 +19,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class PythonOperation implements Operation {
   private final PythonCode code;
-  private final List<PythonModifier> modifiers;
   private final PythonProcess.Kind kind;
   private final PythonProcesses processes;
   private volatile byte @Nullable [] stage; // an operation serves one stage
 
-  PythonOperation(
-      PythonCode code,
-      List<PythonModifier> modifiers,
-      PythonProcess.Kind kind,
-      PythonProcesses processes) {
+  PythonOperation(PythonCode code, PythonProcess.Kind kind, PythonProcesses processes) {
     this.code = code;
-    this.modifiers = List.copyOf(modifiers);
     this.kind = kind;
     this.processes = processes;
   }
@@ -108,7 +104,7 @@ final class PythonOperation implements Operation {
           .put("args", code.args(), "the parameter 'args'")
           .put("params", code.params(), "the parameters")
           .put("explicit", context.stage().from() != null)
-          .put("modifiers", modifiers.stream().map(PythonOperation::modifier).toList())
+          .put("modifiers", code.around().modifiers().stream().map(PythonOperation::modifier).toList())
           .put("stage", context.stage().id())
           .put("variables", context.variables(), "the variables")
           .put("extra_data", context.stage().environment().extraData(), "extra_data")

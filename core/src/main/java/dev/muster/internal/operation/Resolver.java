@@ -1,5 +1,14 @@
 package dev.muster.internal.operation;
 
+import dev.muster.code.Carries;
+import dev.muster.code.JavaCode;
+import dev.muster.code.PythonCode;
+import dev.muster.code.ShellCode;
+import dev.muster.code.StageCode;
+import dev.muster.code.StageCode.Kind;
+import dev.muster.code.Surroundings;
+import dev.muster.code.Surroundings.Hook;
+import dev.muster.code.Surroundings.PythonModifier;
 import dev.muster.error.MusterException;
 import dev.muster.error.Problem;
 import dev.muster.internal.discovery.Providers;
@@ -31,24 +40,35 @@ import org.slf4j.LoggerFactory;
 final class Resolver {
   private static final Logger log = LoggerFactory.getLogger(Resolver.class);
 
+  private static final String NO_JAVA = "' is Java code, which workers of the backend ";
+
   private final Workflow workflow;
   private final Providers providers;
-  private final BuiltIns builtIns;
   private final Path baseDirectory;
+  private final Carries carries;
+  private final String backend;
   private final Closer closer;
   private final List<Problem> problems;
 
+  /**
+   * @param carries the code that the backend carries out
+   * @param backend its name
+   * @param closer receives what is made and has to be closed
+   * @param problems receives what is wrong
+   */
   Resolver(
       Workflow workflow,
       Providers providers,
-      BuiltIns builtIns,
       Path baseDirectory,
+      Carries carries,
+      String backend,
       Closer closer,
       List<Problem> problems) {
     this.workflow = workflow;
     this.providers = providers;
-    this.builtIns = builtIns;
     this.baseDirectory = baseDirectory;
+    this.carries = carries;
+    this.backend = backend;
     this.closer = closer;
     this.problems = problems;
   }
@@ -57,93 +77,123 @@ final class Resolver {
   @Nullable
   StageCode resolve(Stage stage) {
     int before = problems.size();
-    Container container = container(stage);
-    Map<String, String> variables = variables(stage);
     OperationSetup setup = new OperationSetup(stage, baseDirectory);
-    List<ModifierHooks> hooks = new ArrayList<>();
-    List<PythonModifier> pythonModifiers = new ArrayList<>();
-    for (int i = 0; i < stage.modifiers().size(); i++) {
-      String path = ".execution.modifiers[" + i + "]";
-      Modifier modifier = stage.modifiers().get(i);
-      String impl = pythonImpl(modifier);
-      if (impl == null) {
-        ModifierHooks made = modifier(stage, path, modifier, setup);
-        if (made != null) {
-          hooks.add(made);
-        }
-        if (!pythonModifiers.isEmpty()) {
-          problem(
+    Kind kind = isPython(stage) ? Kind.PYTHON : isShell(stage) ? Kind.SHELL : Kind.JAVA;
+    checkImage(stage, kind);
+    Surroundings around = around(stage, kind, setup);
+    StageCode code = null;
+    if (carries.kinds().contains(kind)) {
+      code = switch (kind) {
+        case PYTHON -> make(stage, ".op", () -> python(stage, around));
+        case SHELL ->
+          make(
               stage,
-              path,
-              "the Java modifier '" + modifier.name() + "' comes after the Python modifier '"
-                  + pythonModifiers.get(0).name() + "', but can only run around it",
-              "list Java modifiers first");
+              ".op",
+              () -> new ShellCode(
+                  ShellCommand.parse(stage.params()),
+                  stage.params(),
+                  stage.environment().image(),
+                  around));
+        case JAVA -> {
+          Operation own = ownCode(stage);
+          Operation made = own != null ? own : make(stage, ".op", () -> named(stage, setup));
+          yield made == null ? null : new JavaCode(stage.op(), stage.params(), made, around);
         }
-      } else {
-        PythonModifier made = make(
-            stage,
-            path,
-            () -> new PythonModifier(
-                modifier.name(), PythonCode.check(impl, "the implementation"), modifier.params()));
-        if (made != null) {
-          pythonModifiers.add(made);
-        }
-      }
+      };
+    } else if (kind != Kind.JAVA || exists(stage)) {
+      problem(
+          stage,
+          ".op",
+          "the operation '" + stage.op()
+              + (kind == Kind.JAVA
+                  ? NO_JAVA + backend + " cannot run"
+                  : "' is none that the backend " + backend + " carries out"),
+          "write environment.executor: LocalExecutor to run it in this JVM, or give it a Python"
+              + " implementation, module:callable, in registry.operations");
     }
-    Operation operation = operation(stage, setup, pythonModifiers, variables, container);
-    if (operation == null || problems.size() > before) {
-      return null;
-    }
-    return new StageCode(operation, hooks, variables);
+    return problems.size() > before ? null : code;
   }
 
-  /** Adds what is wrong with a stage whose tasks run in another process: its variables, its command, its callables. */
+  /** Adds what is wrong with a stage of which only its backend knows what it runs: its variables, its command, its callables. */
   void check(Stage stage) {
-    Map<String, String> read = variables(stage);
-    log.trace("stage {} has the variables {}", stage.id(), read.keySet());
-    for (int i = 0; i < stage.modifiers().size(); i++) {
-      String impl = pythonImpl(stage.modifiers().get(i));
-      if (impl != null) {
-        attempt(
-            stage,
-            ".execution.modifiers[" + i + "]",
-            () -> PythonCode.check(impl, "the implementation"));
-      }
-    }
-    String image = stage.environment().image();
-    if (isPython(stage)) {
-      attempt(stage, ".op", () -> pythonCode(stage));
-    } else if (isShell(stage)) {
-      attempt(stage, ".op", () -> ShellCommand.parse(new OperationSetup(stage, baseDirectory)));
-      if (image != null) {
-        attempt(stage, ".environment.image", () -> {
-          ContainerImage.checkName(image);
-          return image;
-        });
-      }
+    if (isPython(stage) || isShell(stage)) {
+      log.trace("stage {} would run {}", stage.id(), resolve(stage));
+    } else {
+      log.trace("stage {} has the variables {}", stage.id(), variables(stage).keySet());
     }
   }
 
-  private void attempt(Stage stage, String path, Supplier<Object> supplier) {
-    Object made = make(stage, path, supplier);
-    log.trace("stage {}{} is {}", stage.id(), path, made == null ? "wrong" : "right");
-  }
-
-  private @Nullable Container container(Stage stage) {
+  private void checkImage(Stage stage, Kind kind) {
     String image = stage.environment().image();
     if (image == null) {
-      return null;
+      return;
     }
-    if (!isShell(stage)) {
+    if (kind != Kind.SHELL) {
       problem(
           stage,
           ".environment.image",
           "the stage asks for the container image '" + image + "', but only the operation shell"
-              + " runs in containers, not " + (isPython(stage) ? "Python" : "Java") + " code",
+              + " runs in containers, not " + (kind == Kind.PYTHON ? "Python" : "Java") + " code",
           "remove 'image', or write the stage as a shell command, for example: python3 train.py");
-      return null;
+      return;
     }
-    return make(stage, ".environment.image", () -> builtIns.container(image, baseDirectory));
+    try {
+      ContainerImage.checkName(image);
+    } catch (IllegalArgumentException e) {
+      problem(stage, ".environment.image", String.valueOf(e.getMessage()), null);
+    }
+  }
+
+  private Surroundings around(Stage stage, Kind kind, OperationSetup setup) {
+    Map<String, String> variables = variables(stage);
+    List<Hook> hooks = new ArrayList<>();
+    List<PythonModifier> python = new ArrayList<>();
+    for (int i = 0; i < stage.modifiers().size(); i++) {
+      String path = ".execution.modifiers[" + i + "]";
+      Modifier modifier = stage.modifiers().get(i);
+      String impl = pythonImpl(modifier);
+      if (impl != null) {
+        PythonModifier made = make(
+            stage,
+            path,
+            () -> new PythonModifier(
+                modifier.name(),
+                PythonCallable.check(impl, "the implementation"),
+                modifier.params()));
+        if (made != null) {
+          python.add(made);
+        }
+      } else if (carries.kinds().contains(Kind.JAVA)) {
+        ModifierHooks made = modifier(stage, path, modifier, setup);
+        if (made != null) {
+          hooks.add(new Hook(modifier.name(), modifier.params(), made));
+        }
+        if (!python.isEmpty()) {
+          problem(
+              stage,
+              path,
+              "the Java modifier '" + modifier.name() + "' comes after the Python modifier '"
+                  + python.get(0).name() + "', but can only run around it",
+              "list Java modifiers first");
+        }
+      } else {
+        missing(
+            stage,
+            path,
+            "workers of the backend " + backend + " know no Python modifier '" + modifier.name()
+                + "'",
+            "give it a Python implementation, module:name, in registry.execution_modifiers");
+      }
+    }
+    if (!python.isEmpty() && kind != Kind.PYTHON && carries.kinds().contains(Kind.JAVA)) {
+      problem(
+          stage,
+          ".execution.modifiers",
+          "the modifier '" + python.get(0).name() + "' is Python, the operation '" + stage.op()
+              + "' is not",
+          "Python modifiers run inside the process of a Python operation");
+    }
+    return new Surroundings(hooks, python, variables, stage.environment().extraData());
   }
 
   private boolean isShell(Stage stage) {
@@ -170,28 +220,6 @@ final class Resolver {
     return ((Variables.Values) variables).values();
   }
 
-  private @Nullable Operation operation(
-      Stage stage,
-      OperationSetup setup,
-      List<PythonModifier> modifiers,
-      Map<String, String> variables,
-      @Nullable Container container) {
-    if (isPython(stage)) {
-      return make(
-          stage, ".op", () -> builtIns.python(pythonCode(stage), modifiers, setup, variables));
-    }
-    if (!modifiers.isEmpty()) {
-      problem(
-          stage,
-          ".execution.modifiers",
-          "the modifier '" + modifiers.get(0).name() + "' is Python, the operation '" + stage.op()
-              + "' is not",
-          "Python modifiers run inside the process of a Python operation");
-    }
-    Operation own = ownCode(stage);
-    return own != null ? own : make(stage, ".op", () -> named(stage, setup, container));
-  }
-
   private @Nullable Operation ownCode(Stage stage) {
     return stage.operation() != null ? stage.operation() : workflow.operations().get(stage.op());
   }
@@ -206,18 +234,42 @@ final class Resolver {
         : stage.op().equals(BuiltIns.PYTHON) && providers.givenOperation(stage.op()) == null;
   }
 
-  private PythonCode pythonCode(Stage stage) {
+  private PythonCode python(Stage stage, Surroundings around) {
     String impl = workflow.registry().operations().get(stage.op());
     return impl == null
-        ? PythonCode.parse(stage.params())
+        ? PythonCallable.parse(stage.params(), around)
         : new PythonCode(
-            PythonCode.check(impl, "the implementation of " + stage.op()),
+            PythonCallable.check(impl, "the implementation of " + stage.op()),
             List.of(),
-            stage.params());
+            stage.params(),
+            around);
   }
 
-  private @Nullable Operation named(
-      Stage stage, OperationSetup setup, @Nullable Container container) {
+  /** Tells whether there is an operation in Java of a stage's name; adds a problem if there is none. */
+  private boolean exists(Stage stage) {
+    String op = stage.op();
+    boolean there = ownCode(stage) != null
+        || workflow.registry().operations().containsKey(op)
+        || providers.operationNames().contains(op);
+    if (!there) {
+      unknown(stage);
+    }
+    return there;
+  }
+
+  private void unknown(Stage stage) {
+    SortedSet<String> known = providers.operationNames();
+    known.addAll(BuiltIns.OPERATIONS);
+    known.addAll(workflow.operations().keySet());
+    known.addAll(workflow.registry().operations().keySet());
+    missing(
+        stage,
+        ".op",
+        "there is no operation named '" + stage.op() + "'",
+        Providers.suggest(stage.op(), known));
+  }
+
+  private @Nullable Operation named(Stage stage, OperationSetup setup) {
     String op = stage.op();
     String impl = workflow.registry().operations().get(op);
     if (impl != null) {
@@ -227,18 +279,11 @@ final class Resolver {
     if (given != null) {
       return given.create(op, setup);
     }
-    if (op.equals(BuiltIns.SHELL)) {
-      return builtIns.shell(setup, container);
-    }
     OperationProvider found = providers.foundOperation(op);
     if (found != null) {
       return found.create(op, setup);
     }
-    SortedSet<String> known = providers.operationNames();
-    known.addAll(BuiltIns.OPERATIONS);
-    known.addAll(workflow.operations().keySet());
-    known.addAll(workflow.registry().operations().keySet());
-    missing(stage, ".op", "there is no operation named '" + op + "'", Providers.suggest(op, known));
+    unknown(stage);
     return null;
   }
 
@@ -247,6 +292,9 @@ final class Resolver {
       return null;
     }
     String impl = workflow.registry().modifiers().get(modifier.name());
+    if (impl == null && !carries.kinds().contains(Kind.JAVA)) {
+      impl = carries.modifiers().get(modifier.name());
+    }
     return impl == null || Implementations.isJava(impl) ? null : impl;
   }
 

@@ -15,7 +15,6 @@ import dev.muster.internal.process.Programs;
 import dev.muster.internal.process.SystemText;
 import dev.muster.run.FailureKind;
 import dev.muster.run.TaskException;
-import dev.muster.spi.OperationSetup;
 import dev.muster.spi.WorkerCredentials;
 import dev.muster.value.FileRef;
 import dev.muster.value.ValueException;
@@ -51,26 +50,12 @@ final class ShellOperation implements Operation {
    * Makes the operation of a stage.
    *
    * @param grace how long a command has to end by itself
-   * @throws IllegalArgumentException if the stage's parameters cannot work
-   */
-  ShellOperation(OperationSetup setup, Duration grace) {
-    this(setup, grace, null, WorkerCredentials.none());
-  }
-
-  /**
-   * Makes the operation of a stage.
-   *
-   * @param grace how long a command has to end by itself
    * @param container what its commands run in, or null
    * @param credentials what its commands have
-   * @throws IllegalArgumentException if the stage's parameters cannot work
    */
   ShellOperation(
-      OperationSetup setup,
-      Duration grace,
-      @Nullable Container container,
-      WorkerCredentials credentials) {
-    this.shell = ShellCommand.parse(setup.stage().params());
+      Command shell, Duration grace, @Nullable Container container, WorkerCredentials credentials) {
+    this.shell = shell;
     this.grace = grace;
     this.container = container;
     this.credentials = credentials;

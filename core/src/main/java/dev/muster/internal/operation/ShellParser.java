@@ -2,12 +2,7 @@ package dev.muster.internal.operation;
 
 import dev.muster.code.Template;
 import dev.muster.code.Template.Literal;
-import dev.muster.code.Template.Part;
-import dev.muster.code.Template.Slot;
 import dev.muster.code.Template.Take;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -19,31 +14,20 @@ import org.jspecify.annotations.Nullable;
  * A placeholder whose place is not certain is refused, as is one after something whose end is not certain. A command without placeholders is not read at
  * all. Reading ends after the last placeholder, as soon as all that was open before it is closed. Not thread-safe.
  */
-final class ShellParser {
+final class ShellParser extends ShellReader {
   private static final Pattern FUNCTION = Pattern.compile("\\([ \\t]*\\)(?=\\s)");
   private static final Pattern HERE =
       Pattern.compile("<<(-?)[ \\t]*(?:(['\"])(\\w+)\\2|(\\w+))(?=[\\s;&|)<>]|$)");
   private static final Pattern EXPANSION = Pattern.compile(
       "\\$\\{[#!]?[\\w@*?$!-]+(?:\\[[\\w@*$]*\\])?(?:[^{}'\"\\\\`$\\n]++|\\$\\w+|\\$\\{\\w+\\})*+\\}");
-  private static final Pattern NUMBERS =
-      Pattern.compile("(?:[\\w\\s+*/%<>=!&|^~?:,-]++|\\$\\w+|\\$\\{\\w+\\})*+");
-  private static final Pattern RISKY = Pattern.compile("`|\\$\\(|\\$\\{(?!\\w+\\})|\\\\$", Pattern.MULTILINE);
+  private static final Pattern RISKY =
+      Pattern.compile("`|\\$\\(|\\$\\{(?!\\w+\\})|\\\\$", Pattern.MULTILINE);
 
   private static final Pattern CALCULATE = Pattern.compile("declare|typeset|-.*");
-  private static final String NUMBERS_ONLY = "calculate with $(( )), which takes whole numbers";
-
-  private final String text;
-  private final List<Placeholder.Found> found;
-  private final List<Part> parts = new ArrayList<>();
-  private int at;
-  private int from; // where the literal part begins that is not yet among the parts
-  private int next; // the placeholder that comes next
-  private int cases;
   private @Nullable Matcher here; // a here-document that begins with the next line
 
   private ShellParser(String text) {
-    this.text = text;
-    this.found = Placeholder.find(text);
+    super(text);
   }
 
   /**
@@ -150,7 +134,8 @@ final class ShellParser {
           unsure,
           begin,
           unsure.equals("[[")
-              ? "compare with [ ], for example [ " + found.get(Math.min(next, found.size() - 1)).text() + " -gt 1 ]"
+              ? "compare with [ ], for example [ "
+                  + found.get(Math.min(next, found.size() - 1)).text() + " -gt 1 ]"
               : CALCULATE.matcher(unsure).matches() ? "write it without that" : "");
     }
     String reserved = ended ? words.reserved() : "";
@@ -246,9 +231,10 @@ final class ShellParser {
         .matcher(text);
     boolean ends = end.find(at);
     if (next < found.size() && (!ends || found.get(next).start() < end.start())) {
-      throw refused("stands in a here-document; write " + name() + "=" + found.get(next).text()
-          + " in a line before it and $" + name() + " here"
-          + (match.group(2) == null ? "" : ", with an end mark that is not in quotes"));
+      throw refused(
+          "stands in a here-document; write " + name() + "=" + found.get(next).text()
+              + " in a line before it and $" + name() + " here"
+              + (match.group(2) == null ? "" : ", with an end mark that is not in quotes"));
     }
     if (match.group(2) == null && RISKY.matcher(text.substring(at, end.start())).find()) {
       throw unsure("the here-document", match.start(), "");
@@ -307,7 +293,8 @@ final class ShellParser {
   private void escape(SimpleCommand words, boolean quoted) {
     at++;
     if (isSlot()) {
-      throw refused("comes after a backslash; write \\\\ for a backslash before a value, or change the braces if no value is meant");
+      throw refused(
+          "comes after a backslash; write \\\\ for a backslash before a value, or change the braces if no value is meant");
     }
     if (at < text.length() && text.charAt(at) == '\n') {
       if (here != null) {
@@ -368,51 +355,6 @@ final class ShellParser {
     at = end + 1;
   }
 
-  private void numbers() {
-    int opened = at;
-    at += 3;
-    int depth = 0;
-    int plain = at;
-    while (true) {
-      char c = at < text.length() ? text.charAt(at) : '\0';
-      boolean slot = isSlot();
-      if (slot || c == '(' || c == ')' || c == '\0') {
-        if (!NUMBERS.matcher(text.substring(plain, at)).matches()) {
-          throw unsure("$((", opened, "write only whole numbers, names and signs there");
-        }
-        if (c == '(') {
-          depth++;
-        } else if (c == ')' && depth > 0) {
-          depth--;
-        } else if (c == ')' && text.startsWith("))", at)) {
-          at += 2;
-          return;
-        } else if (!slot) {
-          throw unsure("$(( , whose end is not clear", opened, "close it, or write a blank between $( and (");
-        }
-      }
-      if (slot) {
-        Placeholder.Found each = found.get(next);
-        String around = text.charAt(at - 1) + text.substring(each.end(), Math.min(text.length(), each.end() + 1));
-        if (around.matches(".*[\\w$}{].*")) {
-          throw refused("touches another part of a number; put blanks around it");
-        }
-        checkCase();
-        add(Take.NUMBER, "(", ")");
-        plain = at;
-      } else {
-        at++;
-        plain = c == '(' || c == ')' ? at : plain;
-      }
-    }
-  }
-
-  // Placeholders
-
-  private boolean isSlot() {
-    return next < found.size() && found.get(next).start() == at;
-  }
-
   private void slot(SimpleCommand words, Take take, String open, String close) {
     checkCase();
     String refusal = words.refusal(found.get(next).text());
@@ -424,64 +366,11 @@ final class ShellParser {
     add(take, open, close);
   }
 
-  private void checkCase() {
-    if (cases > 0) {
-      throw refused("stands between case and esac; " + variable());
-    }
-  }
-
   private void checkBraces(SimpleCommand words, int placeholder) {
     if (words.mixed()) {
       next = placeholder;
       throw refused("stands in a word with another {, which bash reads in its own way; put that"
           + " brace in quotes, or " + variable());
     }
-  }
-
-  private void add(Take take, String open, String close) {
-    Placeholder.Found each = found.get(next++);
-    parts.add(new Literal(text.substring(from, at)));
-    parts.add(new Slot(each.text(), each.kind(), each.name(), null, take, open, close));
-    at = each.end();
-    from = at;
-  }
-
-  // Refusals
-
-  private String name() {
-    Placeholder.Found each = found.get(Math.min(next, found.size() - 1));
-    String last = each.name() == null ? each.kind() : each.name();
-    String name = last.substring(last.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
-    name = name.replaceAll("[^a-z0-9_]", "_");
-    return name.matches("[a-z_].*") ? name : "v_" + name;
-  }
-
-  private String variable() {
-    return "write " + name() + "=" + found.get(Math.min(next, found.size() - 1)).text()
-        + " as the first line of the command and \"$" + name() + "\" here";
-  }
-
-  private String place(int where) {
-    int line = 1;
-    int begin = 0;
-    for (int i = 0; i < where; i++) {
-      if (text.charAt(i) == '\n') {
-        line++;
-        begin = i + 1;
-      }
-    }
-    return "line " + line + ", column " + (where - begin + 1);
-  }
-
-  private IllegalArgumentException refused(String why) {
-    Placeholder.Found each = found.get(Math.min(next, found.size() - 1));
-    return new IllegalArgumentException(
-        "the placeholder " + each.text() + " in " + place(each.start()) + " of the command " + why);
-  }
-
-  private IllegalArgumentException unsure(String what, int where, String advice) {
-    return refused("stands in or after " + what + " in " + place(Math.max(0, where))
-        + ", which dash and bash do not read alike or whose end is not certain; "
-        + (advice.isEmpty() ? variable() : advice));
   }
 }

@@ -22,8 +22,8 @@ final class SimpleCommand {
   private static final Set<String> NAMING = Set.of("export", "readonly", "local");
   private static final Set<String> SHELLS = Set.of("sh", "dash", "bash", "ksh", "zsh", "fish");
   // Bash calculates what is assigned to them.
-  private static final Set<String> CALCULATED = Set.of(
-      "RANDOM", "SRANDOM", "SECONDS", "LINENO", "OPTIND", "HISTCMD", "EPOCHSECONDS");
+  private static final Set<String> CALCULATED =
+      Set.of("RANDOM", "SRANDOM", "SECONDS", "LINENO", "OPTIND", "HISTCMD", "EPOCHSECONDS");
 
   /** What holds the substitution in which this command stands; null for none. */
   final @Nullable SimpleCommand outer;

@@ -1,18 +1,29 @@
 package dev.muster.internal.operation;
 
+import dev.muster.code.Carries;
+import dev.muster.code.JavaCode;
+import dev.muster.code.PythonCode;
+import dev.muster.code.ShellCode;
+import dev.muster.code.StageCode;
+import dev.muster.code.Surroundings;
+import dev.muster.error.MusterException;
 import dev.muster.error.Problem;
 import dev.muster.error.WorkflowException;
 import dev.muster.execution.Pool;
 import dev.muster.internal.discovery.Providers;
 import dev.muster.spi.WorkerCredentials;
+import dev.muster.workflow.ModifierHooks;
+import dev.muster.workflow.Operation;
 import dev.muster.workflow.Stage;
 import dev.muster.workflow.Workflow;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,64 +32,63 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe.
  */
 public final class StageCodes implements AutoCloseable {
-  private final Map<String, StageCode> codes;
-  private final Closer closer;
+  private static final String LOCAL = "local";
 
-  private StageCodes(Map<String, StageCode> codes, Closer closer) {
-    this.codes = codes;
-    this.closer = closer;
+  private final Map<String, StageCode> codes = new LinkedHashMap<>();
+  private final Map<String, LocalCode> local = new HashMap<>();
+  private final Closer closer = new Closer();
+
+  private final List<Stage> stages;
+  private final Path baseDirectory;
+
+  private StageCodes(Collection<Stage> stages, Path baseDirectory) {
+    this.stages = List.copyOf(stages);
+    this.baseDirectory = baseDirectory.toAbsolutePath().normalize();
   }
 
   /**
-   * Finds the operation and the modifiers of each stage, reads its {@code .env} file, and makes what has to be made.
+   * Finds the operation and the modifiers of each stage, reads its {@code .env} file, and compiles what it says. Starts nothing and writes nothing.
    *
-   * @param stages those of the workflow's stages whose tasks this JVM runs
+   * @param stages stages of the workflow
    * @param baseDirectory the folder that relative paths of the workflow are taken from
-   * @param config the options of the execution; {@code python} is the interpreter of Python code, {@code container_runtime} runs images
-   * @param pools the pools that these stages may use
-   * @param credentials what commands and Python code of these stages have, as on a worker
-   * @throws WorkflowException listing every stage whose operation or modifier is unknown or cannot be made
+   * @param carries the code that the stages' backend carries out
+   * @param backend the backend's name
+   * @throws WorkflowException listing every stage whose operation or modifier is unknown, wrong, or not carried out there
    */
-  public static StageCodes open(
+  public static StageCodes resolve(
       Workflow workflow,
       Collection<Stage> stages,
       Providers providers,
       Path baseDirectory,
-      Map<String, ? extends @Nullable Object> config,
-      Collection<Pool> pools,
-      WorkerCredentials credentials) {
-    Closer closer = new Closer();
+      Carries carries,
+      String backend) {
     List<Problem> problems = new ArrayList<>();
-    Map<String, StageCode> codes = new HashMap<>();
-    try {
-      Resolver resolver = new Resolver(
-          workflow,
-          providers,
-          new BuiltIns(config, pools, credentials, closer),
-          baseDirectory.toAbsolutePath().normalize(),
-          closer,
-          problems);
-      for (Stage stage : stages) {
-        StageCode code = resolver.resolve(stage);
-        if (code != null) {
-          codes.put(stage.id(), code);
-        }
-      }
-      if (!problems.isEmpty()) {
-        throw new WorkflowException(problems);
-      }
-      return new StageCodes(codes, closer);
-    } catch (Throwable error) {
-      closer.closeAfter(error);
-      throw error;
-    }
+    StageCodes codes =
+        resolve(workflow, stages, providers, baseDirectory, carries, backend, problems);
+    codes.check(problems);
+    return codes;
+  }
+
+  /** Does the same, but adds to {@code problems} what is wrong; what it returns has the code of the other stages. */
+  public static StageCodes resolve(
+      Workflow workflow,
+      Collection<Stage> stages,
+      Providers providers,
+      Path baseDirectory,
+      Carries carries,
+      String backend,
+      List<Problem> problems) {
+    StageCodes codes = new StageCodes(stages, baseDirectory);
+    codes.resolve(workflow, providers, carries, backend, problems);
+    return codes;
   }
 
   /**
-   * Returns what {@link #open} would refuse. What is made for that is closed again.
+   * Returns everything that {@link #resolve} and {@link #open} would refuse; never throws for it. Operations and modifiers that are made to find out are closed
+   * again.
    *
    * @param here those of the stages whose tasks this JVM runs
-   * @param elsewhere those whose tasks run in another process; of them, what that process alone can know is not looked at
+   * @param elsewhere those of which only their backend knows what they run; of them, Java code is not looked for
    */
   public static List<Problem> problems(
       Workflow workflow,
@@ -89,41 +99,124 @@ public final class StageCodes implements AutoCloseable {
       Map<String, ? extends @Nullable Object> config,
       Collection<Pool> pools) {
     List<Problem> problems = new ArrayList<>();
-    try (Closer closer = new Closer()) {
+    Carries all = Carries.everything();
+    try (StageCodes codes = new StageCodes(here, baseDirectory)) {
+      codes.resolve(workflow, providers, all, LOCAL, problems);
+      codes.make(config, pools, WorkerCredentials.none(), problems);
       Resolver resolver = new Resolver(
-          workflow,
-          providers,
-          new BuiltIns(config, pools, WorkerCredentials.none(), closer),
-          baseDirectory.toAbsolutePath().normalize(),
-          closer,
-          problems);
-      here.forEach(resolver::resolve);
+          workflow, providers, codes.baseDirectory, all, LOCAL, codes.closer, problems);
       elsewhere.forEach(resolver::check);
     }
     return problems;
   }
 
   /**
-   * Returns a stage's environment variables, those of its {@code .env} file read.
+   * Makes what runs the tasks of these stages in this JVM.
    *
-   * @throws WorkflowException if the file cannot be read
+   * @param config the options of the execution; {@code python} is the interpreter of Python code, {@code container_runtime} runs images
+   * @param pools the pools that these stages may use
+   * @param credentials finds what commands and Python code of these stages have, as on a worker
+   * @throws WorkflowException listing every stage for which something is missing on this machine
    */
-  public static Map<String, String> variables(Stage stage, Path baseDirectory) {
+  public void open(
+      Map<String, ? extends @Nullable Object> config,
+      Collection<Pool> pools,
+      Supplier<WorkerCredentials> credentials) {
     List<Problem> problems = new ArrayList<>();
-    Map<String, String> variables = Resolver.variables(stage, baseDirectory, problems);
+    make(config, pools, credentials.get(), problems);
+    check(problems);
+  }
+
+  private void check(List<Problem> problems) {
     if (!problems.isEmpty()) {
-      throw new WorkflowException(problems);
+      WorkflowException error = new WorkflowException(problems);
+      closer.closeAfter(error);
+      throw error;
     }
-    return variables;
+  }
+
+  private void resolve(
+      Workflow workflow,
+      Providers providers,
+      Carries carries,
+      String backend,
+      List<Problem> problems) {
+    try {
+      Resolver resolver =
+          new Resolver(workflow, providers, baseDirectory, carries, backend, closer, problems);
+      for (Stage stage : stages) {
+        StageCode code = resolver.resolve(stage);
+        if (code != null) {
+          codes.put(stage.id(), code);
+        }
+      }
+    } catch (Throwable error) {
+      closer.closeAfter(error);
+      throw error;
+    }
+  }
+
+  private void make(
+      Map<String, ? extends @Nullable Object> config,
+      Collection<Pool> pools,
+      WorkerCredentials credentials,
+      List<Problem> problems) {
+    BuiltIns builtIns = new BuiltIns(config, pools, credentials, closer);
+    for (Stage stage : stages) {
+      StageCode code = codes.get(stage.id());
+      if (code == null) {
+        continue;
+      }
+      String path = ".op";
+      try {
+        Container container = null;
+        if (code instanceof ShellCode shell && shell.image() != null) {
+          path = ".environment.image";
+          container = builtIns.container(shell.image(), baseDirectory);
+        }
+        Operation operation;
+        if (code instanceof JavaCode java) {
+          operation = java.operation();
+        } else if (code instanceof PythonCode python) {
+          operation = builtIns.python(python, baseDirectory);
+        } else {
+          operation = builtIns.shell((ShellCode) code, container);
+        }
+        List<ModifierHooks> hooks =
+            code.around().hooks().stream().map(Surroundings.Hook::hooks).toList();
+        local.put(stage.id(), new LocalCode(operation, hooks, code.around().variables()));
+      } catch (IllegalArgumentException | MusterException e) {
+        problems.add(new Problem(
+            stage.location(), "stage " + stage.id() + path, String.valueOf(e.getMessage()), null));
+      }
+    }
+  }
+
+  /** Tells whether a stage has code. */
+  public boolean has(Stage stage) {
+    return codes.containsKey(stage.id());
   }
 
   /**
-   * Returns what the tasks of {@code stage} run.
+   * Returns the code of a stage.
+   *
+   * @throws IllegalArgumentException if it was not among the stages given
+   */
+  public StageCode code(Stage stage) {
+    return known(codes, stage);
+  }
+
+  /**
+   * Returns what the tasks of {@code stage} run in this JVM.
    *
    * @throws IllegalArgumentException if it was not among the stages given to {@link #open}
    */
-  public StageCode of(Stage stage) {
-    StageCode code = codes.get(stage.id());
+  public LocalCode of(Stage stage) {
+    return known(local, stage);
+  }
+
+  private static <T> T known(Map<String, T> codes, Stage stage) {
+    T code = codes.get(stage.id());
     if (code == null) {
       throw new IllegalArgumentException("no code was made for stage " + stage.id());
     }

@@ -117,8 +117,7 @@ final class TaskWords {
               + (known.isEmpty() ? "none" : Suggestions.listed(known)),
           null);
     }
-    Object value =
-        Words.inside(context.input(found), name.substring(found.length()), slot.text());
+    Object value = Words.inside(context.input(found), name.substring(found.length()), slot.text());
     return Words.of(value, slot.text());
   }
 

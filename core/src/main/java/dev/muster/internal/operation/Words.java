@@ -41,7 +41,8 @@ final class Words {
    */
   static @Nullable Object inside(@Nullable Object value, String path, String what) {
     Object part = value;
-    for (String step : path.isEmpty() ? List.<String>of() : List.of(path.substring(1).split("\\.", -1))) {
+    for (String step :
+        path.isEmpty() ? List.<String>of() : List.of(path.substring(1).split("\\.", -1))) {
       if (!(part instanceof Map<?, ?> map) || !map.containsKey(step)) {
         throw new TaskException(
             FailureKind.OPERATION,

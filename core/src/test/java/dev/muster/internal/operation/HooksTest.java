@@ -73,7 +73,7 @@ class HooksTest {
   }
 
   private @Nullable Object run(Operation operation, ModifierHooks... hooks) throws Exception {
-    return Hooks.run(new StageCode(operation, List.of(hooks), Map.of()), context);
+    return Hooks.run(new LocalCode(operation, List.of(hooks), Map.of()), context);
   }
 
   private final Operation operation = context -> {
@@ -104,7 +104,7 @@ class HooksTest {
 
   @Test
   void runsThePlainOperationWithoutAllocating() throws Exception {
-    StageCode code = new StageCode(context -> null, List.of(), Map.of());
+    LocalCode code = new LocalCode(context -> null, List.of(), Map.of());
     ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     for (int i = 0; i < 20_000; i++) {
       Hooks.run(code, context);

@@ -5,10 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.muster.error.WorkflowException;
-import dev.muster.internal.discovery.Providers;
 import dev.muster.run.FailureKind;
 import dev.muster.run.TaskException;
-import dev.muster.spi.WorkerCredentials;
 import dev.muster.value.FileRef;
 import dev.muster.value.ValueException;
 import dev.muster.workflow.Dataset;
@@ -69,14 +67,7 @@ class PythonOperationTest {
         .registry(new Registry(Map.of("fit", "user:f"), modifiers))
         .build();
     close();
-    codes = StageCodes.open(
-        workflow,
-        workflow.stages(),
-        Providers.of(List.of(), List.of(), List.of(), List.of(), List.of()),
-        directory,
-        Map.of(),
-        List.of(),
-        WorkerCredentials.none());
+    codes = TestCodes.open(workflow, TestCodes.noProviders(), directory, Map.of());
     context = new FakeContext(stage, directory);
     context.variables = codes.of(stage).variables();
     return context;
@@ -624,14 +615,7 @@ class PythonOperationTest {
   private StageCodes open(Map<String, Object> config) {
     stage = Stage.builder("Fit").op("python").param("callable", "math:sqrt").build();
     Workflow workflow = Workflow.builder().stage(stage).build();
-    return StageCodes.open(
-        workflow,
-        workflow.stages(),
-        Providers.of(List.of(), List.of(), List.of(), List.of(), List.of()),
-        directory,
-        config,
-        List.of(),
-        WorkerCredentials.none());
+    return TestCodes.open(workflow, TestCodes.noProviders(), directory, config);
   }
 
   @Test
@@ -642,14 +626,7 @@ class PythonOperationTest {
         .param("args", List.of(3, 4))
         .build();
     Workflow workflow = Workflow.builder().stage(stage).build();
-    codes = StageCodes.open(
-        workflow,
-        workflow.stages(),
-        Providers.of(List.of(), List.of(), List.of(), List.of(), List.of()),
-        directory,
-        Map.of(),
-        List.of(),
-        WorkerCredentials.none());
+    codes = TestCodes.open(workflow, TestCodes.noProviders(), directory, Map.of());
     context = new FakeContext(stage, directory);
     assertThat(run()).isEqualTo(5.0);
   }

@@ -3,7 +3,7 @@ package dev.muster.internal.operation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.muster.spi.OperationSetup;
+import dev.muster.spi.WorkerCredentials;
 import dev.muster.value.JsonValues;
 import dev.muster.workflow.Dataset;
 import dev.muster.workflow.Partition;
@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -32,25 +33,43 @@ class ShellCasesTest {
   Path directory;
 
   static Stream<Arguments> cases() throws IOException {
-    try (InputStream in =
-        Objects.requireNonNull(ShellCasesTest.class.getResourceAsStream("shell-cases.json"))) {
-      return ((List<?>) Objects.requireNonNull(JsonValues.parse(in.readAllBytes())))
-          .stream().map(each -> Arguments.of(((Map<?, ?>) each).get("name"), each));
+    return ((List<?>) read("shell-cases.json"))
+        .stream().map(each -> Arguments.of(((Map<?, ?>) each).get("name"), each));
+  }
+
+  private static Object read(String name) throws IOException {
+    try (InputStream in = Objects.requireNonNull(ShellCasesTest.class.getResourceAsStream(name))) {
+      return Objects.requireNonNull(JsonValues.parse(in.readAllBytes()));
     }
+  }
+
+  @SuppressWarnings("unchecked")
+  static Map<String, Object> params(Map<?, ?> row) {
+    Map<String, Object> params = new LinkedHashMap<>((Map<String, Object>) row);
+    params.keySet().retainAll(List.of("command", "capture", "shell"));
+    return params;
+  }
+
+  /** Workers get commands compiled; this is what their tests go by. */
+  @Test
+  void aCommandIsCompiledAsTheOtherTableSays() throws IOException {
+    Map<String, Object> compiled = new LinkedHashMap<>();
+    for (Object each : (List<?>) read("shell-cases.json")) {
+      Map<?, ?> row = (Map<?, ?>) each;
+      try {
+        compiled.put((String) row.get("name"), ShellCommand.parse(params(row)).json());
+      } catch (IllegalArgumentException e) {
+        assertThat(e).hasMessageContaining(String.valueOf(row.get("error")));
+      }
+    }
+    assertThat(JsonValues.text(compiled, "the commands"))
+        .isEqualTo(JsonValues.text(read("shell-code.json"), "the table"));
   }
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("cases")
   void aCommandDoesWhatTheTableSays(String name, Map<String, Object> row) throws Exception {
-    Map<String, Object> params = new LinkedHashMap<>();
-    params.put("command", row.get("command"));
-    if (row.get("capture") != null) {
-      params.put("capture", row.get("capture"));
-    }
-    if (row.get("shell") != null) {
-      params.put("shell", row.get("shell"));
-    }
-    Stage stage = Stage.builder("Plot").op("shell").params(params).build();
+    Stage stage = Stage.builder("Plot").op("shell").params(params(row)).build();
     List<String> files = List.of("/data/a b.root", "root://host//c");
     FakeContext context = new FakeContext(stage, directory);
     context.partition = new Partition(4, "muons", files, 10, 5);
@@ -74,6 +93,7 @@ class ShellCasesTest {
   }
 
   private ShellOperation operation(Stage stage) {
-    return new ShellOperation(new OperationSetup(stage, directory), Duration.ofMillis(500));
+    return new ShellOperation(
+        ShellCommand.parse(stage.params()), Duration.ofMillis(500), null, WorkerCredentials.none());
   }
 }

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.muster.code.Template;
-import dev.muster.internal.json.Wire;
+import dev.muster.value.JsonValues;
 import dev.muster.run.TaskException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -52,22 +52,25 @@ class ShellContextsTest {
   private static Map<?, ?> table() throws IOException {
     try (InputStream in = Objects.requireNonNull(
         ShellContextsTest.class.getResourceAsStream("shell-contexts.json"))) {
-      return (Map<?, ?>) Objects.requireNonNull(Wire.decode(in.readAllBytes()));
+      return (Map<?, ?>) Objects.requireNonNull(JsonValues.parse(in.readAllBytes()));
     }
   }
 
   private static Stream<Map<?, ?>> contexts() throws IOException {
-    return ((List<?>) Objects.requireNonNull(table().get("contexts"))).stream().map(each -> (Map<?, ?>) each);
+    return ((List<?>) Objects.requireNonNull(table().get("contexts")))
+        .stream().map(each -> (Map<?, ?>) each);
   }
 
   private static List<String> values() throws IOException {
-    return ((List<?>) Objects.requireNonNull(table().get("values"))).stream().map(String.class::cast).toList();
+    return ((List<?>) Objects.requireNonNull(table().get("values")))
+        .stream().map(String.class::cast).toList();
   }
 
   static Stream<Arguments> right() throws IOException {
     return contexts()
         .filter(each -> each.containsKey("plain"))
-        .flatMap(each -> Stream.of("dash", "bash").map(shell -> Arguments.of(each.get("name"), shell, each)));
+        .flatMap(each ->
+            Stream.of("dash", "bash").map(shell -> Arguments.of(each.get("name"), shell, each)));
   }
 
   static Stream<Arguments> refused() throws IOException {

@@ -6,7 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.muster.run.FailureKind;
 import dev.muster.run.TaskException;
-import dev.muster.spi.OperationSetup;
+import dev.muster.spi.WorkerCredentials;
 import dev.muster.value.FileRef;
 import dev.muster.workflow.Dataset;
 import dev.muster.workflow.Partition;
@@ -42,7 +42,8 @@ class ShellOperationTest {
     }
     Stage stage = Stage.builder("Plot").op("shell").params(map).build();
     context = new FakeContext(stage, directory);
-    return new ShellOperation(new OperationSetup(stage, directory), Duration.ofMillis(500));
+    return new ShellOperation(
+        ShellCommand.parse(stage.params()), Duration.ofMillis(500), null, WorkerCredentials.none());
   }
 
   private Object run(Object... params) throws Exception {
@@ -312,7 +313,8 @@ class ShellOperationTest {
   void rejectsParametersOfAnotherKind() {
     assertThatThrownBy(() -> shell()).hasMessageContaining("needs the parameter 'command'");
     assertThatThrownBy(() -> shell("command", "cat <<E\n{stage}\nE\n"))
-        .hasMessageContaining("line 2, column 1 of the command stands in a here-document; write stage={stage}");
+        .hasMessageContaining(
+            "line 2, column 1 of the command stands in a here-document; write stage={stage}");
     assertThatThrownBy(() -> shell("command", "echo $(({params.n} + 1))", "n", "x"))
         .hasMessageContaining("{params.n} stands in $(( )) and is no whole number");
     assertThatThrownBy(() -> shell("command", 3)).hasMessageContaining("'command' must be");

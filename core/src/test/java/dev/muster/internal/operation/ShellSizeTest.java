@@ -7,7 +7,7 @@ import dev.muster.Muster;
 import dev.muster.execution.Execution;
 import dev.muster.run.FailureKind;
 import dev.muster.run.TaskException;
-import dev.muster.spi.OperationSetup;
+import dev.muster.spi.WorkerCredentials;
 import dev.muster.value.FileRef;
 import dev.muster.workflow.Dataset;
 import dev.muster.workflow.Partition;
@@ -45,7 +45,11 @@ class ShellSizeTest {
   private Object run(Object command) throws Exception {
     Stage stage =
         Stage.builder("Plot").op("shell").params(Map.of("command", command)).build();
-    return new ShellOperation(new OperationSetup(stage, directory), Duration.ofSeconds(2))
+    return new ShellOperation(
+            ShellCommand.parse(stage.params()),
+            Duration.ofSeconds(2),
+            null,
+            WorkerCredentials.none())
         .run(context);
   }
 

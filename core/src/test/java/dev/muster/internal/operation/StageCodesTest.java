@@ -11,7 +11,6 @@ import dev.muster.internal.discovery.Providers;
 import dev.muster.spi.ModifierProvider;
 import dev.muster.spi.OperationProvider;
 import dev.muster.spi.OperationSetup;
-import dev.muster.spi.WorkerCredentials;
 import dev.muster.workflow.Modifier;
 import dev.muster.workflow.ModifierHooks;
 import dev.muster.workflow.Operation;
@@ -114,9 +113,8 @@ class StageCodesTest {
   private final List<String> closed = new ArrayList<>();
 
   private StageCodes open(Workflow workflow, OperationProvider... operations) {
-    return StageCodes.open(
+    return TestCodes.open(
         workflow,
-        workflow.stages(),
         Providers.of(
             List.of(),
             List.of(),
@@ -124,9 +122,7 @@ class StageCodesTest {
             List.of(new Modifiers(Set.of("gpu.preload"))),
             List.of()),
         directory,
-        Map.of(),
-        List.of(),
-        WorkerCredentials.none());
+        Map.of());
   }
 
   private List<String> problems(Workflow workflow, OperationProvider... operations) {
@@ -294,7 +290,7 @@ class StageCodesTest {
                     StageEnvironment.builder().envFile(Path.of("my.env")).build()))
         .build();
     try (StageCodes codes = open(workflow)) {
-      StageCode code = codes.of(workflow.stages().get(0));
+      LocalCode code = codes.of(workflow.stages().get(0));
       assertThat(code.variables()).isEqualTo(Map.of("TOKEN", "secret"));
       assertThat(code.toString()).contains("TOKEN").doesNotContain("secret");
     }

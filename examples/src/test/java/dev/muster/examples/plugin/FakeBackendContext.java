@@ -1,6 +1,7 @@
 package dev.muster.examples.plugin;
 
 import dev.muster.batch.BatchSystem;
+import dev.muster.code.StageCode;
 import dev.muster.execution.Execution;
 import dev.muster.execution.Layer;
 import dev.muster.execution.Pool;
@@ -94,8 +95,8 @@ final class FakeBackendContext implements BackendContext, TaskSink {
   }
 
   @Override
-  public Map<String, String> variables(PlannedStage stage) {
-    return Map.of();
+  public StageCode code(PlannedStage stage) {
+    throw new AssertionError("the tasks' bodies have it");
   }
 
   @Override

@@ -1,29 +1,25 @@
 package dev.muster.internal.operation;
 
+import dev.muster.code.PythonCode;
+import dev.muster.code.Surroundings;
 import dev.muster.error.Suggestions;
-import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/**
- * What a Python stage calls. Immutable and thread-safe.
- *
- * @param callable {@code module:function}
- * @param args arguments by position
- * @param params arguments by name
- */
-record PythonCode(
-    String callable, List<@Nullable Object> args, Map<String, @Nullable Object> params) {
+/** Reads what a Python stage calls. */
+final class PythonCallable {
   private static final Pattern IMPL =
       Pattern.compile("[\\p{L}_][\\w.]*:[\\p{L}_][\\w.]*", Pattern.UNICODE_CHARACTER_CLASS);
+
+  private PythonCallable() {}
 
   /**
    * Reads the parameters of a stage whose operation is {@code python}.
    *
    * @throws IllegalArgumentException if one is missing or wrong
    */
-  static PythonCode parse(Map<String, @Nullable Object> given) {
+  static PythonCode parse(Map<String, @Nullable Object> given, Surroundings around) {
     Params params = new Params(given);
     String callable = params.text("callable");
     if (callable == null) {
@@ -33,7 +29,7 @@ record PythonCode(
               + (nearest == null ? "" : "; there is '" + nearest + "'"));
     }
     return new PythonCode(
-        check(callable, "the parameter 'callable'"), params.list("args"), params.rest());
+        check(callable, "the parameter 'callable'"), params.list("args"), params.rest(), around);
   }
 
   /**

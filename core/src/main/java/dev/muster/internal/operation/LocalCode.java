@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What the tasks of one stage run.
+ * What the tasks of one stage run in this JVM.
  *
  * <p>Immutable; as thread-safe as the operation and the hooks, which have to be.
  *
@@ -16,9 +16,9 @@ import java.util.Map;
  * @param hooks the modifiers, in the author's order
  * @param variables the stage's environment variables, those of its {@code .env} file included
  */
-public record StageCode(
+public record LocalCode(
     Operation operation, List<ModifierHooks> hooks, Map<String, String> variables) {
-  public StageCode {
+  public LocalCode {
     hooks = List.copyOf(hooks);
     variables = Collections.unmodifiableMap(new LinkedHashMap<>(variables));
   }
@@ -26,7 +26,7 @@ public record StageCode(
   /** Says nothing of the variables' values: they may be secrets. */
   @Override
   public String toString() {
-    return "StageCode(" + operation.getClass().getName() + ", " + hooks.size()
+    return "LocalCode(" + operation.getClass().getName() + ", " + hooks.size()
         + (hooks.size() == 1 ? " modifier" : " modifiers") + ", variables " + variables.keySet()
         + ")";
   }

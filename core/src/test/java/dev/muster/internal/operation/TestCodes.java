@@ -1,0 +1,26 @@
+package dev.muster.internal.operation;
+
+import dev.muster.code.Carries;
+import dev.muster.internal.discovery.Providers;
+import dev.muster.spi.WorkerCredentials;
+import dev.muster.workflow.Workflow;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/** The code of all stages of a workflow, ready to run in this JVM. */
+final class TestCodes {
+  private TestCodes() {}
+
+  static StageCodes open(
+      Workflow workflow, Providers providers, Path directory, Map<String, Object> config) {
+    StageCodes codes = StageCodes.resolve(
+        workflow, workflow.stages(), providers, directory, Carries.everything(), "local");
+    codes.open(config, List.of(), WorkerCredentials::none);
+    return codes;
+  }
+
+  static Providers noProviders() {
+    return Providers.of(List.of(), List.of(), List.of(), List.of(), List.of());
+  }
+}
