@@ -8,7 +8,6 @@ import dev.muster.workflow.OperationContext;
 import dev.muster.workflow.Partition;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -104,7 +103,9 @@ final class PythonOperation implements Operation {
           .put("args", code.args(), "the parameter 'args'")
           .put("params", code.params(), "the parameters")
           .put("explicit", context.stage().from() != null)
-          .put("modifiers", code.around().modifiers().stream().map(PythonOperation::modifier).toList())
+          .put(
+              "modifiers",
+              code.around().modifiers().stream().map(PythonOperation::modifier).toList())
           .put("stage", context.stage().id())
           .put("variables", context.variables(), "the variables")
           .put("extra_data", context.stage().environment().extraData(), "extra_data")

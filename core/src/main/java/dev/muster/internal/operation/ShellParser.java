@@ -322,13 +322,12 @@ final class ShellParser extends ShellReader {
       at++;
     } else if (text.startsWith("${", at)) {
       Matcher match = EXPANSION.matcher(text).region(at, text.length());
-      if (!match.lookingAt() || next < found.size() && found.get(next).start() < match.end()) {
+      if (!match.lookingAt() || (next < found.size() && found.get(next).start() < match.end())) {
         throw unsure("${ }", at, "");
       }
       at = match.end();
-    } else if (at + 1 < text.length() && text.charAt(at + 1) == '\\'
-        || !quoted && at + 1 < text.length() && "'\"[".indexOf(text.charAt(at + 1)) >= 0
-        || text.startsWith("$[", at)) {
+    } else if (at + 1 < text.length()
+        && (quoted ? "\\[" : "\\['\"").indexOf(text.charAt(at + 1)) >= 0) {
       boolean old = text.startsWith("$[", at);
       throw unsure(text.substring(at, at + 2), at, old ? NUMBERS_ONLY : "");
     } else {
