@@ -5,7 +5,6 @@ import static dev.muster.dask.FakeRun.workflow;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.muster.error.WorkflowException;
 import dev.muster.plan.Plan;
 import dev.muster.workflow.Dataset;
 import dev.muster.workflow.Retry;

@@ -3,6 +3,10 @@ package dev.muster.internal.operation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.muster.code.Carries;
+import dev.muster.code.StageCode;
+import dev.muster.code.StageCode.Kind;
+import dev.muster.code.Surroundings.PythonModifier;
 import dev.muster.error.MusterException;
 import dev.muster.error.Problem;
 import dev.muster.error.SourceLocation;
@@ -18,6 +22,7 @@ import dev.muster.workflow.OperationContext;
 import dev.muster.workflow.Registry;
 import dev.muster.workflow.Stage;
 import dev.muster.workflow.StageEnvironment;
+import dev.muster.workflow.Variables;
 import dev.muster.workflow.Workflow;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -377,5 +382,91 @@ class StageCodesTest {
       assertThatThrownBy(() -> codes.of(Stage.builder("B").build()))
           .isInstanceOf(IllegalArgumentException.class);
     }
+  }
+
+  private static final Carries NO_JAVA =
+      new Carries(Set.of(Kind.PYTHON, Kind.SHELL), Map.of("diagnostics", "kit:Diagnostics"));
+
+  private StageCodes elsewhere(Workflow workflow) {
+    return StageCodes.resolve(
+        workflow, workflow.stages(), TestCodes.noProviders(), directory, NO_JAVA, "far");
+  }
+
+  @Test
+  void refusesWhatTheBackendDoesNotCarryOutAndAllElseThatIsWrongAtOnce() {
+    Workflow workflow = Workflow.builder()
+        .registry(new Registry(Map.of("c", "java:x.Y", "d", "no colon"), Map.of()))
+        .stage("A", stage -> stage.run(context -> 1))
+        .stage("B", stage -> stage.op("shel"))
+        .stage("C", stage -> stage.op("c"))
+        .stage("D", stage -> stage.op("d"))
+        .stage("E", stage -> stage.op("shell").param("command", "true").param("capture", "jsno"))
+        .stage("F", stage -> stage.op("shell").param("command", "true").modifier("profile"))
+        .stage("G", stage -> stage.op("python"))
+        .build();
+    assertThatThrownBy(() -> elsewhere(workflow))
+        .isInstanceOfSatisfying(
+            WorkflowException.class, e -> assertThat(e.problems()).hasSize(7))
+        .hasMessageContaining("is Java code, which workers of the backend far cannot run")
+        .hasMessageContaining("write environment.executor: LocalExecutor")
+        .hasMessageContaining("there is no operation named 'shel'; did you mean 'shell'?")
+        .hasMessageContaining("stage C.op: the operation 'c' is Java code")
+        .hasMessageContaining("stage D.op: the implementation of d must be module:name")
+        .hasMessageContaining("stage E.op: the parameter 'capture' must be text, lines, json")
+        .hasMessageContaining("workers of the backend far know no Python modifier 'profile'")
+        .hasMessageContaining("python needs the parameter 'callable'");
+    assertThat(StageCodes.problems(
+            workflow,
+            workflow.stages(),
+            TestCodes.noProviders(),
+            directory,
+            NO_JAVA,
+            "far",
+            null,
+            List.of()))
+        .hasSize(7);
+  }
+
+  @Test
+  void modifiersOfTheBackendAreFoundWhereThereIsNoJava() {
+    Workflow workflow = Workflow.builder()
+        .stage("A", stage -> stage.op("python").param("callable", "m:f").modifier("diagnostics"))
+        .build();
+    try (StageCodes codes = elsewhere(workflow)) {
+      StageCode code = codes.code(workflow.stages().get(0));
+      assertThat(code.around().modifiers())
+          .containsExactly(new PythonModifier("diagnostics", "kit:Diagnostics", Map.of()));
+      assertThat(code.json()).containsEntry("callable", "m:f").containsEntry("params", Map.of());
+    }
+  }
+
+  private String fingerprint(Object command, int n, String variable) {
+    Workflow workflow = Workflow.builder()
+        .stage(
+            "A",
+            stage -> stage
+                .op("shell")
+                .param("command", command)
+                .param("n", n)
+                .environment(
+                    each -> each.variables(new Variables.Values(Map.of("TOKEN", variable)))))
+        .build();
+    try (StageCodes codes = elsewhere(workflow)) {
+      return codes.code(workflow.stages().get(0)).fingerprint();
+    }
+  }
+
+  @Test
+  void aFingerprintChangesWithWhatTheCodeMeans() {
+    String one = fingerprint("echo {params.n}", 1, "secret");
+    assertThat(one).matches("[0-9a-f]{64}");
+    assertThat(fingerprint("echo {params.n}", 1, "secret")).isEqualTo(one);
+    assertThat(Set.of(
+            one,
+            fingerprint("echo {params.n}", 2, "secret"),
+            fingerprint("echo {params.n}", 1, "other"),
+            fingerprint("echo '{params.n}'", 1, "secret"),
+            fingerprint(List.of("echo", "{params.n}"), 1, "secret")))
+        .hasSize(5);
   }
 }
