@@ -26,7 +26,11 @@ import org.jspecify.annotations.Nullable;
  * @param codes returns the code of a stage, or throws what is wrong with it
  */
 record CheckContext(
-    Plan plan, SessionNeed need, Providers providers, Runnable environments, Runnable operations,
+    Plan plan,
+    SessionNeed need,
+    Providers providers,
+    Runnable environments,
+    Runnable operations,
     Function<PlannedStage, StageCode> codes)
     implements BackendContext {
   private static final PreparedEnvironment NOTHING =

@@ -2,10 +2,10 @@ package dev.muster.internal.engine;
 
 import dev.muster.batch.JobSpec;
 import dev.muster.batch.Submission;
-import dev.muster.error.Diagnostic;
-import dev.muster.error.Diagnostic.Severity;
 import dev.muster.code.Carries;
 import dev.muster.code.StageCode;
+import dev.muster.error.Diagnostic;
+import dev.muster.error.Diagnostic.Severity;
 import dev.muster.error.MusterException;
 import dev.muster.error.Problem;
 import dev.muster.error.SourceLocation;
@@ -141,8 +141,9 @@ public final class PlanCheck {
     problems.addAll(wrong);
     if (!known.has(planned.stage())) {
       String path = "stage " + planned.id() + ".";
-      throw new WorkflowException(
-          problems.stream().filter(each -> each.path().startsWith(path)).toList());
+      List<Problem> own =
+          problems.stream().filter(each -> each.path().startsWith(path)).toList();
+      throw new WorkflowException(own.isEmpty() ? List.copyOf(problems) : own);
     }
     return known.code(planned.stage());
   }

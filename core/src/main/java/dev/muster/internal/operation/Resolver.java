@@ -1,6 +1,7 @@
 package dev.muster.internal.operation;
 
 import dev.muster.code.Carries;
+import dev.muster.code.Command;
 import dev.muster.code.JavaCode;
 import dev.muster.code.PythonCode;
 import dev.muster.code.ShellCode;
@@ -85,15 +86,7 @@ final class Resolver {
     if (carries.kinds().contains(kind)) {
       code = switch (kind) {
         case PYTHON -> make(stage, ".op", () -> python(stage, around));
-        case SHELL ->
-          make(
-              stage,
-              ".op",
-              () -> new ShellCode(
-                  ShellCommand.parse(stage.params()),
-                  stage.params(),
-                  stage.environment().image(),
-                  around));
+        case SHELL -> make(stage, ".op", () -> shell(stage, around));
         case JAVA -> {
           Operation own = ownCode(stage);
           Operation made = own != null ? own : make(stage, ".op", () -> named(stage, setup));
@@ -232,6 +225,16 @@ final class Resolver {
     return impl != null
         ? !Implementations.isJava(impl)
         : stage.op().equals(BuiltIns.PYTHON) && providers.givenOperation(stage.op()) == null;
+  }
+
+  private @Nullable ShellCode shell(Stage stage, Surroundings around) {
+    try {
+      Command command = ShellCommand.parse(stage.params());
+      return new ShellCode(command, stage.params(), stage.environment().image(), around);
+    } catch (ShellReader.Misplaced e) {
+      problem(stage, ".params.command", String.valueOf(e.getMessage()), null);
+      return null;
+    }
   }
 
   private PythonCode python(Stage stage, Surroundings around) {

@@ -15,6 +15,15 @@ abstract class ShellReader {
       Pattern.compile("(?:[\\w\\s+*/%<>=!&|^~?:,-]++|\\$\\w+|\\$\\{\\w+\\})*+");
   static final String NUMBERS_ONLY = "calculate with $(( )), which takes whole numbers";
 
+  /** Says that a placeholder of a command cannot stand where it does. */
+  static final class Misplaced extends IllegalArgumentException {
+    private static final long serialVersionUID = 1;
+
+    Misplaced(String message) {
+      super(message);
+    }
+  }
+
   final String text;
   final List<Placeholder.Found> found;
   final List<Part> parts = new ArrayList<>();
@@ -117,7 +126,7 @@ abstract class ShellReader {
 
   final IllegalArgumentException refused(String why) {
     Placeholder.Found each = found.get(Math.min(next, found.size() - 1));
-    return new IllegalArgumentException(
+    return new Misplaced(
         "the placeholder " + each.text() + " in " + place(each.start()) + " of the command " + why);
   }
 

@@ -415,16 +415,18 @@ class StageCodesTest {
         .hasMessageContaining("stage E.op: the parameter 'capture' must be text, lines, json")
         .hasMessageContaining("workers of the backend far know no Python modifier 'profile'")
         .hasMessageContaining("python needs the parameter 'callable'");
-    assertThat(StageCodes.problems(
-            workflow,
-            workflow.stages(),
-            TestCodes.noProviders(),
-            directory,
-            NO_JAVA,
-            "far",
-            null,
-            List.of()))
-        .hasSize(7);
+    List<Problem> problems = new ArrayList<>();
+    try (StageCodes codes = StageCodes.resolve(
+        workflow,
+        workflow.stages(),
+        TestCodes.noProviders(),
+        directory,
+        NO_JAVA,
+        "far",
+        problems)) {
+      assertThat(codes.has(workflow.stages().get(0))).isFalse();
+    }
+    assertThat(problems).hasSize(7);
   }
 
   @Test
@@ -468,5 +470,16 @@ class StageCodesTest {
             fingerprint("echo '{params.n}'", 1, "secret"),
             fingerprint(List.of("echo", "{params.n}"), 1, "secret")))
         .hasSize(5);
+  }
+
+  @Test
+  void aPlaceInACommandIsToldAsOneOfTheCommand() {
+    Workflow workflow = Workflow.builder()
+        .stage("A", stage -> stage.op("shell").param("command", "echo `echo {stage}`"))
+        .build();
+    assertThat(problems(workflow))
+        .singleElement()
+        .asString()
+        .startsWith("stage A.params.command: the placeholder {stage} in line 1, column 12 of the");
   }
 }
