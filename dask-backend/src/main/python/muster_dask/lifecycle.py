@@ -106,7 +106,8 @@ class Lifecycle:
         if task.succeeded and task.unread():
             self._move(task, DONE)  # It was to be made again, and nothing reads it any more.
             return False
-        if all(each.state in task.stage.ready and self._readable(each) for each in self.producers(task)):
+        ready = task.stage.ready
+        if not task.stage.links or all(each.state in ready and self._readable(each) for each in self.producers(task)):
             return True
         self._begin(task)  # What it reads was lost while it was queued.
         return False
@@ -269,12 +270,11 @@ class Lifecycle:
         while begun:
             task = begun.pop()
             self._let_go(task)
-            task.group = None
-            task.waiting = 0
+            task.group, task.waiting = None, 0
             self._move(task, WAITING)
-            given_up = (each.why for each in self.producers(task) if each.why)
-            hopeless = task.route.dead or (next(given_up, None) if self._given_up else None)
-            for producer in () if hopeless else self.producers(task):
+            given_up = (each.why for each in self.producers(task) if each.why) if self._given_up else iter(())
+            hopeless = task.route.dead or next(given_up, None)
+            for producer in () if hopeless or not task.stage.links else self.producers(task):
                 if producer.state in IN_DASK and not self._readable(producer):
                     self._move(producer, WAITING)  # Its first report stands.
                     begun.append(producer)
