@@ -96,7 +96,7 @@ class ToldTest(unittest.TestCase):
                 sent.append(encoding.load(data))
                 return True
 
-        ctx = context.Context(call("x"), Sent(None))
+        ctx = context.Context(call("x"), Sent(None).teller(1))
         ctx.log(name)
         ctx.diagnostic(name, {name: name})
         self.assertEqual("bad-\\udcff.root", sent[0]["message"])
@@ -116,7 +116,7 @@ class ToldTest(unittest.TestCase):
                 sent.append(encoding.load(data))
                 return True
 
-        ctx = context.Context(call("x"), Sent(None))
+        ctx = context.Context(call("x"), Sent(None).teller(1))
         printed = io.StringIO()
         for letter in ("x", "\u00e9", "\U0001f600"):
             text = letter * 1_000_000
@@ -372,7 +372,7 @@ class WorkerTest(unittest.TestCase):
         most, worker.MAX_FRAME = worker.MAX_FRAME, 100
         try:
             with self.assertRaisesRegex(errors.Failure, "write it to a file"):
-                worker.Worker(None)._result(call("builtins:str", args=["x" * 200]), 1)
+                worker.Worker(protocol.Channel(None))._result(call("builtins:str", args=["x" * 200]), 1)
         finally:
             worker.MAX_FRAME = most
 

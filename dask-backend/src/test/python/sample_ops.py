@@ -19,6 +19,13 @@ def add(one, two=0):
     return one + two
 
 
+def grow(items, named, ctx):
+    """Changes all that it is given; returns how long that is then."""
+    for each in (items, named["list"], ctx.extra_data["list"]):
+        each.append(1)
+    return [len(items), len(named["list"]), len(ctx.extra_data["list"])]
+
+
 def fail():
     raise ValueError("never")
 

@@ -89,6 +89,11 @@ class RuntimeTest(unittest.TestCase):
         self.assertEqual([["o", 3], ["o", 4]], [item[:2] for item in self.ended()])
         self.assertEqual("6", self.ended()[1][5])
 
+    def test_what_a_task_changes_is_not_changed_for_the_next(self):
+        stages = {0: code("sample_ops:grow", args=[[]], params={"named": {"list": []}}, extra_data={"list": []})}
+        self.carry_out(stages, [self.call(task) for task in range(3)])
+        self.assertEqual(["[1,1,1]"] * 3, [item[5] for item in self.ended()])
+
     def test_a_task_that_fails_takes_only_what_reads_it_along(self):
         stages = {0: code("sample_ops:fail"), 1: code("sample_ops:add", inputs=[["one", None, 0]]), 2: code("sample_ops:nop")}
         self.carry_out(stages, [self.call(0), self.call(1, 1, [("one", OWN, 0)]), self.call(2, 2)])

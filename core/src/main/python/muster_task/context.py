@@ -8,7 +8,6 @@ import types
 from . import children
 from .encoding import dump, dump_value
 from .errors import MAX_TOLD, bounded, bounded_value, readable
-from .protocol import NO_CALL
 
 
 class Context:
@@ -18,12 +17,14 @@ class Context:
     dataset: name, files, events, attributes; or None. params, inputs, input_partitions: by name. output_dir: a folder
     of the task's own. base_dir: the workflow's folder. variables: the stage's environment variables. extra_data: what
     the stage's environment carries.
+
+    teller: passes on what the function says, with log(text) and diagnostic(name, encoded), which return whether they could.
     """
 
-    def __init__(self, call, channel, number=NO_CALL):
-        self._channel = channel
-        self._number = number
+    def __init__(self, call, teller):
+        self._teller = teller
         self.stage = call["stage"]
+        self.callable = call["callable"]
         self.partition = _record(call["partition"])
         self.dataset = _record(call["dataset"])
         self.params = call["params"]
@@ -47,7 +48,7 @@ class Context:
         """
         text = readable(str(message))
         told = bounded(text, ", the whole text is on the task's standard error")
-        if not self._channel.send(dump({"type": "log", "message": told}), self._number) or told is not text:
+        if not self._teller.log(told) or told is not text:
             print(text, file=sys.stderr, flush=True)
 
     def diagnostic(self, name, value):
@@ -56,7 +57,7 @@ class Context:
         text = dump_value(value, "diagnostic %r" % name, readable)
         if len(text) > MAX_TOLD:
             text = dump(bounded_value(json.loads(text)))
-        if not self._channel.send(b'{"type":"diagnostic","name":%s,"value":%s}' % (dump(name), text), self._number):
+        if not self._teller.diagnostic(name, text):
             who = "a child of its process" if children.is_child() else "a thread that outlived its call"
             raise RuntimeError("the diagnostic %r of stage %s was given by %s, and cannot be passed on" % (name, self.stage, who))
 

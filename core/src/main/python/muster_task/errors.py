@@ -71,7 +71,7 @@ def explain(error, name):
     """Returns kind and message of an exception that a function raised. Raises nothing."""
     try:
         if issubclass(type(error), Failure):
-            return error.kind, text_of(error)
+            return error.kind, readable(str(error))
         kind, text = _kind_and_text(error, name)
     except BaseException:
         kind, text = "OPERATION", "%s: %s" % (type.__getattribute__(type(error), "__name__"), text_of(error))
@@ -79,6 +79,11 @@ def explain(error, name):
         return kind, readable("%s\n%s" % (text, _lines(error)))
     except BaseException:
         return "OPERATION", "%s raised an exception that cannot be described" % (name,)
+
+
+def failure_of(error, name):
+    """Returns kind, message and exit code (or None) of an exception that a function raised. Raises nothing."""
+    return explain(error, name) + (exit_code(error),)
 
 
 def exit_code(error):

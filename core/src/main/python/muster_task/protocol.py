@@ -11,6 +11,7 @@ import threading
 import time
 
 from . import children
+from .encoding import dump
 
 HEADER = struct.Struct(">Iq")
 NO_CALL = -1
@@ -41,10 +42,30 @@ class Channel:
             self.number = NO_CALL
             self._write(data, number)
 
+    def teller(self, number):
+        """Returns what passes on what the function of a call says."""
+        return Teller(self, number)
+
     def _write(self, data, number):
         rest = memoryview(HEADER.pack(len(data), number) + data)
         while rest:
             rest = rest[os.write(self._fd, rest) :]
+
+
+class Teller:
+    """Passes on what the function of one call says; each method returns whether it could."""
+
+    def __init__(self, channel, number):
+        self._channel = channel
+        self._number = number
+
+    def log(self, text):
+        """Passes on a line of the log."""
+        return self._channel.send(dump({"type": "log", "message": text}), self._number)
+
+    def diagnostic(self, name, value):
+        """Passes on a diagnostic, encoded."""
+        return self._channel.send(b'{"type":"diagnostic","name":%s,"value":%s}' % (dump(name), value), self._number)
 
 
 def read_exactly(fd, count):

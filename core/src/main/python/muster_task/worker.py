@@ -11,13 +11,11 @@ import signal
 import sys
 
 from . import children, surroundings
-from .calls import arguments, ran
 from .context import Context
 from .encoding import dump, dump_value, load
-from .errors import Failure, exit_code, explain
-from .imports import resolve
-from .modifiers import Modified, make_modifier
+from .errors import Failure, failure_of
 from .protocol import MAX_FRAME, NO_CALL, Channel, Reader
+from .stage import Stage
 from .streams import redirect, silence
 from .usage import Usage
 
@@ -34,7 +32,7 @@ class Worker:
     def __init__(self, channel, surroundings=None):
         self._channel = channel
         self._surroundings = surroundings
-        self._modifiers = {}
+        self._stages = {}
 
     def answer(self, number, data):
         """Carries out the call in a frame and returns the frame with its result or error, and whether this process is fit for more."""
@@ -51,7 +49,7 @@ class Worker:
         except Terminated:
             raise
         except BaseException as error:
-            reply = error_reply(*explain(error, name), exit_code(error))
+            reply = error_reply(*failure_of(error, name))
         if usage is not None:
             self._tell(usage, number)
         return reply, self._leave()
@@ -74,17 +72,8 @@ class Worker:
             return False  # The function has spoilt the process for the next.
 
     def _result(self, call, number):
-        ctx = Context(call, self._channel, number)
-        modifiers = [self._modifier(call["stage"], spec) for spec in call["modifiers"]]
-
-        def body():
-            function = resolve(call["callable"])
-            if not callable(function):
-                raise Failure("OPERATION", "%s is not callable" % call["callable"])
-            given = arguments(function, call, ctx)
-            return ran(children.call_here(function, *call["args"], **given), call["callable"])
-
-        result = Modified(modifiers, call, ctx).run(body) if modifiers else body()
+        ctx = Context(call, self._channel.teller(number))
+        result = self._stage(call).run(call, lambda: ctx)
         reply = b'{"type":"result","output":%s}' % dump_value(result, "output")
         if len(reply) > MAX_FRAME:
             raise Failure(
@@ -94,11 +83,11 @@ class Worker:
             )
         return reply
 
-    def _modifier(self, stage, spec):
-        key = (stage, spec["name"])
-        if key not in self._modifiers:
-            self._modifiers[key] = make_modifier(spec["name"], spec["impl"], spec["params"])
-        return self._modifiers[key]
+    def _stage(self, call):
+        key = call["stage"], call["callable"]
+        if key not in self._stages:
+            self._stages[key] = Stage(call)
+        return self._stages[key]
 
 
 def error_reply(kind, message, exit_code=None):

@@ -14,14 +14,12 @@ import threading
 import time
 
 from muster_task import children, encoding, errors, standard
-from muster_task.calls import ran
-from muster_task.modifiers import Modified
 
 from . import RUNTIME, commands
 from .files import Files, Gone
 from .network import persist
 from .reports import Ledger, Reporter
-from .stagecode import Around, Channel, StageCode, TaskContext
+from .stagecode import Around, StageCode, TaskContext, Teller
 from .values import GIVEN, OWN, Missing, Upstream, check_passable, output_of, pack, read
 
 TOPIC = "muster"
@@ -124,15 +122,12 @@ class Runtime:
             return Missing(upstream.tasks[0])
         except Interrupted:
             failure = ("CANCELLED", "it was ended", None)
-        except errors.Failure as known:
-            failure = (known.kind, str(known), known.exit_code)
         except BaseException as error:
-            failure = errors.explain(error, code.callable) + (errors.exit_code(error),)
+            failure = errors.failure_of(error, code.callable)
         finally:
             self.ledger.leave()
             reporter.end()
-        text = errors.readable(failure[1])
-        report = ["f", task, attempt, started, time.perf_counter_ns() - clock, failure[0], text]
+        report = ["f", task, attempt, started, time.perf_counter_ns() - clock, failure[0], failure[1]]
         reporter.add(report if failure[2] is None else report + [failure[2]])
         return Missing(task)
 
@@ -166,8 +161,8 @@ class Runtime:
             partitions[name] = [describe(each, run) for each in source[2]] if many else [place]
         details = {
             "callable": code.callable,
-            "args": spec["args"],
-            "params": code.params(),
+            "args": code.given("args"),
+            "params": code.given("params"),
             "inputs": inputs,
             "explicit": spec["explicit"],
             "stage": spec["stage"],
@@ -176,7 +171,7 @@ class Runtime:
             "files": [name for index in spec.get("datasets", ()) for name in run["datasets"][index]["files"]],
             "input_partitions": partitions,
             "variables": spec["variables"],
-            "extra_data": spec["extra_data"],
+            "extra_data": code.given("extra_data"),
             "output_dir": directory + "/outputs",
             "base_dir": run["base_dir"],
             "attempt": attempt,
@@ -188,20 +183,12 @@ class Runtime:
         def make_context():
             nonlocal context
             if context is None:
-                context = TaskContext(details, Channel(self.reporter, task))
+                context = TaskContext(details, Teller(self.reporter, task))
             return context
-
-        def body():
-            if code.callable == "shell":
-                return code.function()(details, str(make_context().output_dir))
-            function = code.function()
-            given = code.arguments(details, make_context)
-            return ran(children.call_here(function, *spec["args"], **given), code.callable)
 
         # Those of a container are set in it alone; they would change how its runtime works.
         with self._around.of({} if spec.get("container") else spec["variables"]):
-            modifiers = code.modifiers()
-            return Modified(modifiers, details, make_context()).run(body) if modifiers else body()
+            return code.run(details, make_context)
 
     def _bring_data(self, run, place, dataset, spec):
         """Fetches those files of a task's partition or dataset, or of a global stage's datasets, that lie in the workflow's folder."""

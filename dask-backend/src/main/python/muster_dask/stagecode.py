@@ -3,92 +3,67 @@
 import contextlib
 import copy
 import functools
-import json
 import os
 import pathlib
 import threading
 
-from muster_task import children, encoding, errors, surroundings
-from muster_task.calls import arguments, identifier
+from muster_task import children, encoding, surroundings
 from muster_task.context import Context
-from muster_task.imports import resolve
-from muster_task.modifiers import make_modifier
+from muster_task.stage import Stage
 
 from . import ownfiles, shell
 
 NO_VARIABLES = {}
+FIXED = encoding.SIMPLE + (bytes, pathlib.PurePath)
 
 
-class StageCode:
+class StageCode(Stage):
     """What the tasks of one stage have in common."""
 
     def __init__(self, spec):
+        super().__init__(spec)
         self.spec = spec
-        self.callable = spec["callable"]
         self.inputs = spec["inputs"]
         self.fetch = spec["fetch"]
         #: Calls the function, where that takes nothing of the task itself and nothing around it is to be set; else None.
         self.bare = None
         # Functions may change what they are given.
-        self._nested = any(isinstance(value, (list, dict)) for value in spec["params"].values())
-        self._function = None
-        self._modifiers = None
-        self._shape = None
+        self._changeable = {name: not fixed(spec[name]) for name in ("args", "params", "extra_data")}
+
+    def given(self, name):
+        """Returns args, params or extra_data for one call."""
+        return copy.deepcopy(self.spec[name]) if self._changeable[name] else self.spec[name]
 
     def function(self):
         """Returns the operation."""
-        if self._function is None:
-            if self.callable == "shell":
-                self._function = shell.operation(self.spec)
-            else:
-                function = resolve(self.callable)
-                if not callable(function):
-                    raise errors.Failure("OPERATION", "%s is not callable" % self.callable)
-                self._function = function
-        return self._function
+        if self._function is None and self.callable == "shell":
+            self._function = shell.operation(self.spec)
+        return super().function()
 
-    def params(self):
-        """Returns the parameters for one call."""
-        return copy.deepcopy(self.spec["params"]) if self._nested else self.spec["params"]
+    def operate(self, call, make_context):
+        """Carries out the operation."""
+        if self.callable == "shell":
+            return self.function()(call, str(make_context().output_dir))
+        return super().operate(call, make_context)
 
-    def arguments(self, details, make_context):
-        """Returns the keyword arguments of a call. Which there are is the same for all tasks of a stage without modifiers."""
-        shape = self._shape
-        inputs = details["inputs"]
-        if shape is None:
-            context = make_context()
-            found = arguments(self.function(), details, context)
-            keys = [(name, identifier(name)) for name in inputs]
-            params = [name for name in found if name in details["params"]]
-            given = [(name, key) for name, key in keys if key in found and key not in params]
-            if not self.spec["modifiers"]:
-                takes_context = "ctx" in found and "ctx" not in params
-                self._shape = given, params, takes_context
-                if not (given or takes_context or self.inputs or self._nested or self.spec["variables"]):
-                    self.bare = functools.partial(self.function(), *self.spec["args"], **found)
-            return found
-        given, params, takes_context = shape
-        found = {name: details["params"][name] for name in params}
-        for name, key in given:
-            found[key] = inputs[name]
-        if takes_context:
-            found["ctx"] = make_context()
-        return found
-
-    def modifiers(self):
-        """Returns the modifiers; each is made once for the stage on this worker."""
-        if self._modifiers is None:
-            with surroundings.importing_lock:
-                if self._modifiers is None:
-                    self._modifiers = [
-                        make_modifier(each["name"], each["impl"], each["params"])
-                        for each in self.spec["modifiers"]
-                    ]
-        return self._modifiers
+    def shape(self, call, found):
+        """Returns where arguments come from, and finds out whether they come from nowhere."""
+        shape = super().shape(call, found)
+        given, _, takes_context = shape
+        changeable = self._changeable["args"] or self._changeable["params"]
+        if not (given or takes_context or self.inputs or changeable or self.spec["variables"]):
+            self.bare = functools.partial(self.function(), *self.spec["args"], **found)
+        return shape
 
 
-class Channel:
-    """Takes what a task says while it runs."""
+def fixed(values):
+    """Tells whether nobody can change any of these values."""
+    items = values.values() if isinstance(values, dict) else values
+    return all(isinstance(item, FIXED) for item in items)
+
+
+class Teller:
+    """Passes on what a task says while it runs; each method returns whether it could: a forked child of the worker cannot."""
 
     __slots__ = ("_reporter", "_task")
 
@@ -96,15 +71,18 @@ class Channel:
         self._reporter = reporter
         self._task = task
 
-    def send(self, data, number):
-        """Passes on a line for the log or a diagnostic; returns whether it could: a forked child of the worker cannot."""
+    def log(self, text):
+        """Passes on a line of the log."""
+        return self._add(["l", self._task, text])
+
+    def diagnostic(self, name, value):
+        """Passes on a diagnostic, encoded."""
+        return self._add(["d", self._task, name, value.decode("ascii")])
+
+    def _add(self, item):
         if children.is_child():
             return False
-        message = json.loads(data)
-        if message["type"] == "log":
-            self._reporter.add(["l", self._task, message["message"]])
-        else:
-            self._reporter.add(["d", self._task, message["name"], encoding.dump(message["value"]).decode("ascii")])
+        self._reporter.add(item)
         return True
 
 
@@ -180,10 +158,6 @@ class Around:
 
 class TaskContext(Context):
     """What a function sees of its task. The task's folder is made when it is asked for."""
-
-    def __init__(self, details, channel):
-        super().__init__(details, channel)
-        self.callable = details["callable"]
 
     @property
     def output_dir(self):

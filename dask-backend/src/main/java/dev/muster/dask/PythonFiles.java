@@ -27,6 +27,7 @@ final class PythonFiles {
       "muster_task/imports.py",
       "muster_task/modifiers.py",
       "muster_task/protocol.py",
+      "muster_task/stage.py",
       "muster_task/standard.py",
       "muster_task/streams.py",
       "muster_task/surroundings.py",

@@ -26,6 +26,7 @@ final class PythonSources {
       "protocol",
       "context",
       "streams",
+      "stage",
       "usage",
       "worker");
 
