@@ -4,6 +4,8 @@ import dev.muster.run.FailureKind;
 import dev.muster.run.RunEvent;
 import dev.muster.run.RunStatus;
 import dev.muster.value.FileRef;
+import dev.muster.value.ValueEncoding;
+import java.math.BigInteger;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -17,6 +19,7 @@ import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.json.JsonFactory;
 
 /**
@@ -24,7 +27,11 @@ import tools.jackson.core.json.JsonFactory;
  * spans are seconds. Thread-safe.
  */
 final class JournalFormat {
-  private static final JsonFactory JSON = new JsonFactory();
+  private static final JsonFactory JSON = JsonFactory.builder()
+      .streamReadConstraints(StreamReadConstraints.builder()
+          .maxNumberLength(ValueEncoding.MAX_DIGITS + 1) // and a sign
+          .build())
+      .build();
 
   private JournalFormat() {}
 
@@ -112,6 +119,8 @@ final class JournalFormat {
         || value instanceof Short
         || value instanceof Byte) {
       json.writeNumber(((Number) value).longValue());
+    } else if (value instanceof BigInteger number) {
+      json.writeNumber(number);
     } else if (value instanceof Number number && Double.isFinite(number.doubleValue())) {
       json.writeNumber(number.doubleValue());
     } else if (value instanceof Map<?, ?> map) {
@@ -127,6 +136,8 @@ final class JournalFormat {
       json.writeEndArray();
     } else if (value instanceof FileRef file) {
       json.writeString(file.path().toString());
+    } else if (value instanceof byte[] bytes) {
+      json.writeString(bytes.length + " bytes");
     } else {
       json.writeString(value.toString());
     }
@@ -233,7 +244,9 @@ final class JournalFormat {
         return Collections.unmodifiableList(list);
       }
       case VALUE_NUMBER_INT -> {
-        return parser.getLongValue();
+        return parser.getNumberType() == JsonParser.NumberType.BIG_INTEGER
+            ? parser.getBigIntegerValue()
+            : (Object) parser.getLongValue();
       }
       case VALUE_NUMBER_FLOAT -> {
         return parser.getDoubleValue();

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -44,6 +45,8 @@ class JournalTest {
   static Stream<RunEvent> events() {
     Map<String, Object> diagnostics = new LinkedHashMap<>();
     diagnostics.put("bytes", 123L);
+    diagnostics.put("large", BigInteger.TEN.pow(4299).negate());
+    diagnostics.put("$file", Map.of("$bytes", "!!"));
     diagnostics.put("ratio", 0.25);
     diagnostics.put("nothing", null);
     diagnostics.put("yes", true);
@@ -99,13 +102,15 @@ class JournalTest {
     odd.put("decimal", new BigDecimal("1.5"));
     odd.put("file", new FileRef(Path.of("/a/b")));
     odd.put("duration", Duration.ofSeconds(5));
+    odd.put("raw", new byte[12]);
     write(List.of(new RunEvent.TaskSucceeded(NOW, "r1", 0, "A", 1, Duration.ZERO, odd)));
     assertThat(((RunEvent.TaskSucceeded) JournalReader.read(file).get(0)).diagnostics())
         .containsOnly(
             Map.entry("nan", "NaN"),
             Map.entry("decimal", 1.5),
             Map.entry("file", "/a/b"),
-            Map.entry("duration", "PT5S"));
+            Map.entry("duration", "PT5S"),
+            Map.entry("raw", "12 bytes"));
   }
 
   @Test
