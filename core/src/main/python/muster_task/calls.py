@@ -1,4 +1,16 @@
-"""How a function is called: with the inputs and parameters that it takes, and with ctx."""
+"""How a function is called: with the inputs and parameters that it takes, and with ctx.
+
+A call is a mapping, the same wherever it is carried out:
+  callable            module:function
+  args, params        the stage's arguments by position and by name
+  inputs              by name; explicit: whether the stage names them, so that the function must take each
+  stage, attempt, pool, worker
+  partition           index, dataset, files, first_event, events; or None
+  dataset             name, files, events, attributes; or None
+  input_partitions    lists of partitions, by input
+  variables, extra_data   of the stage's environment
+  output_dir, base_dir    the task's own folder and the workflow's
+"""
 
 import difflib
 import inspect

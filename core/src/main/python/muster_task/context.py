@@ -19,10 +19,12 @@ class Context:
     the stage's environment carries.
 
     teller: passes on what the function says, with log(text) and diagnostic(name, encoded), which return whether they could.
+    make: makes the task's folder, when the function asks for it; by default it is there.
     """
 
-    def __init__(self, call, teller):
+    def __init__(self, call, teller, make=None):
         self._teller = teller
+        self._make = make
         self.stage = call["stage"]
         self.callable = call["callable"]
         self.partition = _record(call["partition"])
@@ -33,13 +35,21 @@ class Context:
             name: [_record(item) for item in items]
             for name, items in call["input_partitions"].items()
         }
-        self.output_dir = pathlib.Path(call["output_dir"])
+        self._output_dir = pathlib.Path(call["output_dir"])
         self.base_dir = pathlib.Path(call["base_dir"])
         self.variables = call["variables"]
         self.attempt = call["attempt"]
         self.pool = call["pool"]
         self.worker = call["worker"]
         self.extra_data = call["extra_data"]
+
+    @property
+    def output_dir(self):
+        """The folder of the task's own."""
+        if self._make is not None:
+            self._make(str(self._output_dir))
+            self._make = None
+        return self._output_dir
 
     def log(self, message):
         """Writes a line to the run's log, under the task's name; from a forked child, or after the call, to standard error.

@@ -14,12 +14,13 @@ import threading
 import time
 
 from muster_task import children, encoding, errors, standard
+from muster_task.context import Context
 
-from . import RUNTIME, commands
+from . import RUNTIME, commands, ownfiles
 from .files import Files, Gone
 from .network import persist
 from .reports import Ledger, Reporter
-from .stagecode import Around, StageCode, TaskContext, Teller
+from .stagecode import Around, StageCode, Teller
 from .values import GIVEN, OWN, Missing, Upstream, check_passable, output_of, pack, read
 
 TOPIC = "muster"
@@ -183,7 +184,7 @@ class Runtime:
         def make_context():
             nonlocal context
             if context is None:
-                context = TaskContext(details, Teller(self.reporter, task))
+                context = Context(details, Teller(self.reporter, task), ownfiles.folder)
             return context
 
         # Those of a container are set in it alone; they would change how its runtime works.

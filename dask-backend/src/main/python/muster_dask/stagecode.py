@@ -8,10 +8,9 @@ import pathlib
 import threading
 
 from muster_task import children, encoding, surroundings
-from muster_task.context import Context
 from muster_task.stage import Stage
 
-from . import ownfiles, shell
+from . import shell
 
 NO_VARIABLES = {}
 FIXED = encoding.SIMPLE + (bytes, pathlib.PurePath)
@@ -154,20 +153,3 @@ class Around:
             yield
         finally:
             self.leave()
-
-
-class TaskContext(Context):
-    """What a function sees of its task. The task's folder is made when it is asked for."""
-
-    @property
-    def output_dir(self):
-        """The folder of the task's own."""
-        if self._directory is None:
-            ownfiles.folder(self._wanted)
-            self._directory = pathlib.Path(self._wanted)
-        return self._directory
-
-    @output_dir.setter
-    def output_dir(self, path):
-        self._wanted = path
-        self._directory = None

@@ -25,6 +25,6 @@ class PythonTaskTest {
         .start();
     String printed = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(process.waitFor()).as(printed).isZero();
-    assertThat(printed).containsPattern("Ran [1-9][0-9]+ tests");
+    assertThat(printed).containsPattern("Ran [1-9][0-9]* tests");
   }
 }
