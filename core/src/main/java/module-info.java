@@ -23,6 +23,10 @@ module dev.muster.core {
       dev.muster.cli,
       dev.muster.dask,
       dev.muster.pixi;
+  exports dev.muster.internal.io to
+      dev.muster.cli,
+      dev.muster.dask,
+      dev.muster.pixi;
   exports dev.muster.internal.process to
       dev.muster.dask;
   exports dev.muster.plan;

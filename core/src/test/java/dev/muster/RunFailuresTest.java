@@ -20,12 +20,15 @@ import dev.muster.run.RunStatus;
 import dev.muster.run.TaskException;
 import dev.muster.run.TaskResult;
 import dev.muster.run.TaskStatus;
+import dev.muster.workflow.Dataset;
 import dev.muster.workflow.EscalateOn;
 import dev.muster.workflow.Operation;
 import dev.muster.workflow.Retry;
 import dev.muster.workflow.Scope;
 import dev.muster.workflow.Workflow;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -129,6 +132,32 @@ class RunFailuresTest {
         }),
         workers(1));
     assertThat(result.stage("Only").value()).isEqualTo(11);
+  }
+
+  @Test
+  void saysInWordsWhatIsWrongWithAFile() {
+    List<Exception> thrown = List.of(
+        new AccessDeniedException("/x"),
+        new UncheckedIOException(new AccessDeniedException("/x")),
+        new IllegalStateException("cannot go on", new AccessDeniedException("/x")));
+    RunResult result = run(
+        Workflow.builder()
+            .dataset(Dataset.of("a", "0", "1", "2"))
+            .stage("Only")
+            .run(context -> {
+              throw thrown.get(context.partition().index());
+            })
+            .build(),
+        workers(1),
+        RunOptions.builder().keepGoing(true));
+    List<String> messages =
+        result.failures().stream().map(task -> task.failure().message()).toList();
+    String words = "/x: permission denied; check who may use it";
+    assertThat(messages.get(0)).startsWith(words);
+    assertThat(messages.get(1)).startsWith(words);
+    assertThat(messages.get(2))
+        .startsWith("IllegalStateException: cannot go on (caused by ")
+        .contains(words);
   }
 
   @Test

@@ -4,6 +4,7 @@ import dev.muster.error.MusterException;
 import dev.muster.error.Problem;
 import dev.muster.error.Visible;
 import dev.muster.error.WorkflowException;
+import dev.muster.internal.io.IoErrors;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -11,7 +12,6 @@ import java.io.UncheckedIOException;
 import java.nio.charset.MalformedInputException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -55,11 +55,9 @@ final class Messages {
     if (failure instanceof MusterException) {
       error(failure.getMessage());
     } else if (failure instanceof UncheckedIOException unchecked) {
-      error(unchecked.getMessage());
-    } else if (failure instanceof NoSuchFileException missing) {
-      error(missing.getFile() + ": no such file or directory");
-    } else if (failure instanceof IOException) {
-      error(failure.toString());
+      error(IoErrors.describe(unchecked));
+    } else if (failure instanceof IOException broken) {
+      error(IoErrors.describe(broken));
     } else {
       unexpected(failure);
     }

@@ -1,5 +1,6 @@
 package dev.muster.cli;
 
+import dev.muster.internal.io.IoErrors;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
@@ -35,7 +36,7 @@ final class Output {
       if (message.contains("broken pipe") || message.contains("pipe closed")) {
         throw new ReaderGoneException(e);
       }
-      throw new UncheckedIOException("the output could not be written: " + e.getMessage(), e);
+      throw IoErrors.unchecked("the output could not be written", e);
     }
   }
 

@@ -57,7 +57,7 @@ final class RunDirectory {
         Files.move(fresh, link, StandardCopyOption.REPLACE_EXISTING);
       }
     } catch (IOException | UnsupportedOperationException e) {
-      LOG.debug("no link {} to {}: {}", link, directory, e.toString());
+      LOG.debug("no link {} to {}: {}", link, directory, e.toString()); // for developers
     }
   }
 

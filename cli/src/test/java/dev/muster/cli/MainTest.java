@@ -17,7 +17,9 @@ import dev.muster.run.RunStatus;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -441,6 +443,15 @@ class MainTest {
   }
 
   @Test
+  void anErrorOfAFileIsSaidInWords() {
+    library.file = () -> {
+      throw new UncheckedIOException(new AccessDeniedException("/x"));
+    };
+    assertThat(muster("plan", "w.yaml")).isEqualTo(ExitCode.FAILED);
+    assertThat(err()).startsWith("muster: /x: permission denied; check who may use it");
+  }
+
+  @Test
   void verboseShowsTheStackTrace() {
     library.file = () -> {
       throw new StackOverflowError("deep");
@@ -469,7 +480,9 @@ class MainTest {
     assertThat(muster(failing("No space left on device"), "plan", "w.yaml"))
         .isEqualTo(ExitCode.FAILED);
     assertThat(err())
-        .isEqualTo("muster: the output could not be written: No space left on device\n");
+        .isEqualTo(
+            "muster: the output could not be written: No space left on device; free some space or inodes"
+                + " there (df -h, df -i), or use another folder\n");
   }
 
   private static OutputStream failing(String message) {

@@ -1,6 +1,7 @@
 package dev.muster.dask;
 
 import dev.muster.error.MusterException;
+import dev.muster.internal.io.IoErrors;
 import dev.muster.internal.process.ChildProcess;
 import dev.muster.value.ValueEncoding;
 import dev.muster.value.ValueException;
@@ -75,7 +76,8 @@ final class BridgeProcess implements Bridge {
       }
     } catch (IOException e) {
       throw new MusterException(
-          "the Dask backend needs Python, and '" + python + "' cannot be started (" + e.getMessage()
+          "the Dask backend needs Python, and '" + python + "' cannot be started ("
+              + IoErrors.describe(e)
               + "); install it with 'distributed' (Debian: apt-get install python3-distributed"
               + " python3-cryptography), or name an interpreter in execution.config.python",
           e);
@@ -143,7 +145,10 @@ final class BridgeProcess implements Bridge {
         line = append(line, length, chunk, start, read);
         length += read - start;
       }
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException e) {
+      problem = IoErrors.describe(e);
+      log.debug("the bridge cannot be read", e);
+    } catch (RuntimeException e) {
       boolean speaks = e instanceof ValueException || e instanceof IllegalArgumentException;
       problem = speaks ? String.valueOf(e.getMessage()) : e.toString();
       log.debug("the bridge cannot be understood", e);
@@ -195,7 +200,7 @@ final class BridgeProcess implements Bridge {
       String text = new String(bytes, from, bytes.length - from, StandardCharsets.UTF_8).strip();
       return text.isEmpty() ? "" : "\nthe end of " + file + ":\n" + text;
     } catch (IOException e) {
-      return "\n(" + file + " cannot be read)";
+      return "\n(" + file + " cannot be read: " + IoErrors.describe(e) + ")";
     }
   }
 

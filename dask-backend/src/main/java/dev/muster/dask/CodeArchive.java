@@ -1,6 +1,7 @@
 package dev.muster.dask;
 
 import dev.muster.error.MusterException;
+import dev.muster.internal.io.IoErrors;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -44,7 +45,9 @@ final class CodeArchive {
       }
     } catch (IOException e) {
       throw new MusterException(
-          "the workers' code cannot be packed into " + archive + ": " + at + ": " + e, e);
+          "the workers' code cannot be packed into " + archive + ": " + at + ": "
+              + IoErrors.describe(e),
+          e);
     }
   }
 
@@ -63,7 +66,8 @@ final class CodeArchive {
         }
       }
     } catch (IOException e) {
-      throw new MusterException("the wheel " + wheel + " cannot be unpacked: " + e, e);
+      throw new MusterException(
+          "the wheel " + wheel + " cannot be unpacked: " + IoErrors.describe(e), e);
     }
   }
 

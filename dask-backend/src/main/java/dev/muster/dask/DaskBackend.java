@@ -11,6 +11,7 @@ import dev.muster.execution.Credentials;
 import dev.muster.execution.Pool;
 import dev.muster.execution.Workers;
 import dev.muster.internal.file.OwnFiles;
+import dev.muster.internal.io.IoErrors;
 import dev.muster.plan.Annotations;
 import dev.muster.resource.MemorySize;
 import dev.muster.spi.Backend;
@@ -23,7 +24,6 @@ import dev.muster.spi.WorkerContext;
 import dev.muster.spi.WorkerCredentials;
 import dev.muster.spi.WorkerJob;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -166,8 +166,7 @@ public final class DaskBackend implements Backend {
         }
       }
     } catch (IOException e) {
-      throw new UncheckedIOException(
-          "cannot write to the run's directory " + context.directory(), e);
+      throw IoErrors.unchecked("cannot write to the run's directory " + context.directory(), e);
     }
   }
 

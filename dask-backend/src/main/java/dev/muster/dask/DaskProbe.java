@@ -6,13 +6,13 @@ import dev.muster.batch.JobStatus;
 import dev.muster.batch.StatusReport;
 import dev.muster.error.MusterException;
 import dev.muster.execution.Pool;
+import dev.muster.internal.io.IoErrors;
 import dev.muster.probe.Finding;
 import dev.muster.probe.Finding.Outcome;
 import dev.muster.spi.PreparedEnvironment;
 import dev.muster.spi.ProbeContext;
 import dev.muster.value.ValueEncoding;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -126,7 +126,7 @@ final class DaskProbe {
     try (ProbeListener listener = ProbeListener.open(config.host(), local)) {
       new DaskProbe(context, config, jobs, listener, here).run(local ? LOCAL : BATCH);
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot listen for the probe's answers", e);
+      throw IoErrors.unchecked("cannot listen for the probe's answers", e);
     }
   }
 
@@ -239,7 +239,7 @@ final class DaskProbe {
       context.found(new Finding(
           pool.name(), "submission", Outcome.BAD, String.valueOf(e.getMessage()), since(began)));
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot write " + file, e);
+      throw IoErrors.unchecked("cannot write " + file, e);
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.muster.dask;
 
 import dev.muster.error.MusterException;
+import dev.muster.internal.io.IoErrors;
 import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -184,7 +185,7 @@ final class Interpreters {
     try {
       return ask(python).problem(secure);
     } catch (IOException e) {
-      return String.valueOf(e.getMessage());
+      return IoErrors.describe(e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new MusterException("interrupted while " + python + " was asked what it has", e);

@@ -1,6 +1,7 @@
 package dev.muster.dask;
 
 import dev.muster.error.MusterException;
+import dev.muster.internal.io.IoErrors;
 import dev.muster.internal.process.ChildProcess;
 import dev.muster.probe.Finding;
 import dev.muster.probe.Finding.Outcome;
@@ -55,8 +56,8 @@ final class ProbeSoftware {
       }
     } catch (IOException e) {
       throw new MusterException(
-          "'" + python + "' cannot be started (" + e.getMessage() + "); name an interpreter in"
-              + " execution.config.python",
+          "'" + python + "' cannot be started (" + IoErrors.describe(e)
+              + "); name an interpreter in" + " execution.config.python",
           e);
     }
   }

@@ -1,5 +1,6 @@
 package dev.muster.dask;
 
+import dev.muster.internal.io.IoErrors;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -83,8 +84,10 @@ final class PythonFiles {
       for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
         Files.deleteIfExists(file);
       }
-    } catch (IOException | UncheckedIOException e) {
-      log.warn("{} cannot be deleted", folder, e);
+    } catch (UncheckedIOException e) { // while the folder was listed
+      log.warn("{} cannot be deleted: {}", folder, IoErrors.describe(e.getCause()));
+    } catch (IOException e) {
+      log.warn("{} cannot be deleted: {}", folder, IoErrors.describe(e));
     }
   }
 
@@ -102,8 +105,7 @@ final class PythonFiles {
         }
       }
     } catch (IOException e) {
-      throw new UncheckedIOException(
-          "cannot write the Python files of the Dask backend to " + folder, e);
+      throw IoErrors.unchecked("cannot write the Python files of the Dask backend to " + folder, e);
     }
   }
 

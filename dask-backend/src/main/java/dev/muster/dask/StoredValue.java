@@ -1,5 +1,6 @@
 package dev.muster.dask;
 
+import dev.muster.internal.io.IoErrors;
 import dev.muster.run.FailureKind;
 import dev.muster.run.TaskException;
 import dev.muster.spi.StoredOutput;
@@ -45,7 +46,9 @@ final class StoredValue implements StoredOutput {
       return large.bytes() ? Files.readAllBytes(large.file()) : ValueEncoding.decode(large.file());
     } catch (IOException e) {
       throw new TaskException(
-          FailureKind.SERIALIZATION, "the output in " + large.file() + " cannot be read: " + e, e);
+          FailureKind.SERIALIZATION,
+          "the output in " + large.file() + " cannot be read: " + IoErrors.describe(e),
+          e);
     }
   }
 

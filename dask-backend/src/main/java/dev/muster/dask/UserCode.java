@@ -5,6 +5,7 @@ import dev.muster.error.Problem;
 import dev.muster.error.WorkflowException;
 import dev.muster.execution.Execution;
 import dev.muster.execution.Staging;
+import dev.muster.internal.io.IoErrors;
 import dev.muster.plan.Plan;
 import dev.muster.plan.PlannedStage;
 import dev.muster.spi.WorkerContext;
@@ -80,10 +81,13 @@ final class UserCode {
         code.check();
       }
     } catch (IOException e) {
-      throw new MusterException("the code for the workers cannot be read (" + CODE + "): " + e, e);
+      throw new MusterException(
+          "the code for the workers cannot be read (" + CODE + "): " + IoErrors.describe(e), e);
     } catch (UncheckedIOException e) {
       throw new MusterException(
-          "the code for the workers cannot be read (" + CODE + "): " + e.getCause(), e);
+          "the code for the workers cannot be read (" + CODE + "): "
+              + IoErrors.describe(e.getCause()),
+          e);
     }
     return code;
   }

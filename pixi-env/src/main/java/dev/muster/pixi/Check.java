@@ -3,6 +3,7 @@ package dev.muster.pixi;
 import dev.muster.batch.ShellWords;
 import dev.muster.error.MusterException;
 import dev.muster.internal.file.OwnFiles;
+import dev.muster.internal.io.IoErrors;
 import dev.muster.spi.EnvironmentContext;
 import dev.muster.spi.PreparedEnvironment;
 import java.io.IOException;
@@ -106,7 +107,7 @@ final class Check {
         }
       });
     } catch (IOException e) {
-      log.warn("{} cannot be deleted: {}", folder, e.toString());
+      log.warn("{} cannot be deleted: {}", folder, IoErrors.describe(e));
     }
   }
 }

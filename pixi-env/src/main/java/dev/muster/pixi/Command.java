@@ -2,6 +2,7 @@ package dev.muster.pixi;
 
 import dev.muster.error.MusterException;
 import dev.muster.internal.file.OwnFiles;
+import dev.muster.internal.io.IoErrors;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -61,7 +62,7 @@ final class Command {
       }
     } catch (IOException e) {
       throw new MusterException(
-          what + " cannot be started: " + String.join(" ", argv) + ": " + e.getMessage(), e);
+          what + " cannot be started: " + String.join(" ", argv) + ": " + IoErrors.describe(e), e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new MusterException("interrupted: " + what, e);
@@ -90,7 +91,7 @@ final class Command {
               + String.join(
                   "\n", lines.subList(Math.max(0, lines.size() - MOST_LINES), lines.size()));
     } catch (IOException e) {
-      return " (" + log + " cannot be read: " + e.getMessage() + ")";
+      return " (" + log + " cannot be read: " + IoErrors.describe(e) + ")";
     }
   }
 }

@@ -2,6 +2,7 @@ package dev.muster.pixi;
 
 import dev.muster.batch.ShellWords;
 import dev.muster.error.MusterException;
+import dev.muster.internal.io.IoErrors;
 import dev.muster.spi.EnvironmentContext;
 import dev.muster.spi.EnvironmentProvider;
 import dev.muster.spi.PreparedEnvironment;
@@ -114,7 +115,7 @@ public final class PackedPixiEnvironment implements EnvironmentProvider {
     return new MusterException(
         "the workers' environment "
             + Objects.requireNonNullElse(options.prefix(), options.manifest())
-            + " cannot be packed: " + e,
+            + " cannot be packed: " + IoErrors.describe(e),
         e);
   }
 

@@ -1,8 +1,8 @@
 package dev.muster.pixi;
 
+import dev.muster.internal.io.IoErrors;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 
 /** The programs that run on a worker. Thread-safe. */
@@ -46,7 +46,7 @@ final class WorkerScripts {
       }
       return in.readAllBytes();
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw IoErrors.unchecked("the jar's scripts for workers cannot be read", e);
     }
   }
 }

@@ -2,6 +2,7 @@ package dev.muster.internal.batch;
 
 import dev.muster.batch.JobId;
 import dev.muster.batch.JobScript;
+import dev.muster.internal.io.IoErrors;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -34,7 +35,7 @@ final class ExitFiles {
       } catch (NoSuchFileException e) {
         log.trace("job {} has left no exit code", id);
       } catch (IOException | NumberFormatException e) {
-        log.warn("the exit code of job {} cannot be read from {}: {}", id, file, e.toString());
+        log.warn("the exit code of job {} cannot be read from {}: {}", id, file, IoErrors.words(e));
       }
     });
     return codes;

@@ -223,7 +223,7 @@ public final class CredentialCopies implements CredentialContext, AutoCloseable 
       notices.accept(
           "a new credential is not passed on, and workers keep the old one, which is valid until "
               + seconds(before.credential.expires()) + ": "
-              + (e instanceof IOException ? e.toString() : e.getMessage()));
+              + IoErrors.words(e));
     }
   }
 

@@ -13,8 +13,10 @@ import dev.muster.value.ValueException;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStreamWriter;
+import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -56,16 +58,27 @@ final class Failures {
 
   /** Says what an exception says: its message, with its class where that is not one of Muster's own. */
   static String message(Throwable error) {
+    if (error instanceof FileSystemException file) {
+      return IoErrors.describe(file); // Java's own message is the name of the file
+    }
+    if (error instanceof UncheckedIOException wrapped
+        && wrapped.getCause() instanceof FileSystemException) {
+      return IoErrors.describe(wrapped);
+    }
     String message = messageOf(error);
     String name = error.getClass().getSimpleName();
     String text =
         message == null ? name : error instanceof MusterException ? message : name + ": " + message;
     Throwable cause = error.getCause();
-    String reason = cause == null ? null : messageOf(cause);
+    String reason = cause == null ? null : reasonOf(cause);
     // The cause says more, unless the message quotes it already.
     return cause == null || reason == null || text.contains(reason)
         ? text
         : text + " (caused by " + cause.getClass().getSimpleName() + ": " + reason + ")";
+  }
+
+  private static @Nullable String reasonOf(Throwable cause) {
+    return cause instanceof FileSystemException file ? IoErrors.describe(file) : messageOf(cause);
   }
 
   private static @Nullable String messageOf(Throwable error) {

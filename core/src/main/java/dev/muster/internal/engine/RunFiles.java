@@ -10,7 +10,6 @@ import dev.muster.plan.Plan;
 import dev.muster.plan.PlannedStage;
 import dev.muster.workflow.Dataset;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -98,8 +97,7 @@ final class RunFiles {
       try {
         temporary = Files.createTempDirectory("muster-");
       } catch (IOException e) {
-        throw new UncheckedIOException(
-            "cannot make a temporary folder for the run: " + IoErrors.describe(e), e);
+        throw IoErrors.unchecked("cannot make a temporary folder for the run", e);
       }
     }
     return temporary;
@@ -111,8 +109,7 @@ final class RunFiles {
     try {
       return OwnFiles.folder(path);
     } catch (IOException e) {
-      throw new UncheckedIOException(
-          "cannot make the folder " + path + ": " + IoErrors.describe(e), e);
+      throw IoErrors.unchecked("cannot make the folder " + path, e);
     }
   }
 
@@ -123,8 +120,7 @@ final class RunFiles {
     try {
       return OwnFiles.emptyFolder(outputs); // an earlier attempt may have left some
     } catch (IOException e) {
-      throw new UncheckedIOException(
-          "cannot make the output folder " + outputs + ": " + IoErrors.describe(e), e);
+      throw IoErrors.unchecked("cannot make the output folder " + outputs, e);
     }
   }
 
@@ -175,8 +171,7 @@ final class RunFiles {
         MoreFiles.deleteRecursively(path, RecursiveDeleteOption.ALLOW_INSECURE);
       }
     } catch (IOException e) {
-      throw new UncheckedIOException(
-          "cannot delete the temporary folder " + path + ": " + IoErrors.describe(e), e);
+      throw IoErrors.unchecked("cannot delete the temporary folder " + path, e);
     }
   }
 }

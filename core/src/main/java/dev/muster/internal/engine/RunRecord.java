@@ -4,6 +4,7 @@ import com.google.common.io.Closer;
 import dev.muster.error.MusterException;
 import dev.muster.error.Visible;
 import dev.muster.internal.file.OwnFiles;
+import dev.muster.internal.io.IoErrors;
 import dev.muster.internal.journal.JournalWriter;
 import dev.muster.internal.journal.RunLog;
 import dev.muster.plan.Plan;
@@ -58,7 +59,7 @@ final class RunRecord {
       return new RunRecord(new OpenFiles(directory, journal, runLog), broken);
     } catch (IOException e) {
       closeAfter(closer, e);
-      throw cannotWrite(directory, e);
+      throw cannotWrite(directory, IoErrors.describe(e), e);
     }
   }
 
@@ -70,11 +71,8 @@ final class RunRecord {
     }
   }
 
-  private static MusterException cannotWrite(Path directory, Exception e) {
-    return new MusterException(
-        "cannot write to the run directory " + directory + ": "
-            + (e.getCause() instanceof IOException cause ? cause.getMessage() : e.getMessage()),
-        e);
+  private static MusterException cannotWrite(Path directory, String why, Exception e) {
+    return new MusterException("cannot write to the run directory " + directory + ": " + why, e);
   }
 
   Optional<RunListener> listener() {
@@ -113,7 +111,7 @@ final class RunRecord {
         action.accept(files);
       } catch (UncheckedIOException e) {
         failed = true;
-        broken.accept(cannotWrite(files.directory(), e));
+        broken.accept(cannotWrite(files.directory(), IoErrors.describe(e.getCause()), e));
       }
     }
   }
@@ -127,7 +125,10 @@ final class RunRecord {
         JournalWriter journal = files.journal()) {
       log.debug("closing {} and {}", journal, runLog);
     } catch (IOException e) {
-      log.warn("cannot close the files of the run directory {}", files.directory(), e);
+      log.warn(
+          "cannot close the files of the run directory {}: {}",
+          files.directory(),
+          IoErrors.describe(e));
     }
   }
 }

@@ -4,7 +4,6 @@ import com.google.common.base.CharMatcher;
 import com.google.common.base.Splitter;
 import dev.muster.internal.io.IoErrors;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
@@ -68,9 +67,7 @@ public record Owner(int uid, int mode) {
         }
         return (Integer) Files.getAttribute(asked, "unix:uid");
       } catch (IOException e) {
-        throw new UncheckedIOException(
-            "cannot find out the number of this user from " + asked + ": " + IoErrors.describe(e),
-            e);
+        throw IoErrors.unchecked("cannot find out the number of this user from " + asked, e);
       }
     }
   }

@@ -1,6 +1,7 @@
 package dev.muster.internal.io;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
@@ -11,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Puts errors of files into words: Java's own message of many of them is the name of the file and nothing else. Thread-safe. */
@@ -22,7 +24,28 @@ public final class IoErrors {
 
   /** Returns which file it was about, what was wrong with it, and where it helps what to do. */
   public static String describe(IOException error) {
-    return error instanceof FileSystemException file ? describe(file) : words(error);
+    return error instanceof FileSystemException file ? describe(file) : own(error);
+  }
+
+  /** Returns what an error of a file says, in words, and the message of any other. */
+  public static String words(Exception error) {
+    return error instanceof IOException file
+        ? describe(file)
+        : error instanceof UncheckedIOException wrapped
+            ? describe(wrapped)
+            : String.valueOf(error.getMessage());
+  }
+
+  /** Returns the message of an error that says more than the one it wraps; where it says no more, what is wrong in words. */
+  public static String describe(UncheckedIOException error) {
+    IOException cause = Objects.requireNonNull(error.getCause());
+    String message = error.getMessage();
+    return message == null || message.equals(cause.toString()) ? describe(cause) : message;
+  }
+
+  /** Returns an error whose message says what was tried and what was wrong with it. */
+  public static UncheckedIOException unchecked(String tried, IOException error) {
+    return new UncheckedIOException(tried + ": " + describe(error), error);
   }
 
   /** Says that the disk of a folder is full, where it is, on a line of its own; empty where it is not, or where that cannot be known. */
@@ -65,10 +88,10 @@ public final class IoErrors {
     if (error instanceof FileSystemLoopException) {
       return "links lead in a circle";
     }
-    return error.getReason() == null ? words(error) : error.getReason() + advice(error.getReason());
+    return error.getReason() == null ? own(error) : error.getReason() + advice(error.getReason());
   }
 
-  private static String words(IOException error) {
+  private static String own(IOException error) {
     @Nullable String message = error.getMessage();
     if (message == null || message.isBlank()) {
       return error.getClass().getSimpleName();

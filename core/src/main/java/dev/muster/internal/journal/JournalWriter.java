@@ -32,9 +32,11 @@ public final class JournalWriter implements RunListener, Closeable {
       .characterEscapes(new HiddenEscapes())
       .build();
 
+  private final OutputStream file;
   private final OutputStream out;
   private final ByteArrayOutputStream line = new ByteArrayOutputStream(512);
   private JsonGenerator json = generator();
+  private boolean broken;
 
   /** Opens the journal of a run directory for appending. */
   public JournalWriter(Path file) throws IOException {
@@ -42,6 +44,7 @@ public final class JournalWriter implements RunListener, Closeable {
   }
 
   JournalWriter(OutputStream out) {
+    this.file = out;
     this.out = new BufferedOutputStream(out, 1 << 15);
   }
 
@@ -75,7 +78,7 @@ public final class JournalWriter implements RunListener, Closeable {
     try {
       line.writeTo(out);
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot write the journal: " + IoErrors.describe(e), e);
+      throw broken(e);
     } finally {
       line.reset();
     }
@@ -96,12 +99,18 @@ public final class JournalWriter implements RunListener, Closeable {
     try {
       out.flush();
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot write the journal: " + IoErrors.describe(e), e);
+      throw broken(e);
     }
   }
 
+  private UncheckedIOException broken(IOException e) {
+    broken = true;
+    return IoErrors.unchecked("cannot write the journal", e);
+  }
+
+  /** Closes the file. Nothing is written any more once that has failed: it would follow a part of a line, and repeat lines. */
   @Override
   public void close() throws IOException {
-    out.close();
+    (broken ? file : out).close();
   }
 }

@@ -8,6 +8,7 @@ import java.io.BufferedWriter;
 import java.io.Closeable;
 import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.OutputStreamWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -21,14 +22,15 @@ import org.jspecify.annotations.Nullable;
  * The log of a run for people: stages, failures, workers, and what operations say. Single tasks that go well are in the journal only. Thread-safe.
  */
 public final class RunLog implements RunListener, Closeable {
+  private final OutputStream file;
   private final BufferedWriter out;
   private boolean closed;
 
   /** Opens the log of a run directory for appending. */
   public RunLog(Path file) throws IOException {
     // No channel: operations write here, and an interrupt of one would close it for all.
-    out = new BufferedWriter(
-        new OutputStreamWriter(new FileOutputStream(file.toFile(), true), StandardCharsets.UTF_8));
+    this.file = new FileOutputStream(file.toFile(), true);
+    out = new BufferedWriter(new OutputStreamWriter(this.file, StandardCharsets.UTF_8));
   }
 
   @Override
@@ -53,7 +55,7 @@ public final class RunLog implements RunListener, Closeable {
       out.write(time.truncatedTo(ChronoUnit.MILLIS) + " " + indented(line));
       out.newLine();
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot write the run's log: " + IoErrors.describe(e), e);
+      throw broken(e);
     }
   }
 
@@ -105,13 +107,25 @@ public final class RunLog implements RunListener, Closeable {
     try {
       out.flush();
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot write the run's log: " + IoErrors.describe(e), e);
+      throw broken(e);
     }
+  }
+
+  private UncheckedIOException broken(IOException e) {
+    closed = true; // what is written later would repeat what is buffered
+    try {
+      file.close();
+    } catch (IOException again) {
+      e.addSuppressed(again);
+    }
+    return IoErrors.unchecked("cannot write the run's log", e);
   }
 
   @Override
   public synchronized void close() throws IOException {
-    closed = true;
-    out.close();
+    if (!closed) {
+      closed = true;
+      out.close();
+    }
   }
 }

@@ -6,7 +6,6 @@ import dev.muster.run.TaskException;
 import dev.muster.value.FileRef;
 import dev.muster.workflow.OperationContext;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -125,8 +124,7 @@ final class Container {
       try {
         addFolder(folders, file.toRealPath().getParent());
       } catch (IOException e) {
-        throw new UncheckedIOException(
-            "cannot find out where " + file + " is: " + IoErrors.describe(e), e);
+        throw IoErrors.unchecked("cannot find out where " + file + " is", e);
       }
     }
   }
@@ -137,8 +135,7 @@ final class Container {
       try {
         folders.add(folder.toRealPath()); // where links on the way lead to
       } catch (IOException e) {
-        throw new UncheckedIOException(
-            "cannot find out where " + folder + " is: " + IoErrors.describe(e), e);
+        throw IoErrors.unchecked("cannot find out where " + folder + " is", e);
       }
     }
   }

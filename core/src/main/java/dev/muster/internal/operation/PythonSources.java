@@ -1,9 +1,9 @@
 package dev.muster.internal.operation;
 
+import dev.muster.internal.io.IoErrors;
 import dev.muster.value.ValueEncoding;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
@@ -88,7 +88,7 @@ final class PythonSources {
       }
       return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw IoErrors.unchecked(name + " cannot be read from the jar", e);
     }
   }
 }

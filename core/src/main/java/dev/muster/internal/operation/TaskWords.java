@@ -6,6 +6,7 @@ import dev.muster.code.Template.Part;
 import dev.muster.code.Template.Slot;
 import dev.muster.error.Suggestions;
 import dev.muster.internal.file.OwnFiles;
+import dev.muster.internal.io.IoErrors;
 import dev.muster.internal.process.CommandSize;
 import dev.muster.run.FailureKind;
 import dev.muster.run.TaskException;
@@ -14,7 +15,6 @@ import dev.muster.workflow.Dataset;
 import dev.muster.workflow.OperationContext;
 import dev.muster.workflow.Partition;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -163,7 +163,7 @@ final class TaskWords {
     try {
       OwnFiles.write(file, text);
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw IoErrors.unchecked("cannot write " + file, e);
     }
     return file;
   }

@@ -4,7 +4,6 @@ import dev.muster.internal.io.IoErrors;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -76,7 +75,7 @@ final class Reaper {
     try {
       ending.getOutputStream().close();
     } catch (IOException e) {
-      log.debug("the reaper has ended before: {}", e.toString());
+      log.debug("the reaper has ended before: {}", IoErrors.describe(e));
     }
     return ending;
   }
@@ -155,7 +154,7 @@ final class Reaper {
       }
       return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw IoErrors.unchecked("reaper.sh cannot be read from the jar", e);
     }
   }
 }

@@ -1,5 +1,6 @@
 package dev.muster.internal.yaml;
 
+import dev.muster.internal.io.IoErrors;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -118,7 +119,10 @@ final class DataFiles {
       return found;
     } catch (IOException | UncheckedIOException | InvalidPathException e) {
       problems.add(
-          item, at, "the files " + Quoted.of(text) + " cannot be listed: " + e.getMessage(), null);
+          item,
+          at,
+          "the files " + Quoted.of(text) + " cannot be listed: " + IoErrors.words(e),
+          null);
       return List.of();
     }
   }

@@ -8,6 +8,7 @@ import dev.muster.run.FailureKind;
 import dev.muster.run.RunEvent;
 import dev.muster.run.RunStatus;
 import dev.muster.value.FileRef;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
@@ -186,5 +187,35 @@ class JournalTest {
         .hasRootCauseMessage("No space left on device");
     assertThatThrownBy(() -> writer.onEvent(new RunEvent.Notice(NOW, "r1", "x".repeat(100_000))))
         .isInstanceOf(UncheckedIOException.class);
+  }
+
+  @Test
+  void writesNothingMoreAfterAPartOfALine() throws IOException {
+    ByteArrayOutputStream disk = new ByteArrayOutputStream();
+    boolean[] full = {false};
+    JournalWriter writer = new JournalWriter(new OutputStream() {
+      @Override
+      public void write(int b) {
+        disk.write(b);
+      }
+
+      @Override
+      public void write(byte[] bytes, int from, int count) throws IOException {
+        disk.write(bytes, from, full[0] ? count / 2 : count);
+        if (full[0]) {
+          full[0] = false; // somebody makes space
+          throw new IOException("No space left on device");
+        }
+      }
+    });
+    RunEvent first = new RunEvent.RunStarted(NOW, "r1", "w", 1);
+    writer.onEvent(first);
+    writer.flush();
+    full[0] = true;
+    writer.onEvent(new RunEvent.Notice(NOW, "r1", "lost"));
+    assertThatThrownBy(writer::flush).isInstanceOf(UncheckedIOException.class);
+    writer.close();
+    Files.write(file, disk.toByteArray());
+    assertThat(JournalReader.read(file)).containsExactly(first);
   }
 }
