@@ -186,3 +186,10 @@ class Silent(Exception):
 
 def silent():
     raise Silent()
+
+
+def note_much(ctx):
+    ctx.diagnostic("few", [1, b"2"])
+    ctx.diagnostic("bytes", b"x" * 5000000)
+    ctx.diagnostic("list", list(range(100000)))
+    ctx.diagnostic("mapping", {"k%d" % i: i for i in range(100000)})

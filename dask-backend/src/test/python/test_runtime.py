@@ -155,6 +155,17 @@ class RuntimeTest(unittest.TestCase):
         self.assertEqual({"bad-\\udcff.root": "bad-\\udcff.root"}, json.loads(diagnostic[3]))
         msgpack.packb(self.reports)
 
+    def test_what_a_task_notes_is_bounded(self):
+        self.carry_out({0: code("sample_ops:note_much")}, [self.call(1, keep=True)])
+        noted = {item[2]: item[3] for item in self.ended() if item[0] == "d"}
+        self.assertEqual({"few", "bytes", "list", "mapping"}, set(noted))
+        self.assertEqual([1, {"$bytes": "Mg=="}], json.loads(noted.pop("few")))
+        for text in noted.values():
+            self.assertLess(len(text), 2 * 16 * 1024)
+        self.assertRegex(json.loads(noted["bytes"]), r'^{"\$bytes":"eHh4.*\.\.\. \(5000000 bytes\)$')
+        self.assertRegex(json.loads(noted["list"]), r"^\[0,1,.*\.\.\. \(a list of 100000 items\)$")
+        self.assertRegex(json.loads(noted["mapping"]), r'^{"k0":0,.*\.\.\. \(a mapping of 100000 entries\)$')
+
     def test_outputs_that_are_no_unicode_fail_where_they_are_made(self):
         for where in ("text", "key"):
             del self.reports[:]

@@ -1,5 +1,7 @@
 """What is told of exceptions, whatever they are: telling one never raises another."""
 
+import base64
+import json
 import platform
 import sys
 import traceback
@@ -40,14 +42,24 @@ def bounded(text, where=""):
 
 
 def bounded_value(value):
-    """Returns an encoded value with bounded texts, keys included. Bytes and arrays stay as they are."""
+    """Returns an encoded value; of one that is too long for a report the beginning as text, and what it was."""
     if isinstance(value, str):
         return bounded(value)
-    if isinstance(value, list):
-        return [bounded_value(item) for item in value]
-    if isinstance(value, dict) and "$bytes" not in value and "$array" not in value:
-        return {bounded(key): bounded_value(item) for key, item in value.items()}
-    return value
+    text = json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+    data = text.encode("utf-8")
+    if len(data) <= MAX_TOLD:
+        return value
+    if isinstance(value, dict) and list(value) == ["$bytes"]:
+        what = "%d bytes" % len(base64.b64decode(value["$bytes"]))
+    elif isinstance(value, dict) and list(value) == ["$array"]:
+        what = "an array"
+    elif isinstance(value, dict):
+        what = "a mapping of %d entries" % len(value)
+    elif isinstance(value, list):
+        what = "a list of %d items" % len(value)
+    else:
+        what = "a number of %d digits" % len(text)
+    return "%s... (%s)" % (data[:MAX_TOLD].decode("utf-8", "ignore"), what)
 
 
 def text_of(error):

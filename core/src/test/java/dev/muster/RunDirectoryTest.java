@@ -203,7 +203,7 @@ class RunDirectoryTest {
   }
 
   @Test
-  void diagnosticsThatCannotBeWrittenAreLeftOut() {
+  void diagnosticsThatCannotBeWrittenSaySo() {
     Map<String, Object> endless = new java.util.HashMap<>();
     endless.put("self", endless);
     Path directory = folder.resolve("run");
@@ -230,8 +230,13 @@ class RunDirectoryTest {
         .orThrow();
     assertThat(RunJournal.read(directory).stream()
             .filter(RunEvent.TaskSucceeded.class::isInstance)
-            .map(event -> ((RunEvent.TaskSucceeded) event).diagnostics()))
-        .containsExactly(Map.of(), Map.of());
+            .map(event -> String.valueOf(((RunEvent.TaskSucceeded) event).diagnostics())))
+        .satisfiesExactly(
+            endlessly -> assertThat(endlessly)
+                .startsWith("{endless={\"self\":{\"self\":")
+                .endsWith("... (a mapping of 1 entries, nested deeper than 400)}"),
+            mute -> assertThat(mute)
+                .matches("\\{mute=\\(a .* that cannot be read: IllegalStateException\\)}"));
   }
 
   @Test

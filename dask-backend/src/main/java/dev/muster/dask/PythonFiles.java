@@ -85,7 +85,7 @@ final class PythonFiles {
         Files.deleteIfExists(file);
       }
     } catch (UncheckedIOException e) { // while the folder was listed
-      log.warn("{} cannot be deleted: {}", folder, IoErrors.describe(e.getCause()));
+      log.warn("{} cannot be deleted: {}", folder, IoErrors.reason(e));
     } catch (IOException e) {
       log.warn("{} cannot be deleted: {}", folder, IoErrors.describe(e));
     }

@@ -85,9 +85,7 @@ final class UserCode {
           "the code for the workers cannot be read (" + CODE + "): " + IoErrors.describe(e), e);
     } catch (UncheckedIOException e) {
       throw new MusterException(
-          "the code for the workers cannot be read (" + CODE + "): "
-              + IoErrors.describe(e.getCause()),
-          e);
+          "the code for the workers cannot be read (" + CODE + "): " + IoErrors.reason(e), e);
     }
     return code;
   }

@@ -3,18 +3,12 @@ package dev.muster.internal.engine;
 import dev.muster.run.TaskFailure;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Bounds the texts of events: whatever an operation says must fit into journals, logs and memories. Thread-safe. */
 final class EventText {
   /** The most bytes of UTF-8 of a text, without the note that says how long it was. */
   static final int MOST_BYTES = 16 * 1024;
-
-  private static final int DEEPEST = 100; // a value that holds itself is refused elsewhere
 
   private EventText() {}
 
@@ -24,42 +18,6 @@ final class EventText {
     return message.equals(failure.message())
         ? failure
         : new TaskFailure(failure.kind(), message, failure.cause());
-  }
-
-  /** Returns a value with bounded texts, those in its lists and mappings too. */
-  static @Nullable Object boundedValue(@Nullable Object value) {
-    return holdsLong(value, 0) ? cut(value, 0) : value;
-  }
-
-  private static boolean holdsLong(@Nullable Object value, int depth) {
-    if (value instanceof String text) {
-      return text.length() > MOST_BYTES / 3;
-    }
-    if (depth < DEEPEST && value instanceof List<?> list) {
-      return list.stream().anyMatch(item -> holdsLong(item, depth + 1));
-    }
-    return depth < DEEPEST
-        && value instanceof Map<?, ?> map
-        && map.entrySet().stream()
-            .anyMatch(entry ->
-                holdsLong(entry.getKey(), depth + 1) || holdsLong(entry.getValue(), depth + 1));
-  }
-
-  private static @Nullable Object cut(@Nullable Object value, int depth) {
-    if (value instanceof String text) {
-      return bounded(text, null);
-    }
-    if (depth < DEEPEST && value instanceof List<?> list) {
-      List<@Nullable Object> items = new ArrayList<>(list.size());
-      list.forEach(item -> items.add(cut(item, depth + 1)));
-      return items;
-    }
-    if (depth < DEEPEST && value instanceof Map<?, ?> map) {
-      Map<@Nullable Object, @Nullable Object> entries = new LinkedHashMap<>();
-      map.forEach((key, item) -> entries.put(cut(key, depth + 1), cut(item, depth + 1)));
-      return entries;
-    }
-    return value;
   }
 
   /**

@@ -276,7 +276,7 @@ final class TaskFlow implements TaskSink {
 
   @Override
   public void diagnostic(int task, String name, @Nullable Object value) {
-    state.notes().diagnostic(task, EventText.bounded(name, null), EventText.boundedValue(value));
+    state.notes().diagnostic(task, name, value);
   }
 
   @Override

@@ -4,11 +4,12 @@ import dev.muster.run.FailureKind;
 import dev.muster.run.RunEvent;
 import dev.muster.run.RunStatus;
 import dev.muster.value.FileRef;
-import dev.muster.value.ValueEncoding;
+import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -28,9 +29,8 @@ import tools.jackson.core.json.JsonFactory;
  */
 final class JournalFormat {
   private static final JsonFactory JSON = JsonFactory.builder()
-      .streamReadConstraints(StreamReadConstraints.builder()
-          .maxNumberLength(ValueEncoding.MAX_DIGITS + 1) // and a sign
-          .build())
+      .streamReadConstraints(
+          StreamReadConstraints.builder().maxNumberLength(100_000).build())
       .build();
 
   private JournalFormat() {}
@@ -119,8 +119,14 @@ final class JournalFormat {
         || value instanceof Short
         || value instanceof Byte) {
       json.writeNumber(((Number) value).longValue());
-    } else if (value instanceof BigInteger number) {
-      json.writeNumber(number);
+    } else if (value instanceof BigInteger whole) {
+      json.writeNumber(whole);
+    } else if (value instanceof BigDecimal decimal && Double.isFinite(decimal.doubleValue())) {
+      json.writeNumber(decimal);
+    } else if (value instanceof byte[] bytes) {
+      json.writeStartObject();
+      json.writeStringProperty("$bytes", Base64.getEncoder().encodeToString(bytes));
+      json.writeEndObject();
     } else if (value instanceof Number number && Double.isFinite(number.doubleValue())) {
       json.writeNumber(number.doubleValue());
     } else if (value instanceof Map<?, ?> map) {
@@ -136,8 +142,6 @@ final class JournalFormat {
       json.writeEndArray();
     } else if (value instanceof FileRef file) {
       json.writeString(file.path().toString());
-    } else if (value instanceof byte[] bytes) {
-      json.writeString(bytes.length + " bytes");
     } else {
       json.writeString(value.toString());
     }
@@ -246,7 +250,7 @@ final class JournalFormat {
       case VALUE_NUMBER_INT -> {
         return parser.getNumberType() == JsonParser.NumberType.BIG_INTEGER
             ? parser.getBigIntegerValue()
-            : (Object) parser.getLongValue();
+            : (Number) parser.getLongValue();
       }
       case VALUE_NUMBER_FLOAT -> {
         return parser.getDoubleValue();

@@ -103,7 +103,8 @@ class JournalTest {
     odd.put("decimal", new BigDecimal("1.5"));
     odd.put("file", new FileRef(Path.of("/a/b")));
     odd.put("duration", Duration.ofSeconds(5));
-    odd.put("raw", new byte[12]);
+    odd.put("whole", BigInteger.TWO.pow(100));
+    odd.put("bytes", new byte[] {1, 2});
     write(List.of(new RunEvent.TaskSucceeded(NOW, "r1", 0, "A", 1, Duration.ZERO, odd)));
     assertThat(((RunEvent.TaskSucceeded) JournalReader.read(file).get(0)).diagnostics())
         .containsOnly(
@@ -111,7 +112,8 @@ class JournalTest {
             Map.entry("decimal", 1.5),
             Map.entry("file", "/a/b"),
             Map.entry("duration", "PT5S"),
-            Map.entry("raw", "12 bytes"));
+            Map.entry("whole", BigInteger.TWO.pow(100)),
+            Map.entry("bytes", Map.of("$bytes", "AQI=")));
   }
 
   @Test

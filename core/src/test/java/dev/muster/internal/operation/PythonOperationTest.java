@@ -194,6 +194,40 @@ class PythonOperationTest {
   }
 
   @Test
+  void boundsWhatAFunctionNotes() throws Exception {
+    stage("""
+        def f(ctx):
+            ctx.diagnostic("few", [1, b"2", {"a": None}])
+            ctx.diagnostic("bytes", b"x" * 50_000_000)
+            ctx.diagnostic("list", list(range(1_000_000)))
+            ctx.diagnostic("mapping", {"k%d" % i: i for i in range(100_000)})
+            ctx.diagnostic("text", "x" * 1_000_000)
+        """);
+    assertThat(run()).isNull();
+    Map<String, Object> cut = new LinkedHashMap<>(context.diagnostics);
+    assertThat((List<?>) cut.remove("few")).hasSize(3);
+    assertThat(cut)
+        .allSatisfy((name, value) -> assertThat(value.toString()).hasSizeBetween(15_000, 16_000))
+        .hasEntrySatisfying(
+            "bytes",
+            value -> assertThat((String) value)
+                .startsWith("{\"$bytes\":\"eHh4")
+                .endsWith("... (50000000 bytes)"))
+        .hasEntrySatisfying(
+            "list",
+            value -> assertThat((String) value)
+                .startsWith("[0,1,2,")
+                .endsWith("... (a list of 1000000 items)"))
+        .hasEntrySatisfying(
+            "mapping",
+            value -> assertThat((String) value)
+                .startsWith("{\"k0\":0,")
+                .endsWith("... (a mapping of 100000 entries)"))
+        .hasEntrySatisfying(
+            "text", value -> assertThat((String) value).endsWith("... (1000000 characters)"));
+  }
+
+  @Test
   void passesEveryInputThatFromNames() throws Exception {
     stage("def f(a): return a\n", builder -> builder.from("a", "b"));
     context.input("a", 1).input("b", 2);
