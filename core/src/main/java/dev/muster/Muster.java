@@ -130,6 +130,7 @@ public final class Muster {
             options.shutdownHook(),
             options.listeners(),
             InstantSource.system(),
+            options.time(),
             new SplittableRandom()));
   }
 

@@ -5,6 +5,7 @@ import dev.muster.execution.Layer;
 import dev.muster.plan.Machine;
 import dev.muster.plan.Plan;
 import dev.muster.run.RunListener;
+import dev.muster.run.RunTime;
 import dev.muster.spi.Backend;
 import dev.muster.spi.CredentialProvider;
 import dev.muster.spi.EnvironmentProvider;
@@ -34,6 +35,7 @@ public final class RunOptions {
   private final List<Layer> below;
   private final List<Layer> above;
   private final @Nullable Machine machine;
+  private final @Nullable RunTime time;
   private final List<Backend> backends;
   private final List<Strategy> strategies;
   private final List<OperationProvider> operations;
@@ -50,6 +52,7 @@ public final class RunOptions {
     below = List.copyOf(builder.below);
     above = List.copyOf(builder.above);
     machine = builder.machine;
+    time = builder.time;
     backends = List.copyOf(builder.backends);
     strategies = List.copyOf(builder.strategies);
     operations = List.copyOf(builder.operations);
@@ -79,6 +82,7 @@ public final class RunOptions {
     builder.below.addAll(below);
     builder.above.addAll(above);
     builder.machine = machine;
+    builder.time = time;
     builder.backends.addAll(backends);
     builder.strategies.addAll(strategies);
     builder.operations.addAll(operations);
@@ -142,6 +146,11 @@ public final class RunOptions {
     return machine;
   }
 
+  /** Returns the time by which the run waits, or null for the system's. */
+  public @Nullable RunTime time() {
+    return time;
+  }
+
   /** Returns the backends given as instances. */
   public List<Backend> backends() {
     return backends;
@@ -182,6 +191,7 @@ public final class RunOptions {
     private final List<Layer> below = new ArrayList<>();
     private final List<Layer> above = new ArrayList<>();
     private @Nullable Machine machine;
+    private @Nullable RunTime time;
     private final List<Backend> backends = new ArrayList<>();
     private final List<Strategy> strategies = new ArrayList<>();
     private final List<OperationProvider> operations = new ArrayList<>();
@@ -249,6 +259,12 @@ public final class RunOptions {
     /** Sets the machine that stands in where no pools are described. Default: this one. */
     public Builder machine(Machine machine) {
       this.machine = machine;
+      return this;
+    }
+
+    /** Sets the time by which the run waits, for tests: timeouts, waits before another attempt and drains. Default: the system's. */
+    public Builder time(RunTime time) {
+      this.time = time;
       return this;
     }
 

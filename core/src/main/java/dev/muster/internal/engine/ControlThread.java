@@ -1,11 +1,13 @@
 package dev.muster.internal.engine;
 
+import dev.muster.run.RunTime;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -15,6 +17,7 @@ import org.slf4j.LoggerFactory;
 final class ControlThread {
   private static final Logger log = LoggerFactory.getLogger(ControlThread.class);
 
+  private final @Nullable RunTime time;
   private final Consumer<Throwable> defect;
   private final CountDownLatch opened = new CountDownLatch(1);
   private final ScheduledThreadPoolExecutor executor;
@@ -22,9 +25,11 @@ final class ControlThread {
 
   /**
    * @param name of the thread
+   * @param time by which it waits, or null for the system's
    * @param defect takes what an action throws
    */
-  ControlThread(String name, Consumer<Throwable> defect) {
+  ControlThread(String name, @Nullable RunTime time, Consumer<Throwable> defect) {
+    this.time = time;
     this.defect = defect;
     this.thread = Thread.currentThread();
     executor = new ScheduledThreadPoolExecutor(1, task -> {
@@ -49,14 +54,35 @@ final class ControlThread {
     opened.countDown();
   }
 
+  long nanoTime() {
+    return time == null ? System.nanoTime() : time.nanoTime();
+  }
+
   void execute(Runnable action) {
-    after(Duration.ZERO, action);
+    schedule(0, action);
   }
 
   void after(Duration wait, Runnable action) {
+    long nanos = TimeUnit.NANOSECONDS.convert(wait);
+    if (time == null) {
+      schedule(nanos, action);
+    } else {
+      time.at(time.nanoTime() + nanos, () -> execute(action));
+    }
+  }
+
+  void at(long nanoTime, Runnable action) {
+    if (time == null) {
+      schedule(Math.max(0, nanoTime - System.nanoTime()), action);
+    } else {
+      time.at(nanoTime, () -> execute(action));
+    }
+  }
+
+  private void schedule(long nanos, Runnable action) {
     try {
       var unused = executor.schedule( // failures go to the guard
-          () -> guarded(action), TimeUnit.NANOSECONDS.convert(wait), TimeUnit.NANOSECONDS);
+          () -> guarded(action), nanos, TimeUnit.NANOSECONDS);
     } catch (RejectedExecutionException e) {
       log.debug("the run is over", e);
     }

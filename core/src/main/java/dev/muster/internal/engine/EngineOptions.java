@@ -1,6 +1,7 @@
 package dev.muster.internal.engine;
 
 import dev.muster.run.RunListener;
+import dev.muster.run.RunTime;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param shutdownHook whether the run is cancelled when the JVM is asked to end
  * @param listeners listeners from the first event on
  * @param clock the time of day
+ * @param time by which the run waits, or null for the system's
  * @param random chance, for run ids and waits
  */
 public record EngineOptions(
@@ -28,6 +30,7 @@ public record EngineOptions(
     boolean shutdownHook,
     List<RunListener> listeners,
     InstantSource clock,
+    @Nullable RunTime time,
     RandomGenerator random) {
   private static final DateTimeFormatter STAMP =
       DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss", Locale.ROOT).withZone(ZoneOffset.UTC);

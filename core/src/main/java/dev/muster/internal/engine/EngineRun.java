@@ -69,7 +69,7 @@ public final class EngineRun implements Run, FlowControl {
     this.parts = new RunParts(id, plan, files, state, flow, this, options.keepValues());
     this.exitGuard = new ExitGuard("muster-exit@" + id, this::cancel);
     this.record = RunRecord.open(plan, files, this::broken);
-    this.control = new ControlThread("muster-control@" + id, this::defect);
+    this.control = new ControlThread("muster-control@" + id, options.time(), this::defect);
     this.processes = ProcessGuard.hold(options.shutdownHook());
   }
 
@@ -265,6 +265,16 @@ public final class EngineRun implements Run, FlowControl {
   @Override
   public void after(Duration wait, Runnable action) {
     control.after(wait, action);
+  }
+
+  @Override
+  public void at(long nanoTime, Runnable action) {
+    control.at(nanoTime, action);
+  }
+
+  @Override
+  public long nanoTime() {
+    return control.nanoTime();
   }
 
   @Override

@@ -7,6 +7,12 @@ interface FlowControl {
   /** Runs {@code action} on the run's control thread after a while, unless the run is over by then. */
   void after(Duration wait, Runnable action);
 
+  /** Runs {@code action} on the run's control thread when {@link #nanoTime} is that late, unless the run is over by then. */
+  void at(long nanoTime, Runnable action);
+
+  /** Returns the time by which the run waits, in nanoseconds. */
+  long nanoTime();
+
   /** Says that a task failed for good and that the run is to end with that; {@code reason} is what the other tasks are told. */
   void stop(String reason);
 

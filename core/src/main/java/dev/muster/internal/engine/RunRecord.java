@@ -111,7 +111,7 @@ final class RunRecord {
         action.accept(files);
       } catch (UncheckedIOException e) {
         failed = true;
-        broken.accept(cannotWrite(files.directory(), IoErrors.describe(e.getCause()), e));
+        broken.accept(cannotWrite(files.directory(), IoErrors.reason(e), e));
       }
     }
   }

@@ -41,15 +41,14 @@ final class Timeouts {
   void watch(PlannedStage stage, int task, int attempt) {
     Started started = ofStage[stage.index()];
     if (started != null && started.add(task, attempt)) {
-      control.after(started.timeout, () -> sweep(started));
+      control.at(control.nanoTime() + started.timeoutNanos, () -> sweep(started));
     }
   }
 
   private void sweep(Started started) {
     List<int[]> late = new ArrayList<>();
-    long wait = started.removeLate(late);
-    if (wait > 0) {
-      control.after(Duration.ofNanos(wait), () -> sweep(started));
+    if (started.removeLate(late)) {
+      control.at(started.next(), () -> sweep(started));
     }
     for (int[] each : late) {
       expiry.outOfTime(each[0], each[1], started.timeout);
@@ -81,27 +80,31 @@ final class Timeouts {
       }
       int end = (head + size) & (attempts.length - 1);
       attempts[end] = (long) attempt << 32 | task;
-      times[end] = System.nanoTime();
+      times[end] = control.nanoTime();
       size++;
       boolean first = !timed;
       timed = true;
       return first;
     }
 
-    /** Moves what is out of time to {@code late}; returns the nanoseconds until the next is, or 0 if there is none. */
-    synchronized long removeLate(List<int[]> late) {
+    /** Moves what is out of time to {@code late}; returns whether others are left, of which one is so at {@link #next}. */
+    synchronized boolean removeLate(List<int[]> late) {
       while (size > 0) {
         if (headIsCurrent()) {
-          long left = timeoutNanos - (System.nanoTime() - times[head]);
-          if (left > 0) {
-            return left;
+          if (timeoutNanos - (control.nanoTime() - times[head]) > 0) {
+            return true;
           }
           late.add(new int[] {(int) attempts[head], (int) (attempts[head] >>> 32)});
         }
         drop();
       }
       timed = false;
-      return 0;
+      return false;
+    }
+
+    /** Returns when the attempt that started first is out of time. */
+    synchronized long next() {
+      return times[head] + timeoutNanos;
     }
 
     private boolean headIsCurrent() {

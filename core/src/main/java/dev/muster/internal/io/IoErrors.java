@@ -43,6 +43,11 @@ public final class IoErrors {
     return message == null || message.equals(cause.toString()) ? describe(cause) : message;
   }
 
+  /** Returns what is wrong with the file, without what was tried. */
+  public static String reason(UncheckedIOException error) {
+    return describe(Objects.requireNonNull(error.getCause()));
+  }
+
   /** Returns an error whose message says what was tried and what was wrong with it. */
   public static UncheckedIOException unchecked(String tried, IOException error) {
     return new UncheckedIOException(tried + ": " + describe(error), error);
