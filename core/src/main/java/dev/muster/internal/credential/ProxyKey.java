@@ -56,16 +56,20 @@ final class ProxyKey {
     }
     try {
       String algorithm = certified.getAlgorithm().toUpperCase(Locale.ROOT);
-      if (!(form.isEmpty() || form.equals("RSA"))
+      if (!(form.isEmpty() || form.equals("RSA") || form.equals("EC"))
           || !(algorithm.equals("RSA") || algorithm.equals("EC"))) {
         return null;
       }
-      if (form.equals("RSA")) {
+      if (!form.isEmpty()) {
         byte[] plain = bytes;
-        bytes = pkcs8(plain);
+        byte[] head = form.equals("RSA") ? RSA_HEAD : ecHead(certified);
+        if (head == null) {
+          return algorithm.equals("EC") ? null : FOREIGN;
+        }
+        bytes = pkcs8(head, plain);
         Arrays.fill(plain, (byte) 0);
       }
-      PrivateKey secret = KeyFactory.getInstance(form.equals("RSA") ? "RSA" : algorithm)
+      PrivateKey secret = KeyFactory.getInstance(form.isEmpty() ? algorithm : form)
           .generatePrivate(new PKCS8EncodedKeySpec(bytes));
       return fits(secret, certified, algorithm) ? null : FOREIGN;
     } catch (GeneralSecurityException e) {
@@ -87,12 +91,35 @@ final class ProxyKey {
     return signature.verify(signed);
   }
 
-  private static byte[] pkcs8(byte[] rsa) {
+  /**
+   * Returns the head of an EC key in PKCS #8: version 0, and the algorithm with its curve, as the certificate has them; null if that has none, or one without a
+   * name.
+   */
+  private static byte @Nullable [] ecHead(PublicKey certified) {
+    byte[] encoded = certified.getEncoded();
+    // A sequence of the algorithm, which is a sequence too, and the point.
+    int start = 2 + lengthBytes(encoded[1]);
+    if (!certified.getAlgorithm().equals("EC")
+        || encoded[start] != 0x30
+        || encoded[start + 1] < 0) {
+      return null;
+    }
+    ByteArrayOutputStream head = new ByteArrayOutputStream();
+    head.writeBytes(new byte[] {2, 1, 0});
+    head.write(encoded, start, 2 + encoded[start + 1]);
+    return head.toByteArray();
+  }
+
+  private static int lengthBytes(byte first) {
+    return first < 0 ? first & 0x7F : 0; // a long length follows its own number of bytes
+  }
+
+  private static byte[] pkcs8(byte[] head, byte[] own) {
     ByteArrayOutputStream inner = new ByteArrayOutputStream();
-    inner.writeBytes(RSA_HEAD);
+    inner.writeBytes(head);
     inner.write(4);
-    length(inner, rsa.length);
-    inner.writeBytes(rsa);
+    length(inner, own.length);
+    inner.writeBytes(own);
     ByteArrayOutputStream outer = new ByteArrayOutputStream();
     outer.write(0x30);
     length(outer, inner.size());
@@ -102,6 +129,9 @@ final class ProxyKey {
 
   private static void length(ByteArrayOutputStream out, int length) {
     if (length < 0x80) {
+      out.write(length);
+    } else if (length < 0x100) {
+      out.write(0x81);
       out.write(length);
     } else {
       out.write(0x82);

@@ -5,17 +5,23 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.muster.error.MusterException;
 import dev.muster.spi.Credential;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.PublicKey;
+import java.security.cert.CertificateFactory;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ProxyCredentialsTest {
   @TempDir
@@ -126,5 +132,30 @@ class ProxyCredentialsTest {
     assertThatThrownBy(() -> find(Map.of()))
         .hasMessageContaining("a private key that is encrypted")
         .hasMessageContaining("voms-proxy-init");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"prime256v1", "secp384r1", "secp521r1"})
+  void checksKeysOnEllipticCurvesInTheirOwnForm(String curve) throws Exception {
+    for (String name : List.of("own", "other")) {
+      Secrets.openssl(folder, "ecparam -name " + curve + " -genkey -noout -out " + name + ".key");
+    }
+    Secrets.openssl(
+        folder, "req -x509 -new -key own.key -days 1 -subj /CN=muster -out own.pem");
+    PublicKey certified;
+    try (InputStream in = Files.newInputStream(folder.resolve("own.pem"))) {
+      certified = CertificateFactory.getInstance("X.509").generateCertificate(in).getPublicKey();
+    }
+    String own = Files.readString(folder.resolve("own.key"));
+    String other = Files.readString(folder.resolve("other.key"));
+    assertThat(own).contains("BEGIN EC PRIVATE KEY");
+    assertThat(ProxyKey.wrong(own, certified)).isNull();
+    assertThat(ProxyKey.wrong(other, certified))
+        .isEqualTo("holds a private key that is not that of its first certificate");
+    try (InputStream in = Files.newInputStream(folder.resolve("user.pem"))) {
+      PublicKey foreign =
+          CertificateFactory.getInstance("X.509").generateCertificate(in).getPublicKey();
+      assertThat(ProxyKey.wrong(own, foreign)).contains("is not that of its first certificate");
+    }
   }
 }
