@@ -35,12 +35,12 @@ mirror() {
 make() {
   local from
   if ! command -v debootstrap >/dev/null; then
-    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends debootstrap ||
+    bash "$here/apt.sh" update -qq && bash "$here/apt.sh" install -qq -y --no-install-recommends debootstrap ||
       die "could not install debootstrap"
   fi
   from=$(mirror)
   if [[ -z $from ]]; then
-    apt-get update -qq || die "apt-get update failed, so the mirror of Debian's packages is not known"
+    bash "$here/apt.sh" update -qq || die "apt-get update failed, so the mirror of Debian's packages is not known"
     from=$(mirror)
   fi
   [[ -n $from ]] || die "apt here has no source of Debian's packages (see apt-get indextargets)"

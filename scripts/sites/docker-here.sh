@@ -45,7 +45,7 @@ if ! command -v dockerd >/dev/null || ! command -v containerd >/dev/null; then
   mkdir -p "$folder/packages"
   (
     cd "$folder/packages"
-    { apt-get download docker.io containerd || { apt-get update -qq && apt-get download docker.io containerd; }; } >"$folder/apt.log" 2>&1
+    { apt-get download docker.io containerd || { bash "$here/apt.sh" update -qq && apt-get download docker.io containerd; }; } >"$folder/apt.log" 2>&1
     for package in *.deb; do
       dpkg -x "$package" "$folder/debian"
     done

@@ -53,7 +53,7 @@ install_packages() {
     die "install these, then try again: apt-get install --no-install-recommends ${missing[*]}"
   fi
   {
-    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "${missing[@]}"
+    bash "$here/apt.sh" update -qq && bash "$here/apt.sh" install -qq -y --no-install-recommends "${missing[@]}"
   } >&2 || die "could not install ${missing[*]}"
   [[ -n $apart ]] || python=$(with_distributed) || die "Python does not find distributed, which is installed"
 }
