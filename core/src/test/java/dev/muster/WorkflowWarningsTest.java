@@ -83,6 +83,26 @@ class WorkflowWarningsTest {
   }
 
   @Test
+  void namesSizesWithoutAUnitInSiteFiles(@TempDir Path folder) throws IOException {
+    String pools = "pools:\n  default: {workers: 1, resources: {memory: 4000, disk: 1kB}}\n";
+    Path site = Files.writeString(folder.resolve("site.yaml"), pools);
+    Path profile = Files.writeString(
+        folder.resolve("profile.yaml"), "resources:\n  big: {memory: 4000MB, disk: 64}\n");
+    WorkflowFile file =
+        Workflows.fromYaml(STAGES + "execution: {profiles: [" + profile + "]}\n", "w.yaml", folder);
+    SiteFiles sites = SiteFiles.read(Map.of(SiteFiles.VARIABLE, site.toString()), null);
+    assertThat(Muster.plan(file.on(sites), RunOptions.defaults()).warnings())
+        .extracting(Problem::toString)
+        .satisfiesExactlyInAnyOrder(
+            text -> assertThat(text)
+                .startsWith(site + ":2:")
+                .contains("memory is 4000 bytes", "did you mean 4000MB?"),
+            text -> assertThat(text)
+                .startsWith(profile + ":2:")
+                .contains("disk is 64 bytes", "did you mean 64MB?"));
+  }
+
+  @Test
   void namesPreferencesThatAreNearlyALabel() {
     String pools =
         "execution: {backend: local, pools: {default: {workers: 1}, gpu: {workers: 1}}}\n";

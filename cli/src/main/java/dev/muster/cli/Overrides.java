@@ -1,5 +1,6 @@
 package dev.muster.cli;
 
+import dev.muster.error.Problem;
 import dev.muster.error.Suggestions;
 import dev.muster.execution.Execution;
 import dev.muster.execution.Layer;
@@ -8,6 +9,7 @@ import dev.muster.execution.Pool;
 import dev.muster.execution.Staging;
 import dev.muster.execution.WorkerEnvironment;
 import dev.muster.execution.Workers;
+import dev.muster.resource.MemorySize;
 import dev.muster.resource.Quantities;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -41,6 +43,7 @@ final class Overrides {
 
   private final List<Layer> below;
   private final List<Layer> layers = new ArrayList<>();
+  private final List<Problem> warnings = new ArrayList<>(); // of the next layer
 
   /** Starts from the layers that the overrides lie upon, the lowest first. */
   Overrides(List<Layer> below) {
@@ -84,7 +87,8 @@ final class Overrides {
   }
 
   private void add(String name, Execution.Builder execution) {
-    layers.add(Layer.of(name, execution.build()));
+    layers.add(new Layer(name, execution.build(), Map.of(), null, warnings));
+    warnings.clear();
   }
 
   private void change(Assignment given) {
@@ -152,7 +156,7 @@ final class Overrides {
     return new WorkerEnvironment(current.type(), options);
   }
 
-  private static Pool pool(Assignment given) {
+  private Pool pool(Assignment given) {
     Pool.Builder pool = Pool.builder(given.named());
     Assignment key = given.rest();
     switch (key.head()) {
@@ -188,17 +192,36 @@ final class Overrides {
     return Workers.of(given.integer());
   }
 
-  private static Quantities quantities(Quantities from, Assignment given) {
+  private Quantities quantities(Quantities from, Assignment given) {
     Quantities.Builder quantities = from.toBuilder();
     Assignment key = given.last();
     switch (given.head()) {
       case "cpus" -> quantities.cpus(key.integer());
-      case "memory" -> quantities.memory(key.text());
-      case "disk" -> quantities.disk(key.text());
+      case "memory" -> quantities.memory(size(given));
+      case "disk" -> quantities.disk(size(given));
       case "gpus" -> quantities.gpus(key.integer());
       default -> throw given.unknown(QUANTITY_KEYS);
     }
     return quantities.build();
+  }
+
+  private String size(Assignment given) {
+    String text = given.last().text();
+    MemorySize bytes;
+    try {
+      bytes = MemorySize.parse(text);
+    } catch (IllegalArgumentException e) {
+      return text; // told where it is set
+    }
+    String meant = MemorySize.probablyMeant(text);
+    if (meant != null) {
+      warnings.add(new Problem(
+          null,
+          given.option(),
+          given.head() + " is " + bytes.bytes() + " bytes",
+          "did you mean " + meant + "?"));
+    }
+    return text;
   }
 
   // Layers replace an executor as a whole, so this one starts from the one below.

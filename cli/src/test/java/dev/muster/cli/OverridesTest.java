@@ -175,4 +175,23 @@ class OverridesTest {
     assertThat(overrides.layers().get(1).execution().environment())
         .isEqualTo(new WorkerEnvironment("shared", Map.of("archive_path", "x")));
   }
+
+  @ParameterizedTest
+  @CsvSource({
+    "pools.default.resources.memory=4000,memory is 4000 bytes,4000MB",
+    "pools.default.resources.disk=20,disk is 20 bytes,20GB",
+    "resources.big.memory=16,memory is 16 bytes,16GB"
+  })
+  void doubtsASizeWithoutAUnit(String assignment, String message, String meant) {
+    Overrides overrides = new Overrides(List.of());
+    overrides.set(assignment);
+    overrides.set("pools.default.resources.memory=4GB");
+    assertThat(overrides.layers()).hasSize(2);
+    assertThat(overrides.layers().get(0).warnings()).singleElement().satisfies(warning -> {
+      assertThat(warning.path()).isEqualTo("--set " + assignment);
+      assertThat(warning.message()).isEqualTo(message);
+      assertThat(warning.suggestion()).isEqualTo("did you mean " + meant + "?");
+    });
+    assertThat(overrides.layers().get(1).warnings()).isEmpty();
+  }
 }

@@ -44,6 +44,7 @@ public final class Planner {
 
   private Plan planned(List<Layer> layers, Machine machine) {
     workflow.warnings().forEach(findings::warning);
+    layers.forEach(layer -> layer.warnings().forEach(findings::warning));
     if (stages.isEmpty()) {
       findings.problem("", "workflow " + workflow.name() + " has no stages", null);
     }

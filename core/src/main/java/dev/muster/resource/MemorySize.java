@@ -1,9 +1,11 @@
 package dev.muster.resource;
 
+import com.google.errorprone.annotations.CheckReturnValue;
 import java.math.BigDecimal;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An amount of memory or disk space, in bytes.
@@ -16,10 +18,12 @@ import java.util.regex.Pattern;
  * @param bytes the amount in bytes, zero or more
  * @since 0.1
  */
+@CheckReturnValue
 public record MemorySize(long bytes) implements Comparable<MemorySize> {
   private static final Pattern TEXT = Pattern.compile(
       "(\\d{1,19}(?:\\.\\d{1,9})?)\\s*([kmgtp]?)(i?)(b?)", Pattern.CASE_INSENSITIVE);
   private static final String PREFIXES = "kmgtp";
+  private static final long FEW_BYTES = 1 << 20;
 
   public MemorySize {
     if (bytes < 0) {
@@ -31,6 +35,18 @@ public record MemorySize(long bytes) implements Comparable<MemorySize> {
   /** Returns the size of {@code bytes} bytes. */
   public static MemorySize ofBytes(long bytes) {
     return new MemorySize(bytes);
+  }
+
+  /**
+   * Returns what was probably meant by a text that is a number of bytes without a unit, too few to be right: {@code 4000MB} for {@code 4000}; null for any other text.
+   */
+  public static @Nullable String probablyMeant(String text) {
+    String number = text.strip();
+    if (!number.matches("[0-9.]+")) {
+      return null;
+    }
+    long bytes = parse(number).bytes();
+    return bytes == 0 || bytes >= FEW_BYTES ? null : number + (bytes < 64 ? "GB" : "MB");
   }
 
   /**

@@ -16,7 +16,6 @@ import org.jspecify.annotations.Nullable;
  * Not thread-safe.
  */
 final class Fields {
-  private static final long FEW_BYTES = 1 << 20;
 
   private final Problems problems;
   private final Where where;
@@ -219,18 +218,14 @@ final class Fields {
     String text = text(node, at);
     MemorySize size =
         text == null ? null : problems.checked(node, at, () -> MemorySize.parse(text));
-    if (text != null
-        && size != null
-        && size.bytes() > 0
-        && size.bytes() < FEW_BYTES
-        && text.strip().matches("[0-9.]+")) {
-      String unit = size.bytes() < 64 ? "GB" : "MB";
+    String meant = text == null || size == null ? null : MemorySize.probablyMeant(text);
+    if (meant != null && size != null) {
       problems.warn(
           node.line(),
           node.column(),
           at.toString(),
-          key + " is " + text.strip() + " bytes",
-          "did you mean " + text.strip() + unit + "?");
+          key + " is " + size.bytes() + " bytes",
+          "did you mean " + meant + "?");
     }
     return size;
   }

@@ -78,6 +78,8 @@ public final class SiteLoader {
     }
     problems.throwIfAny();
     return new Site(
-        new Layer(layerName, execution, ExecutionBinder.locations(own), forStrategy), registry);
+        new Layer(
+            layerName, execution, ExecutionBinder.locations(own), forStrategy, problems.warnings()),
+        registry);
   }
 }
