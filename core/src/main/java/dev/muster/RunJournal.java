@@ -1,5 +1,6 @@
 package dev.muster;
 
+import com.google.errorprone.annotations.CheckReturnValue;
 import dev.muster.error.MusterException;
 import dev.muster.internal.journal.JournalReader;
 import dev.muster.run.RunEvent;
@@ -13,6 +14,7 @@ import java.util.List;
  *
  * @since 0.1
  */
+@CheckReturnValue
 public final class RunJournal {
   private RunJournal() {}
 

@@ -1,5 +1,6 @@
 package dev.muster;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import com.google.errorprone.annotations.CheckReturnValue;
 import dev.muster.execution.Layer;
 import dev.muster.plan.Machine;
@@ -24,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @since 0.1
  */
+@CheckReturnValue
 public final class RunOptions {
   private static final RunOptions DEFAULTS = builder().build();
 
@@ -205,6 +207,7 @@ public final class RunOptions {
      * Sets the run's directory: plan, logs, journal and outputs go there. It is made if need be and must not hold another run.
      * Default: none.
      */
+    @CanIgnoreReturnValue
     public Builder directory(Path directory) {
       if (directory.toString().isBlank()) {
         throw new IllegalArgumentException(
@@ -215,6 +218,7 @@ public final class RunOptions {
     }
 
     /** Sets whether tasks that do not depend on a failed one go on. Default: false, the run ends with the first failure. */
+    @CanIgnoreReturnValue
     public Builder keepGoing(boolean keepGoing) {
       this.keepGoing = keepGoing;
       return this;
@@ -224,6 +228,7 @@ public final class RunOptions {
      * Sets whether the outputs of all tasks are kept. Default: false, an output is dropped once every task that reads it is done;
      * outputs that nothing reads are kept.
      */
+    @CanIgnoreReturnValue
     public Builder keepValues(boolean keepValues) {
       this.keepValues = keepValues;
       return this;
@@ -233,72 +238,84 @@ public final class RunOptions {
      * Sets whether the run is cancelled when the JVM is asked to end ({@link System#exit}, Ctrl-C, SIGTERM). Default: true. With false the application's own
      * shutdown decides: it drains or cancels the run and closes it; processes of a run that was not closed are ended once the JVM is gone.
      */
+    @CanIgnoreReturnValue
     public Builder shutdownHook(boolean shutdownHook) {
       this.shutdownHook = shutdownHook;
       return this;
     }
 
     /** Adds a listener, which receives the run's events from the first on. */
+    @CanIgnoreReturnValue
     public Builder listener(RunListener listener) {
       listeners.add(listener);
       return this;
     }
 
     /** Adds a layer below the workflow's own execution and above those added before: a site's profile. */
+    @CanIgnoreReturnValue
     public Builder below(Layer layer) {
       below.add(layer);
       return this;
     }
 
     /** Adds a layer above the workflow's own execution and above those added before: an override. */
+    @CanIgnoreReturnValue
     public Builder above(Layer layer) {
       above.add(layer);
       return this;
     }
 
     /** Sets the machine that stands in where no pools are described. Default: this one. */
+    @CanIgnoreReturnValue
     public Builder machine(Machine machine) {
       this.machine = machine;
       return this;
     }
 
     /** Sets the time by which the run waits, for tests: timeouts, waits before another attempt and drains. Default: the system's. */
+    @CanIgnoreReturnValue
     public Builder time(RunTime time) {
       this.time = time;
       return this;
     }
 
     /** Adds a backend. */
+    @CanIgnoreReturnValue
     public Builder backend(Backend backend) {
       backends.add(backend);
       return this;
     }
 
     /** Adds a strategy. */
+    @CanIgnoreReturnValue
     public Builder strategy(Strategy strategy) {
       strategies.add(strategy);
       return this;
     }
 
     /** Adds an operation provider. */
+    @CanIgnoreReturnValue
     public Builder operations(OperationProvider provider) {
       operations.add(provider);
       return this;
     }
 
     /** Adds a modifier provider. */
+    @CanIgnoreReturnValue
     public Builder modifiers(ModifierProvider provider) {
       modifiers.add(provider);
       return this;
     }
 
     /** Adds a provider of workers' environments. */
+    @CanIgnoreReturnValue
     public Builder environment(EnvironmentProvider provider) {
       environments.add(provider);
       return this;
     }
 
     /** Adds a provider of credentials. */
+    @CanIgnoreReturnValue
     public Builder credential(CredentialProvider provider) {
       credentials.add(provider);
       return this;

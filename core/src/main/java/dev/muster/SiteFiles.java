@@ -1,5 +1,6 @@
 package dev.muster;
 
+import com.google.errorprone.annotations.CheckReturnValue;
 import dev.muster.error.Problem;
 import dev.muster.error.WorkflowException;
 import dev.muster.execution.Layer;
@@ -26,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param registry their implementations, merged
  * @since 0.1
  */
+@CheckReturnValue
 public record SiteFiles(List<Layer> layers, Registry registry) {
   /** The environment variable that lists site files, separated like the entries of {@code PATH}; later ones win. */
   public static final String VARIABLE = "MUSTER_SITE";

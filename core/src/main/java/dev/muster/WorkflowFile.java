@@ -1,5 +1,6 @@
 package dev.muster;
 
+import com.google.errorprone.annotations.CheckReturnValue;
 import dev.muster.execution.Execution;
 import dev.muster.execution.Layer;
 import dev.muster.workflow.Workflow;
@@ -16,6 +17,7 @@ import java.util.List;
  * @param profiles the site files that the file asks for, the lowest first; they lie below {@code layer}
  * @since 0.1
  */
+@CheckReturnValue
 public record WorkflowFile(Workflow workflow, Layer layer, List<Layer> profiles) {
   public WorkflowFile {
     profiles = List.copyOf(profiles);

@@ -1,5 +1,6 @@
 package dev.muster;
 
+import com.google.errorprone.annotations.CheckReturnValue;
 import dev.muster.error.WorkflowException;
 import dev.muster.execution.Execution;
 import dev.muster.internal.yaml.ExecutionWriter;
@@ -20,6 +21,7 @@ import java.nio.file.Path;
  *
  * @since 0.1
  */
+@CheckReturnValue
 public final class Workflows {
   private static final String NO_NAME = "<string>";
   private static final Path HERE = Path.of("");

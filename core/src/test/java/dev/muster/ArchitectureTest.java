@@ -1,10 +1,12 @@
 package dev.muster;
 
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.simpleName;
 import static com.tngtech.archunit.core.domain.JavaModifier.PUBLIC;
 import static com.tngtech.archunit.lang.conditions.ArchConditions.callMethod;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.methods;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static com.tngtech.archunit.library.GeneralCodingRules.NO_CLASSES_SHOULD_ACCESS_STANDARD_STREAMS;
@@ -13,6 +15,8 @@ import static com.tngtech.archunit.library.GeneralCodingRules.NO_CLASSES_SHOULD_
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import com.google.errorprone.annotations.CheckReturnValue;
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaCodeUnit;
@@ -70,6 +74,42 @@ class ArchitectureTest {
       .whereLayer("resource, value")
       .mayOnlyBeAccessedByLayers(
           "front door", "internal", "spi", "plan, run, batch", "workflow, execution");
+
+  @ArchTest
+  static final ArchRule whatIsBuiltForNothingIsWarnedOf = methods()
+      .that()
+      .arePublic()
+      .and()
+      .haveName("builder")
+      .or()
+      .haveName("toBuilder")
+      .and()
+      .arePublic()
+      .should()
+      .beDeclaredInClassesThat()
+      .areAnnotatedWith(CheckReturnValue.class);
+
+  @ArchTest
+  static final ArchRule buildersMayBeSetInStatements = methods()
+      .that()
+      .arePublic()
+      .and()
+      .areNotStatic()
+      .and()
+      .doNotHaveName("toBuilder")
+      .and()
+      .haveRawReturnType(simpleName("Builder"))
+      .should()
+      .beAnnotatedWith(CanIgnoreReturnValue.class);
+
+  @ArchTest
+  static final ArchRule whatABuilderBuildsIsUsed = methods()
+      .that()
+      .arePublic()
+      .and()
+      .haveName("build")
+      .should()
+      .beAnnotatedWith(CheckReturnValue.class);
 
   @ArchTest
   static final ArchRule everyPackageHasItsLayer = classes()

@@ -1,5 +1,6 @@
 package dev.muster.batch;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import com.google.errorprone.annotations.CheckReturnValue;
 import dev.muster.execution.Staging;
 import dev.muster.resource.Quantities;
@@ -35,6 +36,7 @@ import org.jspecify.annotations.Nullable;
  * @param config options of the strategy, for example {@code walltime}
  * @since 0.1
  */
+@CheckReturnValue
 public record JobSpec(
     String name,
     List<String> command,
@@ -169,60 +171,70 @@ public record JobSpec(
     }
 
     /** Replaces the program and its arguments. */
+    @CanIgnoreReturnValue
     public Builder command(List<String> command) {
       this.command = command;
       return this;
     }
 
     /** Adds an environment variable. */
+    @CanIgnoreReturnValue
     public Builder variable(String key, String value) {
       environment.put(key, value);
       return this;
     }
 
     /** Sets files that it needs: absolute, all in one folder unless they are sent. Default: none. */
+    @CanIgnoreReturnValue
     public Builder files(List<Path> files) {
       this.files = files;
       return this;
     }
 
     /** Sets which of its files it can do without, and when. Default: none. */
+    @CanIgnoreReturnValue
     public Builder unless(Map<Path, String> unless) {
       this.unless = unless;
       return this;
     }
 
     /** Sets how files reach it. Default: {@link Staging#SHARED}. */
+    @CanIgnoreReturnValue
     public Builder staging(Staging staging) {
       this.staging = staging;
       return this;
     }
 
     /** Replaces the folder in which it starts. */
+    @CanIgnoreReturnValue
     public Builder directory(Path directory) {
       this.directory = directory;
       return this;
     }
 
     /** Sets lines for bash that run before the command. Default: none. */
+    @CanIgnoreReturnValue
     public Builder setup(List<String> setup) {
       this.setup = setup;
       return this;
     }
 
     /** Sets the folder for logs. Default: the job's directory. */
+    @CanIgnoreReturnValue
     public Builder logs(Path logs) {
       this.logs = logs;
       return this;
     }
 
     /** Sets what it needs. Default: nothing said. */
+    @CanIgnoreReturnValue
     public Builder quantities(Quantities quantities) {
       this.quantities = quantities;
       return this;
     }
 
     /** Adds an option of the strategy. */
+    @CanIgnoreReturnValue
     public Builder config(String key, @Nullable Object value) {
       config.put(key, value);
       return this;

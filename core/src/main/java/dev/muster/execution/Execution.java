@@ -1,5 +1,6 @@
 package dev.muster.execution;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import com.google.errorprone.annotations.CheckReturnValue;
 import dev.muster.resource.Quantities;
 import dev.muster.resource.Settings;
@@ -28,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @since 0.1
  */
+@CheckReturnValue
 public final class Execution {
   private final @Nullable String backend;
   private final @Nullable String strategy;
@@ -199,24 +201,28 @@ public final class Execution {
     private Builder() {}
 
     /** Sets the backend: {@code local}, {@code dask}, {@code batch}, or any provider's name. */
+    @CanIgnoreReturnValue
     public Builder backend(String backend) {
       this.backend = backend;
       return this;
     }
 
     /** Sets the strategy: {@code local}, {@code htcondor}, {@code slurm}, or any provider's name. */
+    @CanIgnoreReturnValue
     public Builder strategy(String strategy) {
       this.strategy = strategy;
       return this;
     }
 
     /** Adds a resource class. */
+    @CanIgnoreReturnValue
     public Builder resource(String label, Quantities quantities) {
       resources.put(label, quantities);
       return this;
     }
 
     /** Adds a pool, or replaces the one of its name. */
+    @CanIgnoreReturnValue
     public Builder pool(String name, Consumer<Pool.Builder> change) {
       Pool.Builder builder = Pool.builder(name);
       change.accept(builder);
@@ -224,30 +230,35 @@ public final class Execution {
     }
 
     /** Adds a pool, or replaces the one of its name. */
+    @CanIgnoreReturnValue
     public Builder pool(Pool pool) {
       pools.put(pool.name(), pool);
       return this;
     }
 
     /** Removes all pools. */
+    @CanIgnoreReturnValue
     public Builder noPools() {
       pools.clear();
       return this;
     }
 
     /** Adds a pool profile, or replaces the one of its name. */
+    @CanIgnoreReturnValue
     public Builder profile(PoolProfile profile) {
       profiles.put(profile.name(), profile);
       return this;
     }
 
     /** Sets the workers' software environment. */
+    @CanIgnoreReturnValue
     public Builder environment(WorkerEnvironment environment) {
       this.environment = environment;
       return this;
     }
 
     /** Sets how files reach workers. */
+    @CanIgnoreReturnValue
     public Builder staging(Staging staging) {
       this.staging = staging;
       return this;
@@ -257,17 +268,20 @@ public final class Execution {
      * Sets the user's code that workers need besides the Python modules beside the workflow: folders, Python files, wheels and other files, absolute or relative to the
      * workflow's folder. Default: none.
      */
+    @CanIgnoreReturnValue
     public Builder code(String... paths) {
       this.code = List.of(paths);
       return this;
     }
 
     /** Sets the kinds of credentials that workers need, for example {@code x509}. */
+    @CanIgnoreReturnValue
     public Builder credentials(String... kinds) {
       return credentials(new Credentials(List.of(kinds), null));
     }
 
     /** Sets the credentials that workers need. */
+    @CanIgnoreReturnValue
     public Builder credentials(Credentials credentials) {
       this.credentials = credentials;
       return this;
@@ -277,18 +291,21 @@ public final class Execution {
      * Adds an option of the backend or the strategy, for example {@code ("walltime", "04:00:00")}: a text, a number, a boolean, a {@link java.time.Duration}, a
      * {@link dev.muster.resource.MemorySize}, a constant of an enum, a path, or a list or mapping of such, see {@link Settings}. Null is as if it were not given.
      */
+    @CanIgnoreReturnValue
     public Builder config(String key, @Nullable Object value) {
       config.put(key, value);
       return this;
     }
 
     /** Adds a named executor, or replaces the one of its name. */
+    @CanIgnoreReturnValue
     public Builder executor(NamedExecutor executor) {
       executors.put(executor.name(), executor);
       return this;
     }
 
     /** Assigns an external worker to a named executor. */
+    @CanIgnoreReturnValue
     public Builder assignment(String worker, String executor) {
       assignments.put(worker, executor);
       return this;

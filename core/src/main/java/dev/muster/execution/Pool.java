@@ -1,6 +1,7 @@
 package dev.muster.execution;
 
 import com.google.common.primitives.Ints;
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import com.google.errorprone.annotations.CheckReturnValue;
 import dev.muster.error.Visible;
 import dev.muster.resource.MemorySize;
@@ -25,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param config options of the backend and the strategy, for example {@code walltime}
  * @since 0.1
  */
+@CheckReturnValue
 public record Pool(
     String name,
     @Nullable String use,
@@ -103,70 +105,82 @@ public record Pool(
     }
 
     /** Sets the profile to take up. */
+    @CanIgnoreReturnValue
     public Builder use(String profile) {
       this.use = profile;
       return this;
     }
 
     /** Sets a fixed number of workers, 1 or more. */
+    @CanIgnoreReturnValue
     public Builder workers(int count) {
       return workers(Workers.of(count));
     }
 
     /** Makes the pool adaptive, from {@code min} to {@code max} workers. */
+    @CanIgnoreReturnValue
     public Builder workers(int min, int max) {
       return workers(new Workers(min, max));
     }
 
     /** Sets the number of workers. */
+    @CanIgnoreReturnValue
     public Builder workers(Workers workers) {
       this.workers = workers;
       return this;
     }
 
     /** Sets how many tasks a worker runs at a time. */
+    @CanIgnoreReturnValue
     public Builder slots(int slots) {
       this.slots = slots;
       return this;
     }
 
     /** Sets the resource class that the workers have. */
+    @CanIgnoreReturnValue
     public Builder resource(String resource) {
       this.resource = resource;
       return this;
     }
 
     /** Sets all that one worker has. */
+    @CanIgnoreReturnValue
     public Builder quantities(Quantities quantities) {
       this.quantities = quantities.toBuilder();
       return this;
     }
 
     /** Sets the CPU cores of one worker. */
+    @CanIgnoreReturnValue
     public Builder cpus(int cpus) {
       quantities.cpus(cpus);
       return this;
     }
 
     /** Sets the memory of one worker, for example {@code 4GB}. */
+    @CanIgnoreReturnValue
     public Builder memory(String memory) {
       quantities.memory(memory);
       return this;
     }
 
     /** Sets the memory of one worker. */
+    @CanIgnoreReturnValue
     public Builder memory(MemorySize memory) {
       quantities.memory(memory);
       return this;
     }
 
     /** Sets the scratch space of one worker, for example {@code 20GB}. */
+    @CanIgnoreReturnValue
     public Builder disk(String disk) {
       quantities.disk(disk);
       return this;
     }
 
     /** Sets the GPUs of one worker. */
+    @CanIgnoreReturnValue
     public Builder gpus(int gpus) {
       quantities.gpus(gpus);
       return this;
@@ -176,6 +190,7 @@ public record Pool(
      * Adds an option of the backend or the strategy, for example {@code ("walltime", "04:00:00")}: a text, a number, a boolean, a {@link java.time.Duration}, a
      * {@link dev.muster.resource.MemorySize}, a constant of an enum, a path, or a list or mapping of such, see {@link Settings}. Null is as if it were not given.
      */
+    @CanIgnoreReturnValue
     public Builder config(String key, @Nullable Object value) {
       config.put(key, value);
       return this;

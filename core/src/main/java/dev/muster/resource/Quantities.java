@@ -1,5 +1,7 @@
 package dev.muster.resource;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import com.google.errorprone.annotations.CheckReturnValue;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param gpus GPUs, 0 or more, or null
  * @since 0.1
  */
+@CheckReturnValue
 public record Quantities(
     @Nullable Integer cpus,
     @Nullable MemorySize memory,
@@ -138,12 +141,14 @@ public record Quantities(
     private Builder() {}
 
     /** Sets the CPU cores, 1 or more. */
+    @CanIgnoreReturnValue
     public Builder cpus(int cpus) {
       this.cpus = cpus;
       return this;
     }
 
     /** Sets the main memory. */
+    @CanIgnoreReturnValue
     public Builder memory(MemorySize memory) {
       this.memory = memory;
       return this;
@@ -154,11 +159,13 @@ public record Quantities(
      *
      * @throws IllegalArgumentException if it is not a size
      */
+    @CanIgnoreReturnValue
     public Builder memory(String memory) {
       return memory(MemorySize.parse(memory));
     }
 
     /** Sets the scratch space. */
+    @CanIgnoreReturnValue
     public Builder disk(MemorySize disk) {
       this.disk = disk;
       return this;
@@ -169,11 +176,13 @@ public record Quantities(
      *
      * @throws IllegalArgumentException if it is not a size
      */
+    @CanIgnoreReturnValue
     public Builder disk(String disk) {
       return disk(MemorySize.parse(disk));
     }
 
     /** Sets the GPUs, 0 or more. */
+    @CanIgnoreReturnValue
     public Builder gpus(int gpus) {
       this.gpus = gpus;
       return this;
@@ -184,6 +193,7 @@ public record Quantities(
      *
      * @throws IllegalArgumentException if an amount is out of its range
      */
+    @CheckReturnValue
     public Quantities build() {
       return new Quantities(cpus, memory, disk, gpus);
     }

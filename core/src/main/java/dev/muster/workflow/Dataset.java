@@ -1,5 +1,6 @@
 package dev.muster.workflow;
 
+import com.google.errorprone.annotations.CheckReturnValue;
 import dev.muster.error.Visible;
 import dev.muster.value.JsonValues;
 import java.util.List;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param attributes all else that is said of it; {@code applies_to} selects by these and by {@code name}
  * @since 0.1
  */
+@CheckReturnValue
 public record Dataset(
     String name, List<String> files, List<Long> events, Map<String, @Nullable Object> attributes) {
   public Dataset {

@@ -1,5 +1,6 @@
 package dev.muster.workflow;
 
+import com.google.errorprone.annotations.CheckReturnValue;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param escalateOn the failures after which to go there; after another, the task is tried again where it was
  * @since 0.1
  */
+@CheckReturnValue
 public record Retry(int max, Duration backoff, @Nullable String escalate, EscalateOn escalateOn) {
   private static final Retry NEVER = new Retry(0, Duration.ZERO, null);
 

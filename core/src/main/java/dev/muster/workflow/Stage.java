@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @since 0.1
  */
+@CheckReturnValue
 public final class Stage {
   private final String id;
   private final String op;

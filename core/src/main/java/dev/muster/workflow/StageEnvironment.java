@@ -1,5 +1,6 @@
 package dev.muster.workflow;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import com.google.errorprone.annotations.CheckReturnValue;
 import dev.muster.resource.Quantities;
 import dev.muster.value.JsonValues;
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param extraData carried to the operation untouched
  * @since 0.1
  */
+@CheckReturnValue
 public record StageEnvironment(
     @Nullable String image,
     Variables variables,
@@ -75,12 +77,14 @@ public record StageEnvironment(
     private Builder() {}
 
     /** Sets the container image. Default: none. */
+    @CanIgnoreReturnValue
     public Builder image(String image) {
       this.image = ImageName.checked(image);
       return this;
     }
 
     /** Adds a variable; replaces a file given before. Default: none. */
+    @CanIgnoreReturnValue
     public Builder variable(String name, String value) {
       Map<String, String> values = new LinkedHashMap<>();
       if (variables instanceof Variables.Values given) {
@@ -92,36 +96,42 @@ public record StageEnvironment(
     }
 
     /** Takes the variables from a {@code .env} file; replaces those given before. */
+    @CanIgnoreReturnValue
     public Builder envFile(Path path) {
       this.variables = new Variables.EnvFile(path);
       return this;
     }
 
     /** Sets the variables. Default: none. */
+    @CanIgnoreReturnValue
     public Builder variables(Variables variables) {
       this.variables = variables;
       return this;
     }
 
     /** Sets the executor. Default: where the rest of the workflow runs. */
+    @CanIgnoreReturnValue
     public Builder executor(String executor) {
       this.executor = executor;
       return this;
     }
 
     /** Sets what a worker needs to have. Default: nothing said. */
+    @CanIgnoreReturnValue
     public Builder resources(Quantities resources) {
       this.resources = resources;
       return this;
     }
 
     /** Sets the processor. Default: not said. */
+    @CanIgnoreReturnValue
     public Builder processOn(ProcessOn processOn) {
       this.processOn = processOn;
       return this;
     }
 
     /** Sets what is carried to the operation untouched. Default: nothing. */
+    @CanIgnoreReturnValue
     public Builder extraData(Map<String, ? extends @Nullable Object> extraData) {
       this.extraData = JsonValues.copyOf(extraData);
       return this;

@@ -1,5 +1,6 @@
 package dev.muster.workflow;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import dev.muster.error.SourceLocation;
 import dev.muster.error.Visible;
 import dev.muster.resource.Walltime;
@@ -79,6 +80,7 @@ public abstract sealed class StageProperties<B extends StageProperties<B>>
   abstract B self();
 
   /** Sets the operation's name, for example {@code custom.train} or {@code shell}. Default: the stage's id. */
+  @CanIgnoreReturnValue
   public B op(String op) {
     if (op.isBlank()) {
       throw new IllegalArgumentException("stage " + id + ": the operation's name cannot be blank");
@@ -88,30 +90,35 @@ public abstract sealed class StageProperties<B extends StageProperties<B>>
   }
 
   /** Sets Java code as the operation. It belongs to this object: {@code toYaml} writes only the operation's name. */
+  @CanIgnoreReturnValue
   public B run(Operation operation) {
     this.operation = Objects.requireNonNull(operation);
     return self();
   }
 
   /** Adds a parameter: a JSON-like value, or any object where the operation runs in this JVM. */
+  @CanIgnoreReturnValue
   public B param(String name, @Nullable Object value) {
     params.put(name, JsonValues.copyOf(value));
     return self();
   }
 
   /** Replaces the parameters. Default: none. */
+  @CanIgnoreReturnValue
   public B params(Map<String, ? extends @Nullable Object> params) {
     this.params = new LinkedHashMap<>(JsonValues.copyOf(params));
     return self();
   }
 
   /** Sets the stages that must be done before. Default: the stage before this one; no argument: none. */
+  @CanIgnoreReturnValue
   public B needs(String... stages) {
     this.needs = List.of(stages);
     return self();
   }
 
   /** Sets the stages whose outputs are this stage's inputs. Default: those that it needs. */
+  @CanIgnoreReturnValue
   public B from(String... stages) {
     List<StageInput> inputs = new ArrayList<>();
     for (String stage : stages) {
@@ -122,42 +129,49 @@ public abstract sealed class StageProperties<B extends StageProperties<B>>
   }
 
   /** Sets the inputs, with ports and names. */
+  @CanIgnoreReturnValue
   public B from(List<StageInput> inputs) {
     this.from = List.copyOf(inputs);
     return self();
   }
 
   /** Sets the scope. Default: {@link Scope#PARTITION} in a workflow with data, {@link Scope#GLOBAL} in one without. */
+  @CanIgnoreReturnValue
   public B scope(Scope scope) {
     this.scope = scope;
     return self();
   }
 
   /** Sets which datasets take part: those that have all of these attributes; {@code name} is one. Default: all. */
+  @CanIgnoreReturnValue
   public B appliesTo(Map<String, ? extends @Nullable Object> attributes) {
     this.appliesTo = JsonValues.copyOf(attributes);
     return self();
   }
 
   /** Requires pools that provide {@code label}. Default: no requirement, the {@code default} pool. */
+  @CanIgnoreReturnValue
   public B require(String label) {
     this.requirement = Requirement.require(label);
     return self();
   }
 
   /** Prefers pools that provide {@code label}; without any, the default pool. */
+  @CanIgnoreReturnValue
   public B prefer(String label) {
     this.requirement = Requirement.prefer(label);
     return self();
   }
 
   /** Prefers pools that provide {@code label}; without any, those that provide {@code fallback}. */
+  @CanIgnoreReturnValue
   public B prefer(String label, String fallback) {
     this.requirement = new Requirement.Prefer(label, fallback);
     return self();
   }
 
   /** Sets the requirement. */
+  @CanIgnoreReturnValue
   public B requirement(Requirement requirement) {
     this.requirement = requirement;
     return self();
@@ -168,6 +182,7 @@ public abstract sealed class StageProperties<B extends StageProperties<B>>
    *
    * @throws IllegalArgumentException if it is not positive
    */
+  @CanIgnoreReturnValue
   public B timeout(Duration timeout) {
     if (timeout.isZero() || timeout.isNegative()) {
       throw new IllegalArgumentException(
@@ -178,57 +193,67 @@ public abstract sealed class StageProperties<B extends StageProperties<B>>
   }
 
   /** Sets how long one attempt may run, for example {@code 2h} or {@code 00:30:00}. */
+  @CanIgnoreReturnValue
   public B timeout(String timeout) {
     return timeout(Walltime.parse(timeout));
   }
 
   /** Sets how a failed task is tried again. Default: not at all. */
+  @CanIgnoreReturnValue
   public B retry(Retry retry) {
     this.retry = retry;
     return self();
   }
 
   /** Sets how many further attempts a failed task has, at once and on the same pools. Default: 0. */
+  @CanIgnoreReturnValue
   public B retries(int max) {
     return retry(Retry.times(max));
   }
 
   /** Adds a modifier without parameters, after those already there. */
+  @CanIgnoreReturnValue
   public B modifier(String name) {
     return modifier(Modifier.of(name));
   }
 
   /** Adds a modifier, after those already there. */
+  @CanIgnoreReturnValue
   public B modifier(Modifier modifier) {
     modifiers.add(modifier);
     return self();
   }
 
   /** Replaces the modifiers. Default: none. */
+  @CanIgnoreReturnValue
   public B modifiers(List<Modifier> modifiers) {
     this.modifiers = new ArrayList<>(modifiers);
     return self();
   }
 
   /** Sets the backend of this stage alone. Default: the execution's. */
+  @CanIgnoreReturnValue
   public B backend(String backend) {
     this.backend = backend;
     return self();
   }
 
   /** Sets the named executor of this stage. Default: none. */
+  @CanIgnoreReturnValue
   public B executor(String executor) {
     this.executor = executor;
     return self();
   }
 
   /** Sets the stage's environment. Default: nothing special. */
+  @CanIgnoreReturnValue
   public B environment(StageEnvironment environment) {
     this.environment = environment;
     return self();
   }
 
   /** Changes the stage's environment. */
+  @CanIgnoreReturnValue
   public B environment(Consumer<StageEnvironment.Builder> change) {
     StageEnvironment.Builder builder = environment.toBuilder();
     change.accept(builder);
@@ -237,12 +262,14 @@ public abstract sealed class StageProperties<B extends StageProperties<B>>
   }
 
   /** Sets where the stage stands in a file, for messages. Default: null. */
+  @CanIgnoreReturnValue
   public B location(@Nullable SourceLocation location) {
     this.location = location;
     return self();
   }
 
   /** Sets where the values of the stage stand in the file, by their path from the stage such as {@code params.capture}. Default: nowhere. */
+  @CanIgnoreReturnValue
   public B locations(Function<String, @Nullable SourceLocation> locations) {
     this.locations = locations;
     return self();

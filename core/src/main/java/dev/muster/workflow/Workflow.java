@@ -1,6 +1,7 @@
 package dev.muster.workflow;
 
 import com.google.common.collect.ImmutableList;
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import com.google.errorprone.annotations.CheckReturnValue;
 import dev.muster.error.Problem;
 import dev.muster.value.JsonValues;
@@ -30,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @since 0.1
  */
+@CheckReturnValue
 public final class Workflow {
   private final String name;
   private final String version;
@@ -205,6 +207,7 @@ public final class Workflow {
     private Builder() {}
 
     /** Sets the name. Default: {@code workflow}. */
+    @CanIgnoreReturnValue
     public Builder name(String name) {
       if (name.isBlank()) {
         throw new IllegalArgumentException("the workflow's name cannot be blank");
@@ -214,12 +217,14 @@ public final class Workflow {
     }
 
     /** Sets the version of the workflow language. Default: {@code 1.0}. */
+    @CanIgnoreReturnValue
     public Builder version(String version) {
       this.version = version;
       return this;
     }
 
     /** Adds a stage and goes on with its properties; the next {@code stage} ends it. */
+    @CanIgnoreReturnValue
     public StageStep stage(String id) {
       StageStep step = new StageStep(this, id);
       stages.add(step);
@@ -227,6 +232,7 @@ public final class Workflow {
     }
 
     /** Adds a stage whose properties {@code change} sets. */
+    @CanIgnoreReturnValue
     public Builder stage(String id, Consumer<Stage.Builder> change) {
       Stage.Builder builder = Stage.builder(id);
       change.accept(builder);
@@ -234,65 +240,76 @@ public final class Workflow {
     }
 
     /** Adds a stage. */
+    @CanIgnoreReturnValue
     public Builder stage(Stage stage) {
       stages.add(stage);
       return this;
     }
 
     /** Removes all stages. */
+    @CanIgnoreReturnValue
     public Builder noStages() {
       stages.clear();
       return this;
     }
 
     /** Adds a dataset. */
+    @CanIgnoreReturnValue
     public Builder dataset(Dataset dataset) {
       datasets.add(dataset);
       return this;
     }
 
     /** Adds a dataset of files. */
+    @CanIgnoreReturnValue
     public Builder dataset(String datasetName, String... files) {
       return dataset(Dataset.of(datasetName, files));
     }
 
     /** Sets how datasets are cut. Default: one file to a partition. */
+    @CanIgnoreReturnValue
     public Builder partitioning(Partitioning partitioning) {
       this.partitioning = partitioning;
       return this;
     }
 
     /** Sets the registry of implementations. Default: empty. */
+    @CanIgnoreReturnValue
     public Builder registry(Registry registry) {
       this.registry = registry;
       return this;
     }
 
     /** Registers Java code as the operation {@code operationName}. */
+    @CanIgnoreReturnValue
     public Builder operation(String operationName, Operation operation) {
       operations.put(operationName, operation);
       return this;
     }
 
     /** Registers Java code as the modifier {@code modifierName}. */
+    @CanIgnoreReturnValue
     public Builder modifier(String modifierName, ModifierHooks hooks) {
       modifiers.put(modifierName, hooks);
       return this;
     }
 
     /** Adds a section that is kept, not read. */
+    @CanIgnoreReturnValue
     public Builder metadata(String key, @Nullable Object value) {
       metadata.put(key, value);
       return this;
     }
 
     /** Adds something doubtful that whoever plans or runs the workflow is to be told. */
+    @CanIgnoreReturnValue
     public Builder warning(Problem warning) {
       warnings.add(warning);
       return this;
     }
 
     /** Sets the folder that relative paths are taken from. Default: the current folder. */
+    @CanIgnoreReturnValue
     public Builder baseDirectory(Path directory) {
       this.baseDirectory = directory;
       return this;
@@ -324,16 +341,19 @@ public final class Workflow {
     }
 
     /** Ends this stage and adds the next. */
+    @CanIgnoreReturnValue
     public StageStep stage(String id) {
       return workflow.stage(id);
     }
 
     /** Ends this stage and adds one whose properties {@code change} sets. */
+    @CanIgnoreReturnValue
     public Builder stage(String id, Consumer<Stage.Builder> change) {
       return workflow.stage(id, change);
     }
 
     /** Ends this stage and goes back to the workflow's own properties. */
+    @CanIgnoreReturnValue
     public Builder workflow() {
       return workflow;
     }
