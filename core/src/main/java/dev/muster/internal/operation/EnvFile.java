@@ -48,7 +48,9 @@ final class EnvFile {
     EnvFile env = new EnvFile(file, path, problems);
     String wrong;
     try {
-      if (Files.size(file) > MAX_BYTES) {
+      if (Files.exists(file) && !Files.isRegularFile(file)) { // a pipe or a device may have no end
+        wrong = "is not a regular file";
+      } else if (Files.size(file) > MAX_BYTES) {
         wrong = "is larger than 1 MiB";
       } else {
         env.parse(Files.readString(file, StandardCharsets.UTF_8));

@@ -53,7 +53,8 @@ final class TreeReader {
   private TreeReader(SourceText source, Problems problems) {
     this.problems = problems;
     escapes = new SeparatorEscapes(source.text());
-    parser = new ParserImpl(SETTINGS, new StreamReader(SETTINGS, escapes.text()));
+    parser =
+        new ParserImpl(SETTINGS, new StreamReader(SETTINGS, new WholeCharacters(escapes.text())));
   }
 
   /**

@@ -94,7 +94,7 @@ class EnvFileTest {
     EnvFile.read(binary, "v", null, problems);
     assertThat(problems).extracting(Problem::message).hasSize(3);
     assertThat(problems.get(0).message()).endsWith("none.env does not exist");
-    assertThat(problems.get(1).message()).contains("cannot be read");
+    assertThat(problems.get(1).message()).contains("is not a regular file");
     assertThat(problems.get(2).message()).endsWith("is not UTF-8 text");
   }
 }
