@@ -20,6 +20,7 @@ final class ShellParser extends ShellReader {
       Pattern.compile("<<(-?)[ \\t]*(?:(['\"])(\\w+)\\2|(\\w+))(?=[\\s;&|)<>]|$)");
   private static final Pattern EXPANSION = Pattern.compile(
       "\\$\\{[#!]?[\\w@*?$!-]+(?:\\[[\\w@*$]*\\])?(?:[^{}'\"\\\\`$\\n]++|\\$\\w+|\\$\\{\\w+\\})*+\\}");
+  private static final Pattern VARIABLE = Pattern.compile("\\$(?:[A-Za-z_]\\w*|[0-9#?$!@*-])");
   private static final Pattern RISKY =
       Pattern.compile("`|\\$\\(|\\$\\{(?!\\w+\\})|\\\\$", Pattern.MULTILINE);
 
@@ -331,10 +332,8 @@ final class ShellParser extends ShellReader {
       boolean old = text.startsWith("$[", at);
       throw unsure(text.substring(at, at + 2), at, old ? NUMBERS_ONLY : "");
     } else {
-      at++;
-      if (at < text.length() && "#?$!@*-".indexOf(text.charAt(at)) >= 0) {
-        at++; // of a variable, such as $#
-      }
+      Matcher name = VARIABLE.matcher(text).region(at, text.length());
+      at = name.lookingAt() ? name.end() : at + 1;
     }
     words.add('$', true); // what it stands for is not known
   }

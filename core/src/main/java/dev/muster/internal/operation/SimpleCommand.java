@@ -141,15 +141,16 @@ final class SimpleCommand {
     } else {
       words++;
       if (start && !assigned) {
-        unsure = UNSURE.contains(ended) ? ended : "";
-        name = slot ? "" : ended;
+        unsure = UNSURE.contains(ended.replace("$", "")) ? ended : "";
+        name = slot ? "" : ended.replace("$", ""); // a variable may be empty
         boolean plain = !quoted && !slot;
         reserved = plain && (ended.equals("case") || ended.equals("esac")) ? ended : "";
         start = plain && (LEADING.contains(ended) || ended.startsWith("-"));
       } else if (name.equals("local") && ended.startsWith("-")) {
         unsure = ended;
       }
-      shell |= SHELLS.contains(ended.substring(ended.lastIndexOf('/') + 1));
+      String program = ended.substring(ended.lastIndexOf('/') + 1);
+      shell |= SHELLS.contains(program.replace("$", ""));
       before = slot ? "" : ended;
       slotBefore = slotFirst;
     }
