@@ -86,8 +86,8 @@ class ShellTest(unittest.TestCase):
 
     def test_a_command_that_is_killed_is_out_of_memory_where_the_system_says_so(self):
         counters = os.path.join(self.folder.name, "vmstat")
-        self.addCleanup(setattr, memorykills, "COUNTERS", memorykills.COUNTERS)
-        memorykills.COUNTERS = counters
+        self.addCleanup(setattr, memorykills, "PROC", memorykills.PROC)
+        memorykills.PROC = self.folder.name  # without control groups
         count = "echo 'oom_kill 8' > {base_dir}/vmstat; "
         kill = "kill -KILL $$"
         for command, kind, hint in (
@@ -102,6 +102,30 @@ class ShellTest(unittest.TestCase):
                 self.run_command(command=command)
             self.assertEqual(kind, raised.exception.kind)
             self.assertIn(hint, str(raised.exception))
+
+    def test_what_is_killed_in_other_control_groups_is_not_counted(self):
+        proc, groups = os.path.join(self.folder.name, "proc"), os.path.join(self.folder.name, "groups")
+        for name, value in (("PROC", proc), ("GROUPS", groups)):
+            self.addCleanup(setattr, memorykills, name, getattr(memorykills, name))
+            setattr(memorykills, name, value)
+        own = {"memory/job 1/memory.oom_control": 3, "job 2/memory.events": 4}
+        for path, kills in own.items():
+            os.makedirs(os.path.dirname(os.path.join(groups, path)), exist_ok=True)
+            pathlib.Path(groups, path).write_text("under_oom 0\noom_kill %d\n" % kills)
+        os.makedirs(proc + "/self")
+        pathlib.Path(proc, "vmstat").write_text("pgfault 1\noom_kill 7\n")
+        for lines, count in (
+            ("9:cpu:/\n4:hugetlb,memory:/job 1\n0::/job 2\n", 3),
+            ("0::/job 2\n", 4),
+            ("4:memory:/elsewhere\n0::/job 2\n", 7),
+            ("0::/../job 2\n", 7),
+            ("nonsense\n", 7),
+            ("", 7),
+        ):
+            with self.subTest(lines):
+                pathlib.Path(proc, "self/cgroup").write_text(lines)
+                self.assertEqual(count, memorykills.count())
+                self.assertEqual(7, memorykills.count(container=True))
 
     def test_values_are_never_read_as_code(self):
         evil = "'; touch evil; echo \"$(touch evil2)\" `touch evil3` '"

@@ -336,7 +336,7 @@ class Command:
         stdin = self._command["stdin"]
         text = None if stdin is None else self._words.fill(stdin).encode()
         ended = False
-        kills = memorykills.count()
+        kills = memorykills.count(bool(self._container))
         with os.fdopen(ownfiles.create(self._stdout), "wb") as out, os.fdopen(ownfiles.create(self._stderr), "wb") as err:
             try:
                 marks = self._container.marks() if self._container else {}
@@ -357,7 +357,7 @@ class Command:
             if self._container and code == 127:
                 shown += "\n127 usually means that the image has no such program (a text needs /bin/sh, or what 'shell' says): %s" % self._container
             said = "signal %d" % -code if code < 0 else "exit code %d" % code
-            kind, hint = memorykills.verdict(code, kills)
+            kind, hint = memorykills.verdict(code, kills, bool(self._container))
             text = "the command failed with %s: %s\nin %s%s%s" % (said, shown, cwd, hint, self._tail())
             raise fail(text, kind, exit_code=128 - code if code < 0 else code)
 

@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
@@ -25,75 +26,112 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Processes that the kernel kills since their control group is out of memory; left out where this user may not make one. */
 class DaskMemoryIT {
-  private static final String LIMIT = Integer.toString(48 << 20);
+  private static final Path GROUPS = Path.of(
+      Files.isDirectory(Path.of("/sys/fs/cgroup/memory"))
+          ? "/sys/fs/cgroup/memory"
+          : "/sys/fs/cgroup");
+  private static final String LIMIT = Integer.toString(700 << 20);
 
   @TempDir
   Path base;
 
   private DaskSite site;
+  private Path home;
   private Path group;
+  private Path neighbours;
 
+  /** Puts this JVM, and so all that it starts, into a group with little memory, in which what says so itself is killed first. */
   @BeforeEach
   void makeSite() throws IOException {
     site = new DaskSite(base);
-    boolean first = Files.isDirectory(Path.of("/sys/fs/cgroup/memory"));
-    group = Path.of(first ? "/sys/fs/cgroup/memory" : "/sys/fs/cgroup")
-        .resolve("muster-test-" + UUID.randomUUID());
+    home = home();
+    group = make();
+    neighbours = make();
+    move(group);
+  }
+
+  private static Path home() throws IOException {
+    String kind = GROUPS.endsWith("memory") ? "memory" : "";
+    String line = Files.readAllLines(Path.of("/proc/self/cgroup")).stream()
+        .filter(each -> List.of(each.split(":", 3)[1].split(",")).contains(kind))
+        .findFirst()
+        .orElseThrow();
+    return GROUPS.resolve(line.split(":", 3)[2].substring(1));
+  }
+
+  private static Path make() throws IOException {
+    Path made = GROUPS.resolve("muster-test-" + UUID.randomUUID());
     try {
-      Files.createDirectory(group);
-      Files.writeString(group.resolve(first ? "memory.limit_in_bytes" : "memory.max"), LIMIT);
+      Files.createDirectory(made);
+      String limit = GROUPS.endsWith("memory") ? "memory.limit_in_bytes" : "memory.max";
+      Files.writeString(made.resolve(limit), LIMIT);
     } catch (IOException e) {
+      Files.deleteIfExists(made);
       assumeThat(e).as("this user may not limit the memory of a control group").isNull();
     }
+    return made;
+  }
+
+  private static void move(Path group) throws IOException {
+    Files.writeString(
+        group.resolve("cgroup.procs"), Long.toString(ProcessHandle.current().pid()));
   }
 
   @AfterEach
-  void removeGroup() {
-    await()
-        .until(() -> !Files.isDirectory(group)
-            || Files.readString(group.resolve("cgroup.procs")).isEmpty());
-    await().until(() -> Files.deleteIfExists(group) || !Files.isDirectory(group));
+  void removeGroups() throws IOException {
+    if (group != null) {
+      move(home);
+    }
+    for (Path made : Stream.of(group, neighbours).filter(Objects::nonNull).toList()) {
+      await().until(() -> Files.readString(made.resolve("cgroup.procs")).isEmpty());
+      await().ignoreExceptions().until(() -> Files.deleteIfExists(made));
+    }
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"local", "dask"})
   void whatTheKernelKillsForLackOfMemoryIsOutOfMemory(String backend) throws Exception {
     site.keepGoing = true;
-    String procs = group.resolve("cgroup.procs").toString();
-    String hog = "x = b'x' * (200 << 20)";
+    String hog = python()
+        + " -c \"open('/proc/self/oom_score_adj', 'w').write('1000'); x = b'x' * (1500 << 20)\"";
     Workflow workflow = site.workflow()
-        .stage("hog", s -> s.needs().param("procs", procs))
+        .stage("hog", s -> s.needs())
+        .stage("command", s -> s.op("shell").needs().param("command", "exec " + hog))
+        .stage("child", s -> s.op("shell").needs().param("command", "(exec " + hog + "); exit $?"))
         .stage(
-            "command",
+            "other",
             s -> s.op("shell")
                 .needs()
-                .param("procs", procs)
+                .param("procs", neighbours.resolve("cgroup.procs").toString())
                 .param(
                     "command",
-                    "echo $$ > {params.procs}; exec " + python() + " -c \"" + hog + "\""))
-        .stage(
-            "child",
-            s -> s.op("shell")
-                .needs()
-                .param("procs", procs)
-                .param(
-                    "command",
-                    "(echo $(exec sh -c 'echo $PPID') > {params.procs}; exec " + python() + " -c \""
-                        + hog + "\"); exit $?"))
+                    "procs={params.procs}\n(echo $(exec sh -c 'echo $PPID') > \"$procs\"; exec "
+                        + hog + ")\n[ $? = 137 ] && kill -KILL $$"))
         .build();
+    // One after the other: what is killed in this group counts for all that runs in it meanwhile.
     Execution execution = backend.equals("dask")
         ? execution().pool("default", pool -> pool.workers(1)).build()
-        : Execution.builder().backend("local").config("python", python()).build();
+        : Execution.builder()
+            .backend("local")
+            .config("python", python())
+            .pool("default", pool -> pool.workers(1).slots(1))
+            .build();
     RunResult result = site.run(workflow, execution);
     for (String stage : List.of("hog", "command", "child")) {
-      TaskResult task = result.stage(stage).tasks().get(0);
-      assertThat(Objects.requireNonNull(task.failure()).kind())
-          .as("%s on %s: %s", stage, backend, task.failure())
-          .isEqualTo(FailureKind.OUT_OF_MEMORY);
-      assertThat(task.failure().message())
-          .contains("the system killed a process for lack of memory meanwhile");
-      assertThat(task.failure().exitCode()).isEqualTo(137);
-      assertThat(task.attempts()).isEqualTo(1);
+      assertKilled(result, stage, FailureKind.OUT_OF_MEMORY, "for lack of memory meanwhile");
     }
+    // The host's count has that of its neighbour.
+    assertKilled(result, "other", FailureKind.OPERATION, "something killed it");
+  }
+
+  private static void assertKilled(
+      RunResult result, String stage, FailureKind kind, String message) {
+    TaskResult task = result.stage(stage).tasks().get(0);
+    assertThat(Objects.requireNonNull(task.failure()).kind())
+        .as("%s: %s", stage, task.failure())
+        .isEqualTo(kind);
+    assertThat(task.failure().message()).contains(message);
+    assertThat(task.failure().exitCode()).isEqualTo(137);
+    assertThat(task.attempts()).isEqualTo(1);
   }
 }

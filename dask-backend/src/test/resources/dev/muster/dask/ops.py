@@ -33,11 +33,11 @@ def total(ctx, **inputs):
     return sum(sum(values) for values in inputs.values())
 
 
-def hog(procs):
-    """Joins a control group with little memory, and takes more than that."""
-    with open(procs, "w") as file:
-        file.write(str(os.getpid()))
-    return len(b"x" * (200 << 20))
+def hog():
+    """Takes more memory than there is, and asks to be killed first."""
+    with open("/proc/self/oom_score_adj", "w") as file:
+        file.write("1000")
+    return len(b"x" * (1500 << 20))
 
 
 def echo(ctx, text):

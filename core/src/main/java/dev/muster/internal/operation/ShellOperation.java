@@ -236,7 +236,7 @@ final class ShellOperation implements Operation {
     call.logs().create();
     builder.redirectOutput(call.logs().stdout().toFile());
     builder.redirectError(call.logs().stderr().toFile());
-    long kills = MemoryKills.count();
+    long kills = memoryKills(call);
     int code;
     try (ProcessTree tree = start(builder, call)) {
       code = measuring == null ? tree.waitFor() : measuring.waitFor(tree);
@@ -274,6 +274,11 @@ final class ShellOperation implements Operation {
     }
   }
 
+  // A container has a control group of its own.
+  private static long memoryKills(Call call) {
+    return call.container() == null ? MemoryKills.count() : MemoryKills.onHost();
+  }
+
   private TaskException failed(Call call, int code, long killsBefore) {
     FailureKind kind = FailureKind.OPERATION;
     Integer exitCode = code;
@@ -291,7 +296,7 @@ final class ShellOperation implements Operation {
       hint = "\n127 usually means that a program was not found; commands run in the task's folder,"
           + " {base_dir} is the workflow's";
     } else if (code == ExitCode.KILLED) {
-      if (MemoryKills.count() > killsBefore) {
+      if (memoryKills(call) > killsBefore) {
         kind = FailureKind.OUT_OF_MEMORY;
         hint = "\nthe system killed a process for lack of memory meanwhile";
       } else {

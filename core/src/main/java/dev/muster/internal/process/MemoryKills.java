@@ -3,18 +3,64 @@ package dev.muster.internal.process;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
-/** Counts the processes that Linux has killed because memory ran out. Thread-safe. */
+/**
+ * Counts the processes that Linux has killed because memory ran out. Thread-safe.
+ *
+ * <p>A control group counts those of its own processes, whatever limit they ran into. The host's count has those of all its users as well.
+ */
 public final class MemoryKills {
-  private static final Path COUNTERS = Path.of("/proc/vmstat");
+  private static final Path PROC = Path.of("/proc");
+  private static final Path GROUPS = Path.of("/sys/fs/cgroup");
   private static final String COUNTER = "oom_kill ";
 
   private MemoryKills() {}
 
-  /** Returns how many there have been on this host since it started, or -1 if that cannot be known. */
+  /** Returns how many there have been in this process's control group, on the whole host where that cannot be read, or -1 if nothing can be known. */
   public static long count() {
+    return count(PROC, GROUPS);
+  }
+
+  /** Returns how many there have been on this host since it started, or -1 if that cannot be known. */
+  public static long onHost() {
+    return read(PROC.resolve("vmstat"));
+  }
+
+  static long count(Path proc, Path groups) {
+    Path group = group(proc, groups);
+    long found = group == null ? -1 : read(group);
+    return found >= 0 ? found : read(proc.resolve("vmstat"));
+  }
+
+  /** Returns the file with the counters of this process's control group, of the version that limits memory here; null if it is not known. */
+  private static @Nullable Path group(Path proc, Path groups) {
+    Path unified = null;
     try {
-      for (String line : Files.readAllLines(COUNTERS)) {
+      for (String line : Files.readAllLines(proc.resolve("self/cgroup"))) {
+        List<String> parts = Arrays.asList(line.split(":", 3)); // number:controllers:/path
+        if (parts.size() < 3 || parts.get(2).contains("/..")) {
+          continue; // outside of what is mounted here
+        }
+        String path = parts.get(2).substring(1);
+        if (Arrays.asList(parts.get(1).split(",")).contains("memory")) {
+          return groups.resolve("memory").resolve(path).resolve("memory.oom_control");
+        }
+        if (parts.get(1).isEmpty()) {
+          unified = groups.resolve(path).resolve("memory.events");
+        }
+      }
+    } catch (IOException | IndexOutOfBoundsException e) {
+      return null;
+    }
+    return unified;
+  }
+
+  private static long read(Path counters) {
+    try {
+      for (String line : Files.readAllLines(counters)) {
         if (line.startsWith(COUNTER)) {
           return Long.parseLong(line.substring(COUNTER.length()).strip());
         }
