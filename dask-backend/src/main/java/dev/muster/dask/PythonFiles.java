@@ -67,6 +67,7 @@ final class PythonFiles {
       "muster_dask/runtime.py",
       "muster_dask/shell.py",
       "muster_dask/sizes.py",
+      "muster_dask/slots.py",
       "muster_dask/stagecode.py",
       "muster_dask/strays.py",
       "muster_dask/tasks.py",
