@@ -5,6 +5,7 @@ import dev.muster.Workflows;
 import dev.muster.error.WorkflowException;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /**
  * A file to start from.
@@ -22,9 +23,9 @@ record Seed(Path file, Path folder, String text, boolean site, boolean broken) {
     return new Seed(file, folder, text, site, !workflow && !site);
   }
 
-  private static boolean loads(Runnable load) {
+  private static boolean loads(Supplier<?> load) {
     try {
-      load.run();
+      Object unused = load.get();
       return true;
     } catch (WorkflowException e) {
       return false;

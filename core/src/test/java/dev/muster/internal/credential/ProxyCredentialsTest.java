@@ -140,11 +140,11 @@ class ProxyCredentialsTest {
     for (String name : List.of("own", "other")) {
       Secrets.openssl(folder, "ecparam -name " + curve + " -genkey -noout -out " + name + ".key");
     }
-    Secrets.openssl(
-        folder, "req -x509 -new -key own.key -days 1 -subj /CN=muster -out own.pem");
+    Secrets.openssl(folder, "req -x509 -new -key own.key -days 1 -subj /CN=muster -out own.pem");
     PublicKey certified;
     try (InputStream in = Files.newInputStream(folder.resolve("own.pem"))) {
-      certified = CertificateFactory.getInstance("X.509").generateCertificate(in).getPublicKey();
+      certified =
+          CertificateFactory.getInstance("X.509").generateCertificate(in).getPublicKey();
     }
     String own = Files.readString(folder.resolve("own.key"));
     String other = Files.readString(folder.resolve("other.key"));

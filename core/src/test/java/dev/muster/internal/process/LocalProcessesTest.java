@@ -28,12 +28,15 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(30)
-@ExtendWith(Leftovers.class)
 class LocalProcessesTest {
+  // An object: what makes one of a class may not see the package of that one.
+  @RegisterExtension
+  static final Leftovers LEFTOVERS = new Leftovers();
+
   @TempDir
   Path directory;
 

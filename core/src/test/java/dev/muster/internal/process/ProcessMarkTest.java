@@ -14,15 +14,18 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
-import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
 @EnabledOnOs(OS.LINUX) // there is /proc
-@ExtendWith(Leftovers.class)
 class ProcessMarkTest {
+  // An object: what makes one of a class may not see the package of that one.
+  @RegisterExtension
+  static final Leftovers LEFTOVERS = new Leftovers();
+
   /** Commands that leave their session, with a grandchild that writes its pid. */
   private static final String LEAVING = "sh -c 'echo $$ >away; exec sleep 300'";
 

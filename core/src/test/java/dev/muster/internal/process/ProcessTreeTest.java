@@ -12,12 +12,15 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(30)
-@ExtendWith(Leftovers.class)
 class ProcessTreeTest {
+  // An object: what makes one of a class may not see the package of that one.
+  @RegisterExtension
+  static final Leftovers LEFTOVERS = new Leftovers();
+
   @TempDir
   Path directory;
 
