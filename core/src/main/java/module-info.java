@@ -29,6 +29,10 @@ module dev.muster.core {
       dev.muster.pixi;
   exports dev.muster.internal.process to
       dev.muster.dask;
+  exports dev.muster.internal.thread to
+      dev.muster.cli,
+      dev.muster.dask,
+      dev.muster.pixi;
   exports dev.muster.plan;
   exports dev.muster.probe;
   exports dev.muster.resource;

@@ -1,5 +1,6 @@
 package dev.muster.cli;
 
+import dev.muster.internal.thread.RunThreads;
 import dev.muster.run.Run;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
@@ -25,7 +26,7 @@ final class StopOnExit implements AutoCloseable {
 
   /** Has {@code run} stopped when the process is told to end; called once. */
   void stop(Run run) {
-    Thread thread = new Thread(() -> end(run), "muster-stop");
+    Thread thread = new Thread(() -> end(run), RunThreads.name("stop", run.id()));
     hook = thread;
     try {
       Runtime.getRuntime().addShutdownHook(thread);

@@ -3,6 +3,7 @@ package dev.muster.dask;
 import dev.muster.error.MusterException;
 import dev.muster.internal.io.IoErrors;
 import dev.muster.internal.process.ChildProcess;
+import dev.muster.internal.thread.RunThreads;
 import dev.muster.value.ValueEncoding;
 import dev.muster.value.ValueException;
 import java.io.BufferedInputStream;
@@ -45,23 +46,24 @@ final class BridgeProcess implements Bridge {
     void ended(String how);
   }
 
-  private BridgeProcess(Process process, Path errors, Listener listener) {
+  private BridgeProcess(String run, Process process, Path errors, Listener listener) {
     this.process = process;
     this.errors = errors;
     this.listener = listener;
-    this.reader = thread("muster-dask-reader", this::read);
-    this.writer = thread("muster-dask-writer", this::write);
+    this.reader = thread("dask-reader", run, this::read);
+    this.writer = thread("dask-writer", run, this::write);
   }
 
   /**
    * Starts a bridge.
    *
+   * @param run the id of the run
    * @param modules what is put on Python's module path
    * @param errors the file that receives what it logs
    * @throws MusterException if the interpreter cannot be started
    */
   static BridgeProcess start(
-      String python, Path modules, Path directory, Path errors, Listener listener) {
+      String run, String python, Path modules, Path directory, Path errors, Listener listener) {
     ProcessBuilder builder = PythonCommand.builder(python, modules, "muster_dask.bridge");
     builder.command().add(1, "-u");
     builder.directory(directory.toFile());
@@ -69,7 +71,7 @@ final class BridgeProcess implements Bridge {
     try {
       Process process = ChildProcess.start(builder);
       try {
-        return new BridgeProcess(process, errors, listener);
+        return new BridgeProcess(run, process, errors, listener);
       } catch (RuntimeException | Error e) { // no more threads, for example
         process.destroyForcibly();
         throw e;
@@ -84,9 +86,8 @@ final class BridgeProcess implements Bridge {
     }
   }
 
-  private static Thread thread(String name, Runnable body) {
-    Thread thread = new Thread(body, name);
-    thread.setDaemon(true);
+  private static Thread thread(String what, String run, Runnable body) {
+    Thread thread = RunThreads.daemon(what, run, body);
     thread.start();
     return thread;
   }

@@ -234,7 +234,12 @@ public final class DaskBackend implements Backend {
 
     BackendSession open() {
       BridgeProcess bridge = BridgeProcess.start(
-          python, jobs.modules(), work, work.resolveSibling("logs").resolve("bridge.log"), this);
+          context.runId(),
+          python,
+          jobs.modules(),
+          work,
+          work.resolveSibling("logs").resolve("bridge.log"),
+          this);
       WorkerPools pools = null;
       try {
         boolean local = "local".equals(context.strategy().name());

@@ -2,6 +2,7 @@ package dev.muster.dask;
 
 import com.google.common.io.BaseEncoding;
 import com.google.common.io.ByteStreams;
+import dev.muster.internal.thread.RunThreads;
 import dev.muster.value.ValueEncoding;
 import dev.muster.value.ValueException;
 import java.io.IOException;
@@ -28,11 +29,10 @@ final class ProbeListener implements AutoCloseable {
   private final ServerSocket server;
   private final SecureRandom random = new SecureRandom();
   private final Map<String, Map<String, @Nullable Object>> answers = new HashMap<>();
-  private final Thread reader = new Thread(this::read, "muster-probe");
+  private final Thread reader = RunThreads.daemon("probe", "probe", this::read);
 
   private ProbeListener(ServerSocket server) {
     this.server = server;
-    reader.setDaemon(true);
     reader.start();
   }
 

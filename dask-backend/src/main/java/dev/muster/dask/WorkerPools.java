@@ -7,6 +7,7 @@ import dev.muster.batch.JobStatus;
 import dev.muster.batch.StatusReport;
 import dev.muster.error.MusterException;
 import dev.muster.execution.Pool;
+import dev.muster.internal.thread.RunThreads;
 import dev.muster.resource.Walltime;
 import dev.muster.spi.BackendContext;
 import java.nio.file.Files;
@@ -39,7 +40,7 @@ final class WorkerPools {
   private final Map<String, Entry> entries = new LinkedHashMap<>();
   private final Map<String, WorkerEnd> ends = new LinkedHashMap<>();
   private final List<Question> questions = new ArrayList<>();
-  private final Thread watcher = new Thread(this::watch, "muster-dask-pools");
+  private final Thread watcher;
   private boolean hurry;
   private boolean away;
   private boolean closing;
@@ -73,6 +74,7 @@ final class WorkerPools {
       boolean local,
       BiConsumer<String, String> died,
       Ticker ticker) {
+    this.watcher = RunThreads.daemon("dask-pools", context.runId(), this::watch);
     this.context = context;
     this.jobs = jobs;
     this.died = died;
@@ -82,7 +84,6 @@ final class WorkerPools {
     this.interval = poll != null
         ? Walltime.parse(poll.toString())
         : local ? Duration.ofMillis(250) : Duration.ofSeconds(10);
-    watcher.setDaemon(true);
     int number = 0;
     for (Pool pool : context.pools()) {
       PoolConfig own = PoolConfig.of(context, pool);

@@ -34,6 +34,7 @@ class BridgeProcessTest {
     Files.writeString(script, "#!/bin/sh\n" + String.join("\n", lines) + "\n");
     assertThat(script.toFile().setExecutable(true)).isTrue();
     return BridgeProcess.start(
+        "run",
         script.toString(),
         folder.resolve("modules"),
         folder,
@@ -116,6 +117,7 @@ class BridgeProcessTest {
   @Test
   void aProgramThatIsNotThereIsNamedWithWhatToInstall() {
     assertThatThrownBy(() -> BridgeProcess.start(
+            "run",
             folder.resolve("nowhere").toString(),
             folder,
             folder,

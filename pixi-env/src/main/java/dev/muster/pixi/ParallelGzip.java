@@ -1,5 +1,6 @@
 package dev.muster.pixi;
 
+import dev.muster.internal.thread.RunThreads;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.io.OutputStream;
@@ -87,11 +88,7 @@ final class ParallelGzip extends OutputStream {
     int count = Math.min(MOST_THREADS, Runtime.getRuntime().availableProcessors());
     this.most = count * BLOCKS_A_THREAD;
     this.member = member();
-    this.threads = Executors.newFixedThreadPool(count, task -> {
-      Thread thread = new Thread(task, "muster-pack");
-      thread.setDaemon(true);
-      return thread;
-    });
+    this.threads = Executors.newFixedThreadPool(count, RunThreads.daemons("pack", RunThreads.ALL));
   }
 
   private Member member() {

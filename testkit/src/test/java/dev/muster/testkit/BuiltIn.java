@@ -19,7 +19,7 @@ final class BuiltIn {
     Providers providers = Providers.of(List.of(), List.of(), List.of(), List.of(), List.of());
     StageCodes codes = StageCodes.resolve(
         workflow, List.of(stage), providers, setup.baseDirectory(), Carries.everything(), "local");
-    codes.open(Map.of(), List.of(), WorkerCredentials::none);
+    codes.open("run", Map.of(), List.of(), WorkerCredentials::none);
     return codes;
   }
 }

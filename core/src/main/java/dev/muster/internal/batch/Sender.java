@@ -5,6 +5,7 @@ import dev.muster.batch.CommandResult;
 import dev.muster.batch.JobId;
 import dev.muster.batch.JobOptions;
 import dev.muster.error.Visible;
+import dev.muster.internal.thread.RunThreads;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -73,11 +74,12 @@ final class Sender {
     this.settings = settings;
     this.table = table;
     this.threads = new ThreadPoolExecutor(
-        AT_A_TIME, AT_A_TIME, 10, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), work -> {
-          Thread thread = new Thread(work, "muster-send-" + dialect.name());
-          thread.setDaemon(true);
-          return thread;
-        });
+        AT_A_TIME,
+        AT_A_TIME,
+        10,
+        TimeUnit.SECONDS,
+        new LinkedBlockingQueue<>(),
+        RunThreads.daemons("send-" + dialect.name(), settings.runId()));
     threads.allowCoreThreadTimeOut(true);
   }
 

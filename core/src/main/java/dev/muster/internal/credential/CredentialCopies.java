@@ -35,6 +35,7 @@ public final class CredentialCopies implements CredentialContext, AutoCloseable 
   /** How long before its end a credential that nobody has renewed is spoken of. */
   private static final Duration SOON = Duration.ofMinutes(10);
 
+  private final String run;
   private final List<CredentialProvider> providers;
   private final Path directory;
   private final @Nullable Duration required;
@@ -63,18 +64,21 @@ public final class CredentialCopies implements CredentialContext, AutoCloseable 
   }
 
   /**
+   * @param run the id of the run
    * @param directory the folder of the copies; it is made when they are
    * @param required how long credentials must still be valid at the start, or null
    * @param walltimes how long the workers of each pool may run, by the pool's name
    * @param notices hears of what may become a problem
    */
   public CredentialCopies(
+      String run,
       List<CredentialProvider> providers,
       Path directory,
       @Nullable Duration required,
       Map<String, Duration> walltimes,
       Consumer<String> notices,
       InstantSource clock) {
+    this.run = run;
     this.providers = List.copyOf(providers);
     this.directory = directory;
     this.required = required;
@@ -118,7 +122,7 @@ public final class CredentialCopies implements CredentialContext, AutoCloseable 
       close();
       throw e;
     }
-    renewals = Renewals.start(this::renew);
+    renewals = Renewals.start(run, this::renew);
     List<String> summary = new ArrayList<>();
     copies.forEach((provider, copy) -> summary.add(provider.kind() + " from "
         + copy.credential.source() + ", valid until " + seconds(copy.credential.expires())));

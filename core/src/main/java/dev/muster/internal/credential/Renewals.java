@@ -1,5 +1,6 @@
 package dev.muster.internal.credential;
 
+import dev.muster.internal.thread.RunThreads;
 import java.util.List;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -18,12 +19,9 @@ final class Renewals implements AutoCloseable {
     this.timer = timer;
   }
 
-  static Renewals start(Runnable look) {
-    ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(1, task -> {
-      Thread thread = new Thread(task, "muster-credentials");
-      thread.setDaemon(true);
-      return thread;
-    });
+  static Renewals start(String run, Runnable look) {
+    ScheduledThreadPoolExecutor timer =
+        new ScheduledThreadPoolExecutor(1, RunThreads.daemons("credentials", run));
     ScheduledFuture<?> unused = timer.scheduleWithFixedDelay(
         () -> {
           try {

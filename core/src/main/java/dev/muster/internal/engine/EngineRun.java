@@ -4,6 +4,7 @@ import dev.muster.error.Diagnostic;
 import dev.muster.error.MusterException;
 import dev.muster.internal.discovery.Providers;
 import dev.muster.internal.process.ProcessGuard;
+import dev.muster.internal.thread.RunThreads;
 import dev.muster.plan.Plan;
 import dev.muster.run.Run;
 import dev.muster.run.RunEvent;
@@ -61,15 +62,15 @@ public final class EngineRun implements Run, FlowControl {
     this.id = options.runId(plan.workflow().name());
     this.plan = plan;
     this.files = files;
-    this.bus = new EventBus("muster-events@" + id, PATIENCE_FOR_LISTENERS);
+    this.bus = new EventBus(RunThreads.name("events", id), PATIENCE_FOR_LISTENERS);
     this.state = new RunState(plan, files, options.keepValues(), options.clock());
     this.events = new RunEvents(id, bus, plan, state.timings());
     this.flow = new TaskFlow(
         plan, state, events, this, new Attempts(plan, options.random()), options.keepGoing());
     this.parts = new RunParts(id, plan, files, state, flow, this, options.keepValues());
-    this.exitGuard = new ExitGuard("muster-exit@" + id, this::cancel);
+    this.exitGuard = new ExitGuard(RunThreads.name("exit", id), this::cancel);
     this.record = RunRecord.open(plan, files, this::broken);
-    this.control = new ControlThread("muster-control@" + id, options.time(), this::defect);
+    this.control = new ControlThread(RunThreads.name("control", id), options.time(), this::defect);
     this.processes = ProcessGuard.hold(options.shutdownHook());
   }
 
@@ -100,7 +101,8 @@ public final class EngineRun implements Run, FlowControl {
       open(prepared, providers, () -> false);
       return;
     }
-    Starter thread = new Starter("muster-start@" + id, opened -> open(prepared, providers, opened));
+    Starter thread =
+        new Starter(RunThreads.name("start", id), opened -> open(prepared, providers, opened));
     starter = thread;
     thread.start();
   }

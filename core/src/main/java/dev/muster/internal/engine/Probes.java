@@ -31,6 +31,8 @@ import org.slf4j.LoggerFactory;
 
 /** Tries out the sites of a plan: one short job for each pool. Not thread-safe. */
 public final class Probes {
+  private static final String PROBE = "probe"; // stands for the id of a run
+
   private static final Logger log = LoggerFactory.getLogger(Probes.class);
 
   private final Plan plan;
@@ -55,7 +57,8 @@ public final class Probes {
     this.listener = listener;
     this.environment = new RunEnvironment(
         plan, providers, () -> directory, message -> log.info("{}", Visible.text(message)), false);
-    this.credentials = new RunCredentials(plan, providers, () -> directory, this::doubtful, false);
+    this.credentials =
+        new RunCredentials(PROBE, plan, providers, () -> directory, this::doubtful, false);
   }
 
   /**
@@ -138,7 +141,7 @@ public final class Probes {
 
     @Override
     public String runId() {
-      return "probe";
+      return PROBE;
     }
 
     @Override

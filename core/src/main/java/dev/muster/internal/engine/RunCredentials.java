@@ -25,6 +25,7 @@ import org.slf4j.LoggerFactory;
 final class RunCredentials implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(RunCredentials.class);
 
+  private final String run;
   private final Plan plan;
   private final Providers providers;
   private final Supplier<Path> directory;
@@ -34,16 +35,19 @@ final class RunCredentials implements AutoCloseable {
   private @Nullable WorkerCredentials told;
 
   /**
+   * @param run the id of the run
    * @param directory the run's directory
    * @param notices hears of what may become a problem
    * @param preview whether they are described only, and nothing is looked for
    */
   RunCredentials(
+      String run,
       Plan plan,
       Providers providers,
       Supplier<Path> directory,
       Consumer<String> notices,
       boolean preview) {
+    this.run = run;
     this.plan = plan;
     this.providers = providers;
     this.directory = directory;
@@ -72,6 +76,7 @@ final class RunCredentials implements AutoCloseable {
     List<CredentialProvider> found =
         wanted.kinds().stream().distinct().map(providers::credential).toList();
     copies = new CredentialCopies(
+        run,
         found,
         directory.get().toAbsolutePath().resolve("debug").resolve("credentials"),
         wanted.requiredLifetime(),

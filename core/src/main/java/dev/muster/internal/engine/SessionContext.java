@@ -119,7 +119,7 @@ final class SessionContext implements BackendContext, AutoCloseable {
   @Override
   public synchronized void openOperations() {
     if (runtimes == null) {
-      resolved().open(need.config(), need.pools(), credentials::told);
+      resolved().open(support.runId(), need.config(), need.pools(), credentials::told);
       runtimes = new StageRuntimes(plan, need.stages(), resolved());
     }
   }

@@ -28,7 +28,12 @@ final class Sessions {
   /** Makes ready what the sessions of a plan that was checked need. */
   static Sessions prepare(Plan plan, Providers providers, RunSupport support) {
     RunCredentials credentials = new RunCredentials(
-        plan, providers, () -> support.files().directory(), support.sink()::notice, false);
+        support.runId(),
+        plan,
+        providers,
+        () -> support.files().directory(),
+        support.sink()::notice,
+        false);
     Sessions sessions = new Sessions(plan.stages().size(), credentials);
     RunEnvironment environment = new RunEnvironment(
         plan, providers, () -> support.files().directory(), support.sink()::notice, false);

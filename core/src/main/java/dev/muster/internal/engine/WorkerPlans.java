@@ -39,7 +39,12 @@ public final class WorkerPlans {
     RunEnvironment environment = new RunEnvironment(
         plan, providers, () -> directory, message -> log.info("{}", Visible.text(message)), true);
     RunCredentials credentials = new RunCredentials(
-        plan, providers, () -> directory, message -> log.info("{}", Visible.text(message)), true);
+        runId,
+        plan,
+        providers,
+        () -> directory,
+        message -> log.info("{}", Visible.text(message)),
+        true);
     int number = 0;
     for (SessionNeed need : needs) {
       Context context = new Context(

@@ -1,5 +1,6 @@
 package dev.muster.internal.local;
 
+import dev.muster.internal.thread.RunThreads;
 import dev.muster.spi.TaskBody;
 import dev.muster.spi.TaskSink;
 import java.lang.invoke.MethodHandles;
@@ -35,7 +36,7 @@ final class LocalWorker extends Thread {
   private volatile long current = NONE;
 
   LocalWorker(LocalPool pool, String worker, String thread) {
-    super("muster-" + thread + "@" + pool.context().runId());
+    super(RunThreads.name(thread, pool.context().runId()));
     this.pool = pool;
     this.worker = worker;
     this.number = pool.workers().length;

@@ -37,12 +37,14 @@ final class BuiltIns {
   /**
    * Makes those of a run.
    *
+   * @param run its id
    * @param config the options of the execution
    * @param pools the pools of their tasks
    * @param credentials what commands and Python code have, as on a worker
    * @param closer receives what has to be closed
    */
   BuiltIns(
+      String run,
       Map<String, ? extends @Nullable Object> config,
       Collection<Pool> pools,
       WorkerCredentials credentials,
@@ -51,7 +53,7 @@ final class BuiltIns {
     this.pools = List.copyOf(pools);
     this.credentials = credentials;
     this.interpreter = config.get("python");
-    this.processes = closer.add(new PythonProcesses(ProcessTree.DEFAULT_GRACE));
+    this.processes = closer.add(new PythonProcesses(ProcessTree.DEFAULT_GRACE, run));
   }
 
   /**

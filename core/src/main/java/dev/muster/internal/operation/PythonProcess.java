@@ -4,6 +4,7 @@ import dev.muster.internal.io.IoErrors;
 import dev.muster.internal.process.ExitCode;
 import dev.muster.internal.process.MemoryKills;
 import dev.muster.internal.process.ProcessTree;
+import dev.muster.internal.thread.RunThreads;
 import dev.muster.run.FailureKind;
 import dev.muster.run.TaskException;
 import dev.muster.value.ValueEncoding;
@@ -85,9 +86,10 @@ final class PythonProcess implements AutoCloseable {
   /**
    * Starts a process; does not wait until it is ready.
    *
+   * @param run the id of the run that it is for
    * @throws TaskException if it cannot be started
    */
-  static PythonProcess start(Kind kind, Duration grace) {
+  static PythonProcess start(Kind kind, Duration grace, String run) {
     ProcessBuilder builder =
         new ProcessBuilder(kind.interpreter().toString(), "-c", PythonSources.BOOT);
     builder.directory(kind.directory().toFile());
@@ -105,11 +107,9 @@ final class PythonProcess implements AutoCloseable {
           e);
     }
     PythonProcess process = new PythonProcess(kind, tree);
-    Thread reader = new Thread(process::read, "muster-python-" + tree.process().pid());
-    reader.setDaemon(true);
-    reader.start();
+    RunThreads.daemon("python-" + tree.process().pid(), run, process::read).start();
     // What a dead process has left behind would keep its output open.
-    tree.closeAtEnd();
+    tree.closeAtEnd(run);
     try {
       process.calls.write(PythonSources.ALL);
       process.calls.flush();

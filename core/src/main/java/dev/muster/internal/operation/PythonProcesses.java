@@ -16,12 +16,14 @@ final class PythonProcesses implements AutoCloseable {
   private static final Duration TO_FINISH = Duration.ofSeconds(1);
 
   private final Duration grace;
+  private final String run;
   private final Deque<PythonProcess> idle = new ArrayDeque<>();
   private int taken;
   private int most;
   private boolean closed;
 
-  PythonProcesses(Duration grace) {
+  PythonProcesses(Duration grace, String run) {
+    this.run = run;
     this.grace = grace;
   }
 
@@ -47,7 +49,7 @@ final class PythonProcesses implements AutoCloseable {
         surplus.finish();
         surplus.awaitEnd(TO_FINISH);
       }
-      return PythonProcess.start(kind, grace);
+      return PythonProcess.start(kind, grace, run);
     } catch (Throwable e) {
       synchronized (this) {
         taken--;

@@ -102,7 +102,7 @@ public final class StageCodes implements AutoCloseable {
     Carries all = Carries.everything();
     try (StageCodes codes = new StageCodes(here, baseDirectory)) {
       codes.resolve(workflow, providers, all, LOCAL, problems);
-      codes.make(config, pools, WorkerCredentials.none(), problems);
+      codes.make("check", config, pools, WorkerCredentials.none(), problems);
       Resolver resolver = new Resolver(
           workflow, providers, codes.baseDirectory, all, LOCAL, codes.closer, problems);
       elsewhere.forEach(resolver::check);
@@ -113,17 +113,19 @@ public final class StageCodes implements AutoCloseable {
   /**
    * Makes what runs the tasks of these stages in this JVM.
    *
+   * @param run the id of the run
    * @param config the options of the execution; {@code python} is the interpreter of Python code, {@code container_runtime} runs images
    * @param pools the pools that these stages may use
    * @param credentials finds what commands and Python code of these stages have, as on a worker
    * @throws WorkflowException listing every stage for which something is missing on this machine
    */
   public void open(
+      String run,
       Map<String, ? extends @Nullable Object> config,
       Collection<Pool> pools,
       Supplier<WorkerCredentials> credentials) {
     List<Problem> problems = new ArrayList<>();
-    make(config, pools, credentials.get(), problems);
+    make(run, config, pools, credentials.get(), problems);
     check(problems);
   }
 
@@ -157,11 +159,12 @@ public final class StageCodes implements AutoCloseable {
   }
 
   private void make(
+      String run,
       Map<String, ? extends @Nullable Object> config,
       Collection<Pool> pools,
       WorkerCredentials credentials,
       List<Problem> problems) {
-    BuiltIns builtIns = new BuiltIns(config, pools, credentials, closer);
+    BuiltIns builtIns = new BuiltIns(run, config, pools, credentials, closer);
     for (Stage stage : stages) {
       StageCode code = codes.get(stage.id());
       if (code == null) {

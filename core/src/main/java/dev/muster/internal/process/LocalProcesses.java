@@ -12,6 +12,7 @@ import dev.muster.error.MusterException;
 import dev.muster.execution.Staging;
 import dev.muster.internal.file.OwnFiles;
 import dev.muster.internal.io.IoErrors;
+import dev.muster.internal.thread.RunThreads;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -39,6 +40,7 @@ import org.jspecify.annotations.Nullable;
  * killed after the grace period. Thread-safe.
  */
 final class LocalProcesses implements BatchSystem {
+  private final String run;
   private final Duration grace;
   private final @Nullable Duration walltime;
   private final Path scripts;
@@ -56,13 +58,19 @@ final class LocalProcesses implements BatchSystem {
   /**
    * Makes a system that has no jobs.
    *
+   * @param run the id of the run
    * @param grace how long a job has to end by itself after it was asked to
    * @param walltime how long a job may run that says nothing itself, or null for ever
    * @param scripts the folder for the scripts of jobs that have a setup; made when it is needed
    * @param memoryKills tells how many processes the system has killed so far because memory ran out
    */
   LocalProcesses(
-      Duration grace, @Nullable Duration walltime, Path scripts, LongSupplier memoryKills) {
+      String run,
+      Duration grace,
+      @Nullable Duration walltime,
+      Path scripts,
+      LongSupplier memoryKills) {
+    this.run = run;
     this.grace = grace;
     this.walltime = walltime;
     this.scripts = scripts;
@@ -102,7 +110,7 @@ final class LocalProcesses implements BatchSystem {
     }
     jobs.putAll(started);
     for (Job job : started.values()) {
-      job.closeAtEnd();
+      job.closeAtEnd(run);
       if (limit != null) {
         endAfter(limit, job);
       }
@@ -112,11 +120,7 @@ final class LocalProcesses implements BatchSystem {
 
   private void endAfter(Duration limit, Job job) {
     if (timer == null) {
-      timer = new ScheduledThreadPoolExecutor(1, task -> {
-        Thread thread = new Thread(task, "muster-walltime");
-        thread.setDaemon(true);
-        return thread;
-      });
+      timer = new ScheduledThreadPoolExecutor(1, RunThreads.daemons("walltime", run));
       timer.setRemoveOnCancelPolicy(true);
     }
     Future<?> end = timer.schedule(
@@ -135,11 +139,9 @@ final class LocalProcesses implements BatchSystem {
   }
 
   // Ending takes a while, and nobody waits for it.
-  private static void end(List<Job> jobs) {
-    Thread ending = new Thread(
-        () -> ProcessTree.end(jobs.stream().map(job -> job.tree).toList()), "muster-cancel");
-    ending.setDaemon(true);
-    ending.start();
+  private void end(List<Job> jobs) {
+    List<ProcessTree> trees = jobs.stream().map(job -> job.tree).toList();
+    RunThreads.daemon("cancel", run, () -> ProcessTree.end(trees)).start();
   }
 
   /** Writes the script of a job that has a setup, and returns the job that runs it. */
@@ -256,8 +258,8 @@ final class LocalProcesses implements BatchSystem {
       this.folder = folder;
     }
 
-    void closeAtEnd() {
-      tree.closeAtEnd(this::clean);
+    void closeAtEnd(String run) {
+      tree.closeAtEnd(run, this::clean);
     }
 
     void clean() {

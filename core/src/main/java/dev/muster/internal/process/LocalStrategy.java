@@ -33,6 +33,7 @@ public final class LocalStrategy implements Strategy {
   @Override
   public BatchSystem open(StrategyContext context) {
     return new LocalProcesses(
+        context.runId(),
         ProcessTree.DEFAULT_GRACE,
         walltime(JobOptions.of(context.config())),
         context.directory().resolve("jobs"),

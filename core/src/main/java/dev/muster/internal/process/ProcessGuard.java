@@ -1,5 +1,6 @@
 package dev.muster.internal.process;
 
+import dev.muster.internal.thread.RunThreads;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -96,7 +97,7 @@ public final class ProcessGuard {
   private synchronized void prepare() {
     starting++;
     if (hook == null) {
-      hook = addHook(new Thread(this::endAll, "muster-end-processes"));
+      hook = addHook(new Thread(this::endAll, RunThreads.name("end-processes", RunThreads.ALL)));
     }
     reaper.expect();
   }

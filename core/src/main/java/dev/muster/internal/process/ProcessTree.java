@@ -1,5 +1,6 @@
 package dev.muster.internal.process;
 
+import dev.muster.internal.thread.RunThreads;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -125,21 +126,25 @@ public final class ProcessTree implements AutoCloseable {
     return process.waitFor();
   }
 
-  /** Ends what is left of the tree as soon as the process that was started has ended; returns at once. */
-  public void closeAtEnd() {
-    closeAtEnd(() -> {});
+  /**
+   * Ends what is left of the tree as soon as the process that was started has ended; returns at once.
+   *
+   * @param run the id of the run that it is of
+   */
+  public void closeAtEnd(String run) {
+    closeAtEnd(run, () -> {});
   }
 
   /**
    * Ends what is left of the tree as soon as the process that was started has ended; returns at once.
    *
+   * @param run the id of the run that it is of
    * @param then is run when nothing is left
    */
-  void closeAtEnd(Runnable then) {
+  void closeAtEnd(String run, Runnable then) {
     // Process.onExit() would start threads of the JDK's common pool from here. On JDK 17 these keep
     // whoever started them, with the class loader.
-    Thread waiting = new Thread(
-        () -> {
+    RunThreads.daemon("end-" + process.pid(), run, () -> {
           try {
             process.waitFor();
           } catch (InterruptedException e) {
@@ -147,10 +152,8 @@ public final class ProcessTree implements AutoCloseable {
           }
           close();
           then.run();
-        },
-        "muster-end-" + process.pid());
-    waiting.setDaemon(true);
-    waiting.start();
+        })
+        .start();
   }
 
   /**

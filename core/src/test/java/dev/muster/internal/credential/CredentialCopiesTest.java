@@ -64,6 +64,7 @@ class CredentialCopiesTest {
     InstantSource clock = () -> now;
     Host host = new Host(Map.of(), clock, Host.uid(folder), folder);
     copies = new CredentialCopies(
+        "run",
         List.of(new BearerTokens("wlcg", host)),
         directory,
         required,

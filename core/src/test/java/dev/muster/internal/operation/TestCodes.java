@@ -16,7 +16,7 @@ final class TestCodes {
       Workflow workflow, Providers providers, Path directory, Map<String, Object> config) {
     StageCodes codes = StageCodes.resolve(
         workflow, workflow.stages(), providers, directory, Carries.everything(), "local");
-    codes.open(config, List.of(), WorkerCredentials::none);
+    codes.open("run", config, List.of(), WorkerCredentials::none);
     return codes;
   }
 

@@ -181,7 +181,7 @@ class LocalProcessesTest {
   @Test
   void killsAJobThatIgnoresItsWalltime() {
     try (BatchSystem other = new LocalProcesses(
-        Duration.ofMillis(50), Duration.ofMillis(200), directory.resolve("jobs"), () -> 0)) {
+        "run", Duration.ofMillis(50), Duration.ofMillis(200), directory.resolve("jobs"), () -> 0)) {
       JobId job =
           other.submit(job("trap '' TERM; while true; do sleep 1; done"), 1).get(0);
       StatusReport.Answered last = await()
@@ -197,8 +197,8 @@ class LocalProcessesTest {
   void tellsWhichJobsTheSystemKilledForLackOfMemory() throws IOException {
     AtomicLong kills = new AtomicLong(7);
     Path go = directory.resolve("go");
-    try (BatchSystem other =
-        new LocalProcesses(Duration.ofMillis(50), null, directory.resolve("jobs"), kills::get)) {
+    try (BatchSystem other = new LocalProcesses(
+        "run", Duration.ofMillis(50), null, directory.resolve("jobs"), kills::get)) {
       system.close();
       system = other;
       JobStatus.Ended before = end(other.submit(job("kill -KILL $$"), 1).get(0));

@@ -43,7 +43,7 @@ class ReaperTest {
     public static void main(String[] args) throws Exception {
       Path directory = Path.of(args[0]);
       try (BatchSystem local = new LocalProcesses(
-          ProcessTree.DEFAULT_GRACE, null, Path.of("unused"), MemoryKills::count)) {
+          "run", ProcessTree.DEFAULT_GRACE, null, Path.of("unused"), MemoryKills::count)) {
         String script = "echo $$ >job; (trap '' TERM; sleep 600) & echo $! >child; wait";
         local.submit(
             JobSpec.builder("job", List.of("sh", "-c", script), directory).build(), 1);
