@@ -94,7 +94,7 @@ class ShellTest(unittest.TestCase):
             (kill, "OPERATION", "often because it used too much"),
             (count + kill, "OUT_OF_MEMORY", "the system killed a process for lack of memory meanwhile"),
             (count + "sh -c '" + kill + "'; exit $?", "OUT_OF_MEMORY", "exit code 137"),
-            (count + "kill -TERM $$", "OPERATION", "signal 15"),
+            (count + "kill -TERM $$", "OPERATION", "exit code 143 (SIGTERM)"),
             ("rm {base_dir}/vmstat; " + kill, "OPERATION", "something killed it"),
         ):
             with self.subTest(command), self.assertRaises(errors.Failure) as raised:

@@ -14,6 +14,7 @@ import threading
 import time
 
 from muster_task import children, encoding, errors, standard
+from muster_task.calls import ran
 from muster_task.context import Context
 
 from . import RUNTIME, commands, ownfiles
@@ -107,7 +108,7 @@ class Runtime:
         self.ledger.enter(task, attempt, group)
         try:
             if code.bare is not None:
-                output = self._around.call(code.bare)
+                output = ran(self._around.call(code.bare), code.callable)
             else:
                 output = children.call_here(self._call, run, code, call, dependencies, own)
             if call[6]:

@@ -14,7 +14,7 @@ from muster_task import encoding, errors
 
 from . import captured, commands, commandsize, memorykills, ownfiles, programs
 from .container import Container
-from .failures import fail
+from .failures import described, fail
 from .slots import render, shown_words
 
 MAX_WORD = commandsize.MAX_TEXT - 255  # A name takes the rest.
@@ -23,6 +23,8 @@ MAX_CAPTURE = 16 << 20
 MAX_SHOWN = 4000
 TAIL = 2000
 LEAST_BYTES = 4096
+NOT_FOUND = "a program was not found; commands run in the task's folder, {base_dir} is the workflow's"
+IMAGE_LACKS = "the image has no such program (a text needs /bin/sh, or what 'shell' says): %s"
 
 
 def operation(spec):
@@ -311,12 +313,12 @@ class Command:
                 raise fail(
                     "the container was not started: %s\nfor: %s%s" % (self._container, shown, self._tail()), "ENVIRONMENT"
                 )
-            if self._container and code == 127:
-                shown += "\n127 usually means that the image has no such program (a text needs /bin/sh, or what 'shell' says): %s" % self._container
-            said = "signal %d" % -code if code < 0 else "exit code %d" % code
+            code = 128 - code if code < 0 else code
             kind, hint = memorykills.verdict(code, kills, bool(self._container))
-            text = "the command failed with %s: %s\nin %s%s%s" % (said, shown, cwd, hint, self._tail())
-            raise fail(text, kind, exit_code=128 - code if code < 0 else code)
+            if code == 127:
+                hint = "\n127 usually means that " + (IMAGE_LACKS % self._container if self._container else NOT_FOUND)
+            text = "the command failed with %s: %s\nin %s%s%s" % (described(code), shown, cwd, hint, self._tail())
+            raise fail(text, kind, exit_code=code)
 
     def _tail(self):
         text = ""

@@ -135,13 +135,17 @@ def check_passable(value):
     try:
         try:
             pickle.dumps(value, protocol=5, buffer_callback=lambda buffer: None)
+        except MemoryError:
+            raise
         except Exception:
             import cloudpickle  # It can do more, and Dask falls back to it too.
 
             cloudpickle.dumps(value, protocol=5, buffer_callback=lambda buffer: None)
+    except MemoryError:
+        raise  # It says nothing of the output.
     except Exception as error:
         raise errors.Failure(
             "SERIALIZATION",
             "the output is a %s.%s, which cannot be passed to another worker: %s: %s"
-            % (kind.__module__, kind.__qualname__, type(error).__name__, error),
+            % (kind.__module__, kind.__qualname__, type(error).__name__, errors.text_of(error)),
         ) from None
