@@ -45,7 +45,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 @Timeout(60)
@@ -104,20 +103,6 @@ class RunFailuresTest {
   @SuppressWarnings("unchecked") // throws what is not declared
   private static <T extends Throwable> Object throwAny(Throwable thrown) throws T {
     throw (T) thrown;
-  }
-
-  @ParameterizedTest
-  @EnumSource(FailureKind.class)
-  void everyKindOfFailureFailsTheRun(FailureKind kind) {
-    RunResult result = run(
-        only(context -> {
-          throw new TaskException(kind, "on purpose", null);
-        }),
-        workers(1));
-    assertThat(result.status()).isEqualTo(RunStatus.FAILED);
-    assertThat(result.failures())
-        .singleElement()
-        .satisfies(task -> assertThat(task.failure().kind()).isEqualTo(kind));
   }
 
   @Test

@@ -253,22 +253,6 @@ class DaskFailuresIT {
   }
 
   @Test
-  void anOutputThatCannotTravelFailsItsTask() throws Exception {
-    site.keepGoing = true;
-    Workflow workflow = site.workflow()
-        .stage("unpicklable")
-        .stage("add")
-        .stage("size", s -> s.needs("unpicklable"))
-        .stage("foreign", s -> s.needs())
-        .build();
-    RunResult result = site.run(workflow, two());
-    assertThat(result.failures())
-        .hasSize(2)
-        .allMatch(task -> task.failure().kind() == FailureKind.SERIALIZATION);
-    assertThat(result.stage("add").skipped()).isEqualTo(1);
-  }
-
-  @Test
   void anOutputOfThisJvmThatCannotTravelFailsWhatReadsIt() throws Exception {
     Workflow workflow = site.workflow()
         .stage(

@@ -41,7 +41,6 @@ final class DaskSite {
       "foreign",
       "given",
       "real",
-      "unpicklable",
       "odd",
       "flaky",
       "none",

@@ -78,11 +78,6 @@ def real(foreign):
     return foreign.real
 
 
-def unpicklable():
-    """Returns what cannot travel to another worker."""
-    return (each for each in range(3))
-
-
 class Odd(Exception):
     """An exception that pickles but does not unpickle."""
 

@@ -28,7 +28,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -280,27 +279,6 @@ class PythonOperationTest {
         .hasMessageNotContaining("muster_task");
   }
 
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      value = {
-        "import sys; sys.exit(3)           | OPERATION     | called sys.exit(3)",
-        "raise MemoryError()               | OUT_OF_MEMORY | MemoryError",
-        "import no_such_module             | ENVIRONMENT   | No module named 'no_such_module'",
-        "import no_such_module             | ENVIRONMENT   | python",
-        "return {'h': {1, 2}}              | SERIALIZATION | output.h is a builtins.set",
-        "return {1: 2}                     | SERIALIZATION | keys must be strings                ",
-        "x = []; x.append(x); return x     | SERIALIZATION | holds itself",
-        "return f                          | SERIALIZATION | output is a builtins.function",
-        "raise KeyboardInterrupt()         | OPERATION     | KeyboardInterrupt",
-      })
-  void namesTheKindOfFailure(String code, FailureKind kind, String message) throws Exception {
-    stage("def f():\n    " + code.strip() + "\n");
-    TaskException failure = failure();
-    assertThat(failure.kind()).isEqualTo(kind);
-    assertThat(failure).hasMessageContaining(message);
-  }
-
   @Test
   void saysWhichFunctionsThereAre() throws Exception {
     stage("def ff(): pass\n");
@@ -399,19 +377,6 @@ class PythonOperationTest {
   }
 
   @Test
-  void tellsAnExceptionThatHasNoText() throws Exception {
-    stage("""
-        class Silent(Exception):
-            def __str__(self): return None
-        def f():
-            raise Silent()
-        """);
-    TaskException failure = failure();
-    assertThat(failure.kind()).isEqualTo(FailureKind.OPERATION);
-    assertThat(failure).hasMessageContaining("Silent: (its text cannot be told");
-  }
-
-  @Test
   void everyCallFindsTheSameSurroundings() throws Exception {
     stage("""
         import os, sys
@@ -441,24 +406,6 @@ class PythonOperationTest {
     }
     stage("import random, json\ndef f():\n    return json.dumps(random.choice([1]))\n");
     assertThat(run()).isEqualTo("1");
-  }
-
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      value = {
-        "sys.exit(250)            | 250",
-        "sys.exit(-9)             | 247",
-        "sys.exit('no')           | 1",
-        "sys.exit(0)              |",
-        "raise ValueError(137)    |",
-        "os._exit(137)            | 137",
-        "os._exit(0)              |",
-        "os.kill(os.getpid(), 11) | 139",
-      })
-  void tellsTheExitCode(String end, @Nullable Integer code) throws Exception {
-    stage("import os, sys\ndef f():\n    " + end.strip() + "\n");
-    assertThat(failure().exitCode()).isEqualTo(code);
   }
 
   @ParameterizedTest

@@ -1,0 +1,230 @@
+package dev.muster.testkit;
+
+import static dev.muster.run.FailureKind.ENVIRONMENT;
+import static dev.muster.run.FailureKind.OPERATION;
+import static dev.muster.run.FailureKind.OUT_OF_MEMORY;
+import static dev.muster.run.FailureKind.SERIALIZATION;
+import static dev.muster.run.FailureKind.TIMEOUT;
+import static dev.muster.testkit.FailureCase.again;
+import static dev.muster.testkit.FailureCase.argv;
+import static dev.muster.testkit.FailureCase.callable;
+import static dev.muster.testkit.FailureCase.java;
+import static dev.muster.testkit.FailureCase.lost;
+import static dev.muster.testkit.FailureCase.once;
+import static dev.muster.testkit.FailureCase.python;
+import static dev.muster.testkit.FailureCase.shell;
+import static dev.muster.testkit.FailureCase.taken;
+
+import dev.muster.run.FailureKind;
+import dev.muster.run.TaskException;
+import dev.muster.testkit.FailureCase.Outcome;
+import dev.muster.value.ValueException;
+import dev.muster.workflow.Operation;
+import dev.muster.workflow.OperationContext;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** The table of failures: what a stage does, and how it has to end on every backend. */
+final class FailureCases {
+  private static final int ATTEMPTS_WHEN_LOST = 3;
+  private static final int ATTEMPTS_WHEN_PREEMPTED = 100;
+
+  private FailureCases() {}
+
+  /** Returns all rows. */
+  static List<FailureCase> all() {
+    List<FailureCase> all = new ArrayList<>();
+    all.addAll(commands());
+    all.addAll(exceptions());
+    all.addAll(ends());
+    all.addAll(outputs());
+    all.addAll(imports());
+    all.addAll(operations());
+    return all;
+  }
+
+  private static FailureCase exit(int code, String shown) {
+    return shell(
+        "exit_" + code, "echo last words >&2; exit " + code, again(OPERATION, code, shown));
+  }
+
+  private static FailureCase signal(String name, int code) {
+    return shell(
+        "kill_" + name.toLowerCase(Locale.ROOT),
+        "kill -" + name + " $$; sleep 60",
+        again(OPERATION, code, "exit code " + code + " (SIG" + name + ")"));
+  }
+
+  private static List<FailureCase> commands() {
+    return List.of(
+        exit(1, "exit code 1: "),
+        exit(2, "last words"),
+        exit(126, "exit code 126"),
+        exit(127, "127 usually means that a program was not found"),
+        exit(137, "exit code 137 (SIGKILL)"),
+        exit(255, "exit code 255"),
+        signal("TERM", 143),
+        signal("KILL", 137),
+        signal("SEGV", 139),
+        signal("ABRT", 134),
+        shell(
+            "child_killed", "sh -c 'kill -KILL $$'", again(OPERATION, 137, "something killed it")),
+        shell("not_found", "no-such-program", again(OPERATION, 127, "no-such-program")),
+        shell("not_executable", "'{base_dir}/plain-file'", again(OPERATION, 126, "plain-file")),
+        shell(
+            "argv_not_found",
+            argv("no-such-program", "x"),
+            again(OPERATION, null, "the program of the command was not found: no-such-program x")),
+        shell(
+            "argv_not_executable",
+            argv("{base_dir}/plain-file"),
+            again(OPERATION, null, "is not executable; try chmod +x")),
+        shell("argv_folder", argv("{base_dir}"), again(OPERATION, null, "is a folder")),
+        shell("argv_exit", argv("sh", "-c", "exit 3"), again(OPERATION, 3, "exit code 3")),
+        shell("no_cwd", "true", again(OPERATION, null, "there is no such folder"))
+            .param("cwd", "no-such-folder"),
+        shell("argv_no_cwd", argv("true"), again(OPERATION, null, "there is no such folder"))
+            .param("cwd", "no-such-folder"),
+        shell("slow", "sleep 60", again(TIMEOUT, null, "timeout")).timeout(Duration.ofMillis(300)),
+        shell("no_output", "true", again(OPERATION, null, "did not write the output 'o'"))
+            .param("outputs", Map.of("o", "o.txt")),
+        shell("no_json", "echo {", once(SERIALIZATION, "did not print JSON"))
+            .param("capture", "json"));
+  }
+
+  private static List<FailureCase> exceptions() {
+    return List.of(
+        python("raises", again(OPERATION, null, "ValueError: on purpose")),
+        python("text_raises", again(OPERATION, null, "__str__ raised ValueError")),
+        python("text_is_none", again(OPERATION, null, "__str__ raised TypeError")),
+        python("text_ends", again(OPERATION, null, "__str__ raised SystemExit")),
+        python("text_no_unicode", again(OPERATION, null, "Odd: a\\udcffb")),
+        python("text_of_10_mb", again(OPERATION, null, "xxx... (10000000 characters)")),
+        python("cause_raises", again(OPERATION, null, "ValueError: outer")),
+        python("recursion", again(OPERATION, null, "RecursionError")),
+        python("memory", again(OUT_OF_MEMORY, null, "MemoryError")),
+        python("keyboard", again(OPERATION, null, "KeyboardInterrupt")),
+        python("generator_exit", again(OPERATION, null, "GeneratorExit")),
+        python("number", again(OPERATION, null, "ValueError: 137")),
+        python(
+            "late_import", once(ENVIRONMENT, "No module named 'no_such_module'; looked for by ")),
+        python("stop", again(OPERATION, null, "StopIteration")),
+        python("assertion", again(OPERATION, null, "AssertionError")),
+        python("threads_end", taken("lived on")));
+  }
+
+  private static List<FailureCase> ends() {
+    return List.of(
+        python("exit_code", again(OPERATION, 3, "called sys.exit(3)")),
+        python("exit_text", again(OPERATION, 1, "called sys.exit(text)")),
+        python("exit_nothing", again(OPERATION, null, "called sys.exit()")),
+        python("exit_zero", again(OPERATION, null, "called sys.exit(0)")),
+        python("exit_negative", again(OPERATION, 247, "called sys.exit(-9)")),
+        python("end_process", lost(7)).endingItsWorker(),
+        python("end_process_well", lost(null)).endingItsWorker(),
+        python("kill_process", lost(137)).endingItsWorker(),
+        python("segv_process", lost(139)).endingItsWorker());
+  }
+
+  private static List<FailureCase> outputs() {
+    Outcome passes = taken("");
+    Outcome foreign = once(SERIALIZATION, "which cannot be passed");
+    return List.of(
+        python("a_set", once(SERIALIZATION, "output.x is a builtins.set")),
+        python("a_lambda", once(SERIALIZATION, "output is a builtins.function")),
+        python("an_open_file", once(SERIALIZATION, "output is a _io.TextIOWrapper")),
+        python("a_generator", once(SERIALIZATION, "output is a builtins.generator")),
+        python("a_key", once(SERIALIZATION, "keys must be strings")),
+        python("a_ring", once(SERIALIZATION, "holds itself")),
+        python("a_surrogate", once(SERIALIZATION, "is no Unicode")),
+        python("a_coroutine", again(OPERATION, null, "is an async function")),
+        python("not_a_number", taken("NaN")),
+        callable("set_passed_on", "failing:a_set", once(SERIALIZATION, "is a builtins.set"))
+            .passedOn(passes),
+        callable("lambda_passed_on", "failing:a_lambda", foreign).passedOn(passes),
+        callable("lock_passed_on", "failing:a_lock", foreign).passedOn(foreign),
+        callable("generator_passed_on", "failing:a_generator", foreign).passedOn(foreign),
+        python("text_of_pickling_raises", foreign).passedOn(foreign),
+        python("memory_of_pickling", foreign).passedOn(again(OUT_OF_MEMORY, null, "MemoryError")));
+  }
+
+  private static List<FailureCase> imports() {
+    return List.of(
+        callable("no_module", "no_such_module:f", once(ENVIRONMENT, "No module named")),
+        callable(
+            "module_imports_nothing", "imports_nothing:f", once(ENVIRONMENT, "No module named")),
+        callable(
+            "module_imports_wrong", "imports_wrong:f", again(OPERATION, null, "cannot import")),
+        callable("no_attribute", "failing:raise", again(OPERATION, null, "did you mean 'raises'?")),
+        callable("no_syntax", "unreadable:f", again(OPERATION, null, "SyntaxError")),
+        callable("not_callable", "failing:NUMBER", again(OPERATION, null, "is not callable")),
+        callable("no_argument", "failing:takes", again(OPERATION, null, "'needed'")),
+        callable(
+                "more_arguments",
+                "failing:raises",
+                again(OPERATION, null, "does not take the parameter"))
+            .param("needless", 1));
+  }
+
+  private static List<FailureCase> operations() {
+    List<FailureCase> cases = new ArrayList<>(List.of(
+        java(
+            "java_throws",
+            throwing(new IllegalStateException("on purpose")),
+            again(OPERATION, null, "on purpose")),
+        java(
+            "java_error",
+            throwing(new LinkageError("on purpose")),
+            again(OPERATION, null, "LinkageError: on purpose")),
+        java("java_stack", FailureCases::deeper, again(OPERATION, null, "StackOverflowError")),
+        java(
+            "java_memory",
+            throwing(new OutOfMemoryError("heap")),
+            again(OUT_OF_MEMORY, null, "OutOfMemoryError: heap")),
+        java(
+            "java_value",
+            throwing(new ValueException("no word for it", null)),
+            once(SERIALIZATION, "no word for it")),
+        java(
+            "java_interrupt",
+            throwing(new InterruptedException("on purpose")),
+            again(OPERATION, null, "InterruptedException")),
+        java(
+            "java_exit_code",
+            throwing(new TaskException(OPERATION, "on purpose", 250, null)),
+            again(OPERATION, 250, "on purpose"))));
+    for (FailureKind kind : FailureKind.values()) {
+      cases.add(java(
+          "java_" + kind.name().toLowerCase(Locale.ROOT),
+          throwing(new TaskException(kind, "as " + kind, null)),
+          new Outcome(kind, null, attempts(kind), "as " + kind)));
+    }
+    return cases;
+  }
+
+  private static int attempts(FailureKind kind) {
+    if (kind == FailureKind.PREEMPTED) {
+      return ATTEMPTS_WHEN_PREEMPTED;
+    }
+    if (!kind.retryable()) {
+      return 1;
+    }
+    return kind.spendsRetry() ? 2 : ATTEMPTS_WHEN_LOST;
+  }
+
+  private static Object deeper(OperationContext context) {
+    return context.attempt() > 0 ? List.of(deeper(context)) : "";
+  }
+
+  private static Operation throwing(Throwable error) {
+    return context -> {
+      if (error instanceof Error fatal) {
+        throw fatal;
+      }
+      throw (Exception) error;
+    };
+  }
+}

@@ -1,0 +1,241 @@
+"""Functions that fail, each in another way, and outputs that cannot be passed on: the Python half of the table of failures."""
+
+import importlib
+import os
+import signal
+import sys
+import threading
+
+NUMBER = 7
+
+
+class Odd(Exception):
+    """An exception whose text is what it was given: called, if it can be."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.text = text
+
+    def __str__(self):
+        return self.text() if callable(self.text) else self.text
+
+
+class Unpicklable:
+    """An object that says that it cannot be pickled, with an exception."""
+
+    def __init__(self, error):
+        self.error = error
+
+    def __reduce__(self):
+        raise self.error
+
+
+def refuse():
+    """Raises an exception."""
+    raise ValueError("no text")
+
+
+def raises():
+    """Raises the usual exception."""
+    raise ValueError("on purpose")
+
+
+def text_raises():
+    """Raises an exception without a text: asking for it raises another."""
+    raise Odd(refuse)
+
+
+def text_is_none():
+    """Raises an exception whose text is none."""
+    raise Odd(None)
+
+
+def text_ends():
+    """Raises an exception whose text would end the process."""
+    raise Odd(sys.exit)
+
+
+def text_no_unicode():
+    """Raises an exception with a lone surrogate, as names of files that are no UTF-8 have."""
+    raise Odd("a\udcffb")
+
+
+def text_of_10_mb():
+    """Raises an exception with a long text."""
+    raise Odd("x" * 10_000_000)
+
+
+def cause_raises():
+    """Raises an exception whose cause has no text."""
+    raise ValueError("outer") from Odd(refuse)
+
+
+def recursion():
+    """Calls itself without an end."""
+    return [recursion()]
+
+
+def memory():
+    """Raises what Python raises where there is no memory."""
+    raise MemoryError()
+
+
+def keyboard():
+    """Raises what Ctrl-C raises."""
+    raise KeyboardInterrupt()
+
+
+def generator_exit():
+    """Raises an exception that is no Exception."""
+    raise GeneratorExit()
+
+
+def stop():
+    """Raises what ends a loop."""
+    raise StopIteration()
+
+
+def number():
+    """Raises an exception with a number, which is no exit code."""
+    raise ValueError(137)
+
+
+def late_import():
+    """Imports a module that is not there, while it runs."""
+    importlib.import_module("no_such_module")
+
+
+def assertion():
+    """Makes an assertion that is wrong."""
+    raise AssertionError()
+
+
+def threads_end():
+    """Raises in threads of its own, which is nothing to the task."""
+    for error in (KeyboardInterrupt(), SystemExit(3), ValueError("in a thread")):
+        thread = threading.Thread(target=throw, args=(error,))
+        thread.start()
+        thread.join()
+    return "lived on"
+
+
+def throw(error):
+    """Raises an exception."""
+    raise error
+
+
+def exit_code():
+    """Ends as a program does."""
+    sys.exit(3)
+
+
+def exit_text():
+    """Ends as a program does that says why."""
+    sys.exit("text")
+
+
+def exit_nothing():
+    """Ends as a program does that is done."""
+    sys.exit()
+
+
+def exit_zero():
+    """Ends as a program does that has succeeded."""
+    sys.exit(0)
+
+
+def exit_negative():
+    """Ends with an exit code that does not fit."""
+    sys.exit(-9)
+
+
+def end_process():
+    """Ends the process at once."""
+    os._exit(7)
+
+
+def end_process_well():
+    """Ends the process at once, with the exit code of success."""
+    os._exit(0)
+
+
+def kill_process():
+    """Ends the process as a lack of memory does."""
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def segv_process():
+    """Ends the process as a fault in compiled code does: in this thread, before it returns."""
+    signal.raise_signal(signal.SIGSEGV)
+
+
+def a_set():
+    """Returns something that JSON has no word for."""
+    return {"x": {1, 2}}
+
+
+def a_lambda():
+    """Returns a function."""
+    return lambda: 1
+
+
+def an_open_file():
+    """Returns an open file."""
+    return open(os.devnull, encoding="utf-8")
+
+
+def a_lock():
+    """Returns something that has no meaning in another process."""
+    return threading.Lock()
+
+
+def a_generator():
+    """Returns what has not run yet."""
+    return (number for number in range(3))
+
+
+def a_key():
+    """Returns a mapping whose key is no text."""
+    return {1: 2}
+
+
+def a_ring():
+    """Returns a list that holds itself."""
+    ring = []
+    ring.append(ring)
+    return ring
+
+
+def a_surrogate():
+    """Returns a text that is no Unicode."""
+    return "a\udcffb"
+
+
+async def a_coroutine():
+    """Returns what has not run yet, since nobody awaits it."""
+    return 1
+
+
+def not_a_number():
+    """Returns a number that is none."""
+    return float("nan")
+
+
+def text_of_pickling_raises():
+    """Returns an object that cannot be pickled, for a reason without a text."""
+    return Unpicklable(Odd(refuse))
+
+
+def memory_of_pickling():
+    """Returns an object for whose pickle there is no memory."""
+    return Unpicklable(MemoryError())
+
+
+def takes(needed):
+    """Takes an argument."""
+    return needed
+
+
+def read():
+    """Runs after another stage and takes nothing from it."""
+    return ""
