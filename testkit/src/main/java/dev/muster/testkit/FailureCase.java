@@ -82,6 +82,11 @@ record FailureCase(
     return with(stage -> stage.param(key, value));
   }
 
+  /** Returns this case inside a modifier. */
+  FailureCase modifier(String modifier) {
+    return with(stage -> stage.modifier(modifier));
+  }
+
   /** Returns this case with a timeout. */
   FailureCase timeout(Duration timeout) {
     return with(stage -> stage.timeout(timeout));
@@ -132,6 +137,20 @@ record FailureCase(
         "imports_nothing.py", "import no_such_module\n",
         "imports_wrong.py", "from math import no_such_name\n",
         "unreadable.py", "def f(:\n");
+  }
+
+  /** Returns the modifiers: name to what it stands for. */
+  static Map<String, String> modifiers() {
+    return Map.of(
+        "raising_before", MODULE + ":RaisingBefore",
+        "raising_after", MODULE + ":RaisingAfter",
+        "raising_made", MODULE + ":RaisingMade",
+        "ending_before", MODULE + ":EndingBefore",
+        "not_calling", MODULE + ":NotCalling",
+        "making_a_set", MODULE + ":MakingASet",
+        "without_hooks", MODULE + ":raises_nothing",
+        "without_attribute", MODULE + ":Nothing",
+        "without_module", "no_such_module:Nothing");
   }
 
   /** Returns a program with arguments. */

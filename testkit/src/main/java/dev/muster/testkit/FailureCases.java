@@ -42,6 +42,7 @@ final class FailureCases {
     all.addAll(ends());
     all.addAll(outputs());
     all.addAll(imports());
+    all.addAll(modifiers());
     all.addAll(operations());
     return all;
   }
@@ -89,6 +90,22 @@ final class FailureCases {
         shell("argv_no_cwd", argv("true"), again(OPERATION, null, "there is no such folder"))
             .param("cwd", "no-such-folder"),
         shell("slow", "sleep 60", again(TIMEOUT, null, "timeout")).timeout(Duration.ofMillis(300)),
+        shell("cwd_file", "true", again(OPERATION, null, "cannot be started"))
+            .param("cwd", "plain-file"),
+        shell(
+            "argv_no_interpreter",
+            argv("{base_dir}/script"),
+            again(OPERATION, null, "needs /no/such/program, which is not there")),
+        shell(
+                "argv_long",
+                argv("echo", "{params.x}"),
+                once(SERIALIZATION, "too long for a command"))
+            .param("x", "x".repeat(200_000)),
+        shell("unread", "true", taken("")).param("stdin", "x".repeat(200_000)),
+        shell(
+            "much_output",
+            "head -c 17000000 /dev/zero",
+            once(SERIALIZATION, "the command printed 17000000 bytes")),
         shell("no_output", "true", again(OPERATION, null, "did not write the output 'o'"))
             .param("outputs", Map.of("o", "o.txt")),
         shell("no_json", "echo {", once(SERIALIZATION, "did not print JSON"))
@@ -113,6 +130,11 @@ final class FailureCases {
             "late_import", once(ENVIRONMENT, "No module named 'no_such_module'; looked for by ")),
         python("stop", again(OPERATION, null, "StopIteration")),
         python("assertion", again(OPERATION, null, "AssertionError")),
+        python("broken_pipe", again(OPERATION, null, "BrokenPipeError")),
+        python("connection", again(OPERATION, null, "ConnectionResetError: on purpose")),
+        python("cancelled", again(OPERATION, null, "CancelledError")),
+        python("program", again(OPERATION, null, "CalledProcessError: ")),
+        python("slow_loop", again(TIMEOUT, null, "timeout")).timeout(Duration.ofMillis(300)),
         python("threads_end", taken("lived on")));
   }
 
@@ -167,6 +189,23 @@ final class FailureCases {
                 "failing:raises",
                 again(OPERATION, null, "does not take the parameter"))
             .param("needless", 1));
+  }
+
+  private static FailureCase modifier(String name, Outcome outcome) {
+    return callable(name, "failing:number_7", outcome).modifier(name);
+  }
+
+  private static List<FailureCase> modifiers() {
+    return List.of(
+        modifier("raising_before", again(OPERATION, null, "ValueError: no text")),
+        modifier("raising_after", again(OPERATION, null, "ValueError: no text")),
+        modifier("raising_made", again(OPERATION, null, "ValueError: no text")),
+        modifier("ending_before", again(OPERATION, 3, "sys.exit(3)")),
+        modifier("not_calling", again(OPERATION, null, "did not")),
+        modifier("making_a_set", once(SERIALIZATION, "is a builtins.set")),
+        modifier("without_hooks", again(OPERATION, null, "has none of before_node")),
+        modifier("without_attribute", again(OPERATION, null, "has no 'Nothing'")),
+        modifier("without_module", once(ENVIRONMENT, "No module named")));
   }
 
   private static List<FailureCase> operations() {

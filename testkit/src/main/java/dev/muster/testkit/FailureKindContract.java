@@ -14,6 +14,7 @@ import dev.muster.run.TaskResult;
 import dev.muster.run.TaskStatus;
 import dev.muster.spi.Backend;
 import dev.muster.testkit.FailureCase.Outcome;
+import dev.muster.workflow.Registry;
 import dev.muster.workflow.Retry;
 import dev.muster.workflow.Stage;
 import dev.muster.workflow.Workflow;
@@ -111,10 +112,14 @@ public abstract class FailureKindContract {
       Files.writeString(folder.resolve(broken.getKey()), broken.getValue());
     }
     Files.writeString(folder.resolve("plain-file"), "no program");
+    Path script = Files.writeString(folder.resolve("script"), "#!/no/such/program\n");
+    assertThat(script.toFile().setExecutable(true)).isTrue();
   }
 
   private RunResult run(Backend backend, List<FailureCase> cases) {
-    Workflow.Builder workflow = Workflow.builder().baseDirectory(folder);
+    Workflow.Builder workflow = Workflow.builder()
+        .baseDirectory(folder)
+        .registry(new Registry(Map.of(), FailureCase.modifiers()));
     for (FailureCase row : cases) {
       Stage.Builder stage = Stage.builder(row.name()).needs().retry(Retry.times(1));
       row.change().accept(stage);

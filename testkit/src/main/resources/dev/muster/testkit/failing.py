@@ -1,10 +1,13 @@
 """Functions that fail, each in another way, and outputs that cannot be passed on: the Python half of the table of failures."""
 
+import asyncio
 import importlib
 import os
 import signal
+import subprocess
 import sys
 import threading
+import time
 
 NUMBER = 7
 
@@ -33,6 +36,62 @@ class Unpicklable:
 def refuse():
     """Raises an exception."""
     raise ValueError("no text")
+
+
+def raises_nothing():
+    """Makes an object without hooks."""
+    return object()
+
+
+def number_7():
+    """Succeeds."""
+    return NUMBER
+
+
+class RaisingBefore:
+    """A modifier that raises before the operation."""
+
+    def before_node(self, node, inputs, outputs, ctx):
+        """Raises."""
+        refuse()
+
+
+class RaisingAfter:
+    """A modifier that raises after the operation."""
+
+    def after_node(self, node, inputs, outputs, ctx):
+        """Raises."""
+        refuse()
+
+
+class RaisingMade(RaisingBefore):
+    """A modifier that cannot be made."""
+
+    def __init__(self):
+        refuse()
+
+
+class EndingBefore:
+    """A modifier that ends as a program does."""
+
+    def before_node(self, node, inputs, outputs, ctx):
+        """Ends."""
+        sys.exit(3)
+
+
+class NotCalling:
+    """A modifier that forgets the operation."""
+
+    def around_node(self, node, inputs, outputs, ctx, call):
+        """Calls nothing."""
+
+
+class MakingASet:
+    """A modifier whose output cannot be passed on."""
+
+    def around_node(self, node, inputs, outputs, ctx, call):
+        """Makes a set."""
+        return {call()}
 
 
 def raises():
@@ -103,6 +162,33 @@ def number():
 def late_import():
     """Imports a module that is not there, while it runs."""
     importlib.import_module("no_such_module")
+
+
+def broken_pipe():
+    """Raises what a pipe raises that nobody reads."""
+    raise BrokenPipeError()
+
+
+def connection():
+    """Raises what a network raises."""
+    raise ConnectionResetError("on purpose")
+
+
+def cancelled():
+    """Raises what ends a coroutine, which is no Exception."""
+    raise asyncio.CancelledError()
+
+
+def program():
+    """Runs a program that fails: its exit code is not the task's."""
+    subprocess.run(["sh", "-c", "exit 5"], check=True)
+
+
+def slow_loop():
+    """Runs for long."""
+    end = time.monotonic() + 60
+    while time.monotonic() < end:
+        time.sleep(0.01)
 
 
 def assertion():
