@@ -66,6 +66,7 @@ final class FailureCases {
         exit(126, "exit code 126"),
         exit(127, "127 usually means that a program was not found"),
         exit(137, "exit code 137 (SIGKILL)"),
+        exit(250, "exit code 250"),
         exit(255, "exit code 255"),
         signal("TERM", 143),
         signal("KILL", 137),

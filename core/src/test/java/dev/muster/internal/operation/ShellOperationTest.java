@@ -224,24 +224,6 @@ class ShellOperationTest {
             + "  printed");
   }
 
-  @ParameterizedTest
-  @CsvSource({
-    "no-such-program, 127 usually means that a program was not found",
-    "kill -SEGV $$, exit code 139 (SIGSEGV)",
-    "kill -KILL $$, something killed it"
-  })
-  void explainsExitCodes(String command, String hint) {
-    assertThatThrownBy(() -> run("command", command)).hasMessageContaining(hint);
-  }
-
-  @ParameterizedTest
-  @CsvSource({"exit 250, 250", "kill -KILL $$, 137", "no-such-program, 127"})
-  void tellsTheExitCode(String command, int code) {
-    assertThatThrownBy(() -> run("command", command))
-        .isInstanceOfSatisfying(
-            TaskException.class, e -> assertThat(e.exitCode()).isEqualTo(code));
-  }
-
   @Test
   void saysThatAProgramOrAFolderIsMissing() {
     assertThatThrownBy(() -> run("command", List.of("no-such-program", "a b")))
