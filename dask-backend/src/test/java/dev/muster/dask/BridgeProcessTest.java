@@ -148,7 +148,7 @@ class BridgeProcessTest {
     assertThat(ProcessHandle.of(bridge.pid())).isEmpty();
     await()
         .until(() -> Thread.getAllStackTraces().keySet().stream()
-            .noneMatch(thread -> thread.getName().equals("muster-dask-reader")
-                || thread.getName().equals("muster-dask-writer")));
+            .noneMatch(thread -> thread.getName().startsWith("muster-dask-reader@")
+                || thread.getName().startsWith("muster-dask-writer@")));
   }
 }

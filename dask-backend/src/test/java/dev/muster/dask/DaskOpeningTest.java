@@ -124,7 +124,7 @@ class DaskOpeningTest {
       Runnable talked = () -> await()
           .atMost(Duration.ofSeconds(20))
           .until(() -> threads().stream()
-              .anyMatch(thread -> thread.getName().endsWith("reader")
+              .anyMatch(thread -> thread.getName().startsWith("muster-dask-reader@")
                   && thread.getState() == Thread.State.WAITING));
       RunResult result = run(bridge(), new Refusing(talked, error));
       assertThat(result.status()).isEqualTo(RunStatus.FAILED);

@@ -320,6 +320,6 @@ class WorkerPoolsTest {
     assertThat(system().cancelled()).containsExactlyInAnyOrderElementsOf(jobs);
     assertThat(copies()).containsExactly(2);
     assertThat(Thread.getAllStackTraces().keySet())
-        .noneMatch(thread -> thread.getName().equals("muster-dask-pools"));
+        .noneMatch(thread -> thread.getName().startsWith("muster-dask-pools@"));
   }
 }

@@ -107,21 +107,25 @@ final class TaskFlow implements TaskSink {
 
   @Override
   public void failed(int task, int attempt, TaskFailure failure) {
-    fail(task, attempt, failure);
+    fail(task, attempt, failure, null);
   }
 
-  /** Returns whether the attempt was not over before. */
-  private boolean fail(int task, int attempt, TaskFailure failure) {
+  /**
+   * Ends an attempt that failed, unless it is over.
+   *
+   * @param cancelled where the attempt still runs and is taken back, before another can follow; null if it runs no more
+   */
+  private void fail(int task, int attempt, TaskFailure failure, @Nullable Route cancelled) {
     Duration wait;
     synchronized (lockOf(task)) {
       if (!state.states().isOpen(task, attempt)) {
-        return false;
+        return;
       }
       wait = draining ? null : attempts.another(task, failure);
       if (!state
           .states()
           .end(task, attempt, wait == null ? TaskStates.FAILED : TaskStates.WAITING)) {
-        return false; // it succeeded in this moment
+        return; // it succeeded in this moment
       }
       state.timings().stop(task);
       TaskFailure told = EventText.bounded(failure, state.errors(task));
@@ -133,9 +137,12 @@ final class TaskFlow implements TaskSink {
       }
     }
     state.noteFailure(task, attempt, failure);
+    if (cancelled != null) {
+      handOver.cancel(cancelled, task, attempt);
+    }
     if (wait != null) {
       control.after(wait, () -> tryAgain(task, attempt));
-      return true;
+      return;
     }
     if (keepGoing) {
       skipDependents(task);
@@ -145,7 +152,6 @@ final class TaskFlow implements TaskSink {
     if (!keepGoing) {
       control.stop(plan.nameOf(task) + " failed");
     }
-    return true;
   }
 
   private void tryAgain(int task, int failed) {
@@ -163,9 +169,7 @@ final class TaskFlow implements TaskSink {
   private void outOfTime(int task, int attempt, Duration timeout) {
     Route route = attempts.route(task);
     String message = "it ran longer than its timeout of " + Walltime.format(timeout);
-    if (fail(task, attempt, TaskFailure.of(FailureKind.TIMEOUT, message))) {
-      handOver.cancel(route, task, attempt);
-    }
+    fail(task, attempt, TaskFailure.of(FailureKind.TIMEOUT, message), route);
   }
 
   private void skipDependents(int failed) {
