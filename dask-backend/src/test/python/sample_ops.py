@@ -38,6 +38,26 @@ def context(ctx):
     return {"stage": ctx.stage, "pool": ctx.pool, "partition": ctx.partition and ctx.partition.index}
 
 
+async def asynchronous():
+    """Runs only where something awaits it."""
+    return 1
+
+
+class Refusing:
+    """An object whose pickle fails with an exception."""
+
+    def __init__(self, error):
+        self.error = error
+
+    def __reduce__(self):
+        raise self.error
+
+
+def refusing(memory):
+    """Returns what cannot be pickled: for lack of memory, or for a reason without a text."""
+    return Refusing(MemoryError() if memory else Silent())
+
+
 def unpicklable():
     return (each for each in ())
 

@@ -143,6 +143,16 @@ class RuntimeTest(unittest.TestCase):
         self.assertEqual(["f", "SERIALIZATION"], [self.reports[-1][0], self.reports[-1][5]])
         self.assertIn("generator", self.reports[-1][6])
 
+    def test_what_pickling_raises_is_told_whatever_it_is(self):
+        for memory, kind, text in ((True, "OUT_OF_MEMORY", "MemoryError"), (False, "SERIALIZATION", "__str__ raised TypeError")):
+            self.carry_out({0: code("sample_ops:refusing", params={"memory": memory})}, [self.call(0, keep=True)])
+            self.assertEqual(["f", kind], [self.ended()[-1][0], self.ended()[-1][5]])
+            self.assertIn(text, self.ended()[-1][6])
+
+    def test_an_async_function_fails_each_time(self):
+        self.carry_out({0: code("sample_ops:asynchronous")}, [self.call(task) for task in range(3)])
+        self.assertEqual(["OPERATION"] * 3, [each[5] for each in self.ended()])
+
     def test_texts_that_are_no_unicode_are_readable_everywhere(self):
         self.carry_out({0: code("sample_ops:surrogates", params={"where": "error"})}, [self.call(0, keep=True)])
         self.assertEqual(["f", "OPERATION"], [self.ended()[0][0], self.ended()[0][5]])
