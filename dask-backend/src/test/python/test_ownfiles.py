@@ -44,6 +44,22 @@ class OwnFilesTest(unittest.TestCase):
         with self.assertRaisesRegex(OSError, "is a link"):
             ownfiles.folder(self.path("stage"))
 
+    def test_an_empty_folder_has_nothing_of_before(self):
+        path = self.path("a", "outputs")
+        for _ in range(2):
+            self.assertEqual([], os.listdir(ownfiles.empty_folder(path)))
+            ownfiles.write(os.path.join(path, "made"), b"old")
+            os.mkdir(os.path.join(path, "in"))
+        ownfiles.folder(self.path("elsewhere"))
+        ownfiles.write(self.path("elsewhere", "precious"), b"x")
+        os.symlink(self.path("elsewhere"), os.path.join(path, "in", "link"))
+        self.assertEqual([], os.listdir(ownfiles.empty_folder(path)))
+        os.rmdir(path)
+        os.symlink(self.path("elsewhere"), path)
+        self.assertEqual([], os.listdir(ownfiles.empty_folder(path)))
+        self.assertFalse(os.path.islink(path))
+        self.assertEqual(["precious"], os.listdir(self.path("elsewhere")))
+
     def test_an_open_folder_is_closed(self):
         os.mkdir(self.path("open"), 0o777)
         ownfiles.folder(self.path("open"))

@@ -84,6 +84,17 @@ class ShellTest(unittest.TestCase):
             self.assertEqual(case["text"], text)
             self.assertEqual(case.get("shown", shown), shown)
 
+    def test_variables_of_the_stage_win_over_those_of_the_task_and_lose_against_those_of_the_command(self):
+        details = {
+            "stage": "s", "params": {}, "inputs": {}, "partition": None, "base_dir": self.folder.name,
+            "dataset": None, "files": (), "attempt": 1, "pool": "p", "worker": "p-0",
+        }  # fmt: skip
+        code = compiled(command="echo $MUSTER_STAGE $MUSTER_POOL $MUSTER_WORKER")
+        code["variables"] = {"MUSTER_POOL": template("command")}
+        variables = {"MUSTER_STAGE": "stage", "MUSTER_POOL": "stage"}
+        run = shell.operation({"command": code, "variables": variables})
+        self.assertEqual("stage command p-0", run(details, self.folder.name))
+
     def test_a_command_that_is_killed_is_out_of_memory_where_the_system_says_so(self):
         counters = os.path.join(self.folder.name, "vmstat")
         self.addCleanup(setattr, memorykills, "PROC", memorykills.PROC)

@@ -3,6 +3,7 @@
 import hashlib
 import os
 import re
+import shutil
 import stat
 
 LONGEST_NAME = 100
@@ -35,6 +36,24 @@ def _taken(path):
         raise OSError("%s belongs to user number %d, who could change what is written there" % (path, found.st_uid))
     if found.st_mode & 0o022 and found.st_uid == os.geteuid():
         os.chmod(path, stat.S_IMODE(found.st_mode) & ~0o022)
+    return path
+
+
+def empty_folder(path):
+    """Makes a folder in one of the run's user, empty: what it had before is deleted, and of a link only the link."""
+    parent = os.path.dirname(path)
+    try:
+        os.mkdir(path, 0o755)
+    except FileNotFoundError:
+        folder(parent)
+        os.mkdir(path, 0o755)
+    except FileExistsError:
+        _taken(parent)
+        if stat.S_ISDIR(os.lstat(path).st_mode):
+            shutil.rmtree(path)
+        else:
+            os.unlink(path)
+        os.mkdir(path, 0o755)
     return path
 
 

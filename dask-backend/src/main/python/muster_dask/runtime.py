@@ -185,7 +185,8 @@ class Runtime:
         def make_context():
             nonlocal context
             if context is None:
-                context = Context(details, Teller(self.reporter, task), ownfiles.folder)
+                # An earlier attempt may have left some.
+                context = Context(details, Teller(self.reporter, task), ownfiles.empty_folder)
             return context
 
         # Those of a container are set in it alone; they would change how its runtime works.

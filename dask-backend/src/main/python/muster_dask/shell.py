@@ -257,10 +257,9 @@ class Command:
         command, words = self._command, self._words
         base = words.single("base_dir")
         cwd = os.path.join(base, words.fill(command["cwd"])) if command["cwd"] else self._directory
-        # The process has the stage's variables already; a container has nothing of the process.
+        # A container has nothing of the process.
         variables = dict({} if self._container else os.environ, **words.variables())
-        if self._container:
-            variables.update(self._stage_variables)
+        variables.update(self._stage_variables)
         for name, value in command["variables"].items():
             variables[name] = words.fill(value)
         if command["script"] is not None:

@@ -109,6 +109,11 @@ final class FailureCases {
             once(SERIALIZATION, "the command printed 17000000 bytes")),
         shell("no_output", "true", again(OPERATION, null, "did not write the output 'o'"))
             .param("outputs", Map.of("o", "o.txt")),
+        shell(
+                "output_of_before",
+                "[ {attempt} = 2 ] || { echo old > o.txt; exit 1; }",
+                again(OPERATION, null, "did not write the output 'o'"))
+            .param("outputs", Map.of("o", "o.txt")),
         shell("no_json", "echo {", once(SERIALIZATION, "did not print JSON"))
             .param("capture", "json"));
   }
@@ -136,6 +141,7 @@ final class FailureCases {
         python("cancelled", again(OPERATION, null, "CancelledError")),
         python("program", again(OPERATION, null, "CalledProcessError: ")),
         python("slow_loop", again(TIMEOUT, null, "timeout")).timeout(Duration.ofMillis(300)),
+        python("folder_of_before", again(OPERATION, null, "ValueError: attempt 2 found []")),
         python("threads_end", taken("lived on")));
   }
 

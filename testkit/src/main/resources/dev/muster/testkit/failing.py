@@ -325,3 +325,10 @@ def takes(needed):
 def read():
     """Runs after another stage and takes nothing from it."""
     return ""
+
+
+def folder_of_before(ctx):
+    """Tells what it finds in its folder, and leaves something there."""
+    found = [name for name in os.listdir(ctx.output_dir) if name == "made"]  # there may be logs
+    (ctx.output_dir / "made").write_text("old")
+    raise ValueError("attempt %d found %s" % (ctx.attempt, found))
