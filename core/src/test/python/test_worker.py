@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import textwrap
+import time
 import threading
 import unittest
 
@@ -561,6 +562,36 @@ class ProcessTest(unittest.TestCase):
         )
         for _ in range(2):
             self.assertEqual([-15, [1, 2, 3]], self.output("f"))
+
+    def test_who_is_asked_twice_to_end_cleans_up_undisturbed(self):
+        self.module(
+            """
+            import pathlib, time
+            def f():
+                try:
+                    pathlib.Path("running").touch()
+                    time.sleep(60)
+                finally:
+                    pathlib.Path("asked").touch()
+                    while not pathlib.Path("asked again").exists():
+                        time.sleep(0.01)
+                    pathlib.Path("cleaned").touch()
+            """
+        )
+        self.send("f")
+        for name in ("running", "asked"):
+            self.wait_for(self.folder / name)
+            self.process.terminate()
+        (self.folder / "asked again").touch()
+        self.assertEqual(143, self.process.wait(30))
+        self.assertTrue((self.folder / "cleaned").exists())
+
+    def wait_for(self, path):
+        """Waits until there is a file."""
+        deadline = time.monotonic() + 30
+        while not path.exists():
+            self.assertLess(time.monotonic(), deadline, path)
+            time.sleep(0.01)
 
     def test_what_outlives_its_call_says_nothing_in_the_next(self):
         self.module(

@@ -98,11 +98,18 @@ def error_reply(kind, message, exit_code=None):
     return dump(reply)
 
 
-def terminate(number, frame):
-    """Lets what is running clean up."""
-    if not children.is_child():
-        raise Terminated()
-    os._exit(128 + number)
+def terminator():
+    """Returns what lets the running call clean up when it is asked to end, and does not disturb it when it is asked again."""
+    asked = []
+
+    def terminate(number, frame):
+        if children.is_child():
+            os._exit(128 + number)
+        if not asked:
+            asked.append(number)
+            raise Terminated()
+
+    return terminate
 
 
 def main():
@@ -116,7 +123,7 @@ def main():
         stream.reconfigure(encoding="utf-8", errors="backslashreplace", line_buffering=True)
     folder = os.getcwd()
     sys.path[:] = [folder] + [entry for entry in sys.path if entry and entry != folder]
-    signal.signal(signal.SIGTERM, terminate)
+    signal.signal(signal.SIGTERM, terminator())
     children.settle(lambda: (incoming, outgoing))
     surroundings.current = surroundings.Surroundings(folder, signals=True)
     channel = Channel(outgoing)
