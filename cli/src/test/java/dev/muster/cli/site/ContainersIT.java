@@ -369,7 +369,7 @@ class ContainersIT {
       thisMachines.addAll(containers.mount(Path.of(path).toRealPath(), path));
     }
     String bash =
-        "a=(one 'two three'); [[ {params.title} == *x ]] && echo \"${#a[@]} {params.title} ${BASH##*/}\"";
+        "title={params.title}\na=(one 'two three'); [[ $title == *x ]] && echo \"${#a[@]} $title ${BASH##*/}\"";
     Workflow workflow = workflow()
         .stage(
             "Bash",
