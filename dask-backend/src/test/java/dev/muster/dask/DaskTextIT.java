@@ -145,7 +145,7 @@ class DaskTextIT {
         .toList();
     String last = names.get(names.size() - 1);
     String bash =
-        "a=(one two); [[ $1 == '' ]] && echo ${#a[@]} $(grep -c . {files_list}) ${MUSTER_FILES:0:1}";
+        "list={files_list}\na=(one two); [[ $1 == '' ]] && echo ${#a[@]} $(grep -c . \"$list\") ${MUSTER_FILES:0:1}";
     Workflow workflow = site.workflow()
         .dataset(Dataset.of("few", "a b.root", "c.root"))
         .dataset(new Dataset("many", names, List.of(), Map.of()))

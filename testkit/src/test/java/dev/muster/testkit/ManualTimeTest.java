@@ -57,7 +57,7 @@ class ManualTimeTest {
   }
 
   @Test
-  void eachTaskHasItsOwnTime() {
+  void eachTaskHasItsOwnTime() throws InterruptedException {
     FakeBackend backend = FakeBackend.stepwise("local");
     Workflow workflow = Workflow.builder()
         .dataset(Dataset.of("a", "0", "1"))
@@ -73,6 +73,10 @@ class ManualTimeTest {
       backend.start("A/a.1");
       time.advance(HOUR.dividedBy(2));
       events.await(RunEvent.TaskFailed.class, 1, PATIENCE);
+      // It is taken back a moment after it is told.
+      while (backend.running().contains("A/a.0")) {
+        TimeUnit.MILLISECONDS.sleep(1);
+      }
       assertThat(backend.running()).containsExactly("A/a.1");
       backend.succeed("A/a.1", 1);
       RunResult result = run.await();
