@@ -5,8 +5,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One command of a shell as far as it was read: its name, and the word that is being read. It says where a value would be more than a word. Not
- * thread-safe.
+ * One command of a shell as far as it was read: its name, and the word that is being read. It says where a value would
+ * be more than a word. Not thread-safe.
  */
 final class SimpleCommand {
   private static final Pattern NAME = Pattern.compile("[A-Za-z_]\\w*\\+?");
@@ -41,6 +41,8 @@ final class SimpleCommand {
   private boolean start = true; // assignments may come, or the name
   private String name = "";
   private boolean shell; // a word was the name of a shell
+  private boolean code; // -c of a shell was read, and not yet the code for it
+  private boolean setting; // the word before was an option of a shell that takes a word
   private String before = ""; // the word before this one
   private boolean slotBefore;
   private int words;
@@ -56,6 +58,8 @@ final class SimpleCommand {
     start = true;
     name = "";
     shell = false;
+    code = false;
+    setting = false;
     before = "";
     slotBefore = false;
     words = 0;
@@ -149,13 +153,23 @@ final class SimpleCommand {
       } else if (name.equals("local") && ended.startsWith("-")) {
         unsure = ended;
       }
-      String program = ended.substring(ended.lastIndexOf('/') + 1);
-      shell |= SHELLS.contains(program.replace("$", ""));
+      readShell(ended);
       before = slot ? "" : ended;
       slotBefore = slotFirst;
     }
     clearWord();
     return unsure;
+  }
+
+  // Options may stand between -c and the code: sh -ce CODE, bash -c -o pipefail CODE.
+  private void readShell(String ended) {
+    if (shell) {
+      boolean option = ended.matches("[-+].*") && !slot;
+      code = option ? code || ended.matches("-[A-Za-z]*c[A-Za-z]*") : code && setting;
+      setting = option && ended.matches("[-+][A-Za-z]*[oO][A-Za-z]*");
+    }
+    String program = ended.substring(ended.lastIndexOf('/') + 1);
+    shell |= SHELLS.contains(program.replace("$", ""));
   }
 
   private void clearWord() {
@@ -228,7 +242,7 @@ final class SimpleCommand {
     if ((name.equals("printf") && before.equals("-v")) || (test() && before.matches("-[vR]"))) {
       return "stands where " + name + " takes the name of a variable; write that name";
     }
-    if (shell && before.matches("-[A-Za-z]*c")) {
+    if (code) {
       return "stands in code for another shell; write sh -c 'echo \"$1\"' sh " + placeholder
           + ", so that the value is an argument";
     }
