@@ -82,11 +82,14 @@ public final class Muster {
   }
 
   /**
-   * Finds everything that is wrong with a plan and can be known without starting anything: operations, modifiers and their parameters, files that stages need, backends, strategies, environments and credentials that there are not,
-   * and options that nobody knows or that are not what they must be. {@link #start(Plan, RunOptions)} refuses a plan with errors. Operations and modifiers are made, and closed again.
+   * Finds everything that is wrong with a plan and can be known without starting anything: operations, modifiers and
+   * their parameters, files that stages need, backends, strategies, environments, and options that nobody knows or that
+   * are not what they must be. {@link #start(Plan, RunOptions)} refuses a plan with errors. Operations and modifiers
+   * are made, and closed again.
    *
    * @param options those for planning must be none or those that the plan was made with
-   * @return errors and warnings in the order of the files, each with its place where that is known; empty if there are none. It cannot be changed
+   * @return errors and warnings in the order of the files, each with its place where that is known; empty if there are
+   * none. It cannot be changed
    * @throws IllegalArgumentException if the plan was made without layers or the machine of the options
    */
   public static List<Diagnostic> check(Plan plan, RunOptions options) {
@@ -110,12 +113,14 @@ public final class Muster {
   }
 
   /**
-   * Starts a plan and returns at once; close the run to leave nothing behind. Backends are opened on a thread of the run: if one cannot, the run fails with a
-   * {@link dev.muster.run.RunStartException} as its {@link RunResult#error()}. An interrupt of the calling thread changes nothing.
+   * Starts a plan and returns at once; close the run to leave nothing behind. Backends are opened on a thread of the
+   * run: if one cannot, the run fails with a {@link dev.muster.run.RunStartException} as its {@link RunResult#error()}.
+   * An interrupt of the calling thread changes nothing.
    *
    * @param options those for planning, layers and a machine, must be none or those that the plan was made with
    * @throws IllegalArgumentException if the plan was made without layers or the machine of the options
-   * @throws dev.muster.error.WorkflowException if {@link #check} finds errors, all of which it lists; nothing was started or made
+   * @throws dev.muster.error.WorkflowException if {@link #check} finds errors, all of which it lists; nothing was
+   * started or made
    * @throws dev.muster.error.MusterException if the run's directory cannot be used; nothing was started
    */
   public static Run start(Plan plan, RunOptions options) {

@@ -272,7 +272,10 @@ public final class RunOptions {
       return this;
     }
 
-    /** Sets the time by which the run waits, for tests: timeouts, waits before another attempt and drains. Default: the system's. */
+    /**
+     * Sets the time by which the run waits, for tests: timeouts, waits before another attempt and drains. Default: the
+     * system's.
+     */
     @CanIgnoreReturnValue
     public Builder time(RunTime time) {
       this.time = time;

@@ -49,7 +49,8 @@ record Checked(Plan plan, List<Diagnostic> diagnostics) {
   }
 
   /**
-   * Prints the warnings, and returns the plan. If the only errors are operations and modifiers that are not installed here, they are warnings: a plan can be looked at without them.
+   * Prints the warnings, and returns the plan. If the only errors are operations and modifiers that are not installed
+   * here, they are warnings: a plan can be looked at without them.
    *
    * @throws WorkflowException if there are other errors; lists all
    */

@@ -8,9 +8,11 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A command, compiled: what fills its templates can carry it out, and needs to know no shell. Immutable and thread-safe.
+ * A command, compiled: what fills its templates can carry it out, and needs to know no shell. Immutable and
+ * thread-safe.
  *
- * @param interpreter the words that come before the text, for example {@code /bin/sh} and {@code -c}; empty where there is no text
+ * @param interpreter the words that come before the text, for example {@code /bin/sh} and {@code -c}; empty where there
+ * is no text
  * @param script the text for the interpreter, or null if there is an argv
  * @param argv the program and its arguments; empty if there is a script
  * @param cwd where it runs, relative to the workflow's folder, or null for the task's folder

@@ -10,7 +10,10 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** Hashes what JSON can hold. Each value goes in with its type and its length, so no two values are taken for one. Not thread-safe. */
+/**
+ * Hashes what JSON can hold. Each value goes in with its type and its length, so no two values are taken for one. Not
+ * thread-safe.
+ */
 final class Fingerprint {
   private final MessageDigest digest;
 

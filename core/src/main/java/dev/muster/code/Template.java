@@ -7,10 +7,12 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A text with places for values of a task, compiled: what fills it needs to know nothing of the language that the text is written in.
+ * A text with places for values of a task, compiled: what fills it needs to know nothing of the language that the text
+ * is written in.
  *
- * <p>In a text for a shell, a value never becomes part of the text. It goes into an environment variable, and a reference to that variable takes the
- * slot's place, between {@link Slot#open()} and {@link Slot#close()}. In any other text the value itself takes the slot's place. Immutable and thread-safe.
+ * <p>In a text for a shell, a value never becomes part of the text. It goes into an environment variable, and a
+ * reference to that variable takes the slot's place, between {@link Slot#open()} and {@link Slot#close()}. In any other
+ * text the value itself takes the slot's place. Immutable and thread-safe.
  *
  * @param parts literal texts and slots, in order
  * @since 0.1

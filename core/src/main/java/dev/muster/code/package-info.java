@@ -1,4 +1,7 @@
-/** What a stage means: {@link dev.muster.code.StageCode} is resolved and checked once, before a run starts, for every stage and backend. */
+/**
+ * What a stage means: {@link dev.muster.code.StageCode} is resolved and checked once, before a run starts, for every
+ * stage and backend.
+ */
 @NullMarked
 package dev.muster.code;
 

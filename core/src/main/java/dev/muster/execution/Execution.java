@@ -288,8 +288,9 @@ public final class Execution {
     }
 
     /**
-     * Adds an option of the backend or the strategy, for example {@code ("walltime", "04:00:00")}: a text, a number, a boolean, a {@link java.time.Duration}, a
-     * {@link dev.muster.resource.MemorySize}, a constant of an enum, a path, or a list or mapping of such, see {@link Settings}. Null is as if it were not given.
+     * Adds an option of the backend or the strategy, for example {@code ("walltime", "04:00:00")}: a text, a number, a
+     * boolean, a {@link java.time.Duration}, a {@link dev.muster.resource.MemorySize}, a constant of an enum, a path,
+     * or a list or mapping of such, see {@link Settings}. Null is as if it were not given.
      */
     @CanIgnoreReturnValue
     public Builder config(String key, @Nullable Object value) {

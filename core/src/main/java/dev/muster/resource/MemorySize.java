@@ -38,7 +38,8 @@ public record MemorySize(long bytes) implements Comparable<MemorySize> {
   }
 
   /**
-   * Returns what was probably meant by a text that is a number of bytes without a unit, too few to be right: {@code 4000MB} for {@code 4000}; null for any other text.
+   * Returns what was probably meant by a text that is a number of bytes without a unit, too few to be right: {@code
+   * 4000MB} for {@code 4000}; null for any other text.
    */
   public static @Nullable String probablyMeant(String text) {
     String number = text.strip();

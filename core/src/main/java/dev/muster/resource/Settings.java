@@ -18,9 +18,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Options of backends and strategies as files have them, whatever Java gives.
  *
- * <p>A {@link Duration} becomes a text such as {@code 04:00:00}, a {@link MemorySize} one such as {@code 4GB}, a constant of an enum its name in lower case, a
- * path or address its text; collections and arrays become lists. Texts, numbers, booleans and what only a backend of one's own can know stay what they are.
- * Thread-safe.
+ * <p>A {@link Duration} becomes a text such as {@code 04:00:00}, a {@link MemorySize} one such as {@code 4GB}, a
+ * constant of an enum its name in lower case, a path or address its text; collections and arrays become lists. Texts,
+ * numbers, booleans and what only a backend of one's own can know stay what they are. Thread-safe.
  *
  * @since 0.1
  */
@@ -30,7 +30,8 @@ public final class Settings {
   /**
    * Returns a deeply unmodifiable copy of options, in their order.
    *
-   * @throws IllegalArgumentException if a span of time is negative or has a part of a millisecond, or a nested mapping has a key that is not a string
+   * @throws IllegalArgumentException if a span of time is negative or has a part of a millisecond, or a nested mapping
+   * has a key that is not a string
    */
   public static Map<String, @Nullable Object> copyOf(
       Map<String, ? extends @Nullable Object> options) {

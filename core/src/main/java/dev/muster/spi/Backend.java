@@ -26,15 +26,21 @@ public interface Backend {
   BackendSession open(BackendContext context);
 
   /**
-   * Finds what is wrong with the stages and options of a plan, without starting or writing anything. Called whenever a plan is checked, and before a run starts. There is no run: the context's
-   * directory need not exist, and its sink, bodies, outputs and processes are not there. {@link BackendContext#openOperations} and {@link BackendContext#environment} check what they would get ready, and
-   * note what is wrong. Must not block. Does nothing by default.
+   * Finds what is wrong with the stages and options of a plan, without starting or writing anything. Called whenever a
+   * plan is checked, and before a run starts. There is no run: the context's directory need not exist, and its sink,
+   * bodies, outputs and processes are not there. {@link BackendContext#openOperations} and {@link
+   * BackendContext#environment} check what they would get ready, and note what is wrong. Must not block. Does nothing
+   * by default.
    *
-   * @throws dev.muster.error.WorkflowException if the workflow cannot run here; lists all that is wrong, with paths such as {@code stage A.op}, {@code execution.config.KEY} or {@code pool P.config.KEY}
+   * @throws dev.muster.error.WorkflowException if the workflow cannot run here; lists all that is wrong, with paths
+   * such as {@code stage A.op}, {@code execution.config.KEY} or {@code pool P.config.KEY}
    */
   default void check(BackendContext context) {}
 
-  /** Returns which code it carries out. A stage whose code it does not is an error before the start. Default: {@link Carries#everything}, as tasks in this JVM do. */
+  /**
+   * Returns which code it carries out. A stage whose code it does not is an error before the start. Default: {@link
+   * Carries#everything}, as tasks in this JVM do.
+   */
   default Carries carries() {
     return Carries.everything();
   }

@@ -19,11 +19,11 @@ public interface BackendContext extends WorkerContext {
   List<PlannedStage> stages();
 
   /**
-   * Returns what the tasks of a stage run. The code of all stages is resolved together, when the first is asked for: ask in {@link Backend#check} and
-   * {@link Backend#open}, so that what is wrong is told before anything starts.
+   * Returns what the tasks of a stage run. The code of all stages is resolved together, when the first is asked for:
+   * ask in {@link Backend#check} and {@link Backend#open}, so that what is wrong is told before anything starts.
    *
-   * @throws dev.muster.error.WorkflowException if a stage of this backend has an operation or a modifier that is unknown, wrong, or not among what
-   *     {@link Backend#carries} says; lists all
+   * @throws dev.muster.error.WorkflowException if a stage of this backend has an operation or a modifier that is
+   * unknown, wrong, or not among what {@link Backend#carries} says; lists all
    */
   StageCode code(PlannedStage stage);
 
@@ -31,12 +31,13 @@ public interface BackendContext extends WorkerContext {
   boolean keepsValues();
 
   /**
-   * Returns the folder of a task's files within {@link #directory()}; it may not exist. No backend makes such a path itself: names of stages and datasets
-   * may hold any character, and become safe file names only here.
+   * Returns the folder of a task's files within {@link #directory()}; it may not exist. No backend makes such a path
+   * itself: names of stages and datasets may hold any character, and become safe file names only here.
    *
-   * <p>A call makes a new path. A backend that gets many tasks can do with few calls: in one stage, the folders of a dataset's partitions are equal but
-   * for the decimal number at their end, behind a dot, which is the partition's number within the dataset. The tasks of these partitions follow each other,
-   * so their folders follow from that of the first one by counting.
+   * <p>A call makes a new path. A backend that gets many tasks can do with few calls: in one stage, the folders of a
+   * dataset's partitions are equal but for the decimal number at their end, behind a dot, which is the partition's
+   * number within the dataset. The tasks of these partitions follow each other, so their folders follow from that of
+   * the first one by counting.
    */
   Path folder(int task);
 

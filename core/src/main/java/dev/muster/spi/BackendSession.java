@@ -31,9 +31,10 @@ public interface BackendSession extends AutoCloseable {
   void cancel(int task, int attempt);
 
   /**
-   * Tells whether the session pipelines: whether it takes tasks whose inputs are not made yet, if all those inputs are outputs of tasks that were
-   * submitted to it before. The answer never changes. The session then orders these tasks itself, passes outputs from task to task, and holds a task back
-   * while another attempt of a producer is made. Default: false, and the engine submits a task when all its inputs are there.
+   * Tells whether the session pipelines: whether it takes tasks whose inputs are not made yet, if all those inputs are
+   * outputs of tasks that were submitted to it before. The answer never changes. The session then orders these tasks
+   * itself, passes outputs from task to task, and holds a task back while another attempt of a producer is made.
+   * Default: false, and the engine submits a task when all its inputs are there.
    */
   default boolean pipelines() {
     return false;

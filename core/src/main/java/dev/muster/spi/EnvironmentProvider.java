@@ -21,8 +21,9 @@ public interface EnvironmentProvider {
   PreparedEnvironment prepare(EnvironmentContext context);
 
   /**
-   * Checks the options of an environment. Reads no more than it must, writes nothing, starts nothing, and does not block: it is called whenever a plan is checked. Options are read with {@link
-   * EnvironmentOptions}, whose errors say which one is wrong. Does nothing by default.
+   * Checks the options of an environment. Reads no more than it must, writes nothing, starts nothing, and does not
+   * block: it is called whenever a plan is checked. Options are read with {@link EnvironmentOptions}, whose errors say
+   * which one is wrong. Does nothing by default.
    *
    * @throws dev.muster.error.MusterException if an option is unknown or wrong
    */

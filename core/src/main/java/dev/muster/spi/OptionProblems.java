@@ -13,7 +13,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds everything that a reader of options refuses, though it throws at the first: it reads again without each option that it refused.
+ * Finds everything that a reader of options refuses, though it throws at the first: it reads again without each option
+ * that it refused.
  *
  * <p>Thread-safe.
  *
@@ -26,8 +27,8 @@ public final class OptionProblems {
    * Returns what is wrong with options.
    *
    * @param options the options by name
-   * @param reader reads them; called once, and once more for each round of wrong options. The problems of a {@link WorkflowException} that it throws have paths that end with
-   *     {@code .<name of the option>}
+   * @param reader reads them; called once, and once more for each round of wrong options. The problems of a {@link
+   * WorkflowException} that it throws have paths that end with {@code .<name of the option>}
    */
   public static List<Problem> of(
       Map<String, @Nullable Object> options, Consumer<Map<String, @Nullable Object>> reader) {

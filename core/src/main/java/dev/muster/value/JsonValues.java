@@ -22,12 +22,12 @@ public final class JsonValues {
   private JsonValues() {}
 
   /**
-   * Returns the value that a JSON text holds. Every object is a map, whatever its keys: nothing in it becomes a file or bytes, as
-   * in {@link ValueEncoding}. {@code NaN} and {@code Infinity} are taken.
+   * Returns the value that a JSON text holds. Every object is a map, whatever its keys: nothing in it becomes a file or
+   * bytes, as in {@link ValueEncoding}. {@code NaN} and {@code Infinity} are taken.
    *
    * @param text UTF-8 bytes
-   * @throws ValueException if it is not exactly one JSON value, has a key twice, or is not certain or beyond the limits of {@link
-   *     ValueEncoding}
+   * @throws ValueException if it is not exactly one JSON value, has a key twice, or is not certain or beyond the limits
+   * of {@link ValueEncoding}
    */
   public static @Nullable Object parse(byte[] text) {
     return ValueEncoding.read(

@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Numbers of one type in one or more dimensions: in Python a {@code numpy.ndarray}.
  *
- * <p>Elements lie in C order: the last index varies fastest. An array travels between processes as the bytes that it is, not as the text of
- * its numbers, which {@code double[]} and lists do. Immutable and thread-safe.
+ * <p>Elements lie in C order: the last index varies fastest. An array travels between processes as the bytes that it
+ * is, not as the text of its numbers, which {@code double[]} and lists do. Immutable and thread-safe.
  *
  * @since 0.1
  */

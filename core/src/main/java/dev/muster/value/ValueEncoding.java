@@ -16,12 +16,14 @@ import tools.jackson.core.json.JsonReadFeature;
 import tools.jackson.core.json.JsonWriteFeature;
 
 /**
- * The encoding of values between processes: JSON, with marks for what JSON has no word for. {@code docs/values.md} specifies it.
+ * The encoding of values between processes: JSON, with marks for what JSON has no word for. {@code docs/values.md}
+ * specifies it.
  *
- * <p>{@code byte[]} is {@code {"$bytes": base64}}, {@link FileRef} and {@link Path} are {@code {"$file": path}}, {@link NumericArray} is
- * {@code {"$array": [type, shape, base64]}}. A key of a map that begins with {@code $} is written with one more {@code $}, so a map never
- * turns into something else. Whole numbers come back as {@code Long} or {@code BigInteger}, others as {@code Double}, lists as {@code List}
- * and maps as {@code Map<String, Object>} in their order. Thread-safe.
+ * <p>{@code byte[]} is {@code {"$bytes": base64}}, {@link FileRef} and {@link Path} are {@code {"$file": path}}, {@link
+ * NumericArray} is {@code {"$array": [type, shape, base64]}}. A key of a map that begins with {@code $} is written with
+ * one more {@code $}, so a map never turns into something else. Whole numbers come back as {@code Long} or {@code
+ * BigInteger}, others as {@code Double}, lists as {@code List} and maps as {@code Map<String, Object>} in their order.
+ * Thread-safe.
  *
  * @since 0.1
  */

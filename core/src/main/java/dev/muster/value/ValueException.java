@@ -4,7 +4,8 @@ import dev.muster.error.MusterException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A value that cannot be encoded, or a text that is no encoded value. A task that it fails has the failure kind {@code SERIALIZATION}.
+ * A value that cannot be encoded, or a text that is no encoded value. A task that it fails has the failure kind {@code
+ * SERIALIZATION}.
  *
  * @since 0.1
  */

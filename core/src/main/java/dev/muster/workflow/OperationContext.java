@@ -138,10 +138,12 @@ public interface OperationContext {
   void log(String message);
 
   /**
-   * Adds a diagnostic to the task's result, for example {@code ("peak_memory_bytes", 123L)}; a later one of the name takes its place.
+   * Adds a diagnostic to the task's result, for example {@code ("peak_memory_bytes", 123L)}; a later one of the name
+   * takes its place.
    *
-   * @param value a JSON-like value, bytes or an array, which is copied; of anything else its text counts. What takes more than 16 KiB as JSON becomes a
-   *     text with its beginning and its size; a task's diagnostics take at most 64 KiB together
+   * @param value a JSON-like value, bytes or an array, which is copied; of anything else its text counts. What takes
+   * more than 16 KiB as JSON becomes a text with its beginning and its size; a task's diagnostics take at most 64 KiB
+   * together
    */
   void diagnostic(String name, @Nullable Object value);
 

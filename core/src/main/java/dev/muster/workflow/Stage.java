@@ -173,7 +173,8 @@ public final class Stage {
   }
 
   /**
-   * Returns where a value of the stage stands in its file: what surrounds it if its own place is not known, or null if nothing is.
+   * Returns where a value of the stage stands in its file: what surrounds it if its own place is not known, or null if
+   * nothing is.
    *
    * @param path from the stage, for example {@code params.capture} or {@code execution.modifiers[0]}
    */

@@ -268,7 +268,10 @@ public abstract sealed class StageProperties<B extends StageProperties<B>>
     return self();
   }
 
-  /** Sets where the values of the stage stand in the file, by their path from the stage such as {@code params.capture}. Default: nowhere. */
+  /**
+   * Sets where the values of the stage stand in the file, by their path from the stage such as {@code params.capture}.
+   * Default: nowhere.
+   */
   @CanIgnoreReturnValue
   public B locations(Function<String, @Nullable SourceLocation> locations) {
     this.locations = locations;

@@ -47,8 +47,9 @@ final class BridgeReports {
   }
 
   /**
-   * Takes what one worker says: worker, pool and reports. A report starts with its kind, the task and the attempt. Successes without
-   * an output are four numbers each, in Base64: task, attempt, start in microseconds and length in nanoseconds.
+   * Takes what one worker says: worker, pool and reports. A report starts with its kind, the task and the attempt.
+   * Successes without an output are four numbers each, in Base64: task, attempt, start in microseconds and length in
+   * nanoseconds.
    *
    * @throws IllegalArgumentException if it cannot be understood
    */

@@ -6,7 +6,9 @@ import dev.muster.plan.PlannedStage;
 import dev.muster.spi.BackendContext;
 import java.util.BitSet;
 
-/** Which tasks may follow each other at once on the same worker, and where outputs are kept. Immutable and thread-safe. */
+/**
+ * Which tasks may follow each other at once on the same worker, and where outputs are kept. Immutable and thread-safe.
+ */
 final class Fusion {
   private final Plan plan;
   private final Topology topology;
@@ -52,7 +54,9 @@ final class Fusion {
     return !link.inputs().isEmpty() && topology.here(link.consumer());
   }
 
-  /** Tells whether a stage of this session that reads outputs of a stage may read them once more, for another attempt. */
+  /**
+   * Tells whether a stage of this session that reads outputs of a stage may read them once more, for another attempt.
+   */
   boolean readAgain(PlannedStage stage) {
     return stage.outgoing().stream()
         .filter(this::readHere)

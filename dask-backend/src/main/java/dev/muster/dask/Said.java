@@ -3,7 +3,9 @@ package dev.muster.dask;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Reads the parts of a message of the bridge; what is not as expected is refused, and never taken for something else. */
+/**
+ * Reads the parts of a message of the bridge; what is not as expected is refused, and never taken for something else.
+ */
 final class Said {
   private static final int SHOWN = 200;
 

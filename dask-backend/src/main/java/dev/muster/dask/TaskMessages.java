@@ -19,7 +19,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells the bridge of tasks, and first of the partitions and outputs that they read. Tasks that follow each other are told as one run. Not thread-safe.
+ * Tells the bridge of tasks, and first of the partitions and outputs that they read. Tasks that follow each other are
+ * told as one run. Not thread-safe.
  */
 final class TaskMessages {
   private final BackendContext context;
@@ -40,7 +41,10 @@ final class TaskMessages {
     this.bridge = bridge;
   }
 
-  /** Tasks of one stage that follow each other, and whose folders follow from the first one's by counting. Not thread-safe. */
+  /**
+   * Tasks of one stage that follow each other, and whose folders follow from the first one's by counting. Not
+   * thread-safe.
+   */
   private static final class Run {
     final int first;
     final int place; // of the first, or -1

@@ -13,10 +13,11 @@ import java.util.List;
 /**
  * How files reach a job that sees no folder of the submit host, and how the end of its error log comes back.
  *
- * <p>Slurm brings the script itself. The script makes a folder on the node, {@code sbcast} puts the files there, from the submit host and by way of slurmd, an
- * empty file comes last, and the script removes the folder at its end. Where the node may have what a file brings ({@link JobSpec#unless}), the script makes one of two
- * folders, for yes or for no. An empty file that arrives there is the answer; until one does, the job is not ready, and the send is tried again. A job that
- * fails puts the end of its error log into its comment.
+ * <p>Slurm brings the script itself. The script makes a folder on the node, {@code sbcast} puts the files there, from
+ * the submit host and by way of slurmd, an empty file comes last, and the script removes the folder at its end. Where
+ * the node may have what a file brings ({@link JobSpec#unless}), the script makes one of two folders, for yes or for
+ * no. An empty file that arrives there is the answer; until one does, the job is not ready, and the send is tried
+ * again. A job that fails puts the end of its error log into its comment.
  */
 final class SlurmTransfer {
   /** The option that names the folder on nodes in which jobs make theirs. */
@@ -31,8 +32,8 @@ final class SlurmTransfer {
   private static final String NEEDS = "needs-";
 
   /**
-   * Sends a file if an empty one reaches the job's folder for no, and does nothing if it reaches the one for yes; fails if it reaches neither. Each question has
-   * a name of its own, since nothing is overwritten. JOB HAS NEEDS FROM TO.
+   * Sends a file if an empty one reaches the job's folder for no, and does nothing if it reaches the one for yes; fails
+   * if it reaches neither. Each question has a name of its own, since nothing is overwritten. JOB HAS NEEDS FROM TO.
    */
   private static final String SEND_UNLESS = """
       asked=$(date +%s%N)-$$

@@ -72,7 +72,7 @@ public abstract class BackendContract {
     return Workflow.builder();
   }
 
-  /** Gives a stage the code that does {@code behaviour}. Default: Java code. Files of stages lie in JUnit's temporary folders. */
+  /** Gives a stage the code that does {@code behaviour}. Default: Java code. Files lie in JUnit's temporary folders. */
   protected void code(Behaviour behaviour, Stage.Builder stage) {
     stage.run(inThisJvm(behaviour));
   }

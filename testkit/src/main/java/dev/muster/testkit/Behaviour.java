@@ -15,8 +15,9 @@ public enum Behaviour {
   /** Does nothing until it is interrupted or killed, or for a minute. */
   BLOCK,
   /**
-   * Locks the whole file that the parameter {@code file} names (POSIX record locks, as {@code fcntl} and {@link java.nio.channels.FileChannel#lock()} take
-   * them), writes a byte into it, and holds the lock as long as it runs: until it is killed, a second after it is first interrupted, or for a minute.
+   * Locks the whole file that the parameter {@code file} names (POSIX record locks, as {@code fcntl} and {@link
+   * java.nio.channels.FileChannel#lock()} take them), writes a byte into it, and holds the lock as long as it runs:
+   * until it is killed, a second after it is first interrupted, or for a minute.
    */
   LINGER
 }

@@ -63,7 +63,10 @@ public final class FakeBackend implements Backend {
     return new FakeBackend(name, true);
   }
 
-  /** Sets how long to wait for a task that is not there yet, and at the end of a run for operations that still run. Default: 10 seconds. */
+  /**
+   * Sets how long to wait for a task that is not there yet, and at the end of a run for operations that still run.
+   * Default: 10 seconds.
+   */
   public synchronized FakeBackend patience(Duration patience) {
     this.patience = patience;
     return this;
@@ -148,8 +151,8 @@ public final class FakeBackend implements Backend {
   }
 
   /**
-   * Runs a task's operation on the calling thread and reports how it ended; starts it first if need be. When the run ends it, because it is out of
-   * time or cancelled, the operation is interrupted.
+   * Runs a task's operation on the calling thread and reports how it ended; starts it first if need be. When the run
+   * ends it, because it is out of time or cancelled, the operation is interrupted.
    *
    * @throws IllegalStateException if the task does not come or no worker is free
    */

@@ -13,8 +13,9 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A task that ends only some time after it was told to, and how others see that it runs: it holds a lock on a file. The system releases the lock with
- * the process, so that this also holds for a task in another process that is killed. Thread-safe.
+ * A task that ends only some time after it was told to, and how others see that it runs: it holds a lock on a file. The
+ * system releases the lock with the process, so that this also holds for a task in another process that is killed.
+ * Thread-safe.
  */
 final class Lingering {
   /** The parameter that names the file. */

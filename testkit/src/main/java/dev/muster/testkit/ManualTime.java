@@ -3,7 +3,6 @@ package dev.muster.testkit;
 import dev.muster.run.RunTime;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -51,13 +50,13 @@ public final class ManualTime implements RunTime {
       Iterator<Wait> each = waits.iterator();
       while (each.hasNext()) {
         Wait wait = each.next();
-        if (wait.until <= now) {
+        if (wait.until - now <= 0) { // it may have come around, as a clock's time does
           due.add(wait);
           each.remove();
         }
       }
     }
-    due.sort(Comparator.comparingLong(Wait::until));
+    due.sort((one, other) -> Long.signum(one.until - other.until));
     due.forEach(wait -> wait.action.run());
   }
 
@@ -70,7 +69,8 @@ public final class ManualTime implements RunTime {
   }
 
   /**
-   * Waits until anything is waited for, and returns how far time has to move on until the next: after a task has failed, until its next attempt.
+   * Waits until anything is waited for, and returns how far time has to move on until the next: after a task has
+   * failed, until its next attempt.
    *
    * @throws AssertionError if nothing is waited for within {@code patience}, in real time
    */
@@ -99,7 +99,7 @@ public final class ManualTime implements RunTime {
   @Override
   public void at(long nanoTime, Runnable action) {
     synchronized (this) {
-      if (nanoTime > now) {
+      if (nanoTime - now > 0) {
         waits.add(new Wait(nanoTime, action));
         notifyAll();
         return;

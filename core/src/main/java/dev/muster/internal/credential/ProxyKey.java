@@ -92,8 +92,8 @@ final class ProxyKey {
   }
 
   /**
-   * Returns the head of an EC key in PKCS #8: version 0, and the algorithm with its curve, as the certificate has them; null if that has none, or one without a
-   * name.
+   * Returns the head of an EC key in PKCS #8: version 0, and the algorithm with its curve, as the certificate has them;
+   * null if that has none, or one without a name.
    */
   private static byte @Nullable [] ecHead(PublicKey certified) {
     byte[] encoded = certified.getEncoded();

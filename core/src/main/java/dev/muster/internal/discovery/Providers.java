@@ -216,7 +216,10 @@ public final class Providers {
     return modifiers.names();
   }
 
-  /** Returns the options of everything that is installed: of all backends that say which they honour, and of all strategies. */
+  /**
+   * Returns the options of everything that is installed: of all backends that say which they honour, and of all
+   * strategies.
+   */
   public SortedSet<String> knownOptions() {
     SortedSet<String> known = new TreeSet<>();
     for (String name : backends.names()) {

@@ -19,8 +19,9 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Copies a value for an event, while its text as JSON takes at most {@link EventText#MOST_BYTES}; what is larger becomes the beginning of that text, and what it
- * was. So no later change of the value reaches the event. Not thread-safe.
+ * Copies a value for an event, while its text as JSON takes at most {@link EventText#MOST_BYTES}; what is larger
+ * becomes the beginning of that text, and what it was. So no later change of the value reaches the event. Not
+ * thread-safe.
  */
 final class BoundedValue {
   private static final int DEEPEST = 400; // readers of JSON refuse 500

@@ -7,7 +7,10 @@ interface FlowControl {
   /** Runs {@code action} on the run's control thread after a while, unless the run is over by then. */
   void after(Duration wait, Runnable action);
 
-  /** Runs {@code action} on the run's control thread when {@link #nanoTime} is that late, unless the run is over by then. */
+  /**
+   * Runs {@code action} on the run's control thread when {@link #nanoTime} is that late, unless the run is over by
+   * then.
+   */
   void at(long nanoTime, Runnable action);
 
   /** Returns the time by which the run waits, in nanoseconds. */

@@ -7,7 +7,8 @@ import dev.muster.spi.BackendSession;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Hands tasks to the sessions of their backends as soon as they are ready. The way of a task takes no lock and allocates nothing. Thread-safe.
+ * Hands tasks to the sessions of their backends as soon as they are ready. The way of a task takes no lock and
+ * allocates nothing. Thread-safe.
  */
 final class HandOver implements Dispatcher {
   private final Plan plan;
@@ -83,7 +84,10 @@ final class HandOver implements Dispatcher {
     }
   }
 
-  /** Hands over what can follow tasks that were handed over, to a backend that takes tasks before their inputs are there. */
+  /**
+   * Hands over what can follow tasks that were handed over, to a backend that takes tasks before their inputs are
+   * there.
+   */
   private void handOverDependents(ReadyTasks own) {
     int task = own.nextHandedOver();
     while (task >= 0) {

@@ -15,7 +15,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds where the values that problems are about were written: by their paths, in the workflow, a site file, or on the command line. Thread-safe once made.
+ * Finds where the values that problems are about were written: by their paths, in the workflow, a site file, or on the
+ * command line. Thread-safe once made.
  */
 final class Located {
   private static final String STAGE = "stage ";

@@ -16,8 +16,8 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds options that nobody honours: neither the backend nor the strategy. The backend in this JVM, to which anything may be moved for a try, also takes the options of all that is installed.
- * Not thread-safe.
+ * Finds options that nobody honours: neither the backend nor the strategy. The backend in this JVM, to which anything
+ * may be moved for a try, also takes the options of all that is installed. Not thread-safe.
  */
 final class OptionCheck {
   private final Plan plan;

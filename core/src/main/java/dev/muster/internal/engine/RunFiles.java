@@ -125,8 +125,9 @@ final class RunFiles {
   }
 
   /**
-   * Returns a task's place below the run's directory: {@code <stage>/<dataset>.<n>}, {@code <stage>/<dataset>} or {@code <stage>}. Only the number
-   * tells the partitions of a dataset apart: {@link dev.muster.spi.BackendContext#folder} promises it.
+   * Returns a task's place below the run's directory: {@code <stage>/<dataset>.<n>}, {@code <stage>/<dataset>} or
+   * {@code <stage>}. Only the number tells the partitions of a dataset apart: {@link
+   * dev.muster.spi.BackendContext#folder} promises it.
    */
   static Path location(Plan plan, int task) {
     String stage = plan.stageOf(task).id();

@@ -15,7 +15,8 @@ import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Brings every task to its end: takes reports, tries again, skips what can no longer run. What is ready is {@linkplain HandOver handed over}.
+ * Brings every task to its end: takes reports, tries again, skips what can no longer run. What is ready is {@linkplain
+ * HandOver handed over}.
  *
  * <p>The way of a task that goes well takes no lock and allocates nothing, unless somebody listens. Thread-safe.
  */

@@ -28,7 +28,10 @@ final class TaskNotes {
     return pool != null ? pool : stage.route().pools().get(0).name();
   }
 
-  /** Notes a diagnostic. Those of a task are bounded together too: what comes when they are full is left out, which a diagnostic says. */
+  /**
+   * Notes a diagnostic. Those of a task are bounded together too: what comes when they are full is left out, which a
+   * diagnostic says.
+   */
   void diagnostic(int task, String name, @Nullable Object value) {
     BoundedValue.Sized copy = BoundedValue.of(value);
     diagnostics.computeIfAbsent(task, key -> new Noted()).add(EventText.bounded(name, null), copy);

@@ -4,7 +4,10 @@ package dev.muster.internal.engine;
 final class ThreadEnds {
   private ThreadEnds() {}
 
-  /** Waits until a thread has ended, unless it is the calling one; returns whether the calling thread was interrupted meanwhile. */
+  /**
+   * Waits until a thread has ended, unless it is the calling one; returns whether the calling thread was interrupted
+   * meanwhile.
+   */
   static boolean await(Thread thread) {
     boolean interrupted = false;
     while (Thread.currentThread() != thread && thread.isAlive()) {

@@ -87,7 +87,9 @@ final class Timeouts {
       return first;
     }
 
-    /** Moves what is out of time to {@code late}; returns whether others are left, of which one is so at {@link #next}. */
+    /**
+     * Moves what is out of time to {@code late}; returns whether others are left, of which one is so at {@link #next}.
+     */
     synchronized boolean removeLate(List<int[]> late) {
       while (size > 0) {
         if (headIsCurrent()) {

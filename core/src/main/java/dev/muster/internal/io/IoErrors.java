@@ -36,7 +36,10 @@ public final class IoErrors {
             : String.valueOf(error.getMessage());
   }
 
-  /** Returns the message of an error that says more than the one it wraps; where it says no more, what is wrong in words. */
+  /**
+   * Returns the message of an error that says more than the one it wraps; where it says no more, what is wrong in
+   * words.
+   */
   public static String describe(UncheckedIOException error) {
     IOException cause = Objects.requireNonNull(error.getCause());
     String message = error.getMessage();

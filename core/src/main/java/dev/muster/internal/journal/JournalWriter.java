@@ -108,7 +108,10 @@ public final class JournalWriter implements RunListener, Closeable {
     return IoErrors.unchecked("cannot write the journal", e);
   }
 
-  /** Closes the file. Nothing is written any more once that has failed: it would follow a part of a line, and repeat lines. */
+  /**
+   * Closes the file. Nothing is written any more once that has failed: it would follow a part of a line, and repeat
+   * lines.
+   */
   @Override
   public void close() throws IOException {
     (broken ? file : out).close();

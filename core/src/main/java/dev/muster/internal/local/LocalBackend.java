@@ -40,7 +40,10 @@ public final class LocalBackend implements Backend {
     return NAME;
   }
 
-  /** Those of Python code and of containers. The options of other backends are not refused either: whatever is to run there may be tried here. */
+  /**
+   * Those of Python code and of containers. The options of other backends are not refused either: whatever is to run
+   * there may be tried here.
+   */
   @Override
   public Set<String> options() {
     return Set.of("python", "container_runtime", "container_options");

@@ -6,8 +6,8 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads what a command has printed as JSON: UTF-8, with or without a byte order mark, one value and nothing else. It is plain JSON: no object in it
- * stands for a file or bytes. {@code captured.py} does the same on workers. Thread-safe.
+ * Reads what a command has printed as JSON: UTF-8, with or without a byte order mark, one value and nothing else. It is
+ * plain JSON: no object in it stands for a file or bytes. {@code captured.py} does the same on workers. Thread-safe.
  */
 final class CapturedJson {
   private static final int UTF8_MARK = 0xEFBBBF;

@@ -4,7 +4,10 @@ import dev.muster.value.ValueEncoding;
 import java.io.ByteArrayOutputStream;
 import org.jspecify.annotations.Nullable;
 
-/** A message under construction: an object whose fields are encoded values, each with its own limit of depth. Not thread-safe. */
+/**
+ * A message under construction: an object whose fields are encoded values, each with its own limit of depth. Not
+ * thread-safe.
+ */
 final class EncodedFields {
   private final ByteArrayOutputStream out = new ByteArrayOutputStream(512);
 

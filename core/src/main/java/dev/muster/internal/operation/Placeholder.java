@@ -12,8 +12,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the places in a text where a task's values go: {@code {params.x}}, {@code {input.a}}, {@code {files}} and so on. After a {@code $}, or with any other
- * name, braces stand for themselves, as shells and awk need them. Thread-safe.
+ * Finds the places in a text where a task's values go: {@code {params.x}}, {@code {input.a}}, {@code {files}} and so
+ * on. After a {@code $}, or with any other name, braces stand for themselves, as shells and awk need them. Thread-safe.
  */
 final class Placeholder {
   private static final Pattern PATTERN = Pattern.compile(

@@ -13,8 +13,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An operation that is a Python function, with its Python modifiers; see {@code muster_task/worker.py} for the other side. When the thread is
- * interrupted, the process and all that it started is ended. Thread-safe.
+ * An operation that is a Python function, with its Python modifiers; see {@code muster_task/worker.py} for the other
+ * side. When the thread is interrupted, the process and all that it started is ended. Thread-safe.
  */
 final class PythonOperation implements Operation {
   private final PythonCode code;

@@ -107,7 +107,10 @@ final class Resolver {
     return problems.size() > before ? null : code;
   }
 
-  /** Adds what is wrong with a stage of which only its backend knows what it runs: its variables, its command, its callables. */
+  /**
+   * Adds what is wrong with a stage of which only its backend knows what it runs: its variables, its command, its
+   * callables.
+   */
   void check(Stage stage) {
     if (isPython(stage) || isShell(stage)) {
       log.trace("stage {} would run {}", stage.id(), resolve(stage));

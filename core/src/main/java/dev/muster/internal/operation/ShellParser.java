@@ -10,9 +10,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Compiles a command for a POSIX shell into literal parts and slots.
  *
- * <p>This is no grammar of the shell. It knows words, quotes, <code>$( )</code> and the signs between commands, and it reads them as dash and bash both do.
- * A placeholder whose place is not certain is refused, as is one after something whose end is not certain. A command without placeholders is not read at
- * all. Reading ends after the last placeholder, as soon as all that was open before it is closed. Not thread-safe.
+ * <p>This is no grammar of the shell. It knows words, quotes, <code>$( )</code> and the signs between commands, and it
+ * reads them as dash and bash both do. A placeholder whose place is not certain is refused, as is one after something
+ * whose end is not certain. A command without placeholders is not read at all. Reading ends after the last placeholder,
+ * as soon as all that was open before it is closed. Not thread-safe.
  */
 final class ShellParser extends ShellReader {
   private static final Pattern FUNCTION = Pattern.compile("\\([ \\t]*\\)(?=\\s)");

@@ -18,8 +18,9 @@ import java.util.regex.Pattern;
 /**
  * A shell's text with the values of one task in it.
  *
- * <p>A value never becomes part of the text that the shell reads as code: it goes into a variable, and a reference to that takes the slot's
- * place. So no value, whatever it holds, can run anything. {@code shell.py} does the same on workers.
+ * <p>A value never becomes part of the text that the shell reads as code: it goes into a variable, and a reference to
+ * that takes the slot's place. So no value, whatever it holds, can run anything. {@code shell.py} does the same on
+ * workers.
  *
  * @param text what the shell reads
  * @param variables what it refers to

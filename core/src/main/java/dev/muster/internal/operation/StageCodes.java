@@ -47,13 +47,15 @@ public final class StageCodes implements AutoCloseable {
   }
 
   /**
-   * Finds the operation and the modifiers of each stage, reads its {@code .env} file, and compiles what it says. Starts nothing and writes nothing.
+   * Finds the operation and the modifiers of each stage, reads its {@code .env} file, and compiles what it says. Starts
+   * nothing and writes nothing.
    *
    * @param stages stages of the workflow
    * @param baseDirectory the folder that relative paths of the workflow are taken from
    * @param carries the code that the stages' backend carries out
    * @param backend the backend's name
-   * @throws WorkflowException listing every stage whose operation or modifier is unknown, wrong, or not carried out there
+   * @throws WorkflowException listing every stage whose operation or modifier is unknown, wrong, or not carried out
+   * there
    */
   public static StageCodes resolve(
       Workflow workflow,
@@ -84,8 +86,8 @@ public final class StageCodes implements AutoCloseable {
   }
 
   /**
-   * Returns everything that {@link #resolve} and {@link #open} would refuse; never throws for it. Operations and modifiers that are made to find out are closed
-   * again.
+   * Returns everything that {@link #resolve} and {@link #open} would refuse; never throws for it. Operations and
+   * modifiers that are made to find out are closed again.
    *
    * @param here those of the stages whose tasks this JVM runs
    * @param elsewhere those of which only their backend knows what they run; of them, Java code is not looked for
@@ -114,7 +116,8 @@ public final class StageCodes implements AutoCloseable {
    * Makes what runs the tasks of these stages in this JVM.
    *
    * @param run the id of the run
-   * @param config the options of the execution; {@code python} is the interpreter of Python code, {@code container_runtime} runs images
+   * @param config the options of the execution; {@code python} is the interpreter of Python code, {@code
+   * container_runtime} runs images
    * @param pools the pools that these stages may use
    * @param credentials finds what commands and Python code of these stages have, as on a worker
    * @throws WorkflowException listing every stage for which something is missing on this machine

@@ -184,7 +184,10 @@ final class TaskWords {
     };
   }
 
-  /** Returns a text with its values in place as they are, without quotes; the items of a list are separated by line breaks. */
+  /**
+   * Returns a text with its values in place as they are, without quotes; the items of a list are separated by line
+   * breaks.
+   */
   String fill(Template template) {
     StringBuilder filled = new StringBuilder();
     for (Part part : template.parts()) {

@@ -2,7 +2,10 @@ package dev.muster.internal.process;
 
 import java.io.IOException;
 
-/** Starts processes: the JDK keeps nothing of who started them, and they keep no secret that they do not need. Thread-safe. */
+/**
+ * Starts processes: the JDK keeps nothing of who started them, and they keep no secret that they do not need.
+ * Thread-safe.
+ */
 public final class ChildProcess {
   private ChildProcess() {}
 
@@ -24,8 +27,8 @@ public final class ChildProcess {
   }
 
   /**
-   * Takes the bearer token out of the environment of a process that is yet to start. A process keeps what it was given for as long as it runs, the token is
-   * not renewed there, and tools would ask it before the file that is.
+   * Takes the bearer token out of the environment of a process that is yet to start. A process keeps what it was given
+   * for as long as it runs, the token is not renewed there, and tools would ask it before the file that is.
    */
   public static void withoutToken(ProcessBuilder builder) {
     builder.environment().remove("BEARER_TOKEN");

@@ -38,7 +38,10 @@ public final class ExitCode {
     return SIGNALS.getOrDefault(code - 128, "signal " + (code - 128));
   }
 
-  /** Tells whether an exit code is that of a signal which others send, and none that a program draws upon itself: SIGHUP, SIGINT, SIGKILL or SIGTERM. */
+  /**
+   * Tells whether an exit code is that of a signal which others send, and none that a program draws upon itself:
+   * SIGHUP, SIGINT, SIGKILL or SIGTERM.
+   */
   public static boolean fromOutside(int code) {
     return FROM_OUTSIDE.contains(code);
   }

@@ -294,7 +294,10 @@ final class LocalProcesses implements BatchSystem {
       return code == 0 ? JobStatus.End.SUCCEEDED : JobStatus.End.FAILED;
     }
 
-    /** Tells whether it was killed and the system says that it has killed a process for lack of memory; asked once, since a later kill says nothing of this job. */
+    /**
+     * Tells whether it was killed and the system says that it has killed a process for lack of memory; asked once,
+     * since a later kill says nothing of this job.
+     */
     private synchronized boolean outOfMemory(int code) {
       if (outOfMemory == null) {
         outOfMemory = code == ExitCode.KILLED && memoryKills.getAsLong() > killsBefore;

@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Counts the processes that Linux has killed because memory ran out. Thread-safe.
  *
- * <p>A control group counts those of its own processes, whatever limit they ran into. The host's count has those of all its users as well.
+ * <p>A control group counts those of its own processes, whatever limit they ran into. The host's count has those of all
+ * its users as well.
  */
 public final class MemoryKills {
   private static final Path PROC = Path.of("/proc");
@@ -19,7 +20,10 @@ public final class MemoryKills {
 
   private MemoryKills() {}
 
-  /** Returns how many there have been in this process's control group, on the whole host where that cannot be read, or -1 if nothing can be known. */
+  /**
+   * Returns how many there have been in this process's control group, on the whole host where that cannot be read, or
+   * -1 if nothing can be known.
+   */
   public static long count() {
     return count(PROC, GROUPS);
   }
@@ -35,7 +39,10 @@ public final class MemoryKills {
     return found >= 0 ? found : read(proc.resolve("vmstat"));
   }
 
-  /** Returns the file with the counters of this process's control group, of the version that limits memory here; null if it is not known. */
+  /**
+   * Returns the file with the counters of this process's control group, of the version that limits memory here; null if
+   * it is not known.
+   */
   private static @Nullable Path group(Path proc, Path groups) {
     Path unified = null;
     try {

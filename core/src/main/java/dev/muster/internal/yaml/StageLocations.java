@@ -9,7 +9,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the values of one stage stand, in a few bytes for each: a workflow may have half a million stages. Immutable and thread-safe.
+ * Where the values of one stage stand, in a few bytes for each: a workflow may have half a million stages. Immutable
+ * and thread-safe.
  *
  * @see #of
  */

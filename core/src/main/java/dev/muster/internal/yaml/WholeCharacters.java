@@ -3,7 +3,8 @@ package dev.muster.internal.yaml;
 import java.io.Reader;
 
 /**
- * Reads a text so that no read ends between the two halves of a character beyond U+FFFF: StreamReader of snakeyaml-engine 3.0.1 then reads past its buffer. Not thread-safe.
+ * Reads a text so that no read ends between the two halves of a character beyond U+FFFF: StreamReader of
+ * snakeyaml-engine 3.0.1 then reads past its buffer. Not thread-safe.
  */
 final class WholeCharacters extends Reader {
   private final String text;
