@@ -136,10 +136,11 @@ final class NiceProcesses implements BatchSystem {
     left.forEach(process -> process.onExit().join());
   }
 
-  // Asks a process and its children to end, and after a while insists.
+  // Asks a process and its children to end, and after a while insists. A shell whose child ends
+  // first may end well.
   private static List<ProcessHandle> end(Process process) {
-    List<ProcessHandle> family = new ArrayList<>(process.descendants().toList());
-    family.add(process.toHandle());
+    List<ProcessHandle> family = new ArrayList<>(List.of(process.toHandle()));
+    family.addAll(process.descendants().toList());
     family.forEach(ProcessHandle::destroy);
     CompletableFuture.delayedExecutor(GRACE_SECONDS, TimeUnit.SECONDS)
         .execute(() -> family.forEach(ProcessHandle::destroyForcibly));
