@@ -163,6 +163,10 @@ InactiveLimit=0
 CompleteWait=0
 SlurmctldTimeout=60
 SlurmdTimeout=300
+# This machine may be busy with other things for long: a node that does not answer for 10 seconds would lose its jobs.
+MessageTimeout=90
+TCPTimeout=30
+BatchStartTimeout=120
 # Slurm's default: no database, so sacct answers nothing.
 AccountingStorageType=accounting_storage/none
 NodeName=cpu1 NodeHostname=$host NodeAddr=127.0.0.1 Port=$((port + 1)) CPUs=16 RealMemory=64000 State=UNKNOWN

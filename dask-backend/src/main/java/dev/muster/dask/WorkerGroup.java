@@ -275,7 +275,7 @@ final class WorkerGroup {
       decision.cancel.add(job.id);
     } else if (job.gone
         && !job.cancelled
-        && job.status instanceof JobStatus.Running
+        && (job.status instanceof JobStatus.Running || job.status instanceof JobStatus.Ending)
         && now - job.goneAt > limits.gone().toNanos()) {
       job.cancelled = true;
       streak.lost(1, now);

@@ -34,7 +34,7 @@ final class SlurmStates {
       Map.entry("BOOT_FAIL", End.NODE_LOST));
 
   private static final Set<String> RUNNING =
-      Set.of("RUNNING", "COMPLETING", "RESIZING", "SIGNALING", "STAGE_OUT", "UPDATE_DB");
+      Set.of("RUNNING", "RESIZING", "SIGNALING", "STAGE_OUT", "UPDATE_DB");
 
   private static final Set<String> PREPARED = Set.of("CONFIGURING", "POWER_UP_NODE");
 
@@ -88,6 +88,9 @@ final class SlurmStates {
     }
     if (RUNNING.contains(state)) {
       return new JobStatus.Running(told.host);
+    }
+    if (state.equals("COMPLETING")) {
+      return new JobStatus.Ending(told.host);
     }
     if (PREPARED.contains(state)) {
       return new JobStatus.Pending("its node is made ready" + after(told.host));

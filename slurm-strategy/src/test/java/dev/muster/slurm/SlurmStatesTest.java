@@ -37,10 +37,14 @@ class SlurmStatesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {"RUNNING", "COMPLETING", "RESIZING", "SIGNALING", "STAGE_OUT", "UPDATE_DB"})
+  @ValueSource(strings = {"RUNNING", "RESIZING", "SIGNALING", "STAGE_OUT", "UPDATE_DB"})
   void aJobThatHasNodesRuns(String state) {
     assertThat(of(state, null)).isEqualTo(new JobStatus.Running("n1"));
+  }
+
+  @Test
+  void aJobThatSlurmClearsUpAfterDoesNoMoreWork() {
+    assertThat(of("COMPLETING", null)).isEqualTo(new JobStatus.Ending("n1"));
   }
 
   @ParameterizedTest

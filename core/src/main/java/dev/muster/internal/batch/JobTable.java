@@ -227,7 +227,7 @@ final class JobTable {
   private void end(JobId id, Job job, JobStatus.Ended ended, List<Batch> finished) {
     job.status = job.unsendable == null || ended.end() == End.SUCCEEDED
         ? ended
-        : new JobStatus.Ended(End.FAILED, ended.exitCode(), job.unsendable);
+        : unsent(ended, job.unsendable);
     open.remove(id);
     job.batch.open--;
     if (job.batch.open == 0) {
@@ -235,6 +235,15 @@ final class JobTable {
       finished.add(job.batch);
       over.add(job.batch.tag);
     }
+  }
+
+  /** Returns the end of a job that never got its files: we cancelled it for that, unless it ended by something else before. */
+  private static JobStatus.Ended unsent(JobStatus.Ended ended, String why) {
+    if (ended.end() == End.CANCELLED) {
+      return new JobStatus.Ended(End.FAILED, ended.exitCode(), why);
+    }
+    String reason = ended.reason() == null ? "" : "; the batch system says: " + ended.reason();
+    return new JobStatus.Ended(ended.end(), ended.exitCode(), why + reason);
   }
 
   /** Returns the tags of the submissions whose jobs have all ended since this was last asked. */

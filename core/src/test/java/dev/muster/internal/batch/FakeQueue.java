@@ -266,6 +266,7 @@ final class FakeQueue implements Commands, BatchDialect {
     return switch (word) {
       case "Q" -> new JobStatus.Pending(null);
       case "R" -> new JobStatus.Running("node1");
+      case "E" -> new JobStatus.Ending("node1");
       case "H" -> new JobStatus.Held("held by hand");
       case "0" -> new JobStatus.Ended(End.SUCCEEDED, 0, null);
       case "ok" -> new JobStatus.Ended(End.SUCCEEDED, null, null);

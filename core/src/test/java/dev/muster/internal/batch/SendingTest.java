@@ -167,6 +167,44 @@ class SendingTest {
   }
 
   @Test
+  void sendsNothingToAJobThatDoesNoMoreWork() {
+    FakeQueue.Trouble[] troubles = new FakeQueue.Trouble[TRIES];
+    Arrays.fill(troubles, FakeQueue.exit(2, "no such folder"));
+    queue.trouble("qsend", troubles);
+    JobId job = running();
+    askUntilSends(job, 1);
+    queue.set(job, "E");
+
+    for (int polls = 0; polls < 10; polls++) {
+      assertThat(status(job)).isEqualTo(new JobStatus.Ending("node1"));
+    }
+    queue.set(job, "3");
+
+    assertThat(status(job)).isEqualTo(new JobStatus.Ended(End.FAILED, 3, null));
+    assertThat(queue.calls("qsend")).hasSizeLessThanOrEqualTo(3); // two may have begun before
+  }
+
+  @Test
+  void anEndOfItsOwnIsToldBesideWhyAJobGotNoFiles() {
+    FakeQueue.Trouble[] troubles = new FakeQueue.Trouble[TRIES];
+    Arrays.fill(troubles, FakeQueue.exit(2, "busy"));
+    queue.trouble("qsend", troubles);
+    Arrays.fill(troubles, FakeQueue.exit(1, "not now"));
+    queue.trouble("qdel", troubles);
+    JobId job = running();
+    await().untilAsserted(() -> {
+      JobStatus unused = status(job);
+      assertThat(queue.calls("qdel")).isNotEmpty();
+    });
+    queue.set(job, "3");
+
+    JobStatus.Ended end = (JobStatus.Ended) status(job);
+
+    assertThat(end.exitCode()).isEqualTo(3);
+    assertThat(end.reason()).startsWith("its files could not be sent: ");
+  }
+
+  @Test
   void aFileThatIsGoneIsNotTriedAgain() throws IOException {
     JobId job = running();
     Files.delete(two);
