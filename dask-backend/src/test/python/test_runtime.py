@@ -2,6 +2,7 @@
 
 import json
 import os
+import pathlib
 import pickle
 import socket
 import sys
@@ -13,6 +14,8 @@ import unittest
 import msgpack
 
 from muster_task import children, surroundings
+
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[4] / "core/src/test/python"))
 from test_shell import compiled
 
 from muster_dask.reports import Ledger, read_ledger

@@ -10,11 +10,14 @@ from .modifiers import Modified, make_modifier
 class Stage:
     """A stage. Thread-safe.
 
-    spec: callable (module:function) and modifiers (name, impl and params each).
+    spec: callable (module:function) and modifiers (name, impl and params each). Of a command, callable is its name in messages, and
+    there are command, compiled, and container: what it runs in, or None.
     """
 
     def __init__(self, spec):
+        self.spec = spec
         self.callable = spec["callable"]
+        self._command = spec.get("command")
         self._specs = spec["modifiers"]
         self._function = None
         self._modifiers = None
@@ -23,6 +26,11 @@ class Stage:
     def function(self):
         """Returns the operation."""
         if self._function is None:
+            if self._command is not None:
+                from . import shell  # which few processes need
+
+                self._function = shell.operation(self.spec)
+                return self._function
             function = resolve(self.callable)
             if not callable(function):
                 raise Failure("OPERATION", "%s is not callable" % self.callable)
@@ -69,7 +77,9 @@ class Stage:
         return Modified(modifiers, call, make_context()).run(lambda: self.operate(call, make_context))
 
     def operate(self, call, make_context):
-        """Calls the function."""
+        """Calls the function, or runs the command."""
         function = self.function()
+        if self._command is not None:
+            return function(call, str(make_context().output_dir))
         given = self.arguments(call, make_context)
         return ran(children.call_here(function, *call["args"], **given), self.callable)

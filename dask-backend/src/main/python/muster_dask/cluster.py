@@ -7,7 +7,9 @@ import sys
 import tempfile
 import zipfile
 
-from . import RUNTIME, certificate, ownfiles
+from muster_task import ownfiles
+
+from . import RUNTIME, certificate
 from .courier import Courier
 from .reports import read_ledger
 from .runtime import TOPIC, prepare

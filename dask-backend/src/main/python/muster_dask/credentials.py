@@ -5,9 +5,9 @@ import os
 import sys
 import time
 
-from .network import persist
+from muster_task import ownfiles
 
-from . import ownfiles
+from .network import persist
 
 #: The folder and the names of the files; set when the worker starts.
 _here = None, ()

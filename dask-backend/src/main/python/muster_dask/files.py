@@ -14,11 +14,9 @@ import tempfile
 import threading
 import time
 
-from muster_task import encoding, errors
+from muster_task import encoding, errors, ownfiles
 
 from .network import TROUBLE, Unreachable, persist
-
-from . import ownfiles
 
 PIECE = 4 << 20
 SUBMIT_HOST = "submit-host"

@@ -13,7 +13,9 @@ import sys
 import tempfile
 import time
 
-from . import ownfiles, usercode
+from muster_task import ownfiles
+
+from . import usercode
 
 CONNECT_SECONDS = 15
 COMMAND_SECONDS = 10
@@ -108,7 +110,7 @@ def containers(images, pool, base_dir):
     """Returns how running each of the images comes out here."""
     if not images:
         return []
-    from muster_dask.container import Container
+    from muster_task.container import Container
 
     details = {"pool": pool, "base_dir": base_dir, "inputs": {}}
     found = []

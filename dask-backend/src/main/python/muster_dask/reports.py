@@ -7,7 +7,7 @@ import threading
 import time
 import typing
 
-from . import ownfiles
+from muster_task import ownfiles
 
 SOON_SECONDS = 0.02
 RECORD = 48

@@ -13,11 +13,11 @@ import sys
 import threading
 import time
 
-from muster_task import children, encoding, errors, standard
+from muster_task import children, commands, encoding, errors, ownfiles, standard
 from muster_task.calls import ran
 from muster_task.context import Context
 
-from . import RUNTIME, commands, ownfiles
+from . import RUNTIME
 from .files import Files, Gone
 from .network import persist
 from .reports import Ledger, Reporter

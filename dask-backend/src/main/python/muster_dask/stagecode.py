@@ -10,8 +10,6 @@ import threading
 from muster_task import children, encoding, surroundings
 from muster_task.stage import Stage
 
-from . import shell
-
 NO_VARIABLES = {}
 FIXED = encoding.SIMPLE + (bytes, pathlib.PurePath)
 
@@ -21,7 +19,6 @@ class StageCode(Stage):
 
     def __init__(self, spec):
         super().__init__(spec)
-        self.spec = spec
         self.inputs = spec["inputs"]
         self.fetch = spec["fetch"]
         #: Calls the function, where that takes nothing of the task itself and nothing around it is to be set; else None.
@@ -32,18 +29,6 @@ class StageCode(Stage):
     def given(self, name):
         """Returns args, params or extra_data for one call."""
         return copy.deepcopy(self.spec[name]) if self._changeable[name] else self.spec[name]
-
-    def function(self):
-        """Returns the operation."""
-        if self._function is None and self.callable == "shell":
-            self._function = shell.operation(self.spec)
-        return super().function()
-
-    def operate(self, call, make_context):
-        """Carries out the operation."""
-        if self.callable == "shell":
-            return self.function()(call, str(make_context().output_dir))
-        return super().operate(call, make_context)
 
     def shape(self, call, found):
         """Returns where arguments come from, and finds out whether they come from nowhere."""

@@ -5,7 +5,7 @@ import sys
 import time
 import zipfile
 
-from . import ownfiles
+from muster_task import ownfiles
 
 BASE = "base"
 

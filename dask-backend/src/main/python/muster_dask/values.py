@@ -3,9 +3,7 @@
 import os
 import pickle
 
-from muster_task import encoding, errors
-
-from . import ownfiles
+from muster_task import encoding, errors, ownfiles
 
 INLINE_BYTES = 256 * 1024
 NOTHING = object()

@@ -11,9 +11,9 @@ import sys
 import threading
 import time
 
-from muster_task import children
+from muster_task import children, ownfiles
 
-from . import credentials, ownfiles, usercode
+from . import credentials, usercode
 from .keeper import Keeper
 
 REFUSED = 78  # the worker's software does not fit the scheduler's
@@ -56,7 +56,7 @@ def check(spec):
 
 def end(code):
     """Ends the process at once, with the commands that it runs."""
-    from muster_dask import commands
+    from muster_task import commands
 
     commands.kill_all()
     sys.stdout.flush()
@@ -344,7 +344,7 @@ def main():
     name, spec["leave"] = split(spec, name, home if spec["transfer"] else spec["ledgers"], security)
     if not os.path.isdir(os.path.dirname(os.environ["MUSTER_LEDGER"])):
         del os.environ["MUSTER_LEDGER"]  # The bridge's folder cannot be seen from here.
-    from muster_dask import commands
+    from muster_task import commands
 
     commands.begin()
     code = 0

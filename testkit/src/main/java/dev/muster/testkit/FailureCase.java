@@ -87,6 +87,13 @@ record FailureCase(
     return with(stage -> stage.modifier(modifier));
   }
 
+  /** Returns this case inside a modifier in Python that changes nothing, with a name of its own. */
+  FailureCase modified() {
+    FailureCase inside = modifier("plain");
+    return new FailureCase(
+        name + "_modified", code, inside.change, outcome, asObject, read, endsWorker);
+  }
+
   /** Returns this case with a timeout. */
   FailureCase timeout(Duration timeout) {
     return with(stage -> stage.timeout(timeout));
@@ -142,6 +149,7 @@ record FailureCase(
   /** Returns the modifiers: name to what it stands for. */
   static Map<String, String> modifiers() {
     return Map.of(
+        "plain", MODULE + ":Plain",
         "raising_before", MODULE + ":RaisingBefore",
         "raising_after", MODULE + ":RaisingAfter",
         "raising_made", MODULE + ":RaisingMade",

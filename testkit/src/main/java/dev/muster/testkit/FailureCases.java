@@ -38,6 +38,7 @@ final class FailureCases {
   static List<FailureCase> all() {
     List<FailureCase> all = new ArrayList<>();
     all.addAll(commands());
+    commands().forEach(row -> all.add(row.modified()));
     all.addAll(exceptions());
     all.addAll(ends());
     all.addAll(outputs());

@@ -48,6 +48,14 @@ def number_7():
     return NUMBER
 
 
+class Plain:
+    """A modifier that changes nothing."""
+
+    def around_node(self, call):
+        """Calls the operation."""
+        return call()
+
+
 class RaisingBefore:
     """A modifier that raises before the operation."""
 

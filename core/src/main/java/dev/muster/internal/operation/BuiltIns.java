@@ -57,11 +57,19 @@ final class BuiltIns {
   }
 
   /**
-   * Returns the operation of a command.
+   * Returns the operation of a command. Where modifiers are Python, a Python process runs it inside of them, as on a worker.
    *
    * @param container what it runs in, or null
    */
-  Operation shell(ShellCode code, @Nullable Container container) {
+  Operation shell(ShellCode code, @Nullable Container container, Path baseDirectory) {
+    if (!code.around().modifiers().isEmpty()) {
+      // A container's variables are set in it alone: they would change how its runtime works.
+      Map<String, String> variables = container == null ? code.around().variables() : Map.of();
+      Map<String, Object> spec = container == null
+          ? Map.of()
+          : Map.of("container", container.json(credentials.variables().keySet()));
+      return new PythonOperation(code, spec, kind(variables, true, baseDirectory), processes);
+    }
     return new ShellOperation(code.command(), ProcessTree.DEFAULT_GRACE, container, credentials);
   }
 
@@ -81,12 +89,16 @@ final class BuiltIns {
 
   /** Returns an operation that is Python code. */
   Operation python(PythonCode code, Path baseDirectory) {
-    Map<String, String> variables = code.around().variables();
+    return new PythonOperation(
+        code, Map.of(), kind(code.around().variables(), false, baseDirectory), processes);
+  }
+
+  private PythonProcess.Kind kind(
+      Map<String, String> variables, boolean commands, Path baseDirectory) {
     Path python = interpreter(variables.get("PATH"), baseDirectory);
     Map<String, String> all = new LinkedHashMap<>(credentials.variables());
     all.putAll(variables);
-    return new PythonOperation(
-        code, new PythonProcess.Kind(python, all, credentials.unset(), baseDirectory), processes);
+    return new PythonProcess.Kind(python, all, credentials.unset(), baseDirectory, commands);
   }
 
   private Path interpreter(@Nullable String searchPath, Path baseDirectory) {

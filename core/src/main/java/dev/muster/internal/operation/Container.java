@@ -83,6 +83,16 @@ final class Container {
         command);
   }
 
+  /**
+   * Returns what a process in Python is told of it.
+   *
+   * @param credentials the variables that lead to credentials
+   */
+  Map<String, Object> json(Collection<String> credentials) {
+    return Map.of(
+        "image", image.name(), "pools", containers.json(), "credentials", List.copyOf(credentials));
+  }
+
   private List<Path> folders(Path cwd, OperationContext context, Collection<Path> outputs) {
     List<Path> folders = new ArrayList<>(always);
     folders.add(cwd);

@@ -44,6 +44,10 @@ record ContainerPool(ContainerRuntime runtime, List<String> options, boolean gpu
         gpus);
   }
 
+  Map<String, Object> json() {
+    return Map.of("runtime", runtime.program().toString(), "options", options, "gpus", gpus);
+  }
+
   private static List<String> options(@Nullable Object value) {
     if (value == null) {
       return List.of();

@@ -87,6 +87,14 @@ final class Containers {
     return found;
   }
 
+  /** Returns how containers are run, by pool, as a process in Python is told; the empty name stands for every other pool. */
+  Map<String, Object> json() {
+    Map<String, Object> json = new HashMap<>();
+    pools.forEach((name, pool) -> json.put(name, pool.json()));
+    json.put("", (only == null ? pools.values().iterator().next() : only).json());
+    return json;
+  }
+
   /**
    * Makes an image ready, and returns what the runtime calls it.
    *

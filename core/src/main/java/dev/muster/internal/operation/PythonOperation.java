@@ -1,6 +1,8 @@
 package dev.muster.internal.operation;
 
 import dev.muster.code.PythonCode;
+import dev.muster.code.ShellCode;
+import dev.muster.code.StageCode;
 import dev.muster.code.Surroundings.PythonModifier;
 import dev.muster.workflow.Dataset;
 import dev.muster.workflow.Operation;
@@ -8,22 +10,32 @@ import dev.muster.workflow.OperationContext;
 import dev.muster.workflow.Partition;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An operation that is a Python function, with its Python modifiers; see {@code muster_task/worker.py} for the other
+ * An operation that is a Python function, or a command, inside of Python modifiers; see {@code muster_task/worker.py} for the other
  * side. When the thread is interrupted, the process and all that it started is ended. Thread-safe.
  */
 final class PythonOperation implements Operation {
-  private final PythonCode code;
+  private final StageCode code;
+  private final Map<String, ?> more;
   private final PythonProcess.Kind kind;
   private final PythonProcesses processes;
   private volatile byte @Nullable [] stage; // an operation serves one stage
 
-  PythonOperation(PythonCode code, PythonProcess.Kind kind, PythonProcesses processes) {
+  /**
+   * Makes the operation of a stage.
+   *
+   * @param code what it calls or runs
+   * @param more what calls have besides
+   */
+  PythonOperation(
+      StageCode code, Map<String, ?> more, PythonProcess.Kind kind, PythonProcesses processes) {
     this.code = code;
+    this.more = more;
     this.kind = kind;
     this.processes = processes;
   }
@@ -31,19 +43,27 @@ final class PythonOperation implements Operation {
   @Override
   public @Nullable Object run(OperationContext context) throws Exception {
     Path directory = context.outputDirectory();
-    TaskLog log = TaskLog.in(directory);
+    // A command has files of its own.
+    TaskLog log = code instanceof ShellCode
+        ? new TaskLog(directory.resolve("modifiers.stdout"), directory.resolve("modifiers.stderr"))
+        : TaskLog.in(directory);
     Usage usage = Usage.current();
     byte[] call = call(context, directory, log, usage != null);
     PythonProcess process = processes.take(kind);
     try {
-      return process.call(call, code.callable(), log, new Reports(context, usage));
+      return process.call(call, callable(), log, new Reports(context, usage));
     } finally {
       if (usage != null && process.version() != null) {
         usage.python(process.version());
       }
       processes.giveBack(process);
       log.dropEmpty();
+      TaskLog.in(directory).dropEmpty();
     }
+  }
+
+  private String callable() {
+    return code instanceof PythonCode python ? python.callable() : BuiltIns.SHELL;
   }
 
   private record Reports(OperationContext context, @Nullable Usage used)
@@ -78,9 +98,11 @@ final class PythonOperation implements Operation {
               .map(PythonOperation::partition)
               .collect(Collectors.toCollection(ArrayList::new)));
     }
-    return new EncodedFields()
-        .all(stage(context))
-        .encoded("inputs", inputs.toBytes())
+    EncodedFields call = new EncodedFields().all(stage(context));
+    if (code instanceof ShellCode) {
+      call.put("files", context.files());
+    }
+    return call.encoded("inputs", inputs.toBytes())
         .encoded("input_partitions", partitions.toBytes())
         .put("stdout", log.stdout().toString())
         .put("stderr", log.stderr().toString())
@@ -98,10 +120,17 @@ final class PythonOperation implements Operation {
   private byte[] stage(OperationContext context) {
     byte[] encoded = stage;
     if (encoded == null) {
-      encoded = new EncodedFields()
-          .put("callable", code.callable())
-          .put("args", code.args(), "the parameter 'args'")
-          .put("params", code.params(), "the parameters")
+      EncodedFields fields = new EncodedFields().put("callable", callable());
+      if (code instanceof PythonCode python) {
+        fields.put("args", python.args(), "the parameter 'args'");
+        fields.put("params", python.params(), "the parameters");
+      } else if (code instanceof ShellCode shell) {
+        fields.put("args", List.of());
+        fields.put("params", shell.params(), "the parameters");
+        fields.put("command", shell.command().json(), "the command");
+        more.forEach(fields::put);
+      }
+      encoded = fields
           .put("explicit", context.stage().from() != null)
           .put(
               "modifiers",

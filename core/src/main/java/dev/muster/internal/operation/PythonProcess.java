@@ -58,8 +58,14 @@ final class PythonProcess implements AutoCloseable {
    * @param variables environment variables, in addition to this JVM's
    * @param unset those of this JVM's environment variables that it does not get
    * @param directory the folder in which it works, the first that modules are looked for in
+   * @param commands whether it runs commands, inside modifiers, and not functions
    */
-  record Kind(Path interpreter, Map<String, String> variables, List<String> unset, Path directory) {
+  record Kind(
+      Path interpreter,
+      Map<String, String> variables,
+      List<String> unset,
+      Path directory,
+      boolean commands) {
     /** Says nothing of the variables' values: they may be secrets. */
     @Override
     public String toString() {
@@ -111,7 +117,7 @@ final class PythonProcess implements AutoCloseable {
     // What a dead process has left behind would keep its output open.
     tree.closeAtEnd(run);
     try {
-      process.calls.write(PythonSources.ALL);
+      process.calls.write(PythonSources.of(kind));
       process.calls.flush();
     } catch (IOException e) {
       // It ended at once; the first call finds out why.

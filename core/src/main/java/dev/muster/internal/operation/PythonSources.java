@@ -10,7 +10,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The Python side of Python operations, which travels in the jar. A process reads it from its standard input: nothing has to be installed, or left behind, on disk. */
+/**
+ * What carries out tasks in Python, which travels in the jar. A process reads it from its standard input: nothing has to be installed, or left behind, on
+ * disk.
+ */
 final class PythonSources {
   private static final String PACKAGE = "muster_task";
   // Each before those that import it.
@@ -29,6 +32,19 @@ final class PythonSources {
       "stage",
       "usage",
       "worker");
+  private static final List<String> COMMANDS = List.of(
+      "strays",
+      "commands",
+      "commandsize",
+      "captured",
+      "failures",
+      "memorykills",
+      "ownfiles",
+      "programs",
+      "slots",
+      "container_runtimes",
+      "container",
+      "shell");
 
   /** What a process begins with. Until the modules are there it looks for others where the interpreter has its own. */
   static final String BOOT = """
@@ -64,15 +80,27 @@ final class PythonSources {
       sys.modules["muster_task.worker"].main()
       """;
 
-  /** The modules as a process reads them: a length and JSON, source text by name. */
-  static final byte[] ALL = all();
+  private static final byte[] FUNCTIONS = read(false);
 
   private PythonSources() {}
 
-  private static byte[] all() {
+  /** Returns the modules as a process reads them: a length and JSON, source text by name. */
+  static byte[] of(PythonProcess.Kind kind) {
+    return kind.commands() ? Commands.ALL : FUNCTIONS;
+  }
+
+  /** Read when the first is needed. */
+  private static final class Commands {
+    static final byte[] ALL = read(true);
+  }
+
+  private static byte[] read(boolean commands) {
     Map<String, String> sources = new LinkedHashMap<>();
     sources.put(PACKAGE, source("__init__"));
     MODULES.forEach(name -> sources.put(PACKAGE + "." + name, source(name)));
+    if (commands) {
+      COMMANDS.forEach(name -> sources.put(PACKAGE + "." + name, source(name)));
+    }
     byte[] json = ValueEncoding.encode(sources, "the modules");
     return ByteBuffer.allocate(Integer.BYTES + json.length)
         .putInt(json.length)

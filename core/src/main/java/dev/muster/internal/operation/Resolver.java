@@ -181,13 +181,13 @@ final class Resolver {
             "give it a Python implementation, module:name, in registry.execution_modifiers");
       }
     }
-    if (!python.isEmpty() && kind != Kind.PYTHON && carries.kinds().contains(Kind.JAVA)) {
+    if (!python.isEmpty() && kind == Kind.JAVA && carries.kinds().contains(Kind.JAVA)) {
       problem(
           stage,
           ".execution.modifiers",
-          "the modifier '" + python.get(0).name() + "' is Python, the operation '" + stage.op()
-              + "' is not",
-          "Python modifiers run inside the process of a Python operation");
+          "the modifier '" + python.get(0).name() + "' is Python, and the operation '" + stage.op()
+              + "' is Java code, which runs in no Python process",
+          "use Python modifiers on Python code and commands; on Java code, a modifier in Java");
     }
     return new Surroundings(hooks, python, variables, stage.environment().extraData());
   }
@@ -298,7 +298,8 @@ final class Resolver {
       return null;
     }
     String impl = workflow.registry().modifiers().get(modifier.name());
-    if (impl == null && !carries.kinds().contains(Kind.JAVA)) {
+    boolean given = providers.givenModifier(modifier.name()) != null;
+    if (impl == null && !given && !carries.kinds().contains(Kind.JAVA)) {
       impl = carries.modifiers().get(modifier.name());
     }
     return impl == null || Implementations.isJava(impl) ? null : impl;

@@ -186,7 +186,7 @@ public final class StageCodes implements AutoCloseable {
         } else if (code instanceof PythonCode python) {
           operation = builtIns.python(python, baseDirectory);
         } else {
-          operation = builtIns.shell((ShellCode) code, container);
+          operation = builtIns.shell((ShellCode) code, container, baseDirectory);
         }
         List<ModifierHooks> hooks =
             code.around().hooks().stream().map(Surroundings.Hook::hooks).toList();

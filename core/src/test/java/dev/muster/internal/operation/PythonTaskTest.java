@@ -14,7 +14,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 @ExtendWith(Leftovers.class)
 class PythonTaskTest {
   @ParameterizedTest
-  @ValueSource(strings = {"test_encoding", "test_stage", "test_worker"})
+  @ValueSource(
+      strings = {
+        "test_captured", "test_commands", "test_container", "test_encoding",
+        "test_ownfiles", "test_shell", "test_stage", "test_worker"
+      })
   void passesItsOwnTests(String tests) throws Exception {
     Path folder = Path.of("src/test/python").toAbsolutePath();
     assertThat(folder.resolve(tests + ".py")).satisfies(Files::exists).isRegularFile();

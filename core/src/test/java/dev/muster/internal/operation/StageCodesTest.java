@@ -442,6 +442,29 @@ class StageCodesTest {
     }
   }
 
+  /** A name that means a given modifier in this JVM does not mean another one elsewhere. */
+  @Test
+  void aGivenModifierIsNotReplacedByOneOfTheBackend() {
+    Workflow workflow = Workflow.builder()
+        .stage("A", stage -> stage.op("python").param("callable", "m:f").modifier("diagnostics"))
+        .build();
+    ModifierProvider given = new ModifierProvider() {
+      @Override
+      public Set<String> names() {
+        return Set.of("diagnostics");
+      }
+
+      @Override
+      public ModifierHooks create(Modifier modifier, OperationSetup setup) {
+        return new ModifierHooks() {};
+      }
+    };
+    Providers providers = Providers.of(List.of(), List.of(), List.of(), List.of(given), List.of());
+    assertThatThrownBy(() ->
+            StageCodes.resolve(workflow, workflow.stages(), providers, directory, NO_JAVA, "far"))
+        .hasMessageContaining("workers of the backend far know no Python modifier 'diagnostics'");
+  }
+
   private String fingerprint(Object command, int n, String variable) {
     Workflow workflow = Workflow.builder()
         .stage(

@@ -3,13 +3,15 @@
 import json
 import os
 import pathlib
+import sys
 import tempfile
 import unittest
 import unittest.mock
 
-from muster_task import errors
+SOURCES = pathlib.Path(__file__).resolve().parents[2] / "main/python"
+sys.path.insert(0, str(SOURCES))
 
-from muster_dask import container, container_runtimes
+from muster_task import container, container_runtimes, errors
 
 CASES = pathlib.Path(__file__).parents[4] / "core/src/test/resources/dev/muster/internal/operation/container-cases.json"
 

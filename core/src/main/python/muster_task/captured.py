@@ -7,7 +7,7 @@ import codecs
 import json
 import math
 
-from muster_task import encoding, errors
+from . import encoding, errors
 
 
 def read(data):

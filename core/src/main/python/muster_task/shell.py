@@ -1,4 +1,4 @@
-"""The operation `shell` on a Dask worker. Its texts come compiled: literal parts and slots, which get the task's values.
+"""The operation `shell`, carried out in Python. Its texts come compiled: literal parts and slots, which get the task's values.
 
 A value never becomes part of the text that the shell reads as code: it goes into a variable, and a reference to that takes
 the slot's place. ShellScript of the JVM does the same.
@@ -10,9 +10,7 @@ import os
 import pathlib
 import re
 
-from muster_task import encoding, errors
-
-from . import captured, commands, commandsize, memorykills, ownfiles, programs
+from . import captured, commands, commandsize, encoding, errors, memorykills, ownfiles, programs
 from .container import Container
 from .failures import described, fail
 from .slots import render, shown_words

@@ -4,10 +4,14 @@ import json
 import os
 import pathlib
 import re
+import sys
 import tempfile
 import unittest
 
-from muster_dask import captured, programs
+SOURCES = pathlib.Path(__file__).resolve().parents[2] / "main/python"
+sys.path.insert(0, str(SOURCES))
+
+from muster_task import captured, programs
 
 CASES = pathlib.Path(__file__).parents[4] / "core/src/test/resources/dev/muster/value/value-cases.json"
 

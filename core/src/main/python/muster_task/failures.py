@@ -1,6 +1,6 @@
 """Failures of tasks that are told by their kind."""
 
-from muster_task import errors
+from . import errors
 
 #: Those whose numbers are the same on every system.
 SIGNALS = {

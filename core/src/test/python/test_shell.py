@@ -4,12 +4,14 @@ import json
 import os
 import pathlib
 import re
+import sys
 import tempfile
 import unittest
 
-from muster_task import errors
+SOURCES = pathlib.Path(__file__).resolve().parents[2] / "main/python"
+sys.path.insert(0, str(SOURCES))
 
-from muster_dask import memorykills, shell
+from muster_task import errors, memorykills, shell
 
 TABLES = pathlib.Path(__file__).parents[4] / "core/src/test/resources/dev/muster/internal/operation"
 PLACEHOLDER = re.compile(r"(\{(?:(?:params|input)\.\w+|files|files_list|stage|base_dir)\})")

@@ -1,11 +1,16 @@
-"""Tests of muster_dask.ownfiles."""
+"""Tests of muster_task.ownfiles."""
 
 import os
+import pathlib
 import stat
+import sys
 import tempfile
 import unittest
 
-from muster_dask import ownfiles
+SOURCES = pathlib.Path(__file__).resolve().parents[2] / "main/python"
+sys.path.insert(0, str(SOURCES))
+
+from muster_task import ownfiles
 
 
 def mode(path):

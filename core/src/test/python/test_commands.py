@@ -10,7 +10,10 @@ import threading
 import time
 import unittest
 
-from muster_dask import commands, strays
+SOURCES = pathlib.Path(__file__).resolve().parents[2] / "main/python"
+sys.path.insert(0, str(SOURCES))
+
+from muster_task import commands, strays
 
 LIMIT = 20
 
@@ -98,11 +101,11 @@ class CommandsTest(unittest.TestCase):
     def test_what_python_has_started_ends_with_a_worker_that_is_killed(self):
         code = """if True:
             import subprocess, sys, time
-            from muster_dask import commands
+            from muster_task import commands
             commands.begin()
             subprocess.Popen(sys.argv[1:], start_new_session=True).wait()
         """
-        variables = strays.without(os.environ)
+        variables = dict(strays.without(os.environ), PYTHONPATH=str(SOURCES))
         worker = subprocess.Popen([sys.executable, "-c", code, *self.leaving("sleep 60")], env=variables)
         wait_for(lambda: read(self.pid))
         worker.kill()
@@ -120,9 +123,9 @@ class CommandsTest(unittest.TestCase):
 
     def test_it_ends_with_a_worker_that_is_killed(self):
         # What it reads comes after it was noted.
-        code = "import sys; from muster_dask import commands; commands.run(sys.argv[1:], b'go\\n')"
+        code = "import sys; from muster_task import commands; commands.run(sys.argv[1:], b'go\\n')"
         self.command[2] = "read -r go; " + self.command[2]
-        worker = subprocess.Popen([sys.executable, "-c", code, *self.command])
+        worker = subprocess.Popen([sys.executable, "-c", code, *self.command], env=dict(os.environ, PYTHONPATH=str(SOURCES)))
         wait_for(lambda: read(self.pid))
         child = read(self.pid)
         self.assertTrue(alive(child))

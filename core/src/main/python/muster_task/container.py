@@ -9,9 +9,7 @@ import tempfile
 import threading
 import uuid
 
-from muster_task import errors
-
-from . import commands, strays
+from . import commands, errors, strays
 from .container_runtimes import PLAIN, argv, environment, find_runtime, literal, parse_image, reference
 from .failures import fail
 
@@ -21,7 +19,7 @@ TAIL = 8192
 WAIT_SECONDS = 0.1
 REMOVE_SECONDS = 20
 
-log = logging.getLogger("muster_dask.container")
+log = logging.getLogger("muster_task.container")
 _lock = threading.Lock()
 _fetched = {}
 _versions = {}

@@ -40,7 +40,7 @@ done
 #: A command is young for so many seconds: meanwhile process ids do not start again from the lowest.
 YOUNG_SECONDS = 1.0
 
-log = logging.getLogger("muster_dask.commands")
+log = logging.getLogger("muster_task.commands")
 _running = {}
 _mark = strays.new_mark()
 _numbers = itertools.count(1)
