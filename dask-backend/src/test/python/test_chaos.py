@@ -65,6 +65,7 @@ class Run:
         self.reason = None
         self.in_vain = []
         self.batch = self.random.random() < 0.5
+        self.takes = self.random.random() < 0.5  # whether the only reader of an output takes it
         self.attempts = collections.defaultdict(lambda: 1)
         self.disasters = self.random.randint(0, 30)
         first = self.firsts
@@ -179,11 +180,15 @@ class Run:
         own, kept, reports = {}, {}, []
         for task, attempt, _, _, _, inputs, keep, _ in key.calls:
             sources = [each for source in inputs or () for each in ([source[1:3]] if source[0] == "one" else source[1])]
-            values = [(own if group < 0 else key.read[group]).get(number, Missing(number)) for group, number in sources]
-            missing = [value.task for value in values if isinstance(value, Missing)]
+            places = [(own if group < 0 else key.read[group], number) for group, number in sources]
+            values = [place.get(number, Missing(number)) for place, number in places]
+            missing = [each for value in values if isinstance(value, Missing) for each in value.tasks]
+            for place, number in places if self.takes and not missing else ():
+                if self.readers[number] == {task}:
+                    place[number] = Missing(number)
             if missing:
                 reports.append(["u", task, attempt, missing, key.group])
-                own[task] = Missing(missing[0])
+                own[task] = Missing(task, *missing)
             elif self.random.random() < (0.3 if attempt == 1 else 0.02):
                 reports.append(["f", task, attempt, 0, 10, "OPERATION", "no"])
                 own[task] = Missing(task)
@@ -299,7 +304,7 @@ class ChaosTest(unittest.TestCase):
                 self.assertTrue(run.end_of_run(), "%d of %d tasks done" % (len(run.done), sum(run.counts)))
                 self.assertEqual([], run.in_vain)
             done += run.reason is None
-        self.assertGreater(done, SEEDS / 3)
+        self.assertGreater(done, SEEDS * 0.8)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,6 @@ import pathlib
 import pickle
 import socket
 import sys
-import tempfile
 import threading
 import time
 import unittest
@@ -14,30 +13,14 @@ import unittest
 import msgpack
 
 from muster_task import children, surroundings
+from one_runtime import OneRuntime, code, values
 
 sys.path.append(str(pathlib.Path(__file__).resolve().parents[4] / "core/src/test/python"))
 from test_shell import compiled
 
 from muster_dask.reports import Ledger, read_ledger
-from muster_dask.runtime import Runtime
 from muster_dask.stagecode import Around, StageCode
 from muster_dask.values import GIVEN, OWN, Missing, Upstream, output_of
-
-
-def code(callable_, **more):
-    """Returns a stage as the bridge sends it."""
-    spec = {
-        "stage": "s", "callable": callable_, "args": [], "params": {}, "modifiers": [], "inputs": [], "explicit": False,
-        "variables": {}, "extra_data": {}, "fetch": True,
-    }  # fmt: skip
-    return json.dumps(dict(spec, **more))
-
-
-def later(seconds, function):
-    """Calls a function later, on another thread."""
-    timer = threading.Timer(seconds, function)
-    timer.daemon = True
-    timer.start()
 
 
 def umask():
@@ -47,45 +30,13 @@ def umask():
     return found
 
 
-class RuntimeTest(unittest.TestCase):
-    """One runtime without Dask."""
-
-    def setUp(self):
-        self.folder = tempfile.TemporaryDirectory()
-        self.addCleanup(self.folder.cleanup)
-        self.reports = []
-        mark = os.path.join(self.folder.name, "mark")
-        with open(mark, "w"):
-            pass
-        self.run_details = {"base_dir": self.folder.name, "mark": mark, "code": [], "roots": None, "datasets": []}
-        self.shared = {}
-        self.names = {}
-        self.asked = []
-        self.runtime = Runtime(self.reports.extend, later, self.ask, "pool-0", "pool", os.path.join(self.folder.name, "ledger"))
-
-    def carry_out(self, stages, calls, dependencies=()):
-        """Carries out a group."""
-        name = self.names.setdefault(json.dumps(stages), "run-%d" % (len(self.names) + 1))
-        self.shared[name] = pickle.dumps((self.run_details, stages))
-        return self.runtime.run(pickle.dumps((name, calls, 7)), *dependencies)
-
-    def ask(self, name):
-        """Does what the scheduler does."""
-        self.asked.append(name)
-        return self.shared.get(name)
-
-    def ended(self):
-        """Returns the reports but those of tasks that begin: whether these come depends on how long a task takes."""
-        return [item for item in self.reports if item[0] != "s"]
-
-    def call(self, task, stage=0, inputs=None, keep=False, attempt=1):
-        """Returns a call of a group."""
-        return task, attempt, stage, None, None, inputs, keep, os.path.join(self.folder.name, str(task))
+class RuntimeTest(OneRuntime):
+    """What a worker carries out."""
 
     def test_fused_tasks_pass_their_outputs_on_and_report_one_by_one(self):
         stages = {
             0: code("sample_ops:add", params={"one": 1}),
-            1: code("sample_ops:add", inputs=[["one", None, 0]], params={"two": 5}),
+            1: code("sample_ops:add", inputs=[["one", None, 0, False]], params={"two": 5}),
         }
         kept = self.carry_out(stages, [self.call(3), self.call(4, 1, [("one", OWN, 3)], keep=True)])
         self.assertEqual({4: 6}, kept)
@@ -98,7 +49,7 @@ class RuntimeTest(unittest.TestCase):
         self.assertEqual(["[1,1,1]"] * 3, [item[5] for item in self.ended()])
 
     def test_a_task_that_fails_takes_only_what_reads_it_along(self):
-        stages = {0: code("sample_ops:fail"), 1: code("sample_ops:add", inputs=[["one", None, 0]]), 2: code("sample_ops:nop")}
+        stages = {0: code("sample_ops:fail"), 1: code("sample_ops:add", inputs=[["one", None, 0, False]]), 2: code("sample_ops:nop")}
         self.carry_out(stages, [self.call(0), self.call(1, 1, [("one", OWN, 0)]), self.call(2, 2)])
         self.assertEqual(["f", "u", "o"], [item[0] for item in self.ended()])
         self.assertEqual("OPERATION", self.ended()[0][5])
@@ -106,7 +57,7 @@ class RuntimeTest(unittest.TestCase):
         self.assertEqual([0], self.ended()[1][3])
 
     def test_reads_outputs_of_other_groups_and_of_the_jvm(self):
-        stages = {0: code("sample_ops:add", inputs=[["one", "port", 0], ["two", None, 1]])}
+        stages = {0: code("sample_ops:add", inputs=[["one", "port", 0, False], ["two", None, 1, False]])}
         kept = self.carry_out(
             stages, [self.call(9, 0, [("one", 0, 5), ("one", GIVEN, "4")], keep=True)], [{5: {"port": 3}}]
         )
@@ -114,6 +65,7 @@ class RuntimeTest(unittest.TestCase):
 
     def test_an_input_comes_from_whichever_stage_has_it_for_the_dataset(self):
         inputs = [["one", None, 0], ["all", None, 1], ["one", "port", 2], ["all", None, 3], ["none", None, 4]]
+        inputs = [each + [False] for each in inputs]
         stages = {0: code("sample_ops:given", inputs=inputs, explicit=True)}
         nothing, something = ("none",), ("one", 0, 5)
         none_of_many, one_of_many = ("many", [], []), ("many", [(0, 6)], [None])
@@ -122,8 +74,8 @@ class RuntimeTest(unittest.TestCase):
         outputs = [{5: {"port": 3}, 6: 4}]
         kept = self.carry_out(stages, [self.call(9, 0, given, keep=True), self.call(8, 0, turned, keep=True)], outputs)
         self.assertEqual([], [item for item in self.reports if item[0] == "f"])
-        self.assertEqual({"one": 3, "all": [4], "none": None}, kept[9])
-        self.assertEqual({"one": 4, "all": [4], "none": None}, kept[8])
+        self.assertEqual({"one": 3, "all": [4], "none": None}, values(kept)[9])
+        self.assertEqual({"one": 4, "all": [4], "none": None}, values(kept)[8])
 
     def test_what_tasks_share_is_asked_for_once_and_must_be_there(self):
         self.run_details["datasets"] = [{"name": "data", "files": ["f"], "local": []}]
@@ -131,13 +83,13 @@ class RuntimeTest(unittest.TestCase):
         stages = {0: code("sample_ops:dataset")}
         for task in range(2):
             call = (task, 1, 0, place, 0, None, True, os.path.join(self.folder.name, "out"))
-            self.assertEqual({task: ["data", 3, ["f"]]}, self.carry_out(stages, [call]))
+            self.assertEqual({task: ["data", 3, ["f"]]}, values(self.carry_out(stages, [call])))
         self.assertEqual(["run-1"], self.asked)
         with self.assertRaisesRegex(RuntimeError, "has lost what the tasks of this run share"):
             self.runtime.run(pickle.dumps(("other", [], 7)))
 
     def test_an_output_that_is_missing_is_told(self):
-        stages = {0: code("sample_ops:add", inputs=[["one", None, 0]])}
+        stages = {0: code("sample_ops:add", inputs=[["one", None, 0, False]])}
         self.carry_out(stages, [self.call(9, 0, [("one", 0, 5)])], [{5: Missing(2)}])
         self.assertEqual([["u", 9, 1, [2], 7]], self.ended())
 

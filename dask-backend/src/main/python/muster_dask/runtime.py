@@ -18,11 +18,12 @@ from muster_task.calls import ran
 from muster_task.context import Context
 
 from . import RUNTIME
-from .files import Files, Gone
+from .files import Files, WithFiles
+from .held import copied, hold
 from .network import persist
 from .reports import Ledger, Reporter
 from .stagecode import Around, StageCode, Teller
-from .values import GIVEN, OWN, Missing, Upstream, check_passable, output_of, pack, read
+from .values import Missing, Reading, Upstream, pack
 
 TOPIC = "muster"
 MOST_REMEMBERED = 1000
@@ -70,7 +71,7 @@ class Runtime:
                 if call[6]:
                     if kept is None:
                         kept = {}
-                    kept[call[0]] = output if self._files is None else self._files.export(output)
+                    kept[call[0]] = output
         finally:
             # Nothing may hear of what reads these outputs before it hears of these.
             self.reporter.flush(soon=kept is None)
@@ -107,21 +108,21 @@ class Runtime:
         reporter.begin(task, attempt, started)
         self.ledger.enter(task, attempt, group)
         try:
+            # What nothing else refers to is not copied.
             if code.bare is not None:
-                output = ran(self._around.call(code.bare), code.callable)
+                place = [ran(self._around.call(code.bare), code.callable)]
             else:
-                output = children.call_here(self._call, run, code, call, dependencies, own)
-            if call[6]:
-                check_passable(output)
-            if code.fetch and output is not None:
-                value, kind, path = pack(output, run, call[7], self._files)
+                place = [children.call_here(self._call, run, code, call, dependencies, own)]
+            output = self._hold(place, code) if code.read_here else None
+            if code.fetch and place[0] is not None:
+                value, kind, path = pack(place[0], run, call[7], self._files)
                 reporter.add(["o", task, attempt, started, time.perf_counter_ns() - clock, value, kind, path])
             else:
                 reporter.add(["o", task, attempt, started, time.perf_counter_ns() - clock])
             return output
         except Upstream as upstream:
             reporter.add(["u", task, attempt, list(upstream.tasks), group])
-            return Missing(upstream.tasks[0])
+            return Missing(task, *upstream.tasks)
         except Interrupted:
             failure = ("CANCELLED", "it was ended", None)
         except BaseException as error:
@@ -132,6 +133,20 @@ class Runtime:
         report = ["f", task, attempt, started, time.perf_counter_ns() - clock, failure[0], failure[1]]
         reporter.add(report if failure[2] is None else report + [failure[2]])
         return Missing(task)
+
+    def _hold(self, place, code):
+        """Returns an output as it is held for those that read it here. place: a list with it."""
+        if self._files is None:
+            return hold(place, code.by_name)
+        travels = self._files.export(place[0])
+        if type(travels) is not WithFiles:
+            del travels
+            return hold(place, code.by_name)
+        if not code.fetch:
+            place[0] = None  # It is not needed any more, and what it shares with the other need not be copied then.
+        changed = [travels.value]
+        del travels
+        return WithFiles(hold(changed, code.by_name))
 
     def _call(self, run, code, call, dependencies, own):
         task, attempt, _, partition, dataset, given, _, directory = call
@@ -144,23 +159,18 @@ class Runtime:
             self._bring_data(run, place, dataset, spec)
             self._bring_image(run, spec.get("container"))
 
-        def output(group, number):
-            found = output_of(group, number, dependencies, own)
-            if self._files is None or group == OWN:
-                return found
-            try:
-                return self._files.given(found, run["roots"]) if group == GIVEN else self._files.restore(found)
-            except Gone as gone:
-                print("muster: %s" % gone, file=sys.stderr, flush=True)
-                raise Upstream(number) from None
-
-        for (name, port, _), source in zip(code.inputs, given or ()):
-            many = source[0] == "many"
-            # An input may come from other stages for other datasets: then only one of them has something for this task.
-            if name in inputs and (source[0] == "none" or (many and not source[1])):
-                continue
-            inputs[name] = read(source, port, code, output)
-            partitions[name] = [describe(each, run) for each in source[2]] if many else [place]
+        reading = Reading(code, dependencies, own, run, self._files)
+        try:
+            for (name, port, _, take), source in zip(code.inputs, given or ()):
+                many = source[0] == "many"
+                # An input may come from other stages for other datasets: then only one of them has something for this task.
+                if name in inputs and (source[0] == "none" or (many and not source[1])):
+                    continue
+                inputs[name] = reading.read(source, port, take)
+                partitions[name] = [describe(each, run) for each in source[2]] if many else [place]
+        except BaseException:
+            reading.put_back()
+            raise
         details = {
             "callable": code.callable,
             "args": code.given("args"),
@@ -172,7 +182,7 @@ class Runtime:
             "dataset": None if dataset is None else run["datasets"][dataset],
             "files": [name for index in spec.get("datasets", ()) for name in run["datasets"][index]["files"]],
             "input_partitions": partitions,
-            "variables": spec["variables"],
+            "variables": dict(spec["variables"]),
             "extra_data": code.given("extra_data"),
             "output_dir": directory + "/outputs",
             "base_dir": run["base_dir"],
@@ -185,8 +195,9 @@ class Runtime:
         def make_context():
             nonlocal context
             if context is None:
+                seen = dict(details, dataset=copied(details["dataset"]))
                 # An earlier attempt may have left some.
-                context = Context(details, Teller(self.reporter, task), ownfiles.empty_folder)
+                context = Context(seen, Teller(self.reporter, task), ownfiles.empty_folder)
             return context
 
         # Those of a container are set in it alone; they would change how its runtime works.
@@ -230,7 +241,7 @@ def describe(partition, run):
         return None
     index, dataset, files, first, events = partition
     name = run["datasets"][dataset]["name"]
-    return {"index": index, "dataset": name, "files": files, "first_event": first, "events": events}
+    return {"index": index, "dataset": name, "files": list(files), "first_event": first, "events": events}
 
 
 # In the worker's process

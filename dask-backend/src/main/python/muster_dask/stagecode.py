@@ -21,6 +21,8 @@ class StageCode(Stage):
         super().__init__(spec)
         self.inputs = spec["inputs"]
         self.fetch = spec["fetch"]
+        self.read_here = spec["read_here"]
+        self.by_name = spec["by_name"]
         #: Calls the function, where that takes nothing of the task itself and nothing around it is to be set; else None.
         self.bare = None
         # Functions may change what they are given.
@@ -28,7 +30,7 @@ class StageCode(Stage):
 
     def given(self, name):
         """Returns args, params or extra_data for one call."""
-        return copy.deepcopy(self.spec[name]) if self._changeable[name] else self.spec[name]
+        return copy.deepcopy(self.spec[name]) if self._changeable[name] else copy.copy(self.spec[name])
 
     def shape(self, call, found):
         """Returns where arguments come from, and finds out whether they come from nowhere."""

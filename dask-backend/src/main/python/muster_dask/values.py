@@ -1,9 +1,12 @@
 """Inputs and outputs of tasks: where they are found, and how they leave Dask."""
 
 import os
-import pickle
+import sys
 
 from muster_task import encoding, errors, ownfiles
+
+from .files import Gone, WithFiles
+from .held import ABSENT, Held, Taken, own
 
 INLINE_BYTES = 256 * 1024
 NOTHING = object()
@@ -12,15 +15,18 @@ GIVEN = -2
 
 
 class Missing:
-    """Stands for the output of a task that has none; `task` is the one that failed first."""
+    """Stands for the output of a task that has none.
 
-    __slots__ = ("task",)
+    tasks: those of which one is to blame: the task itself, and before it those whose outputs it did not find.
+    """
 
-    def __init__(self, task):
-        self.task = task
+    __slots__ = ("tasks",)
+
+    def __init__(self, *tasks):
+        self.tasks = tasks
 
     def __reduce__(self):
-        return Missing, (self.task,)
+        return Missing, self.tasks
 
 
 class Upstream(Exception):
@@ -31,41 +37,91 @@ class Upstream(Exception):
         self.tasks = tasks
 
 
-def read(source, port, code, output):
-    """Returns an input: ("one", group, task), ("many", [(group, task)], partitions) or ("none",).
+class Reading:
+    """What a task reads: its inputs, as its own. Not thread-safe.
 
-    output: returns that of a task.
+    dependencies: results of other groups. outputs: those of this group. run: what all tasks of the run share. files:
+    those of the worker, where they travel; else None.
     """
-    kind = source[0]
-    if kind == "one":
-        return pick(output(source[1], source[2]), port, source[2], code)
-    if kind == "many":
-        found = []
-        missing = []
-        for group, task in source[1]:
-            try:
-                found.append(pick(output(group, task), port, task, code))
-            except Upstream as upstream:
-                missing.extend(upstream.tasks)
-        if missing:
-            raise Upstream(*missing)
-        return found
-    return None
+
+    def __init__(self, code, dependencies, outputs, run, files):
+        self._code = code
+        self._dependencies = dependencies
+        self._outputs = outputs
+        self._run = run
+        self._files = files
+        self._taken = []
+
+    def read(self, source, port, take):
+        """Returns an input: ("one", group, task), ("many", [(group, task)], partitions) or ("none",).
+
+        `group` is the number of a dependency, OWN for this group, or GIVEN if `task` is a JSON text. take: whether nothing
+        else reads what it reads.
+        """
+        kind = source[0]
+        if kind == "one":
+            return self._one(source[1], source[2], port, take)
+        if kind == "many":
+            found = []
+            missing = []
+            for group, task in source[1]:
+                try:
+                    found.append(self._one(group, task, port, take))
+                except Upstream as upstream:
+                    missing.extend(upstream.tasks)
+            if missing:
+                raise Upstream(*missing)
+            return found
+        return None
+
+    def put_back(self):
+        """Puts back what was taken: the task does not run."""
+        for held, port, found in self._taken:
+            held.put_back(port, found)
+
+    def _one(self, group, task, port, take):
+        if group == GIVEN:
+            value = encoding.load(task)
+            if self._files is not None:
+                value = self._fetched(task, self._files.given, value, self._run["roots"])
+            return pick(value, port, "of another backend's stage", self._code)
+        output = output_of(group, task, self._dependencies, self._outputs)
+        if type(output) is not WithFiles:
+            return self._given(output, task, port, take)
+        return self._fetched(task, self._files.restore, WithFiles(self._given(output.value, task, port, take)))
+
+    def _fetched(self, task, fetch, *arguments):
+        try:
+            return fetch(*arguments)
+        except Gone as gone:
+            print("muster: %s" % gone, file=sys.stderr, flush=True)
+            raise Upstream(task) from None
+
+    def _given(self, output, task, port, take):
+        if type(output) is Held:
+            found = output.find(port)
+            if type(found) is Taken:
+                raise Upstream(task)
+            if found is not ABSENT:
+                if take:
+                    found = output.take(port)
+                    self._taken.append((output, port, found))
+                return own(found, take)
+            output = output.whole()
+        return pick(output, port, "of task %d" % task, self._code)
 
 
-def output_of(group, task, dependencies, own):
-    """Returns a task's output. `group`: the number of a dependency, OWN for this group, or GIVEN if `task` is a JSON text."""
-    if group == GIVEN:
-        return encoding.load(task)
-    output = own.get(task, NOTHING) if group == OWN else dependencies[group].get(task, NOTHING)
+def output_of(group, task, dependencies, outputs):
+    """Returns the output of a task as it is held."""
+    output = outputs.get(task, NOTHING) if group == OWN else dependencies[group].get(task, NOTHING)
     if output is NOTHING:
         raise Upstream(task)
     if type(output) is Missing:
-        raise Upstream(output.task)
+        raise Upstream(*output.tasks)
     return output
 
 
-def pick(output, port, task, code):
+def pick(output, port, whose, code):
     """Returns one of the named outputs."""
     if port is None:
         return output
@@ -78,7 +134,7 @@ def pick(output, port, task, code):
     else:
         seen = "a single %s" % type(output).__name__
     raise errors.Failure(
-        "OPERATION", "stage %s reads the output '%s' of task %d, which returned %s" % (code.spec["stage"], port, task, seen)
+        "OPERATION", "stage %s reads the output '%s' %s, which returned %s" % (code.spec["stage"], port, whose, seen)
     )
 
 
@@ -123,27 +179,3 @@ def value_file(directory, name, run):
         )
     ownfiles.folder(directory)
     return os.path.join(directory, name)
-
-
-def check_passable(value):
-    """Makes sure that an output can travel to another worker."""
-    kind = type(value)
-    if kind in encoding.SIMPLE or kind in (bytes, bytearray) or kind.__module__ in ("numpy", "cupy"):
-        return
-    try:
-        try:
-            pickle.dumps(value, protocol=5, buffer_callback=lambda buffer: None)
-        except MemoryError:
-            raise
-        except Exception:
-            import cloudpickle  # It can do more, and Dask falls back to it too.
-
-            cloudpickle.dumps(value, protocol=5, buffer_callback=lambda buffer: None)
-    except MemoryError:
-        raise  # It says nothing of the output.
-    except Exception as error:
-        raise errors.Failure(
-            "SERIALIZATION",
-            "the output is a %s.%s, which cannot be passed to another worker: %s: %s"
-            % (kind.__module__, kind.__qualname__, type(error).__name__, errors.text_of(error)),
-        ) from None

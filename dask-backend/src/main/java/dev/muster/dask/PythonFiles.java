@@ -57,6 +57,7 @@ final class PythonFiles {
       "muster_dask/files.py",
       "muster_dask/flow.py",
       "muster_dask/grouping.py",
+      "muster_dask/held.py",
       "muster_dask/incoming.py",
       "muster_dask/keeper.py",
       "muster_dask/lifecycle.py",

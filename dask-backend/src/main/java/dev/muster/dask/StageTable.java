@@ -16,6 +16,7 @@ final class StageTable {
   private final Topology topology;
   private final RouteTable routes;
   private final Fusion fusion;
+  private final Readers readers;
   private final List<Map<String, @Nullable Object>> stages = new ArrayList<>();
 
   /**
@@ -27,6 +28,7 @@ final class StageTable {
     topology = new Topology(context);
     routes = new RouteTable(context.plan(), context.stages());
     fusion = new Fusion(context, topology, routes);
+    readers = new Readers(context.plan(), topology);
     List<Problem> problems = new ArrayList<>();
     WorkerCode worker = new WorkerCode(context, problems);
     for (PlannedStage stage : context.stages()) {
@@ -42,8 +44,9 @@ final class StageTable {
 
   private Map<String, @Nullable Object> stage(
       PlannedStage planned, Map<String, @Nullable Object> code) {
-    Topology.Links links = topology.links(planned);
+    Topology.Links links = topology.links(planned, readers);
     code.put("inputs", links.inputs());
+    code.put("by_name", readers.byName(planned));
     code.put("explicit", planned.stage().from() != null);
     Map<String, @Nullable Object> made = new LinkedHashMap<>();
     made.put("index", planned.index());

@@ -27,7 +27,7 @@ final class Topology {
    * What the tasks of a stage read.
    *
    * @param described the links that carry outputs
-   * @param inputs for each input its name, its port and the number of its link
+   * @param inputs for each input its name, its port, the number of its link, and whether nothing else reads what it reads
    */
   record Links(List<Map<String, Object>> described, List<List<@Nullable Object>> inputs) {}
 
@@ -66,7 +66,7 @@ final class Topology {
   }
 
   /** Returns what the tasks of a stage read, in the bridge's terms. */
-  Links links(PlannedStage stage) {
+  Links links(PlannedStage stage, Readers readers) {
     Links links = new Links(new ArrayList<>(), new ArrayList<>());
     for (Link link : reading(stage)) {
       List<Integer> positions = new ArrayList<>();
@@ -76,6 +76,7 @@ final class Topology {
         described.add(input.name());
         described.add(input.port());
         described.add(links.described().size());
+        described.add(readers.alone(link, input));
         links.inputs().add(described);
       }
       links
