@@ -1,0 +1,127 @@
+"""Files of tasks: put together in one folder, and their paths in values changed to where they lie then."""
+
+import dataclasses
+import filecmp
+import os
+import pathlib
+import re
+import shutil
+import types
+
+OUT = "out"
+_PATH = re.compile(r"/[^\0\n\"'<>|:*?\s]*/%s(?=/|$|[\"'<>|:*?\s,;)\]])" % OUT)
+
+
+class Relocation:
+    """Where paths below the folders of tasks are now. old: absolute folders, each named out; new: the folder that has their files."""
+
+    def __init__(self, old, new):
+        self._old = frozenset(old)
+        self._new = str(new)
+
+    def apply(self, value):
+        """Returns the value with its paths changed; what holds none is returned as it is. Looks into containers and dataclasses."""
+        if isinstance(value, str):
+            return self._text(value)
+        if isinstance(value, pathlib.PurePath):
+            text = str(value)
+            changed = self._text(text)
+            return value if changed == text else type(value)(changed)
+        if isinstance(value, dict):
+            return self._mapping(value)
+        if isinstance(value, types.MappingProxyType):
+            return types.MappingProxyType({key: self.apply(each) for key, each in value.items()})
+        if isinstance(value, (list, tuple)):
+            return self._sequence(value)
+        if dataclasses.is_dataclass(value) and not isinstance(value, type):
+            return self._record(value)
+        return value
+
+    def _text(self, text):
+        if OUT not in text or "/" not in text:
+            return text
+        return _PATH.sub(lambda found: self._new if found.group() in self._old else self._shorter(found.group()), text)
+
+    def _shorter(self, path):
+        """Changes a path in which a folder of a task is followed by another one named out."""
+        at = path.find("/" + OUT)
+        while at >= 0:
+            end = at + 1 + len(OUT)
+            if path[:end] in self._old and path[end : end + 1] in ("", "/"):
+                return self._new + path[end:]
+            at = path.find("/" + OUT, end)
+        return path
+
+    def _mapping(self, value):
+        changed = {self.apply(key) if isinstance(key, str) else key: self.apply(each) for key, each in value.items()}
+        if type(value) is dict:
+            return changed
+        value.clear()
+        value.update(changed)
+        return value
+
+    def _sequence(self, value):
+        changed = [self.apply(each) for each in value]
+        if all(new is old for new, old in zip(changed, value)):
+            return value
+        if hasattr(value, "_fields"):
+            return type(value)(*changed)
+        return type(value)(changed)
+
+    def _record(self, value):
+        for field in dataclasses.fields(value):
+            if hasattr(value, field.name):
+                old = getattr(value, field.name)
+                new = self.apply(old)
+                if new is not old:
+                    object.__setattr__(value, field.name, new)  # Also of a frozen one: it is a copy of this task's own.
+        return value
+
+
+def gather(trees, root, last_wins=False):
+    """Puts the files of folders together below root, as links where the file system has them. Returns their relative paths.
+
+    Two folders with a different file of one name are an error; last_wins: the later one is taken, as where all wrote to one folder.
+    """
+    root = pathlib.Path(root)
+    placed = {}
+    for tree in trees:
+        for folder, _, names in os.walk(tree):
+            for name in names:
+                source = pathlib.Path(folder, name)
+                relative = source.relative_to(tree)
+                if relative in placed and not last_wins:
+                    if not filecmp.cmp(source, root / relative, shallow=False):
+                        raise FileExistsError(
+                            "two tasks wrote different files %s: %s and %s; name {dataset} and {part} in the path, "
+                            "or set execution.config.fasthep.compatible to keep the last" % (relative, placed[relative], source)
+                        )
+                    continue
+                place(source, root / relative)
+                placed[relative] = source
+    return sorted(each.as_posix() for each in placed)
+
+
+def place(source, target):
+    """Makes target the file source, or a copy of it."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    new = target.with_name(target.name + ".muster-new")
+    new.unlink(missing_ok=True)
+    try:
+        os.link(source, new, follow_symlinks=False)
+    except OSError:
+        shutil.copy2(source, new, follow_symlinks=False)
+    os.replace(new, target)
+
+
+def tidy(root):
+    """Removes empty folders below root; returns root, or None if nothing is left of it."""
+    root = pathlib.Path(root)
+    if not root.is_dir():
+        return None
+    for folder, _, _ in os.walk(root, topdown=False):
+        try:
+            os.rmdir(folder)
+        except OSError:
+            continue  # It has files.
+    return root if root.is_dir() else None
