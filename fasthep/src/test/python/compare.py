@@ -1,7 +1,7 @@
 """Compares the products of two FAST-HEP runs: compare.py FOLDER FOLDER
 
-Every file below artifacts and reports, and run_summary.yaml. Numbers may differ by 4 units in the last place, where sums were made in
-another order. What cannot be the same is left out: ids of runs, hashes, times, and the folders themselves.
+Every file below artifacts and reports, and run_summary.yaml. Numbers may differ by 4 units in the last place, where
+sums were made in another order. What cannot be the same is left out: ids of runs, hashes, times, and the folders themselves.
 """
 
 import json
@@ -73,7 +73,11 @@ def differences(one, other):
 def _object(value):
     if not hasattr(value, "axes"):
         return value
-    return {"axes": [repr(each) for each in value.axes], "storage": repr(value.storage_type), "bins": value.view(flow=True)}
+    return {
+        "axes": [repr(each) for each in value.axes],
+        "storage": repr(value.storage_type),
+        "bins": value.view(flow=True),
+    }
 
 
 def _root(path):
@@ -97,7 +101,9 @@ def _summary(values):
 
 def _sizeless(value):
     if isinstance(value, dict):
-        return {key: _sizeless(each) for key, each in value.items() if key not in ("size_bytes", "python_executable", "cwd")}
+        return {
+            key: _sizeless(each) for key, each in value.items() if key not in ("size_bytes", "python_executable", "cwd")
+        }
     return [_sizeless(each) for each in value] if isinstance(value, list) else value
 
 

@@ -1,6 +1,7 @@
-"""Runs a compiled workflow as Muster's Java half does, in this process: makes chains, calls their tasks in order, and carries their outputs.
+"""Runs a compiled workflow as Muster's Java half does, in this process.
 
-Every value that goes from a task to another is pickled, and with `move` every folder of a task is moved before anyone reads from it.
+It makes chains, calls their tasks in order, and carries their outputs. Every value that goes from a task to another is
+pickled, and with `move` every folder of a task is moved before anyone reads from it.
 """
 
 import contextlib
@@ -72,7 +73,12 @@ class Driver:
         common = self._shared(stages)
         done = []
         for chain in self._chains():
-            done.append([self._chain(stages, chain, ordered, i, [*common, *(each[i] for each in done)]) for i in range(len(ordered) or 1)])
+            done.append(
+                [
+                    self._chain(stages, chain, ordered, i, [*common, *(each[i] for each in done)])
+                    for i in range(len(ordered) or 1)
+                ]
+            )
         inputs = {"shared": [each[port] for each in common for port in ("edge", "values", "tree")]}
         if self.partitions:
             merged = [self._dataset(stages, name, ordered, common, done) for name in datasets]
@@ -81,7 +87,9 @@ class Driver:
             inputs.update({"tree_%d" % i: [each["tree"] for each in chain] for i, chain in enumerate(done)})
         else:
             inputs.update({"chain_%d" % i: [each["edge"], each["tree"]] for i, (each,) in enumerate(done)})
-        return self._call(stages.products, inputs, outdir=str(products), compiled=str(self.outdir), summary={"backend": "test"})
+        return self._call(
+            stages.products, inputs, outdir=str(products), compiled=str(self.outdir), summary={"backend": "test"}
+        )
 
     def _chains(self):
         nodes = [each for each in self.plan["nodes"] if not each["shared"] and each["when"] in (None, "partition_end")]
@@ -100,7 +108,9 @@ class Driver:
         partition = None
         if ordered:
             part = ordered[i]
-            partition = types.SimpleNamespace(index=i, dataset=part["dataset"], files=[part["file"]], first_event=0, events=-1)
+            partition = types.SimpleNamespace(
+                index=i, dataset=part["dataset"], files=[part["file"]], first_event=0, events=-1
+            )
             params["offsets"] = {}
             for at, each in enumerate(ordered):
                 params["offsets"].setdefault(each["dataset"], at)
@@ -108,7 +118,7 @@ class Driver:
         return self._call(stages.chain, inputs, partition=partition, **params)
 
     def _keep(self, chain):
-        """Returns what others read of a chain: readers beyond it, and behind nodes that a dataset bypasses their readers."""
+        """Returns what others read of a chain; behind nodes that a dataset bypasses, also what their readers read."""
         ids = {each["id"] for each in chain}
         found = []
         for node in self.plan["nodes"]:
@@ -124,7 +134,10 @@ class Driver:
         return found
 
     def _dataset(self, stages, name, ordered, common, done):
-        inputs = {"chain_%d" % i: [each["edge"] for each, part in zip(chain, ordered) if part["dataset"] == name] for i, chain in enumerate(done)}
+        inputs = {
+            "chain_%d" % i: [each["edge"] for each, part in zip(chain, ordered) if part["dataset"] == name]
+            for i, chain in enumerate(done)
+        }
         inputs.update({"shared_%d" % i: each["values"] for i, each in enumerate(common)})
         return self._call(stages.dataset, inputs, dataset=name)
 
@@ -133,10 +146,15 @@ class Driver:
         self.tasks += 1
         folder.mkdir(parents=True)
         ctx = types.SimpleNamespace(
-            output_dir=folder, base_dir=self.root, partition=partition, dataset=dataset and types.SimpleNamespace(name=dataset)
+            output_dir=folder,
+            base_dir=self.root,
+            partition=partition,
+            dataset=dataset and types.SimpleNamespace(name=dataset),
         )
         inputs = pickle.loads(pickle.dumps(inputs))
-        result = function(plan=str(self.outdir / self.plan["pickle"]), compatible=self.compatible, ctx=ctx, **params, **inputs)
+        result = function(
+            plan=str(self.outdir / self.plan["pickle"]), compatible=self.compatible, ctx=ctx, **params, **inputs
+        )
         return _moved(result, folder, folder.with_name(folder.name + "_moved")) if self.move else result
 
 

@@ -35,7 +35,9 @@ class Fixture:
         key = name, chunk_size
         if key not in self._answers:
             outdir = self.folder / ("compiled_%s_%s" % key)
-            self._answers[key] = outdir, driver.compile_workflow(self.root, outdir, self.root / (name + ".yaml"), chunk_size=chunk_size)
+            self._answers[key] = outdir, driver.compile_workflow(
+                self.root, outdir, self.root / (name + ".yaml"), chunk_size=chunk_size
+            )
         return self._answers[key]
 
     def reference(self, name, chunk_size=None, variation=None, **backend):

@@ -32,7 +32,9 @@ class AnswerTest(unittest.TestCase):
         _, answer = fixture.answer("toy", 3)
         self.assertTrue(answer["ok"])
         (told,) = answer["plans"]
-        self.assertEqual([["one", "mc"], ["two", "data"]], [[each["name"], each["eventtype"]] for each in told["datasets"]])
+        self.assertEqual(
+            [["one", "mc"], ["two", "data"]], [[each["name"], each["eventtype"]] for each in told["datasets"]]
+        )
         nodes = {each["id"]: each for each in told["nodes"]}
         self.assertEqual({"stage.Lookup"}, {name for name, each in nodes.items() if each["shared"]})
         self.assertEqual("big", nodes["stage.Split"]["execution"]["require"])
@@ -41,8 +43,12 @@ class AnswerTest(unittest.TestCase):
         self.assertEqual([], nodes["read.numbers"]["kept"])
         whens = {each["stage_id"]: each["when"] for each in told["nodes"] if each["role"] == "sink"}
         self.assertEqual({"EachPart": "partition_end", "EachSet": "dataset_end", "AtEnd": "run_end"}, whens)
-        self.assertEqual([[0, 3], [3, 6], [0, 3], [3, 4]], [[each["start"], each["stop"]] for each in told["partitions"]])
-        self.assertEqual({"tiny.trace": False, "tiny.tally": True}, {each["kind"]: each["stateful"] for each in told["hooks"]})
+        self.assertEqual(
+            [[0, 3], [3, 6], [0, 3], [3, 4]], [[each["start"], each["stop"]] for each in told["partitions"]]
+        )
+        self.assertEqual(
+            {"tiny.trace": False, "tiny.tally": True}, {each["kind"]: each["stateful"] for each in told["hooks"]}
+        )
 
     def test_tells_where_a_node_applies(self):
         _, answer = fixture.answer("hep")
@@ -80,7 +86,9 @@ class AnswerTest(unittest.TestCase):
             fixture.root, fixture.folder / "chosen", fixture.root / "systematics.yaml", variations=["weight_up"]
         )
         self.assertEqual(["weight_up"], [each["variation"] for each in chosen["plans"]])
-        refused = driver.compile_workflow(fixture.root, fixture.folder / "none", fixture.root / "systematics.yaml", variations=["up"])
+        refused = driver.compile_workflow(
+            fixture.root, fixture.folder / "none", fixture.root / "systematics.yaml", variations=["up"]
+        )
         self.assertEqual("compile", refused["error"]["kind"])
         self.assertIn("nominal, weight_up, other_sample", refused["error"]["hint"])
 
@@ -133,7 +141,10 @@ class ErrorTest(unittest.TestCase):
     def test_names_an_unknown_operation(self):
         error = fixture.answer("unknown")[1]["error"]
         self.assertEqual("unknown_impl", error["kind"])
-        self.assertEqual("node stage.Split: 'tiny.splitt' is not among the registry's transforms; did you mean 'tiny.split'?", error["message"])
+        self.assertEqual(
+            "node stage.Split: 'tiny.splitt' is not among the registry's transforms; did you mean 'tiny.split'?",
+            error["message"],
+        )
 
     def test_names_an_implementation_that_cannot_be_imported(self):
         text = (fixture.root / "swallow.yaml").read_text()
@@ -157,7 +168,12 @@ class ErrorTest(unittest.TestCase):
 
     def test_says_how_to_install_fasthep(self):
         out = fixture.folder / "not_installed"
-        request = {"workflow": str(fixture.root / "toy.yaml"), "plan": None, "root": str(fixture.root), "outdir": str(out)}
+        request = {
+            "workflow": str(fixture.root / "toy.yaml"),
+            "plan": None,
+            "root": str(fixture.root),
+            "outdir": str(out),
+        }
         environment = {**os.environ, "PYTHONPATH": str(driver.SOURCES)}
         command = [sys.executable, "-S", "-P", "-m", "muster_fasthep.compiler"]
         subprocess.run(command, input=json.dumps(request), text=True, env=environment, check=True)
@@ -205,8 +221,13 @@ class VersionTest(unittest.TestCase):
         outdir, answer = fixture.answer("toy", 3)
         folder = fixture.folder / "other_versions"
         shutil.copytree(outdir / "muster/plans", folder)
-        (folder / "versions.json").write_text(json.dumps({"versions": {"fasthep-flow": "2026.10.0", "fasthep-nosuch": "1"}}))
-        with self.assertRaisesRegex(RuntimeError, r"fasthep-flow is 2026\.10\.1 here and was 2026\.10\.0; fasthep-nosuch is missing here and was 1"):
+        (folder / "versions.json").write_text(
+            json.dumps({"versions": {"fasthep-flow": "2026.10.0", "fasthep-nosuch": "1"}})
+        )
+        with self.assertRaisesRegex(
+            RuntimeError,
+            r"fasthep-flow is 2026\.10\.1 here and was 2026\.10\.0; fasthep-nosuch is missing here and was 1",
+        ):
             plan.load(str(folder / "plan.pickle"))
 
     def test_finds_a_plan_by_name(self):

@@ -29,12 +29,16 @@ class RelocationTest(unittest.TestCase):
     def test_changes_containers(self):
         value = {"a": ["/run/t1/out/x", (1, "/run/t1/out")], "b": pathlib.Path("/run/t1/out/p"), "c": {1.5, None}}
         moved = self.moved.apply(value)
-        self.assertEqual({"a": ["/products/x", (1, "/products")], "b": pathlib.Path("/products/p"), "c": {1.5, None}}, moved)
+        self.assertEqual(
+            {"a": ["/products/x", (1, "/products")], "b": pathlib.Path("/products/p"), "c": {1.5, None}}, moved
+        )
 
     def test_changes_references_of_fasthep(self):
         from hepflow.model.io import ArtifactManifest, OutputResult
 
-        part = OutputResult(kind="artifact", path="/run/t1/out/f", metadata={"p": "/run/t1/out/g"}, producer_node="n", output_name="a")
+        part = OutputResult(
+            kind="artifact", path="/run/t1/out/f", metadata={"p": "/run/t1/out/g"}, producer_node="n", output_name="a"
+        )
         manifest = ArtifactManifest("artifact", None, "n", "a", "d", (part,), {"m": "/run/t1/out"})
         moved = self.moved.apply(manifest)
         self.assertEqual(["/products/f", {"p": "/products/g"}], [moved.parts[0].path, moved.parts[0].metadata])
@@ -104,7 +108,11 @@ class StoreTest(unittest.TestCase):
 class HooksTest(unittest.TestCase):
     def test_adds_calls_and_results(self):
         def used(calls, **results):
-            return {"enabled": [{"kind": "k", "events": ["run_end"], "calls": calls, "source": "workflow", "results": results}]}
+            return {
+                "enabled": [
+                    {"kind": "k", "events": ["run_end"], "calls": calls, "source": "workflow", "results": results}
+                ]
+            }
 
         merged = hooks.merged([used(1, seen=[1], by={"a": 1}), used(2, seen=[2], by={"b": 2}), None])
         self.assertEqual(3, merged["enabled"][0]["calls"])
@@ -114,7 +122,9 @@ class HooksTest(unittest.TestCase):
 class JoinsTest(unittest.TestCase):
     def test_finds_repeated_events(self):
         def part(source, dataset, start):
-            return types.SimpleNamespace(id=source + dataset + str(start), dataset=dataset, file="f", part="0", start=start, stop=9)
+            return types.SimpleNamespace(
+                id=source + dataset + str(start), dataset=dataset, file="f", part="0", start=start, stop=9
+            )
 
         parts = [part("a", "x", 0), part("a", "y", 0), part("b", "x", 0), part("b", "x", 5)]
         self.assertEqual({"bx0": "ax0"}, joins.duplicates(parts))

@@ -64,6 +64,9 @@ class CompatibleTest(unittest.TestCase):
     def test_no_partitions(self):
         self.check("alone")
 
+    def test_source_that_only_an_observer_reads(self):
+        self.check("schema")
+
     def test_warnings_and_usage(self):
         self.check("warnings")
 
@@ -161,7 +164,7 @@ class DefaultTest(unittest.TestCase):
     def test_variations_share_a_folder(self):
         import driver
 
-        outdir, answer = fixture.answer("systematics")
+        outdir, answer = fixture.answer("variations")
         products = fixture.folder / "variations"
         for i, plan in enumerate(answer["plans"]):
             driver.Driver(fixture.root, outdir, plan, fixture.folder / ("tasks_of_variation_%d" % i)).run(products)
@@ -171,6 +174,22 @@ class DefaultTest(unittest.TestCase):
             sums[name] = histogram.sum(flow=True)
             self.assertTrue((products / "reports" / name / "run_summary.yaml").is_file())
             self.assertTrue((products / "compile" / name / "plan.yaml").is_file())
+            records = products / "artifacts" / name / "provenance"
+            first, *_ = json.loads((records / "manifest.json").read_text())["records"]
+            self.assertEqual(
+                (
+                    "artifacts/%s/files/lead/alternative/0_0.root" % name
+                    if name != "other_sample"
+                    else "artifacts/other_sample/files/lead/sim/0_0.root"
+                ),
+                first["artifact"],
+            )
+            self.assertTrue((products / first["record"]).is_file())
+            manifest = json.loads((products / "artifacts" / name / "files/lead/manifest.json").read_text())
+            self.assertEqual("root_tree", manifest["kind"])
+            self.assertIn(first["artifact"], (products / "reports" / name / "provenance/run.md").read_text())
+        self.assertFalse([each for each in (products / "artifacts/provenance").rglob("*") if each.is_file()])
+        self.assertEqual(3, len(list(products.glob("artifacts/*/provenance/records/*.json"))) - 2)
         values = {name: getattr(each, "value", each) for name, each in sums.items()}
         self.assertAlmostEqual(1.1 * values["nominal"], values["weight_up"])
         self.assertNotAlmostEqual(values["nominal"], values["other_sample"])
@@ -180,13 +199,18 @@ class HooksTest(unittest.TestCase):
     def test_hooks_of_partitions_are_called_once_for_a_partition_and_chain(self):
         enabled = {each["kind"]: each for each in summary(fixture.run("toy", 3))["hooks"]["enabled"]}
         ended = enabled["tiny.tally"]["results"]["ended"]
-        self.assertEqual(["numbers__one__0_0", "numbers__one__0_1", "numbers__two__0_0", "numbers__two__0_1"], [each[0] for each in ended])
+        self.assertEqual(
+            ["numbers__one__0_0", "numbers__one__0_1", "numbers__two__0_0", "numbers__two__0_1"],
+            [each[0] for each in ended],
+        )
         self.assertEqual({4}, {each[1] for each in ended})
         self.assertEqual(12, enabled["tiny.double"]["calls"])
 
     def test_warnings_come_home_in_order_of_partitions(self):
         found = summary(fixture.run("warnings", split=True))["warnings"]
-        self.assertEqual(["a warning of numbers__one__0", "a warning of numbers__two__0"], [each["message"] for each in found])
+        self.assertEqual(
+            ["a warning of numbers__one__0", "a warning of numbers__two__0"], [each["message"] for each in found]
+        )
 
     def test_modifiers_see_an_error_in_fasthep_order(self):
         with self.assertRaisesRegex(ValueError, "no"):
@@ -248,7 +272,9 @@ class EndTest(unittest.TestCase):
         plan = copy.deepcopy(answer["plans"][0])
         plan["partitions"][0]["file"] = "toy://other"
         with self.assertRaisesRegex(ValueError, "toy://one in the plan"):
-            driver.Driver(fixture.root, outdir, plan, fixture.folder / "tasks_of_another_file").run(fixture.folder / "another_file")
+            driver.Driver(fixture.root, outdir, plan, fixture.folder / "tasks_of_another_file").run(
+                fixture.folder / "another_file"
+            )
 
     def test_forgets_manifests_of_an_earlier_run(self):
         import driver
@@ -259,7 +285,9 @@ class EndTest(unittest.TestCase):
         manifest.parent.mkdir(parents=True)
         manifest.write_text(json.dumps({"histograms": [{"id": "Old", "path": "old.pkl", "producer": "stage.Old"}]}))
         for attempt in range(2):
-            driver.Driver(fixture.root, outdir, answer["plans"][0], fixture.folder / ("stale_tasks_%d" % attempt)).run(products)
+            driver.Driver(fixture.root, outdir, answer["plans"][0], fixture.folder / ("stale_tasks_%d" % attempt)).run(
+                products
+            )
             self.assertEqual(["H"], [each["id"] for each in json.loads(manifest.read_text())["histograms"]])
 
     def test_refuses_a_folder_that_fasthep_would_not_write_to(self):
@@ -267,7 +295,9 @@ class EndTest(unittest.TestCase):
 
         outdir, answer = fixture.answer("alone")
         with self.assertRaisesRegex(ValueError, "choose another name than reports"):
-            driver.Driver(fixture.root, outdir, answer["plans"][0], fixture.folder / "reserved_tasks").run(fixture.folder / "reports")
+            driver.Driver(fixture.root, outdir, answer["plans"][0], fixture.folder / "reserved_tasks").run(
+                fixture.folder / "reports"
+            )
 
     def test_no_path_of_a_task_is_left(self):
         for name, chunk_size in (("hep", None), ("toy", 3)):

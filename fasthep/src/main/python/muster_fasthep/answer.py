@@ -7,7 +7,7 @@ SECTIONS = {"source": "sources", "transform": "transforms", "observer": "observe
 
 
 def describe(plan, registry, restored):
-    """Returns the plan as plain values. restored: edges that FAST-HEP dropped and that are put back, (node, edge) each."""
+    """Returns the plan as plain values. restored: edges that FAST-HEP dropped and that are back, (node, edge) each."""
     from hepflow.model.plan_applicability import active_plan_nodes_for_dataset
 
     datasets = dict(plan.context.get("datasets") or {})
@@ -20,7 +20,10 @@ def describe(plan, registry, restored):
     duplicates = joins.duplicates(plan.partitions)
     return {
         "datasets": [_dataset(name, datasets[name]) for name in names],
-        "nodes": [_node(plan, node, [name for name in names if node.id in active[name]], leaving.get(node.id, []), back) for node in plan.nodes],
+        "nodes": [
+            _node(plan, node, [name for name in names if node.id in active[name]], leaving.get(node.id, []), back)
+            for node in plan.nodes
+        ],
         "partitions": [{**each.to_dict(), "duplicate_of": duplicates.get(each.id)} for each in plan.partitions],
         "execution": plan.execution,
         "hooks": hooks.describe(plan),
@@ -79,7 +82,7 @@ def _node(plan, node, datasets, leaving, back):
 
 
 def unknown(plan):
-    """Returns the nodes, hooks and modifiers whose implementation is not registered or cannot be imported, (who, why) each."""
+    """Returns nodes, hooks and modifiers that are not registered or cannot be imported, (who, why) each."""
     found = []
     for node in plan.nodes:
         _check(plan, SECTIONS[node.role], node.impl, "node %s" % node.id, found)
@@ -113,7 +116,13 @@ def _check(plan, section, name, who, found):
         try:
             load_object(reference)
         except Exception as error:
-            found.append((who, "the %s of %r, %s, cannot be imported: %s: %s" % (key, name, reference, type(error).__name__, error)))
+            found.append(
+                (
+                    who,
+                    "the %s of %r, %s, cannot be imported: %s: %s"
+                    % (key, name, reference, type(error).__name__, error),
+                )
+            )
             return
 
 

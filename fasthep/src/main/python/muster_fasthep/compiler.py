@@ -1,7 +1,7 @@
 """Compiles a FAST-HEP workflow with FAST-HEP's own compiler and writes what Muster needs to know of it.
 
-Reads a request from standard input and writes OUTDIR/muster/answer.json, at last and in one step. All that FAST-HEP prints goes
-to standard error. The exit code is 0 where the answer was written, also where it tells an error.
+Reads a request from standard input and writes OUTDIR/muster/answer.json, at last and in one step. All that FAST-HEP
+prints goes to standard error. The exit code is 0 where the answer was written, also where it tells an error.
 """
 
 import contextlib
@@ -44,12 +44,18 @@ def main():
 def _find_modules(root):
     """Lets the root's modules be found before the installed ones, as on workers, and after Python's own."""
     if root not in sys.path:
-        at = next((i for i, each in enumerate(sys.path) if each.endswith(("site-packages", "dist-packages"))), len(sys.path))
+        at = next(
+            (i for i, each in enumerate(sys.path) if each.endswith(("site-packages", "dist-packages"))), len(sys.path)
+        )
         sys.path.insert(at, root)
 
 
 def _error(kind, message, hint, cause):
-    told = "".join(traceback.format_exception(type(cause), cause, cause.__traceback__))[-TOLD:] if cause is not None else ""
+    told = (
+        "".join(traceback.format_exception(type(cause), cause, cause.__traceback__))[-TOLD:]
+        if cause is not None
+        else ""
+    )
     return {"ok": False, "error": {"kind": kind, "message": message, "hint": hint, "traceback": told}}
 
 
@@ -68,8 +74,12 @@ def check_installation():
     try:
         import hepflow.api  # noqa: F401
     except ImportError as error:
-        if flow is not None and not (isinstance(error, ModuleNotFoundError) and (error.name or "").split(".")[0] == "hepflow"):
-            raise Refused("not_installed", "FAST-HEP is installed in %s, but cannot be imported: %s" % (sys.executable, error)) from error
+        if flow is not None and not (
+            isinstance(error, ModuleNotFoundError) and (error.name or "").split(".")[0] == "hepflow"
+        ):
+            raise Refused(
+                "not_installed", "FAST-HEP is installed in %s, but cannot be imported: %s" % (sys.executable, error)
+            ) from error
         raise Refused(
             "not_installed",
             "FAST-HEP is not installed for %s" % sys.executable,
@@ -127,9 +137,13 @@ def _compile(request, outdir):
     from hepflow.api import compile_workflow_file
 
     try:
-        compile_workflow_file(request["workflow"], outdir=outdir, chunk_size=request.get("chunk_size"), root=request["root"])
+        compile_workflow_file(
+            request["workflow"], outdir=outdir, chunk_size=request.get("chunk_size"), root=request["root"]
+        )
     except Exception as error:
-        raise Refused("compile", "FAST-HEP cannot compile %s: %s" % (request["workflow"], _said(error)), _hint(error)) from error
+        raise Refused(
+            "compile", "FAST-HEP cannot compile %s: %s" % (request["workflow"], _said(error)), _hint(error)
+        ) from error
     index = outdir / "compile" / "systematics.yaml"
     if not index.exists():
         return [(None, _load(outdir / "compile" / "plan.yaml"), "compile")]
@@ -157,7 +171,10 @@ def _chosen(found, variations):
     names = [name for name, _, _ in found]
     unknown = [each for each in variations if each not in names]
     if unknown:
-        there = ", ".join(str(each) for each in names if each) or "none, since the workflow has no systematics that make plans"
+        there = (
+            ", ".join(str(each) for each in names if each)
+            or "none, since the workflow has no systematics that make plans"
+        )
         raise Refused("compile", "there is no variation %s" % ", ".join(unknown), "the variations are: %s" % there)
     return [each for each in found if each[0] in variations]
 
@@ -173,7 +190,9 @@ def _plan(variation, plan, compiled, outdir, normalized, warnings):
     try:
         registry = runtime_registry_from_config(plan.registry)
     except Exception as error:
-        raise Refused("unknown_impl", "a product handler of the registry cannot be used: %s" % _said(error), _hint(error)) from error
+        raise Refused(
+            "unknown_impl", "a product handler of the registry cannot be used: %s" % _said(error), _hint(error)
+        ) from error
     restored = edges.dropped(plan, normalized)
     edges.restore(plan, restored)
     for node, edge in restored:
@@ -195,7 +214,7 @@ def _plan(variation, plan, compiled, outdir, normalized, warnings):
 
 
 def _slim(plan, restored):
-    """Returns what workers load: the plan without what only people read, its partitions, and which edges were put back."""
+    """Returns what workers load: the plan without what only people read, its partitions, and the edges put back."""
     from dataclasses import replace
 
     return {
@@ -215,7 +234,9 @@ def _load(path):
         with reading:
             return api.load_plan_file(path)
     except Exception as error:
-        raise Refused("load", "FAST-HEP cannot load the plan %s: %s" % (path, _said(error)), "compile the workflow again") from error
+        raise Refused(
+            "load", "FAST-HEP cannot load the plan %s: %s" % (path, _said(error)), "compile the workflow again"
+        ) from error
 
 
 @contextlib.contextmanager

@@ -17,16 +17,41 @@ def kept(plan, registry):
     written = {kind for kind, handler in registry.product_handlers.items() if handler.materialize is not None}
     wanted = set(found)
     return [
-        (node.id, port) for node in plan.nodes for port, kind in node.outputs.items() if (node.id, port) in wanted or kind in written
+        (node.id, port)
+        for node in plan.nodes
+        for port, kind in node.outputs.items()
+        if (node.id, port) in wanted or kind in written
     ]
 
 
+def partition_nodes(plan, dataset):
+    """Returns the ids of the nodes that run in each partition of a dataset; dataset: its values; None without partitions."""
+    from hepflow.model.plan_applicability import active_plan_nodes_for_dataset
+    from hepflow.runtime.boundary import _sink_when
+    from hepflow.runtime.engine import _is_global_side_product_node
+
+    return {
+        each.id
+        for each in active_plan_nodes_for_dataset(plan, dataset=dataset)
+        if not (dataset is not None and _is_global_side_product_node(each))
+        and not (each.role == "sink" and _sink_when(each) != "partition_end")
+    }
+
+
 def _read_late(plan):
-    """Returns what sinks of a dataset's end and the run's end read; behind a node that some dataset bypasses, what it reads."""
+    """Returns what sinks of a dataset's end and the run's end read.
+
+    Behind a node that some dataset bypasses, that is also what the node reads.
+    """
     from hepflow.runtime.boundary import _sink_when
 
     found = set()
-    rest = [each for node in plan.nodes if node.role == "sink" and _sink_when(node) != "partition_end" for each in node.inputs]
+    rest = [
+        each
+        for node in plan.nodes
+        if node.role == "sink" and _sink_when(node) != "partition_end"
+        for each in node.inputs
+    ]
     while rest:
         edge = rest.pop()
         key = edge.node_id, edge.output_name
@@ -40,7 +65,10 @@ def _read_late(plan):
 
 
 def dropped(plan, normalized):
-    """Returns the edges that a stage's `from` names and the plan lacks, (node, edge) each; of two from one node FAST-HEP keeps one."""
+    """Returns the edges that a stage's `from` names and the plan lacks, (node, edge) each.
+
+    Of two edges between the same nodes FAST-HEP keeps one.
+    """
     from hepflow.model.plan import PlanInputRef
 
     found = []
@@ -53,7 +81,9 @@ def dropped(plan, normalized):
         for ref in refs:
             if not isinstance(ref, dict) or not ref.get("as") or ref["as"] in have:
                 continue
-            producers = [each for each in node.inputs if plan.node_index[each.node_id].meta.get("stage_id") == ref.get("node")]
+            producers = [
+                each for each in node.inputs if plan.node_index[each.node_id].meta.get("stage_id") == ref.get("node")
+            ]
             source = next((each.node_id for each in producers), None) or _by_name(plan, ref.get("node"))
             port = str(ref.get("port") or "stream")
             if source is not None and port in plan.node_index[source].outputs:
@@ -62,7 +92,9 @@ def dropped(plan, normalized):
 
 
 def _by_name(plan, name):
-    return next((each for each in ("stage.%s" % name, "read.%s" % name, "join.%s" % name) if each in plan.node_index), None)
+    return next(
+        (each for each in ("stage.%s" % name, "read.%s" % name, "join.%s" % name) if each in plan.node_index), None
+    )
 
 
 def restore(plan, edges):

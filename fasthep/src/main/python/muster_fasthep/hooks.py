@@ -10,13 +10,22 @@ def describe(plan):
     found = []
     for each, events, _ in _hooks(plan):
         own = not each.startswith("hep.")
-        found.append({"kind": each, "events": sorted(events), "stateful": own and "partition_end" in events and bool(events & NODE)})
+        found.append(
+            {
+                "kind": each,
+                "events": sorted(events),
+                "stateful": own and "partition_end" in events and bool(events & NODE),
+            }
+        )
     return found
 
 
 def warnings(plan):
     """Returns what is to be said of hooks that count on one process for the whole run."""
-    text = "the hook %s listens to %s and to events of partitions: at the end it does not see the state that it had on workers; let it tell that by results()"
+    text = (
+        "the hook %s listens to %s and to events of partitions: at the end it does not see the state that it had "
+        "on workers; let it tell that by results()"
+    )
     return [
         text % (kind, " and ".join(sorted(events & END)))
         for kind, events, tells in _hooks(plan)
@@ -30,7 +39,11 @@ def _hooks(plan):
 
     for each in HookManager.from_plan(plan).hooks:
         results = getattr(type(each["hook"]), "results", None)
-        tells = results is not None and results is not ExecutionHook.results or str(each["spec"].get("kind")).startswith("hep.")
+        tells = (
+            results is not None
+            and results is not ExecutionHook.results
+            or str(each["spec"].get("kind")).startswith("hep.")
+        )
         yield str(each["spec"].get("kind")), set(each["events"]), tells
 
 
@@ -39,7 +52,13 @@ def merged(summaries):
     found = {}
     for summary in summaries:
         for item in (summary or {}).get("enabled") or []:
-            key = item.get("kind"), tuple(item.get("events") or []), item.get("source"), item.get("node"), repr(item.get("params"))
+            key = (
+                item.get("kind"),
+                tuple(item.get("events") or []),
+                item.get("source"),
+                item.get("node"),
+                repr(item.get("params")),
+            )
             if key not in found:
                 found[key] = {**item, "calls": 0}
                 found[key].pop("results", None)

@@ -58,7 +58,7 @@ class Inputs:
         self._files.add(os.path.abspath(path))
 
     def entries(self, data=()):
-        """Returns what was read, a mapping each: path, size, mtime_ns, sha256. data: files that are too large to be hashed."""
+        """Returns what was read: path, size, mtime_ns and sha256 each. data: files that are not hashed."""
         data = {os.path.abspath(each) for each in data}
         found = [self._entry(path, path not in data) for path in sorted(self._files | self._folders)]
         found += [{"path": path, "size": ABSENT, "mtime_ns": ABSENT, "sha256": None} for path in sorted(self._absent)]
@@ -67,7 +67,11 @@ class Inputs:
 
     def _entry(self, path, hashed):
         real = os.path.realpath(path)
-        if real.startswith(IGNORED) or any((real + os.sep).startswith(each) for each in self._ignored) or path.endswith(".pyc"):
+        if (
+            real.startswith(IGNORED)
+            or any((real + os.sep).startswith(each) for each in self._ignored)
+            or path.endswith(".pyc")
+        ):
             return None
         try:
             stat = os.stat(path)

@@ -4,9 +4,9 @@
 class Dataset:
     """The products of one dataset.
 
-    As FAST-HEP's Dask backend merges them: a handler's `merge` has the last word, so that products of a single partition get
-    their dataset's name too. Where a handler has `combine`, no more than two products of a kind are held. compatible: as its local
-    backend merges them.
+    As FAST-HEP's Dask backend merges them: a handler's `merge` has the last word, so that products of a single
+    partition get their dataset's name too. Where a handler has `combine`, no more than two products of a kind are held.
+    compatible: as its local backend merges them.
     """
 
     def __init__(self, plan, registry, name, compatible=False):
@@ -15,7 +15,9 @@ class Dataset:
         self._plan = plan
         self._registry = registry
         self._name = name
-        self._accumulator = ProductAccumulator(plan, runtime_registry=registry, dataset_name=name) if compatible else None
+        self._accumulator = (
+            ProductAccumulator(plan, runtime_registry=registry, dataset_name=name) if compatible else None
+        )
         self._combined = {}
         self._collected = {}
 
@@ -30,7 +32,9 @@ class Dataset:
                 self._collected.setdefault(key, []).append(value)
             elif key in self._combined:
                 node = self._plan.get_node(key[0])
-                self._combined[key] = combine(self._combined[key], value, node=node, output_name=key[1], dataset_name=self._name)
+                self._combined[key] = combine(
+                    self._combined[key], value, node=node, output_name=key[1], dataset_name=self._name
+                )
             else:
                 self._combined[key] = value
 

@@ -1,4 +1,4 @@
-"""The plan of a run in a worker: read once in a process, made anew for each task, so that no task sees what another changed in it."""
+"""The plan of a run in a worker: read once in a process, and made anew for each task, whose changes end with it."""
 
 import functools
 import json
@@ -13,7 +13,7 @@ from . import borrowed, joins
 class Loaded:
     """A plan's file. Thread-safe.
 
-    partitions: all of FAST-HEP's. repeated: by the id of a partition that repeats an earlier one's events, the id of that one.
+    partitions: all of FAST-HEP's. repeated: the id of an earlier partition, by that of one that repeats its events.
     restored: the edges that FAST-HEP dropped, (node, input) each.
     """
 
@@ -24,7 +24,7 @@ class Loaded:
         self.restored = [tuple(each) for each in values["restored"]]
 
     def plan(self, compatible=False, partitions=()):
-        """Returns a plan of the caller's own. compatible: as FAST-HEP compiled it, without the edges that were put back."""
+        """Returns a plan of the caller's own. compatible: as FAST-HEP compiled it, without the edges put back."""
         plan = pickle.loads(self._plan)
         plan.partitions = list(partitions)
         if compatible:
@@ -48,7 +48,7 @@ def load(name):
 
 
 def find(name):
-    """Returns the path of a plan: an absolute path, or plans/NAME.pickle beside this package or in a folder of sys.path."""
+    """Returns the path of a plan: an absolute one, or plans/NAME.pickle beside this package or in one of sys.path."""
     path = pathlib.Path(name)
     if path.is_absolute():
         return path
@@ -57,7 +57,10 @@ def find(name):
         found = folder / "plans" / ("%s.pickle" % name)
         if found.is_file():
             return found
-    raise FileNotFoundError("the plan %s is not on this worker; looked for plans/%s.pickle in %s" % (name, name, ", ".join(map(str, folders))))
+    raise FileNotFoundError(
+        "the plan %s is not on this worker; looked for plans/%s.pickle in %s"
+        % (name, name, ", ".join(map(str, folders)))
+    )
 
 
 @functools.lru_cache(maxsize=None)
@@ -71,7 +74,11 @@ def check_versions(path):
     """Refuses to run a plan with other versions than it was compiled with."""
     wanted = json.loads(path.read_text(encoding="utf-8"))["versions"]
     have = borrowed.versions()
-    other = ["%s is %s here and was %s" % (each, have.get(each, "missing"), wanted[each]) for each in wanted if have.get(each) != wanted[each]]
+    other = [
+        "%s is %s here and was %s" % (each, have.get(each, "missing"), wanted[each])
+        for each in wanted
+        if have.get(each) != wanted[each]
+    ]
     if other:
         raise RuntimeError(
             "the plan was compiled with another FAST-HEP than this worker's, %s: %s; install the same versions in both"
@@ -80,7 +87,7 @@ def check_versions(path):
 
 
 def context(plan, root):
-    """Returns what FAST-HEP's runtime calls the base context, its paths and its recorder of provenance, for outputs below root."""
+    """Returns FAST-HEP's base context, its paths and its recorder of provenance, for outputs below root."""
     from hepflow.build_layout import BuildPaths
     from hepflow.runtime.engine import _ensure_expr_registry
     from hepflow.runtime.provenance import ensure_runtime_provenance

@@ -6,21 +6,27 @@ import os
 import pathlib
 import shutil
 
-from . import differences, hooks, merge, plan as plans, relocate, store
-from .edges import kept
+from . import differences, hooks, merge, relocate, store, variations
+from . import plan as plans
+from .edges import partition_nodes
 
 RESERVED = {"compile", "graph", "render", "reports", "debug", "execution"}
 
 
-def products(plan, nodes=None, keep=None, compatible=False, outdir=None, compiled=None, summary=None, ctx=None, **inputs):
+def products(
+    plan, nodes=None, keep=None, compatible=False, outdir=None, compiled=None, summary=None, ctx=None, **inputs
+):
     """Merges what the datasets give, or without partitions takes what the chains give, and writes all products.
 
-    outdir: where, absolute; by default the task's own folder. compiled: the folder whose compile, graph and render are copied there.
-    summary: what run_summary.yaml has under muster besides. Returns products (the folder), summary (the file) and files (their number).
+    outdir: where, absolute; by default the task's own folder. compiled: the folder whose compile, graph and render are
+    copied there. summary: what run_summary.yaml has under muster besides. Returns products (the folder), summary (the
+    file) and files (their number).
     """
     root = pathlib.Path(outdir or ctx.output_dir)
     if root.name in RESERVED:
-        raise ValueError("FAST-HEP would write beside %s instead of into it; choose another name than %s" % (root, root.name))
+        raise ValueError(
+            "FAST-HEP would write beside %s instead of into it; choose another name than %s" % (root, root.name)
+        )
     root.mkdir(parents=True, exist_ok=True)
     with _alone(root):
         return _Products(plan, compatible, root.resolve()).write(inputs, compiled, summary or {})
@@ -38,6 +44,9 @@ class _Products:
         self.registry = runtime_registry_from_config(self.plan.registry)
         self.base, self.paths, self.recorder = plans.context(self.plan, root)
         self.hooks = HookManager.from_plan(self.plan)
+        self.apart = self.paths.variation is not None and not compatible
+        if self.apart:
+            variations.own_reports(self.plan, self.paths.variation)
         self.root = root
         self.common = {}
         self.stores = []
@@ -59,6 +68,8 @@ class _Products:
         engine._register_product_bindings(self.base, items)
         engine.execute_final_nodes(self.plan, value_store=values, ctx=self.base, hook_manager=self.hooks)
         write_writer_manifests(self.plan, stores=[values], outdir=self.base["outdir"], runtime_provenance=self.recorder)
+        if self.apart:
+            variations.own_records(self.paths)
         self.hooks.run_end(plan=self.plan, ctx=self.base, summary={})
         path = self._summarise(values, told)
         files = sum(1 for each in self.root.rglob("*") if each.is_file())
@@ -87,7 +98,9 @@ class _Products:
         order = list(dict.fromkeys(each.dataset for each in self.partitions))
         have = [each["dataset"] for each in self.stores]
         if sorted(have) != sorted(order):
-            raise ValueError("the datasets %s are to be merged, and %s came" % (", ".join(order), ", ".join(have) or "none"))
+            raise ValueError(
+                "the datasets %s are to be merged, and %s came" % (", ".join(order), ", ".join(have) or "none")
+            )
         self.stores.sort(key=lambda each: order.index(each["dataset"]))
         for each in self.stores:
             came = [part["id"] for part in each["partitions"]]
@@ -96,7 +109,7 @@ class _Products:
                 raise ValueError("dataset %s came with the partitions %s, and has %s" % (each["dataset"], came, wanted))
         if not self.partitions:
             ran = {node for part in self.parts for node in part["nodes"]}
-            lost = [each.id for each in self.plan.nodes if each.role != "sink" and each.id not in ran]
+            lost = sorted(partition_nodes(self.plan, None) - ran)
             if lost:
                 raise ValueError("nothing came from the nodes %s" % ", ".join(lost))
 
@@ -106,7 +119,9 @@ class _Products:
 
         directories = ()
         with contextlib.suppress(KeyError):  # A backend that is Muster's own, and has none in FAST-HEP's registry.
-            directories = backend_build_directories(self.plan.registry, self.plan.execution, provenance=self.plan.provenance)
+            directories = backend_build_directories(
+                self.plan.registry, self.plan.execution, provenance=self.plan.provenance
+            )
         ensure_build_layout(self.paths.root, variation=self.paths.variation, backend_directories=directories)
         for family in ("histograms", "cutflows"):  # They are added to, and those of an earlier run would stay.
             self.paths.artifact(family, "manifest.json").unlink(missing_ok=True)
@@ -159,7 +174,9 @@ class _Products:
         summary["muster"] = {
             **told,
             "compatible": self.compatible,
-            "differences": [] if self.compatible else differences.of(self.loaded, self.plan, self.registry, self.common),
+            "differences": (
+                [] if self.compatible else differences.of(self.loaded, self.plan, self.registry, self.common)
+            ),
         }
         write_run_summary(self.root, summary, variation_name=variation)
         reports = run_workflow_reports(self.plan, outdir=self.root, summary=summary)
@@ -211,7 +228,7 @@ def _outputs(specs, types):
 
 
 def _bundle(path):
-    """Returns the id of the compile that wrote the manifest; None where it has none, as with a plan of an older FAST-HEP."""
+    """Returns the id of the compile that wrote the manifest; None where it has none, as of an older FAST-HEP."""
     import yaml
 
     if not path.is_file():

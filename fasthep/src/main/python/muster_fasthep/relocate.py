@@ -13,14 +13,17 @@ _PATH = re.compile(r"/[^\0\n\"'<>|:*?\s]*/%s(?=/|$|[\"'<>|:*?\s,;)\]])" % OUT)
 
 
 class Relocation:
-    """Where paths below the folders of tasks are now. old: absolute folders, each named out; new: the folder that has their files."""
+    """Where paths below the folders of tasks are now.
+
+    old: absolute folders, each named out; new: the folder that has their files.
+    """
 
     def __init__(self, old, new):
         self._old = frozenset(old)
         self._new = str(new)
 
     def apply(self, value):
-        """Returns the value with its paths changed; what holds none is returned as it is. Looks into containers and dataclasses."""
+        """Returns the value with its paths changed, also in containers and dataclasses; others as they are."""
         if isinstance(value, str):
             return self._text(value)
         if isinstance(value, pathlib.PurePath):
@@ -79,9 +82,10 @@ class Relocation:
 
 
 def gather(trees, root, last_wins=False):
-    """Puts the files of folders together below root, as links where the file system has them. Returns their relative paths.
+    """Puts the files of folders together below root, as links where the file system has them.
 
-    Two folders with a different file of one name are an error; last_wins: the later one is taken, as where all wrote to one folder.
+    Two folders with a different file of one name are an error; last_wins: the later one is taken, as where all wrote to
+    one folder. Returns the files' relative paths.
     """
     root = pathlib.Path(root)
     placed = {}
@@ -94,7 +98,8 @@ def gather(trees, root, last_wins=False):
                     if not filecmp.cmp(source, root / relative, shallow=False):
                         raise FileExistsError(
                             "two tasks wrote different files %s: %s and %s; name {dataset} and {part} in the path, "
-                            "or set execution.config.fasthep.compatible to keep the last" % (relative, placed[relative], source)
+                            "or set execution.config.fasthep.compatible to keep the last"
+                            % (relative, placed[relative], source)
                         )
                     continue
                 place(source, root / relative)

@@ -1,12 +1,13 @@
-"""What the tasks of a FAST-HEP run call. Each writes below out in its own folder; see the module store for how values travel."""
+"""What the tasks of a FAST-HEP run call. Each writes below out in its own folder; store says how values travel."""
 
 import os
 import pathlib
+import shutil
 from dataclasses import replace
 
 from . import merge, relocate, store
 from . import plan as plans
-from .edges import kept
+from .edges import kept, partition_nodes
 from .products import products
 
 __all__ = ["chain", "dataset", "products", "shared"]
@@ -23,11 +24,13 @@ class Task:
         self.plan = self.loaded.plan(compatible, partitions)
         self.registry = runtime_registry_from_config(self.plan.registry)
         self.folder = pathlib.Path(ctx.output_dir)
+        if (self.folder / relocate.OUT).exists():
+            shutil.rmtree(self.folder / relocate.OUT)  # Of an attempt that failed.
         self.base, self.paths, self.recorder = plans.context(self.plan, self.folder / relocate.OUT)
         self.hooks = HookManager.from_plan(self.plan)
 
     def lay_out(self, nodes):
-        """Makes the folders that FAST-HEP makes before a run, where a node is not one of FAST-HEP's own, which make theirs."""
+        """Makes the folders that FAST-HEP makes before a run, for nodes that are not its own, which make theirs."""
         from hepflow.build_layout import ensure_build_layout
 
         from .answer import SECTIONS
@@ -79,7 +82,9 @@ def chain(plan, nodes, keep, edge=None, offsets=None, names=None, compatible=Fal
         task.lay_out(active)
         hidden = _readers(task.plan, active, base)
         part = replace(task.plan, nodes=hidden.nodes(task.plan, active))
-        found = execute_plan_partition(part, ctx=base, initial_values={**given, **hidden.values}, hook_manager=task.hooks)
+        found = execute_plan_partition(
+            part, ctx=base, initial_values={**given, **hidden.values}, hook_manager=task.hooks
+        )
         produced = {key: value for key, value in found.items() if key[0] in ids}
         _check_outputs(active, produced, compatible)
     products = _boundary(task, ids, produced, partition, base)
@@ -108,7 +113,9 @@ def shared(plan, nodes, keep=None, compatible=False, ctx=None, **inputs):
     active = _active(task.plan, nodes, task.base)
     task.lay_out(active)
     part = replace(task.plan, nodes=active)
-    produced = execute_global_side_product_nodes(part, ctx=task.base, initial_values=_given(inputs), hook_manager=task.hooks)
+    produced = execute_global_side_product_nodes(
+        part, ctx=task.base, initial_values=_given(inputs), hook_manager=task.hooks
+    )
     told = task.told([each.id for each in active], task.base["_warnings"])
     told.update(partition=None, values={}, types={key: type(value).__name__ for key, value in produced.items()})
     values = produced if keep is None else {key: produced[key] for key in _keys(keep) if key in produced}
@@ -116,7 +123,10 @@ def shared(plan, nodes, keep=None, compatible=False, ctx=None, **inputs):
 
 
 def dataset(plan, nodes=None, keep=None, offsets=None, names=None, compatible=False, ctx=None, **inputs):
-    """Merges a dataset's partitions, then runs its sinks and the hooks of its end. Returns store and tree; names: see chain."""
+    """Merges a dataset's partitions, then runs its sinks and the hooks of its end. names: see chain.
+
+    Returns store and tree.
+    """
     from hepflow.runtime.engine import build_dataset_context, execute_dataset_sinks
 
     task = Task(plan, ctx, compatible)
@@ -127,12 +137,13 @@ def dataset(plan, nodes=None, keep=None, offsets=None, names=None, compatible=Fa
     merged = merge.Dataset(task.plan, task.registry, name, compatible)
     told = []
     roots = set()
+    types = {}
     copied = {key: common[key] for key in kept(task.plan, task.registry) if key in common} if compatible else {}
     for partition, parts in _by_partition(task.plan, expected, edges, name):
         values = {key: value for part in parts for key, value in part["values"].items()}
         merged.add(_in_order(task.plan, {**copied, **values}))
         roots.update(part["outdir"] for part in parts)
-        told.append(_summary(partition, parts))
+        told.append(_summary(partition, parts, types))
     values = merged.result()
     given = {} if compatible else common
     values = {**given, **values}
@@ -163,7 +174,10 @@ def _partition(loaded, ctx, offsets, names, compatible):
         raise ValueError("partition %d of dataset %s is not one of the plan's %d" % (ordinal, name, len(have)))
     found = have[ordinal]
     if [_absolute(found.file)] != [_absolute(str(each)) for each in ctx.partition.files]:
-        raise ValueError("partition %s is of the file %s in the plan, and of %s here" % (found.id, found.file, list(ctx.partition.files)))
+        raise ValueError(
+            "partition %s is of the file %s in the plan, and of %s here"
+            % (found.id, found.file, list(ctx.partition.files))
+        )
     return found
 
 
@@ -194,11 +208,13 @@ def _given(inputs):
 
 
 class _Readers:
-    """Nodes that run elsewhere, or have run, and are there for FAST-HEP's question who reads a source: it reads less for some."""
+    """Nodes that run elsewhere, or have run. FAST-HEP looks at who reads a source, since for some it reads less."""
 
     def __init__(self, found):
         self._found = found
-        self.values = {(node.id, port): None for node in found.values() if node.role == "observer" for port in node.outputs}
+        self.values = {
+            (node.id, port): None for node in found.values() if node.role == "observer" for port in node.outputs
+        }
 
     def nodes(self, plan, active):
         ids = {each.id for each in active}
@@ -232,7 +248,7 @@ def _check_outputs(active, produced, compatible):
         if compatible or late or not node.outputs or any((node.id, port) in produced for port in node.outputs):
             continue
         raise RuntimeError(
-            "node %s gave none of its outputs (%s): a hook or modifier around it swallowed its error, or it returned no products"
+            "node %s gave none of its outputs (%s): a hook or modifier swallowed its error, or it returned no products"
             % (node.id, ", ".join(node.outputs))
         )
 
@@ -271,7 +287,7 @@ def _split(inputs):
 
 def _by_partition(plan, expected, edges, name):
     """Returns what the chains of each partition told, one partition at a time; refuses where anything is missing."""
-    wanted = _partition_nodes(plan, name)
+    wanted = partition_nodes(plan, plan.context["datasets"].get(name, {"name": name}))
     rest = [iter(each) for each in edges]
     for partition in expected:
         parts = []
@@ -282,7 +298,9 @@ def _by_partition(plan, expected, edges, name):
             parts.append(part)
         ran = {node for part in parts for node in part["nodes"]}
         if ran != wanted:
-            raise ValueError("partition %s lacks nodes, or has others: %s" % (partition.id, ", ".join(sorted(ran ^ wanted))))
+            raise ValueError(
+                "partition %s lacks nodes, or has others: %s" % (partition.id, ", ".join(sorted(ran ^ wanted)))
+            )
         yield partition, parts
     if any(next(items, None) is not None for items in rest):
         raise ValueError("dataset %s has %d partitions, and more came to be merged" % (name, len(expected)))
@@ -292,29 +310,17 @@ def _missing(partition):
     raise ValueError("partition %s did not come to be merged" % partition.id)
 
 
-def _partition_nodes(plan, name):
-    from hepflow.model.plan_applicability import active_plan_nodes_for_dataset
-    from hepflow.runtime.boundary import _sink_when
-    from hepflow.runtime.engine import _is_global_side_product_node
-
-    active = active_plan_nodes_for_dataset(plan, dataset=plan.context["datasets"].get(name, {"name": name}))
-    return {
-        each.id
-        for each in active
-        if not _is_global_side_product_node(each) and not (each.role == "sink" and _sink_when(each) != "partition_end")
-    }
-
-
 def _in_order(plan, values):
     order = [(node.id, port) for node in plan.nodes for port in node.outputs]
     return {key: values[key] for key in order if key in values}
 
 
-def _summary(partition, parts):
-    """Returns what the run's end needs to know of a partition."""
+def _summary(partition, parts, known):
+    """Returns what the run's end needs to know of a partition. known: the types of others, which are mostly the same."""
+    types = {key: kind for part in parts for key, kind in part["types"].items()}
     return {
         "id": partition.id,
-        "types": {key: kind for part in parts for key, kind in part["types"].items()},
+        "types": known.setdefault(tuple(types.items()), types),
         "warnings": [each for part in parts for each in part["warnings"]],
         "operations": [each for part in parts for each in part["operations"]],
         "resources": [part["resources"] for part in parts if part["resources"]],

@@ -1,4 +1,4 @@
-"""How values travel between tasks: as pickled bytes, or where they are large as a file of the task; readers take both."""
+"""How values travel between tasks: as pickled bytes, large ones as a file of the task; readers take both."""
 
 import copyreg
 import io
@@ -26,7 +26,9 @@ def put(values, path):
     try:
         _Pickler(buffer, protocol=5).dump(values)
     except Exception as error:
-        raise TypeError("%s, so it cannot go to another task: %s: %s" % (_culprit(values), type(error).__name__, error)) from error
+        raise TypeError(
+            "%s, so it cannot go to another task: %s: %s" % (_culprit(values), type(error).__name__, error)
+        ) from error
     if buffer.tell() <= LARGE:
         return buffer.getvalue()
     path = pathlib.Path(path)

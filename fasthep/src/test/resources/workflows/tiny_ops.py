@@ -14,10 +14,16 @@ def spec(name, kind, **more):
     return {"name": name, "kind": kind, "version": "1", **more}
 
 
-COUNT = spec("tiny.count", "source", params={"n": {"type": "integer", "required": True}}, result={"kind": "event_stream"})
-SPLIT = spec("tiny.split", "transform", input=STREAM, result={"stream": "event_stream", "total": {"kind": "tiny_total"}})
+COUNT = spec(
+    "tiny.count", "source", params={"n": {"type": "integer", "required": True}}, result={"kind": "event_stream"}
+)
+SPLIT = spec(
+    "tiny.split", "transform", input=STREAM, result={"stream": "event_stream", "total": {"kind": "tiny_total"}}
+)
 PAIR = spec("tiny.pair", "transform", result={"sum": {"kind": "tiny_total"}, "stream": {"kind": "event_stream"}})
-TABLE = spec("tiny.table", "transform", params={"k": {"type": "integer", "required": True}}, result={"table": {"kind": "lookup"}})
+TABLE = spec(
+    "tiny.table", "transform", params={"k": {"type": "integer", "required": True}}, result={"table": {"kind": "lookup"}}
+)
 WARN = spec("tiny.warn", "transform", input=STREAM, result={"kind": "event_stream"})
 BAD = spec("tiny.bad", "transform", input=STREAM, result={"kind": "event_stream"})
 DUMP = spec("tiny.dump", "writer", input={"name": "target"}, result={"kind": "artifact"})
