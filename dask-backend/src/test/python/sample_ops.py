@@ -10,6 +10,8 @@ import multiprocessing
 import contextlib
 from array import array
 
+from muster_dask.reports import read_ledger
+
 
 def nop():
     return None
@@ -17,6 +19,22 @@ def nop():
 
 def add(one, two=0):
     return one + two
+
+
+class Marking(int):
+    """A number that notes at its end which task runs."""
+
+    def __del__(self):
+        with open(self.path, "a") as file:
+            for task, _, _, over in read_ledger(self.ledger).tasks:
+                file.write("" if over else "%d\n" % task)
+
+
+def marking(path, ledger):
+    """Returns one."""
+    made = Marking(5)
+    made.path, made.ledger = path, ledger
+    return made
 
 
 def grow(items, named, ctx):

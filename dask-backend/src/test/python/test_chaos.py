@@ -210,7 +210,7 @@ class Run:
         name = "w-%d" % self.random.randrange(4)
         self.flow.tidy(0)
         wanted = self.wanted()
-        blamed = []
+        blamed, held = [], []
         for key in [key for key in self.keys if key.worker == name]:
             if key.waits():
                 if self.random.random() < 0.5:
@@ -218,13 +218,14 @@ class Run:
                     blamed.append(self.random.choice(key.calls)[:2] + (group, self.random.random() < 0.3))
                 self.end(key, "error")
             elif key.status == "finished":
+                held.append(key.group)
                 key.value, key.worker, key.status = None, None, "lost" if key in wanted else "released"
                 for reader in self.keys:
                     if key in reader.reads and reader.waits() and reader.worker:
                         reader.forgotten = True
         if self.random.random() < 0.5:
             self.sweep()
-        self.flow.lifecycle.worker_died(blamed, "its worker died", name)
+        self.flow.lifecycle.worker_died(blamed, "its worker died", name, held)
 
     # The bridge
 
@@ -256,6 +257,8 @@ class Run:
         for item in told:
             if item[0] == "o":
                 self.done.add(item[1])
+            elif item[0] == "w":
+                self.failed.append(item[1])
             elif item[0] == "f" and item[1] not in self.done:
                 self.failed.append(item[1])
                 if item[5] in ("BACKEND", "NETWORK"):

@@ -6,8 +6,9 @@ import unittest
 
 from muster_dask import network
 from muster_dask.flow import Flow
-from muster_dask.lifecycle import MOST_REMAKES, MOST_SILENCES
+from muster_dask.lifecycle import MOST_SILENCES
 from muster_dask.tasks import DONE, FAILED, SENT, WAITING
+from muster_dask.transitions import MOST_REMAKES
 from muster_dask.watch import undecided
 
 

@@ -37,8 +37,12 @@ SCRIPT = """
         sys.exit(4)
     if what == "kill":
         os.kill(os.getpid(), signal.SIGKILL)
+    if what == "over":
+        noted.leave()
+        os._exit(0)
     if what == "leave":
         noted.leave()
+        noted.left()
         os._exit(0)
     while True:
         time.sleep(0.05)
@@ -76,6 +80,9 @@ class KeeperTest(unittest.TestCase):
 
     def test_it_says_what_a_killed_worker_had_at_hand_and_ends_as_it_did(self):
         self.ends(self.start("kill")[0], -signal.SIGKILL, "told pool-3 [(7, 2, 5, False)]\n")
+
+    def test_it_says_what_was_over_on_a_worker_that_ended_and_had_not_left(self):
+        self.ends(self.start("over")[0], 0, "told pool-3 [(7, 2, 5, True)]\n")
 
     def test_it_says_nothing_of_a_worker_that_left_with_nothing_at_hand(self):
         self.ends(self.start("leave")[0], 0, "")

@@ -4,8 +4,9 @@ import unittest
 
 from muster_dask.decisions import Fail
 from muster_dask.grouping import Grouping
-from muster_dask.lifecycle import MOST_REMAKES, Lifecycle
+from muster_dask.lifecycle import Lifecycle
 from muster_dask.tasks import DONE, FAILED, GONE, QUEUED, SENT, WAITING, Route, Stage
+from muster_dask.transitions import MOST_REMAKES
 
 
 def stage(index, first, next_=-1, links=(), keep=False):
@@ -309,6 +310,94 @@ class BlameTest(unittest.TestCase):
         bench.life.worker_died([(1, 1, 0, False)], "dead", "p0-0")
         bench.submit(1, 1, attempt=2)
         self.assertEqual([([0], []), ([1], [1])], bench.fill())
+
+
+class LossTest(unittest.TestCase):
+    """Outputs that are lost with their workers again and again."""
+
+    WHY = "the output of s0 that it reads was lost 3 times, each time with its worker, at last with p0-3"
+
+    def bench(self, readers=1):
+        """Returns an output that is there, and tasks that wait for it and for another."""
+        both = [dict(link(0), identity=False, many=True), dict(link(9), identity=False, many=True)]
+        bench = Bench(stage(0, 0), stage(1, 1, links=both), stage(2, 9))
+        bench.submit(0, 0)
+        bench.fill()
+        bench.submit(2, 9)
+        bench.submit(1, 1, readers, deps={str(1 + each): [[[0, 1]], [[9, 10]]] for each in range(readers)})
+        bench.fill()
+        bench.done(0)
+        return bench
+
+    def lose(self, bench, *groups, times=1, first=1):
+        """Loses workers that had the outputs of groups, and nothing at hand."""
+        for number in range(first, first + times):
+            bench.life.worker_died([], "dead", "p0-%d" % number, groups)
+
+    def test_what_is_to_read_it_fails_with_the_worker_and_it_is_made_again_only_for_another_attempt(self):
+        bench = self.bench()
+        self.lose(bench, 0, times=2)
+        self.assertEqual([], bench.decisions())
+        self.lose(bench, 0, first=3)
+        self.assertEqual([("LetGo", 0), Fail(1, 1, "INPUT_LOST", self.WHY, "p0-3")], bench.decisions())
+        self.lose(bench, 0, times=5)  # Dask has let go of it.
+        self.assertEqual(([DONE, FAILED, SENT], []), (bench.states(), bench.decisions()))
+        bench.submit(1, 1, attempt=2)
+        self.assertEqual([([0], [])], bench.fill())
+        self.assertFalse(bench.done(0))  # The JVM has heard of it.
+        self.lose(bench, 2, times=2)
+        self.assertEqual([], bench.decisions())
+        bench.done(9)
+        self.assertEqual([([1], [1, 2])], bench.fill())
+        self.assertTrue(bench.done(1, attempt=2))
+
+    def test_it_is_not_lost_too_often_where_it_was_read_in_between(self):
+        bench = self.bench(2)
+        bench.done(9)
+        bench.fill()
+        self.lose(bench, 0, times=2)
+        bench.done(1)
+        self.lose(bench, 0, times=2)
+        self.assertEqual([], bench.decisions())
+
+    def test_what_was_sent_is_taken_back_and_what_has_begun_goes_on(self):
+        bench = self.bench(2)
+        bench.done(9)
+        self.assertEqual([([1], [0, 1]), ([2], [0, 1])], bench.fill())
+        bench.life.report("p0-9", ["s", 2, 1, 0])
+        self.lose(bench, 0, times=3)
+        self.assertEqual([("TakeBack", 2), Fail(1, 1, "INPUT_LOST", self.WHY, "p0-3")], bench.decisions())
+        self.assertTrue(bench.done(2))  # It had all that it reads.
+        bench.submit(1, 1, attempt=2)
+        self.assertEqual([([1], [0, 1])], bench.fill())
+
+    def test_outputs_of_one_group_are_made_again_one_by_one(self):
+        bench = Bench(stage(0, 0, 1, keep=True), stage(1, 1, links=[link(0)]), stage(2, 2, links=[link(1)]), routes=2)
+        for number in range(3):
+            bench.submit(number, number, route=number // 2)
+        self.assertEqual([([0, 1], []), ([2], [0])], bench.fill())
+        bench.done(0)
+        bench.done(1)
+        self.lose(bench, 0, times=3)
+        bench.submit(2, 2, attempt=2, route=1)
+        self.assertEqual([[0], [1], [2]], [tasks for tasks, _ in bench.fill()])
+
+    def test_what_is_not_done_is_not_lost(self):
+        bench = self.bench()
+        self.lose(bench, 0, 1, 77, times=2)
+        self.lose(bench, 1, times=9)
+        self.assertEqual([], bench.decisions())
+
+    def test_what_was_over_is_to_blame_though_dask_has_finished_its_group(self):
+        bench = Bench(stage(0, 0))
+        bench.submit(0, 0)
+        bench.fill()
+        bench.life.finished(bench.sent[0])
+        over = [(0, 1, 0, True)]
+        self.assertTrue(bench.life.untold(over))
+        bench.life.worker_died(over, "dead", "p0-0")
+        why = "its worker p0-0 was lost before it had told what became of it"
+        self.assertEqual([("TakeBack", 0), lost(0, 1, why)], bench.decisions())
 
 
 class PoolTest(unittest.TestCase):

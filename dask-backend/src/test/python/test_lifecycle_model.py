@@ -4,7 +4,7 @@ import collections
 import random
 import unittest
 
-from muster_dask.decisions import Fail, TakeBack
+from muster_dask.decisions import INPUT_LOST, Fail, TakeBack
 from muster_dask.grouping import Grouping
 from muster_dask.lifecycle import Lifecycle
 from muster_dask.tasks import DONE, LIVE, SENT, Route, Stage
@@ -48,6 +48,8 @@ class Run:
         self.released = set()
         self.hopeless = None
         self.dead = None
+        self.bereft = set()  # the outputs that only it had
+        self.bereavements = 0
         self.dying = {}  # by group, what ran and what was over on the worker that died: (task, attempt)
         self.disasters = self.random.randint(0, 25)
         self.stage_of = {}
@@ -150,6 +152,10 @@ class Run:
         if isinstance(decision, Fail):
             if decision.kind == "WORKER_LOST":
                 self.blamed(decision)
+            elif decision.kind == INPUT_LOST:
+                self.check(decision.worker == self.dead, "%s is said to be lost" % decision.worker)
+                self.check(self.reads[decision.task] & self.bereft, "%d fails, and reads nothing that was lost" % decision.task)
+                self.bereavements += 1
             else:
                 self.hopeless = decision
             return self.hear(decision.task, decision.attempt, False)
@@ -257,8 +263,11 @@ class Run:
         """Kills a worker: what ran there is to blame, or what was over and had not been told."""
         self.dead = "w-%d" % self.random.randrange(3)
         blamed, self.dying = [], {}
+        held, self.bereft = [], set()
         for sent in list(self.sent.values()):
             if sent.worker == self.dead and sent.state == "finished":
+                held.append(sent.group.number)
+                self.bereft.update(call[0] for call in sent.calls if call[3])
                 sent.state, sent.worker, sent.outputs = "pending", None, {}  # Made again if somebody wants it.
             elif sent.worker == self.dead and sent.state == "running":
                 at = self.random.randrange(len(sent.calls))
@@ -268,7 +277,7 @@ class Run:
                 blamed += [each + (sent.group.number, False) for each in running]
                 blamed += [each + (sent.group.number, True) for each in over]
                 self.end(sent, "error")
-        self.life.worker_died(blamed, "dead", self.dead)
+        self.life.worker_died(blamed, "dead", self.dead, held)
 
     def sweep(self):
         """Tells what has become of groups."""
@@ -328,7 +337,7 @@ class ModelTest(unittest.TestCase):
     """Many random runs; the seed of one that breaks a rule is told."""
 
     def test_every_run_keeps_the_rules_and_comes_to_its_end(self):
-        done = 0
+        done = bereavements = 0
         for seed in SEEDS:
             with self.subTest(seed=seed):
                 run = Run(seed, self.assertTrue)
@@ -336,7 +345,9 @@ class ModelTest(unittest.TestCase):
                 if run.hopeless is None:
                     run.settle()
                     done += 1
+                bereavements += run.bereavements
         self.assertGreater(done, len(SEEDS) / 2)
+        self.assertGreater(bereavements, 0)
 
 
 if __name__ == "__main__":

@@ -188,8 +188,36 @@ class RuntimeTest(OneRuntime):
         noted = read_ledger(path)
         self.assertEqual([(123456789, 2, 5, True), (7, 1, 6, False)], noted.tasks)
         self.assertEqual([(7, 1, 6, False)], noted.blamed())
+        ledger.left()
+        self.assertEqual([(7, 1, 6, False)], read_ledger(path).blamed())
         ledger.broken()
         self.assertEqual(noted.tasks, read_ledger(path).blamed())
+        ledger.left()
+        self.assertEqual(noted.tasks, read_ledger(path).blamed())
+
+    def test_what_was_over_is_to_blame_where_a_worker_was_at_nothing_and_did_not_leave(self):
+        path = os.path.join(self.folder.name, "own")
+        ledger = Ledger(path)
+        ledger.enter(3, 1, 5)
+        ledger.leave()
+        self.assertEqual([(3, 1, 5, True)], read_ledger(path).blamed())
+        ledger.left()
+        self.assertEqual([], read_ledger(path).blamed())
+
+    def test_an_output_that_is_not_held_comes_to_its_end_before_its_task_is_over(self):
+        marks = os.path.join(self.folder.name, "marks")
+        params = {"path": marks, "ledger": os.path.join(self.folder.name, "ledger")}
+        stages = {
+            0: code("sample_ops:marking", params=params, fetch=False, read_here=False),
+            1: code("sample_ops:marking", params=params, fetch=False),
+            2: code("sample_ops:add", inputs=[["one", None, 0, False]]),
+        }
+        one = [("one", OWN, 2)]
+        for _ in range(2):
+            self.carry_out(stages, [self.call(0), self.call(1), self.call(2, 1, keep=True), self.call(3, 2, one)])
+            with open(marks) as file:
+                self.assertEqual(["0", "1", "2", "3"], file.read().split())
+            os.truncate(marks, 0)
 
     def test_the_ledger_remembers_what_was_last_and_forgets_what_was_long_ago(self):
         path = os.path.join(self.folder.name, "other")

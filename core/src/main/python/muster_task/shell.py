@@ -10,7 +10,7 @@ import os
 import pathlib
 import re
 
-from . import captured, commands, commandsize, encoding, errors, memorykills, ownfiles, programs
+from . import captured, commands, commandsize, encoding, errors, logtail, memorykills, ownfiles, programs
 from .container import Container
 from .failures import described, fail
 from .slots import render, shown_words
@@ -19,7 +19,6 @@ MAX_WORD = commandsize.MAX_TEXT - 255  # A name takes the rest.
 MAX_INPUTS = 512 * 1024  # What the variables of all inputs may have in all, in bytes.
 MAX_CAPTURE = 16 << 20
 MAX_SHOWN = 4000
-TAIL = 2000
 LEAST_BYTES = 4096
 NOT_FOUND = "a program was not found; commands run in the task's folder, {base_dir} is the workflow's"
 IMAGE_LACKS = "the image has no such program (a text needs /bin/sh, or what 'shell' says): %s"
@@ -318,14 +317,7 @@ class Command:
             raise fail(text, kind, exit_code=code)
 
     def _tail(self):
-        text = ""
-        for path in (self._stderr, self._stdout):
-            with open(path, "rb") as file:
-                file.seek(max(0, os.path.getsize(path) - TAIL))
-                end = file.read().decode("utf-8", "replace").rstrip()
-            if end:
-                text += "\nthe end of %s:\n%s" % (path, end)
-        return text + self._full()
+        return logtail.section("stderr", self._stderr) + logtail.section("stdout", self._stdout) + self._full()
 
     def _full(self):
         """Says that the disk is full, and what was printed may be incomplete; empty where it is not."""

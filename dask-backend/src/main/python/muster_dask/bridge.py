@@ -221,10 +221,10 @@ class Bridge:
         """A worker is about to be gone; returns the keys that Dask is to forget before."""
         return [] if self.over.is_set() or self._flow is None else self._flow.tidy(0)
 
-    def worker_went(self, name):
-        """A worker is gone."""
+    def worker_went(self, name, held):
+        """A worker is gone. held: numbers of the groups whose outputs only it had."""
         if not self.over.is_set() and self._flow is not None:
-            self._lost.went(name)
+            self._lost.went(name, held)
 
     def _worker_lost(self, name):
         """A worker is gone, and what it had at hand is seen to."""

@@ -13,6 +13,7 @@ from . import RUNTIME, certificate
 from .courier import Courier
 from .reports import read_ledger
 from .runtime import TOPIC, prepare
+from .tasks import number_of
 
 OLDEST = (2022, 12)
 LOG_LENGTHS = (
@@ -103,6 +104,7 @@ class Cluster:
         self._shared = None
         self.courier = None  # where workers share no folder with this host
         self.addresses = {}
+        self._held = {}  # by the address of a worker that is about to be gone
         self.processes = set()  # the names of those that were one of several of their job
 
     async def open(self):
@@ -186,15 +188,18 @@ class Cluster:
                 for name, address in list(cluster.addresses.items()):
                     if address == worker:
                         del cluster.addresses[name]
-                        cluster._listener.worker_went(name)
+                        cluster._listener.worker_went(name, cluster._held.pop(worker, ()))
 
         class Forgetful(Scheduler):
-            """Forgets what nothing reads any more before a worker goes; else it would make again what that one had."""
+            """Forgets what nothing reads any more before a worker goes; else it would make again what that one had. Notes what only that one had."""
 
             async def remove_worker(self, address, *args, **kwargs):
                 client = cluster.client
                 if client is not None and client.id in self.clients:
                     self.client_releases_keys(keys=cluster._listener.worker_goes(), client=client.id)
+                if address in self.workers:
+                    only = [each.key for each in self.workers[address].has_what if len(each.who_has) == 1]
+                    cluster._held[address] = [number for number in map(number_of, only) if number is not None]
                 return await super().remove_worker(address, *args, **kwargs)
 
         self.scheduler = Forgetful(

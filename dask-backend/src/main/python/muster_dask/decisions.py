@@ -5,8 +5,12 @@ import typing
 from .tasks import Group
 
 
+#: The kind of a failure of a task that did not run: what it reads was lost with a worker again and again.
+INPUT_LOST = "INPUT_LOST"
+
+
 class Fail(typing.NamedTuple):
-    """The JVM is to hear that an attempt failed. worker: that is lost, or None."""
+    """The JVM is to hear that an attempt failed. kind: a FailureKind, or INPUT_LOST. worker: that is lost, or None."""
 
     task: int
     attempt: int

@@ -3,7 +3,7 @@
 import collections
 import itertools
 
-from .decisions import Fail, LetGo
+from .decisions import INPUT_LOST, Fail, LetGo
 from .grouping import MOST_AT_ONCE, Grouping
 from .lifecycle import Lifecycle
 from .payloads import Payloads
@@ -85,7 +85,9 @@ class Flow:
         return forgotten
 
     def _carry_out(self, decision):
-        if isinstance(decision, Fail):
+        if isinstance(decision, Fail) and decision.kind == INPUT_LOST:
+            self._tell(decision.worker, ["w", decision.task, decision.attempt, decision.message])
+        elif isinstance(decision, Fail):
             report = ["f", decision.task, decision.attempt, None, 0, decision.kind, decision.message]
             self._tell(decision.worker, report)
         elif isinstance(decision, LetGo) and not decision.soon:

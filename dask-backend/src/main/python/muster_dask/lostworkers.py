@@ -25,16 +25,16 @@ class LostWorkers:
         self._failed = failed
         self.awaited = set()  # those whose keeper may say what they had at hand
 
-    def went(self, name):
-        """Takes a worker that is gone."""
+    def went(self, name, held):
+        """Takes a worker that is gone. held: numbers of the groups whose outputs only it had."""
         noted = self._cluster.ledger(name) if self._cluster.courier is None else None
         if noted is not None and not self._lifecycle.untold(noted.tasks):
-            self._lost(name, noted.blamed())
+            self._lost(name, noted.blamed(), held)
         else:
             self.awaited.add(name)
-            self._spawn(self._await(name, noted))
+            self._spawn(self._await(name, noted, held))
 
-    async def _await(self, name, noted):
+    async def _await(self, name, noted, held):
         # What a worker told last may be on its way, and it may yet note that its connection broke.
         end = time.monotonic() + LAST_REPORT_SECONDS
         while noted is not None and self._lifecycle.untold(noted.tasks) and time.monotonic() < end:
@@ -45,14 +45,14 @@ class LostWorkers:
             blamed = await self._cluster.courier.ledger(name)
         self.awaited.discard(name)
         try:
-            self._lost(name, blamed)
+            self._lost(name, blamed, held)
         except Exception:
             self._failed()
 
-    def _lost(self, name, blamed):
+    def _lost(self, name, blamed, held):
         if blamed is None:
             tasks = self._lifecycle.tasks.values()
             running = [task for task in tasks if task.state == SENT and task.worker == name]
             blamed = [(task.number, task.attempt, None, False) for task in running]
-        self._lifecycle.worker_died(blamed, "its worker %s died while it ran" % job_of(name), name)
+        self._lifecycle.worker_died(blamed, "its worker %s died while it ran" % job_of(name), name, held)
         self._done(name)

@@ -15,6 +15,7 @@ SLOTS = 1024
 PLAIN = 5  # the length of a report of success whose output does not travel
 OVER = ord(".")
 BROKEN = b"the connection is broken"
+LEFT = b"the worker left"
 
 
 class Reporter:
@@ -101,7 +102,7 @@ class Ledger:
     """Says in a file which tasks are being carried out, and which were last, so that it is known when the process dies. Thread-safe.
 
     The file is mapped into memory: noting a task is no system call, and what is noted outlives the process. A task stays noted when it is over,
-    until its place is needed: its report may be lost with the connection.
+    until its place is needed: its report may be lost with the connection, or with the process.
     """
 
     def __init__(self, path):
@@ -129,22 +130,36 @@ class Ledger:
             self._map[(slot + 1) * RECORD - 2] = OVER
             self._free.append(slot)
 
-
     def broken(self):
         """Notes that the connection is broken: what was told last may be lost."""
+        self._note(BROKEN)
+
+    def left(self):
+        """Notes that the worker ends by itself, unless its connection is broken: what it carried out is told."""
+        if self._map is not None and not self._map[SLOTS * RECORD :].startswith(BROKEN):
+            self._note(LEFT)
+
+    def _note(self, how):
         if self._map is not None:
-            self._map[SLOTS * RECORD : SLOTS * RECORD + len(BROKEN)] = BROKEN
+            self._map[SLOTS * RECORD : SLOTS * RECORD + RECORD] = how.ljust(RECORD, b"\0")
 
 
 class Noted(typing.NamedTuple):
-    """What a worker's file says. tasks: (task, attempt, number of its group, whether it was over) each. broken: whether its connection broke."""
+    """What a worker's file says. tasks: (task, attempt, number of its group, whether it was over) each. end: BROKEN, LEFT or nothing."""
 
     tasks: list
-    broken: bool
+    end: bytes
 
     def blamed(self):
-        """Returns the tasks that may have cost the worker: those that it carried out, and those whose reports may be lost."""
-        return [task for task in self.tasks if self.broken or not task[3]]
+        """Returns the tasks that may have cost the worker, or whose reports may be lost.
+
+        Those that it carried out. Where its connection broke, and where it was at none of them and died all the same, also those that were
+        over: what they left behind may have ended it, and of what was told already nobody is to blame.
+        """
+        running = [task for task in self.tasks if not task[3]]
+        if self.end == BROKEN or not (running or self.end == LEFT):
+            return self.tasks
+        return running
 
 
 def clear_ledger(path):
@@ -166,4 +181,4 @@ def read_ledger(path):
         words = record[: RECORD - 2].split()
         if len(words) == 3:
             found.append(tuple(int(word) for word in words) + (record[RECORD - 2] == OVER,))
-    return Noted(found, content[SLOTS * RECORD :].startswith(BROKEN))
+    return Noted(found, content[SLOTS * RECORD :].rstrip(b"\0"))

@@ -114,11 +114,9 @@ class Runtime:
             else:
                 place = [children.call_here(self._call, run, code, call, dependencies, own)]
             output = self._hold(place, code) if code.read_here else None
-            if code.fetch and place[0] is not None:
-                value, kind, path = pack(place[0], run, call[7], self._files)
-                reporter.add(["o", task, attempt, started, time.perf_counter_ns() - clock, value, kind, path])
-            else:
-                reporter.add(["o", task, attempt, started, time.perf_counter_ns() - clock])
+            told = pack(place[0], run, call[7], self._files) if code.fetch and place[0] is not None else ()
+            place[0] = None  # If that is its end, and ends the process, it is known who ran.
+            reporter.add(["o", task, attempt, started, time.perf_counter_ns() - clock, *told])
             return output
         except Upstream as upstream:
             reporter.add(["u", task, attempt, list(upstream.tasks), group])
@@ -289,6 +287,12 @@ def broken():
     """Notes that the connection of this worker is broken."""
     if _runtime is not None:
         _runtime.ledger.broken()
+
+
+def left():
+    """Notes that this worker ends by itself."""
+    if _runtime is not None:
+        _runtime.ledger.left()
 
 
 def descriptors(loop):

@@ -6,6 +6,7 @@ import json
 WAITING, QUEUED, SENT, DONE, FAILED, GONE = range(6)
 IN_DASK = (SENT, DONE)
 LIVE = (WAITING, QUEUED, SENT)
+KEY = "muster-"
 
 
 class Task:
@@ -72,19 +73,28 @@ class Task:
             self.waiters.append(waiter)
 
 
+def number_of(key):
+    """Returns the number of the group that has a key in Dask, or None if it is none of ours."""
+    number = key.rpartition("-")[2] if isinstance(key, str) and key.startswith(KEY) else ""
+    return int(number) if number.isdigit() else None
+
+
 class Group:
     """Tasks that travel to Dask together."""
 
-    __slots__ = ("number", "key", "tasks", "route", "future", "open", "kept", "over", "abandoned", "failed", "readers")
+    __slots__ = (
+        "number", "key", "tasks", "route", "future", "open", "kept", "begun", "over", "abandoned", "failed", "readers",
+    )  # fmt: skip
 
     def __init__(self, run, number, route):
         self.number = number  # later ones have higher numbers
-        self.key = "muster-%s-%d" % (run, number)
+        self.key = "%s%s-%d" % (KEY, run, number)
         self.route = route
         self.tasks = []
         self.future = None  # Dask's, while Dask has the group
         self.open = 0  # tasks of which nothing has been heard
         self.kept = 0
+        self.begun = False  # something was heard of it: it has all that it reads
         self.over = False  # nothing more is expected of it
         self.abandoned = False  # it was given up, and nothing said of it counts any more
         self.failed = False  # or some of its tasks did

@@ -95,12 +95,15 @@ async def leave_now(worker, drain):
     """Lets the worker take no more tasks, finish those at hand, hand on what it holds, and end."""
     from distributed.core import Status
 
+    from muster_dask import runtime
+
     worker.memory_manager.memory_pause_fraction = False  # Else it might be told to go on.
     worker.status = Status.paused
     end = None if drain is None else time.monotonic() + drain
     while (worker.state.executing or worker.state.long_running) and (end is None or time.monotonic() < end):
         await asyncio.sleep(0.1)
     worker.muster_leaves = True
+    runtime.left()
     await worker.close_gracefully()
 
 
@@ -126,6 +129,7 @@ def note_farewell(worker):
 
     def heed(*args, **kwargs):
         told.set()
+        runtime.left()
         return close(*args, **kwargs)
 
     async def hear(*args, **kwargs):
@@ -146,7 +150,7 @@ async def serve(spec, name, security, started):
     from distributed import Worker
     from distributed.core import rpc
 
-    from muster_dask.runtime import descriptors
+    from muster_dask import runtime
 
     dask.config.set(
         {
@@ -192,7 +196,7 @@ async def serve(spec, name, security, started):
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, caught)
-    children.settle(lambda: descriptors(loop))
+    children.settle(lambda: runtime.descriptors(loop))
     await worker
     print("muster: worker %s is ready (%.3f s)" % (name, time.monotonic() - started), file=sys.stderr, flush=True)
     done = asyncio.ensure_future(worker.finished())
@@ -204,6 +208,8 @@ async def serve(spec, name, security, started):
     while not done.done() and not stop.done() and worker.status.name not in ("closing", "failed", "closed"):
         await asyncio.wait({done, stop}, timeout=0.5, return_when=asyncio.FIRST_COMPLETED)
     code = 128 + signals[0] if signals else 0
+    if signals:
+        runtime.left()
     if not signals and not told.is_set() and not worker.muster_leaves:
         code = NO_SCHEDULER
         print("muster: the connection to the scheduler at %s is broken" % spec["address"], file=sys.stderr, flush=True)

@@ -3,6 +3,7 @@ package dev.muster.dask;
 import dev.muster.error.MusterException;
 import dev.muster.internal.io.IoErrors;
 import dev.muster.internal.process.ChildProcess;
+import dev.muster.internal.process.LogTail;
 import dev.muster.internal.thread.RunThreads;
 import dev.muster.value.ValueEncoding;
 import dev.muster.value.ValueException;
@@ -10,8 +11,6 @@ import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
@@ -27,7 +26,6 @@ import org.slf4j.LoggerFactory;
 final class BridgeProcess implements Bridge {
   private static final Logger log = LoggerFactory.getLogger(BridgeProcess.class);
   private static final Duration PATIENCE = Duration.ofSeconds(9);
-  private static final int TAIL = 4000;
   private static final byte[] END = {};
 
   private final Process process;
@@ -190,19 +188,8 @@ final class BridgeProcess implements Bridge {
       Thread.currentThread().interrupt();
       how = "ended unexpectedly: interrupted";
     }
-    return "the Dask bridge (process " + process.pid() + ") " + how + tail(errors);
-  }
-
-  /** Returns the end of a log file, with a line before it, or nothing. */
-  static String tail(Path file) {
-    try {
-      byte[] bytes = Files.readAllBytes(file);
-      int from = Math.max(0, bytes.length - TAIL);
-      String text = new String(bytes, from, bytes.length - from, StandardCharsets.UTF_8).strip();
-      return text.isEmpty() ? "" : "\nthe end of " + file + ":\n" + text;
-    } catch (IOException e) {
-      return "\n(" + file + " cannot be read: " + IoErrors.describe(e) + ")";
-    }
+    return "the Dask bridge (process " + process.pid() + ") " + how
+        + LogTail.named("stderr", errors);
   }
 
   @Override

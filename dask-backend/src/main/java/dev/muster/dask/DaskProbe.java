@@ -7,6 +7,7 @@ import dev.muster.batch.StatusReport;
 import dev.muster.error.MusterException;
 import dev.muster.execution.Pool;
 import dev.muster.internal.io.IoErrors;
+import dev.muster.internal.process.LogTail;
 import dev.muster.probe.Finding;
 import dev.muster.probe.Finding.Outcome;
 import dev.muster.spi.PreparedEnvironment;
@@ -289,8 +290,7 @@ final class DaskProbe {
     if (!ended && !never && !late(trial)) {
       return false;
     }
-    Path log = trial.spec.errFile(String.valueOf(trial.job));
-    String tail = Files.exists(log) ? BridgeProcess.tail(log) : "";
+    String tail = LogTail.named("stderr", trial.spec.errFile(String.valueOf(trial.job)));
     context.found(
         new Finding(trial.pool.name(), "start", Outcome.BAD, describe(trial) + tail, trial.took()));
     return true;

@@ -22,17 +22,25 @@ final class Losses {
 
   private final Set<String> fresh = new LinkedHashSet<>();
 
-  private record Loss(int task, int attempt, String message) {}
+  /** ran: whether the worker had it at hand; else only what it was to read. */
+  private record Loss(int task, int attempt, String message, boolean ran) {}
 
   Losses(TaskSink sink) {
     this.sink = sink;
   }
 
-  /** Takes a task. */
+  /** Takes a task that the worker had at hand. */
   synchronized void add(String worker, int task, int attempt, String message) {
-    byWorker
-        .computeIfAbsent(worker, absent -> new ArrayList<>())
-        .add(new Loss(task, attempt, message));
+    add(worker, new Loss(task, attempt, message, true));
+  }
+
+  /** Takes a task that never ran: the worker had what it was to read. */
+  synchronized void addReader(String worker, int task, int attempt, String message) {
+    add(worker, new Loss(task, attempt, message, false));
+  }
+
+  private void add(String worker, Loss loss) {
+    byWorker.computeIfAbsent(worker, absent -> new ArrayList<>()).add(loss);
     fresh.add(worker);
   }
 
@@ -52,15 +60,18 @@ final class Losses {
     if (losses == null) {
       return;
     }
-    FailureKind kind = end == null ? FailureKind.WORKER_LOST : end.kind();
-    if (kind == FailureKind.OUT_OF_MEMORY && losses.size() > 1) {
-      kind = FailureKind.WORKER_LOST;
-    }
-    // With several tasks at hand, nobody can say whose exit code it is.
-    Integer exitCode = end == null || losses.size() > 1 ? null : end.exitCode();
+    // With several tasks at hand, nobody can say whose exit code it is, or whose memory.
+    boolean alone = losses.stream().filter(Loss::ran).count() == 1;
+    String how = end == null ? "" : "; its job " + end.text() + end.log().get();
     for (Loss loss : losses) {
-      String message = end == null ? loss.message() : loss.message() + "; its job " + end.text();
-      sink.failed(loss.task(), loss.attempt(), TaskFailure.of(kind, message, exitCode));
+      FailureKind kind = end == null ? FailureKind.WORKER_LOST : end.kind();
+      boolean own = alone && loss.ran();
+      if (kind == FailureKind.OUT_OF_MEMORY && !own) {
+        kind = FailureKind.WORKER_LOST;
+      }
+      Integer exitCode = end == null || !own ? null : end.exitCode();
+      sink.failed(
+          loss.task(), loss.attempt(), TaskFailure.of(kind, loss.message() + how, exitCode));
     }
   }
 }

@@ -4,6 +4,7 @@ import com.google.common.base.Ticker;
 import dev.muster.error.MusterException;
 import dev.muster.execution.Pool;
 import dev.muster.execution.Workers;
+import dev.muster.internal.process.LogTail;
 import dev.muster.plan.Annotations;
 import dev.muster.resource.MemorySize;
 import dev.muster.spi.BackendContext;
@@ -106,7 +107,7 @@ final class Opening implements BridgeProcess.Listener {
     } catch (TimeoutException e) {
       throw new MusterException(
           "the Dask bridge was not ready within " + START_SECONDS + " s"
-              + BridgeProcess.tail(work.resolveSibling("logs").resolve("bridge.log")),
+              + LogTail.named("stderr", work.resolveSibling("logs").resolve("bridge.log")),
           e);
     }
   }

@@ -3,6 +3,7 @@ package dev.muster.dask;
 import dev.muster.error.MusterException;
 import dev.muster.internal.io.IoErrors;
 import dev.muster.internal.process.ChildProcess;
+import dev.muster.internal.process.LogTail;
 import dev.muster.probe.Finding;
 import dev.muster.probe.Finding.Outcome;
 import dev.muster.value.ValueEncoding;
@@ -47,7 +48,7 @@ final class ProbeSoftware {
         }
         if (process.exitValue() != 0) {
           throw new MusterException(
-              python + " failed with exit code " + process.exitValue() + BridgeProcess.tail(err));
+              python + " failed with exit code " + process.exitValue() + LogTail.section("stderr", err));
         }
         return answer(python, out);
       } finally {
@@ -73,7 +74,7 @@ final class ProbeSoftware {
       problem = String.valueOf(e.getMessage());
     }
     throw new MusterException(
-        python + " answered, but not as Python does: " + problem + BridgeProcess.tail(out));
+        python + " answered, but not as Python does: " + problem + LogTail.section("stdout", out));
   }
 
   /**

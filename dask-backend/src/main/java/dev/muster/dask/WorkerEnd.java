@@ -2,6 +2,7 @@ package dev.muster.dask;
 
 import dev.muster.batch.JobStatus;
 import dev.muster.run.FailureKind;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,9 +11,11 @@ import org.jspecify.annotations.Nullable;
  * @param kind what that means for a task that the worker had at hand
  * @param text the same in words
  * @param exitCode the exit code, 1 to 255, if the job ended by itself and it is known
+ * @param log reads the end of its error output, to be added to a message
  */
-record WorkerEnd(FailureKind kind, String text, @Nullable Integer exitCode) {
-  static WorkerEnd of(JobStatus.Ended ended) {
+record WorkerEnd(
+    FailureKind kind, String text, @Nullable Integer exitCode, Supplier<String> log) {
+  static WorkerEnd of(JobStatus.Ended ended, Supplier<String> log) {
     FailureKind kind = switch (ended.end()) {
       case OUT_OF_MEMORY -> FailureKind.OUT_OF_MEMORY;
       case WALLTIME -> FailureKind.WALLTIME;
@@ -22,7 +25,10 @@ record WorkerEnd(FailureKind kind, String text, @Nullable Integer exitCode) {
     Integer code = ended.exitCode();
     boolean byItself = ended.end() == JobStatus.End.FAILED || kind == FailureKind.OUT_OF_MEMORY;
     return new WorkerEnd(
-        kind, describe(ended), byItself && code != null && code > 0 && code < 256 ? code : null);
+        kind,
+        describe(ended),
+        byItself && code != null && code > 0 && code < 256 ? code : null,
+        log);
   }
 
   /** Returns for example {@code ran out of memory (exit code 137; oom-kill)}. */

@@ -237,7 +237,7 @@ final class WorkerGroup {
       jobs.remove(worker);
       String text = WorkerEnd.describe(ended);
       if (job.came) {
-        decision.ends.put(worker, WorkerEnd.of(ended));
+        decision.ends.put(worker, WorkerEnd.of(ended, () -> tail.apply(job.id)));
         last = "worker " + worker + " (job " + job.id + ") " + text;
         boolean left = ended.end() == JobStatus.End.SUCCEEDED && limits.leaving();
         if (!job.cancelled && !left) {

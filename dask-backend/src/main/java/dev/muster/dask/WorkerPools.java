@@ -7,10 +7,10 @@ import dev.muster.batch.JobStatus;
 import dev.muster.batch.StatusReport;
 import dev.muster.error.MusterException;
 import dev.muster.execution.Pool;
+import dev.muster.internal.process.LogTail;
 import dev.muster.internal.thread.RunThreads;
 import dev.muster.resource.Walltime;
 import dev.muster.spi.BackendContext;
-import java.nio.file.Files;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -101,9 +101,7 @@ final class WorkerPools {
           pool.name(),
           pool.workersOrDefault().min(),
           limits,
-          id -> Files.exists(example.errFile(id.id()))
-              ? BridgeProcess.tail(example.errFile(id.id()))
-              : "",
+          id -> LogTail.named("stderr", example.errFile(id.id())),
           ticker.read());
       entries.put(pool.name(), new Entry(pool, number++, group, ticker.read()));
     }

@@ -62,6 +62,8 @@ final class DaskSite {
       "made",
       "crash_beside",
       "drop",
+      "end_untold",
+      "end_later",
       "hog",
       "echo");
 

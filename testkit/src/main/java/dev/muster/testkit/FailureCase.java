@@ -99,9 +99,11 @@ record FailureCase(
     return with(stage -> stage.timeout(timeout));
   }
 
-  /** Returns this case as one whose process does not live on. */
+  /** Returns this case as one whose process does not live on, and serves no other case. */
   FailureCase endingItsWorker() {
-    return new FailureCase(name, code, change, outcome, asObject, read, true);
+    Consumer<Stage.Builder> own =
+        stage -> stage.environment(environment -> environment.variable("MUSTER_CASE", name));
+    return new FailureCase(name, code, change.andThen(own), outcome, asObject, read, true);
   }
 
   /**
@@ -128,9 +130,9 @@ record FailureCase(
     return new Outcome(kind, null, 1, message);
   }
 
-  /** The process died: the engine tries it three times in all. */
+  /** The process died, after it said so: the engine tries it three times in all. */
   static Outcome lost(@Nullable Integer exitCode) {
-    return new Outcome(FailureKind.WORKER_LOST, exitCode, 3, "");
+    return new Outcome(FailureKind.WORKER_LOST, exitCode, 3, "last words");
   }
 
   /** It succeeds with this output. */

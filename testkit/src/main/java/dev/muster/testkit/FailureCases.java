@@ -156,7 +156,17 @@ final class FailureCases {
         python("end_process", lost(7)).endingItsWorker(),
         python("end_process_well", lost(null)).endingItsWorker(),
         python("kill_process", lost(137)).endingItsWorker(),
-        python("segv_process", lost(139)).endingItsWorker());
+        python("segv_process", lost(139)).endingItsWorker(),
+        python("thread_aborts", lost(134)).endingItsWorker(),
+        python("output_ends_process", lost(7)).endingItsWorker(),
+        python("output_ends_process_well", lost(null)).endingItsWorker(),
+        python("output_aborts", lost(134)).endingItsWorker(),
+        python("encoding_segv", lost(139)).endingItsWorker(),
+        python("pickling_segv", once(SERIALIZATION, "which cannot be passed"))
+            .endingItsWorker()
+            .passedOn(lost(139)),
+        python("thread_aborts_later", taken("lived on")).endingItsWorker(),
+        python("exit_handler", taken("lived on")).endingItsWorker());
   }
 
   private static List<FailureCase> outputs() {

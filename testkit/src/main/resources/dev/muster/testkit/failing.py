@@ -1,6 +1,7 @@
 """Functions that fail, each in another way, and outputs that cannot be passed on: the Python half of the table of failures."""
 
 import asyncio
+import atexit
 import importlib
 import os
 import signal
@@ -243,24 +244,108 @@ def exit_negative():
     sys.exit(-9)
 
 
+def last_words():
+    """Says something that is not lost with the process."""
+    print("last words", file=sys.stderr, flush=True)
+
+
 def end_process():
     """Ends the process at once."""
+    last_words()
     os._exit(7)
 
 
 def end_process_well():
     """Ends the process at once, with the exit code of success."""
+    last_words()
     os._exit(0)
 
 
 def kill_process():
     """Ends the process as a lack of memory does."""
+    last_words()
     os.kill(os.getpid(), signal.SIGKILL)
 
 
 def segv_process():
     """Ends the process as a fault in compiled code does: in this thread, before it returns."""
+    last_words()
     signal.raise_signal(signal.SIGSEGV)
+
+
+def thread_aborts():
+    """Ends the process from another thread, while it runs."""
+    last_words()
+    threading.Thread(target=os.abort, daemon=True).start()
+    time.sleep(60)
+
+
+class Ending(dict):
+    """An output that ends the process when it comes to its own end."""
+
+    def __init__(self, end):
+        super().__init__()
+        self.end = end
+
+    def __del__(self):
+        last_words()
+        self.end()
+
+
+def output_ends_process():
+    """Returns an output that ends the process after that."""
+    return Ending(lambda: os._exit(7))
+
+
+def output_ends_process_well():
+    """Returns an output that ends the process after that, with the exit code of success."""
+    return Ending(lambda: os._exit(0))
+
+
+def output_aborts():
+    """Returns an output that ends the process after that as an assertion in compiled code does."""
+    return Ending(os.abort)
+
+
+class Faulty(dict):
+    """An output whose items cannot be asked for."""
+
+    def items(self):
+        """Ends the process as a fault in compiled code does."""
+        last_words()
+        signal.raise_signal(signal.SIGSEGV)
+
+
+def encoding_segv():
+    """Returns an output that ends the process when it is encoded."""
+    return Faulty(x=1)
+
+
+class Unsound:
+    """An object that ends the process when it is pickled."""
+
+    def __reduce__(self):
+        last_words()
+        signal.raise_signal(signal.SIGSEGV)
+
+
+def pickling_segv():
+    """Returns an output that ends the process when it is pickled."""
+    return Unsound()
+
+
+def thread_aborts_later():
+    """Leaves a thread behind that ends the process when the output has long been handed over."""
+    timer = threading.Timer(1, os.abort)
+    timer.daemon = True
+    timer.start()
+    return "lived on"
+
+
+def exit_handler():
+    """Leaves something behind that ends the process another way when it ends."""
+    atexit.register(os._exit, 7)
+    return "lived on"
 
 
 def a_set():

@@ -1,5 +1,6 @@
 package dev.muster.internal.engine;
 
+import dev.muster.error.Visible;
 import dev.muster.run.TaskFailure;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -12,12 +13,12 @@ final class EventText {
 
   private EventText() {}
 
-  /** Returns a failure with a bounded message. */
+  /** Returns a failure with a bounded message that can be shown. */
   static TaskFailure bounded(TaskFailure failure, @Nullable Path whole) {
-    String message = bounded(failure.message(), whole);
+    String message = bounded(Visible.text(failure.message()), whole);
     return message.equals(failure.message())
         ? failure
-        : new TaskFailure(failure.kind(), message, failure.cause());
+        : new TaskFailure(failure.kind(), message, failure.exitCode(), failure.cause());
   }
 
   /**

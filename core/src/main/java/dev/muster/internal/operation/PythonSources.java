@@ -38,6 +38,7 @@ final class PythonSources {
       "commandsize",
       "captured",
       "failures",
+      "logtail",
       "memorykills",
       "ownfiles",
       "programs",

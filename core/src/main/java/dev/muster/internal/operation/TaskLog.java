@@ -36,16 +36,12 @@ record TaskLog(Path stdout, Path stderr) {
 
   /** Returns the end of both, each with a heading, and that the disk is full where it is, to be added to a message; empty if nothing was printed. */
   String tail() {
-    return section("stderr", LogTail.of(stderr)) + section("stdout", LogTail.of(stdout)) + full();
+    return LogTail.section("stderr", stderr) + LogTail.section("stdout", stdout) + full();
   }
 
   /** Says that what was printed may be incomplete because the disk is full; empty where it is not. */
   String full() {
     Path folder = stdout.getParent();
     return folder == null ? "" : IoErrors.full(folder);
-  }
-
-  private static String section(String heading, String text) {
-    return text.isEmpty() ? "" : "\n" + heading + ":\n" + text.indent(2).stripTrailing();
   }
 }

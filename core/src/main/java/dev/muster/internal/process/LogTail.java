@@ -17,6 +17,21 @@ public final class LogTail {
 
   private LogTail() {}
 
+  /**
+   * Returns the end of a log under a heading, each line of it indented, to be added to a message; empty if there is nothing.
+   *
+   * @param heading what the file has, for example {@code stderr}
+   */
+  public static String section(String heading, Path file) {
+    String text = of(file);
+    return text.isEmpty() ? "" : "\n" + heading + ":\n" + text.indent(2).stripTrailing();
+  }
+
+  /** Returns the same of a file of which nothing else in the message says where it is. */
+  public static String named(String heading, Path file) {
+    return section(heading + " (" + file + ")", file);
+  }
+
   /** Returns the last 20 lines of a file, at most 8 KiB of it, without a line break at the end; empty if there is nothing. */
   public static String of(Path file) {
     try (SeekableByteChannel channel = Files.newByteChannel(file)) {
