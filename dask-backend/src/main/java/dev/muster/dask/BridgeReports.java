@@ -107,8 +107,7 @@ final class BridgeReports {
       }
       case "w" -> {
         Said.list(item, 4);
-        losses.addReader(
-            Said.text(worker), task, Said.small(item.get(2)), Said.text(item.get(3)));
+        losses.addReader(Said.text(worker), task, Said.small(item.get(2)), Said.text(item.get(3)));
       }
       case "l" -> sink.log(task, Said.text(item.get(2)));
       case "d" -> {

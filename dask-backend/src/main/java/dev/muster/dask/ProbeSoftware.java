@@ -47,8 +47,8 @@ final class ProbeSoftware {
           process.destroyForcibly();
         }
         if (process.exitValue() != 0) {
-          throw new MusterException(
-              python + " failed with exit code " + process.exitValue() + LogTail.section("stderr", err));
+          throw new MusterException(python + " failed with exit code " + process.exitValue()
+              + LogTail.section("stderr", err));
         }
         return answer(python, out);
       } finally {

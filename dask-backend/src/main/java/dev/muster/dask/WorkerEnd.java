@@ -13,8 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param exitCode the exit code, 1 to 255, if the job ended by itself and it is known
  * @param log reads the end of its error output, to be added to a message
  */
-record WorkerEnd(
-    FailureKind kind, String text, @Nullable Integer exitCode, Supplier<String> log) {
+record WorkerEnd(FailureKind kind, String text, @Nullable Integer exitCode, Supplier<String> log) {
   static WorkerEnd of(JobStatus.Ended ended, Supplier<String> log) {
     FailureKind kind = switch (ended.end()) {
       case OUT_OF_MEMORY -> FailureKind.OUT_OF_MEMORY;

@@ -58,7 +58,8 @@ class LossesTest {
     losses.addReader("v", 4, 2, "its input is gone");
     losses.tell("v", end(End.PREEMPTED, 143));
     assertThat(run.told())
-        .contains("failed 4/2: PREEMPTED its input is gone; its job was preempted (exit code 143)\nits log");
+        .contains(
+            "failed 4/2: PREEMPTED its input is gone; its job was preempted (exit code 143)\nits log");
   }
 
   @Test

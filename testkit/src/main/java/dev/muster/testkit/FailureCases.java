@@ -63,7 +63,15 @@ final class FailureCases {
   private static List<FailureCase> commands() {
     return List.of(
         exit(1, "exit code 1: "),
-        exit(2, "last words"),
+        exit(2, "\nstderr:\n  last words"),
+        shell(
+            "control_characters",
+            "printf '\\033[31mred\\007\\r\\nx' >&2; echo out; exit 1",
+            again(OPERATION, 1, "\nstderr:\n  red\\u0007\n  x\nstdout:\n  out")),
+        shell(
+            "many_lines",
+            "seq 100 >&2; exit 1",
+            again(OPERATION, 1, "\nstderr:\n  ...\n  81\n  82\n")),
         exit(126, "exit code 126"),
         exit(127, "127 usually means that a program was not found"),
         exit(137, "exit code 137 (SIGKILL)"),

@@ -2,6 +2,8 @@ package dev.muster.internal.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.muster.run.FailureKind;
+import dev.muster.run.TaskFailure;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -12,6 +14,16 @@ class EventTextTest {
     assertThat(EventText.bounded("short", null)).isEqualTo("short");
     String most = "x".repeat(EventText.MOST_BYTES);
     assertThat(EventText.bounded(most, null)).isSameAs(most);
+  }
+
+  @Test
+  void keepsWhatAFailureSaysBesidesItsMessage() {
+    IllegalStateException cause = new IllegalStateException("x");
+    TaskFailure failure = new TaskFailure(FailureKind.OPERATION, "\033[31mred\007", 7, cause);
+    assertThat(EventText.bounded(failure, null))
+        .isEqualTo(new TaskFailure(FailureKind.OPERATION, "red\\u0007", 7, cause));
+    TaskFailure clean = TaskFailure.of(FailureKind.OPERATION, "red\n\tand blue", 7);
+    assertThat(EventText.bounded(clean, null)).isSameAs(clean);
   }
 
   @Test
