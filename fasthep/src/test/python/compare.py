@@ -1,7 +1,7 @@
 """Compares the products of two FAST-HEP runs: compare.py FOLDER FOLDER
 
 Every file below artifacts and reports, and run_summary.yaml. Numbers may differ by 4 units in the last place, where
-sums were made in another order. What cannot be the same is left out: ids of runs, hashes, times, and the folders themselves.
+sums were made in another order. What cannot be the same is left out: ids of runs, hashes, times, and the folders.
 """
 
 import json

@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import types
 import unittest
 from unittest import mock
 
@@ -127,6 +128,25 @@ class InputsTest(unittest.TestCase):
         answer = driver.compile_workflow(root, fixture.folder / "compiled_bare", root / "chunk.yaml")
         entries = {each["path"]: each["size"] for each in answer["inputs"]}
         self.assertEqual(-1, entries[str(root / ".hepflow/profiles")])
+
+    def test_says_which_urls_were_opened(self):
+        out = fixture.folder / "urls"
+        (out / "compile").mkdir(parents=True)
+        told = {"counted": {"total_entries_origin": "read"}, "said": {"total_entries_origin": "nevents"}}
+        (out / "compile/dataset_metadata.json").write_text(json.dumps({"datasets": told}))
+        files = {"counted": {"files": ["root://x/a.root", "b.root"]}, "said": {"files": ["root://x/c.root"]}}
+        plans = [types.SimpleNamespace(context={"datasets": files})]
+        self.assertEqual({"root://x/a.root"}, compiler._opened_urls(out, plans))
+
+    def test_finds_modules_of_the_root_before_installed_ones(self):
+        path = [str(fixture.root), "/usr/lib/python3.11", "/x/site-packages"]
+        with mock.patch.object(sys, "path", path):
+            compiler._find_modules(str(fixture.root))
+            self.assertEqual(["/usr/lib/python3.11", str(fixture.root), "/x/site-packages"], sys.path)
+
+    def test_does_not_count_folders_that_imports_look_into(self):
+        entries, _ = self.entries("toy")
+        self.assertNotIn(fixture.root, entries)
 
 
 class ErrorTest(unittest.TestCase):

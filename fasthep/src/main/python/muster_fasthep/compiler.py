@@ -43,11 +43,9 @@ def main():
 
 def _find_modules(root):
     """Lets the root's modules be found before the installed ones, as on workers, and after Python's own."""
-    if root not in sys.path:
-        at = next(
-            (i for i, each in enumerate(sys.path) if each.endswith(("site-packages", "dist-packages"))), len(sys.path)
-        )
-        sys.path.insert(at, root)
+    sys.path[:] = [each for each in sys.path if os.path.abspath(each) != root]
+    installed = (i for i, each in enumerate(sys.path) if each.endswith(("site-packages", "dist-packages")))
+    sys.path.insert(next(installed, len(sys.path)), root)
 
 
 def _error(kind, message, hint, cause):
@@ -262,11 +260,15 @@ def _normalized(outdir):
 
 
 def _opened_urls(outdir, plans):
-    """Returns the URLs that a compile hook may have opened."""
-    if not (outdir / "compile" / "dataset_metadata.json").exists():
-        return []
-    datasets = [each for plan in plans for each in (plan.context.get("datasets") or {}).values()]
-    return {str(file) for each in datasets for file in each.get("files") or [] if "://" in str(file)}
+    """Returns the URLs that FAST-HEP's compile hook has opened, to count events of datasets that do not say it."""
+    read = set()
+    for path in (outdir / "compile").rglob("dataset_metadata.json"):
+        datasets = json.loads(path.read_text(encoding="utf-8")).get("datasets") or {}
+        read |= {name for name, each in datasets.items() if each.get("total_entries_origin") != "nevents"}
+    datasets = {name: each for plan in plans for name, each in (plan.context.get("datasets") or {}).items()}
+    return {
+        str(file) for name in read & set(datasets) for file in datasets[name].get("files") or [] if "://" in str(file)
+    }
 
 
 def _write_versions(outdir):

@@ -25,7 +25,7 @@ def kept(plan, registry):
 
 
 def partition_nodes(plan, dataset):
-    """Returns the ids of the nodes that run in each partition of a dataset; dataset: its values; None without partitions."""
+    """Returns the nodes that run in each partition of a dataset; dataset: its values, or None without partitions."""
     from hepflow.model.plan_applicability import active_plan_nodes_for_dataset
     from hepflow.runtime.boundary import _sink_when
     from hepflow.runtime.engine import _is_global_side_product_node

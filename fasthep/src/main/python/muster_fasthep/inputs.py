@@ -106,7 +106,9 @@ def _importing():
     frame = sys._getframe(2)
     while frame is not None and frame.f_code.co_filename == __file__:
         frame = frame.f_back
-    return frame is not None and "importlib._bootstrap" in frame.f_code.co_filename
+    # Besides imports, importlib.metadata looks into each folder of the module path.
+    names = "importlib._bootstrap", os.sep + "importlib" + os.sep
+    return frame is not None and any(each in frame.f_code.co_filename for each in names)
 
 
 def _digest(path):

@@ -316,7 +316,7 @@ def _in_order(plan, values):
 
 
 def _summary(partition, parts, known):
-    """Returns what the run's end needs to know of a partition. known: the types of others, which are mostly the same."""
+    """Returns what the run's end needs to know of a partition. known: the types of others, mostly the same."""
     types = {key: kind for part in parts for key, kind in part["types"].items()}
     return {
         "id": partition.id,

@@ -10,7 +10,8 @@ SHARED = "artifacts/provenance/"
 def own_records(paths):
     """Gives a variation the records of provenance and the manifests of writers that FAST-HEP has just written for all.
 
-    FAST-HEP writes them in one place for all variations, where the last one stays, and its reports look for a variation's own.
+    FAST-HEP writes them in one place for all variations, where the last one's stay, and its reports look for a
+    variation's own.
     """
     root = paths.root
     variation = type(paths)(root=root)
