@@ -82,6 +82,16 @@ class AnswerTest(unittest.TestCase):
             self.assertTrue((outdir / each["pickle"]).is_file())
             self.assertTrue((outdir / each["compile"] / "plan.yaml").is_file())
 
+    def test_compiles_what_fasthep_has_no_backend_for(self):
+        toy = (fixture.root / "toy.yaml").read_text()
+        for i, backend in enumerate(("dask", "nosuch", "dask\n  strategy: slurm")):
+            path = fixture.root / ("toy_%d.yaml" % i)
+            path.write_text(toy.replace("execution:\n", "execution:\n  backend: %s\n" % backend, 1))
+            answer = driver.compile_workflow(fixture.root, fixture.folder / ("toy_%d" % i), path)
+            self.assertTrue(answer["ok"], answer)
+            self.assertEqual(backend.split("\n")[0], answer["plans"][0]["execution"]["backend"])
+            self.assertEqual(["default", "big"], list(answer["plans"][0]["execution"]["pools"]))
+
     def test_chooses_variations(self):
         chosen = driver.compile_workflow(
             fixture.root, fixture.folder / "chosen", fixture.root / "systematics.yaml", variations=["weight_up"]

@@ -11,9 +11,9 @@ TESTED = (2026, 10)
 NAMES = [
     ("hepflow.api", "compile_workflow_file", ["workflow_path", "outdir", "chunk_size", "root"]),
     ("hepflow.api", "load_plan_file", ["plan_path"]),
-    ("hepflow.backends.loaders", "backend_build_directories", ["registry_cfg", "execution", "provenance"]),
+    ("hepflow.backends.loaders", "resolve_backend_entry", ["registry_cfg", "execution", "provenance"]),
     ("hepflow.build_layout", "BuildPaths.from_plan", ["plan", "outdir"]),
-    ("hepflow.build_layout", "ensure_build_layout", ["root", "variation", "backend_directories"]),
+    ("hepflow.build_layout", "ensure_build_layout", ["root", "variation"]),
     ("hepflow.build_layout", "write_run_summary", ["root", "summary", "variation_name"]),
     ("hepflow.model.plan_applicability", "active_plan_nodes_for_context", ["plan", "ctx"]),
     ("hepflow.model.plan_applicability", "active_plan_nodes_for_dataset", ["plan", "dataset"]),

@@ -114,15 +114,9 @@ class _Products:
                 raise ValueError("nothing came from the nodes %s" % ", ".join(lost))
 
     def _prepare(self, compiled):
-        from hepflow.backends.loaders import backend_build_directories
         from hepflow.build_layout import ensure_build_layout
 
-        directories = ()
-        with contextlib.suppress(KeyError):  # A backend that is Muster's own, and has none in FAST-HEP's registry.
-            directories = backend_build_directories(
-                self.plan.registry, self.plan.execution, provenance=self.plan.provenance
-            )
-        ensure_build_layout(self.paths.root, variation=self.paths.variation, backend_directories=directories)
+        ensure_build_layout(self.paths.root, variation=self.paths.variation)
         for family in ("histograms", "cutflows"):  # They are added to, and those of an earlier run would stay.
             self.paths.artifact(family, "manifest.json").unlink(missing_ok=True)
         for name in ("compile", "graph", "render"):
