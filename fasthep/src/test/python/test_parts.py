@@ -15,15 +15,25 @@ from compare import differences
 
 class RelocationTest(unittest.TestCase):
     def setUp(self):
-        self.moved = relocate.Relocation(["/run/t1/out", "/run/out/t2/out"], "/products")
+        self.moved = relocate.Relocation(["/run/t1/out", "/run/out/t2/out", "/a b/[x]'/out"], "/products")
 
     def test_changes_paths_in_texts(self):
         self.assertEqual("/products", self.moved.apply("/run/t1/out"))
         self.assertEqual("/products/a b/out/c", self.moved.apply("/run/t1/out/a b/out/c"))
         self.assertEqual("see '/products/x', /products/y.", self.moved.apply("see '/run/t1/out/x', /run/out/t2/out/y."))
+        self.assertEqual("/products/c d, /products", self.moved.apply("/a b/[x]'/out/c d, /run/t1/out"))
+        self.assertEqual("file:///products/x", self.moved.apply("file:///run/t1/out/x"))
 
     def test_leaves_other_paths(self):
-        for text in ("/run/t3/out/x", "/run/t1/output", "/run/t1/outside/x", "run/t1/out/x", "without", "/run/out/x"):
+        for text in (
+            "/run/t3/out/x",
+            "/run/t1/output",
+            "/run/t1/out-x",
+            "x/run/t1/out/x",
+            "run/t1/out/x",
+            "without",
+            "/run/out/x",
+        ):
             self.assertEqual(text, self.moved.apply(text))
 
     def test_changes_containers(self):

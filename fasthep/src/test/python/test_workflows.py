@@ -299,6 +299,16 @@ class EndTest(unittest.TestCase):
                 fixture.folder / "reports"
             )
 
+    def test_folders_may_be_links(self):
+        import driver
+
+        outdir, answer = fixture.answer("toy", 3)
+        work = fixture.folder / "a link"
+        (fixture.folder / "real").mkdir()
+        work.symlink_to(fixture.folder / "real")
+        driver.Driver(fixture.root, outdir, answer["plans"][0], work / "tasks").run(work / "products")
+        self.assertEqual([], differences(fixture.run("toy", 3), work / "products"))
+
     def test_no_path_of_a_task_is_left(self):
         for name, chunk_size in (("hep", None), ("toy", 3)):
             products = fixture.run(name, chunk_size, split=True, move=True)

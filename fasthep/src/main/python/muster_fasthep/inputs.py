@@ -8,6 +8,8 @@ import sysconfig
 HASHED = 1 << 20
 ABSENT = -1
 IGNORED = ("/proc/", "/sys/", "/dev/")
+# What looks into each folder of the module path for modules and installed packages.
+FINDERS = {"importlib", "_frozen_importlib_external", "importlib_metadata", "pkgutil", "pkg_resources"}
 
 
 class Inputs:
@@ -106,9 +108,7 @@ def _importing():
     frame = sys._getframe(2)
     while frame is not None and frame.f_code.co_filename == __file__:
         frame = frame.f_back
-    # Besides imports, importlib.metadata looks into each folder of the module path.
-    names = "importlib._bootstrap", os.sep + "importlib" + os.sep
-    return frame is not None and any(each in frame.f_code.co_filename for each in names)
+    return frame is not None and str(frame.f_globals.get("__name__")).split(".")[0] in FINDERS
 
 
 def _digest(path):

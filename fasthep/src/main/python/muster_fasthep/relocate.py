@@ -9,7 +9,8 @@ import shutil
 import types
 
 OUT = "out"
-_PATH = re.compile(r"/[^\0\n\"'<>|:*?\s]*/%s(?=/|$|[\"'<>|:*?\s,;)\]])" % OUT)
+_END = re.compile(r"(?<=/)%s(?![\w.-])" % OUT)
+_NAME = re.compile(r"[\w.~-]")
 
 
 class Relocation:
@@ -41,19 +42,24 @@ class Relocation:
         return value
 
     def _text(self, text):
-        if OUT not in text or "/" not in text:
-            return text
-        return _PATH.sub(lambda found: self._new if found.group() in self._old else self._shorter(found.group()), text)
+        done = []
+        at = 0
+        for found in _END.finditer(text):
+            start = self._start(text, at, found.end())
+            if start is not None:
+                done += [text[at:start], self._new]
+                at = found.end()
+        return "".join([*done, text[at:]]) if done else text
 
-    def _shorter(self, path):
-        """Changes a path in which a folder of a task is followed by another one named out."""
-        at = path.find("/" + OUT)
-        while at >= 0:
-            end = at + 1 + len(OUT)
-            if path[:end] in self._old and path[end : end + 1] in ("", "/"):
-                return self._new + path[end:]
-            at = path.find("/" + OUT, end)
-        return path
+    def _start(self, text, at, end):
+        """Returns where a folder of a task begins in the text that ends there; None if there is none."""
+        while True:
+            at = text.find("/", at, end)
+            if at < 0:
+                return None
+            if text[at:end] in self._old and not _NAME.match(text[at - 1 : at]):
+                return at
+            at += 1
 
     def _mapping(self, value):
         changed = {self.apply(key) if isinstance(key, str) else key: self.apply(each) for key, each in value.items()}

@@ -26,7 +26,8 @@ class Task:
         self.folder = pathlib.Path(ctx.output_dir)
         if (self.folder / relocate.OUT).exists():
             shutil.rmtree(self.folder / relocate.OUT)  # Of an attempt that failed.
-        self.base, self.paths, self.recorder = plans.context(self.plan, self.folder / relocate.OUT)
+        # FAST-HEP has this path in values with and without its links resolved; they are to be the same.
+        self.base, self.paths, self.recorder = plans.context(self.plan, (self.folder / relocate.OUT).resolve())
         self.hooks = HookManager.from_plan(self.plan)
 
     def lay_out(self, nodes):
@@ -56,7 +57,7 @@ class Task:
         return store.put({"kind": kind, **values}, self.folder / ("%s.pickle" % kind))
 
     def tree(self):
-        return relocate.tidy(self.paths.root)
+        return relocate.tidy(self.folder / relocate.OUT)
 
 
 def chain(plan, nodes, keep, edge=None, offsets=None, names=None, compatible=False, ctx=None, **inputs):
