@@ -1,7 +1,10 @@
 """Tests of the modifiers, with Numba's simulator and a stand-in for CuPy."""
 
 import os
+import pathlib
+import subprocess
 import sys
+import tempfile
 import types
 import unittest
 
@@ -9,7 +12,8 @@ from muster_task import errors
 
 os.environ.setdefault("NUMBA_ENABLE_CUDASIM", "1")
 
-from muster_dask.modifiers import CudaJit, Diagnostics, GpuPreload
+from muster_dask.measuring import Diagnostics, Profile, summary
+from muster_dask.modifiers import CudaJit, GpuPreload
 
 try:
     import numpy
@@ -137,12 +141,41 @@ class JitTest(unittest.TestCase):
 
 
 class DiagnosticsTest(unittest.TestCase):
-    """diagnostics."""
+    """diagnostics and profile."""
 
-    def test_notes_time_and_no_memory_which_cannot_be_told(self):
-        modifier, ctx = Diagnostics(), Context()
-        self.assertEqual(7, modifier.around_node(call=lambda: 7, ctx=ctx))
-        self.assertGreaterEqual(ctx.notes["cpu_seconds"], 0)
+    def test_tells_how_much_there_is_of_each_type(self):
+        with tempfile.NamedTemporaryFile() as file:
+            file.write(b"123")
+            file.flush()
+            self.assertEqual({"type": "file", "bytes": 3}, summary(pathlib.Path(file.name)))
+        missing = summary(pathlib.Path(file.name))
+        self.assertEqual({"type": "file", "missing": "there is no such file or folder"}, missing)
+        for value, expected in (
+            (None, {"type": "null"}), (True, {"type": "boolean"}), (1.5, {"type": "number"}), (1 << 80, {"type": "number"}),
+            ("\u00e9", {"type": "text", "bytes": 2}), (b"ab", {"type": "bytes", "bytes": 2}),
+            (memoryview(b"abc"), {"type": "bytes", "bytes": 3}), ((1, 2), {"type": "list", "items": 2}),
+            ({"a": 1}, {"type": "mapping", "items": 1}), ({1}, {"type": "builtins.set"}),
+        ):  # fmt: skip
+            self.assertEqual(expected, summary(value))
+        if numpy is not None:
+            self.assertEqual({"type": "array", "bytes": 24}, summary(numpy.zeros(3)))
+            self.assertEqual({"type": "number"}, summary(numpy.float32(1)))
+
+    def test_notes_where_a_function_ran_and_of_a_command_no_python(self):
+        for callable_, more in (("m:f", {"python"}), ("shell", set())):
+            ctx = Context()
+            ctx.callable, ctx.pool, ctx.worker, ctx.attempt = callable_, "p", "p-0", 2
+            self.assertEqual(7, Diagnostics().around_node(call=lambda: 7, inputs={"x": [1]}, ctx=ctx))
+            self.assertEqual({"host", "os", "pool", "worker", "attempt", "inputs"} | more, set(ctx.notes))
+            self.assertEqual({"x": {"type": "list", "items": 1}}, ctx.notes["inputs"])
+
+    def test_measures_the_children_of_a_task(self):
+        ctx = Context()
+        ctx.callable = "shell"
+        command = [sys.executable, "-c", "import time\nwhile time.process_time() < 0.2: pass"]
+        Profile().around_node(call=lambda: subprocess.run(command, check=True), ctx=ctx)
+        self.assertGreaterEqual(ctx.notes["cpu_seconds"], 0.2)
+        self.assertGreater(ctx.notes["wall_seconds"], 0)
         self.assertNotIn("peak_memory_bytes", ctx.notes)
 
 

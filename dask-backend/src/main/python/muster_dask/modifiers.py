@@ -1,4 +1,4 @@
-"""Modifiers that come with the Dask backend: gpu.preload, cuda.jit and diagnostics."""
+"""Modifiers that come with the Dask backend: gpu.preload and cuda.jit; diagnostics and profile are in `measuring`."""
 
 import sys
 import time
@@ -137,19 +137,3 @@ class CudaJit:
 def _numba_error(cuda):
     error = getattr(cuda, "cuda_error", lambda: None)()
     return error or "no driver"
-
-
-class Diagnostics:
-    """Notes the CPU time of each task's thread.
-
-    Its memory cannot be told: it is that of a process with other tasks, before and beside it.
-    """
-
-    def around_node(self, call, ctx):
-        """Measures a task; one object serves the tasks of all threads."""
-        start = time.thread_time()
-        try:
-            return call()
-        finally:
-            ctx.diagnostic("cpu_seconds", time.thread_time() - start)
-            ctx.diagnostic("python", sys.version.split()[0])

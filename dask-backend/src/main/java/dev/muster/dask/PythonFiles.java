@@ -63,6 +63,7 @@ final class PythonFiles {
       "muster_dask/keeper.py",
       "muster_dask/lifecycle.py",
       "muster_dask/lostworkers.py",
+      "muster_dask/measuring.py",
       "muster_dask/modifiers.py",
       "muster_dask/network.py",
       "muster_dask/output.py",

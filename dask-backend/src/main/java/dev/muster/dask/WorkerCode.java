@@ -22,7 +22,8 @@ final class WorkerCode {
       Map.of(
           "gpu.preload", "muster_dask.modifiers:GpuPreload",
           "cuda.jit", "muster_dask.modifiers:CudaJit",
-          "diagnostics", "muster_dask.modifiers:Diagnostics"));
+          "diagnostics", "muster_dask.measuring:Diagnostics",
+          "profile", "muster_dask.measuring:Profile"));
 
   private static final String SHELL = "shell";
 

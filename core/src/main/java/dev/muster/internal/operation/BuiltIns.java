@@ -2,6 +2,7 @@ package dev.muster.internal.operation;
 
 import dev.muster.code.PythonCode;
 import dev.muster.code.ShellCode;
+import dev.muster.code.StageCode;
 import dev.muster.execution.Pool;
 import dev.muster.internal.process.ProcessTree;
 import dev.muster.internal.process.Programs;
@@ -118,13 +119,14 @@ final class BuiltIns {
   /**
    * Returns a modifier.
    *
+   * @param kind of the code that it is around
    * @throws IllegalArgumentException if it was given parameters: none of them has any
    */
-  static ModifierHooks modifier(Modifier modifier) {
+  static ModifierHooks modifier(Modifier modifier, StageCode.Kind kind) {
     if (!modifier.params().isEmpty()) {
       throw new IllegalArgumentException("the modifier " + modifier.name()
           + " has no parameters, got " + String.join(", ", modifier.params().keySet()));
     }
-    return modifier.name().equals("profile") ? new ProfileHooks() : new DiagnosticsHooks();
+    return modifier.name().equals("profile") ? new ProfileHooks() : new DiagnosticsHooks(kind);
   }
 }

@@ -1,7 +1,9 @@
 package dev.muster.internal.operation;
 
+import dev.muster.code.StageCode;
 import dev.muster.internal.io.IoErrors;
 import dev.muster.value.FileRef;
+import dev.muster.value.NumericArray;
 import dev.muster.workflow.ModifierHooks;
 import dev.muster.workflow.Operation;
 import dev.muster.workflow.OperationContext;
@@ -18,20 +20,31 @@ import org.jspecify.annotations.Nullable;
 /**
  * The built-in modifier {@code diagnostics}: where the task ran, and how much it was given. Thread-safe.
  *
- * <p>{@code host}, {@code os}, {@code java}, {@code python} where Python ran the task, {@code pool}, {@code worker}, {@code attempt}, and {@code inputs}: for each, its
- * type, and its {@code items} or {@code bytes}.
+ * <p>{@code host}, {@code os}, {@code java} or {@code python} where that ran the task, {@code pool}, {@code worker}, {@code attempt}, and {@code inputs}: for each, its
+ * type, and its {@code items} or {@code bytes}. On workers in Python the class {@code Diagnostics} in {@code muster_dask/measuring.py} does the same.
  */
 final class DiagnosticsHooks implements ModifierHooks {
   private static final String HOST = host();
   private static final String OS = System.getProperty("os.name") + " "
       + System.getProperty("os.version") + " " + System.getProperty("os.arch");
 
+  private final boolean java;
+
+  /**
+   * @param kind of the code that it is around
+   */
+  DiagnosticsHooks(StageCode.Kind kind) {
+    this.java = kind == StageCode.Kind.JAVA;
+  }
+
   @Override
   public @Nullable Object aroundNode(OperationContext context, Operation operation)
       throws Exception {
     context.diagnostic("host", HOST);
     context.diagnostic("os", OS);
-    context.diagnostic("java", Runtime.version().toString());
+    if (java) {
+      context.diagnostic("java", Runtime.version().toString());
+    }
     context.diagnostic("pool", context.pool());
     context.diagnostic("worker", context.worker());
     context.diagnostic("attempt", context.attempt());
@@ -61,6 +74,11 @@ final class DiagnosticsHooks implements ModifierHooks {
     } else if (value instanceof byte[] bytes) {
       summary.put("type", "bytes");
       summary.put("bytes", (long) bytes.length);
+    } else if (value instanceof NumericArray array) {
+      summary.put("type", "array");
+      summary.put("bytes", (long) array.data().capacity());
+    } else if (value instanceof Boolean) {
+      summary.put("type", "boolean");
     } else if (value instanceof Number) {
       summary.put("type", "number");
     } else if (value instanceof FileRef file) {

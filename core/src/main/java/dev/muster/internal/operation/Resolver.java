@@ -160,7 +160,7 @@ final class Resolver {
           python.add(made);
         }
       } else if (carries.kinds().contains(Kind.JAVA)) {
-        ModifierHooks made = modifier(stage, path, modifier, setup);
+        ModifierHooks made = modifier(stage, kind, path, modifier, setup);
         if (made != null) {
           hooks.add(new Hook(modifier.name(), modifier.params(), made));
         }
@@ -306,13 +306,13 @@ final class Resolver {
   }
 
   private @Nullable ModifierHooks modifier(
-      Stage stage, String path, Modifier modifier, OperationSetup setup) {
+      Stage stage, Kind kind, String path, Modifier modifier, OperationSetup setup) {
     ModifierHooks own = workflow.modifiers().get(modifier.name());
-    return own != null ? own : make(stage, path, () -> named(stage, path, modifier, setup));
+    return own != null ? own : make(stage, path, () -> named(stage, kind, path, modifier, setup));
   }
 
   private @Nullable ModifierHooks named(
-      Stage stage, String path, Modifier modifier, OperationSetup setup) {
+      Stage stage, Kind kind, String path, Modifier modifier, OperationSetup setup) {
     String name = modifier.name();
     String impl = workflow.registry().modifiers().get(name);
     if (impl != null) {
@@ -323,7 +323,7 @@ final class Resolver {
       return given.create(modifier, setup);
     }
     if (BuiltIns.MODIFIERS.contains(name)) {
-      return BuiltIns.modifier(modifier);
+      return BuiltIns.modifier(modifier, kind);
     }
     ModifierProvider found = providers.foundModifier(name);
     if (found != null) {
