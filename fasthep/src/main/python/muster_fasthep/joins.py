@@ -12,9 +12,3 @@ def duplicates(partitions):
         else:
             first[events] = each.id
     return found
-
-
-def once(partitions):
-    """Returns the partitions without those that repeat events."""
-    repeated = duplicates(partitions)
-    return [each for each in partitions if each.id not in repeated]

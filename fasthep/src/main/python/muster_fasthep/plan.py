@@ -21,6 +21,7 @@ class Loaded:
         self._plan = values["plan"]
         self.partitions = values["partitions"]
         self.repeated = joins.duplicates(self.partitions)
+        self._by_dataset = {}
         self.restored = [tuple(each) for each in values["restored"]]
 
     def plan(self, compatible=False, partitions=()):
@@ -35,11 +36,16 @@ class Loaded:
 
     def run(self, compatible=False):
         """Returns the partitions that run: all, or those without repeated events."""
-        return self.partitions if compatible else joins.once(self.partitions)
+        return self.partitions if compatible else [each for each in self.partitions if each.id not in self.repeated]
 
     def of_dataset(self, name, compatible=False):
         """Returns the partitions of a dataset that run, in FAST-HEP's order."""
-        return [each for each in self.run(compatible) if each.dataset == name]
+        if compatible not in self._by_dataset:
+            found = {}
+            for each in self.run(compatible):
+                found.setdefault(each.dataset, []).append(each)
+            self._by_dataset[compatible] = found
+        return self._by_dataset[compatible].get(name, [])
 
 
 def load(name):

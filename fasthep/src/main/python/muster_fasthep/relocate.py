@@ -125,14 +125,6 @@ def place(source, target):
     os.replace(new, target)
 
 
-def tidy(root):
-    """Removes empty folders below root; returns root, or None if nothing is left of it."""
-    root = pathlib.Path(root)
-    if not root.is_dir():
-        return None
-    for folder, _, _ in os.walk(root, topdown=False):
-        try:
-            os.rmdir(folder)
-        except OSError:
-            continue  # It has files.
-    return root if root.is_dir() else None
+def with_files(root):
+    """Returns root if there is a file below it, else None."""
+    return root if any(names for _, _, names in os.walk(root)) else None

@@ -57,7 +57,7 @@ class Task:
         return store.put({"kind": kind, **values}, self.folder / ("%s.pickle" % kind))
 
     def tree(self):
-        return relocate.tidy(self.folder / relocate.OUT)
+        return relocate.with_files(self.folder / relocate.OUT)
 
 
 def chain(plan, nodes, keep, edge=None, offsets=None, names=None, compatible=False, ctx=None, **inputs):
@@ -128,6 +128,7 @@ def dataset(plan, nodes=None, keep=None, offsets=None, names=None, compatible=Fa
 
     Returns store and tree.
     """
+    from hepflow.runtime.boundary import _sink_when
     from hepflow.runtime.engine import build_dataset_context, execute_dataset_sinks
 
     task = Task(plan, ctx, compatible)
@@ -148,7 +149,7 @@ def dataset(plan, nodes=None, keep=None, offsets=None, names=None, compatible=Fa
     values = merged.result()
     given = {} if compatible else common
     values = {**given, **values}
-    task.lay_out([each for each in task.plan.nodes if each.role == "sink"])
+    task.lay_out([each for each in task.plan.nodes if each.role == "sink" and _sink_when(each) == "dataset_end"])
     base = build_dataset_context(task.plan, base_ctx=task.base, dataset_name=name)
     execute_dataset_sinks(task.plan, dataset_name=name, dataset_value_store=values, ctx=base, hook_manager=task.hooks)
     own = task.told([], base["_warnings"])
