@@ -11,25 +11,35 @@ import unittest.mock
 SOURCES = pathlib.Path(__file__).resolve().parents[2] / "main/python"
 sys.path.insert(0, str(SOURCES))
 
-from muster_task import container, container_runtimes, errors
+from muster_task import errors
+from muster_task.container import Container, Runtime
 
-CASES = pathlib.Path(__file__).parents[4] / "core/src/test/resources/dev/muster/internal/operation/container-cases.json"
+TABLES = pathlib.Path(__file__).parents[4] / "core/src/test/resources/dev/muster/internal/operation"
+
+
+def table(name):
+    """Returns a table."""
+    return json.loads((TABLES / name).read_text("utf-8"))
 
 
 class ContainerTest(unittest.TestCase):
-    """Goes by the table that the JVM goes by too."""
+    """Goes by the table that the JVM goes by too, with what the JVM has decided for its rows."""
 
     def setUp(self):
-        self.table = json.loads(CASES.read_text())
+        self.table = table("container-cases.json")
+        self.specs = table("container-specs.json")
 
     def test_every_call_of_the_table(self):
+        self.assertGreater(len(self.table["calls"]), 15)
         for case in self.table["calls"]:
             with self.subTest(case["name"]):
-                call = dict({"options": []}, **case)
-                call.update(runtime=(case["kind"], case["program"]), name="muster-1")
-                words = ["GUARD" if word == container_runtimes.GUARD else word for word in container_runtimes.argv(call)]
+                spec = self.specs["calls"][case["name"]]
+                use = spec["uses"][case["use"]]
+                runtime = Runtime(spec, case["runtime"])
+                call = dict(case, name="muster-1", use=use, reference=use["prefix"] + case["image"])
+                words = ["GUARD" if word.startswith("mkfifo -m 600 ") else word for word in runtime.argv(call)]
                 self.assertEqual(case["argv"], words)
-                self.assertEqual(case["environment"], container_runtimes.environment(call))
+                self.assertEqual(case["environment"], runtime.environment(case["variables"]))
 
     def test_every_image_of_the_table(self):
         with tempfile.TemporaryDirectory() as base:
@@ -42,86 +52,123 @@ class ContainerTest(unittest.TestCase):
 
     def check_image(self, case, base):
         """Goes by one row of the table."""
+        spec = self.specs["images"][case["image"]]
+        runtimes = {kind: Runtime({"uses": uses, "mark": None}, kind) for kind, uses in spec["uses"].items()}
         expected = case["name"].replace("BASE", base)
         if case["form"] is None:
             with self.assertRaises(errors.Failure) as raised:
-                container_runtimes.parse_image(case["image"], base)
+                runtimes["apptainer"].image(spec, base)
             self.assertEqual(("ENVIRONMENT", expected), (raised.exception.kind, str(raised.exception)))
-            return
-        self.assertEqual((case["form"], expected), container_runtimes.parse_image(case["image"], base))
         for kind, reference in case["references"].items():
             if reference is None:
                 with self.assertRaisesRegex(errors.Failure, kind + " cannot run the container image"):
-                    container_runtimes.reference(kind, case["form"], expected)
+                    runtimes[kind].image(spec, base)
             else:
-                self.assertEqual(reference.replace("BASE", base), container_runtimes.reference(kind, case["form"], expected))
+                name, use = runtimes[kind].image(spec, base)
+                self.assertEqual((expected, reference.replace("BASE", base)), (name, use["prefix"] + name))
 
-    def test_credentials_of_the_worker_are_there_too(self):
+    def test_every_version_of_the_table(self):
+        for case in self.table["versions"]:
+            with self.subTest(case["version"]):
+                runtime = Runtime(self.specs["kinds"][case["kind"]], "x")
+                self.assertEqual(case["literal"], runtime.literal(case["version"]))
+
+    def test_every_refusal_of_the_table(self):
+        for case in self.table["refusals"]:
+            with self.subTest(case["said"]):
+                runtime = Runtime(self.specs["kinds"][case["kind"]], "x")
+                self.assertEqual(case["refused"], runtime.refused(case["code"], case["said"] + "\n"))
+
+    def test_every_list_of_folders_of_the_table(self):
+        for case in self.table["folders"]:
+            with self.subTest(case["name"]), tempfile.TemporaryDirectory() as root:
+                self.check_folders(case, os.path.realpath(root))
+
+    def check_folders(self, case, root):
+        """Goes by one row of the table."""
+        for name in case["folders"]:
+            os.makedirs(os.path.join(root, name))
+        for name in case["files"]:
+            pathlib.Path(root, name).touch()
+        for name, target in case["links"].items():
+            os.symlink(os.path.join(root, target), os.path.join(root, name))
+
+        def value(given):
+            return [value(each) for each in given] if isinstance(given, list) else pathlib.Path(root, given)
+
+        base = os.path.join(root, "base")
+        spec = self.spec("podman", self.program(base, "podman", ""), [])
+        details = {"pool": "default", "base_dir": base, "inputs": {"x": value(case["inputs"])}}
+        data = [name if "://" in name else os.path.join(base, name) for name in case["data"]]
+        outputs = [os.path.join(root, name) for name in case["outputs"]]
+        line, _ = Container(spec, details, base).wrap(["true"], os.path.join(root, case["cwd"]), {}, data, outputs)
+        mounted = [word.split("target=")[1] for word in line if word.startswith("type=bind")]
+        self.assertEqual([os.path.join(root, name) for name in case["mounts"]], mounted)
+
+    def spec(self, kind, program, credentials):
+        """Returns what the JVM says of a container with an image in a registry."""
+        runtime = dict(self.specs["kinds"][kind], program=program)
+        way = {"inherits": ["GPUS"], "runtimes": [runtime], "missing": "there is no %s" % program}
+        image = {"image": "img", "path": None, "name": "img"}
+        return dict(image, pools={"": 0}, ways=[way], credentials=credentials)
+
+    @staticmethod
+    def program(base, name, text):
+        """Makes a program."""
+        made = pathlib.Path(base, name)
+        made.write_text("#!/bin/sh\n" + text)
+        made.chmod(0o755)
+        return str(made)
+
+    def test_credentials_and_gpus_of_the_worker_are_there_too(self):
         with tempfile.TemporaryDirectory() as base:
             for name, mode in (("folder", 0o755), ("own", 0o700), ("shared", 0o755)):
-                os.mkdir(os.path.join(base, name), mode)
+                os.mkdir(os.path.join(base, name))
+                os.chmod(os.path.join(base, name), mode)
             own, shared = os.path.join(base, "own/token"), os.path.join(base, "shared/proxy")
-            program = pathlib.Path(base, "podman")
-            program.touch(0o755)
-            pool = {"runtime": str(program), "options": [], "gpus": False}
-            spec = {"image": base + "/folder", "pools": {"": pool}, "credentials": ["TOKEN", "PROXY", "NONE"]}
+            spec = self.spec("podman", self.program(base, "podman", "exit 0\n"), ["TOKEN", "PROXY", "NONE"])
             details = {"pool": "default", "base_dir": base + "/folder", "inputs": {}}
-            with unittest.mock.patch.dict(os.environ, TOKEN=own, PROXY=shared, OTHER="x"):
-                line, variables = container.Container(spec, details, base + "/folder").wrap(
+            with unittest.mock.patch.dict(os.environ, TOKEN=own, PROXY=shared, OTHER="x", GPUS="0,1"):
+                line, variables = Container(spec, details, base + "/folder").wrap(
                     ["true"], base + "/folder", {"PROXY": "the stage's"}, (), ()
                 )
             mounted = [word.split("target=")[1] for word in line if word.startswith("type=bind")]
             self.assertEqual([base + "/folder", os.path.dirname(own), shared], mounted)
             names = [after for word, after in zip(line, line[1:]) if word == "--env"]
-            self.assertEqual(["PROXY", "TOKEN"], names)
+            self.assertEqual(["GPUS", "PROXY", "TOKEN"], names)
             self.assertEqual((own, "the stage's"), (variables["TOKEN"], variables["PROXY"]))
-
-    def test_every_version_of_the_table(self):
-        for case in self.table["versions"]:
-            with self.subTest(case["version"]):
-                self.assertEqual(case["literal"], container_runtimes.literal(case["kind"], case["version"]))
 
     def test_a_value_that_a_shell_would_read_is_refused(self):
         with tempfile.TemporaryDirectory() as base:
-            os.mkdir(os.path.join(base, "folder"))
-            program = pathlib.Path(base, "singularity")
-            program.write_text("#!/bin/sh\necho 3.8.7\n")
-            program.chmod(0o755)
-            pool = {"runtime": str(program), "options": [], "gpus": False}
-            spec = {"image": base + "/folder", "pools": {"": pool}, "credentials": []}
-            wrap = container.Container(spec, {"pool": "default", "base_dir": base, "inputs": {}}, base).wrap
+            spec = self.spec("singularity", self.program(base, "singularity", "echo 3.8.7\n"), [])
+            wrap = Container(spec, {"pool": "default", "base_dir": base, "inputs": {}}, base).wrap
             wrap(["true"], base, {"A": "plain"}, (), ())
             with self.assertRaisesRegex(errors.Failure, "the variable B has a .* 3.8.7 lets a shell read") as raised:
                 wrap(["true"], base, {"A": "plain", "B": "`id`"}, (), ())
             self.assertEqual("ENVIRONMENT", raised.exception.kind)
 
-    def test_the_guard_is_that_of_the_table(self):
-        self.assertEqual(self.table["guard"], container_runtimes.GUARD)
+    def test_an_image_is_pulled_once(self):
+        with tempfile.TemporaryDirectory() as base:
+            calls = pathlib.Path(base, "calls")
+            spec = self.spec("podman", self.program(base, "podman", "echo $* >>%s\n[ $1 != image ]\n" % calls), [])
+            box = Container(spec, {"pool": "default", "base_dir": base, "inputs": {}}, base)
+            for _ in range(2):
+                box.wrap(["true"], base, {}, (), ())
+            self.assertEqual("image inspect --format {{.Id}} img\npull --quiet img\n", calls.read_text())
+            box.remove()
+            self.assertRegex(calls.read_text().splitlines()[-1], "^rm -f muster-")
 
-    def test_a_runtime_that_is_not_there_is_told(self):
-        for name, words in (
-            ("/nowhere/podman", "/nowhere/podman' of execution.config.container_runtime does not exist"),
-            ("podman-that-is-not-there", "is not on PATH; install it, for example with apt-get install podman"),
-            ("nspawn", "must begin with one of apptainer, singularity, podman, docker"),
-        ):
-            with self.assertRaises(errors.Failure) as raised:
-                container_runtimes.find_runtime(name, "/")
-            self.assertEqual("ENVIRONMENT", raised.exception.kind)
-            self.assertIn(words, str(raised.exception))
-
-    def test_that_there_is_no_runtime_is_told_with_what_installs_one(self):
-        with unittest.mock.patch.dict(os.environ, PATH="/nowhere"), self.assertRaises(errors.Failure) as raised:
-            container_runtimes.find_runtime(None, "/")
+    def test_a_runtime_that_is_not_there_is_told_with_the_host(self):
+        spec = self.spec("podman", "podman-that-is-not-there", [])
+        with self.assertRaisesRegex(errors.Failure, r"there is no podman-that-is-not-there \(on .+\)") as raised:
+            Runtime.find(spec["ways"][0], "/")
         self.assertEqual("ENVIRONMENT", raised.exception.kind)
-        self.assertIn("looked for apptainer, singularity, podman, docker on PATH", str(raised.exception))
-        self.assertIn("apt-get install podman", str(raised.exception))
 
     def test_a_runtime_may_lie_beside_the_workflow(self):
         with tempfile.TemporaryDirectory() as base:
-            program = pathlib.Path(base, "podman")
-            program.write_text("#!/bin/sh\n")
-            program.chmod(0o755)
-            self.assertEqual(("podman", base + "/./podman"), container_runtimes.find_runtime("./podman", base))
+            self.program(base, "podman", "")
+            found = Runtime.find(self.spec("podman", "./podman", [])["ways"][0], base)
+            self.assertEqual(base + "/./podman", found.program)
 
 
 if __name__ == "__main__":

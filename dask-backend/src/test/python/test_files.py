@@ -331,8 +331,8 @@ class FilesTest(unittest.TestCase):
         for name in ("image.tar", "secret"):
             with open(os.path.join(self.folder, "base", name), "w") as file:
                 file.write(name)
-        images = ["docker-archive:./image.tar", "docker.io/library/busybox", "/image.tar", "../base/image.tar", "none.sif"]
-        stages = [{"code": {"container": {"image": image}}} for image in images] + [{"code": {}}]
+        paths = ["./image.tar", None, "/image.tar", "../base/image.tar", "none.sif"]
+        stages = [{"code": {"container": {"path": path}}} for path in paths] + [{"code": {}}]
         courier.images(stages)
         self.assertEqual(
             ["image.tar", None, None, None, None], [each["code"]["container"]["local"] for each in stages[:-1]]

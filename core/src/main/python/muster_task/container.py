@@ -1,19 +1,23 @@
-"""Runs commands in containers, as the JVM does; both go by the same table of cases."""
+"""Runs commands in containers.
+
+The JVM has decided how each runtime is called. This finds the one that this machine has, fills the slots of its command
+line, and runs. ContainerRuntime of the JVM fills them too; both go by the same table of cases.
+"""
 
 import logging
 import os
 import pathlib
 import re
+import shutil
+import socket
 import subprocess
 import tempfile
 import threading
 import uuid
 
 from . import commands, errors, strays
-from .container_runtimes import PLAIN, argv, environment, find_runtime, literal, parse_image, reference
 from .failures import fail
 
-GPU_VARIABLES = ("CUDA_VISIBLE_DEVICES", "NVIDIA_VISIBLE_DEVICES", "ROCR_VISIBLE_DEVICES")
 LOADED = re.compile(r"Loaded image(?:\(s\))?(?: ID)?: *([^\s,]+)")
 TAIL = 8192
 WAIT_SECONDS = 0.1
@@ -25,6 +29,110 @@ _fetched = {}
 _versions = {}
 
 
+def fill(words, slots):
+    """Returns a command line. slots: pairs of texts for each slot."""
+    line = []
+    for word in words:
+        if isinstance(word, str):
+            line.append(word)
+            continue
+        for pair in slots[word["slot"]]:
+            special = word["special"] is not None and re.fullmatch(word["special"], pair[0])
+            chosen = word["others"] if special else word["words"]
+            line += ["".join(_piece(each, pair) for each in pieces) for pieces in chosen]
+    return line
+
+
+def _piece(piece, pair):
+    text = piece["text"] + {"NOTHING": "", "FIRST": pair[0], "SECOND": pair[1]}[piece["of"]]
+    return '"%s"' % text.replace('"', '""') if piece["field"] and re.search('[,"\n]', text) else text
+
+
+def texts(*words):
+    """Returns pairs of texts for a slot that has one text each."""
+    return [(word, "") for word in words]
+
+
+def mounts(folders):
+    """Returns the folders to mount, without those that lie in another one."""
+    found = []
+    for folder in sorted(set(pathlib.PurePosixPath(folder) for folder in folders)):
+        if not any(folder == other or other in folder.parents for other in found):
+            found.append(folder)
+    return [str(folder) for folder in found]
+
+
+class Runtime:
+    """A container runtime of this machine. spec: how it is called. program: its path."""
+
+    def __init__(self, spec, program):
+        self.spec = spec
+        self.program = program
+        self.plain = spec["mark"] is not None  # A container is a process like any other.
+
+    @classmethod
+    def find(cls, way, base):
+        """Returns the first one that is there."""
+        for spec in way["runtimes"]:
+            name = spec["program"]
+            program = shutil.which(os.path.join(base, name) if "/" in name else name)
+            if program:
+                return cls(spec, program)
+        raise fail("%s (on %s)" % (way["missing"], socket.gethostname()), "ENVIRONMENT")
+
+    def image(self, spec, base):
+        """Returns the name or path of an image, and how it is used."""
+        name, how = spec["name"], "named"
+        if spec["path"] is not None:
+            name = os.path.abspath(os.path.join(base, spec["path"]))
+            if not os.path.exists(name):
+                raise fail("there is no container image %s" % name, "ENVIRONMENT")
+            how = "folder" if os.path.isdir(name) and "folder" in self.spec["uses"] else "file"
+        use = self.spec["uses"][how]
+        if use["refused"] is not None:
+            raise fail(use["refused"], "ENVIRONMENT")
+        return name, use
+
+    def call(self, name, image=""):
+        """Returns one of its other command lines; image: also the name of a container."""
+        return [self.program, *fill(self.spec["calls"][name], {"image": texts(image), "name": texts(image)})]
+
+    def argv(self, call):
+        """Returns the command line that runs a command in a container."""
+        slots = {
+            "program": texts(self.program),
+            "name": texts(call["name"]),
+            "cwd": texts(call["cwd"]),
+            "ids": [(str(call["uid"]), str(call["gid"]))],
+            "folders": texts(*mounts(call["folders"])),
+            "variables": sorted(call["variables"].items()),
+            "image": texts(*call["use"]["words"], call["reference"]),
+            "command": texts(*call["command"]),
+        }
+        return fill(self.spec["argv"], slots)
+
+    def environment(self, variables):
+        """Returns the variables of the runtime's own environment, in addition to the worker's."""
+        spec = self.spec
+        own = {spec["prefix"] + name: value for name, value in variables.items() if not re.fullmatch(spec["own"], name)}
+        return dict(own, **spec["also"])
+
+    def literal(self, version):
+        """Tells whether it takes values of variables as they are. version: what it says to version."""
+        found = re.search(r"(\d{1,4})\.(\d{1,4})", version)
+        number = found and [int(found.group(1)), int(found.group(2))]
+        return not any(number and low <= number < high for low, high in self.spec["evaluates"])
+
+    def refused(self, code, said):
+        """Tells whether a command that ended like this was never started, because the runtime could not."""
+        return any(
+            code == each["code"]
+            and re.search(each["said"], said)
+            and (each["unless"] is None or not re.search(each["unless"], said))
+            for each in self.spec["refusals"]
+        )
+
+
 class Container:
     """What one command runs in."""
 
@@ -32,51 +140,49 @@ class Container:
         self._spec = spec
         self._details = details
         self._directory = directory
-        self._call = None
+        pools = spec["pools"]
+        self._way = spec["ways"][pools.get(details["pool"], pools[""])]
+        self._runtime = None
+        self._name = None
 
     def wrap(self, command, cwd, variables, files, outputs):
         """Makes the image ready; returns the command line and the environment of the runtime."""
         if not os.path.isdir(cwd):
             raise fail("the command cannot be started in %s: there is no such folder" % cwd)
-        pool, runtime = self._pool()
-        wanted = [*self._spec["credentials"], *(GPU_VARIABLES if pool["gpus"] else ())]
-        given = {name: os.environ[name] for name in wanted if name in os.environ}
-        form, name = parse_image(self._spec["image"], self._details["base_dir"])
-        self._call = {
-            "runtime": runtime,
-            "options": pool["options"],
-            "form": form,
-            "image": self._fetch(runtime, form, name),
+        base = self._details["base_dir"]
+        runtime = Runtime.find(self._way, base)
+        wanted = [*self._spec["credentials"], *self._way["inherits"]]
+        given = dict({name: os.environ[name] for name in wanted if name in os.environ}, **variables)
+        image, use = runtime.image(self._spec, base)
+        call = {
+            "use": use,
+            "reference": self._fetch(runtime, image, use),
             "name": "muster-%s" % uuid.uuid4(),
             "cwd": cwd,
             "folders": self._folders(cwd, files, outputs),
-            "variables": dict(given, **variables),
-            "gpus": pool["gpus"],
+            "variables": given,
             "uid": os.getuid(),
             "gid": os.getgid(),
             "command": command,
         }
-        self._check_literal(runtime)
-        return argv(self._call), dict(os.environ, **environment(self._call))
+        self._check_literal(runtime, given)
+        self._runtime, self._name = runtime, call["name"]
+        return runtime.argv(call), dict(os.environ, **runtime.environment(given))
 
-    def _check_literal(self, runtime):
-        read = [name for name, value in self._call["variables"].items() if re.search(r"[$`\\]", value)]
-        if runtime[0] not in PLAIN or not read:
+    def _check_literal(self, runtime, variables):
+        read = [name for name, value in variables.items() if re.search(r"[$`\\]", value)]
+        if not runtime.spec["evaluates"] or not read:
             return
-        if runtime not in _versions:
-            code, said = self._run(runtime, ["version"])
-            _versions[runtime] = "" if code else said
-        if not literal(runtime[0], _versions[runtime]):
+        if runtime.program not in _versions:
+            code, said = self._read(runtime.call("version"))
+            _versions[runtime.program] = "" if code else said
+        version = _versions[runtime.program]
+        if not runtime.literal(version):
             raise fail(
                 "the variable %s has a $, ` or \\ in its value, and %s %s lets a shell read values; "
-                "Apptainer 1.1 and Singularity 3.10 do not" % (read[0], runtime[1], _versions[runtime]),
+                "Apptainer 1.1 and Singularity 3.10 do not" % (read[0], runtime.program, version),
                 "ENVIRONMENT",
             )
-
-    def _pool(self):
-        pools = self._spec["pools"]
-        pool = pools.get(self._details["pool"], pools[""])
-        return pool, find_runtime(pool["runtime"], self._details["base_dir"])
 
     def probe(self):
         """Starts a container that does nothing; returns how that comes out and what was seen.
@@ -84,17 +190,17 @@ class Container:
         An image that would have to come from a registry is not fetched.
         """
         image = self._spec["image"]
+        base = self._details["base_dir"]
         try:
-            runtime = self._pool()[1]
-            form, name = parse_image(image, self._details["base_dir"])
-            wanted = reference(runtime[0], form, name)
-            code, said = self._run(runtime, ["version"])
+            runtime = Runtime.find(self._way, base)
+            name, use = runtime.image(self._spec, base)
+            code, said = self._read(runtime.call("version"))
             if code:
-                return "BAD", "%s does not work: exit code %d\n%s" % (runtime[1], code, said)
-            if form in ("REGISTRY", "ADDRESS") and (runtime[0] in PLAIN or not self._present(runtime, wanted)):
+                return "BAD", "%s does not work: exit code %d\n%s" % (runtime.program, code, said)
+            if self._spec["path"] is None and (runtime.plain or not self._present(runtime, use["prefix"] + name)):
                 return "DOUBTFUL", "%s with %s: not tried, for it has to be fetched first, which the first task does" % (
                     image,
-                    runtime[1],
+                    runtime.program,
                 )
             line, variables = self.wrap(["/bin/sh", "-c", ":"], self._directory, {}, (), ())
             code, said = self._read(line, env=variables)
@@ -102,14 +208,14 @@ class Container:
             return "BAD", str(failure)
         if code:
             return "BAD", "%s cannot run a command: exit code %d\n%s" % (self, code, said)
-        return "GOOD", "%s with %s" % (image, runtime[1])
+        return "GOOD", "%s with %s" % (image, runtime.program)
 
-    def _fetch(self, runtime, form, name):
-        wanted = reference(runtime[0], form, name)
-        if runtime[0] in PLAIN or form == "FOLDER":
+    def _fetch(self, runtime, image, use):
+        wanted = use["prefix"] + image
+        if use["fetch"] == "NONE":
             return wanted
-        archive = form in ("DOCKER_ARCHIVE", "OCI_ARCHIVE")
-        key = runtime, wanted, _stamp(name) if archive else None
+        archive = use["fetch"] == "LOAD"
+        key = runtime.program, wanted, _stamp(image) if archive else None
         while not _lock.acquire(timeout=WAIT_SECONDS):  # so that a task that waits here can be ended
             pass
         try:
@@ -123,32 +229,29 @@ class Container:
 
     def _load(self, runtime, file):
         # The image is called by its id: two archives may have images of one name.
-        said = self._demand(runtime, ["load", "--quiet", "--input", file], file)
+        said = self._demand(runtime, "load", file, file)
         match = LOADED.search(said)
         if not match:
             raise self._cannot(runtime, file, "it did not name the image that it has loaded:\n" + said)
-        return self._demand(runtime, ["image", "inspect", "--format", "{{.Id}}", match.group(1)], file).strip()
+        return self._demand(runtime, "id", match.group(1), file).strip()
 
     def _pull(self, runtime, wanted):
         if not self._present(runtime, wanted):
-            self._demand(runtime, ["pull", "--quiet", wanted], wanted)
+            self._demand(runtime, "pull", wanted, wanted)
         return wanted
 
     def _present(self, runtime, wanted):
-        return self._run(runtime, ["image", "inspect", "--format", "{{.Id}}", wanted])[0] == 0
+        return self._read(runtime.call("present", wanted))[0] == 0
 
-    def _demand(self, runtime, words, image):
-        code, said = self._run(runtime, words)
+    def _demand(self, runtime, what, of, image):
+        code, said = self._read(runtime.call(what, of))
         if code:
             raise self._cannot(runtime, image, "exit code %d\n%s" % (code, said))
         return said
 
     @staticmethod
     def _cannot(runtime, image, why):
-        return fail("the container image %s cannot be had with %s: %s" % (image, runtime[1], why), "ENVIRONMENT")
-
-    def _run(self, runtime, words):
-        return self._read([runtime[1], *words])
+        return fail("the container image %s cannot be had with %s: %s" % (image, runtime.program, why), "ENVIRONMENT")
 
     def _read(self, line, **options):
         # A file, not a pipe: what the runtime leaves behind would hold a pipe open.
@@ -175,15 +278,14 @@ class Container:
 
     def marks(self):
         """Returns how the runtime's process is marked, as commands.run takes it."""
-        kind = self._call["runtime"][0]
         # Elsewhere the processes in the container are not the runtime's children, and its own end ends them.
-        return {"also": ("%sENV_%s" % (kind.upper(), strays.VARIABLE),)} if kind in PLAIN else {"marked": False}
+        return {"also": (self._runtime.spec["mark"],)} if self._runtime.plain else {"marked": False}
 
     def remove(self):
         """Ends a container whose command did not end by itself, and returns when it is gone."""
-        if self._call is None or self._call["runtime"][0] in PLAIN:
+        if self._runtime is None or self._runtime.plain:
             return
-        command = [self._call["runtime"][1], "rm", "-f", self._call["name"]]
+        command = self._runtime.call("remove", self._name)
         try:
             subprocess.run(
                 command,
@@ -201,14 +303,10 @@ class Container:
         """Tells whether a command that ended like this was never started, because the runtime could not."""
         with open(stderr, "rb") as file:
             file.seek(max(0, os.path.getsize(stderr) - TAIL))
-            said = file.read().decode("utf-8", "replace")
-        if self._call["runtime"][0] in PLAIN:
-            started = code != 255 or "FATAL:" not in said or "executable file not found" in said
-            return not started or (code == 1 and 'Error for command "exec": ' in said)
-        return code == 125 and re.search(r"^(Error|docker): |^unknown .*flag: ", said, re.MULTILINE) is not None
+            return self._runtime.refused(code, file.read().decode("utf-8", "replace"))
 
     def __str__(self):
-        return "%s with %s" % (self._spec["image"], self._call["runtime"][1])
+        return "%s with %s" % (self._spec["image"], self._runtime.program)
 
 
 def _stamp(file):

@@ -72,7 +72,7 @@ class Courier:
         for stage in stages:
             container = stage["code"].get("container")
             if container is not None:
-                name = os.path.normpath(container["image"].removeprefix("docker-archive:").removeprefix("oci-archive:"))
+                name = os.path.normpath(container["path"] or os.pardir)
                 container["local"] = name if name[:2] != ".." and self._is_local(name) else None
                 if container["local"]:
                     self._named.add(os.path.join(self._base, name))

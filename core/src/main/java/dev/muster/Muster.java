@@ -94,7 +94,9 @@ public final class Muster {
    */
   public static List<Diagnostic> check(Plan plan, RunOptions options) {
     options.checkPlanned(plan);
-    return PlanCheck.of(plan, providers(options));
+    try (PlanCheck check = PlanCheck.of(plan, providers(options))) {
+      return check.diagnostics();
+    }
   }
 
   /** Plans and starts with the default options; see {@link #start(Plan, RunOptions)}. */

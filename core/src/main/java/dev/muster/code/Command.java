@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,6 +49,38 @@ public record Command(
     JSON,
     /** It is kept in the log only. */
     NONE
+  }
+
+  /**
+   * Tells whether it names the data files of its task: with {@code {files}} or {@code {files_list}}, or the variables
+   * {@code MUSTER_FILES} and {@code MUSTER_FILES_LIST}. What a program reads by itself is not known.
+   */
+  public boolean takesFiles() {
+    return templates().flatMap(each -> each.parts().stream()).anyMatch(Command::takesFiles);
+  }
+
+  private static boolean takesFiles(Template.Part part) {
+    if (part instanceof Template.Slot slot) {
+      return slot.kind().equals("files")
+          || slot.kind().equals("files_list")
+          || (slot.words() != null && slot.words().stream().anyMatch(Command::namesFiles));
+    }
+    return namesFiles(((Template.Literal) part).text());
+  }
+
+  private static boolean namesFiles(String text) {
+    return text.contains("MUSTER_FILES");
+  }
+
+  private Stream<Template> templates() {
+    return Stream.of(
+            Stream.ofNullable(script),
+            argv.stream(),
+            Stream.ofNullable(cwd),
+            variables.values().stream(),
+            Stream.ofNullable(stdin),
+            outputs.values().stream())
+        .flatMap(each -> each);
   }
 
   /** Returns it as JSON has it; a worker needs nothing else to carry it out. */

@@ -5,18 +5,18 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A command, and the container image that it runs in.
+ * A command, and the container that it runs in.
  *
  * @param command the command
  * @param params the stage's parameters, for modifiers; the command has what it needs of them
- * @param image the image as the workflow names it, or null for no container
+ * @param container what it runs in, or null for no container
  * @param around what is around it
  * @since 0.1
  */
 public record ShellCode(
     Command command,
     Map<String, @Nullable Object> params,
-    @Nullable String image,
+    @Nullable ContainerSpec container,
     Surroundings around)
     implements StageCode {
   @Override
@@ -29,7 +29,7 @@ public record ShellCode(
     Map<String, @Nullable Object> json = new LinkedHashMap<>();
     json.put("command", command.json());
     json.put("params", params);
-    json.put("image", image);
+    json.put("image", container == null ? null : container.image());
     around.json(json);
     return json;
   }

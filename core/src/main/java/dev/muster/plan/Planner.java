@@ -118,7 +118,6 @@ public final class Planner {
   private List<Route> routes(Router router) {
     List<Route> routes = new ArrayList<>(stages.size());
     for (Stage stage : stages) {
-      checkImage(stage);
       Answer answer = router.answer(stage);
       if (answer instanceof Answer.Found found) {
         routes.add(found.route());
@@ -130,23 +129,6 @@ public final class Planner {
       }
     }
     return routes;
-  }
-
-  // Of what a workflow brings along, only commands run in containers.
-  private void checkImage(Stage stage) {
-    String image = stage.environment().image();
-    String impl = workflow.registry().operations().get(stage.op());
-    boolean java = stage.operation() != null
-        || workflow.operations().containsKey(stage.op())
-        || (impl != null && impl.startsWith("java:"));
-    if (image != null && (java || impl != null || stage.op().equals("python"))) {
-      findings.problem(
-          stage,
-          ".environment.image",
-          "the stage asks for the container image '" + image + "', but only the operation shell"
-              + " runs in containers, not " + (java ? "Java" : "Python") + " code",
-          "remove 'image', or write the stage as a shell command, for example: python3 train.py");
-    }
   }
 
   private void checkEscalation(Stage stage, Router router) {

@@ -13,7 +13,6 @@ import dev.muster.execution.Execution;
 import dev.muster.workflow.Dataset;
 import dev.muster.workflow.Partition;
 import dev.muster.workflow.Partitioning;
-import dev.muster.workflow.Registry;
 import dev.muster.workflow.Scope;
 import dev.muster.workflow.Stage;
 import dev.muster.workflow.StageInput;
@@ -35,35 +34,6 @@ class PlannerTest {
 
   private static Dataset dataset(String name, String type, String... files) {
     return new Dataset(name, List.of(files), List.of(), Map.of("eventtype", type));
-  }
-
-  private static void boxed(Stage.Builder stage, String op) {
-    stage.op(op).environment(environment -> environment.image("acme/tools:1"));
-  }
-
-  @Test
-  void onlyCommandsRunInContainers() {
-    Workflow workflow = Workflow.builder()
-        .registry(
-            new Registry(Map.of("train", "analysis:run", "fit", "java:com.acme.Fit"), Map.of()))
-        .operation("select", context -> "")
-        .stage("Shell", stage -> boxed(stage, "shell"))
-        .stage("Somebodys", stage -> boxed(stage, "acme.tool"))
-        .stage("Python", stage -> boxed(stage, "python"))
-        .stage("Train", stage -> boxed(stage, "train"))
-        .stage("Fit", stage -> boxed(stage, "fit"))
-        .stage("Select", stage -> boxed(stage, "select"))
-        .build();
-    assertThat(messages(workflow))
-        .hasSize(4)
-        .allMatch(each -> each.contains(
-            "environment.image: the stage asks for the container image 'acme/tools:1', but only the"
-                + " operation shell runs in containers, not "))
-        .satisfiesExactly(
-            each -> assertThat(each).contains("stage Python.", "not Python code"),
-            each -> assertThat(each).contains("stage Train.", "not Python code"),
-            each -> assertThat(each).contains("stage Fit.", "not Java code"),
-            each -> assertThat(each).contains("stage Select.", "not Java code"));
   }
 
   @Nested

@@ -2,6 +2,7 @@ package dev.muster.dask;
 
 import dev.muster.batch.JobSpec;
 import dev.muster.code.Carries;
+import dev.muster.code.ContainerSpec;
 import dev.muster.error.Problem;
 import dev.muster.error.Visible;
 import dev.muster.error.WorkflowException;
@@ -170,7 +171,7 @@ public final class DaskBackend implements Backend {
 
   @Override
   public Set<String> options() {
-    return Stream.of(DaskConfig.OPTIONS, PoolConfig.OPTIONS, ContainerConfig.OPTIONS)
+    return Stream.of(DaskConfig.OPTIONS, PoolConfig.OPTIONS, ContainerSpec.OPTIONS)
         .flatMap(Set::stream)
         .collect(Collectors.toUnmodifiableSet());
   }

@@ -4,6 +4,7 @@ import dev.muster.batch.JobId;
 import dev.muster.batch.JobSpec;
 import dev.muster.batch.JobStatus;
 import dev.muster.batch.StatusReport;
+import dev.muster.code.ContainerSpec;
 import dev.muster.error.MusterException;
 import dev.muster.execution.Pool;
 import dev.muster.internal.io.IoErrors;
@@ -252,7 +253,8 @@ final class DaskProbe {
         .map(stage -> stage.stage().environment().image())
         .filter(Objects::nonNull)
         .distinct()
-        .map(image -> ContainerConfig.of(context, image))
+        .map(image -> ContainerSpec.of(image, context.config(), context.pools())
+            .json(context.credentials().variables().keySet()))
         .toList();
   }
 

@@ -26,7 +26,6 @@ final class PythonFiles {
       "muster_task/commands.py",
       "muster_task/commandsize.py",
       "muster_task/container.py",
-      "muster_task/container_runtimes.py",
       "muster_task/context.py",
       "muster_task/encoding.py",
       "muster_task/errors.py",

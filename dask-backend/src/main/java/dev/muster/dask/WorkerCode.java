@@ -58,23 +58,14 @@ final class WorkerCode {
     made.put("args", List.of());
     if (planned.scope() == Scope.GLOBAL) {
       made.put("datasets", planned.datasets());
-      String text = shell.command().json().toString();
-      if (text.contains("{files") || text.contains("MUSTER_FILES")) {
+      if (shell.command().takesFiles()) {
         made.put("brings", planned.datasets());
       }
     }
-    if (shell.image() != null) {
-      made.put("container", container(shell.image()));
+    if (shell.container() != null) {
+      made.put(
+          "container", shell.container().json(context.credentials().variables().keySet()));
     }
     return made;
-  }
-
-  private @Nullable Map<String, @Nullable Object> container(String image) {
-    try {
-      return ContainerConfig.of(context, image);
-    } catch (WorkflowException e) {
-      problems.addAll(e.problems());
-      return null;
-    }
   }
 }

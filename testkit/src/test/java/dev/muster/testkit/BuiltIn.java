@@ -1,6 +1,5 @@
 package dev.muster.testkit;
 
-import dev.muster.code.Carries;
 import dev.muster.internal.discovery.Providers;
 import dev.muster.internal.operation.StageCodes;
 import dev.muster.spi.OperationSetup;
@@ -18,8 +17,12 @@ final class BuiltIn {
     Workflow workflow = Workflow.builder().stage(stage).build();
     Providers providers = Providers.of(List.of(), List.of(), List.of(), List.of(), List.of());
     StageCodes codes = StageCodes.resolve(
-        workflow, List.of(stage), providers, setup.baseDirectory(), Carries.everything(), "local");
-    codes.open("run", Map.of(), List.of(), WorkerCredentials::none);
+        workflow,
+        List.of(stage),
+        providers,
+        setup.baseDirectory(),
+        StageCodes.Setting.local(Map.of(), List.of()));
+    codes.open("run", WorkerCredentials::none);
     return codes;
   }
 }

@@ -81,18 +81,20 @@ public final class EngineRun implements Run, FlowControl {
    * @throws MusterException if its directory cannot be used; nothing is left
    */
   public static Run start(Plan plan, Providers providers, EngineOptions options) {
-    Diagnostic.throwIfErrors(PlanCheck.of(plan, providers));
-    EngineRun run = new EngineRun(plan, options, RunFiles.create(options.directory(), plan));
-    run.begin(providers, options);
-    return run;
+    try (PlanCheck checked = PlanCheck.of(plan, providers)) {
+      Diagnostic.throwIfErrors(checked.diagnostics());
+      EngineRun run = new EngineRun(plan, options, RunFiles.create(options.directory(), plan));
+      run.begin(providers, options, checked);
+      return run;
+    }
   }
 
-  private void begin(Providers providers, EngineOptions options) {
+  private void begin(Providers providers, EngineOptions options, PlanCheck checked) {
     record.listener().ifPresent(listener -> bus.first(listener, record::flush));
     options.listeners().forEach(bus::add);
     events.publish(new RunEvent.RunStarted(
         state.timings().now(), id, plan.workflow().name(), plan.taskCount()));
-    Sessions prepared = Sessions.prepare(plan, providers, parts);
+    Sessions prepared = Sessions.prepare(plan, providers, parts, checked);
     sessions = prepared;
     if (options.shutdownHook()) {
       exitGuard.arm();

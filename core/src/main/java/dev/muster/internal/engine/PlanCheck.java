@@ -2,7 +2,6 @@ package dev.muster.internal.engine;
 
 import dev.muster.batch.JobSpec;
 import dev.muster.batch.Submission;
-import dev.muster.code.Carries;
 import dev.muster.code.StageCode;
 import dev.muster.error.Diagnostic;
 import dev.muster.error.Diagnostic.Severity;
@@ -40,8 +39,11 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Finds everything that is wrong with a plan and can be known without starting anything. Not thread-safe. */
-public final class PlanCheck {
+/**
+ * Finds everything that is wrong with a plan and can be known without starting anything, and keeps the code of the
+ * stages: what was checked is what runs. Not thread-safe.
+ */
+public final class PlanCheck implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(PlanCheck.class);
   private static final Comparator<Diagnostic> BY_PLACE = Comparator.comparing(
       diagnostic -> diagnostic.problem().location(),
@@ -62,17 +64,37 @@ public final class PlanCheck {
     this.execution = plan.execution().execution();
   }
 
-  /** Returns what was found, in the order of the files. */
-  public static List<Diagnostic> of(Plan plan, Providers providers) {
+  /** Checks a plan. */
+  public static PlanCheck of(Plan plan, Providers providers) {
     PlanCheck check = new PlanCheck(plan, providers);
     try {
       check.run();
-    } finally {
-      check.codes.values().forEach(StageCodes::close);
+    } catch (RuntimeException | Error e) {
+      check.close();
+      throw e;
     }
+    return check;
+  }
+
+  /** Hands on the code of the stages of a session, or null if it was not asked for; who gets it has to close it. */
+  @Nullable
+  StageCodes take(SessionKey key) {
+    return codes.remove(key);
+  }
+
+  /** Closes the code that was not handed on. */
+  @Override
+  public void close() {
+    List<StageCodes> left = List.copyOf(codes.values());
+    codes.clear();
+    left.forEach(StageCodes::close);
+  }
+
+  /** Returns what was found, in the order of the files. */
+  public List<Diagnostic> diagnostics() {
     Located located = new Located(plan);
     Stream<Diagnostic> errors =
-        check.problems.stream().map(located::of).map(each -> new Diagnostic(Severity.ERROR, each));
+        problems.stream().map(located::of).map(each -> new Diagnostic(Severity.ERROR, each));
     Stream<Diagnostic> warnings = plan.warnings().stream()
         .map(located::of)
         .map(each -> new Diagnostic(Severity.WARNING, each));
@@ -95,7 +117,14 @@ public final class PlanCheck {
     for (SessionNeed need : needs) {
       List<Stage> elsewhere =
           need.stages().stream().filter(stage -> !here.contains(stage.id())).toList();
-      operations(List.of(), elsewhere, need);
+      attempt(
+          "",
+          () -> problems.addAll(StageCodes.problems(
+              plan.workflow(),
+              elsewhere,
+              providers,
+              base(),
+              StageCodes.Setting.local(need.config(), need.pools()))));
     }
   }
 
@@ -115,30 +144,24 @@ public final class PlanCheck {
         : "execution." + what;
   }
 
-  /**
-   * Checks stages.
-   *
-   * @param inside those whose tasks this JVM runs
-   * @param outside those of which that is not known
-   */
-  private void operations(List<Stage> inside, List<Stage> outside, SessionNeed need) {
-    inside.forEach(stage -> here.add(stage.id()));
-    attempt(
-        "",
-        () -> problems.addAll(StageCodes.problems(
-            plan.workflow(), inside, outside, providers, base(), need.config(), need.pools())));
+  /** Checks the stages of a session as those whose tasks this JVM runs. */
+  private void operations(SessionNeed need) {
+    attempt("", () -> problems.addAll(codes(need).problems()));
   }
 
-  /** Resolves the stages of a session, when the first is asked for. */
-  private StageCode code(SessionNeed need, PlannedStage planned) {
+  /** Resolves the stages of a session, when they are first asked for. */
+  private StageCodes codes(SessionNeed need) {
     List<Problem> wrong = new ArrayList<>();
     StageCodes known = codes.computeIfAbsent(need.key(), key -> {
       need.stages().forEach(stage -> here.add(stage.id()));
-      Carries carries = providers.backend(key.backend()).carries();
-      return StageCodes.resolve(
-          plan.workflow(), need.stages(), providers, base(), carries, key.backend(), wrong);
+      return need.codes(plan, providers, wrong);
     });
     problems.addAll(wrong);
+    return known;
+  }
+
+  private StageCode code(SessionNeed need, PlannedStage planned) {
+    StageCodes known = codes(need);
     if (!known.has(planned.stage())) {
       String path = "stage " + planned.id() + ".";
       List<Problem> own =
@@ -166,7 +189,7 @@ public final class PlanCheck {
           need,
           providers,
           this::environments,
-          () -> operations(need.stages(), List.of(), need),
+          () -> operations(need),
           stage -> code(need, stage));
       attempt(path(need, "backend"), () -> providers.backend(key.backend()).check(context));
     }

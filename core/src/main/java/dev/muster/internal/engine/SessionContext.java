@@ -2,6 +2,8 @@ package dev.muster.internal.engine;
 
 import dev.muster.batch.BatchSystem;
 import dev.muster.code.StageCode;
+import dev.muster.error.Problem;
+import dev.muster.error.WorkflowException;
 import dev.muster.execution.Pool;
 import dev.muster.internal.batch.RunStrategyContext;
 import dev.muster.internal.discovery.Providers;
@@ -15,6 +17,7 @@ import dev.muster.spi.TaskBody;
 import dev.muster.spi.TaskSink;
 import dev.muster.spi.WorkerCredentials;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -37,7 +40,9 @@ final class SessionContext implements BackendContext, AutoCloseable {
       Providers providers,
       RunSupport support,
       RunEnvironment environment,
-      RunCredentials credentials) {
+      RunCredentials credentials,
+      @Nullable StageCodes codes) {
+    this.codes = codes;
     this.need = need;
     this.plan = plan;
     this.providers = providers;
@@ -78,15 +83,12 @@ final class SessionContext implements BackendContext, AutoCloseable {
   private StageCodes resolved() {
     StageCodes known = codes;
     if (known == null) {
-      String backend = need.key().backend();
-      known = StageCodes.resolve(
-          plan.workflow(),
-          need.stages(),
-          providers,
-          support.baseDirectory(),
-          providers.backend(backend).carries(),
-          backend);
+      List<Problem> problems = new ArrayList<>();
+      known = need.codes(plan, providers, problems);
       codes = known;
+      if (!problems.isEmpty()) {
+        throw new WorkflowException(problems);
+      }
     }
     return known;
   }
@@ -119,7 +121,7 @@ final class SessionContext implements BackendContext, AutoCloseable {
   @Override
   public synchronized void openOperations() {
     if (runtimes == null) {
-      resolved().open(support.runId(), need.config(), need.pools(), credentials::told);
+      resolved().open(support.runId(), credentials::told);
       runtimes = new StageRuntimes(plan, need.stages(), resolved());
     }
   }

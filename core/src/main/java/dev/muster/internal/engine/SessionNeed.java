@@ -1,7 +1,10 @@
 package dev.muster.internal.engine;
 
+import dev.muster.error.Problem;
 import dev.muster.execution.NamedExecutor;
 import dev.muster.execution.Pool;
+import dev.muster.internal.discovery.Providers;
+import dev.muster.internal.operation.StageCodes;
 import dev.muster.plan.Plan;
 import dev.muster.plan.PlannedStage;
 import dev.muster.plan.Route;
@@ -20,6 +23,22 @@ import org.jspecify.annotations.Nullable;
  */
 record SessionNeed(
     SessionKey key, List<Pool> pools, List<Stage> stages, Map<String, @Nullable Object> config) {
+
+  /**
+   * Resolves the code of the stages.
+   *
+   * @param problems receives what is wrong
+   */
+  StageCodes codes(Plan plan, Providers providers, List<Problem> problems) {
+    String backend = key.backend();
+    return StageCodes.resolve(
+        plan.workflow(),
+        stages,
+        providers,
+        plan.workflow().baseDirectory(),
+        new StageCodes.Setting(backend, providers.backend(backend).carries(), config, pools),
+        problems);
+  }
 
   /** Returns the sessions of a plan, one for each backend, strategy and executor that a route names, in the stages' order. */
   static List<SessionNeed> of(Plan plan) {

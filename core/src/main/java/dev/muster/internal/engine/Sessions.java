@@ -25,8 +25,12 @@ final class Sessions {
     this.credentials = credentials;
   }
 
-  /** Makes ready what the sessions of a plan that was checked need. */
-  static Sessions prepare(Plan plan, Providers providers, RunSupport support) {
+  /**
+   * Makes ready what the sessions of a plan need.
+   *
+   * @param checked the plan's check; the sessions get the code of the stages from there
+   */
+  static Sessions prepare(Plan plan, Providers providers, RunSupport support, PlanCheck checked) {
     RunCredentials credentials = new RunCredentials(
         support.runId(),
         plan,
@@ -38,8 +42,8 @@ final class Sessions {
     RunEnvironment environment = new RunEnvironment(
         plan, providers, () -> support.files().directory(), support.sink()::notice, false);
     for (SessionNeed need : SessionNeed.of(plan)) {
-      sessions.contexts.add(
-          new SessionContext(need, plan, providers, support, environment, credentials));
+      sessions.contexts.add(new SessionContext(
+          need, plan, providers, support, environment, credentials, checked.take(need.key())));
     }
     return sessions;
   }

@@ -1,9 +1,9 @@
 package dev.muster.internal.operation;
 
+import dev.muster.code.ContainerSpec;
 import dev.muster.code.PythonCode;
 import dev.muster.code.ShellCode;
 import dev.muster.code.StageCode;
-import dev.muster.execution.Pool;
 import dev.muster.internal.process.ProcessTree;
 import dev.muster.internal.process.Programs;
 import dev.muster.spi.WorkerCredentials;
@@ -11,12 +11,9 @@ import dev.muster.workflow.Modifier;
 import dev.muster.workflow.ModifierHooks;
 import dev.muster.workflow.Operation;
 import java.nio.file.Path;
-import java.util.Collection;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The operations and modifiers that come with Muster, for one run. Not thread-safe. */
@@ -30,28 +27,22 @@ final class BuiltIns {
 
   private final PythonProcesses processes;
   private final @Nullable Object interpreter;
-  private final Map<String, ? extends @Nullable Object> config;
-  private final Collection<Pool> pools;
   private final WorkerCredentials credentials;
-  private @Nullable Containers containers;
+  private final Containers containers = new Containers();
 
   /**
    * Makes those of a run.
    *
    * @param run its id
    * @param config the options of the execution
-   * @param pools the pools of their tasks
    * @param credentials what commands and Python code have, as on a worker
    * @param closer receives what has to be closed
    */
   BuiltIns(
       String run,
       Map<String, ? extends @Nullable Object> config,
-      Collection<Pool> pools,
       WorkerCredentials credentials,
       Closer closer) {
-    this.config = config;
-    this.pools = List.copyOf(pools);
     this.credentials = credentials;
     this.interpreter = config.get("python");
     this.processes = closer.add(new PythonProcesses(ProcessTree.DEFAULT_GRACE, run));
@@ -66,9 +57,9 @@ final class BuiltIns {
     if (!code.around().modifiers().isEmpty()) {
       // A container's variables are set in it alone: they would change how its runtime works.
       Map<String, String> variables = container == null ? code.around().variables() : Map.of();
-      Map<String, Object> spec = container == null
+      Map<String, Object> spec = code.container() == null
           ? Map.of()
-          : Map.of("container", container.json(credentials.variables().keySet()));
+          : Map.of("container", code.container().json(credentials.variables().keySet()));
       return new PythonOperation(code, spec, kind(variables, true, baseDirectory), processes);
     }
     return new ShellOperation(code.command(), ProcessTree.DEFAULT_GRACE, container, credentials);
@@ -79,13 +70,9 @@ final class BuiltIns {
    *
    * @throws IllegalArgumentException if the image is not there, or no runtime for it
    */
-  Container container(String image, Path baseDirectory) {
-    if (containers == null) {
-      containers = new Containers(config, pools, baseDirectory);
-    }
-    Set<Path> folders = new LinkedHashSet<>();
-    credentials.variables().values().forEach(file -> folders.add(Path.of(file).getParent()));
-    return new Container(containers, image, baseDirectory, folders);
+  Container container(ContainerSpec spec, Path baseDirectory) {
+    return new Container(
+        containers, spec, baseDirectory, credentials.variables().values());
   }
 
   /** Returns an operation that is Python code. */

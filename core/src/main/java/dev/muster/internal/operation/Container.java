@@ -1,5 +1,6 @@
 package dev.muster.internal.operation;
 
+import dev.muster.code.ContainerSpec;
 import dev.muster.internal.io.IoErrors;
 import dev.muster.run.FailureKind;
 import dev.muster.run.TaskException;
@@ -10,33 +11,72 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** What the commands of one stage run in: an image, and the runtime for it. Thread-safe. */
+/** What the commands of one stage run in on this machine: an image, and for each pool the runtime for it. Thread-safe. */
 final class Container {
-  private static final List<String> GPU_VARIABLES =
-      List.of("CUDA_VISIBLE_DEVICES", "NVIDIA_VISIBLE_DEVICES", "ROCR_VISIBLE_DEVICES");
+  private static final Logger log = LoggerFactory.getLogger(Container.class);
 
   private final Containers containers;
-  private final ContainerImage image;
-  private final List<Path> always;
+  private final ContainerSpec spec;
+  private final Path baseDirectory;
+  private final Map<String, ContainerRuntime> runtimes = new HashMap<>();
+  private final List<Path> credentials = new ArrayList<>();
 
   /**
    * Makes that of a stage.
    *
-   * @param image the image as the workflow names it
-   * @param always folders that every command finds at the same place
-   * @throws IllegalArgumentException if there is no such file, or the runtime of a pool cannot run it
+   * @param credentials files that every command finds at the same place
+   * @throws IllegalArgumentException if there is no such file, or the runtime of a pool is not there or cannot run it
    */
-  Container(Containers containers, String image, Path baseDirectory, Collection<Path> always) {
+  Container(
+      Containers containers,
+      ContainerSpec spec,
+      Path baseDirectory,
+      Collection<String> credentials) {
     this.containers = containers;
-    this.image = ContainerImage.parse(image, baseDirectory);
-    this.always = List.copyOf(always);
-    containers.check(this.image);
+    this.spec = spec;
+    this.baseDirectory = baseDirectory;
+    spec.ways().forEach((pool, way) -> {
+      if (!pool.isEmpty() || spec.ways().size() == 1) {
+        ContainerRuntime runtime = ContainerRuntime.find(way, baseDirectory);
+        ContainerImage image = ContainerImage.find(spec, runtime, baseDirectory);
+        log.trace("pool {} runs {} with {}", pool, image, runtime.program());
+        runtimes.put(pool, runtime);
+      }
+    });
+    credentials.forEach(file -> this.credentials.add(whole(Path.of(file).toAbsolutePath())));
+  }
+
+  // A credential that is renewed is another file, so its folder counts, but not one with what
+  // belongs to others.
+  private static Path whole(Path file) {
+    Path folder = file.getParent();
+    try {
+      return folder == null
+              || Files.getPosixFilePermissions(folder).stream()
+                  .anyMatch(each -> !each.name().startsWith("OWNER_"))
+          ? file
+          : folder;
+    } catch (IOException e) {
+      throw IoErrors.unchecked("cannot find out who may use " + folder, e);
+    }
+  }
+
+  private ContainerRuntime runtime(String pool) {
+    ContainerRuntime found = runtimes.getOrDefault(pool, runtimes.get(""));
+    if (found == null) {
+      throw new IllegalArgumentException(
+          "containers were made ready for the pools " + runtimes.keySet() + ", not for " + pool);
+    }
+    return found;
   }
 
   /**
@@ -59,20 +99,21 @@ final class Container {
           null);
     }
     Path directory = context.outputDirectory();
-    ContainerPool pool = containers.of(context.pool());
-    String reference = containers.fetch(pool.runtime(), image, directory);
+    ContainerRuntime runtime = runtime(context.pool());
+    ContainerImage image = ContainerImage.find(spec, runtime, baseDirectory);
+    String reference = containers.fetch(runtime, image, directory);
     Map<String, String> all = new LinkedHashMap<>();
-    for (String name : pool.gpus() ? GPU_VARIABLES : List.<String>of()) {
+    for (String name : spec.way(context.pool()).inherits()) {
       String value = System.getenv(name);
       if (value != null) {
         all.put(name, value);
       }
     }
     all.putAll(variables);
-    containers.checkLiteral(pool.runtime(), all, directory);
+    containers.checkLiteral(runtime, all, directory);
     return new ContainerCall(
-        pool,
-        image.form(),
+        runtime,
+        image,
         reference,
         "muster-" + UUID.randomUUID(),
         cwd,
@@ -83,18 +124,8 @@ final class Container {
         command);
   }
 
-  /**
-   * Returns what a process in Python is told of it.
-   *
-   * @param credentials the variables that lead to credentials
-   */
-  Map<String, Object> json(Collection<String> credentials) {
-    return Map.of(
-        "image", image.name(), "pools", containers.json(), "credentials", List.copyOf(credentials));
-  }
-
   private List<Path> folders(Path cwd, OperationContext context, Collection<Path> outputs) {
-    List<Path> folders = new ArrayList<>(always);
+    List<Path> folders = new ArrayList<>(credentials);
     folders.add(cwd);
     folders.add(context.outputDirectory());
     folders.add(context.baseDirectory().toAbsolutePath().normalize());
@@ -152,6 +183,6 @@ final class Container {
 
   @Override
   public String toString() {
-    return image.name();
+    return spec.image();
   }
 }

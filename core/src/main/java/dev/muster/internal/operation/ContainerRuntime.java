@@ -1,102 +1,115 @@
 package dev.muster.internal.operation;
 
+import dev.muster.code.ContainerSpec.Way;
+import dev.muster.code.RuntimeSpec;
+import dev.muster.code.RuntimeSpec.Piece;
+import dev.muster.code.RuntimeSpec.Versions;
+import dev.muster.code.RuntimeSpec.Word;
 import dev.muster.internal.process.Programs;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /**
- * A program that runs containers.
+ * A program of this machine that runs containers. {@code muster_task/container.py} fills the same slots in the same
+ * way; both go by {@code container-cases.json}.
  *
- * @param kind how it wants to be called
+ * @param spec how it wants to be called
  * @param program its absolute path
  */
-record ContainerRuntime(Kind kind, Path program) {
-  /** The option that names it. */
-  static final String OPTION = "container_runtime";
-
+record ContainerRuntime(RuntimeSpec spec, Path program) {
   private static final Pattern VERSION = Pattern.compile("(\\d{1,4})\\.(\\d{1,4})");
-  private static final String PATH = "execution.config." + OPTION;
+  private static final Pattern NO_FIELD = Pattern.compile("[,\"\n]");
 
-  /** The programs that are known, in the order in which they are looked for. */
-  enum Kind {
-    APPTAINER,
-    SINGULARITY,
-    PODMAN,
-    DOCKER;
-
-    String program() {
-      return name().toLowerCase(Locale.ROOT);
-    }
-
-    /** Tells whether a container is a process like any other, and not one that something else looks after. */
-    boolean plain() {
-      return this == APPTAINER || this == SINGULARITY;
+  /** What fills a slot: two texts, the second often empty. */
+  record Filling(String first, String second) {
+    static List<Filling> of(String text) {
+      return List.of(new Filling(text, ""));
     }
   }
 
   /**
    * Finds the runtime of this machine.
    *
-   * @param configured the option {@code container_runtime}: a name or a path, or null for the first known one on {@code PATH}
    * @param baseDirectory where a relative path is taken from
    * @throws IllegalArgumentException if there is none
    */
-  static ContainerRuntime find(@Nullable Object configured, Path baseDirectory) {
-    if (configured != null && !(configured instanceof String)) {
-      throw Params.wrong(PATH, "the name or path of a program", configured);
-    }
-    List<String> known = new ArrayList<>();
-    for (Kind kind : Kind.values()) {
-      known.add(kind.program());
-      Path program = configured == null ? Programs.find(kind.program(), null, baseDirectory) : null;
+  static ContainerRuntime find(Way way, Path baseDirectory) {
+    for (RuntimeSpec spec : way.runtimes()) {
+      Path program = Programs.find(spec.program(), null, baseDirectory);
       if (program != null) {
-        return new ContainerRuntime(kind, program);
+        return new ContainerRuntime(spec, program);
       }
     }
-    if (configured == null) {
-      throw new IllegalArgumentException(
-          "no container runtime was found: looked for " + String.join(", ", known)
-              + " on PATH; install one, for example with apt-get install podman (Debian, Ubuntu) or dnf"
-              + " install podman (Fedora, RHEL), or name it in " + PATH);
-    }
-    String name = (String) configured;
-    String last = name.substring(name.lastIndexOf('/') + 1);
-    for (Kind kind : Kind.values()) {
-      if (last.startsWith(kind.program())) {
-        Path program = Programs.find(name, null, baseDirectory);
-        if (program == null) {
-          throw new IllegalArgumentException("the container runtime '" + name + "' of " + PATH
-              + (name.contains("/")
-                  ? " does not exist or is not executable"
-                  : " is not on PATH; install it, for example with apt-get install "
-                      + kind.program()));
+    throw new IllegalArgumentException(way.missing());
+  }
+
+  /** Tells whether a container is a process like any other, and not one that something else looks after. */
+  boolean plain() {
+    return spec.mark() != null;
+  }
+
+  /** Returns one of its other command lines. */
+  List<String> call(String name, Map<String, List<Filling>> slots) {
+    List<String> argv = new ArrayList<>();
+    argv.add(program.toString());
+    argv.addAll(fill(spec.calls().getOrDefault(name, List.of()), slots));
+    return argv;
+  }
+
+  /** Fills the slots of a command line. */
+  static List<String> fill(List<Word> words, Map<String, List<Filling>> slots) {
+    List<String> argv = new ArrayList<>();
+    List<Filling> once = Filling.of("");
+    for (Word word : words) {
+      for (Filling each : word.slot() == null ? once : slots.getOrDefault(word.slot(), List.of())) {
+        boolean other = word.special() != null && each.first().matches(word.special());
+        for (List<Piece> pieces : other ? word.others() : word.words()) {
+          StringBuilder text = new StringBuilder();
+          pieces.forEach(piece -> text.append(text(piece, each)));
+          argv.add(text.toString());
         }
-        return new ContainerRuntime(kind, program);
       }
     }
-    throw new IllegalArgumentException("the container runtime '" + name + "' of " + PATH
-        + " is none that is known; its name must begin with one of " + String.join(", ", known));
+    return argv;
+  }
+
+  private static String text(Piece piece, Filling filling) {
+    String text = piece.text()
+        + switch (piece.of()) {
+          case NOTHING -> "";
+          case FIRST -> filling.first();
+          case SECOND -> filling.second();
+        };
+    return piece.field() && NO_FIELD.matcher(text).find()
+        ? "\"" + text.replace("\"", "\"\"") + "\""
+        : text;
   }
 
   /**
-   * Tells whether it takes values of variables as they are. Apptainer before 1.1 and Singularity before 3.10 let a shell read them, and cannot be told not to.
+   * Tells whether it takes values of variables as they are.
    *
    * @param version what it says to {@code version}
    */
   boolean literal(String version) {
     Matcher matcher = VERSION.matcher(version);
-    if (!kind.plain() || !matcher.find()) {
+    if (!matcher.find()) {
       return true;
     }
-    int major = Integer.parseInt(matcher.group(1));
-    int minor = Integer.parseInt(matcher.group(2));
-    return (kind == Kind.APPTAINER || major < 2)
-        ? major > 1 || (major == 1 && minor >= 1) // Apptainer calls itself singularity, too
-        : major > 3 || (major == 3 && minor >= 10);
+    List<Integer> number =
+        List.of(Integer.valueOf(matcher.group(1)), Integer.valueOf(matcher.group(2)));
+    return spec.evaluates().stream().noneMatch(each -> among(number, each));
+  }
+
+  private static boolean among(List<Integer> number, Versions versions) {
+    return !before(number, versions.from()) && before(number, versions.below());
+  }
+
+  private static boolean before(List<Integer> one, List<Integer> other) {
+    int major = one.get(0).compareTo(other.get(0));
+    return major < 0 || (major == 0 && one.get(1) < other.get(1));
   }
 }

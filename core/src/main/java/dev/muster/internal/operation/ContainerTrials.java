@@ -1,5 +1,6 @@
 package dev.muster.internal.operation;
 
+import dev.muster.code.ContainerSpec;
 import dev.muster.error.MusterException;
 import dev.muster.execution.Pool;
 import dev.muster.internal.io.IoErrors;
@@ -61,11 +62,11 @@ public final class ContainerTrials {
     Outcome outcome;
     String detail;
     try {
-      Containers containers = new Containers(context.config(), List.of(pool), baseDirectory);
-      ContainerPool how = containers.of(pool.name());
-      String wrong = attempt(containers, how, ContainerImage.parse(image, baseDirectory));
+      ContainerSpec spec = ContainerSpec.of(image, context.config(), List.of(pool));
+      ContainerRuntime runtime = ContainerRuntime.find(spec.way(pool.name()), baseDirectory);
+      String wrong = attempt(spec, runtime);
       outcome = wrong == null ? Outcome.GOOD : Outcome.DOUBTFUL;
-      detail = image + " with " + how.runtime().program() + (wrong == null ? "" : ": " + wrong);
+      detail = image + " with " + runtime.program() + (wrong == null ? "" : ": " + wrong);
     } catch (IllegalArgumentException | MusterException e) {
       outcome = Outcome.BAD;
       detail = String.valueOf(e.getMessage());
@@ -78,25 +79,23 @@ public final class ContainerTrials {
   }
 
   /** Returns why it cannot be told, or null if the image runs. */
-  private @Nullable String attempt(Containers containers, ContainerPool pool, ContainerImage image)
+  private @Nullable String attempt(ContainerSpec spec, ContainerRuntime runtime)
       throws IOException, InterruptedException {
-    ContainerRuntime runtime = pool.runtime();
+    ContainerImage image = ContainerImage.find(spec, runtime, baseDirectory);
     Path directory = context.directory();
-    String reference = image.reference(runtime.kind());
-    Containers.Answer version = Containers.call(runtime, List.of("version"), directory);
+    Containers.Answer version = Containers.call(runtime, "version", "", directory);
     if (version.code() != 0) {
       throw new MusterException(runtime.program() + " does not work: "
           + ExitCode.describe(version.code()) + "\n" + version.text());
     }
-    boolean remote =
-        image.form() == ContainerImage.Form.REGISTRY || image.form() == ContainerImage.Form.ADDRESS;
-    if (remote && (runtime.kind().plain() || !Containers.present(runtime, reference, directory))) {
+    if (spec.path() == null
+        && (runtime.plain() || !Containers.present(runtime, image.reference(), directory))) {
       return "not tried, for it has to be fetched first, which the first task does";
     }
     ContainerCall call = new ContainerCall(
-        pool,
-        image.form(),
-        containers.fetch(runtime, image, directory),
+        runtime,
+        image,
+        new Containers().fetch(runtime, image, directory),
         "muster-probe-" + UUID.randomUUID(),
         directory,
         List.of(directory, baseDirectory),

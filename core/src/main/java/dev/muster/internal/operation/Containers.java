@@ -1,8 +1,9 @@
 package dev.muster.internal.operation;
 
+import dev.muster.code.RuntimeSpec.Fetch;
 import dev.muster.error.Visible;
-import dev.muster.execution.Pool;
 import dev.muster.internal.io.IoErrors;
+import dev.muster.internal.operation.ContainerRuntime.Filling;
 import dev.muster.internal.process.ChildProcess;
 import dev.muster.internal.process.ExitCode;
 import dev.muster.internal.process.LogTail;
@@ -17,7 +18,6 @@ import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,7 +27,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,64 +35,12 @@ final class Containers {
   private static final Logger log = LoggerFactory.getLogger(Containers.class);
   private static final Pattern LOADED =
       Pattern.compile("Loaded image(?:\\(s\\))?(?: ID)?: *([^\\s,]+)");
-  private static final Pattern WORDS = // of podman, of docker, of docker about its command line
-      Pattern.compile("^(Error|docker): |^unknown .*flag: ", Pattern.MULTILINE);
   private static final Pattern READ_BY_SHELLS = Pattern.compile("[$`\\\\]");
-  private static final int NOT_STARTED = 125;
-  private static final int FATAL = 255;
-  private static final String NO_PROGRAM = "executable file not found";
   private static final Duration REMOVE_LIMIT = Duration.ofSeconds(20);
 
-  private final Map<String, ContainerPool> pools = new HashMap<>();
-  private final @Nullable ContainerPool only;
   private final ReentrantLock lock = new ReentrantLock();
   private final Map<List<Object>, String> fetched = new HashMap<>();
-  private final Map<ContainerRuntime, String> versions = new ConcurrentHashMap<>();
-
-  /**
-   * Makes those of a run.
-   *
-   * @param config the options of the execution
-   * @param pools the pools whose tasks may run in containers; where there are none, the options of the execution count for all
-   * @throws IllegalArgumentException if the runtime of a pool is not there, or an option is not what it must be
-   */
-  Containers(
-      Map<String, ? extends @Nullable Object> config, Collection<Pool> pools, Path baseDirectory) {
-    for (Pool pool : pools) {
-      this.pools.put(pool.name(), ContainerPool.of(config, pool, baseDirectory));
-    }
-    this.only = pools.isEmpty() ? ContainerPool.of(config, null, baseDirectory) : null;
-  }
-
-  /**
-   * Checks that every pool can run an image.
-   *
-   * @throws IllegalArgumentException if one cannot
-   */
-  void check(ContainerImage image) {
-    pools.values().forEach(pool -> image.reference(pool.runtime().kind()));
-    if (only != null) {
-      image.reference(only.runtime().kind());
-    }
-  }
-
-  /** Returns how containers are run in a pool. */
-  ContainerPool of(String pool) {
-    ContainerPool found = only == null ? pools.get(pool) : only;
-    if (found == null) {
-      throw new IllegalArgumentException(
-          "containers were made ready for the pools " + pools.keySet() + ", not for " + pool);
-    }
-    return found;
-  }
-
-  /** Returns how containers are run, by pool, as a process in Python is told; the empty name stands for every other pool. */
-  Map<String, Object> json() {
-    Map<String, Object> json = new HashMap<>();
-    pools.forEach((name, pool) -> json.put(name, pool.json()));
-    json.put("", (only == null ? pools.values().iterator().next() : only).json());
-    return json;
-  }
+  private final Map<Path, String> versions = new ConcurrentHashMap<>();
 
   /**
    * Makes an image ready, and returns what the runtime calls it.
@@ -103,11 +50,11 @@ final class Containers {
    */
   String fetch(ContainerRuntime runtime, ContainerImage image, Path directory)
       throws IOException, InterruptedException {
-    String reference = image.reference(runtime.kind());
-    if (runtime.kind().plain() || image.form() == ContainerImage.Form.FOLDER) {
+    String reference = image.reference();
+    if (image.use().fetch() == Fetch.NONE) {
       return reference;
     }
-    List<Object> key = new ArrayList<>(List.of(runtime, reference));
+    List<Object> key = new ArrayList<>(List.of(runtime.program(), reference));
     if (image.archive()) {
       key.add(stamp(Path.of(image.name())));
     }
@@ -138,7 +85,7 @@ final class Containers {
     if (!present(runtime, reference, directory)) {
       log.info(
           "fetching the container image {} with {}", Visible.line(reference), runtime.program());
-      demand(runtime, List.of("pull", "--quiet", reference), reference, directory);
+      demand(runtime, "pull", reference, reference, directory);
     }
     return reference;
   }
@@ -146,22 +93,19 @@ final class Containers {
   // The image is called by its id: two archives may have images of one name.
   private String load(ContainerRuntime runtime, String file, Path directory)
       throws IOException, InterruptedException {
-    String said = demand(runtime, List.of("load", "--quiet", "--input", file), file, directory);
+    String said = demand(runtime, "load", file, file, directory);
     Matcher match = LOADED.matcher(said);
     if (!match.find()) {
       throw cannot(runtime, file, "it did not name the image that it has loaded:\n" + said);
     }
     String name = match.group(1);
-    return demand(
-            runtime, List.of("image", "inspect", "--format", "{{.Id}}", name), file, directory)
-        .strip();
+    return demand(runtime, "id", name, file, directory).strip();
   }
 
   /** Tells whether an image from a registry is on this machine already. */
   static boolean present(ContainerRuntime runtime, String reference, Path directory)
       throws IOException, InterruptedException {
-    List<String> inspect = List.of("image", "inspect", "--format", "{{.Id}}", reference);
-    return call(runtime, inspect, directory).code() == 0;
+    return call(runtime, "present", reference, directory).code() == 0;
   }
 
   /**
@@ -178,9 +122,9 @@ final class Containers {
   }
 
   private static String demand(
-      ContainerRuntime runtime, List<String> words, String image, Path directory)
+      ContainerRuntime runtime, String what, String of, String image, Path directory)
       throws IOException, InterruptedException {
-    Answer answer = call(runtime, words, directory);
+    Answer answer = call(runtime, what, of, directory);
     if (answer.code() != 0) {
       throw cannot(runtime, image, ExitCode.describe(answer.code()) + "\n" + answer.text());
     }
@@ -197,13 +141,15 @@ final class Containers {
   /** How a command ended, and the end of what it said. */
   record Answer(int code, String text) {}
 
-  /** Calls the runtime. */
-  static Answer call(ContainerRuntime runtime, List<String> words, Path directory)
+  /**
+   * Calls the runtime.
+   *
+   * @param what the name of the call
+   * @param image the image that it is about
+   */
+  static Answer call(ContainerRuntime runtime, String what, String image, Path directory)
       throws IOException, InterruptedException {
-    List<String> argv = new ArrayList<>();
-    argv.add(runtime.program().toString());
-    argv.addAll(words);
-    return run(argv, Map.of(), directory);
+    return run(runtime.call(what, Map.of("image", Filling.of(image))), Map.of(), directory);
   }
 
   /** Runs a command. */
@@ -229,10 +175,14 @@ final class Containers {
   /** Tells whether a command that ended like this was never started, because the runtime could not. */
   static boolean failedToStart(ContainerRuntime runtime, int code, Path stderr) {
     String said = LogTail.of(stderr);
-    return runtime.kind().plain()
-        ? (code == FATAL && said.contains("FATAL:") && !said.contains(NO_PROGRAM))
-            || (code == 1 && said.contains("Error for command \"exec\": "))
-        : code == NOT_STARTED && WORDS.matcher(said).find();
+    return runtime.spec().refusals().stream()
+        .anyMatch(each -> code == each.code()
+            && found(each.said(), said)
+            && (each.unless() == null || !found(each.unless(), said)));
+  }
+
+  private static boolean found(String pattern, String text) {
+    return Pattern.compile(pattern).matcher(text).find();
   }
 
   /**
@@ -246,14 +196,14 @@ final class Containers {
         .filter(each -> READ_BY_SHELLS.matcher(each.getValue()).find())
         .map(Map.Entry::getKey)
         .findFirst();
-    if (!runtime.kind().plain() || name.isEmpty()) {
+    if (runtime.spec().evaluates().isEmpty() || name.isEmpty()) {
       return;
     }
-    String version = versions.get(runtime);
+    String version = versions.get(runtime.program());
     if (version == null) {
-      Answer answer = call(runtime, List.of("version"), directory);
+      Answer answer = call(runtime, "version", "", directory);
       version = answer.code() == 0 ? answer.text().strip() : "";
-      versions.put(runtime, version);
+      versions.put(runtime.program(), version);
     }
     if (!runtime.literal(version)) {
       throw new TaskException(
@@ -267,12 +217,13 @@ final class Containers {
 
   /** Ends a container whose command did not end by itself, and returns when it is gone. */
   static void remove(ContainerRuntime runtime, String name) {
-    if (runtime.kind().plain()) {
+    if (runtime.plain()) {
       return;
     }
     boolean interrupted = Thread.interrupted();
     try {
-      ProcessBuilder builder = new ProcessBuilder(runtime.program().toString(), "rm", "-f", name)
+      ProcessBuilder builder = new ProcessBuilder(
+              runtime.call("remove", Map.of("name", Filling.of(name))))
           .redirectErrorStream(true)
           .redirectInput(Path.of("/dev/null").toFile());
       builder.environment().remove(ProcessMark.VARIABLE);

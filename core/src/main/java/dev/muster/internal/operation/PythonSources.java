@@ -43,7 +43,6 @@ final class PythonSources {
       "ownfiles",
       "programs",
       "slots",
-      "container_runtimes",
       "container",
       "shell");
 

@@ -2,6 +2,7 @@ package dev.muster.internal.operation;
 
 import dev.muster.code.Carries;
 import dev.muster.code.Command;
+import dev.muster.code.ContainerSpec;
 import dev.muster.code.JavaCode;
 import dev.muster.code.PythonCode;
 import dev.muster.code.ShellCode;
@@ -12,7 +13,9 @@ import dev.muster.code.Surroundings.Hook;
 import dev.muster.code.Surroundings.PythonModifier;
 import dev.muster.error.MusterException;
 import dev.muster.error.Problem;
+import dev.muster.error.WorkflowException;
 import dev.muster.internal.discovery.Providers;
+import dev.muster.internal.operation.StageCodes.Setting;
 import dev.muster.spi.ModifierProvider;
 import dev.muster.spi.OperationProvider;
 import dev.muster.spi.OperationSetup;
@@ -46,14 +49,14 @@ final class Resolver {
   private final Workflow workflow;
   private final Providers providers;
   private final Path baseDirectory;
+  private final Setting setting;
   private final Carries carries;
   private final String backend;
   private final Closer closer;
   private final List<Problem> problems;
 
   /**
-   * @param carries the code that the backend carries out
-   * @param backend its name
+   * @param setting where the stages run
    * @param closer receives what is made and has to be closed
    * @param problems receives what is wrong
    */
@@ -61,15 +64,15 @@ final class Resolver {
       Workflow workflow,
       Providers providers,
       Path baseDirectory,
-      Carries carries,
-      String backend,
+      Setting setting,
       Closer closer,
       List<Problem> problems) {
     this.workflow = workflow;
     this.providers = providers;
     this.baseDirectory = baseDirectory;
-    this.carries = carries;
-    this.backend = backend;
+    this.setting = setting;
+    this.carries = setting.carries();
+    this.backend = setting.backend();
     this.closer = closer;
     this.problems = problems;
   }
@@ -80,13 +83,13 @@ final class Resolver {
     int before = problems.size();
     OperationSetup setup = new OperationSetup(stage, baseDirectory);
     Kind kind = isPython(stage) ? Kind.PYTHON : isShell(stage) ? Kind.SHELL : Kind.JAVA;
-    checkImage(stage, kind);
+    ContainerSpec container = container(stage, kind);
     Surroundings around = around(stage, kind, setup);
     StageCode code = null;
     if (carries.kinds().contains(kind)) {
       code = switch (kind) {
         case PYTHON -> make(stage, ".op", () -> python(stage, around));
-        case SHELL -> make(stage, ".op", () -> shell(stage, around));
+        case SHELL -> make(stage, ".op", () -> shell(stage, container, around));
         case JAVA -> {
           Operation own = ownCode(stage);
           Operation made = own != null ? own : make(stage, ".op", () -> named(stage, setup));
@@ -116,13 +119,17 @@ final class Resolver {
       log.trace("stage {} would run {}", stage.id(), resolve(stage));
     } else {
       log.trace("stage {} has the variables {}", stage.id(), variables(stage).keySet());
+      if (ownCode(stage) != null || workflow.registry().operations().containsKey(stage.op())) {
+        log.trace("stage {} runs in {}", stage.id(), container(stage, Kind.JAVA));
+      }
     }
   }
 
-  private void checkImage(Stage stage, Kind kind) {
+  // Of all code, only commands run in containers.
+  private @Nullable ContainerSpec container(Stage stage, Kind kind) {
     String image = stage.environment().image();
     if (image == null) {
-      return;
+      return null;
     }
     if (kind != Kind.SHELL) {
       problem(
@@ -131,13 +138,16 @@ final class Resolver {
           "the stage asks for the container image '" + image + "', but only the operation shell"
               + " runs in containers, not " + (kind == Kind.PYTHON ? "Python" : "Java") + " code",
           "remove 'image', or write the stage as a shell command, for example: python3 train.py");
-      return;
+      return null;
     }
     try {
-      ContainerImage.checkName(image);
+      return ContainerSpec.of(image, setting.config(), setting.pools());
+    } catch (WorkflowException e) { // options of the execution: the same for all stages
+      problems.addAll(e.problems());
     } catch (IllegalArgumentException e) {
       problem(stage, ".environment.image", String.valueOf(e.getMessage()), null);
     }
+    return null;
   }
 
   private Surroundings around(Stage stage, Kind kind, OperationSetup setup) {
@@ -230,10 +240,11 @@ final class Resolver {
         : stage.op().equals(BuiltIns.PYTHON) && providers.givenOperation(stage.op()) == null;
   }
 
-  private @Nullable ShellCode shell(Stage stage, Surroundings around) {
+  private @Nullable ShellCode shell(
+      Stage stage, @Nullable ContainerSpec container, Surroundings around) {
     try {
       Command command = ShellCommand.parse(stage.params());
-      return new ShellCode(command, stage.params(), stage.environment().image(), around);
+      return new ShellCode(command, stage.params(), container, around);
     } catch (ShellReader.Misplaced e) {
       problem(stage, ".params.command", String.valueOf(e.getMessage()), null);
       return null;

@@ -25,6 +25,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What the stages of one run do: found before anything starts, closed at the end of the run.
@@ -32,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe.
  */
 public final class StageCodes implements AutoCloseable {
-  private static final String LOCAL = "local";
+  private static final Logger log = LoggerFactory.getLogger(StageCodes.class);
 
   private final Map<String, StageCode> codes = new LinkedHashMap<>();
   private final Map<String, LocalCode> local = new HashMap<>();
@@ -40,20 +42,41 @@ public final class StageCodes implements AutoCloseable {
 
   private final List<Stage> stages;
   private final Path baseDirectory;
+  private final Setting setting;
 
-  private StageCodes(Collection<Stage> stages, Path baseDirectory) {
+  /**
+   * Where stages run.
+   *
+   * @param backend the backend's name
+   * @param carries the code that it carries out
+   * @param config the options of the execution; {@code python} is the interpreter of Python code, {@code
+   * container_runtime} runs images
+   * @param pools the pools that the stages may use
+   */
+  public record Setting(
+      String backend,
+      Carries carries,
+      Map<String, ? extends @Nullable Object> config,
+      Collection<Pool> pools) {
+    /** Returns that of stages whose tasks this JVM runs. */
+    public static Setting local(
+        Map<String, ? extends @Nullable Object> config, Collection<Pool> pools) {
+      return new Setting("local", Carries.everything(), config, pools);
+    }
+  }
+
+  private StageCodes(Collection<Stage> stages, Path baseDirectory, Setting setting) {
     this.stages = List.copyOf(stages);
     this.baseDirectory = baseDirectory.toAbsolutePath().normalize();
+    this.setting = setting;
   }
 
   /**
-   * Finds the operation and the modifiers of each stage, reads its {@code .env} file, and compiles what it says. Starts
-   * nothing and writes nothing.
+   * Finds the operation and the modifiers of each stage, reads its {@code .env} file, decides how its image is run, and
+   * compiles what it says. Starts nothing and writes nothing.
    *
    * @param stages stages of the workflow
    * @param baseDirectory the folder that relative paths of the workflow are taken from
-   * @param carries the code that the stages' backend carries out
-   * @param backend the backend's name
    * @throws WorkflowException listing every stage whose operation or modifier is unknown, wrong, or not carried out
    * there
    */
@@ -62,11 +85,9 @@ public final class StageCodes implements AutoCloseable {
       Collection<Stage> stages,
       Providers providers,
       Path baseDirectory,
-      Carries carries,
-      String backend) {
+      Setting setting) {
     List<Problem> problems = new ArrayList<>();
-    StageCodes codes =
-        resolve(workflow, stages, providers, baseDirectory, carries, backend, problems);
+    StageCodes codes = resolve(workflow, stages, providers, baseDirectory, setting, problems);
     codes.check(problems);
     return codes;
   }
@@ -77,37 +98,41 @@ public final class StageCodes implements AutoCloseable {
       Collection<Stage> stages,
       Providers providers,
       Path baseDirectory,
-      Carries carries,
-      String backend,
+      Setting setting,
       List<Problem> problems) {
-    StageCodes codes = new StageCodes(stages, baseDirectory);
-    codes.resolve(workflow, providers, carries, backend, problems);
+    StageCodes codes = new StageCodes(stages, baseDirectory, setting);
+    codes.resolve(workflow, providers, problems);
     return codes;
   }
 
   /**
-   * Returns everything that {@link #resolve} and {@link #open} would refuse; never throws for it. Operations and
-   * modifiers that are made to find out are closed again.
-   *
-   * @param here those of the stages whose tasks this JVM runs
-   * @param elsewhere those of which only their backend knows what they run; of them, Java code is not looked for
+   * Returns what is wrong with stages of which only their backend knows what they run; of them, Java code is not looked
+   * for.
    */
   public static List<Problem> problems(
       Workflow workflow,
-      Collection<Stage> here,
-      Collection<Stage> elsewhere,
+      Collection<Stage> stages,
       Providers providers,
       Path baseDirectory,
-      Map<String, ? extends @Nullable Object> config,
-      Collection<Pool> pools) {
+      Setting setting) {
     List<Problem> problems = new ArrayList<>();
-    Carries all = Carries.everything();
-    try (StageCodes codes = new StageCodes(here, baseDirectory)) {
-      codes.resolve(workflow, providers, all, LOCAL, problems);
-      codes.make("check", config, pools, WorkerCredentials.none(), problems);
-      Resolver resolver = new Resolver(
-          workflow, providers, codes.baseDirectory, all, LOCAL, codes.closer, problems);
-      elsewhere.forEach(resolver::check);
+    try (StageCodes codes = new StageCodes(stages, baseDirectory, setting)) {
+      Resolver resolver =
+          new Resolver(workflow, providers, codes.baseDirectory, setting, codes.closer, problems);
+      stages.forEach(resolver::check);
+    }
+    return problems;
+  }
+
+  /** Returns everything that {@link #open} would refuse; makes nothing that lasts. */
+  public List<Problem> problems() {
+    List<Problem> problems = new ArrayList<>();
+    Closer made = new Closer();
+    try {
+      Map<String, LocalCode> unused = make("check", WorkerCredentials.none(), made, problems);
+      log.trace("{} stages can run in this JVM", unused.size());
+    } finally {
+      made.close();
     }
     return problems;
   }
@@ -116,19 +141,12 @@ public final class StageCodes implements AutoCloseable {
    * Makes what runs the tasks of these stages in this JVM.
    *
    * @param run the id of the run
-   * @param config the options of the execution; {@code python} is the interpreter of Python code, {@code
-   * container_runtime} runs images
-   * @param pools the pools that these stages may use
    * @param credentials finds what commands and Python code of these stages have, as on a worker
    * @throws WorkflowException listing every stage for which something is missing on this machine
    */
-  public void open(
-      String run,
-      Map<String, ? extends @Nullable Object> config,
-      Collection<Pool> pools,
-      Supplier<WorkerCredentials> credentials) {
+  public void open(String run, Supplier<WorkerCredentials> credentials) {
     List<Problem> problems = new ArrayList<>();
-    make(run, config, pools, credentials.get(), problems);
+    local.putAll(make(run, credentials.get(), closer, problems));
     check(problems);
   }
 
@@ -140,15 +158,10 @@ public final class StageCodes implements AutoCloseable {
     }
   }
 
-  private void resolve(
-      Workflow workflow,
-      Providers providers,
-      Carries carries,
-      String backend,
-      List<Problem> problems) {
+  private void resolve(Workflow workflow, Providers providers, List<Problem> problems) {
     try {
       Resolver resolver =
-          new Resolver(workflow, providers, baseDirectory, carries, backend, closer, problems);
+          new Resolver(workflow, providers, baseDirectory, setting, closer, problems);
       for (Stage stage : stages) {
         StageCode code = resolver.resolve(stage);
         if (code != null) {
@@ -161,13 +174,10 @@ public final class StageCodes implements AutoCloseable {
     }
   }
 
-  private void make(
-      String run,
-      Map<String, ? extends @Nullable Object> config,
-      Collection<Pool> pools,
-      WorkerCredentials credentials,
-      List<Problem> problems) {
-    BuiltIns builtIns = new BuiltIns(run, config, pools, credentials, closer);
+  private Map<String, LocalCode> make(
+      String run, WorkerCredentials credentials, Closer made, List<Problem> problems) {
+    Map<String, LocalCode> all = new HashMap<>();
+    BuiltIns builtIns = new BuiltIns(run, setting.config(), credentials, made);
     for (Stage stage : stages) {
       StageCode code = codes.get(stage.id());
       if (code == null) {
@@ -176,9 +186,9 @@ public final class StageCodes implements AutoCloseable {
       String path = ".op";
       try {
         Container container = null;
-        if (code instanceof ShellCode shell && shell.image() != null) {
+        if (code instanceof ShellCode shell && shell.container() != null) {
           path = ".environment.image";
-          container = builtIns.container(shell.image(), baseDirectory);
+          container = builtIns.container(shell.container(), baseDirectory);
         }
         Operation operation;
         if (code instanceof JavaCode java) {
@@ -190,12 +200,13 @@ public final class StageCodes implements AutoCloseable {
         }
         List<ModifierHooks> hooks =
             code.around().hooks().stream().map(Surroundings.Hook::hooks).toList();
-        local.put(stage.id(), new LocalCode(operation, hooks, code.around().variables()));
+        all.put(stage.id(), new LocalCode(operation, hooks, code.around().variables()));
       } catch (IllegalArgumentException | MusterException e) {
         problems.add(new Problem(
             stage.location(), "stage " + stage.id() + path, String.valueOf(e.getMessage()), null));
       }
     }
+    return all;
   }
 
   /** Tells whether a stage has code. */

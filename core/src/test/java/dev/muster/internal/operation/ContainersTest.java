@@ -4,13 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.muster.code.ContainerSpec;
 import dev.muster.execution.Pool;
 import dev.muster.run.FailureKind;
 import dev.muster.run.TaskException;
+import dev.muster.workflow.Stage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -42,13 +45,25 @@ class ContainersTest {
     Path program = Files.writeString(base.resolve("podman"), SCRIPT);
     assertThat(program.toFile().setExecutable(true)).isTrue();
     Files.writeString(base.resolve("id"), "sha256:first\n");
-    containers = new Containers(
-        Map.of("container_runtime", "./podman"), List.of(Pool.builder("default").build()), base);
-    runtime = containers.of("default").runtime();
+    containers = new Containers();
+    runtime = runtime("./podman");
+  }
+
+  private static ContainerSpec spec(String image, String program) {
+    return ContainerSpec.of(
+        image,
+        Map.of("container_runtime", program),
+        List.of(Pool.builder("default").build()));
+  }
+
+  private ContainerRuntime runtime(String program) {
+    return ContainerRuntime.find(spec("img", program).way("default"), base);
   }
 
   private String fetch(String image) throws Exception {
-    return containers.fetch(runtime, ContainerImage.parse(image, base), base);
+    ContainerSpec spec = spec(image, "./podman");
+    ContainerRuntime own = ContainerRuntime.find(spec.way("default"), base);
+    return containers.fetch(own, ContainerImage.find(spec, own, base), base);
   }
 
   private List<String> calls() throws IOException {
@@ -90,7 +105,7 @@ class ContainersTest {
   void aValueThatAShellWouldReadIsRefused() throws Exception {
     Path program = Files.writeString(base.resolve("singularity"), "#!/bin/sh\necho 3.8.7\n");
     assertThat(program.toFile().setExecutable(true)).isTrue();
-    ContainerRuntime old = new ContainerRuntime(ContainerRuntime.Kind.SINGULARITY, program);
+    ContainerRuntime old = runtime("./singularity");
     containers.checkLiteral(old, Map.of("A", "plain"), base);
     containers.checkLiteral(runtime, Map.of("A", "$HOME"), base);
     for (String value : List.of("$HOME", "`id`", "\\x")) {
@@ -115,20 +130,57 @@ class ContainersTest {
     assertThat(calls()).filteredOn("pull --quiet nowhere:1"::equals).hasSize(2);
   }
 
-  @Test
-  void aPoolThatNobodyToldOfIsAnError() {
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> containers.of("gpu"))
-        .withMessageContaining("[default], not for gpu");
+  private Container container(String program, String... credentials) {
+    return new Container(containers, spec("img", program), base, List.of(credentials));
   }
 
   @Test
-  void onlyWhatTheRuntimeSaysMeansThatNothingWasStarted() throws IOException {
-    Path log = base.resolve("stderr");
-    Files.writeString(log, "Error: no space left\n");
-    assertThat(Containers.failedToStart(runtime, 125, log)).isTrue();
-    assertThat(Containers.failedToStart(runtime, 1, log)).isFalse();
-    Files.writeString(log, "my own words\n");
-    assertThat(Containers.failedToStart(runtime, 125, log)).isFalse();
+  void aRuntimeThatIsNotThereIsToldWithWhatInstallsIt() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> container("podman-of-nobody"))
+        .withMessageContaining(
+            "'podman-of-nobody' of execution.config.container_runtime is not on PATH; install it,")
+        .withMessageContaining("apt-get install podman");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> container("/nowhere/docker"))
+        .withMessageContaining("does not exist or is not executable");
+  }
+
+  @Test
+  void aPoolThatNobodyToldOfIsAnError() {
+    Stage stage = Stage.builder("Say").op("shell").build();
+    FakeContext context = new FakeContext(stage, base);
+    Container container = new Container(
+        containers,
+        ContainerSpec.of(
+            "img",
+            Map.of("container_runtime", "./podman"),
+            List.of(Pool.builder("gpu").build())),
+        base,
+        List.of());
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> container.call(List.of("true"), base, Map.of(), context, List.of()))
+        .withMessageContaining("[gpu], not for default");
+  }
+
+  /** As on workers: {@code test_container.py} has the same cases. */
+  @Test
+  void aCredentialIsThereWithItsFolderIfThatIsItsUsersAlone() throws Exception {
+    Path own = Files.createDirectory(base.resolve("own"));
+    Path shared = Files.createDirectory(base.resolve("shared"));
+    Path cwd = Files.createDirectory(base.resolve("folder"));
+    Files.setPosixFilePermissions(own, PosixFilePermissions.fromString("rwx------"));
+    Files.setPosixFilePermissions(shared, PosixFilePermissions.fromString("rwxr-xr-x"));
+    Container container = new Container(
+        containers,
+        spec("here:1", "./podman"),
+        base,
+        List.of(own.resolve("token").toString(), shared.resolve("proxy").toString()));
+    FakeContext context = new FakeContext(Stage.builder("Say").op("shell").build(), cwd);
+    List<String> argv =
+        container.call(List.of("true"), cwd, Map.of(), context, List.of()).argv();
+    assertThat(argv.stream().filter(word -> word.startsWith("type=bind")))
+        .map(word -> word.substring(word.indexOf("target=") + 7))
+        .containsExactly(cwd.toString(), own.toString(), shared.resolve("proxy").toString());
   }
 }

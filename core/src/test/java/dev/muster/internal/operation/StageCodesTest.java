@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.muster.code.Carries;
+import dev.muster.code.ShellCode;
 import dev.muster.code.StageCode;
 import dev.muster.code.StageCode.Kind;
 import dev.muster.code.Surroundings.PythonModifier;
@@ -12,6 +13,7 @@ import dev.muster.error.Problem;
 import dev.muster.error.SourceLocation;
 import dev.muster.error.WorkflowException;
 import dev.muster.internal.discovery.Providers;
+import dev.muster.internal.operation.StageCodes.Setting;
 import dev.muster.spi.ModifierProvider;
 import dev.muster.spi.OperationProvider;
 import dev.muster.spi.OperationSetup;
@@ -333,6 +335,44 @@ class StageCodesTest {
         .contains("stage A.environment.image: ");
   }
 
+  private static void boxed(Stage.Builder stage, String op) {
+    stage.op(op).environment(environment -> environment.image("acme/tools:1"));
+  }
+
+  @Test
+  void onlyCommandsRunInContainers() {
+    Workflow workflow = Workflow.builder()
+        .registry(
+            new Registry(Map.of("train", "analysis:run", "fit", "java:com.acme.Fit"), Map.of()))
+        .operation("select", context -> "")
+        .stage("Python", stage -> {
+          boxed(stage, "python");
+          stage.param("callable", "m:f");
+        })
+        .stage("Train", stage -> boxed(stage, "train"))
+        .stage("Fit", stage -> boxed(stage, "fit"))
+        .stage("Select", stage -> boxed(stage, "select"))
+        .build();
+    String words = "environment.image: the stage asks for the container image 'acme/tools:1', but"
+        + " only the operation shell runs in containers, not ";
+    List<String> of = List.of(
+        "stage Python." + words + "Python code",
+        "stage Train." + words + "Python code",
+        "stage Fit." + words + "Java code",
+        "stage Select." + words + "Java code");
+    assertThat(problems(workflow).stream().filter(each -> each.contains(".image: ")))
+        .hasSize(4)
+        .allMatch(each -> of.stream().anyMatch(each::startsWith));
+    assertThat(StageCodes.problems(
+            workflow,
+            workflow.stages(),
+            TestCodes.noProviders(),
+            directory,
+            Setting.local(Map.of(), List.of())))
+        .hasSize(4)
+        .allMatch(each -> each.toString().contains(words));
+  }
+
   @Test
   void takesPythonModifiersOnlyOnPythonAndOnlyLast() {
     Workflow workflow = Workflow.builder()
@@ -384,12 +424,15 @@ class StageCodesTest {
     }
   }
 
-  private static final Carries NO_JAVA =
-      new Carries(Set.of(Kind.PYTHON, Kind.SHELL), Map.of("diagnostics", "kit:Diagnostics"));
+  private static final Setting NO_JAVA = new Setting(
+      "far",
+      new Carries(Set.of(Kind.PYTHON, Kind.SHELL), Map.of("diagnostics", "kit:Diagnostics")),
+      Map.of(),
+      List.of());
 
   private StageCodes elsewhere(Workflow workflow) {
     return StageCodes.resolve(
-        workflow, workflow.stages(), TestCodes.noProviders(), directory, NO_JAVA, "far");
+        workflow, workflow.stages(), TestCodes.noProviders(), directory, NO_JAVA);
   }
 
   @Test
@@ -417,13 +460,7 @@ class StageCodesTest {
         .hasMessageContaining("python needs the parameter 'callable'");
     List<Problem> problems = new ArrayList<>();
     try (StageCodes codes = StageCodes.resolve(
-        workflow,
-        workflow.stages(),
-        TestCodes.noProviders(),
-        directory,
-        NO_JAVA,
-        "far",
-        problems)) {
+        workflow, workflow.stages(), TestCodes.noProviders(), directory, NO_JAVA, problems)) {
       assertThat(codes.has(workflow.stages().get(0))).isFalse();
     }
     assertThat(problems).hasSize(7);
@@ -460,9 +497,36 @@ class StageCodesTest {
       }
     };
     Providers providers = Providers.of(List.of(), List.of(), List.of(), List.of(given), List.of());
-    assertThatThrownBy(() ->
-            StageCodes.resolve(workflow, workflow.stages(), providers, directory, NO_JAVA, "far"))
+    assertThatThrownBy(
+            () -> StageCodes.resolve(workflow, workflow.stages(), providers, directory, NO_JAVA))
         .hasMessageContaining("workers of the backend far know no Python modifier 'diagnostics'");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "cat {files} | true",
+        "xargs < '{files_list}' | true",
+        "echo \"$MUSTER_FILES\" | true",
+        "xargs < $MUSTER_FILES_LIST | true",
+        "printenv {params.text} | true",
+        "awk '\\{files++\\} END \\{print files\\}' | false",
+        "echo {stage} files | false"
+      })
+  void aCommandSaysWhetherItTakesFiles(String command, boolean takes) {
+    Workflow workflow = Workflow.builder()
+        .stage("A", stage -> {
+          stage.op("shell").param("command", command);
+          if (command.contains("{params.text}")) {
+            stage.param("text", "MUSTER_FILES_LIST");
+          }
+        })
+        .build();
+    try (StageCodes codes = elsewhere(workflow)) {
+      ShellCode code = (ShellCode) codes.code(workflow.stages().get(0));
+      assertThat(code.command().takesFiles()).isEqualTo(takes);
+    }
   }
 
   private String fingerprint(Object command, int n, String variable) {

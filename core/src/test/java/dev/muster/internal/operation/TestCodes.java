@@ -1,7 +1,7 @@
 package dev.muster.internal.operation;
 
-import dev.muster.code.Carries;
 import dev.muster.internal.discovery.Providers;
+import dev.muster.internal.operation.StageCodes.Setting;
 import dev.muster.spi.WorkerCredentials;
 import dev.muster.workflow.Workflow;
 import java.nio.file.Path;
@@ -15,8 +15,8 @@ final class TestCodes {
   static StageCodes open(
       Workflow workflow, Providers providers, Path directory, Map<String, Object> config) {
     StageCodes codes = StageCodes.resolve(
-        workflow, workflow.stages(), providers, directory, Carries.everything(), "local");
-    codes.open("run", config, List.of(), WorkerCredentials::none);
+        workflow, workflow.stages(), providers, directory, Setting.local(config, List.of()));
+    codes.open("run", WorkerCredentials::none);
     return codes;
   }
 
