@@ -53,7 +53,7 @@ final class PythonOperation implements Operation {
     try {
       return process.call(call, callable(), log, new Reports(context, usage));
     } finally {
-      if (usage != null && process.version() != null) {
+      if (usage != null && process.version() != null && code instanceof PythonCode) {
         usage.python(process.version());
       }
       processes.giveBack(process);

@@ -69,8 +69,8 @@ class ModifiedCommandTest {
 
   private FakeContext stage(String modifier, Object command, Consumer<Stage.Builder> change) {
     Stage.Builder builder = Stage.builder("Say").op("shell").param("command", command);
-    if (!modifier.isEmpty()) {
-      builder.modifier(modifier);
+    for (String each : modifier.isEmpty() ? new String[0] : modifier.split(",")) {
+      builder.modifier(each);
     }
     change.accept(builder);
     Stage stage = builder.build();
@@ -134,6 +134,17 @@ class ModifiedCommandTest {
       outputs.add(run());
     }
     assertThat(outputs.get(1)).isEqualTo(outputs.get(0));
+  }
+
+  @Test
+  void isMeasuredAsEveryCommand() throws Exception {
+    for (String modifiers : List.of("diagnostics,profile", "diagnostics,profile,plain")) {
+      stage(modifiers, "i=0; while [ $i -lt 20000 ]; do i=$((i + 1)); done", builder -> {});
+      assertThat(run()).isEqualTo("");
+      assertThat(context.diagnostics)
+          .containsKeys("host", "wall_seconds", "cpu_seconds")
+          .doesNotContainKeys("python", "java", "peak_memory_bytes");
+    }
   }
 
   @Test
