@@ -47,9 +47,11 @@ class AnswerTest(unittest.TestCase):
         self.assertEqual(
             [[0, 3], [3, 6], [0, 3], [3, 4]], [[each["start"], each["stop"]] for each in told["partitions"]]
         )
-        self.assertEqual(
-            {"tiny.trace": False, "tiny.tally": True}, {each["kind"]: each["stateful"] for each in told["hooks"]}
-        )
+
+    def test_tells_which_hooks_keep_state(self):
+        _, answer = fixture.answer("hooks", 3)
+        told = {each["kind"]: each["stateful"] for each in answer["plans"][0]["hooks"]}
+        self.assertEqual({"tiny.trace": False, "tiny.tally": True}, told)
 
     def test_tells_where_a_node_applies(self):
         _, answer = fixture.answer("hep")

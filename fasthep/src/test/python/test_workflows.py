@@ -52,6 +52,9 @@ class CompatibleTest(unittest.TestCase):
     def test_toy(self):
         self.check("toy", chunk_size=3)
 
+    def test_hooks_and_modifiers(self):
+        self.check("hooks", chunk_size=3)
+
     def test_join(self):
         self.check("join")
 
@@ -197,7 +200,7 @@ class DefaultTest(unittest.TestCase):
 
 class HooksTest(unittest.TestCase):
     def test_hooks_of_partitions_are_called_once_for_a_partition_and_chain(self):
-        enabled = {each["kind"]: each for each in summary(fixture.run("toy", 3))["hooks"]["enabled"]}
+        enabled = {each["kind"]: each for each in summary(fixture.run("hooks", 3))["hooks"]["enabled"]}
         ended = enabled["tiny.tally"]["results"]["ended"]
         self.assertEqual(
             ["numbers__one__0_0", "numbers__one__0_1", "numbers__two__0_0", "numbers__two__0_1"],
