@@ -78,7 +78,7 @@ class RuntimeTest(OneRuntime):
         self.assertEqual({"one": 4, "all": [4], "none": None}, values(kept)[8])
 
     def test_what_tasks_share_is_asked_for_once_and_must_be_there(self):
-        self.run_details["datasets"] = [{"name": "data", "files": ["f"], "local": []}]
+        self.run_details["datasets"] = [{"name": "data", "files": ["f"], "attributes": {}, "local": []}]
         place = (3, 0, ["f"], 0, 5)
         stages = {0: code("sample_ops:dataset")}
         for task in range(2):
@@ -170,7 +170,7 @@ class RuntimeTest(OneRuntime):
         self.assertIn("does not see the run's directory", self.ended()[0][6])
 
     def test_the_context_says_where_a_task_runs(self):
-        self.run_details["datasets"] = [{"name": "d"}]
+        self.run_details["datasets"] = [{"name": "d", "files": [], "attributes": {}}]
         call = list(self.call(0))
         call[3:5] = (4, 0, [], 0, -1), 0
         self.carry_out({0: code("sample_ops:context")}, [tuple(call)])

@@ -25,6 +25,7 @@ FIXED_TYPES = encoding.SIMPLE + (
 #: To copy a smaller array costs no more than to find out whether that is needed.
 SMALL = 64 * 1024
 _kinds = dict.fromkeys(FIXED_TYPES, FIXED)
+_fixed = set(FIXED_TYPES)  # as far as they have been met
 _kinds.update({list: LIST, tuple: TUPLE, dict: DICT, bytearray: BYTES})
 _taking = threading.Lock()
 # Where a Python does not count references, no two counts are the same, so that everything is copied.
@@ -190,6 +191,8 @@ def kind_of(kind):
         found = _find_kind(kind)
         if found != OTHER:  # Functions may make such classes; they are not to be kept.
             _kinds[kind] = found
+        if found == FIXED:
+            _fixed.add(kind)
     return found
 
 
@@ -222,7 +225,7 @@ def _apart(values, key, sole, depth):
     if kind == BYTES:
         return bytearray(found)
     if kind == DICT:
-        if not _all_fixed(found):
+        if not (_all_fixed(found) or all(kind_of(type(name)) == FIXED for name in found)):
             raise Other()
         if _all_fixed(found.values()):
             return dict(found)
@@ -234,7 +237,7 @@ def _apart(values, key, sole, depth):
 
 
 def _all_fixed(values):
-    return all(kind_of(kind) == FIXED for kind in set(map(type, values)))
+    return _fixed.issuperset(map(type, values))
 
 
 def _array(array, sole):

@@ -193,7 +193,7 @@ class Runtime:
         def make_context():
             nonlocal context
             if context is None:
-                seen = dict(details, dataset=copied(details["dataset"]))
+                seen = dict(details, dataset=describe_dataset(details["dataset"]))
                 # An earlier attempt may have left some.
                 context = Context(seen, Teller(self.reporter, task), ownfiles.empty_folder)
             return context
@@ -240,6 +240,13 @@ def describe(partition, run):
     index, dataset, files, first, events = partition
     name = run["datasets"][dataset]["name"]
     return {"index": index, "dataset": name, "files": list(files), "first_event": first, "events": events}
+
+
+def describe_dataset(dataset):
+    """Returns what a function sees of a dataset, which may have many files."""
+    if dataset is None:
+        return None
+    return dict(dataset, files=list(dataset["files"]), attributes=copied(dataset["attributes"]))
 
 
 # In the worker's process

@@ -30,7 +30,7 @@ class StageCode(Stage):
 
     def given(self, name):
         """Returns args, params or extra_data for one call."""
-        return copy.deepcopy(self.spec[name]) if self._changeable[name] else copy.copy(self.spec[name])
+        return copy.deepcopy(self.spec[name]) if self._changeable[name] else self.spec[name].copy()
 
     def shape(self, call, found):
         """Returns where arguments come from, and finds out whether they come from nowhere."""

@@ -43,6 +43,10 @@ final class OwnValuesCases {
     cases.read("numbers_made", "make_numbers", null);
     cases.last("numbers_spoilt", "spoil_numbers", "[9.0, 2.0]", "item=numbers_made");
     cases.last("numbers_read", "look_at_numbers", "[1.0, 2.0]", "item=numbers_made");
+    cases.many("many", "default");
+    cases.many("many_elsewhere", "second");
+    cases.elsewhere("list_spoilt_elsewhere", "spoil", "[1, 2]", "item=list_made");
+    cases.elsewhere("list_read_elsewhere", "look", "[1]", "item=list_made");
     cases.last("two_inputs", "spoil_one", "[[1, 2], [1]]", "one=list_made", "two=list_made");
     cases.add(
         cases.stage("retried", "spoil_and_fail_once", "item=list_made").retries(1),
@@ -90,6 +94,28 @@ final class OwnValuesCases {
     read("chain_spoilt", "spoil", "[1, 2]", "item=chain_passed_on");
     before = null;
     last("chain_read", "look", "[1, 2]", "item=chain_spoilt");
+  }
+
+  /** Adds stages that pass on large arrays: to one reader alone, and to two. */
+  private void many(String name, String pool) {
+    read(name + "_made", "make_many_numbers", null);
+    for (int reader = 1; reader <= 2; reader++) {
+      add(
+          stage(name + "_spoilt_" + reader, "spoil_and_add_up", "item=" + name + "_made")
+              .require(pool),
+          false,
+          "100008.0");
+    }
+    read(name + "_made_for_one", "make_many_numbers", null);
+    add(
+        stage(name + "_taken", "spoil_and_add_up", "item=" + name + "_made_for_one")
+            .require(pool),
+        false,
+        "100008.0");
+  }
+
+  private void elsewhere(String name, String function, String expected, String... inputs) {
+    add(stage(name, function, inputs).require("second"), false, expected);
   }
 
   private void context(String name) {

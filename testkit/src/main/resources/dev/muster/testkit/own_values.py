@@ -32,6 +32,15 @@ def make_numbers():
     return numpy.array([1.0, 2.0])
 
 
+def make_many_numbers():
+    """Returns a large array where there is numpy."""
+    try:
+        import numpy
+    except ImportError:
+        return [1.0] * 100_000
+    return numpy.ones(100_000)
+
+
 def make_twice():
     """Returns a list in which another one is twice."""
     row = [1]
@@ -78,6 +87,11 @@ def spoil_map(item):
 def spoil_numbers(item):
     item[0] = 9
     return look_at_numbers(item)
+
+
+def spoil_and_add_up(item):
+    item[0] = 9
+    return float(sum(item))
 
 
 def spoil_first(item):
