@@ -321,12 +321,13 @@ class ReaderTest(OneRuntime):
         self.assertEqual([["u", 1, 1, [0], 7], ["u", 2, 1, [1, 0], 7]], self.ended())
 
     def test_a_task_that_cannot_run_takes_nothing(self):
-        kept = self.carry_out({0: code("held_ops:make", args=[["given"]])}, [self.call(0, keep=True)])
-        two = code("held_ops:look", inputs=[["item", None, 0, True], ["more", None, 1, True]])
-        sources = [("one", 0, 0), ("many", [(0, 0), (0, 9)], [None, None])]
-        self.carry_out({1: two}, [self.call(1, 1, sources[1:] + sources[:1]), self.call(1, 1, sources)], [kept])
-        self.assertEqual([[9], [0, 9]], [item[3] for item in self.ended() if item[0] == "u"])
-        self.assertEqual(["given"], kept[0].find(None))
+        make = {0: code("held_ops:make", args=[["given"]])}
+        kept = self.carry_out(make, [self.call(task, keep=True) for task in range(3)])
+        three = code("held_ops:look", inputs=[[name, None, place, True] for place, name in enumerate("abc")])
+        sources = [("one", 0, 0), ("many", [(0, 1), (0, 8), (0, 2)], [None] * 3), ("one", 0, 9)]
+        self.carry_out({1: three}, [self.call(3, 1, sources)], [kept])
+        self.assertEqual([[8, 9]], [item[3] for item in self.ended() if item[0] == "u"])
+        self.assertEqual([["given"]] * 3, [kept[task].find(None) for task in range(3)])
 
     def test_a_named_output_that_is_no_plain_value_is_read_by_its_name(self):
         made = code("test_held:named", fetch=False)

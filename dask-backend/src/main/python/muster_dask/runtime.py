@@ -157,8 +157,7 @@ class Runtime:
             self._bring_data(run, place, dataset, spec)
             self._bring_image(run, spec.get("container"))
 
-        reading = Reading(code, dependencies, own, run, self._files)
-        try:
+        with Reading(code, dependencies, own, run, self._files) as reading:
             for (name, port, _, take), source in zip(code.inputs, given or ()):
                 many = source[0] == "many"
                 # An input may come from other stages for other datasets: then only one of them has something for this task.
@@ -166,9 +165,6 @@ class Runtime:
                     continue
                 inputs[name] = reading.read(source, port, take)
                 partitions[name] = [describe(each, run) for each in source[2]] if many else [place]
-        except BaseException:
-            reading.put_back()
-            raise
         details = {
             "callable": code.callable,
             "args": code.given("args"),

@@ -38,7 +38,7 @@ class Upstream(Exception):
 
 
 class Reading:
-    """What a task reads: its inputs, as its own. Not thread-safe.
+    """What a task reads: its inputs, as its own; a context, around the reading of all. Not thread-safe.
 
     dependencies: results of other groups. outputs: those of this group. run: what all tasks of the run share. files:
     those of the worker, where they travel; else None.
@@ -51,35 +51,39 @@ class Reading:
         self._run = run
         self._files = files
         self._taken = []
+        self._missing = []
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, error, _):
+        """Raises Upstream with all that is missing. Puts back what was taken if the task does not run."""
+        if kind is not None or self._missing:
+            for held, port, found in self._taken:
+                held.put_back(port, found)
+        if self._missing and (kind is None or issubclass(kind, errors.Failure)):
+            raise Upstream(*self._missing) from None
 
     def read(self, source, port, take):
         """Returns an input: ("one", group, task), ("many", [(group, task)], partitions) or ("none",).
 
         `group` is the number of a dependency, OWN for this group, or GIVEN if `task` is a JSON text. take: whether nothing
-        else reads what it reads.
+        else reads what it reads. What is missing is noted.
         """
-        kind = source[0]
-        if kind == "one":
+        if source[0] == "one":
             return self._one(source[1], source[2], port, take)
-        if kind == "many":
-            found = []
-            missing = []
-            for group, task in source[1]:
-                try:
-                    found.append(self._one(group, task, port, take))
-                except Upstream as upstream:
-                    missing.extend(upstream.tasks)
-            if missing:
-                raise Upstream(*missing)
-            return found
+        if source[0] == "many":
+            return [self._one(group, task, port, take) for group, task in source[1]]
         return None
 
-    def put_back(self):
-        """Puts back what was taken: the task does not run."""
-        for held, port, found in self._taken:
-            held.put_back(port, found)
-
     def _one(self, group, task, port, take):
+        try:
+            return self._read(group, task, port, take)
+        except Upstream as upstream:
+            self._missing.extend(upstream.tasks)
+            return None
+
+    def _read(self, group, task, port, take):
         if group == GIVEN:
             value = encoding.load(task)
             if self._files is not None:
@@ -102,6 +106,8 @@ class Reading:
             found = output.find(port)
             if type(found) is Taken:
                 raise Upstream(task)
+            if self._missing:
+                return None  # The task does not run.
             if found is not ABSENT:
                 if take:
                     found = output.take(port)
