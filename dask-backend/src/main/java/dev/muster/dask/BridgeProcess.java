@@ -13,7 +13,9 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -26,12 +28,15 @@ import org.slf4j.LoggerFactory;
 final class BridgeProcess implements Bridge {
   private static final Logger log = LoggerFactory.getLogger(BridgeProcess.class);
   private static final Duration PATIENCE = Duration.ofSeconds(9);
+  private static final int MOST_RELEASES = 10_000;
   private static final byte[] END = {};
 
   private final Process process;
   private final Path errors;
   private final Listener listener;
-  private final BlockingQueue<byte[]> outgoing = new LinkedBlockingQueue<>();
+  /** Lines, and the tasks of releases. */
+  private final BlockingQueue<Object> outgoing = new LinkedBlockingQueue<>();
+
   private final Thread reader;
   private final Thread writer;
   private volatile boolean closing;
@@ -95,6 +100,11 @@ final class BridgeProcess implements Bridge {
     outgoing.add(ValueEncoding.encode(message, "a message"));
   }
 
+  @Override
+  public void release(int task) {
+    outgoing.add(task);
+  }
+
   long pid() {
     return process.pid();
   }
@@ -102,18 +112,18 @@ final class BridgeProcess implements Bridge {
   private void write() {
     try (OutputStream out = process.getOutputStream()) {
       while (true) {
-        byte[] line = outgoing.take();
+        byte[] line = line(outgoing.take());
         while (true) {
           if (line == END) {
             return;
           }
           out.write(line);
           out.write('\n');
-          byte[] next = outgoing.poll();
+          Object next = outgoing.poll();
           if (next == null) {
             break;
           }
-          line = next;
+          line = line(next);
         }
         out.flush();
       }
@@ -122,6 +132,20 @@ final class BridgeProcess implements Bridge {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  /** Returns a line of the queue. Releases that wait there one after the other are one line: nearly every task has one. */
+  private byte[] line(Object taken) {
+    if (!(taken instanceof Integer first)) {
+      return (byte[]) taken;
+    }
+    List<Integer> tasks = new ArrayList<>();
+    tasks.add(first);
+    while (tasks.size() < MOST_RELEASES
+        && outgoing.peek() instanceof Integer) { // nobody else takes
+      tasks.add((Integer) outgoing.remove());
+    }
+    return ValueEncoding.encode(Map.of("op", "release", "tasks", tasks), "a message");
   }
 
   private void read() {

@@ -36,7 +36,7 @@ final class DaskSession implements BackendSession {
     this.sink = context.sink();
     this.messages = new TaskMessages(context, table, bridge);
     this.losses = new Losses(sink);
-    this.reports = new BridgeReports(plan, table.fusion(), sink, pools, losses, this::release);
+    this.reports = new BridgeReports(plan, table.fusion(), sink, pools, losses, bridge::release);
   }
 
   @Override
@@ -68,10 +68,6 @@ final class DaskSession implements BackendSession {
   @Override
   public void cancel(int task, int attempt) {
     bridge.send(Map.of("op", "cancel", "tasks", List.of(List.of(task, attempt))));
-  }
-
-  private void release(int task) {
-    bridge.send(Map.of("op", "release", "tasks", List.of(task)));
   }
 
   // What the bridge says

@@ -82,6 +82,22 @@ class BridgeProcessTest {
   }
 
   @Test
+  void releasesThatWaitTravelTogetherAndInTheirPlace() throws Exception {
+    try (BridgeProcess bridge = start("while [ ! -e go ]; do sleep 0.05; done", "cat")) {
+      bridge.send(Map.of("long", "x".repeat(1 << 20))); // more than a pipe holds
+      bridge.release(1);
+      bridge.release(2);
+      bridge.send(Map.of("n", 1));
+      bridge.release(3);
+      Files.createFile(folder.resolve("go"));
+      await().until(() -> heard.size() == 4);
+      assertThat(heard.subList(1, 4))
+          .extracting(text -> text.replaceAll("op=release, |, op=release", ""))
+          .containsExactly("{tasks=[1, 2]}", "{n=1}", "{tasks=[3]}");
+    }
+  }
+
+  @Test
   void aBridgeThatDiesIsToldWithItsExitCodeAndItsLog() throws Exception {
     try (BridgeProcess bridge = start("echo 'no module named distributed' >&2", "exit 3")) {
       await().until(() -> heard.size() == 1);

@@ -3,6 +3,7 @@ package dev.muster.dask;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.muster.execution.Execution;
+import dev.muster.execution.Staging;
 import dev.muster.run.FailureKind;
 import dev.muster.run.RunEvent;
 import dev.muster.run.RunResult;
@@ -15,6 +16,8 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Who is told of a process that ended when its task was over. */
 class DaskBlameIT {
@@ -28,11 +31,7 @@ class DaskBlameIT {
     site = new DaskSite(base);
   }
 
-  private RunResult run(Workflow workflow) throws IOException {
-    Execution execution = DaskSite.execution()
-        .pool("default", pool -> pool.workers(1))
-        .pool("second", pool -> pool.workers(1))
-        .build();
+  private RunResult run(Workflow workflow, Execution execution) throws IOException {
     RunResult result = site.run(workflow, execution);
     assertThat(result.status()).isEqualTo(RunStatus.FAILED);
     return result;
@@ -50,14 +49,27 @@ class DaskBlameIT {
     return task.failure();
   }
 
-  @Test
-  void aProcessThatEndsBeforeItsTaskIsToldOfFailsTheTask() throws Exception {
-    TaskFailure failure = lost(run(site.workflow().stage("end_untold").build()), "end_untold", 3);
+  @ParameterizedTest
+  @CsvSource({
+    "SHARED, 1, default-2",
+    "SHARED, 2, default-2.",
+    "TRANSFER, 1, default-2",
+    "TRANSFER, 2, default-2."
+  })
+  void aProcessThatEndsBeforeItsTaskIsToldOfFailsTheTask(Staging staging, int slots, String worker)
+      throws Exception {
+    Execution execution = DaskSite.execution()
+        .staging(staging)
+        .pool("default", pool -> pool.workers(1).slots(slots))
+        .build();
+    RunResult result = run(site.workflow().stage("end_untold").build(), execution);
+    TaskFailure failure = lost(result, "end_untold", 3);
     assertThat(failure.exitCode()).isEqualTo(7);
     assertThat(failure.message())
-        .startsWith("its worker default-2 was lost before it had told what became of it;"
-            + " its job ended (exit code 7)\nstderr (")
-        .endsWith("\n  untold");
+        .startsWith("its worker " + worker)
+        .contains(" was lost before it had told what became of it; its job ended (exit code 7)")
+        .contains("\nstderr (")
+        .contains("\n  untold");
   }
 
   @Test
@@ -67,7 +79,11 @@ class DaskBlameIT {
         .stage("sleep", s -> s.needs().require("second").param("seconds", 1000))
         .stage("total", s -> s.needs("end_later", "sleep").require("second"))
         .build();
-    RunResult result = run(workflow);
+    Execution execution = DaskSite.execution()
+        .pool("default", pool -> pool.workers(1))
+        .pool("second", pool -> pool.workers(1))
+        .build();
+    RunResult result = run(workflow, execution);
     assertThat(result.stage("end_later").tasks().get(0).attempts()).isEqualTo(1);
     assertThat(lost(result, "total", 0).message())
         .startsWith("the output of end_later that it reads was lost 3 times")

@@ -128,8 +128,7 @@ class DaskSessionTest {
 
   @Test
   void whatIsReleasedIsToldToTheBridge() {
-    StoredOutput output = new StoredValue(
-        task -> bridge.send(Map.of("op", "release", "tasks", List.of(task))), 0, null, false);
+    StoredOutput output = new StoredValue(bridge::release, 0, null, false);
     output.release();
     assertThat(bridge.sent()).containsExactly("release [0]");
   }

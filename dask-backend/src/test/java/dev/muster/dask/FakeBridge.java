@@ -15,6 +15,11 @@ final class FakeBridge implements Bridge {
   }
 
   @Override
+  public void release(int task) {
+    send(Map.of("op", "release", "tasks", List.of(task)));
+  }
+
+  @Override
   public synchronized void close() {
     closed++;
   }
