@@ -54,7 +54,7 @@ class AnswerTest(unittest.TestCase):
         self.assertEqual({"tiny.trace": False, "tiny.tally": True}, told)
 
     def test_tells_where_a_node_applies(self):
-        _, answer = fixture.answer("hep")
+        _, answer = fixture.answer("leptons")
         nodes = {each["id"]: each for each in answer["plans"][0]["nodes"]}
         self.assertEqual(["simulated"], nodes["stage.SimOnly"]["datasets"])
         self.assertEqual({"eventtype": "mc"}, nodes["stage.SimOnly"]["applies_to"])
@@ -129,7 +129,7 @@ class InputsTest(unittest.TestCase):
         self.assertFalse([each for each in entries if "site-packages" in str(each) or "compiled" in str(each)])
 
     def test_names_data_files_without_their_hash(self):
-        entries, _ = self.entries("hep")
+        entries, _ = self.entries("leptons")
         data = entries[fixture.root / "data/run_a.root"]
         self.assertEqual([(fixture.root / "data/run_a.root").stat().st_size, None], [data["size"], data["sha256"]])
 
@@ -157,7 +157,7 @@ class InputsTest(unittest.TestCase):
             self.assertEqual(["/usr/lib/python3.11", str(fixture.root), "/x/site-packages"], sys.path)
 
     def test_does_not_count_folders_that_imports_look_into(self):
-        for name in ("toy", "hep"):
+        for name in ("toy", "leptons"):
             entries, _ = self.entries(name)
             self.assertNotIn(fixture.root, entries)
             self.assertNotIn(driver.SOURCES, entries)

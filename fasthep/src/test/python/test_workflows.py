@@ -47,7 +47,7 @@ class CompatibleTest(unittest.TestCase):
         self.assertEqual([], found)
 
     def test_hep(self):
-        self.check("hep")
+        self.check("leptons")
 
     def test_toy(self):
         self.check("toy", chunk_size=3)
@@ -106,16 +106,16 @@ class DefaultTest(unittest.TestCase):
         self.assertEqual(1, summary(products)["progress"]["counts"]["completed"])
 
     def test_cutflows_keep_their_datasets(self):
-        products = fixture.run("hep")
-        by_dask = fixture.reference("hep", backend="dask", scheduler="synchronous")
+        products = fixture.run("leptons")
+        by_dask = fixture.reference("leptons", backend="dask", scheduler="synchronous")
         path = "artifacts/cutflows/Cut.json"
         self.assertEqual(json.loads((by_dask / path).read_text()), json.loads((products / path).read_text()))
         self.assertEqual(["measured", "simulated"], json.loads((products / path).read_text())["datasets"])
-        self.assertEqual(["default", "measured"], json.loads((fixture.reference("hep") / path).read_text())["datasets"])
+        self.assertEqual(["default", "measured"], json.loads((fixture.reference("leptons") / path).read_text())["datasets"])
         table = "artifacts/tables/cut.csv"
         self.assertEqual((by_dask / table).read_text(), (products / table).read_text())
         self.assertEqual(["stage.Cut.cutflow"], summary(products)["muster"]["differences"][0]["products"])
-        lines = differences(fixture.reference("hep"), products)
+        lines = differences(fixture.reference("leptons"), products)
         self.assertEqual(["artifacts/cutflows/Cut", "artifacts/tables/cut"], files_of(lines))
 
     def test_products_of_the_run_reach_sinks_once(self):
@@ -148,7 +148,7 @@ class DefaultTest(unittest.TestCase):
                 self.assertEqual([], self.whats(products))
 
     def test_chain_for_each_node_gives_the_same(self):
-        for name, chunk_size in (("hep", None), ("toy", 3), ("join", None), ("two_ports", None), ("alone", None)):
+        for name, chunk_size in (("leptons", None), ("toy", 3), ("join", None), ("two_ports", None), ("alone", None)):
             with self.subTest(name):
                 whole = fixture.run(name, chunk_size)
                 split = fixture.run(name, chunk_size, split=True, move=True)
@@ -160,8 +160,8 @@ class DefaultTest(unittest.TestCase):
         from muster_fasthep import store
 
         with mock.patch.object(store, "LARGE", 10):
-            products = fixture.run("hep", split=True, move=True)
-        found = [each for each in differences(fixture.run("hep"), products) if "run_summary.yaml.hooks" not in each]
+            products = fixture.run("leptons", split=True, move=True)
+        found = [each for each in differences(fixture.run("leptons"), products) if "run_summary.yaml.hooks" not in each]
         self.assertEqual([], found)
 
     def test_variations_share_a_folder(self):
@@ -313,7 +313,7 @@ class EndTest(unittest.TestCase):
         self.assertEqual([], differences(fixture.run("toy", 3), work / "products"))
 
     def test_no_path_of_a_task_is_left(self):
-        for name, chunk_size in (("hep", None), ("toy", 3)):
+        for name, chunk_size in (("leptons", None), ("toy", 3)):
             products = fixture.run(name, chunk_size, split=True, move=True)
             for each in products.rglob("*"):
                 if each.suffix in (".json", ".yaml", ".md", ".csv"):
