@@ -17,6 +17,7 @@ import dev.muster.spi.CredentialProvider;
 import dev.muster.value.FileRef;
 import dev.muster.workflow.Dataset;
 import dev.muster.workflow.Partitioning;
+import dev.muster.workflow.Registry;
 import dev.muster.workflow.Stage;
 import dev.muster.workflow.Workflow;
 import java.io.IOException;
@@ -309,6 +310,52 @@ class ContainersIT {
   void aCancelledCommandLeavesNoContainer(String backend) {
     Workflow workflow =
         workflow().stage("Box", shell("echo x > {base_dir}/at-work; sleep 600")).build();
+    try (Run run = start(workflow, execution(backend).build())) {
+      await().atMost(LIMIT).until(() -> Files.exists(base.resolve("at-work")));
+      run.cancel();
+      assertThat(Objects.requireNonNull(run.await(LIMIT)).status()).isEqualTo(RunStatus.CANCELLED);
+    }
+    containers.awaitNone();
+  }
+
+  private Workflow.Builder modified() throws IOException {
+    Files.writeString(base.resolve("mods.py"), """
+        class Mark:
+            def around_node(self, call, ctx):
+                return '<%s> in %s' % (call(), ctx.stage)
+        """);
+    return workflow().registry(new Registry(Map.of(), Map.of("mark", "mods:Mark")));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"local", "dask"})
+  void aModifierInPythonIsAroundACommandInAnImage(String backend) throws Exception {
+    Workflow workflow = modified()
+        .stage(
+            "Box",
+            shell(". /etc/os-release; echo \"$NAME $MODE {params.n} $(pwd)\"; id -u")
+                .andThen(stage -> stage
+                    .param("n", "a b")
+                    .param("cwd", ".")
+                    .modifier("mark")
+                    .environment(environment ->
+                        environment.image("./busybox.tar").variable("MODE", "quick"))))
+        .build();
+    Object uid = Files.getAttribute(base, "unix:uid");
+    assertThat(run(workflow, execution(backend).build()).orThrow().stage("Box").value())
+        .isEqualTo(
+            "<Muster example image quick a b " + base.toRealPath() + "\n" + uid + "> in Box");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"local", "dask"})
+  void aModifiedCommandThatIsCancelledLeavesNoContainer(String backend) throws Exception {
+    Workflow workflow = modified()
+        .stage(
+            "Box",
+            shell("trap '' TERM; echo x > {base_dir}/at-work; sleep 600")
+                .andThen(stage -> stage.modifier("mark")))
+        .build();
     try (Run run = start(workflow, execution(backend).build())) {
       await().atMost(LIMIT).until(() -> Files.exists(base.resolve("at-work")));
       run.cancel();
