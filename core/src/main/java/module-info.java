@@ -22,16 +22,20 @@ module dev.muster.core {
   exports dev.muster.internal.file to
       dev.muster.cli,
       dev.muster.dask,
+      dev.muster.fasthep,
       dev.muster.pixi;
   exports dev.muster.internal.io to
       dev.muster.cli,
       dev.muster.dask,
+      dev.muster.fasthep,
       dev.muster.pixi;
   exports dev.muster.internal.process to
-      dev.muster.dask;
+      dev.muster.dask,
+      dev.muster.fasthep;
   exports dev.muster.internal.thread to
       dev.muster.cli,
       dev.muster.dask,
+      dev.muster.fasthep,
       dev.muster.pixi;
   exports dev.muster.plan;
   exports dev.muster.probe;
@@ -47,4 +51,5 @@ module dev.muster.core {
   uses dev.muster.spi.ModifierProvider;
   uses dev.muster.spi.OperationProvider;
   uses dev.muster.spi.Strategy;
+  uses dev.muster.spi.WorkflowLanguage;
 }

@@ -29,12 +29,28 @@ public final class Workflows {
   private Workflows() {}
 
   /**
-   * Loads a workflow file. Relative paths in it are taken from its folder; a workflow without a name is called like the file.
+   * Loads a workflow file in Muster's own language. Relative paths in it are taken from its folder; a workflow without a name is called like the
+   * file.
    *
    * @throws WorkflowException if it cannot be read or is not a workflow; lists all problems with line and column
    */
   public static WorkflowFile fromYaml(Path file) {
-    return file(WorkflowLoader.load(file, SiteFiles.home()));
+    try {
+      return file(WorkflowLoader.load(file, SiteFiles.home()));
+    } catch (WorkflowException e) {
+      throw Languages.explain(file, e);
+    }
+  }
+
+  /**
+   * Loads a workflow file in Muster's own language or another one that is installed, with what the site says below it. An installed language says
+   * itself which files are written in it.
+   *
+   * @throws WorkflowException if it cannot be loaded, looks like two languages, or is given options that its language does not have; lists all
+   *     problems
+   */
+  public static WorkflowFile load(Path file, LoadOptions options) {
+    return Languages.load(file, options);
   }
 
   /**

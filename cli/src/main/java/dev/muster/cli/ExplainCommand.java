@@ -1,5 +1,6 @@
 package dev.muster.cli;
 
+import dev.muster.WorkflowFile;
 import dev.muster.error.Suggestions;
 import dev.muster.plan.Plan;
 import dev.muster.plan.PlannedStage;
@@ -52,6 +53,10 @@ final class ExplainCommand implements Callable<Integer>, Main.Talking {
     if (stage != null && !known.contains(stage)) {
       throw new UsageException(
           "the workflow has no stage '" + stage + "'; " + Suggestions.didYouMean(stage, known));
+    }
+    WorkflowFile.Language language = loaded.file().language();
+    if (language != null && stage == null) {
+      shell.out().line("language: " + language.name() + " (" + language.decided() + ")\n");
     }
     List<String> asked = stage == null ? known : List.of(stage);
     shell

@@ -1,5 +1,6 @@
 package dev.muster.cli;
 
+import dev.muster.LoadOptions;
 import dev.muster.RunOptions;
 import dev.muster.WorkflowFile;
 import dev.muster.batch.PlannedJobs;
@@ -22,7 +23,7 @@ interface FrontDoor {
    *
    * @throws WorkflowException if it is not one; lists all problems
    */
-  WorkflowFile load(Path file);
+  WorkflowFile load(Path file, LoadOptions options);
 
   /**
    * Plans.

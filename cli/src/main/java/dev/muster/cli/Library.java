@@ -1,5 +1,6 @@
 package dev.muster.cli;
 
+import dev.muster.LoadOptions;
 import dev.muster.Muster;
 import dev.muster.RunOptions;
 import dev.muster.SiteFiles;
@@ -20,8 +21,8 @@ import java.util.function.Consumer;
 /** The library itself. */
 final class Library implements FrontDoor {
   @Override
-  public WorkflowFile load(Path file) {
-    return Workflows.fromYaml(file).on(SiteFiles.standard());
+  public WorkflowFile load(Path file, LoadOptions options) {
+    return Workflows.load(file, options.toBuilder().site(SiteFiles.standard()).build());
   }
 
   @Override

@@ -1,11 +1,13 @@
 package dev.muster.cli;
 
+import dev.muster.LoadOptions;
 import dev.muster.RunOptions;
 import dev.muster.WorkflowFile;
 import dev.muster.execution.Layer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -50,6 +52,40 @@ final class WorkflowOptions {
       order = 23)
   List<String> assignments = new ArrayList<>();
 
+  @Option(
+      names = "--language",
+      paramLabel = "NAME",
+      description = {
+        "The language of the file: muster for Muster's own, or the",
+        "name of another one, such as fasthep (default: found out)."
+      },
+      order = 24)
+  @Nullable
+  String language;
+
+  @Option(
+      names = "--chunk-size",
+      paramLabel = "N",
+      description = "FAST-HEP: the events in a partition.",
+      order = 25)
+  @Nullable
+  String chunkSize;
+
+  @Option(
+      names = "--outdir",
+      paramLabel = "DIR",
+      description = {"FAST-HEP: where the products go (default: in the run's", "own folder)."},
+      order = 26)
+  @Nullable
+  String outdir;
+
+  @Option(
+      names = "--variation",
+      paramLabel = "NAME",
+      description = {"FAST-HEP: a systematic variation to run, repeatable", "(default: all)."},
+      order = 27)
+  List<String> variations = new ArrayList<>();
+
   @Mixin
   OutputOptions output = new OutputOptions();
 
@@ -69,7 +105,7 @@ final class WorkflowOptions {
    * @throws UsageException if an option is wrong
    */
   Loaded load(Shell shell) {
-    WorkflowFile loaded = shell.library().load(Path.of(file));
+    WorkflowFile loaded = shell.library().load(Path.of(file), loadOptions());
     List<Layer> all = new ArrayList<>(loaded.profiles());
     all.add(loaded.layer());
     Overrides overrides = new Overrides(all);
@@ -84,6 +120,40 @@ final class WorkflowOptions {
     for (String doubt : overrides.doubts()) {
       shell.err().print("muster: note: " + Text.harmless(doubt));
     }
-    return new Loaded(loaded, overrides.layers());
+    return new Loaded(loaded, above(loaded.language(), overrides.layers()));
+  }
+
+  private LoadOptions loadOptions() {
+    LoadOptions.Builder options = LoadOptions.builder().language(language);
+    if (chunkSize != null) {
+      options.option("chunk-size", chunkSize);
+    }
+    if (outdir != null) {
+      options.option("outdir", outdir);
+    }
+    variations.forEach(name -> options.option("variation", name));
+    // What a language may need while it loads: the rest needs to know what the file says.
+    Overrides early = new Overrides(List.of());
+    assignments.stream().filter(WorkflowOptions::ofConfig).forEach(early::set);
+    early.layers().forEach(options::above);
+    return options.build();
+  }
+
+  private static boolean ofConfig(String assignment) {
+    return assignment.startsWith("config.") || assignment.startsWith("execution.config.");
+  }
+
+  /** Leaves out the options of the language itself: it has read them. */
+  private static List<Layer> above(WorkflowFile.@Nullable Language language, List<Layer> layers) {
+    if (language == null) {
+      return layers;
+    }
+    return layers.stream().filter(layer -> !isOf(language.name(), layer)).toList();
+  }
+
+  private static boolean isOf(String language, Layer layer) {
+    Set<String> keys = layer.execution().config().keySet();
+    return !keys.isEmpty()
+        && keys.stream().allMatch(key -> key.equals(language) || key.startsWith(language + "."));
   }
 }

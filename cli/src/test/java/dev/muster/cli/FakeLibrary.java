@@ -1,5 +1,6 @@
 package dev.muster.cli;
 
+import dev.muster.LoadOptions;
 import dev.muster.RunOptions;
 import dev.muster.WorkflowFile;
 import dev.muster.batch.PlannedJobs;
@@ -35,7 +36,7 @@ final class FakeLibrary implements FrontDoor {
   FakeRun run;
 
   @Override
-  public WorkflowFile load(Path path) {
+  public WorkflowFile load(Path path, LoadOptions options) {
     return file.get();
   }
 

@@ -1,6 +1,7 @@
 package dev.muster.dask;
 
 import dev.muster.error.MusterException;
+import dev.muster.internal.file.Wheels;
 import dev.muster.internal.io.IoErrors;
 import java.io.IOException;
 import java.io.InputStream;
@@ -35,7 +36,7 @@ final class CodeArchive {
         at = wheel.getValue();
         try (ZipFile held = new ZipFile(at.toFile())) {
           for (ZipEntry entry : Collections.list(held.entries())) {
-            out.putNextEntry(new ZipEntry(wheel.getKey() + "/" + checked(at, entry)));
+            out.putNextEntry(new ZipEntry(wheel.getKey() + "/" + Wheels.checked(at, entry)));
             try (InputStream in = held.getInputStream(entry)) {
               in.transferTo(out);
             }
@@ -49,33 +50,5 @@ final class CodeArchive {
               + IoErrors.describe(e),
           e);
     }
-  }
-
-  /** Unpacks a wheel. */
-  static void unpack(Path wheel, Path folder) {
-    try (ZipFile held = new ZipFile(wheel.toFile())) {
-      for (ZipEntry entry : Collections.list(held.entries())) {
-        Path target = folder.resolve(checked(wheel, entry));
-        if (entry.isDirectory()) {
-          Files.createDirectories(target);
-          continue;
-        }
-        Files.createDirectories(target.getParent());
-        try (InputStream in = held.getInputStream(entry)) {
-          Files.copy(in, target);
-        }
-      }
-    } catch (IOException e) {
-      throw new MusterException(
-          "the wheel " + wheel + " cannot be unpacked: " + IoErrors.describe(e), e);
-    }
-  }
-
-  private static String checked(Path wheel, ZipEntry entry) throws IOException {
-    Path name = Path.of(entry.getName());
-    if (name.isAbsolute() || !name.normalize().equals(name) || name.startsWith("..")) {
-      throw new IOException(wheel + " holds " + entry.getName() + ", which leads out of it");
-    }
-    return entry.getName();
   }
 }

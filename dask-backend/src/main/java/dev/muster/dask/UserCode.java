@@ -5,6 +5,7 @@ import dev.muster.error.Problem;
 import dev.muster.error.WorkflowException;
 import dev.muster.execution.Execution;
 import dev.muster.execution.Staging;
+import dev.muster.internal.file.Wheels;
 import dev.muster.internal.io.IoErrors;
 import dev.muster.plan.Plan;
 import dev.muster.plan.PlannedStage;
@@ -287,7 +288,7 @@ final class UserCode {
 
   /** Unpacks wheels for workers that see this host's folders. */
   void unpack(Path work) {
-    wheels.forEach((folder, wheel) -> CodeArchive.unpack(wheel, work.resolve(folder)));
+    wheels.forEach((folder, wheel) -> Wheels.unpack(wheel, work.resolve(folder)));
   }
 
   /** Writes all into an archive. */

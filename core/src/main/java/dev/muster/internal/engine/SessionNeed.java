@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -36,7 +37,12 @@ record SessionNeed(
         stages,
         providers,
         plan.workflow().baseDirectory(),
-        new StageCodes.Setting(backend, providers.backend(backend).carries(), config, pools),
+        new StageCodes.Setting(
+            backend,
+            providers.backend(backend).carries(),
+            config,
+            pools,
+            Objects.requireNonNullElse(plan.execution().execution().code(), List.of())),
         problems);
   }
 

@@ -28,21 +28,28 @@ final class BuiltIns {
   private final PythonProcesses processes;
   private final @Nullable Object interpreter;
   private final WorkerCredentials credentials;
+  private final List<String> code;
+  private final Closer closer;
   private final Containers containers = new Containers();
+  private @Nullable UserCodePath codePath;
 
   /**
    * Makes those of a run.
    *
    * @param run its id
    * @param config the options of the execution
+   * @param code what {@code execution.code} names
    * @param credentials what commands and Python code have, as on a worker
    * @param closer receives what has to be closed
    */
   BuiltIns(
       String run,
       Map<String, ? extends @Nullable Object> config,
+      List<String> code,
       WorkerCredentials credentials,
       Closer closer) {
+    this.code = List.copyOf(code);
+    this.closer = closer;
     this.credentials = credentials;
     this.interpreter = config.get("python");
     this.processes = closer.add(new PythonProcesses(ProcessTree.DEFAULT_GRACE, run));
@@ -86,6 +93,10 @@ final class BuiltIns {
     Path python = interpreter(variables.get("PATH"), baseDirectory);
     Map<String, String> all = new LinkedHashMap<>(credentials.variables());
     all.putAll(variables);
+    if (codePath == null) {
+      codePath = closer.add(new UserCodePath(code, baseDirectory));
+    }
+    codePath.addTo(all);
     return new PythonProcess.Kind(python, all, credentials.unset(), baseDirectory, commands);
   }
 

@@ -52,12 +52,23 @@ public final class StageCodes implements AutoCloseable {
    * @param config the options of the execution; {@code python} is the interpreter of Python code, {@code
    * container_runtime} runs images
    * @param pools the pools that the stages may use
+   * @param code what {@code execution.code} names, for Python code in this JVM's processes
    */
   public record Setting(
       String backend,
       Carries carries,
       Map<String, ? extends @Nullable Object> config,
-      Collection<Pool> pools) {
+      Collection<Pool> pools,
+      List<String> code) {
+    /** Makes that of stages without code of the user's. */
+    public Setting(
+        String backend,
+        Carries carries,
+        Map<String, ? extends @Nullable Object> config,
+        Collection<Pool> pools) {
+      this(backend, carries, config, pools, List.of());
+    }
+
     /** Returns that of stages whose tasks this JVM runs. */
     public static Setting local(
         Map<String, ? extends @Nullable Object> config, Collection<Pool> pools) {
@@ -177,7 +188,7 @@ public final class StageCodes implements AutoCloseable {
   private Map<String, LocalCode> make(
       String run, WorkerCredentials credentials, Closer made, List<Problem> problems) {
     Map<String, LocalCode> all = new HashMap<>();
-    BuiltIns builtIns = new BuiltIns(run, setting.config(), credentials, made);
+    BuiltIns builtIns = new BuiltIns(run, setting.config(), setting.code(), credentials, made);
     for (Stage stage : stages) {
       StageCode code = codes.get(stage.id());
       if (code == null) {

@@ -1,0 +1,288 @@
+package dev.muster.fasthep;
+
+import dev.muster.error.Suggestions;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Muster's options for one of FAST-HEP's {@code config} mappings, that of the execution or that of a pool. Not thread-safe.
+ */
+final class ConfigMapping {
+  /** The options that both know by the same name and mean the same by. */
+  private static final Set<String> SAME = Set.of(
+      "queue",
+      "walltime",
+      "account",
+      "job_extra_directives",
+      "worker_extra_args",
+      "log_directory",
+      "worker_start_timeout");
+
+  /** Muster's own, which FAST-HEP keeps and does not read. */
+  private static final Set<String> OWN = Set.of(
+      "address",
+      "tls",
+      "security",
+      "host",
+      "dashboard",
+      "death_timeout",
+      "idle_timeout",
+      "poll_interval",
+      "batch",
+      "lifetime",
+      "scratch",
+      "max_queued",
+      "max_lost_workers",
+      "container_runtime",
+      "container_options",
+      "requirements",
+      "stream_output",
+      "qos",
+      "constraint",
+      "reservation",
+      "nodes",
+      "job_script_prologue",
+      "submit_rate",
+      "command_timeout",
+      "transfer_timeout");
+
+  private static final Set<String> ONE_BY_ONE = Set.of("synchronous", "sync", "single-threaded");
+
+  private static final Map<String, String> REFUSED = Map.of(
+      "worker_port_range",
+          "Muster's workers listen on ports that the system chooses, and are reached with TLS",
+      "submit_command_extra",
+          "Muster submits with the options that it needs itself; write what the jobs need into job_extra_directives",
+      "worker_shutdown_grace", "Muster lets workers finish their tasks and ends them itself",
+      "output_destination", "Muster brings all products home; copy them from the run's folder after the run",
+      "output_files", "Muster brings all products home; copy them from the run's folder after the run",
+      "output_directories",
+          "Muster brings all products home; copy them from the run's folder after the run",
+      "nanny", "Muster watches its workers itself and replaces those that are lost");
+
+  private final Notes notes;
+  private final String path;
+  private final boolean read;
+  private final Map<String, @Nullable Object> config = new LinkedHashMap<>();
+  private @Nullable Integer workers;
+  private @Nullable Integer slots;
+  private @Nullable Integer cpus;
+  private @Nullable String memory;
+
+  /**
+   * Maps options.
+   *
+   * @param path where they stand, for example {@code execution.config}
+   * @param read whether FAST-HEP's backend reads any: its local one does not
+   * @param given null is as if it were not given
+   */
+  ConfigMapping(Notes notes, String path, boolean read, Map<?, ?> given) {
+    this.notes = notes;
+    this.path = path;
+    this.read = read;
+    given.forEach((key, value) -> {
+      if (value != null) {
+        map(String.valueOf(key), value);
+      }
+    });
+  }
+
+  /** Returns Muster's options. */
+  Map<String, @Nullable Object> config() {
+    return config;
+  }
+
+  /** Returns the number of workers, or null. */
+  @Nullable
+  Integer workers() {
+    return workers;
+  }
+
+  /** Returns the tasks that a worker runs at a time, or null. */
+  @Nullable
+  Integer slots() {
+    return slots;
+  }
+
+  /** Returns the processor cores of a worker whose class has none, or null. */
+  @Nullable
+  Integer cpus() {
+    return cpus;
+  }
+
+  /** Returns the memory of a worker whose class has none, or null. */
+  @Nullable
+  String memory() {
+    return memory;
+  }
+
+  private void map(String key, Object value) {
+    if (SAME.contains(key) || OWN.contains(key)) {
+      put(key, value);
+      return;
+    }
+    switch (key) {
+      case PythonChoice.KEY -> {
+        if (!path.equals("execution.config")) { // that one was read before the compile
+          put(key, value);
+        }
+      }
+      case "workers" -> workers = count(key, value);
+      case "n_workers" -> workers = workers == null ? count(key, value) : workers;
+      case "threads_per_worker" -> slots = count(key, value);
+      case "cores" -> cpus = count(key, value);
+      case "memory_limit" -> memoryLimit(key, value);
+      case "local_directory" -> put("scratch", value);
+      case "dashboard_address" -> dashboard(key, value);
+      case "scheduler" -> scheduler(key, String.valueOf(value));
+      case "processes" -> {
+        if (!Boolean.TRUE.equals(value)) {
+          refuse(key, "Muster's workers are processes", "remove it");
+        }
+      }
+      case "scheduler_options" -> schedulerOptions(key, value);
+      case "site_directives" -> siteDirectives(key, value);
+      default -> others(key, value);
+    }
+  }
+
+  private void others(String key, Object value) {
+    String reason = REFUSED.get(key);
+    if (reason != null && key.equals("nanny") && Boolean.FALSE.equals(value)) {
+      return; // so it is
+    }
+    if (reason != null) {
+      refuse(key, reason, "set it to null in the workflow if a profile has it");
+      return;
+    }
+    if (key.equals(OwnSettings.NAME) || key.startsWith(OwnSettings.NAME + ".")) {
+      return;
+    }
+    Set<String> known = new TreeSet<>(SAME);
+    known.addAll(OWN);
+    known.addAll(Set.of("workers", "threads_per_worker", "cores", "memory_limit"));
+    String nearest = Suggestions.nearest(key, known);
+    notes.warn(
+        path + "." + key,
+        "neither FAST-HEP nor Muster knows '" + key + "': it changes nothing",
+        nearest == null ? null : "did you mean '" + nearest + "'?");
+  }
+
+  private void put(String key, Object value) {
+    config.put(key, value);
+  }
+
+  private void memoryLimit(String key, Object value) {
+    String text = String.valueOf(value);
+    if (text.equals("auto") || text.equals("0")) {
+      return;
+    }
+    if (value instanceof Double || value instanceof Float) {
+      refuse(key, "Muster knows no share of a machine's memory", "write it as in 4GB");
+      return;
+    }
+    memory = text;
+  }
+
+  private void dashboard(String key, Object value) {
+    String text = String.valueOf(value);
+    String port = text.substring(text.lastIndexOf(':') + 1);
+    if (!port.matches("\\d{1,5}")) {
+      refuse(key, "'" + text + "' has no port", "write it as in ':8787'");
+      return;
+    }
+    int number = Integer.parseInt(port);
+    put("dashboard", number == 0 ? (Object) true : number);
+  }
+
+  private void scheduler(String key, String value) {
+    if (value.equals("distributed")) {
+      return;
+    }
+    if (ONE_BY_ONE.contains(value)) {
+      refuse(
+          key,
+          "Muster runs tasks in workers",
+          "write backend: local and one pool with workers: 1 for one task at a time");
+    } else {
+      notes.warn(
+          path + "." + key,
+          "Muster runs tasks in workers, each a process: scheduler: " + value
+              + " changes nothing",
+          null);
+    }
+  }
+
+  private void schedulerOptions(String key, Object value) {
+    if (!(value instanceof Map<?, ?> options)) {
+      refuse(key, "it is no mapping", "write for example {host: fqdn}");
+      return;
+    }
+    options.forEach((name, option) -> {
+      String inside = key + "." + name;
+      if (option == null) {
+        return;
+      }
+      switch (String.valueOf(name)) {
+        case "host" -> {
+          if (!option.equals("fqdn")) { // the address of this host is Muster's default
+            put("host", option);
+          }
+        }
+        case "dashboard_address" -> dashboard(inside, option);
+        case "port" ->
+          refuse(inside, "Muster's scheduler listens on a port that the system chooses", HOST);
+        case "interface", "protocol" ->
+          refuse(inside, "Muster's scheduler chooses it itself, with TLS", HOST);
+        default ->
+          notes.warn(
+              path + "." + inside,
+              "neither FAST-HEP nor Muster knows '" + name + "': it changes nothing",
+              null);
+      }
+    });
+  }
+
+  private static final String HOST =
+      "write scheduler_options: {host: NAME_OR_ADDRESS} in the workflow, which replaces a profile's";
+
+  private void siteDirectives(String key, Object value) {
+    if (!(value instanceof Map<?, ?> directives)) {
+      refuse(key, "it is no mapping", "write NAME: VALUE");
+      return;
+    }
+    Map<String, @Nullable Object> all = new LinkedHashMap<>();
+    directives.forEach((name, directive) -> all.put(String.valueOf(name), directive));
+    Object extra = config.get("job_extra_directives");
+    if (extra instanceof List<?>) {
+      refuse(key, "job_extra_directives is a list", "write both as mappings");
+      return;
+    }
+    if (extra instanceof Map<?, ?> own) {
+      own.forEach((name, directive) -> all.put(String.valueOf(name), directive));
+    }
+    config.put("job_extra_directives", all);
+  }
+
+  private @Nullable Integer count(String key, Object value) {
+    String text = String.valueOf(value);
+    if (text.matches("[1-9]\\d{0,6}")) {
+      return Integer.valueOf(text);
+    }
+    refuse(key, "it must be a whole number of 1 or more, and is " + text, "write one");
+    return null;
+  }
+
+  private void refuse(String key, String reason, String instead) {
+    String message = "Muster has no '" + key + "' of FAST-HEP: " + reason;
+    if (read) {
+      notes.refuse(path + "." + key, message, instead);
+    } else {
+      notes.warn(path + "." + key, message + "; it changes nothing here", null);
+    }
+  }
+}
