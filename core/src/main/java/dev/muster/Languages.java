@@ -8,6 +8,7 @@ import dev.muster.internal.yaml.WorkflowLoader;
 import dev.muster.internal.yaml.WorkflowTree;
 import dev.muster.spi.WorkflowLanguage;
 import dev.muster.spi.WorkflowLanguage.Recognition;
+import dev.muster.spi.WorkflowText;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,7 +22,7 @@ final class Languages {
 
   private Languages() {}
 
-  private record Choice(WorkflowLanguage language, WorkflowTree tree, String decided) {}
+  private record Choice(WorkflowLanguage language, WorkflowText tree, String decided) {}
 
   static WorkflowFile load(Path file, LoadOptions options) {
     Choice choice = choose(file, options.language());
@@ -56,7 +57,9 @@ final class Languages {
         SortedSet<String> known = found.names();
         known.add(OWN);
         throw new WorkflowException(
-            "", "there is no workflow language '" + name + "'", Suggestions.didYouMean(name, known));
+            "",
+            "there is no workflow language '" + name + "'",
+            Suggestions.didYouMean(name, known));
       }
       return new Choice(language, WorkflowTree.read(file), CHOSEN);
     }
@@ -96,8 +99,7 @@ final class Languages {
       unsure.add(new Problem(
           null,
           "",
-          "this is a workflow in the language '" + each.language().name() + "': "
-              + each.decided(),
+          "this is a workflow in the language '" + each.language().name() + "': " + each.decided(),
           "say which one it is: --language NAME"));
     }
     if (!unsure.isEmpty()) {

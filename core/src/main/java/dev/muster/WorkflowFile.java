@@ -21,7 +21,10 @@ import org.jspecify.annotations.Nullable;
  */
 @CheckReturnValue
 public record WorkflowFile(
-    Workflow workflow, Layer layer, List<Layer> profiles, @Nullable Language language) {
+    Workflow workflow,
+    Layer layer,
+    List<Layer> profiles,
+    @Nullable Language language) {
   public WorkflowFile {
     profiles = List.copyOf(profiles);
   }

@@ -63,8 +63,7 @@ public interface WorkflowLanguage {
    * @param below what the site says of the execution, the lowest first
    * @param above what overrides the file, the lowest first, as far as it is known: options of the configuration
    */
-  record LanguageOptions(
-      Map<String, List<String>> given, List<Layer> below, List<Layer> above) {
+  record LanguageOptions(Map<String, List<String>> given, List<Layer> below, List<Layer> above) {
     public LanguageOptions {
       given = Map.copyOf(given);
       below = List.copyOf(below);

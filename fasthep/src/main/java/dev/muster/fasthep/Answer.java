@@ -54,7 +54,8 @@ record Answer(
    * @param size {@link #ABSENT} for what was not there, {@link #UNKNOWN} for what cannot be compared
    * @param sha256 of its content, or null where only size and time count
    */
-  record Input(String path, long size, long mtimeNanos, @Nullable String sha256) {
+  record Input(
+      String path, long size, long mtimeNanos, @Nullable String sha256) {
     static final long ABSENT = -1;
     static final long UNKNOWN = -2;
   }
@@ -107,8 +108,9 @@ record Answer(
           optional(error, "hint"));
     }
     Map<String, String> versions = new LinkedHashMap<>();
-    json.path("versions").properties().forEach(each ->
-        versions.put(each.getKey(), each.getValue().asString()));
+    json.path("versions")
+        .properties()
+        .forEach(each -> versions.put(each.getKey(), each.getValue().asString()));
     List<Input> inputs = new ArrayList<>();
     for (JsonNode each : json.path("inputs")) {
       inputs.add(new Input(
@@ -198,9 +200,7 @@ record Answer(
         optional(json, "require"),
         optional(json, "prefer"),
         optional(json, "fallback"),
-        timeout.isNull() || timeout.isMissingNode()
-            ? null
-            : timeout(stage, timeout.asString()));
+        timeout.isNull() || timeout.isMissingNode() ? null : timeout(stage, timeout.asString()));
   }
 
   private static Duration timeout(String stage, String text) {

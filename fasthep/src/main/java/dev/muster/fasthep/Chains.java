@@ -70,9 +70,8 @@ final class Chains {
       for (Edge edge : edges(node)) {
         Key producer = keys.get(edge.node());
         if (producer != null) {
-          boolean same = alone == null
-              && producer.alone() == null
-              && producer.wish().equals(node.wish());
+          boolean same =
+              alone == null && producer.alone() == null && producer.wish().equals(node.wish());
           level = Math.max(level, producer.level() + (same ? 0 : 1));
         }
       }
@@ -111,7 +110,9 @@ final class Chains {
   }
 
   private List<Edge> edges(Node node) {
-    return node.inputs().stream().filter(edge -> !compatible || !edge.restored()).toList();
+    return node.inputs().stream()
+        .filter(edge -> !compatible || !edge.restored())
+        .toList();
   }
 
   /**
@@ -148,7 +149,7 @@ final class Chains {
   List<Port> kept(Chain chain) {
     Set<Port> read = new LinkedHashSet<>();
     for (Chain other : all) {
-      if (other != chain) {
+      if (!other.equals(chain)) {
         other.nodes().forEach(node -> read.addAll(reads(node)));
       }
     }

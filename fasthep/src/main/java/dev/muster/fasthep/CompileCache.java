@@ -129,9 +129,7 @@ final class CompileCache {
 
   private @Nullable String installation(CompileRequest request, Path entry) throws IOException {
     String print = Installation.of(request.python()).fingerprint();
-    return print != null
-        ? print
-        : compiler.ask(request.python(), entry.resolve("asked"));
+    return print != null ? print : compiler.ask(request.python(), entry.resolve("asked"));
   }
 
   private static @Nullable Path current(Path entry) throws IOException {
@@ -206,8 +204,7 @@ final class CompileCache {
   }
 
   private static String sha256(Path file) throws IOException {
-    return HexFormat.of()
-        .formatHex(PythonPackage.sha256().digest(Files.readAllBytes(file)));
+    return HexFormat.of().formatHex(PythonPackage.sha256().digest(Files.readAllBytes(file)));
   }
 
   private String key(CompileRequest request) throws IOException {

@@ -68,10 +68,9 @@ final class Compiler {
     int code = run(builder, request.toJson(outdir), limit, command, output);
     Path answer = outdir.resolve(Answer.FILE);
     if (code != 0 || !Files.isRegularFile(answer)) {
-      throw new MusterException(
-          "the compile of " + request.file() + " ended with exit code " + code
-              + (code == 0 ? " and without an answer" : "") + ": " + String.join(" ", command)
-              + end(output));
+      throw new MusterException("the compile of " + request.file() + " ended with exit code " + code
+          + (code == 0 ? " and without an answer" : "") + ": " + String.join(" ", command)
+          + end(output));
     }
     try {
       return Answer.read(answer);
@@ -133,9 +132,8 @@ final class Compiler {
         log.debug("{} ended before it had read its request", shown, e);
       }
       if (!tree.process().waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
-        throw new MusterException(
-            "FAST-HEP's compiler did not end within " + limit.toMinutes() + " min and was ended: "
-                + shown + end(output));
+        throw new MusterException("FAST-HEP's compiler did not end within " + limit.toMinutes()
+            + " min and was ended: " + shown + end(output));
       }
       return tree.process().exitValue();
     } catch (InterruptedException e) {

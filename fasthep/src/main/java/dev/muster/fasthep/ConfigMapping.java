@@ -2,7 +2,6 @@ package dev.muster.fasthep;
 
 import dev.muster.error.Suggestions;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -14,13 +13,7 @@ import org.jspecify.annotations.Nullable;
 final class ConfigMapping {
   /** The options that both know by the same name and mean the same by. */
   private static final Set<String> SAME = Set.of(
-      "queue",
-      "walltime",
-      "account",
-      "job_extra_directives",
-      "worker_extra_args",
-      "log_directory",
-      "worker_start_timeout");
+      "queue", "walltime", "account", "worker_extra_args", "log_directory", "worker_start_timeout");
 
   /** Muster's own, which FAST-HEP keeps and does not read. */
   private static final Set<String> OWN = Set.of(
@@ -46,10 +39,12 @@ final class ConfigMapping {
       "reservation",
       "nodes",
       "job_script_prologue",
+      "job_script_epilogue",
       "submit_rate",
       "command_timeout",
       "transfer_timeout");
 
+  private static final String DIRECTIVES = "job_extra_directives";
   private static final Set<String> ONE_BY_ONE = Set.of("synchronous", "sync", "single-threaded");
 
   private static final Map<String, String> REFUSED = Map.of(
@@ -58,8 +53,10 @@ final class ConfigMapping {
       "submit_command_extra",
           "Muster submits with the options that it needs itself; write what the jobs need into job_extra_directives",
       "worker_shutdown_grace", "Muster lets workers finish their tasks and ends them itself",
-      "output_destination", "Muster brings all products home; copy them from the run's folder after the run",
-      "output_files", "Muster brings all products home; copy them from the run's folder after the run",
+      "output_destination",
+          "Muster brings all products home; copy them from the run's folder after the run",
+      "output_files",
+          "Muster brings all products home; copy them from the run's folder after the run",
       "output_directories",
           "Muster brings all products home; copy them from the run's folder after the run",
       "nanny", "Muster watches its workers itself and replaces those that are lost");
@@ -145,7 +142,7 @@ final class ConfigMapping {
         }
       }
       case "scheduler_options" -> schedulerOptions(key, value);
-      case "site_directives" -> siteDirectives(key, value);
+      case DIRECTIVES, "site_directives" -> directives(key, value);
       default -> others(key, value);
     }
   }
@@ -211,8 +208,7 @@ final class ConfigMapping {
     } else {
       notes.warn(
           path + "." + key,
-          "Muster runs tasks in workers, each a process: scheduler: " + value
-              + " changes nothing",
+          "Muster runs tasks in workers, each a process: scheduler: " + value + " changes nothing",
           null);
     }
   }
@@ -250,22 +246,26 @@ final class ConfigMapping {
   private static final String HOST =
       "write scheduler_options: {host: NAME_OR_ADDRESS} in the workflow, which replaces a profile's";
 
-  private void siteDirectives(String key, Object value) {
-    if (!(value instanceof Map<?, ?> directives)) {
-      refuse(key, "it is no mapping", "write NAME: VALUE");
+  /** Takes up directives for the jobs; those of the site lie below those of the workflow, which FAST-HEP's HTCondor has as a mapping too. */
+  private void directives(String key, Object value) {
+    Object other = config.get(DIRECTIVES);
+    if (other == null && (value instanceof Map<?, ?> || key.equals(DIRECTIVES))) {
+      config.put(DIRECTIVES, value);
+      return;
+    }
+    if (!(value instanceof Map<?, ?> given) || !(other instanceof Map<?, ?> before)) {
+      refuse(
+          key,
+          "job_extra_directives and site_directives are not both mappings",
+          "write NAME: VALUE");
       return;
     }
     Map<String, @Nullable Object> all = new LinkedHashMap<>();
-    directives.forEach((name, directive) -> all.put(String.valueOf(name), directive));
-    Object extra = config.get("job_extra_directives");
-    if (extra instanceof List<?>) {
-      refuse(key, "job_extra_directives is a list", "write both as mappings");
-      return;
-    }
-    if (extra instanceof Map<?, ?> own) {
-      own.forEach((name, directive) -> all.put(String.valueOf(name), directive));
-    }
-    config.put("job_extra_directives", all);
+    Map<?, ?> own = key.equals(DIRECTIVES) ? given : before;
+    Map<?, ?> site = key.equals(DIRECTIVES) ? before : given;
+    site.forEach((name, directive) -> all.put(String.valueOf(name), directive));
+    own.forEach((name, directive) -> all.put(String.valueOf(name), directive));
+    config.put(DIRECTIVES, all);
   }
 
   private @Nullable Integer count(String key, Object value) {

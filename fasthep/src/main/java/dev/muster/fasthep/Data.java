@@ -31,7 +31,8 @@ final class Data {
       for (Map.Entry<String, List<String>> each : filesOf(plan).entrySet()) {
         String name = name(plan, each.getKey());
         offsets.put(name, next);
-        datasets.add(new Dataset(name, each.getValue(), List.of(), attributes(plan, each.getKey())));
+        datasets.add(
+            new Dataset(name, each.getValue(), List.of(), attributes(plan, each.getKey())));
         next += each.getValue().size();
       }
     }

@@ -152,8 +152,8 @@ final class ExecutionMapping {
         default ->
           notes.refuse(
               path + "." + key,
-              "a resource class of Muster has " + String.join(", ", QUANTITIES) + ", and no '"
-                  + key + "'",
+              "a resource class of Muster has " + String.join(", ", QUANTITIES) + ", and no '" + key
+                  + "'",
               "remove it, or write it into config of the pool if it is an option of the jobs");
       }
     } catch (IllegalArgumentException e) {

@@ -58,6 +58,7 @@ public final class FastHep {
     if (options.compatible() != null) {
       above.config(OwnSettings.NAME + ".compatible", options.compatible());
     }
-    return Workflows.load(file, load.above(Layer.of("FastHepOptions", above.build())).build());
+    return Workflows.load(
+        file, load.above(Layer.of("FastHepOptions", above.build())).build());
   }
 }

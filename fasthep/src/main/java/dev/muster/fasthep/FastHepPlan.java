@@ -113,7 +113,8 @@ record FastHepPlan(
   }
 
   /** A dataset. */
-  record PlanDataset(String name, @Nullable String eventtype, @Nullable String group) {}
+  record PlanDataset(
+      String name, @Nullable String eventtype, @Nullable String group) {}
 
   /**
    * A share of a dataset.

@@ -116,13 +116,11 @@ final class Loading {
     Answer answer = compiled.answer();
     List<FastHepPlan> plans = answer.plans();
     FastHepPlan first = plans.get(0);
-    Map<?, ?> config =
-        first.execution().get("config") instanceof Map<?, ?> map ? map : Map.of();
+    Map<?, ?> config = first.execution().get("config") instanceof Map<?, ?> map ? map : Map.of();
     OwnSettings own = OwnSettings.read(config, options.above(), notes);
     List<Layer> others = new ArrayList<>(options.below());
     others.addAll(options.above());
-    ExecutionMapping.Mapped mapped =
-        ExecutionMapping.map(first.execution(), python, others, notes);
+    ExecutionMapping.Mapped mapped = ExecutionMapping.map(first.execution(), python, others, notes);
     notes.throwIfAny();
     joins(plans, own.compatible());
     if (mapped.unpooled()) {
@@ -139,10 +137,8 @@ final class Loading {
         own.retry(),
         told,
         this::place);
-    Workflow.Builder workflow = Workflow.builder()
-        .name(name())
-        .baseDirectory(root)
-        .registry(Stages.REGISTRY);
+    Workflow.Builder workflow =
+        Workflow.builder().name(name()).baseDirectory(root).registry(Stages.REGISTRY);
     data.datasets().forEach(workflow::dataset);
     String last = null;
     for (FastHepPlan plan : plans) {
@@ -151,9 +147,7 @@ final class Loading {
     }
     answer.warnings().forEach(each -> workflow.warning(new Problem(null, "", each, null)));
     notes.warnings().forEach(workflow::warning);
-    Execution execution = mapped
-        .execution()
-        .toBuilder()
+    Execution execution = mapped.execution().toBuilder()
         .code(code(compiled, answer).toArray(String[]::new))
         .build();
     return new Loaded(

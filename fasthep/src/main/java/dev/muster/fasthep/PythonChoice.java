@@ -31,8 +31,7 @@ final class PythonChoice {
    * @param root where relative paths are taken from
    * @throws WorkflowException if there is none
    */
-  static Chosen choose(
-      List<Layer> above, @Nullable Object file, List<Layer> below, Path root) {
+  static Chosen choose(List<Layer> above, @Nullable Object file, List<Layer> below, Path root) {
     Object named = last(above);
     if (named == null) {
       named = file;

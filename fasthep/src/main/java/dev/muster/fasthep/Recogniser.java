@@ -21,8 +21,18 @@ final class Recogniser {
       List.of("context", "nodes", "partitions", "registry", "execution");
   private static final List<String> DECIDING = List.of("sources", "transforms");
   private static final List<String> SECTIONS = List.of(
-      "observers", "sinks", "hooks", "product_handlers", "functions", "constants", "backends",
-      "compile_hooks", "render", "report_templates", "resource_kinds", "progress_sinks");
+      "observers",
+      "sinks",
+      "hooks",
+      "product_handlers",
+      "functions",
+      "constants",
+      "backends",
+      "compile_hooks",
+      "render",
+      "report_templates",
+      "resource_kinds",
+      "progress_sinks");
   private static final List<String> STAGE_KEYS = List.of("write", "render", "role", "when");
   private static final Recognition NO = new Recognition.No();
 

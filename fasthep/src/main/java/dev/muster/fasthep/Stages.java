@@ -135,14 +135,17 @@ final class Stages {
     List<Problem> problems = new ArrayList<>();
     for (Hook hook : plan.hooks()) {
       if (hook.stateful()) {
-        problems.add(new Problem(
-            null,
-            "execution_hooks",
-            "the hook '" + hook.kind() + "' keeps a state across all stages of a partition, but "
-                + names.values().stream().map(name -> "'" + name + "'")
-                    .collect(Collectors.joining(", "))
-                + " ask for different workers, so they run in processes of their own",
-            "give all stages the same require, prefer, fallback and no timeout, or remove the hook"));
+        problems.add(
+            new Problem(
+                null,
+                "execution_hooks",
+                "the hook '" + hook.kind()
+                    + "' keeps a state across all stages of a partition, but "
+                    + names.values().stream()
+                        .map(name -> "'" + name + "'")
+                        .collect(Collectors.joining(", "))
+                    + " ask for different workers, so they run in processes of their own",
+                "give all stages the same require, prefer, fallback and no timeout, or remove the hook"));
       }
     }
     if (!problems.isEmpty()) {
@@ -184,13 +187,12 @@ final class Stages {
       read.addAll(chains.reads(node));
       waits.addAll(chains.waitsFor(node));
     }
-    if (hasShared()
-        && chains.keptOfShared().stream().anyMatch(read::contains)) {
+    if (hasShared() && chains.keptOfShared().stream().anyMatch(read::contains)) {
       inputs.add(new StageInput(prefix + SHARED, "values", "input_" + inputs.size()));
     }
     List<String> needs = new ArrayList<>();
     for (Chain other : chains.all()) {
-      if (other == chain) {
+      if (other.equals(chain)) {
         continue;
       }
       if (chains.kept(other).stream().anyMatch(read::contains)) {
@@ -227,8 +229,9 @@ final class Stages {
   }
 
   private Stage merge() {
-    List<Node> late =
-        plan.nodes().stream().filter(node -> node.when() == FastHepPlan.When.DATASET_END).toList();
+    List<Node> late = plan.nodes().stream()
+        .filter(node -> node.when() == FastHepPlan.When.DATASET_END)
+        .toList();
     Map<String, @Nullable Object> params = params(late, List.of());
     params.remove("keep");
     names(params);
@@ -247,8 +250,9 @@ final class Stages {
   }
 
   private Stage products(@Nullable String after) {
-    List<Node> late =
-        plan.nodes().stream().filter(node -> node.when() == FastHepPlan.When.RUN_END).toList();
+    List<Node> late = plan.nodes().stream()
+        .filter(node -> node.when() == FastHepPlan.When.RUN_END)
+        .toList();
     Map<String, @Nullable Object> params = params(late, List.of());
     params.remove("keep");
     params.put("outdir", setting.outdir() == null ? null : setting.outdir().toString());
@@ -278,7 +282,10 @@ final class Stages {
     Stage.Builder stage = stage(prefix + PRODUCTS, "fasthep.products", params, Wish.NONE)
         .scope(Scope.GLOBAL)
         .backend("local");
-    return stage.needs(after == null ? new String[0] : new String[] {after}).from(inputs).build();
+    return stage
+        .needs(after == null ? new String[0] : new String[] {after})
+        .from(inputs)
+        .build();
   }
 
   private Map<String, @Nullable Object> params(List<Node> nodes, List<Port> keep) {

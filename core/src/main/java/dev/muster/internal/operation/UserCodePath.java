@@ -51,7 +51,8 @@ final class UserCodePath implements AutoCloseable {
     if (folders.isEmpty()) {
       return;
     }
-    String more = variables.containsKey(VARIABLE) ? variables.get(VARIABLE) : System.getenv(VARIABLE);
+    String more =
+        variables.containsKey(VARIABLE) ? variables.get(VARIABLE) : System.getenv(VARIABLE);
     String path =
         folders.stream().map(Path::toString).collect(Collectors.joining(File.pathSeparator));
     variables.put(
@@ -63,8 +64,9 @@ final class UserCodePath implements AutoCloseable {
     for (String named : code) {
       Path path = base.resolve(named).normalize();
       if (!Files.exists(path)) {
-        throw new IllegalArgumentException("there is no " + path + ", which execution.code names as "
-            + named + "; paths are relative to the workflow's folder");
+        throw new IllegalArgumentException(
+            "there is no " + path + ", which execution.code names as " + named
+                + "; paths are relative to the workflow's folder");
       }
       Path folder = importable(path);
       if (folder != null && !folder.equals(base)) {

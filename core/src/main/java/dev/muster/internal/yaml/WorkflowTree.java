@@ -53,8 +53,7 @@ public final class WorkflowTree implements WorkflowText {
         return place;
       }
       MapNode.Entry entry = node instanceof MapNode map ? map.find(String.valueOf(step)) : null;
-      place =
-          entry != null ? at(entry.line(), entry.column()) : at(next.line(), next.column());
+      place = entry != null ? at(entry.line(), entry.column()) : at(next.line(), next.column());
       node = next;
     }
     return place;
