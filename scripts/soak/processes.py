@@ -28,8 +28,8 @@ class Processes:
         return found
 
     def named(self, text):
-        """Returns the ids of those whose command line has a text."""
-        return [process for process, line in self.all().items() if text in line and " -m " in line]
+        """Returns the ids of the Pythons whose command line has a text: what starts them may name it too."""
+        return [process for process, line in self.all().items() if text in line and "python" in line.split(" ", 1)[0]]
 
     def kill(self):
         """Ends them all."""
