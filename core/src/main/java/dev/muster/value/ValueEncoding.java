@@ -79,7 +79,7 @@ public final class ValueEncoding {
   }
 
   /**
-   * Returns the value that a text holds.
+   * Returns the value that a text holds. Lists and maps in it cannot be changed.
    *
    * @param text UTF-8 bytes
    * @throws ValueException if it is not exactly one encoded value
@@ -89,7 +89,7 @@ public final class ValueEncoding {
   }
 
   /**
-   * Returns the value that a text holds.
+   * Returns the value that a text holds. Lists and maps in it cannot be changed.
    *
    * @param text UTF-8 bytes
    * @param length how many of the bytes are the text
@@ -100,7 +100,7 @@ public final class ValueEncoding {
   }
 
   /**
-   * Returns the value that a text holds.
+   * Returns the value that a text holds. Lists and maps in it cannot be changed.
    *
    * @throws ValueException if it is not exactly one encoded value
    */
@@ -109,7 +109,7 @@ public final class ValueEncoding {
   }
 
   /**
-   * Returns the value that a file holds, without holding its text.
+   * Returns the value that a file holds, without holding its text. Lists and maps in it cannot be changed.
    *
    * @throws ValueException if it is not exactly one encoded value, or cannot be read
    */

@@ -3,6 +3,7 @@ package dev.muster.value;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -57,7 +58,7 @@ final class ValueReader {
           items.add(value());
         }
         depth--;
-        yield items;
+        yield Collections.unmodifiableList(items);
       }
       case START_OBJECT -> object();
       default -> throw new ValueException("unexpected " + token + " in JSON", null);
@@ -116,7 +117,7 @@ final class ValueReader {
       }
     }
     depth--;
-    return map;
+    return Collections.unmodifiableMap(map);
   }
 
   private Object mark(String name, boolean first) {

@@ -117,6 +117,17 @@ class ValueEncodingTest {
   }
 
   @Test
+  void whatIsReadCannotBeChanged() {
+    Map<?, ?> read =
+        (Map<?, ?>) Objects.requireNonNull(throughEncoding(Map.of("a", List.of(List.of(1)))));
+    List<?> list = (List<?>) Objects.requireNonNull(read.get("a"));
+    assertThatExceptionOfType(UnsupportedOperationException.class).isThrownBy(read::clear);
+    assertThatExceptionOfType(UnsupportedOperationException.class).isThrownBy(list::clear);
+    assertThatExceptionOfType(UnsupportedOperationException.class)
+        .isThrownBy(((List<?>) list.get(0))::clear);
+  }
+
+  @Test
   void refusesWhatHoldsItself() {
     List<Object> endless = new ArrayList<>();
     endless.add(endless);
