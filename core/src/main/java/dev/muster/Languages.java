@@ -28,10 +28,33 @@ final class Languages {
     Choice choice = choose(file, options.language());
     if (choice == null) {
       refuse(file, options);
-      WorkflowLoader.Loaded loaded = WorkflowLoader.load(file, SiteFiles.home());
-      return new WorkflowFile(loaded.workflow(), loaded.layer(), loaded.profiles())
-          .on(options.site());
+      return Workflows.file(WorkflowLoader.load(file, SiteFiles.home())).on(options.site());
     }
+    return load(choice, options).on(options.site());
+  }
+
+  /** Does the same on top of the standard site, and throws nothing for what is wrong. */
+  static WorkflowDraft draft(Path file, LoadOptions options) {
+    SiteFiles.Read site = SiteFiles.readAll(System.getenv(), SiteFiles.home());
+    LoadOptions sited = options.toBuilder().site(site.files()).build();
+    Choice choice;
+    try {
+      choice = choose(file, options.language());
+      if (choice == null) {
+        refuse(file, options);
+      }
+    } catch (WorkflowException e) {
+      return WorkflowDraft.foreign(() -> {
+            throw e;
+          })
+          .on(site);
+    }
+    WorkflowDraft draft =
+        choice == null ? Workflows.draft(file) : WorkflowDraft.foreign(() -> load(choice, sited));
+    return draft.on(site);
+  }
+
+  private static WorkflowFile load(Choice choice, LoadOptions options) {
     WorkflowLanguage.Loaded loaded = choice
         .language()
         .load(
@@ -39,11 +62,10 @@ final class Languages {
             new WorkflowLanguage.LanguageOptions(
                 options.given(), options.site().layers(), options.above()));
     return new WorkflowFile(
-            loaded.workflow(),
-            loaded.layer(),
-            List.of(),
-            new WorkflowFile.Language(choice.language().name(), choice.decided()))
-        .on(options.site());
+        loaded.workflow(),
+        loaded.layer(),
+        List.of(),
+        new WorkflowFile.Language(choice.language().name(), choice.decided()));
   }
 
   private static @Nullable Choice choose(Path file, @Nullable String name) {

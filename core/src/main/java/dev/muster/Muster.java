@@ -3,6 +3,8 @@ package dev.muster;
 import com.google.errorprone.annotations.CheckReturnValue;
 import dev.muster.batch.PlannedJobs;
 import dev.muster.error.Diagnostic;
+import dev.muster.error.Problem;
+import dev.muster.error.Unread;
 import dev.muster.execution.Execution;
 import dev.muster.execution.Layer;
 import dev.muster.internal.discovery.Providers;
@@ -12,6 +14,7 @@ import dev.muster.internal.engine.PlanCheck;
 import dev.muster.internal.engine.Probes;
 import dev.muster.internal.engine.WorkerPlans;
 import dev.muster.internal.local.LocalBackend;
+import dev.muster.plan.Attempt;
 import dev.muster.plan.Machine;
 import dev.muster.plan.Plan;
 import dev.muster.plan.Planner;
@@ -48,7 +51,7 @@ public final class Muster {
   /**
    * Plans with the default options.
    *
-   * @throws dev.muster.error.WorkflowException if it cannot be planned; lists all problems
+   * @throws dev.muster.error.WorkflowException if it cannot be planned; lists all problems, also those that {@link #check(Plan, RunOptions)} would find
    */
   public static Plan plan(Workflow workflow, Execution execution) {
     return plan(workflow, execution, RunOptions.defaults());
@@ -57,7 +60,7 @@ public final class Muster {
   /**
    * Plans.
    *
-   * @throws dev.muster.error.WorkflowException if it cannot be planned; lists all problems
+   * @throws dev.muster.error.WorkflowException if it cannot be planned; lists all problems, also those that {@link #check(Plan, RunOptions)} would find
    */
   public static Plan plan(Workflow workflow, Execution execution, RunOptions options) {
     return plan(workflow, List.of(), Layer.of("builder", execution), options);
@@ -66,19 +69,51 @@ public final class Muster {
   /**
    * Plans what a file holds, with the execution that it was written with.
    *
-   * @throws dev.muster.error.WorkflowException if it cannot be planned; lists all problems
+   * @throws dev.muster.error.WorkflowException if it cannot be planned; lists all problems, also those that {@link #check(Plan, RunOptions)} would find
    */
   public static Plan plan(WorkflowFile file, RunOptions options) {
     return plan(file.workflow(), file.profiles(), file.layer(), options);
   }
 
   private static Plan plan(Workflow workflow, List<Layer> profiles, Layer own, RunOptions options) {
+    Attempt attempt = attempt(workflow, profiles, own, Unread.none(), options);
+    if (!attempt.isWhole()) {
+      Diagnostic.throwIfErrors(diagnostics(attempt, List.of(), options));
+    }
+    return attempt.plan();
+  }
+
+  private static Attempt attempt(
+      Workflow workflow, List<Layer> profiles, Layer own, Unread unread, RunOptions options) {
     List<Layer> layers = new ArrayList<>(options.below());
     layers.addAll(profiles);
     layers.add(own);
     layers.addAll(options.above());
     Machine machine = options.machine();
-    return Planner.plan(workflow, layers, machine != null ? machine : Machine.here());
+    return Planner.attempt(workflow, layers, machine != null ? machine : Machine.here(), unread);
+  }
+
+  /**
+   * Plans and checks a workflow file, and finds everything that is wrong with it at once: what could not be read, what cannot be planned, and what {@link
+   * #check(Plan, RunOptions)} finds. What only follows from another problem is not told. Nothing is thrown for what is found, and nothing is started.
+   */
+  public static CheckedPlan check(WorkflowDraft draft, RunOptions options) {
+    WorkflowFile file = draft.rest();
+    if (file == null) {
+      return new CheckedPlan(null, PlanCheck.of(draft.problems()));
+    }
+    Attempt attempt =
+        attempt(file.workflow(), file.profiles(), file.layer(), draft.unread(), options);
+    boolean whole = attempt.isWhole() && draft.problems().isEmpty();
+    return new CheckedPlan(
+        whole ? attempt.plan() : null, diagnostics(attempt, draft.problems(), options));
+  }
+
+  private static List<Diagnostic> diagnostics(
+      Attempt attempt, List<Problem> before, RunOptions options) {
+    try (PlanCheck check = PlanCheck.of(attempt, before, providers(options))) {
+      return check.diagnostics();
+    }
   }
 
   /**
@@ -121,7 +156,7 @@ public final class Muster {
    *
    * @param options those for planning, layers and a machine, must be none or those that the plan was made with
    * @throws IllegalArgumentException if the plan was made without layers or the machine of the options
-   * @throws dev.muster.error.WorkflowException if {@link #check} finds errors, all of which it lists; nothing was
+   * @throws dev.muster.error.WorkflowException if {@link #check(Plan, RunOptions)} finds errors, all of which it lists; nothing was
    * started or made
    * @throws dev.muster.error.MusterException if the run's directory cannot be used; nothing was started
    */

@@ -58,22 +58,45 @@ public record SiteFiles(List<Layer> layers, Registry registry) {
    * @throws WorkflowException if a file cannot be read or is not a site file; lists all problems
    */
   public static SiteFiles read(Map<String, String> environment, @Nullable Path home) {
+    Read read = readAll(environment, home);
+    if (!read.problems().isEmpty()) {
+      throw new WorkflowException(read.problems());
+    }
+    return read.files();
+  }
+
+  /**
+   * Site files of which some may be wrong.
+   *
+   * @param files what could be read
+   * @param problems what is wrong
+   * @param unread what could not be read
+   */
+  record Read(SiteFiles files, List<Problem> problems, Set<String> unread) {}
+
+  /** Reads site files; what is wrong with them does not keep it from reading the rest. */
+  static Read readAll(Map<String, String> environment, @Nullable Path home) {
     List<Problem> problems = new ArrayList<>();
+    Set<String> unread = new LinkedHashSet<>();
     List<Layer> layers = new ArrayList<>();
     Registry registry = Registry.empty();
-    for (Path file : files(environment.getOrDefault(VARIABLE, ""), home, problems)) {
+    Set<Path> files = files(environment.getOrDefault(VARIABLE, ""), home, problems);
+    if (!problems.isEmpty()) { // one that is listed is not there
+      unread.addAll(SiteLoader.NOTHING_READ);
+    }
+    for (Path file : files) {
       try {
         SiteLoader.Site site = SiteLoader.load(file);
         layers.add(site.layer());
         registry = site.registry().over(registry);
+        problems.addAll(site.problems());
+        unread.addAll(site.unread());
       } catch (WorkflowException e) {
         problems.addAll(e.problems());
+        unread.addAll(SiteLoader.NOTHING_READ);
       }
     }
-    if (!problems.isEmpty()) {
-      throw new WorkflowException(problems);
-    }
-    return new SiteFiles(layers, registry);
+    return new Read(new SiteFiles(layers, registry), problems, unread);
   }
 
   private static Set<Path> files(String listed, @Nullable Path home, List<Problem> problems) {

@@ -54,6 +54,30 @@ public final class Workflows {
   }
 
   /**
+   * Loads a workflow file of which everything that is wrong is to be known at once; what is wrong with it throws nothing here.
+   * The rest is as with {@link #fromYaml(Path)}.
+   */
+  public static WorkflowDraft draft(Path file) {
+    return WorkflowDraft.read(() -> WorkflowLoader.load(file, SiteFiles.home()));
+  }
+
+  /**
+   * Loads a workflow file as {@link #load} does, on top of the site files of this process ({@link SiteFiles#standard}), and throws nothing for what is
+   * wrong with any of them. A file in another language has no problems, or nothing of it is read.
+   *
+   * @param options what they say of the site does not count
+   */
+  public static WorkflowDraft draftOnSite(Path file, LoadOptions options) {
+    return Languages.draft(file, options);
+  }
+
+  /** Loads a workflow from text as {@link #draft(Path)} does; the parameters are those of {@link #fromYaml(String, String, Path)}. */
+  public static WorkflowDraft draft(String text, String name, Path baseDirectory) {
+    return WorkflowDraft.read(
+        () -> WorkflowLoader.load(name, text, baseDirectory, SiteFiles.home()));
+  }
+
+  /**
    * Loads a workflow from text. Relative paths in it are taken from the current folder.
    *
    * @throws WorkflowException if it is not a workflow; lists all problems with line and column
@@ -134,7 +158,10 @@ public final class Workflows {
     return toYaml(file.workflow(), file.execution());
   }
 
-  private static WorkflowFile file(WorkflowLoader.Loaded loaded) {
+  static WorkflowFile file(WorkflowLoader.Loaded loaded) {
+    if (!loaded.problems().isEmpty()) {
+      throw new WorkflowException(loaded.problems());
+    }
     return new WorkflowFile(loaded.workflow(), loaded.layer(), loaded.profiles());
   }
 }

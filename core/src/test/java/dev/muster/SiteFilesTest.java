@@ -209,12 +209,12 @@ class SiteFilesTest {
     write("bad.yaml", "bakend: dask\n");
     Path file = write("flow.yaml", "execution: {profiles: [bad, none], stategy: x}\n" + STAGES);
 
-    assertThatThrownBy(() -> WorkflowLoader.load(file, null)).message().isEqualTo("""
+    assertThat(new WorkflowException(WorkflowLoader.load(file, null).problems()))
+        .hasMessage("""
             3 problems
+            F/bad.yaml:1:1: bakend: unknown key 'bakend'; did you mean 'backend'?
             F/flow.yaml:1:29: execution.profiles[1]: there is no site file 'none'; looked for F/none.yaml, F/profiles/none.yaml
-            F/flow.yaml:1:36: execution.stategy: unknown key 'stategy'; did you mean 'strategy'?
-            F/bad.yaml:1:1: bakend: unknown key 'bakend'; did you mean 'backend'?""".replace(
-            "F/", folder + File.separator));
+            F/flow.yaml:1:36: execution.stategy: unknown key 'stategy'; did you mean 'strategy'?""".replace("F/", folder + File.separator));
   }
 
   private Path write(String name, String text) throws IOException {

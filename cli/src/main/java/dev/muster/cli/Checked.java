@@ -1,26 +1,25 @@
 package dev.muster.cli;
 
+import dev.muster.CheckedPlan;
 import dev.muster.RunOptions;
 import dev.muster.error.Diagnostic;
 import dev.muster.error.Problem;
 import dev.muster.error.WorkflowException;
 import dev.muster.plan.Plan;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A plan that was checked. Immutable.
+ * A workflow that was planned and checked. Immutable.
  *
+ * @param plan the plan, or null if it cannot be planned
  * @param diagnostics what was found
  */
-record Checked(Plan plan, List<Diagnostic> diagnostics) {
-  /**
-   * Plans and checks.
-   *
-   * @throws WorkflowException if it cannot be planned
-   */
+record Checked(@Nullable Plan plan, List<Diagnostic> diagnostics) {
+  /** Plans and checks. */
   static Checked of(Shell shell, WorkflowOptions.Loaded loaded, RunOptions options) {
-    Plan plan = shell.library().plan(loaded.file(), options);
-    return new Checked(plan, shell.library().check(plan, options));
+    CheckedPlan checked = shell.library().check(loaded.draft(), options);
+    return new Checked(checked.plan(), checked.diagnostics());
   }
 
   List<Problem> errors() {
@@ -45,7 +44,7 @@ record Checked(Plan plan, List<Diagnostic> diagnostics) {
   Plan forRun(Messages messages) {
     messages.warnings(warnings());
     Diagnostic.throwIfErrors(diagnostics);
-    return plan;
+    return new CheckedPlan(plan, diagnostics).orThrow();
   }
 
   /**
@@ -55,6 +54,9 @@ record Checked(Plan plan, List<Diagnostic> diagnostics) {
    * @throws WorkflowException if there are other errors; lists all
    */
   Plan forShow(Messages messages) {
+    if (plan == null) {
+      return forRun(messages);
+    }
     boolean others =
         diagnostics.stream().anyMatch(each -> each.isError() && !each.isNotInstalled());
     if (others) {

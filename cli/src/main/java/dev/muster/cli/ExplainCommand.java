@@ -54,7 +54,7 @@ final class ExplainCommand implements Callable<Integer>, Main.Talking {
       throw new UsageException(
           "the workflow has no stage '" + stage + "'; " + Suggestions.didYouMean(stage, known));
     }
-    WorkflowFile.Language language = loaded.file().language();
+    WorkflowFile.Language language = loaded.draft().language();
     if (language != null && stage == null) {
       shell.out().line("language: " + language.name() + " (" + language.decided() + ")\n");
     }

@@ -1,11 +1,10 @@
 package dev.muster.cli;
 
+import dev.muster.CheckedPlan;
 import dev.muster.LoadOptions;
 import dev.muster.RunOptions;
-import dev.muster.WorkflowFile;
+import dev.muster.WorkflowDraft;
 import dev.muster.batch.PlannedJobs;
-import dev.muster.error.Diagnostic;
-import dev.muster.error.WorkflowException;
 import dev.muster.plan.Explanation;
 import dev.muster.plan.Plan;
 import dev.muster.probe.Finding;
@@ -18,22 +17,11 @@ import java.util.function.Consumer;
 
 /** What the commands ask of the library. */
 interface FrontDoor {
-  /**
-   * Loads a workflow file, on top of what the site says.
-   *
-   * @throws WorkflowException if it is not one; lists all problems
-   */
-  WorkflowFile load(Path file, LoadOptions options);
+  /** Reads a workflow file, on top of what the site says; throws nothing for what is wrong with them. */
+  WorkflowDraft load(Path file, LoadOptions options);
 
-  /**
-   * Plans.
-   *
-   * @throws WorkflowException if it cannot be planned; lists all problems
-   */
-  Plan plan(WorkflowFile file, RunOptions options);
-
-  /** Finds everything that is wrong with a plan; starts nothing. */
-  List<Diagnostic> check(Plan plan, RunOptions options);
+  /** Plans and checks, and finds everything that is wrong; starts nothing. */
+  CheckedPlan check(WorkflowDraft draft, RunOptions options);
 
   /** Returns the jobs of a plan's workers; submits none. */
   List<PlannedJobs> jobs(Plan plan, RunOptions options);

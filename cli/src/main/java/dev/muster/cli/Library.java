@@ -1,13 +1,12 @@
 package dev.muster.cli;
 
+import dev.muster.CheckedPlan;
 import dev.muster.LoadOptions;
 import dev.muster.Muster;
 import dev.muster.RunOptions;
-import dev.muster.SiteFiles;
-import dev.muster.WorkflowFile;
+import dev.muster.WorkflowDraft;
 import dev.muster.Workflows;
 import dev.muster.batch.PlannedJobs;
-import dev.muster.error.Diagnostic;
 import dev.muster.plan.Explanation;
 import dev.muster.plan.Plan;
 import dev.muster.probe.Finding;
@@ -21,18 +20,13 @@ import java.util.function.Consumer;
 /** The library itself. */
 final class Library implements FrontDoor {
   @Override
-  public WorkflowFile load(Path file, LoadOptions options) {
-    return Workflows.load(file, options.toBuilder().site(SiteFiles.standard()).build());
+  public WorkflowDraft load(Path file, LoadOptions options) {
+    return Workflows.draftOnSite(file, options);
   }
 
   @Override
-  public Plan plan(WorkflowFile file, RunOptions options) {
-    return Muster.plan(file, options);
-  }
-
-  @Override
-  public List<Diagnostic> check(Plan plan, RunOptions options) {
-    return Muster.check(plan, options);
+  public CheckedPlan check(WorkflowDraft draft, RunOptions options) {
+    return Muster.check(draft, options);
   }
 
   @Override

@@ -67,7 +67,7 @@ final class ProbeCommand implements Callable<Integer>, Main.Talking {
   @Override
   public Integer call() throws IOException, InterruptedException {
     WorkflowOptions.Loaded loaded = workflow.load(shell);
-    Plan plan = shell.library().plan(loaded.file(), loaded.options().build());
+    Plan plan = shell.library().check(loaded.draft(), loaded.options().build()).orThrow();
     new Messages(shell, workflow.output).warnings(plan.warnings());
     Path directory = RunDirectory.create(
         shell.directory(), "probe-" + plan.workflow().name(), LocalDateTime.now(shell.clock()));

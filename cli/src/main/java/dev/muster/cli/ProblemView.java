@@ -12,21 +12,26 @@ import java.util.function.Function;
  * lines of files come from a function.
  */
 final class ProblemView {
+  private static final int MOST = 100;
   private static final int MAX_COLUMNS = 100;
   private static final int BEFORE_COLUMN = 60;
 
   private ProblemView() {}
 
   /**
-   * Writes problems, an empty line between any two, and their number at the end.
+   * Writes the first hundred problems, an empty line between any two, and the number of all at the end.
    *
    * @param sources a file's lines by its name; empty if it cannot be read
    */
   static List<String> render(
       List<Problem> problems, Function<String, List<String>> sources, Style style) {
     List<String> lines = new ArrayList<>();
-    for (Problem problem : problems) {
+    for (Problem problem : first(problems)) {
       add(problem, style.red("error: "), sources, style, lines);
+      lines.add("");
+    }
+    if (problems.size() > MOST) {
+      lines.add("and " + (problems.size() - MOST) + " more");
       lines.add("");
     }
     TreeSet<String> files = new TreeSet<>();
@@ -44,10 +49,17 @@ final class ProblemView {
   static List<String> warnings(
       List<Problem> warnings, Function<String, List<String>> sources, Style style) {
     List<String> lines = new ArrayList<>();
-    for (Problem warning : warnings) {
+    for (Problem warning : first(warnings)) {
       add(warning, style.yellow("warning: "), sources, style, lines);
     }
+    if (warnings.size() > MOST) {
+      lines.add("and " + Text.count(warnings.size() - MOST, "more warning"));
+    }
     return lines;
+  }
+
+  private static List<Problem> first(List<Problem> problems) {
+    return problems.subList(0, Math.min(MOST, problems.size()));
   }
 
   private static void add(

@@ -2,7 +2,9 @@ package dev.muster.cli;
 
 import dev.muster.LoadOptions;
 import dev.muster.RunOptions;
+import dev.muster.WorkflowDraft;
 import dev.muster.WorkflowFile;
+import dev.muster.error.Problem;
 import dev.muster.execution.Layer;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -89,8 +91,12 @@ final class WorkflowOptions {
   @Mixin
   OutputOptions output = new OutputOptions();
 
-  /** A workflow file and the layers above its own. */
-  record Loaded(WorkflowFile file, List<Layer> above) {
+  /**
+   * A workflow file and the layers above its own.
+   *
+   * @param draft the file, with what is wrong with the options too
+   */
+  record Loaded(WorkflowDraft draft, List<Layer> above) {
     /** Returns options with the layers. */
     RunOptions.Builder options() {
       RunOptions.Builder options = RunOptions.builder();
@@ -99,28 +105,30 @@ final class WorkflowOptions {
     }
   }
 
-  /**
-   * Loads the file and understands the options.
-   *
-   * @throws UsageException if an option is wrong
-   */
+  /** Reads the file and understands the options. */
   Loaded load(Shell shell) {
-    WorkflowFile loaded = shell.library().load(Path.of(file), loadOptions());
-    List<Layer> all = new ArrayList<>(loaded.profiles());
-    all.add(loaded.layer());
-    Overrides overrides = new Overrides(all);
+    WorkflowDraft draft = shell.library().load(Path.of(file), loadOptions());
+    Overrides overrides = new Overrides(draft.layers());
     if (backend != null) {
       overrides.backend(backend);
     }
     if (strategy != null) {
       overrides.strategy(strategy);
     }
-    pools.forEach(overrides::pool);
-    assignments.forEach(overrides::set);
+    List<Problem> wrong = new ArrayList<>();
+    for (String pool : pools) {
+      understand("pools." + keyOf(pool) + ".workers", () -> overrides.pool(pool), wrong);
+    }
+    for (String assignment : assignments) {
+      understand(keyOf(assignment), () -> overrides.set(assignment), wrong);
+    }
+    // What an environment takes is not known where it could not be read.
+    boolean lost = !draft.problems().isEmpty();
+    wrong.removeIf(each -> lost && each.path().startsWith("execution.environment."));
     for (String doubt : overrides.doubts()) {
       shell.err().print("muster: note: " + Text.harmless(doubt));
     }
-    return new Loaded(loaded, above(loaded.language(), overrides.layers()));
+    return new Loaded(draft.with(wrong), above(draft.language(), overrides.layers()));
   }
 
   private LoadOptions loadOptions() {
@@ -134,7 +142,10 @@ final class WorkflowOptions {
     variations.forEach(name -> options.option("variation", name));
     // What a language may need while it loads: the rest needs to know what the file says.
     Overrides early = new Overrides(List.of());
-    assignments.stream().filter(WorkflowOptions::ofConfig).forEach(early::set);
+    List<Problem> toldLater = new ArrayList<>();
+    assignments.stream()
+        .filter(WorkflowOptions::ofConfig)
+        .forEach(each -> understand(keyOf(each), () -> early.set(each), toldLater));
     early.layers().forEach(options::above);
     return options.build();
   }
@@ -155,5 +166,18 @@ final class WorkflowOptions {
     Set<String> keys = layer.execution().config().keySet();
     return !keys.isEmpty()
         && keys.stream().allMatch(key -> key.equals(language) || key.startsWith(language + "."));
+  }
+
+  private static void understand(String key, Runnable option, List<Problem> wrong) {
+    try {
+      option.run();
+    } catch (UsageException e) {
+      String path = key.startsWith("execution.") ? key : "execution." + key;
+      wrong.add(new Problem(null, path, String.valueOf(e.getMessage()), null));
+    }
+  }
+
+  private static String keyOf(String assignment) {
+    return assignment.substring(0, Math.max(0, assignment.indexOf('='))).strip();
   }
 }

@@ -154,14 +154,34 @@ class EndToEndTest {
     assertThat(err())
         .contains("broken.yaml:4:", "'requires'", "did you mean 'require'?")
         .contains("broken.yaml:6:3: error: ", "'bakend'", "did you mean 'backend'?")
-        .contains("2 problems in ");
+        .contains("shell needs the parameter 'command'")
+        .contains("3 problems in ");
     assertThat(muster("validate", workflow, "--json")).isEqualTo(ExitCode.USAGE);
     List<Integer> lines = new ArrayList<>();
     new ObjectMapper()
         .readTree(out())
         .get("problems")
         .forEach(problem -> lines.add(problem.get("line").intValue()));
-    assertThat(lines).containsExactly(4, 6);
+    assertThat(lines).containsExactly(4, 4, 6);
+  }
+
+  @Test
+  void wrongOptionsAreToldWithTheProblemsOfTheFile() throws IOException {
+    String workflow = file("broken.yaml", BROKEN);
+    List<String> wrong = List.of(
+        "--set", "pools.gpu.memry=3", "--set", "bakend=dask", "--pool", "gpu=x", "--set", "none");
+    for (String command : List.of("validate", "plan", "explain", "run")) {
+      List<String> arguments = new ArrayList<>(List.of(command, workflow));
+      arguments.addAll(wrong);
+      assertThat(muster(arguments.toArray(String[]::new))).isEqualTo(ExitCode.USAGE);
+      assertThat(err())
+          .contains("error: --set pools.gpu.memry=3: unknown key 'memry'")
+          .contains("error: --set bakend=dask: unknown key 'bakend'")
+          .contains("error: --pool gpu=x: expected a whole number")
+          .contains("error: --set none: expected KEY=VALUE")
+          .contains("broken.yaml:6:3: error: unknown key 'bakend'")
+          .contains("7 problems in ");
+    }
   }
 
   @Test

@@ -1,10 +1,13 @@
 package dev.muster.cli;
 
+import dev.muster.CheckedPlan;
 import dev.muster.LoadOptions;
 import dev.muster.RunOptions;
+import dev.muster.WorkflowDraft;
 import dev.muster.WorkflowFile;
 import dev.muster.batch.PlannedJobs;
 import dev.muster.error.Diagnostic;
+import dev.muster.error.Problem;
 import dev.muster.execution.Layer;
 import dev.muster.plan.Explanation;
 import dev.muster.plan.Plan;
@@ -36,24 +39,26 @@ final class FakeLibrary implements FrontDoor {
   FakeRun run;
 
   @Override
-  public WorkflowFile load(Path path, LoadOptions options) {
-    return file.get();
+  public WorkflowDraft load(Path path, LoadOptions options) {
+    return WorkflowDraft.of(file.get());
   }
 
   @Override
-  public Plan plan(WorkflowFile loaded, RunOptions given) {
+  public CheckedPlan check(WorkflowDraft draft, RunOptions given) {
+    if (!draft.problems().isEmpty()) {
+      return new CheckedPlan(null, diagnostics(Diagnostic.Severity.ERROR, draft.problems()));
+    }
+    WorkflowFile loaded = draft.file();
     List<Layer> layers = new ArrayList<>(given.below());
-    layers.addAll(loaded.profiles());
-    layers.add(loaded.layer());
+    layers.addAll(draft.layers());
     layers.addAll(given.above());
-    return Planner.plan(loaded.workflow(), layers, Samples.MACHINE);
+    Plan plan = Planner.plan(loaded.workflow(), layers, Samples.MACHINE);
+    return new CheckedPlan(plan, diagnostics(Diagnostic.Severity.WARNING, plan.warnings()));
   }
 
-  @Override
-  public List<Diagnostic> check(Plan plan, RunOptions given) {
-    return plan.warnings().stream()
-        .map(each -> new Diagnostic(Diagnostic.Severity.WARNING, each))
-        .toList();
+  private static List<Diagnostic> diagnostics(
+      Diagnostic.Severity severity, List<Problem> problems) {
+    return problems.stream().map(each -> new Diagnostic(severity, each)).toList();
   }
 
   @Override

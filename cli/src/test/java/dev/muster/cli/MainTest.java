@@ -142,9 +142,12 @@ class MainTest {
   @Test
   void refusesAnUnknownKey() {
     assertThat(muster("run", "w.yaml", "--set", "pools.gpu.worker=2")).isEqualTo(ExitCode.USAGE);
-    assertThat(err())
-        .isEqualTo(
-            "muster: --set pools.gpu.worker=2: unknown key 'worker'; did you mean 'workers'?\n");
+    assertThat(err()).isEqualTo("""
+        error: --set pools.gpu.worker=2: unknown key 'worker'; did you mean 'workers'?
+          at   execution.pools.gpu.worker
+
+        1 problem
+        """);
     assertThat(library.run).isNull();
   }
 

@@ -4,12 +4,13 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A workflow or execution that cannot be loaded, planned or started, with all its problems at once.
+ * A workflow or execution that cannot be loaded, planned or started, with all its problems at once; its message has the first hundred.
  *
  * @since 0.1
  */
 public final class WorkflowException extends MusterException {
   private static final long serialVersionUID = 1L;
+  private static final int SHOWN = 100;
 
   private final transient List<Problem> problems;
 
@@ -46,8 +47,11 @@ public final class WorkflowException extends MusterException {
       return problems.get(0).toString();
     }
     StringBuilder text = new StringBuilder().append(problems.size()).append(" problems");
-    for (Problem problem : problems) {
+    for (Problem problem : problems.subList(0, Math.min(SHOWN, problems.size()))) {
       text.append('\n').append(problem);
+    }
+    if (problems.size() > SHOWN) {
+      text.append("\nand ").append(problems.size() - SHOWN).append(" more");
     }
     return text.toString();
   }

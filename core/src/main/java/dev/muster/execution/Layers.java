@@ -3,6 +3,7 @@ package dev.muster.execution;
 import dev.muster.error.Problem;
 import dev.muster.error.SourceLocation;
 import dev.muster.error.Suggestions;
+import dev.muster.error.Unread;
 import dev.muster.error.WorkflowException;
 import dev.muster.resource.Quantities;
 import java.util.ArrayList;
@@ -12,6 +13,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -32,10 +34,13 @@ public final class Layers {
 
   private final List<Layer> layers;
   private final SortedMap<String, String> origins = new TreeMap<>();
-  private final List<Problem> problems = new ArrayList<>();
+  private final Unread unread;
+  private final Consumer<Problem> problems;
 
-  private Layers(List<Layer> layers) {
+  private Layers(List<Layer> layers, Unread unread, Consumer<Problem> problems) {
     this.layers = layers;
+    this.unread = unread;
+    this.problems = problems;
   }
 
   /**
@@ -45,14 +50,34 @@ public final class Layers {
    *     class that is not described may be the name of another pool, whose quantities it then stands for
    */
   public static EffectiveExecution merge(List<Layer> lowestFirst) {
+    List<Problem> problems = new ArrayList<>();
+    EffectiveExecution merged = merge(lowestFirst, Unread.none(), problems::add);
+    if (!problems.isEmpty()) {
+      throw new WorkflowException(problems);
+    }
+    return merged;
+  }
+
+  /**
+   * Merges layers that may be wrong, and leaves out what cannot be found.
+   *
+   * @param unread what of the layers could not be read; nothing is said of a name that may be there
+   * @param problems receives what {@link #merge(List)} would throw
+   */
+  public static EffectiveExecution merge(
+      List<Layer> lowestFirst, Unread unread, Consumer<Problem> problems) {
     String strategy = LOCAL;
     for (Layer layer : lowestFirst) {
       strategy = Objects.requireNonNullElse(layer.execution().strategy(), strategy);
     }
     String chosen = strategy;
-    return new Layers(lowestFirst.stream()
-            .filter(layer -> layer.forStrategy() == null || layer.forStrategy().equals(chosen))
-            .toList())
+    return new Layers(
+            lowestFirst.stream()
+                .filter(
+                    layer -> layer.forStrategy() == null || layer.forStrategy().equals(chosen))
+                .toList(),
+            unread,
+            problems)
         .merged();
   }
 
@@ -131,9 +156,6 @@ public final class Layers {
     Map<String, Pool> profiled = new LinkedHashMap<>();
     pools.forEach((name, pool) -> profiled.put(name, profiled(pool, profiles, profileLayer)));
     profiled.forEach((name, pool) -> result.pool(complete(pool, pools, profiled, resources)));
-    if (!problems.isEmpty()) {
-      throw new WorkflowException(problems);
-    }
     return new EffectiveExecution(result.build(), origins);
   }
 
@@ -209,6 +231,9 @@ public final class Layers {
       return pool;
     }
     PoolProfile profile = profiles.get(pool.use());
+    if (profile == null && isLost("execution.profiles." + pool.use())) {
+      return pool;
+    }
     if (profile == null) {
       problem(
           "pools." + pool.name() + ".use",
@@ -260,6 +285,10 @@ public final class Layers {
       Quantities further = other.resource() == null ? null : resources.get(other.resource());
       meaning = further == null ? other.quantities() : other.quantities().over(further);
     }
+    if (meaning == null
+        && (isLost("execution.resources." + label) || isLost("execution.pools." + label))) {
+      return completed.build();
+    }
     if (meaning == null) {
       unknownClass(Objects.requireNonNull(asWritten.get(pool.name())), label, resources);
       return completed.build();
@@ -270,6 +299,11 @@ public final class Layers {
           path + ".resources." + key, kind + label + (setBy == null ? "" : " (" + setBy + ")"));
     }
     return completed.quantities(pool.quantities().over(meaning)).build();
+  }
+
+  /** Tells whether something may be there and could not be read. */
+  private boolean isLost(String path) {
+    return unread.covers(Unread.SITE) || unread.covers(path);
   }
 
   private void unknownClass(Pool pool, String label, Map<String, Quantities> resources) {
@@ -304,6 +338,6 @@ public final class Layers {
         location = named != null ? named : layer.locations().get(path);
       }
     }
-    problems.add(new Problem(location, "execution." + path, message, suggestion));
+    problems.accept(new Problem(location, "execution." + path, message, suggestion));
   }
 }

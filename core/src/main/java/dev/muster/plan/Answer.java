@@ -21,7 +21,12 @@ sealed interface Answer {
     }
 
     Problem problem(Stage stage, String otherPath) {
-      return new Problem(stage.location(), "stage " + stage.id() + otherPath, message, suggestion);
+      String at = otherPath.substring(1);
+      if (at.equals("executor")) {
+        at = stage.executor() != null ? "execution.executor" : "environment.executor";
+      }
+      return new Problem(
+          stage.location(at), "stage " + stage.id() + otherPath, message, suggestion);
     }
   }
 }

@@ -5,6 +5,7 @@ import dev.muster.workflow.StageInput;
 import dev.muster.workflow.Workflow;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Collection;
 import java.util.Deque;
 import java.util.HashSet;
@@ -33,6 +34,7 @@ final class Dependencies {
   private final Findings findings;
   private final Map<String, Integer> indexOf;
   private final List<List<Dependency>> of;
+  private final BitSet wrong = new BitSet();
 
   private Dependencies(Workflow workflow, Findings findings) {
     this.stages = workflow.stages();
@@ -57,15 +59,22 @@ final class Dependencies {
     return of.get(stage);
   }
 
+  /** Tells whether something is wrong with what a stage waits for, so that not all of it is known. */
+  boolean isWrong(int stage) {
+    return wrong.get(stage);
+  }
+
   private List<Dependency> resolve(int index) {
     Stage stage = stages.get(index);
+    boolean unread = findings.unread(stage, ".needs") || findings.unread(stage, ".from");
+    wrong.set(index, unread);
     Collection<String> needs = needs(index);
     List<StageInput> from = stage.from();
     Map<Integer, List<StageInput>> inputsOf = new LinkedHashMap<>();
     if (from != null) {
       Set<String> names = new HashSet<>();
       for (StageInput input : from) {
-        Integer producer = find(stage, input.node(), ".from");
+        Integer producer = find(index, input.node(), ".from");
         if (producer != null) {
           inputsOf.computeIfAbsent(producer, key -> new ArrayList<>(1)).add(input);
         }
@@ -79,14 +88,21 @@ final class Dependencies {
       }
     }
     for (String need : needs) {
-      Integer producer = find(stage, need, ".needs");
+      Integer producer = find(index, need, ".needs");
       if (producer != null) {
         inputsOf.computeIfAbsent(
             producer, key -> from == null ? List.of(StageInput.of(need)) : List.of());
       }
     }
+    if (unread) {
+      return dependencies(inputsOf);
+    }
     InputNames.check(
         stage, inputsOf.values().stream().flatMap(List::stream).toList(), from != null, findings);
+    return dependencies(inputsOf);
+  }
+
+  private static List<Dependency> dependencies(Map<Integer, List<StageInput>> inputsOf) {
     List<Dependency> result = new ArrayList<>(inputsOf.size());
     inputsOf.forEach((producer, inputs) -> result.add(new Dependency(producer, inputs)));
     return result;
@@ -97,12 +113,16 @@ final class Dependencies {
     if (needs != null) {
       return needs.size() < 2 ? needs : new LinkedHashSet<>(needs);
     }
-    return index == 0 ? List.of() : List.of(stages.get(index - 1).id());
+    return index == 0 || wrong.get(index)
+        ? List.of()
+        : List.of(stages.get(index - 1).id());
   }
 
-  private @Nullable Integer find(Stage stage, String id, String path) {
+  private @Nullable Integer find(int stageIndex, String id, String path) {
+    Stage stage = stages.get(stageIndex);
     Integer index = indexOf.get(id);
     if (index == null) {
+      wrong.set(stageIndex);
       findings.problem(
           stage, path, "there is no stage '" + id + "'", findings.didYouMean(id, indexOf.keySet()));
     }
@@ -111,7 +131,7 @@ final class Dependencies {
 
   /**
    * Returns the stages in an order in which they can run; of those that could be next, the author's first. Cycles are added to the
-   * findings.
+   * findings; the stages that wait for ever stand at the end, and no longer wait.
    */
   int[] order() {
     int count = stages.size();
@@ -143,6 +163,13 @@ final class Dependencies {
     }
     if (done < count) {
       reportCycles(waiting);
+      for (int i = 0; i < count; i++) {
+        if (waiting[i] > 0) {
+          wrong.set(i);
+          of.set(i, List.of());
+          order[done++] = i;
+        }
+      }
     }
     return order;
   }

@@ -32,6 +32,7 @@ final class PartitionTable {
       if (next + partitions > Plan.MAX_TASKS) {
         findings.problem(
             "data.partition",
+            "data.partition",
             "dataset '" + datasets.get(d).name() + "' makes more than " + Plan.MAX_TASKS
                 + " partitions",
             "ask for more files or events in each");
@@ -48,11 +49,15 @@ final class PartitionTable {
     for (Dataset dataset : workflow.datasets()) {
       String name = dataset.name();
       if (!names.add(name)) {
-        findings.problem("data.datasets", "two datasets are named '" + name + "'", null);
+        findings.problem(
+            "dataset " + name, "data.datasets", "two datasets are named '" + name + "'", null);
       }
       if (dataset.files().isEmpty()) {
         findings.warning(
-            "data.datasets", "dataset '" + name + "' has no files and makes no partition", null);
+            "dataset " + name + ".files",
+            "data.datasets",
+            "dataset '" + name + "' has no files and makes no partition",
+            null);
       }
     }
     return new PartitionTable(workflow, findings);
@@ -67,6 +72,7 @@ final class PartitionTable {
     int files = dataset.files().size();
     if (dataset.events().isEmpty() && files > 0) {
       findings.problem(
+          "dataset " + dataset.name(),
           "data.datasets",
           "dataset '" + dataset.name()
               + "' cannot be cut by events: it does not say how many it has",

@@ -1,18 +1,19 @@
 package dev.muster.plan;
 
 import com.google.common.collect.ImmutableList;
+import dev.muster.error.Problem;
 import dev.muster.error.Suggestions;
+import dev.muster.error.Unread;
 import dev.muster.error.WorkflowException;
 import dev.muster.execution.EffectiveExecution;
 import dev.muster.execution.Layer;
 import dev.muster.execution.Layers;
 import dev.muster.workflow.Dataset;
-import dev.muster.workflow.Requirement;
 import dev.muster.workflow.Stage;
 import dev.muster.workflow.Workflow;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Joins a workflow with an execution: merges the layers, cuts the data, routes the stages and links them.
@@ -24,11 +25,14 @@ import org.jspecify.annotations.Nullable;
 public final class Planner {
   private final Workflow workflow;
   private final List<Stage> stages;
-  private final Findings findings = new Findings();
+  private final Unread given;
+  private final Findings findings;
 
-  private Planner(Workflow workflow) {
+  private Planner(Workflow workflow, Unread unread) {
     this.workflow = workflow;
     this.stages = workflow.stages();
+    this.given = unread;
+    this.findings = new Findings(workflow, unread);
   }
 
   /**
@@ -39,32 +43,51 @@ public final class Planner {
    * @throws WorkflowException if it cannot be planned; lists all problems
    */
   public static Plan plan(Workflow workflow, List<Layer> lowestFirst, Machine machine) {
-    return new Planner(workflow).planned(lowestFirst, machine);
+    Attempt attempt = attempt(workflow, lowestFirst, machine, Unread.none());
+    if (!attempt.isWhole()) {
+      throw new WorkflowException(attempt.problems());
+    }
+    return attempt.plan();
   }
 
-  private Plan planned(List<Layer> layers, Machine machine) {
+  /**
+   * Plans what can be planned; never throws for what is wrong with a workflow.
+   *
+   * @param lowestFirst the layers of the execution, the lowest first
+   * @param machine the machine that stands in where no pools are described
+   * @param unread what of the workflow and the layers could not be read; what would only follow from that is not told
+   */
+  public static Attempt attempt(
+      Workflow workflow, List<Layer> lowestFirst, Machine machine, Unread unread) {
+    return new Planner(workflow, unread).attempt(lowestFirst, machine);
+  }
+
+  private Attempt attempt(List<Layer> layers, Machine machine) {
     workflow.warnings().forEach(findings::warning);
     layers.forEach(layer -> layer.warnings().forEach(findings::warning));
-    if (stages.isEmpty()) {
-      findings.problem("", "workflow " + workflow.name() + " has no stages", null);
+    if (stages.isEmpty() && given.isEmpty()) {
+      findings.problem("stages", "", "workflow " + workflow.name() + " has no stages", null);
     }
     PartitionTable partitions = PartitionTable.cut(workflow, findings);
     TaskGroup[] groups = TaskGroups.of(workflow, partitions, findings);
     Dependencies dependencies = Dependencies.resolve(workflow, findings);
     int[] order = dependencies.order();
-    List<List<Bypasses.Bypass>> bypasses = bypasses(groups, dependencies);
-    EffectiveExecution execution = merged(layers);
-    if (execution == null) {
-      throw findings.exception();
-    }
+    List<List<Bypasses.Bypass>> bypasses = bypasses(groups, dependencies, order);
+    List<String> unknown = new ArrayList<>();
+    EffectiveExecution execution = Layers.merge(layers, given, problem -> {
+      findings.problem(problem);
+      unknown.add(problem.path());
+    });
+    Unread unread = given.and(unknown);
     checkStrategies(layers, String.valueOf(execution.execution().strategy()));
     Router router = Router.compile(execution, machine);
-    List<Route> routes = routes(router);
-    if (findings.hasProblems()) {
-      throw findings.exception();
+    StageRoutes routes = new StageRoutes(workflow, execution, router, unread, findings);
+    if (tooMany(groups)) {
+      groups = TaskGroups.single(groups.length);
+      bypasses.replaceAll(each -> List.of());
     }
     List<PlannedStage> planned = planned(groups, dependencies, bypasses, routes);
-    return new Plan(
+    Plan plan = new Plan(
         workflow,
         layers,
         machine,
@@ -74,29 +97,48 @@ public final class Planner {
         router,
         order,
         findings.warnings());
+    return new Attempt(plan, ImmutableList.copyOf(findings.problems()), unread, routes.adrift());
   }
 
-  // Of a workflow whose dependencies are wrong, what stages would read cannot be told.
-  private List<List<Bypasses.Bypass>> bypasses(TaskGroup[] groups, Dependencies dependencies) {
-    List<List<Bypasses.Bypass>> all = new ArrayList<>(stages.size());
-    if (findings.hasProblems()) {
-      return all;
+  /** Tells whether there are more tasks than a plan can have, which is a problem. */
+  private boolean tooMany(TaskGroup[] groups) {
+    long tasks = 0;
+    for (TaskGroup group : groups) {
+      tasks += group.size();
+    }
+    if (tasks > Plan.MAX_TASKS) {
+      findings.problem(
+          "data",
+          "",
+          "the plan has more than " + Plan.MAX_TASKS
+              + " tasks; cut the data into larger partitions",
+          null);
+    }
+    return tasks > Plan.MAX_TASKS;
+  }
+
+  /** Returns which stages read around others; where it is not sure what stages wait for, nothing is said. */
+  private List<List<Bypasses.Bypass>> bypasses(
+      TaskGroup[] groups, Dependencies dependencies, int[] order) {
+    BitSet unsure = new BitSet();
+    boolean doubts = findings.hasProblems() || !given.isEmpty();
+    for (int k = 0; doubts && k < order.length; k++) {
+      int stage = order[k];
+      boolean own = findings.dataUnread()
+          || dependencies.isWrong(stage)
+          || findings.unread(stages.get(stage), ".applies_to")
+          || findings.unread(stages.get(stage), ".scope");
+      if (own || dependencies.of(stage).stream().anyMatch(each -> unsure.get(each.producer()))) {
+        unsure.set(stage);
+      }
     }
     List<String> datasets = workflow.datasets().stream().map(Dataset::name).toList();
     Bypasses bypasses = new Bypasses(stages, datasets, groups, dependencies, findings);
+    List<List<Bypasses.Bypass>> all = new ArrayList<>(stages.size());
     for (int i = 0; i < stages.size(); i++) {
-      all.add(bypasses.of(i));
+      all.add(unsure.get(i) ? List.of() : bypasses.of(i));
     }
     return all;
-  }
-
-  private @Nullable EffectiveExecution merged(List<Layer> layers) {
-    try {
-      return Layers.merge(layers);
-    } catch (WorkflowException e) {
-      e.problems().forEach(findings::problem);
-      return null;
-    }
   }
 
   /** A layer that is left out because its strategy has a slip in its name would go unnoticed. */
@@ -106,61 +148,13 @@ public final class Planner {
       if (own != null
           && !own.equals(strategy)
           && Suggestions.nearest(own, List.of(strategy)) != null) {
-        findings.warning(
+        findings.warning(new Problem(
+            layer.locations().get("for_strategy"),
             "for_strategy",
             layer.name() + " is left out: it is for the strategy '" + own
                 + "', and the strategy is '" + strategy + "'",
-            "did you mean '" + strategy + "'?");
+            "did you mean '" + strategy + "'?"));
       }
-    }
-  }
-
-  private List<Route> routes(Router router) {
-    List<Route> routes = new ArrayList<>(stages.size());
-    for (Stage stage : stages) {
-      Answer answer = router.answer(stage);
-      if (answer instanceof Answer.Found found) {
-        routes.add(found.route());
-        checkEscalation(stage, router);
-        checkFallback(stage, router);
-        checkPreference(stage, router);
-      } else {
-        findings.problem(((Answer.Missing) answer).problem(stage));
-      }
-    }
-    return routes;
-  }
-
-  private void checkEscalation(Stage stage, Router router) {
-    String label = stage.retry().escalate();
-    if (label != null && router.escalation(stage, label) instanceof Answer.Missing missing) {
-      findings.problem(missing.problem(stage, ".execution.retry.escalate"));
-    }
-  }
-
-  // A label that no pool has is no error here: another site may have it. One that is nearly a label
-  // is probably misspelt.
-  private void checkPreference(Stage stage, Router router) {
-    if (stage.requirement() instanceof Requirement.Prefer prefer
-        && !router.provides(prefer.label())
-        && Suggestions.nearest(prefer.label(), router.labels()) != null) {
-      findings.warning(
-          stage,
-          ".execution.prefer",
-          "no pool provides the label '" + prefer.label() + "'",
-          findings.didYouMean(prefer.label(), router.labels()));
-    }
-  }
-
-  private void checkFallback(Stage stage, Router router) {
-    if (stage.requirement() instanceof Requirement.Prefer prefer
-        && prefer.fallback() != null
-        && !router.provides(prefer.fallback())) {
-      findings.warning(
-          stage,
-          ".execution.fallback",
-          "no pool provides the label '" + prefer.fallback() + "'",
-          findings.didYouMean(prefer.fallback(), router.labels()));
     }
   }
 
@@ -168,7 +162,7 @@ public final class Planner {
       TaskGroup[] groups,
       Dependencies dependencies,
       List<List<Bypasses.Bypass>> bypasses,
-      List<Route> routes) {
+      StageRoutes routes) {
     int count = stages.size();
     List<ImmutableList<Link>> incoming = new ArrayList<>(count);
     List<List<Link>> outgoing = new ArrayList<>(count);
@@ -194,21 +188,17 @@ public final class Planner {
       incoming.add(links.build());
     }
     List<PlannedStage> planned = new ArrayList<>(count);
-    long first = 0;
+    int first = 0;
     for (int i = 0; i < count; i++) {
       planned.add(new PlannedStage(
           i,
-          stages.get(i),
-          routes.get(i),
+          routes.stages().get(i),
+          routes.routes().get(i),
           groups[i],
-          (int) first,
+          first,
           incoming.get(i),
           ImmutableList.copyOf(outgoing.get(i))));
       first += groups[i].size();
-      if (first > Plan.MAX_TASKS) {
-        throw new WorkflowException("the plan has more than " + Plan.MAX_TASKS
-            + " tasks; cut the data into larger partitions");
-      }
     }
     return planned;
   }

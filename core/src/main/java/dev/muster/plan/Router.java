@@ -62,6 +62,24 @@ public final class Router {
     return ((Answer.Found) answer).route();
   }
 
+  /** Returns a route for a stage that has none, to look at what else is wrong with it. */
+  Route standIn(Stage stage) {
+    Question question = Question.of(stage);
+    Placement placement = places.find(question.backend(), question.executor());
+    Placement.Place place = placement instanceof Placement.Place found
+        ? found
+        : (Placement.Place) places.find(null, null);
+    ImmutableList<Pool> all = place.pools().pools();
+    return new Route(
+        place.backend(),
+        place.strategy(),
+        place.executor(),
+        all,
+        all.get(0).name(),
+        Annotations.of(Map.of()),
+        "no route was found");
+  }
+
   /** Tells whether a stage may require {@code label}. */
   boolean provides(String label) {
     return !pools.providing(label).isEmpty();

@@ -5,6 +5,7 @@ import dev.muster.workflow.Scope;
 import dev.muster.workflow.Stage;
 import dev.muster.workflow.Workflow;
 import java.math.BigDecimal;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -38,12 +39,19 @@ final class TaskGroups {
     return workflow.stages().stream().map(groups::of).toArray(TaskGroup[]::new);
   }
 
+  /** Returns one task for each stage. */
+  static TaskGroup[] single(int stages) {
+    TaskGroup[] groups = new TaskGroup[stages];
+    Arrays.fill(groups, new TaskGroup(Scope.GLOBAL, new int[0], new int[0]));
+    return groups;
+  }
+
   private record Shape(Scope scope, BitSet datasets) {}
 
   private TaskGroup of(Stage stage) {
     Scope scope = scope(stage);
     BitSet selected = selections.computeIfAbsent(stage.appliesTo(), this::select);
-    if (selected.isEmpty() && !stage.appliesTo().isEmpty()) {
+    if (selected.isEmpty() && !stage.appliesTo().isEmpty() && !findings.dataUnread()) {
       findings.warning(
           stage,
           ".applies_to",
@@ -62,12 +70,14 @@ final class TaskGroups {
       return datasets.isEmpty() ? Scope.GLOBAL : Scope.PARTITION;
     }
     if (scope != Scope.GLOBAL && datasets.isEmpty()) {
-      findings.problem(
-          stage,
-          ".scope",
-          "scope " + scope.name().toLowerCase(Locale.ROOT)
-              + " needs data, and the workflow has none",
-          "add data.datasets, or leave the scope out");
+      if (!findings.dataUnread()) {
+        findings.problem(
+            stage,
+            ".scope",
+            "scope " + scope.name().toLowerCase(Locale.ROOT)
+                + " needs data, and the workflow has none",
+            "add data.datasets, or leave the scope out");
+      }
       return Scope.GLOBAL;
     }
     return scope;

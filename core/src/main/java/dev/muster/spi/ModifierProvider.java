@@ -16,10 +16,11 @@ public interface ModifierProvider {
   Set<String> names();
 
   /**
-   * Makes a modifier for one stage of one run. Called when the run starts, once for each stage that names it. Hooks that are {@link AutoCloseable} are
+   * Makes a modifier for one stage of one run. Called when the run starts and when a plan is checked, once for each stage that names it, and once more
+   * without each parameter that it refused. Hooks that are {@link AutoCloseable} are
    * closed at the end of the run.
    *
-   * @throws IllegalArgumentException if its parameters cannot work; the message names the parameter
+   * @throws IllegalArgumentException if its parameters cannot work; the message names the parameter in single quotes
    */
   ModifierHooks create(Modifier modifier, OperationSetup setup);
 }

@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import com.google.errorprone.annotations.CheckReturnValue;
 import dev.muster.error.Problem;
+import dev.muster.error.SourceLocation;
 import dev.muster.value.JsonValues;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -45,6 +46,7 @@ public final class Workflow {
   private final Map<String, @Nullable Object> metadata;
   private final List<Problem> warnings;
   private final Path baseDirectory;
+  private final Map<String, SourceLocation> locations;
 
   private Workflow(Builder builder) {
     name = builder.name;
@@ -68,6 +70,7 @@ public final class Workflow {
     metadata = JsonValues.copyOf(builder.metadata);
     warnings = List.copyOf(builder.warnings);
     baseDirectory = builder.baseDirectory;
+    locations = builder.locations;
   }
 
   /** Returns a builder of a workflow named {@code workflow}, without stages. */
@@ -89,6 +92,7 @@ public final class Workflow {
     builder.metadata.putAll(metadata);
     builder.warnings.addAll(warnings);
     builder.baseDirectory = baseDirectory;
+    builder.locations = locations;
     return builder;
   }
 
@@ -163,6 +167,24 @@ public final class Workflow {
     return baseDirectory;
   }
 
+  /**
+   * Returns where a value that belongs to no stage stands in the file: what surrounds it if its own place is not known, or
+   * null if nothing is. They do not count when workflows are compared.
+   *
+   * @param path for example {@code data.partition} or {@code dataset ttbar.files}; empty for the whole file
+   */
+  public @Nullable SourceLocation location(String path) {
+    String at = path;
+    while (!at.isEmpty()) {
+      SourceLocation found = locations.get(at);
+      if (found != null) {
+        return found;
+      }
+      at = at.substring(0, Math.max(0, at.lastIndexOf('.')));
+    }
+    return locations.get("");
+  }
+
   @Override
   public boolean equals(@Nullable Object other) {
     return other instanceof Workflow workflow
@@ -203,6 +225,7 @@ public final class Workflow {
     private final Map<String, @Nullable Object> metadata = new LinkedHashMap<>();
     private final List<Problem> warnings = new ArrayList<>();
     private Path baseDirectory = Path.of("");
+    private Map<String, SourceLocation> locations = Map.of();
 
     private Builder() {}
 
@@ -312,6 +335,13 @@ public final class Workflow {
     @CanIgnoreReturnValue
     public Builder baseDirectory(Path directory) {
       this.baseDirectory = directory;
+      return this;
+    }
+
+    /** Sets where values that belong to no stage stand in the file, by their path; see {@link Workflow#location}. Default: nowhere. */
+    @CanIgnoreReturnValue
+    public Builder locations(Map<String, SourceLocation> locations) {
+      this.locations = Map.copyOf(locations);
       return this;
     }
 

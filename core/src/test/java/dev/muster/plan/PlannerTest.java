@@ -9,7 +9,9 @@ import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import dev.muster.error.Problem;
 import dev.muster.error.SourceLocation;
+import dev.muster.error.Unread;
 import dev.muster.execution.Execution;
+import dev.muster.execution.Layer;
 import dev.muster.workflow.Dataset;
 import dev.muster.workflow.Partition;
 import dev.muster.workflow.Partitioning;
@@ -156,8 +158,62 @@ class PlannerTest {
       }
       Workflow workflow = builder.build();
       assertTimeoutPreemptively(
-          Duration.ofSeconds(20), () -> assertThat(messages(workflow)).hasSize(10_000));
+          Duration.ofSeconds(20),
+          () -> assertThat(messages(workflow))
+              .hasSize(1_001)
+              .last()
+              .asString()
+              .isEqualTo("9000 more problems are not listed"));
     }
+  }
+
+  @Test
+  void plansWhatIsRightOfAWorkflowThatIsNot() {
+    Workflow workflow = Workflow.builder()
+        .stage("A")
+        .needs("B")
+        .stage("B")
+        .needs("A")
+        .stage("C")
+        .needs("B", "X")
+        .require("tape")
+        .stage("D")
+        .needs()
+        .executor("far")
+        .build();
+    Attempt attempt = Planner.attempt(
+        workflow, List.of(Layer.of("test", threePools())), Planning.MACHINE, Unread.none());
+    assertThat(attempt.isWhole()).isFalse();
+    assertThat(attempt.problems())
+        .extracting(Problem::path)
+        .containsExactlyInAnyOrder(
+            "stage A.needs", "stage C.needs", "stage C.execution.require", "stage D.executor");
+    assertThat(attempt.plan().stages())
+        .extracting(PlannedStage::id)
+        .containsExactly("A", "B", "C", "D");
+    assertThat(attempt.adrift()).containsExactly("D");
+  }
+
+  @Test
+  void doesNotTellWhatOnlyFollowsFromSomethingUnread() {
+    Workflow workflow = Workflow.builder()
+        .stage("A")
+        .needs()
+        .require("lost")
+        .stage("B")
+        .executor("lost")
+        .stage("C")
+        .require("gppu")
+        .build();
+    Attempt attempt = Planner.attempt(
+        workflow,
+        List.of(Layer.of("test", threePools())),
+        Planning.MACHINE,
+        Unread.of(List.of("execution.pools.lost", "execution.executors.lost", "stage B.needs")));
+    assertThat(attempt.problems())
+        .extracting(Problem::path)
+        .containsExactly("stage C.execution.require");
+    assertThat(attempt.isWhole()).isFalse();
   }
 
   @Nested

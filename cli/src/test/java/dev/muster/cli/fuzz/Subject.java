@@ -1,8 +1,10 @@
 package dev.muster.cli.fuzz;
 
+import dev.muster.CheckedPlan;
 import dev.muster.Muster;
 import dev.muster.RunOptions;
 import dev.muster.SiteFiles;
+import dev.muster.WorkflowDraft;
 import dev.muster.WorkflowFile;
 import dev.muster.Workflows;
 import dev.muster.error.Diagnostic;
@@ -15,8 +17,10 @@ import dev.muster.resource.MemorySize;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Does with a text what users do with a file: loads, prints, loads again, plans and checks it. Not thread-safe: a thread has its own. */
@@ -64,7 +68,13 @@ final class Subject {
   }
 
   private @Nullable String workflow(Path base, String text) {
-    WorkflowFile file = Workflows.fromYaml(text, "mutant.yaml", base);
+    WorkflowDraft draft = Workflows.draft(text, "mutant.yaml", base);
+    CheckedPlan checked = Muster.check(draft, options);
+    String told = told(checked, draft.problems());
+    if (told != null || !draft.problems().isEmpty()) {
+      return told;
+    }
+    WorkflowFile file = draft.file();
     accepted++;
     String printed = Workflows.toYaml(file);
     WorkflowFile again;
@@ -104,9 +114,14 @@ final class Subject {
   private @Nullable String site(String text) throws IOException {
     Path file = folder.resolve("site.yaml");
     Files.write(file, text.getBytes(java.nio.charset.StandardCharsets.UTF_8));
-    SiteFiles site = SiteFiles.read(Map.of(SiteFiles.VARIABLE, file.toString()), null);
+    Map<String, String> variables = Map.of(SiteFiles.VARIABLE, file.toString());
+    WorkflowDraft draft = WorkflowDraft.of(sited).onSite(variables, null);
+    String told = told(Muster.check(draft, options), draft.problems());
+    if (told != null || !draft.problems().isEmpty()) {
+      return told;
+    }
+    WorkflowFile on = sited.on(SiteFiles.read(variables, null));
     accepted++;
-    WorkflowFile on = sited.on(site);
     String wrong = planned(Muster.plan(on, options));
     for (String strategy : List.of("slurm", "htcondor")) {
       if (wrong == null) {
@@ -141,6 +156,27 @@ final class Subject {
     return checked(plan, options);
   }
 
+  /**
+   * Returns what is wrong with how everything is told at once, or null.
+   *
+   * @param read what was wrong before anything was planned
+   */
+  private static @Nullable String told(CheckedPlan checked, List<Problem> read) {
+    List<Problem> all = checked.diagnostics().stream().map(Diagnostic::problem).toList();
+    for (Problem problem : read) {
+      if (all.stream().noneMatch(each -> each.message().equals(problem.message()))) {
+        return "a problem is lost: " + problem;
+      }
+    }
+    boolean errors = checked.diagnostics().stream().anyMatch(Diagnostic::isError);
+    if (checked.plan() == null && !errors) {
+      return "no plan, and nobody says why";
+    }
+    return checked.plan() != null && !read.isEmpty()
+        ? "a plan of what has problems: " + read
+        : badly(all, false);
+  }
+
   private static @Nullable String checked(Plan plan, RunOptions options) {
     List<Problem> problems =
         Muster.check(plan, options).stream().map(Diagnostic::problem).toList();
@@ -152,7 +188,14 @@ final class Subject {
     if (thrown && problems.isEmpty()) {
       return "refused without a problem";
     }
+    Set<String> once = new HashSet<>();
     for (Problem problem : problems) {
+      if (!isPlaced(problem)) {
+        return "a message without a place: " + problem;
+      }
+      if (!once.add(problem.location() + problem.message())) {
+        return "a message is there twice: " + problem;
+      }
       String text = problem.toString();
       if (text.length() > MOST) {
         return "a message of " + text.length() + " characters: " + text.substring(0, 300);
@@ -165,5 +208,13 @@ final class Subject {
       }
     }
     return null;
+  }
+
+  /** Tells whether a problem says where it stands: in a file, in an option, or that a whole file is wrong. */
+  private static boolean isPlaced(Problem problem) {
+    return problem.location() != null
+        || problem.message().contains(" (set by ")
+        || problem.message().startsWith("the file ")
+        || problem.message().endsWith(" are not listed");
   }
 }

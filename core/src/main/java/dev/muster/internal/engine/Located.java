@@ -4,9 +4,11 @@ import dev.muster.error.Problem;
 import dev.muster.error.SourceLocation;
 import dev.muster.execution.Execution;
 import dev.muster.execution.Layer;
+import dev.muster.internal.operation.Named;
 import dev.muster.plan.Plan;
 import dev.muster.plan.PlannedStage;
 import dev.muster.workflow.Stage;
+import dev.muster.workflow.Workflow;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,14 +25,18 @@ final class Located {
   private static final String POOL = "pool ";
   private static final String EXECUTION = "execution.";
   private static final Pattern PROFILE = Pattern.compile("profile (.+?) \\((.+)\\)");
-  private static final Pattern QUOTED = Pattern.compile("'([^']{1,200})'|\\{params\\.([^{}]+)}");
 
+  private static final String SET_BY = " (set by ";
+  private static final String DATASET = "dataset ";
+
+  private final Workflow workflow;
   private final Map<String, String> origins;
   private final List<Layer> layers;
   private final Execution execution;
   private final Map<String, Stage> stages = new HashMap<>();
 
   Located(Plan plan) {
+    workflow = plan.workflow();
     origins = plan.execution().origins();
     execution = plan.execution().execution();
     layers = plan.layers();
@@ -49,11 +55,24 @@ final class Located {
       return problem;
     }
     if (path.startsWith(POOL)) {
-      return ofPool(problem);
+      return somewhere(ofPool(problem));
     }
-    return path.startsWith(EXECUTION)
-        ? ofExecution(problem, path.substring(EXECUTION.length()))
-        : problem;
+    if (path.startsWith(EXECUTION)) {
+      return somewhere(ofExecution(problem, path.substring(EXECUTION.length())));
+    }
+    if (path.startsWith(DATASET)) {
+      return with(problem, workflow.location(path), path, problem.message());
+    }
+    return path.startsWith("-") ? problem : somewhere(problem); // an option of the command line
+  }
+
+  /** Returns a problem of which nobody says where it stands with the place of the execution or of the whole file. */
+  private Problem somewhere(Problem problem) {
+    if (problem.location() != null || problem.message().contains(SET_BY)) {
+      return problem;
+    }
+    SourceLocation place = workflow.location("execution");
+    return with(problem, place, problem.path(), problem.message());
   }
 
   private Problem ofStage(Problem problem) {
@@ -84,14 +103,9 @@ final class Located {
     if (problem.kind() == Problem.Kind.NOT_INSTALLED) {
       return "op";
     }
-    Matcher matcher = QUOTED.matcher(problem.message());
-    while (matcher.find()) {
-      String word = matcher.group(1) != null ? matcher.group(1) : matcher.group(2);
-      for (String name = word; !name.isEmpty(); name = shorter(name)) {
-        if (stage.params().containsKey(name)) {
-          return "params." + word;
-        }
-      }
+    String named = Named.inside(problem.message(), stage.params().keySet());
+    if (named != null) {
+      return "params." + named;
     }
     return problem.message().contains("parameter") && !stage.params().isEmpty() ? "params" : "op";
   }
@@ -131,7 +145,7 @@ final class Located {
       }
     }
     boolean told = location != null || origin == null || origin.equals("builder");
-    String message = told ? problem.message() : problem.message() + " (set by " + origin + ")";
+    String message = told ? problem.message() : problem.message() + SET_BY + origin + ")";
     return with(problem, location, EXECUTION + value, message);
   }
 

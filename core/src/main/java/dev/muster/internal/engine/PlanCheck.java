@@ -1,22 +1,26 @@
 package dev.muster.internal.engine;
 
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSet;
 import dev.muster.batch.JobSpec;
 import dev.muster.batch.Submission;
 import dev.muster.code.StageCode;
 import dev.muster.error.Diagnostic;
-import dev.muster.error.Diagnostic.Severity;
+import dev.muster.error.Diagnostics;
 import dev.muster.error.MusterException;
 import dev.muster.error.Problem;
-import dev.muster.error.SourceLocation;
+import dev.muster.error.Unread;
 import dev.muster.error.Visible;
 import dev.muster.error.WorkflowException;
 import dev.muster.execution.Credentials;
 import dev.muster.execution.Execution;
+import dev.muster.execution.NamedExecutor;
 import dev.muster.execution.Pool;
 import dev.muster.execution.Staging;
 import dev.muster.execution.WorkerEnvironment;
 import dev.muster.internal.discovery.Providers;
 import dev.muster.internal.operation.StageCodes;
+import dev.muster.plan.Attempt;
 import dev.muster.plan.Plan;
 import dev.muster.plan.PlannedStage;
 import dev.muster.spi.EnvironmentContext;
@@ -26,7 +30,6 @@ import dev.muster.spi.Strategy;
 import dev.muster.workflow.Stage;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -34,7 +37,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,28 +47,42 @@ import org.slf4j.LoggerFactory;
  */
 public final class PlanCheck implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(PlanCheck.class);
-  private static final Comparator<Diagnostic> BY_PLACE = Comparator.comparing(
-      diagnostic -> diagnostic.problem().location(),
-      Comparator.nullsFirst(Comparator.comparing(SourceLocation::file)
-          .thenComparingInt(SourceLocation::line)
-          .thenComparingInt(SourceLocation::column)));
-
+  private final Attempt attempt;
+  private final List<Problem> before;
   private final Plan plan;
+  private final Set<String> adrift;
+  private final Unread unread;
   private final Providers providers;
   private final Execution execution;
   private final List<Problem> problems = new ArrayList<>();
   private final Set<String> here = new HashSet<>();
   private final Map<SessionKey, StageCodes> codes = new HashMap<>();
 
-  private PlanCheck(Plan plan, Providers providers) {
-    this.plan = plan;
+  private PlanCheck(Attempt attempt, List<Problem> before, Providers providers) {
+    this.attempt = attempt;
+    this.before = List.copyOf(before);
+    this.plan = attempt.plan();
+    this.adrift = attempt.adrift();
+    this.unread = attempt.unread();
     this.providers = providers;
     this.execution = plan.execution().execution();
   }
 
   /** Checks a plan. */
   public static PlanCheck of(Plan plan, Providers providers) {
-    PlanCheck check = new PlanCheck(plan, providers);
+    return of(
+        new Attempt(plan, ImmutableList.of(), Unread.none(), ImmutableSet.of()),
+        List.of(),
+        providers);
+  }
+
+  /**
+   * Checks what was planned, also where not all could be.
+   *
+   * @param before what was found before it was planned
+   */
+  public static PlanCheck of(Attempt attempt, List<Problem> before, Providers providers) {
+    PlanCheck check = new PlanCheck(attempt, before, providers);
     try {
       check.run();
     } catch (RuntimeException | Error e) {
@@ -90,15 +106,23 @@ public final class PlanCheck implements AutoCloseable {
     left.forEach(StageCodes::close);
   }
 
-  /** Returns what was found, in the order of the files. */
+  /** Returns what was found, and the warnings of the plan, in the order of the files. */
   public List<Diagnostic> diagnostics() {
     Located located = new Located(plan);
-    Stream<Diagnostic> errors =
-        problems.stream().map(located::of).map(each -> new Diagnostic(Severity.ERROR, each));
-    Stream<Diagnostic> warnings = plan.warnings().stream()
-        .map(located::of)
-        .map(each -> new Diagnostic(Severity.WARNING, each));
-    return Stream.concat(errors, warnings).distinct().sorted(BY_PLACE).toList();
+    Followers followers = new Followers(attempt);
+    Diagnostics found = new Diagnostics();
+    found.errors(before);
+    attempt.problems().stream().map(located::of).forEach(found::error);
+    problems.stream().map(located::of).filter(each -> !followers.has(each)).forEach(found::error);
+    plan.warnings().stream().map(located::of).forEach(found::warning);
+    return found.list();
+  }
+
+  /** Returns what was found in something of which nothing could be planned. */
+  public static List<Diagnostic> of(List<Problem> problems) {
+    Diagnostics found = new Diagnostics();
+    found.errors(problems);
+    return found.list();
   }
 
   private void run() {
@@ -111,12 +135,20 @@ public final class PlanCheck implements AutoCloseable {
         named("execution.credentials[" + i + "]", () -> providers.credential(kind));
       }
     }
-    List<SessionNeed> needs = SessionNeed.of(plan);
+    List<SessionNeed> needs =
+        SessionNeed.of(plan).stream().map(need -> need.without(adrift)).toList();
     needs.forEach(this::session);
-    attempt("", () -> problems.addAll(OptionCheck.problems(plan, needs, providers)));
+    if (!unread.covers("execution.backend") && !unread.covers("execution.strategy")) {
+      attempt("", () -> problems.addAll(options(needs)));
+    }
+    List<Stage> lost = new ArrayList<>();
     for (SessionNeed need : needs) {
       List<Stage> elsewhere =
           need.stages().stream().filter(stage -> !here.contains(stage.id())).toList();
+      if (!providers.hasBackend(need.key().backend())) {
+        lost.addAll(elsewhere);
+        continue;
+      }
       attempt(
           "",
           () -> problems.addAll(StageCodes.problems(
@@ -126,6 +158,22 @@ public final class PlanCheck implements AutoCloseable {
               base(),
               StageCodes.Setting.local(need.config(), need.pools()))));
     }
+    plan.stages().stream()
+        .map(PlannedStage::stage)
+        .filter(stage -> adrift.contains(stage.id()))
+        .forEach(lost::add);
+    attempt(
+        "", () -> problems.addAll(StageCodes.problems(plan.workflow(), lost, providers, base())));
+  }
+
+  // What the backend of a stage that is adrift would take is not known.
+  private List<Problem> options(List<SessionNeed> needs) {
+    List<Problem> wrong = OptionCheck.problems(plan, needs, providers);
+    return adrift.isEmpty()
+        ? wrong
+        : wrong.stream()
+            .filter(each -> String.valueOf(each.suggestion()).startsWith("did you mean"))
+            .toList();
   }
 
   private WorkerEnvironment environment() {
@@ -134,9 +182,11 @@ public final class PlanCheck implements AutoCloseable {
 
   /** Returns where the backend or the strategy of a session is chosen. */
   private String path(SessionNeed need, String what) {
-    String executor = need.key().executor();
-    if (executor != null && execution.executors().containsKey(executor)) {
-      return "execution.executors." + executor + "." + what;
+    String name = need.key().executor();
+    NamedExecutor executor = name == null ? null : execution.executors().get(name);
+    if (executor != null
+        && (what.equals("backend") ? executor.backend() : executor.strategy()) != null) {
+      return "execution.executors." + name + "." + what;
     }
     boolean own = what.equals("backend") && !need.key().backend().equals(execution.backend());
     return own && !need.stages().isEmpty()

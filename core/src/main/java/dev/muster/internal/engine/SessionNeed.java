@@ -62,6 +62,17 @@ record SessionNeed(
     return needs;
   }
 
+  /** Returns the same without some stages. */
+  SessionNeed without(Set<String> ids) {
+    return ids.isEmpty()
+        ? this
+        : new SessionNeed(
+            key,
+            pools,
+            stages.stream().filter(stage -> !ids.contains(stage.id())).toList(),
+            config);
+  }
+
   private static void note(
       Route route,
       Stage stage,

@@ -3,6 +3,8 @@ package dev.muster.internal.operation;
 import dev.muster.error.Problem;
 import dev.muster.error.SourceLocation;
 import dev.muster.internal.io.IoErrors;
+import dev.muster.workflow.Stage;
+import dev.muster.workflow.Variables;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -34,6 +36,19 @@ final class EnvFile {
     this.file = file;
     this.path = path;
     this.problems = problems;
+  }
+
+  /** Returns a stage's environment variables, those of its file read. */
+  static Map<String, String> variables(Stage stage, Path baseDirectory, List<Problem> problems) {
+    Variables variables = stage.environment().variables();
+    if (variables instanceof Variables.EnvFile file) {
+      return read(
+          baseDirectory.resolve(file.path()),
+          "stage " + stage.id() + ".environment.variables",
+          stage.location(),
+          problems);
+    }
+    return ((Variables.Values) variables).values();
   }
 
   /**

@@ -6,14 +6,63 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Reads parameters; every message names the parameter. Not thread-safe. */
+/** Reads parameters; every message names the parameter. Collects what is wrong with several. Not thread-safe. */
 final class Params {
   private final Map<String, @Nullable Object> left;
+  private final List<IllegalArgumentException> wrong = new ArrayList<>();
 
   Params(Map<String, @Nullable Object> params) {
     this.left = new LinkedHashMap<>(params);
+  }
+
+  /** Several parameters are wrong, each for a reason of its own. */
+  static final class Wrong extends IllegalArgumentException {
+    private static final long serialVersionUID = 1;
+
+    private final List<IllegalArgumentException> all;
+
+    private Wrong(List<IllegalArgumentException> all) {
+      super(String.join(
+          "\n", all.stream().map(each -> String.valueOf(each.getMessage())).toList()));
+      this.all = List.copyOf(all);
+    }
+
+    /** Returns what is wrong, one exception for each. */
+    List<IllegalArgumentException> all() {
+      return all;
+    }
+  }
+
+  /** Reads something; what is wrong with it is kept for {@link #throwIfWrong}, and null returned. */
+  <T> @Nullable T attempt(Supplier<@Nullable T> reader) {
+    try {
+      return reader.get();
+    } catch (IllegalArgumentException e) {
+      wrong.add(e);
+      return null;
+    }
+  }
+
+  /** Tells whether something is wrong already. */
+  boolean isWrong() {
+    return !wrong.isEmpty();
+  }
+
+  /**
+   * Throws if something was wrong.
+   *
+   * @throws IllegalArgumentException the only one, or a {@link Wrong} of all
+   */
+  void throwIfWrong() {
+    if (wrong.size() == 1) {
+      throw wrong.get(0);
+    }
+    if (!wrong.isEmpty()) {
+      throw new Wrong(wrong);
+    }
   }
 
   /** Takes a parameter that may be anything, or null. */
@@ -50,7 +99,7 @@ final class Params {
   }
 
   /**
-   * Takes a mapping of texts, empty if it is absent.
+   * Takes a mapping of texts, empty if it is absent. What is wrong with some of them is kept for {@link #throwIfWrong}.
    *
    * @throws IllegalArgumentException if it is something else
    */
@@ -64,18 +113,21 @@ final class Params {
       throw wrong(name, "a mapping", value);
     }
     map.forEach((key, item) -> {
-      String text = item == null ? "" : scalar(name + "." + key, item);
+      String text = attempt(() -> item == null ? "" : scalar(name + "." + key, item));
+      if (text == null) {
+        return;
+      }
       if (name.equals("variables")) {
-        checkVariable(String.valueOf(key), text);
+        attempt(() -> checked(String.valueOf(key), text));
       }
       texts.put(String.valueOf(key), text);
     });
     return texts;
   }
 
-  private static void checkVariable(String name, String value) {
+  private static Variables checked(String name, String value) {
     try {
-      Variables unused = new Variables.Values(Map.of(name, value));
+      return new Variables.Values(Map.of(name, value));
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException("the parameter 'variables': " + e.getMessage(), e);
     }

@@ -3,7 +3,9 @@ package dev.muster.internal.operation;
 import dev.muster.code.PythonCode;
 import dev.muster.code.Surroundings;
 import dev.muster.error.Suggestions;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +23,14 @@ final class PythonCallable {
    */
   static PythonCode parse(Map<String, @Nullable Object> given, Surroundings around) {
     Params params = new Params(given);
+    String callable = params.attempt(() -> callable(params, given));
+    List<@Nullable Object> args = params.attempt(() -> params.list("args"));
+    params.throwIfWrong();
+    return new PythonCode(
+        Objects.requireNonNull(callable), Objects.requireNonNull(args), params.rest(), around);
+  }
+
+  private static String callable(Params params, Map<String, @Nullable Object> given) {
     String callable = params.text("callable");
     if (callable == null) {
       String nearest = Suggestions.nearest("callable", given.keySet());
@@ -28,8 +38,7 @@ final class PythonCallable {
           "python needs the parameter 'callable', for example analysis.train:run"
               + (nearest == null ? "" : "; there is '" + nearest + "'"));
     }
-    return new PythonCode(
-        check(callable, "the parameter 'callable'"), params.list("args"), params.rest(), around);
+    return check(callable, "the parameter 'callable'");
   }
 
   /**

@@ -23,7 +23,6 @@ import dev.muster.workflow.Modifier;
 import dev.muster.workflow.ModifierHooks;
 import dev.muster.workflow.Operation;
 import dev.muster.workflow.Stage;
-import dev.muster.workflow.Variables;
 import dev.muster.workflow.Workflow;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -92,7 +91,7 @@ final class Resolver {
         case SHELL -> make(stage, ".op", () -> shell(stage, container, around));
         case JAVA -> {
           Operation own = ownCode(stage);
-          Operation made = own != null ? own : make(stage, ".op", () -> named(stage, setup));
+          Operation made = own != null ? own : operation(stage);
           yield made == null ? null : new JavaCode(stage.op(), stage.params(), made, around);
         }
       };
@@ -118,10 +117,19 @@ final class Resolver {
     if (isPython(stage) || isShell(stage)) {
       log.trace("stage {} would run {}", stage.id(), resolve(stage));
     } else {
-      log.trace("stage {} has the variables {}", stage.id(), variables(stage).keySet());
+      Map<String, String> variables = EnvFile.variables(stage, baseDirectory, problems);
+      log.trace("stage {} has the variables {}", stage.id(), variables.keySet());
       if (ownCode(stage) != null || workflow.registry().operations().containsKey(stage.op())) {
         log.trace("stage {} runs in {}", stage.id(), container(stage, Kind.JAVA));
       }
+    }
+  }
+
+  /** Adds what is wrong with a stage whatever its backend is; an operation that nobody here knows is told too. */
+  void checkNamed(Stage stage) {
+    check(stage);
+    if (!isPython(stage) && !isShell(stage)) {
+      log.trace("stage {} has an operation: {}", stage.id(), exists(stage));
     }
   }
 
@@ -151,7 +159,7 @@ final class Resolver {
   }
 
   private Surroundings around(Stage stage, Kind kind, OperationSetup setup) {
-    Map<String, String> variables = variables(stage);
+    Map<String, String> variables = EnvFile.variables(stage, baseDirectory, problems);
     List<Hook> hooks = new ArrayList<>();
     List<PythonModifier> python = new ArrayList<>();
     for (int i = 0; i < stage.modifiers().size(); i++) {
@@ -191,7 +199,10 @@ final class Resolver {
             "give it a Python implementation, module:name, in registry.execution_modifiers");
       }
     }
-    if (!python.isEmpty() && kind == Kind.JAVA && carries.kinds().contains(Kind.JAVA)) {
+    if (!python.isEmpty()
+        && kind == Kind.JAVA
+        && isKnown(stage) // else that is told
+        && carries.kinds().contains(Kind.JAVA)) {
       problem(
           stage,
           ".execution.modifiers",
@@ -209,23 +220,6 @@ final class Resolver {
         && providers.givenOperation(BuiltIns.SHELL) == null;
   }
 
-  private Map<String, String> variables(Stage stage) {
-    return variables(stage, baseDirectory, problems);
-  }
-
-  /** Returns a stage's environment variables, those of its file read. */
-  static Map<String, String> variables(Stage stage, Path baseDirectory, List<Problem> problems) {
-    Variables variables = stage.environment().variables();
-    if (variables instanceof Variables.EnvFile file) {
-      return EnvFile.read(
-          baseDirectory.resolve(file.path()),
-          "stage " + stage.id() + ".environment.variables",
-          stage.location(),
-          problems);
-    }
-    return ((Variables.Values) variables).values();
-  }
-
   private @Nullable Operation ownCode(Stage stage) {
     return stage.operation() != null ? stage.operation() : workflow.operations().get(stage.op());
   }
@@ -240,15 +234,9 @@ final class Resolver {
         : stage.op().equals(BuiltIns.PYTHON) && providers.givenOperation(stage.op()) == null;
   }
 
-  private @Nullable ShellCode shell(
-      Stage stage, @Nullable ContainerSpec container, Surroundings around) {
-    try {
-      Command command = ShellCommand.parse(stage.params());
-      return new ShellCode(command, stage.params(), container, around);
-    } catch (ShellReader.Misplaced e) {
-      problem(stage, ".params.command", String.valueOf(e.getMessage()), null);
-      return null;
-    }
+  private ShellCode shell(Stage stage, @Nullable ContainerSpec container, Surroundings around) {
+    Command command = ShellCommand.parse(stage.params());
+    return new ShellCode(command, stage.params(), container, around);
   }
 
   private PythonCode python(Stage stage, Surroundings around) {
@@ -262,12 +250,15 @@ final class Resolver {
             around);
   }
 
+  private boolean isKnown(Stage stage) {
+    return ownCode(stage) != null
+        || workflow.registry().operations().containsKey(stage.op())
+        || providers.operationNames().contains(stage.op());
+  }
+
   /** Tells whether there is an operation in Java of a stage's name; adds a problem if there is none. */
   private boolean exists(Stage stage) {
-    String op = stage.op();
-    boolean there = ownCode(stage) != null
-        || workflow.registry().operations().containsKey(op)
-        || providers.operationNames().contains(op);
+    boolean there = isKnown(stage);
     if (!there) {
       unknown(stage);
     }
@@ -284,6 +275,15 @@ final class Resolver {
         ".op",
         "there is no operation named '" + stage.op() + "'",
         Providers.suggest(stage.op(), known));
+  }
+
+  private @Nullable Operation operation(Stage stage) {
+    return Repeatedly.make(problems, stage.params(), params -> {
+      Stage with = params.equals(stage.params())
+          ? stage
+          : stage.toBuilder().params(params).build();
+      return make(stage, ".op", () -> named(with, new OperationSetup(with, baseDirectory)));
+    });
   }
 
   private @Nullable Operation named(Stage stage, OperationSetup setup) {
@@ -319,7 +319,12 @@ final class Resolver {
   private @Nullable ModifierHooks modifier(
       Stage stage, Kind kind, String path, Modifier modifier, OperationSetup setup) {
     ModifierHooks own = workflow.modifiers().get(modifier.name());
-    return own != null ? own : make(stage, path, () -> named(stage, kind, path, modifier, setup));
+    return own != null
+        ? own
+        : Repeatedly.make(problems, modifier.params(), params -> {
+          Modifier with = new Modifier(modifier.name(), params);
+          return make(stage, path, () -> named(stage, kind, path, with, setup));
+        });
   }
 
   private @Nullable ModifierHooks named(
@@ -354,6 +359,19 @@ final class Resolver {
     try {
       T made = supplier.get();
       return made == null ? null : closer.add(made);
+    } catch (Params.Wrong e) {
+      e.all().forEach(each -> wrong(stage, path, each));
+      return null;
+    } catch (ShellReader.Misplaced e) {
+      wrong(stage, path, e);
+      return null;
+    } catch (WorkflowException e) {
+      for (Problem each : e.problems()) {
+        String at =
+            each.path().startsWith("params.") && path.equals(".op") ? "." + each.path() : path;
+        problem(stage, at, each.message(), each.suggestion());
+      }
+      return null;
     } catch (IllegalArgumentException | MusterException e) {
       wrong = String.valueOf(e.getMessage());
     } catch (RuntimeException | LinkageError e) {
@@ -362,6 +380,11 @@ final class Resolver {
     }
     problem(stage, path, wrong, null);
     return null;
+  }
+
+  private void wrong(Stage stage, String path, IllegalArgumentException e) {
+    String at = e instanceof ShellReader.Misplaced ? ".params.command" : path;
+    problem(stage, at, String.valueOf(e.getMessage()), null);
   }
 
   private void missing(Stage stage, String path, String message, @Nullable String suggestion) {

@@ -24,62 +24,89 @@ final class ShellCommand {
   private static final List<String> NAMES =
       List.of("command", "cwd", "variables", "stdin", "outputs", "capture", "shell");
 
+  private static final Template NOTHING = new Template(List.of()); // of what is wrong
+
   private final Map<String, @Nullable Object> given;
+  private final Params params;
   private final Set<String> used = new LinkedHashSet<>();
 
   private ShellCommand(Map<String, @Nullable Object> given) {
     this.given = given;
+    this.params = new Params(given);
   }
 
   /**
    * Reads the parameters of a stage.
    *
-   * @throws IllegalArgumentException if one is missing, unknown or wrong
+   * @throws IllegalArgumentException if one is missing, unknown or wrong; a {@link Params.Wrong} if several are
    */
   static Command parse(Map<String, @Nullable Object> params) {
     return new ShellCommand(params).parse();
   }
 
   private Command parse() {
-    Params params = new Params(given);
     Object command = params.take("command");
-    Map<String, String> outputs = params.texts("outputs");
-    String capture = params.text("capture");
-    String shell = params.text("shell");
-    if (shell != null && command instanceof List<?>) {
+    Map<String, String> outputs = texts("outputs");
+    Capture capture = params.attempt(() -> capture(params.text("capture"), outputs.isEmpty()));
+    Interpreter interpreter =
+        params.attempt(() -> interpreter(params.text("shell"), command instanceof List<?>));
+    Template script = command instanceof String text && interpreter != null
+        ? params.attempt(() -> script(text, interpreter))
+        : null;
+    List<Template> argv = command instanceof List<?> items ? argv(items) : List.of();
+    if (command != null && !(command instanceof String) && argv.isEmpty()) {
+      params.attempt(() -> {
+        throw Params.wrong("command", "a text or a list that is not empty", command);
+      });
+    }
+    Template cwd = optional("cwd");
+    Map<String, Template> variables = templates(texts("variables"));
+    Template stdin = optional("stdin");
+    Map<String, Template> files = templates(outputs);
+    checkNames(command == null);
+    params.throwIfWrong();
+    return new Command(
+        script == null || interpreter == null ? List.of() : interpreter.words(),
+        script,
+        argv,
+        cwd,
+        variables,
+        stdin,
+        files,
+        capture == null ? Capture.TEXT : capture);
+  }
+
+  /** Refuses parameters that nothing knows and nothing uses, and misses the command. */
+  private void checkNames(boolean missing) {
+    boolean unsure = missing || params.isWrong(); // what could not be read may use others
+    boolean misspelt = false;
+    for (String name : params.rest().keySet()) {
+      String nearest = Suggestions.nearest(name, NAMES);
+      if (!used.contains(name) && (nearest != null || !unsure)) {
+        misspelt |= "command".equals(nearest);
+        params.attempt(() -> {
+          throw new IllegalArgumentException("shell has no parameter '" + name
+              + "', and no placeholder {params." + name + "} uses it; "
+              + (nearest == null
+                  ? "known: " + String.join(", ", NAMES)
+                  : "did you mean '" + nearest + "'?"));
+        });
+      }
+    }
+    if (missing && !misspelt) {
+      params.attempt(() -> {
+        throw new IllegalArgumentException(
+            "shell needs the parameter 'command': a text for sh, or a list for a program without a shell");
+      });
+    }
+  }
+
+  private static Interpreter interpreter(@Nullable String shell, boolean list) {
+    if (shell != null && list) {
       throw new IllegalArgumentException(
           "the parameter 'shell' is for a command that is a text; a list needs no shell");
     }
-    Interpreter interpreter = Interpreter.of(shell);
-    Template script = command instanceof String text ? script(text, interpreter) : null;
-    List<Template> argv = command instanceof List<?> items ? argv(items) : List.of();
-    Command made = new Command(
-        script == null ? List.of() : interpreter.words(),
-        script,
-        argv,
-        optional(params.text("cwd")),
-        texts(params.texts("variables")),
-        optional(params.text("stdin")),
-        texts(outputs),
-        capture == null ? (outputs.isEmpty() ? Capture.TEXT : Capture.NONE) : capture(capture));
-    for (String name : params.rest().keySet()) {
-      if (!used.contains(name)) {
-        String nearest = Suggestions.nearest(name, NAMES);
-        throw new IllegalArgumentException("shell has no parameter '" + name
-            + "', and no placeholder {params." + name + "} uses it; "
-            + (nearest == null
-                ? "known: " + String.join(", ", NAMES)
-                : "did you mean '" + nearest + "'?"));
-      }
-    }
-    if (command == null) {
-      throw new IllegalArgumentException(
-          "shell needs the parameter 'command': a text for sh, or a list for a program without a shell");
-    }
-    if (script == null && argv.isEmpty()) {
-      throw Params.wrong("command", "a text or a list that is not empty", command);
-    }
-    return made;
+    return Interpreter.of(shell);
   }
 
   private Template script(String text, Interpreter interpreter) {
@@ -104,19 +131,31 @@ final class ShellCommand {
   private List<Template> argv(List<?> items) {
     List<Template> argv = new ArrayList<>();
     for (int i = 0; i < items.size(); i++) {
-      argv.add(text(Params.scalar("command[" + i + "]", items.get(i))));
+      String name = "command[" + i + "]";
+      Object item = items.get(i);
+      Template made = params.attempt(() -> text(Params.scalar(name, item)));
+      argv.add(made == null ? NOTHING : made);
     }
     return argv;
   }
 
-  private Map<String, Template> texts(Map<String, String> texts) {
+  private Map<String, String> texts(String name) {
+    Map<String, String> texts = params.attempt(() -> params.texts(name));
+    return texts == null ? Map.of() : texts;
+  }
+
+  private Map<String, Template> templates(Map<String, String> texts) {
     Map<String, Template> templates = new LinkedHashMap<>();
-    texts.forEach((name, text) -> templates.put(name, text(text)));
+    texts.forEach((name, text) -> {
+      Template made = params.attempt(() -> text(text));
+      templates.put(name, made == null ? NOTHING : made);
+    });
     return templates;
   }
 
-  private @Nullable Template optional(@Nullable String text) {
-    return text == null ? null : text(text);
+  private @Nullable Template optional(String name) {
+    String text = params.attempt(() -> params.text(name));
+    return text == null ? null : params.attempt(() -> text(text));
   }
 
   private Template text(String text) {
@@ -156,7 +195,10 @@ final class ShellCommand {
     }
   }
 
-  private static Capture capture(String name) {
+  private static Capture capture(@Nullable String name, boolean noOutputs) {
+    if (name == null) {
+      return noOutputs ? Capture.TEXT : Capture.NONE;
+    }
     for (Capture capture : Capture.values()) {
       if (capture.name().toLowerCase(Locale.ROOT).equals(name)) {
         return capture;

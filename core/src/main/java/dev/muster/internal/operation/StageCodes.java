@@ -148,6 +148,19 @@ public final class StageCodes implements AutoCloseable {
     return problems;
   }
 
+  /** Returns what is wrong with stages of which it is not known where they run: their variables, commands, callables, and names that nobody here knows. */
+  public static List<Problem> problems(
+      Workflow workflow, Collection<Stage> stages, Providers providers, Path baseDirectory) {
+    List<Problem> problems = new ArrayList<>();
+    Setting anywhere = Setting.local(Map.of(), List.of());
+    try (StageCodes codes = new StageCodes(stages, baseDirectory, anywhere)) {
+      Resolver resolver =
+          new Resolver(workflow, providers, codes.baseDirectory, anywhere, codes.closer, problems);
+      stages.forEach(resolver::checkNamed);
+    }
+    return problems;
+  }
+
   /**
    * Makes what runs the tasks of these stages in this JVM.
    *

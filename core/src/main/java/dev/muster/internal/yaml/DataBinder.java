@@ -1,5 +1,6 @@
 package dev.muster.internal.yaml;
 
+import dev.muster.error.SourceLocation;
 import dev.muster.workflow.Dataset;
 import dev.muster.workflow.Partitioning;
 import dev.muster.workflow.Workflow;
@@ -16,20 +17,34 @@ final class DataBinder {
   private static final String HINT = "write a list of {name: ttbar, files: [a.csv, b.csv]}";
   private static final String PARTITION_HINT = "write {by: file}, {files: 10} or {events: 50000}";
 
+  private static final int UNKNOWN = -1;
+
   private final Map<String, MapNode> byName = new HashMap<>();
 
   private final DataFiles dataFiles;
+  private final Map<String, SourceLocation> locations;
 
-  private DataBinder(DataFiles dataFiles) {
+  private DataBinder(DataFiles dataFiles, Map<String, SourceLocation> locations) {
     this.dataFiles = dataFiles;
+    this.locations = locations;
   }
 
-  static void bind(@Nullable Fields data, Workflow.Builder workflow, DataFiles dataFiles) {
+  /**
+   * Reads the data.
+   *
+   * @param locations receives where its values stand
+   */
+  static void bind(
+      @Nullable Fields data,
+      Workflow.Builder workflow,
+      DataFiles dataFiles,
+      Map<String, SourceLocation> locations) {
     if (data == null) {
       return;
     }
     data.only(List.of("datasets", "partition"));
-    DataBinder binder = new DataBinder(dataFiles);
+    note(data, "data", locations);
+    DataBinder binder = new DataBinder(dataFiles, locations);
     List<Dataset> datasets =
         data.list("datasets", (item, at) -> binder.dataset(data.problems(), item, at));
     if (datasets != null) {
@@ -38,6 +53,16 @@ final class DataBinder {
     Partitioning partitioning = partitioning(data.map("partition", PARTITION_HINT));
     if (partitioning != null) {
       workflow.partitioning(partitioning);
+    }
+  }
+
+  private static void note(Fields fields, String path, Map<String, SourceLocation> locations) {
+    MapNode map = fields.map();
+    locations.put(path, fields.problems().location(map.line(), map.column()));
+    for (int i = 0; i < map.size(); i++) {
+      MapNode.Entry entry = map.entry(i);
+      locations.put(
+          path + "." + entry.key(), fields.problems().location(entry.line(), entry.column()));
     }
   }
 
@@ -50,11 +75,13 @@ final class DataBinder {
     if (!fields.has("name")) {
       fields.problem("a dataset needs a name", HINT);
     }
+    int before = problems.unread().size();
     List<String> files = dataFiles.of(fields);
     if (!fields.has("files")) {
       fields.problem("a dataset needs files", "write files: [a.csv, b.csv]");
     }
-    List<Long> events = events(fields, files == null ? 0 : files.size());
+    boolean sure = problems.unread().size() == before;
+    List<Long> events = events(fields, sure && files != null ? files.size() : UNKNOWN);
     if (name == null || files == null || events == null) {
       return null;
     }
@@ -65,6 +92,15 @@ final class DataBinder {
           "two datasets are named " + Quoted.of(name),
           "the first is at line " + first.line() + ", column " + first.column());
       return null;
+    }
+    locations.put(
+        "dataset " + name, problems.location(fields.map().line(), fields.map().column()));
+    for (String key : List.of("files", "nevents")) {
+      MapNode.Entry entry = fields.map().find(key);
+      if (entry != null) {
+        locations.put(
+            "dataset " + name + "." + key, problems.location(entry.line(), entry.column()));
+      }
     }
     Map<String, @Nullable Object> attributes = new LinkedHashMap<>();
     MapNode map = fields.map();
@@ -82,12 +118,16 @@ final class DataBinder {
     if (given != null && given.isNull()) {
       return List.of(); // not known, as elsewhere in the field
     }
+    int before = fields.problems().unread().size();
     List<Long> events = new ArrayList<>(Objects.requireNonNullElse(
         fields.<Long>list(
             "nevents",
             (item, at) ->
                 Fields.wholeNumber(fields.problems(), number(item), at, 0, Long.MAX_VALUE)),
         List.of()));
+    if (fields.problems().unread().size() > before || files == UNKNOWN) {
+      return null;
+    }
     if (!events.isEmpty() && events.size() != files) {
       fields.problemAt(
           "nevents",

@@ -9,6 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,10 +18,12 @@ import org.jspecify.annotations.Nullable;
  * Not thread-safe.
  */
 final class Fields {
+  private static final Pattern QUOTED = Pattern.compile("'([a-z_]+)'");
 
   private final Problems problems;
   private final Where where;
   private final MapNode map;
+  private List<String> misspelt = List.of();
 
   private Fields(Problems problems, Where where, MapNode map) {
     this.problems = problems;
@@ -77,6 +81,25 @@ final class Fields {
     problems.add(map, where, message, suggestion);
   }
 
+  /** Tells whether a key is neither there nor misspelt, which {@link #only(List)} has told. */
+  boolean lacks(String key) {
+    return !has(key) && !misspelt.contains(key);
+  }
+
+  /** Notes a key that must be there if it is not, unless it is only misspelt, which is told already. */
+  void missing(String key, String message, @Nullable String suggestion) {
+    if (!lacks(key)) {
+      return;
+    }
+    problems.add(
+        map.line(),
+        map.column(),
+        where.toString(),
+        message,
+        suggestion,
+        where.key(key).toString());
+  }
+
   /** Notes every key that is not among {@code known}. */
   void only(List<String> known) {
     only(known, Map.of());
@@ -88,14 +111,30 @@ final class Fields {
       MapNode.Entry entry = map.entry(i);
       if (!known.contains(entry.key())) {
         String hint = hints.get(entry.key());
+        String at = where.key(entry.key()).toString();
+        String meant = problems.isFull() ? null : meant(entry.key(), hint, known);
+        if (meant != null) {
+          misspelt = new ArrayList<>(misspelt);
+          misspelt.add(meant);
+        }
         problems.add(
             entry.line(),
             entry.column(),
-            where.key(entry.key()).toString(),
+            at,
             "unknown key " + Quoted.of(entry.key()),
-            hint != null ? hint : problems.didYouMean(entry.key(), known));
+            hint != null ? hint : problems.didYouMean(entry.key(), known),
+            meant == null ? at : where.key(meant).toString());
       }
     }
+  }
+
+  /** Returns the key in whose place an unknown one probably stands. */
+  private static @Nullable String meant(String key, @Nullable String hint, List<String> known) {
+    if (hint == null) {
+      return Suggestions.nearest(key, known);
+    }
+    Matcher matcher = QUOTED.matcher(hint);
+    return matcher.find() && known.contains(matcher.group(1)) ? matcher.group(1) : null;
   }
 
   /** A mapping under {@code key}; null if it is absent. */

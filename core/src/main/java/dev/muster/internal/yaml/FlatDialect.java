@@ -24,7 +24,7 @@ final class FlatDialect {
   static void operation(Fields fields, Stage.Builder stage) {
     String type = fields.text("type");
     if (!fields.has("type") && !fields.has("op")) {
-      fields.problem("a stage needs a type", "add type: NAME, for example type: " + BASH);
+      fields.missing("type", "a stage needs a type", "add type: NAME, for example type: " + BASH);
     }
     Fields kwargs = fields.map("kwargs", "write KEY: VALUE");
     Map<String, @Nullable Object> params =

@@ -96,7 +96,7 @@ final class PoolBinder {
     Integer min = range.integer("min", 0, MOST);
     Integer max = range.integer("max", 1, MOST);
     if (!range.has("max")) {
-      range.problem("a range of workers needs 'max'", "write {min: 0, max: 50}");
+      range.missing("max", "a range of workers needs 'max'", "write {min: 0, max: 50}");
       return null;
     }
     if (min != null && max != null && min > max) {

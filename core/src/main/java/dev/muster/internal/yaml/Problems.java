@@ -1,31 +1,26 @@
 package dev.muster.internal.yaml;
 
+import dev.muster.error.Diagnostics;
 import dev.muster.error.Problem;
 import dev.muster.error.SourceLocation;
-import dev.muster.error.Suggestions;
 import dev.muster.error.WorkflowException;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Collects what is wrong with one file. Bounded: after the first thousand it only counts. Not thread-safe. */
+/**
+ * Collects what is wrong with one file, and the paths of what could not be read. Bounded as {@link Diagnostics} are. Not
+ * thread-safe.
+ */
 final class Problems {
-  private static final int MOST = 1000;
-  private static final int MOST_SUGGESTIONS = 100;
   private static final int MOST_WARNINGS = 100;
-  private static final Comparator<Problem> BY_PLACE = Comparator.comparingInt((Problem problem) ->
-          problem.location() == null ? 0 : problem.location().line())
-      .thenComparingInt(
-          problem -> problem.location() == null ? 0 : problem.location().column());
 
   private final String file;
-  private final List<Problem> found = new ArrayList<>();
-  private final List<Problem> elsewhere = new ArrayList<>();
-  private final List<Problem> warnings = new ArrayList<>();
-  private int more;
+  private final Diagnostics found = new Diagnostics();
+  private final List<String> unread = new ArrayList<>();
+  private int warnings;
 
   Problems(String file) {
     this.file = file;
@@ -40,42 +35,72 @@ final class Problems {
   }
 
   void add(int line, int column, String path, String message, @Nullable String suggestion) {
-    if (found.size() >= MOST) {
-      more++;
-      return;
-    }
-    found.add(new Problem(location(line, column), path, message, suggestion));
+    add(line, column, path, message, suggestion, path);
+  }
+
+  /** Notes a problem that leaves another value unread than the one where it stands. */
+  void add(
+      int line,
+      int column,
+      String path,
+      String message,
+      @Nullable String suggestion,
+      String unreadPath) {
+    found.error(new Problem(location(line, column), path, message, suggestion));
+    unread(unreadPath);
   }
 
   void add(Node node, Where where, String message, @Nullable String suggestion) {
-    if (found.size() >= MOST) {
-      more++;
-      return;
-    }
     add(node.line(), node.column(), where.toString(), message, suggestion);
   }
 
   /** Notes what is doubtful, but keeps nothing from running. */
   void warn(int line, int column, String path, String message, @Nullable String suggestion) {
-    if (warnings.size() < MOST_WARNINGS) {
-      warnings.add(new Problem(location(line, column), path, message, suggestion));
+    if (warnings++ < MOST_WARNINGS) {
+      found.warning(new Problem(location(line, column), path, message, suggestion));
     }
   }
 
   /** Returns what is doubtful: the first hundred. */
   List<Problem> warnings() {
-    return warnings;
+    return found.warnings();
   }
 
-  /** Takes up the problems of another file that this one names. */
-  void addAll(WorkflowException other) {
-    elsewhere.addAll(other.problems());
+  /** Takes up the problems of another file that this one names; those without a place get that of the name. */
+  void addAll(List<Problem> others, Node named) {
+    for (Problem other : others) {
+      found.error(
+          other.location() != null
+              ? other
+              : new Problem(
+                  location(named.line(), named.column()),
+                  other.path(),
+                  other.message(),
+                  other.suggestion()));
+    }
+  }
+
+  /** Notes that a value could not be read, and that this is told. */
+  void unread(String path) {
+    if (!isFull()) {
+      unread.add(path);
+    }
+  }
+
+  /** Returns the paths of what could not be read; it grows. */
+  List<String> unread() {
+    return unread;
+  }
+
+  /** Tells whether there are so many problems that the rest is only counted, and what was not read is not known. */
+  boolean isFull() {
+    return found.isFull();
   }
 
   /** Looks for the word that was meant; null after many problems, for it takes time. */
   @Nullable
   String didYouMean(String word, Collection<String> known) {
-    return found.size() >= MOST_SUGGESTIONS ? null : Suggestions.didYouMean(word, known);
+    return found.didYouMean(word, known);
   }
 
   /** Makes a value; what its type refuses becomes a problem at {@code node}, and null is returned. */
@@ -90,29 +115,22 @@ final class Problems {
   }
 
   boolean isEmpty() {
-    return found.isEmpty() && elsewhere.isEmpty();
+    return !found.hasErrors();
+  }
+
+  /** Returns the problems. */
+  List<Problem> all() {
+    return found.errors();
   }
 
   /** Returns an exception with one more problem, at which reading cannot go on. */
   WorkflowException fatal(
       int line, int column, Where where, String message, @Nullable String suggestion) {
-    found.add(new Problem(location(line, column), where.toString(), message, suggestion));
-    return exception();
+    add(line, column, where.toString(), message, suggestion);
+    return new WorkflowException(all());
   }
 
   void throwIfAny() {
-    if (!isEmpty()) {
-      throw exception();
-    }
-  }
-
-  private WorkflowException exception() {
-    List<Problem> all = new ArrayList<>(found);
-    all.sort(BY_PLACE);
-    if (more > 0) {
-      all.add(new Problem(null, "", more + " more problems are not listed", null));
-    }
-    all.addAll(elsewhere);
-    return new WorkflowException(all);
+    found.throwIfErrors();
   }
 }

@@ -44,15 +44,22 @@ final class ProfileFiles {
     Registry registry = Registry.empty();
     for (Named named : names) {
       Path file = find(named);
-      if (file == null || read.containsKey(file)) {
+      if (file == null) {
+        SiteLoader.NOTHING_READ.forEach(problems::unread);
+        continue;
+      }
+      if (read.containsKey(file)) {
         continue;
       }
       try {
         SiteLoader.Site site = SiteLoader.load(SourceText.of(file), "profile " + file);
         read.put(file, site);
         registry = site.registry().over(registry);
+        problems.addAll(site.problems(), named.node());
+        site.unread().forEach(problems::unread);
       } catch (WorkflowException e) {
-        problems.addAll(e);
+        problems.addAll(e.problems(), named.node());
+        SiteLoader.NOTHING_READ.forEach(problems::unread);
       }
     }
     List<Layer> layers = new ArrayList<>();

@@ -47,7 +47,7 @@ final class RegistryBinder {
       return null;
     }
     fields.only(List.of("impl"));
-    if (!fields.has("impl")) {
+    if (fields.lacks("impl")) {
       entries.problemAt(entry.key(), "the implementation is missing", HINT);
     }
     return fields.text("impl");

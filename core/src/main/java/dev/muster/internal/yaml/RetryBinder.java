@@ -46,7 +46,7 @@ final class RetryBinder {
     retry.only(List.of("max", "backoff", "escalate"));
     Integer max = retry.integer("max", 0, 1000);
     Duration backoff = retry.span("backoff");
-    if (!retry.has("max")) {
+    if (retry.lacks("max")) {
       execution.problemAt("retry", "retry needs 'max', the number of further attempts", null);
     }
     return new RetryBinder(execution.problems())
@@ -64,7 +64,7 @@ final class RetryBinder {
     }
     escalate.only(List.of("to", "on"));
     String to = escalate.text("to");
-    if (!escalate.has("to")) {
+    if (escalate.lacks("to")) {
       retry.problemAt("escalate", "escalate needs 'to', the label to require then", ESCALATE_HINT);
     }
     Node on = escalate.node("on");

@@ -1,13 +1,19 @@
 package dev.muster.internal.yaml;
 
+import dev.muster.error.Problem;
+import dev.muster.error.SourceLocation;
+import dev.muster.error.Unread;
 import dev.muster.error.WorkflowException;
 import dev.muster.execution.Execution;
 import dev.muster.execution.Layer;
 import dev.muster.workflow.Registry;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** Reads site files: what {@code execution} holds, under that key or at the top, and a {@code registry}. */
 public final class SiteLoader {
@@ -18,6 +24,9 @@ public final class SiteLoader {
       "analysis", "this is a workflow file; a site file says only where to run",
       "stages", "this is a workflow file; a site file says only where to run");
 
+  /** Stands for what could not be read if nothing of a site file could. */
+  public static final List<String> NOTHING_READ = List.of(Unread.SITE);
+
   private SiteLoader() {}
 
   /**
@@ -25,8 +34,11 @@ public final class SiteLoader {
    *
    * @param layer its execution
    * @param registry its implementations
+   * @param problems what is wrong with it
+   * @param unread the paths of what could not be read, as in a workflow file
    */
-  public record Site(Layer layer, Registry registry) {}
+  public record Site(
+      Layer layer, Registry registry, List<Problem> problems, Collection<String> unread) {}
 
   /** Returns the folder of a user's own settings. */
   public static Path configuration(Path home) {
@@ -36,7 +48,7 @@ public final class SiteLoader {
   /**
    * Reads a site file.
    *
-   * @throws WorkflowException if it cannot be read or is not a site file; lists all problems
+   * @throws WorkflowException if nothing can be read; lists all problems
    */
   public static Site load(Path file) {
     return load(SourceText.of(file), "site " + file);
@@ -48,7 +60,10 @@ public final class SiteLoader {
     if (root == null) {
       problems.throwIfAny();
       return new Site(
-          new Layer(layerName, Execution.builder().build(), Map.of()), Registry.empty());
+          new Layer(layerName, Execution.builder().build(), Map.of()),
+          Registry.empty(),
+          List.of(),
+          List.of());
     }
     Fields top = Fields.of(problems, Where.ROOT, root, "start with pools: or execution:");
     if (top == null) {
@@ -75,11 +90,32 @@ public final class SiteLoader {
           FOR_STRATEGY,
           "a site file for one strategy cannot choose the strategy",
           "remove 'strategy', or '" + FOR_STRATEGY + "'");
+      forStrategy = null;
     }
-    problems.throwIfAny();
+    Map<String, SourceLocation> locations = ExecutionBinder.locations(own);
+    MapNode.Entry about = top.map().find(FOR_STRATEGY);
+    if (about != null) {
+      locations.put(FOR_STRATEGY, problems.location(about.atLine(), about.atColumn()));
+    }
     return new Site(
-        new Layer(
-            layerName, execution, ExecutionBinder.locations(own), forStrategy, problems.warnings()),
-        registry);
+        new Layer(layerName, execution, locations, forStrategy, problems.warnings()),
+        registry,
+        problems.all(),
+        unread(problems));
+  }
+
+  private static Collection<String> unread(Problems problems) {
+    if (problems.isFull()) {
+      return NOTHING_READ;
+    }
+    Set<String> unread = new LinkedHashSet<>();
+    for (String path : problems.unread()) {
+      if (path.isEmpty() || path.startsWith(FOR_STRATEGY)) {
+        return NOTHING_READ;
+      }
+      boolean inside = path.startsWith("registry") || path.startsWith("execution");
+      unread.add(inside ? path : "execution." + path);
+    }
+    return unread;
   }
 }

@@ -1,13 +1,17 @@
 package dev.muster.internal.yaml;
 
+import dev.muster.error.Suggestions;
 import dev.muster.workflow.Scope;
 import dev.muster.workflow.Stage;
 import dev.muster.workflow.StageEnvironment;
 import dev.muster.workflow.StageInput;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the stages of a workflow, in the main dialect and in the flat one, and checks that their names meet. */
@@ -52,9 +56,12 @@ final class StageBinder {
   private final StageLocations.Recorder locations;
   private final Map<String, Node> ids = new HashMap<>();
   private final List<Reference> references = new ArrayList<>();
+  private final Set<String> maybeIds = new HashSet<>();
+  private int unnamed;
+  private int reading; // the number of the stage
 
   /** A place where one stage names another. */
-  private record Reference(String id, Node node, Where where) {}
+  private record Reference(int stage, String id, Node node, Where where) {}
 
   /**
    * Creates a reader of stages.
@@ -80,18 +87,42 @@ final class StageBinder {
       return List.of();
     }
     List<Stage> stages = new ArrayList<>(list.size());
+    int[] placeOf = new int[list.size()];
+    boolean gap = false;
     for (int i = 0; i < list.size(); i++) {
       Where at = where.item(i);
+      reading = i;
       Fields fields = Fields.of(problems, at, list.item(i), HINT);
-      if (fields != null) {
-        Stage stage = stage(fields);
-        if (stage != null) {
-          stages.add(stage);
+      Stage stage = fields == null ? null : stage(fields);
+      placeOf[i] = stage == null ? -1 : stages.size();
+      if (stage == null) {
+        unnamed += fields == null ? 1 : 0;
+        gap = true;
+      } else {
+        if (gap && stage.needs() == null) { // what it follows is not known
+          problems.unread("stage " + stage.id() + ".needs");
         }
+        gap = false;
+        stages.add(stage);
       }
     }
+    names(stages, placeOf);
+    return stages;
+  }
+
+  /** Notes names of stages that there are not, and takes them out. */
+  private void names(List<Stage> stages, int[] placeOf) {
+    Set<Integer> wrong = new LinkedHashSet<>();
     for (Reference reference : references) {
-      if (!ids.containsKey(reference.id())) {
+      if (ids.containsKey(reference.id())) {
+        continue;
+      }
+      wrong.add(placeOf[reference.stage()]);
+      boolean lost = unnamed > 0
+          && (maybeIds.contains(reference.id())
+              || problems.isFull()
+              || Suggestions.nearest(reference.id(), ids.keySet()) == null);
+      if (!lost) {
         problems.add(
             reference.node(),
             reference.where(),
@@ -99,17 +130,36 @@ final class StageBinder {
             problems.didYouMean(reference.id(), ids.keySet()));
       }
     }
-    return stages;
+    wrong.remove(-1);
+    for (int place : wrong) {
+      Stage stage = stages.get(place);
+      problems.unread("stage " + stage.id() + ".needs");
+      Stage.Builder known = stage.toBuilder();
+      if (stage.needs() != null) {
+        known.needs(stage.needs().stream().filter(ids::containsKey).toArray(String[]::new));
+      }
+      if (stage.from() != null) {
+        known.from(
+            stage.from().stream().filter(each -> ids.containsKey(each.node())).toList());
+      }
+      stages.set(place, known.build());
+    }
   }
 
   private @Nullable Stage stage(Fields fields) {
+    int before = problems.unread().size();
     fields.only(flat ? FLAT_KEYS : KEYS, flat ? FLAT_HINTS : HINTS);
     String idKey = flat ? "name" : "id";
     String id = fields.text(idKey);
-    if (!fields.has(idKey) && !fields.has(flat ? "id" : "name")) {
-      fields.problem(
+    if (!fields.has(flat ? "id" : "name")) {
+      fields.missing(
+          idKey,
           flat ? "a stage needs a name" : "a stage needs an id",
           "add " + idKey + ": NAME" + (fields.has("op") || fields.has("type") ? "" : "; " + HINT));
+    }
+    if (id == null) {
+      unnamed++;
+      noteMaybeIds(fields.map());
     }
     boolean repeated = id != null && repeated(id, idKey, fields);
     Stage.Builder stage = Stage.builder(id == null ? "?" : id);
@@ -124,7 +174,47 @@ final class StageBinder {
         EnvironmentBinder.bind(fields.map("environment", EnvironmentBinder.HINT), below));
     stage.location(problems.location(fields.map().line(), fields.map().column()));
     stage.locations(locations.of(fields.map()));
-    return id == null || repeated ? null : stage.build();
+    if (id == null || repeated) {
+      return null;
+    }
+    unread(id, fields.where(), before);
+    return stage.build();
+  }
+
+  /** Notes what may be the id of a stage whose key for it is misspelt. */
+  private void noteMaybeIds(MapNode stage) {
+    for (int i = 0; i < stage.size(); i++) {
+      if (stage.entry(i).value() instanceof ScalarNode scalar) {
+        maybeIds.add(scalar.text());
+      }
+    }
+  }
+
+  /** Notes what could not be read of a stage by the paths that others know. */
+  private void unread(String id, Where where, int from) {
+    List<String> all = problems.unread();
+    if (all.size() == from) {
+      return;
+    }
+    String own = where + ".";
+    for (String path : List.copyOf(all.subList(from, all.size()))) {
+      if (path.startsWith(own)) {
+        problems.unread("stage " + id + "." + mainPath(path.substring(own.length())));
+      }
+    }
+  }
+
+  private String mainPath(String path) {
+    if (!flat) {
+      return path;
+    }
+    int end = path.length();
+    for (int i = 0; i < path.length() && end == path.length(); i++) {
+      end = path.charAt(i) == '.' || path.charAt(i) == '[' ? i : end;
+    }
+    String first = StageLocations.Recorder.mainKey("", path.substring(0, end));
+    String rest = path.substring(end);
+    return first + (rest.equals(".bash_command") ? ".command" : rest);
   }
 
   private boolean repeated(String id, String idKey, Fields fields) {
@@ -146,7 +236,7 @@ final class StageBinder {
     if (op != null) {
       stage.op(op);
     } else if (!fields.has("op") && !fields.has("type")) {
-      fields.problem("a stage needs an operation", "add op: NAME, for example op: shell");
+      fields.missing("op", "a stage needs an operation", "add op: NAME, for example op: shell");
     }
     if (fields.has("params")) {
       stage.params(fields.values("params"));
@@ -176,7 +266,7 @@ final class StageBinder {
   private @Nullable String need(Node item, Where at) {
     String id = Fields.text(problems, item, at);
     if (id != null) {
-      references.add(new Reference(id, item, at));
+      references.add(new Reference(reading, id, item, at));
     }
     return id;
   }
@@ -191,9 +281,7 @@ final class StageBinder {
       return null;
     }
     fields.only(List.of("node", "port", "as", "optional"));
-    if (!fields.has("node")) {
-      fields.problem("an input needs a node, the stage that it comes from", FROM_HINT);
-    }
+    fields.missing("node", "an input needs a node, the stage that it comes from", FROM_HINT);
     Node node = fields.node("node");
     String id = node == null ? null : need(node, at.key("node"));
     String port = fields.text("port");

@@ -125,9 +125,7 @@ final class StageExecutionBinder {
     fields.only(List.of("name", "params"));
     String name = fields.text("name");
     Map<String, @Nullable Object> params = fields.values("params");
-    if (!fields.has("name")) {
-      fields.problem("a modifier needs a name", MODIFIER_HINT);
-    }
+    fields.missing("name", "a modifier needs a name", MODIFIER_HINT);
     return name == null ? null : new Modifier(name, params);
   }
 }

@@ -84,7 +84,7 @@ final class StageLocations implements Function<String, @Nullable SourceLocation>
     }
 
     /** Returns what a key of the flat dialect is called in the main one. */
-    private static String mainKey(String prefix, String key) {
+    static String mainKey(String prefix, String key) {
       if (prefix.equals("params.") && key.equals("bash_command")) {
         return "command";
       }

@@ -1,6 +1,9 @@
 package dev.muster.internal.yaml;
 
+import dev.muster.error.Problem;
+import dev.muster.error.SourceLocation;
 import dev.muster.error.Suggestions;
+import dev.muster.error.Unread;
 import dev.muster.error.WorkflowException;
 import dev.muster.execution.Execution;
 import dev.muster.execution.Layer;
@@ -13,6 +16,7 @@ import java.io.Reader;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +35,7 @@ public final class WorkflowLoader {
   private final Path baseDirectory;
   private final @Nullable Path home;
   private final Map<String, @Nullable Object> metadata = new LinkedHashMap<>();
+  private final Map<String, SourceLocation> locations = new HashMap<>();
 
   private WorkflowLoader(Problems problems, Path baseDirectory, @Nullable Path home) {
     this.problems = problems;
@@ -44,14 +49,21 @@ public final class WorkflowLoader {
    * @param workflow what to do
    * @param layer where
    * @param profiles the site files that it asks for
+   * @param problems what is wrong with it; if there is anything, the rest is what could be read
+   * @param unread what could not be read
    */
-  public record Loaded(Workflow workflow, Layer layer, List<Layer> profiles) {}
+  public record Loaded(
+      Workflow workflow,
+      Layer layer,
+      List<Layer> profiles,
+      List<Problem> problems,
+      Unread unread) {}
 
   /**
    * Reads a file.
    *
    * @param home the user's home folder, where named profiles are looked for, or null
-   * @throws WorkflowException if it is not a workflow; lists all problems
+   * @throws WorkflowException if nothing can be read, or too much is wrong; lists all problems
    */
   public static Loaded load(Path file, @Nullable Path home) {
     Path directory = file.getParent();
@@ -110,23 +122,43 @@ public final class WorkflowLoader {
     if (version != null) {
       workflow.version(version);
     }
+    locations.put("", problems.location(top.map().line(), top.map().column()));
     DataBinder.bind(
-        top.map("data", "write datasets: [...]"), workflow, new DataFiles(baseDirectory, home));
+        top.map("data", "write datasets: [...]"),
+        workflow,
+        new DataFiles(baseDirectory, home),
+        locations);
     stages(top, workflow);
     Registry registry =
         RegistryBinder.bind(top.map("registry", "write operations: {NAME: {impl: ...}}"));
     Fields own = top.map("execution", ExecutionBinder.HINT);
+    MapNode.Entry written = top.map().find("execution");
+    if (written != null) {
+      locations.put("execution", problems.location(written.line(), written.column()));
+    }
     Execution execution = ExecutionBinder.bindClosed(own);
     ProfileFiles.Found profiles =
         new ProfileFiles(baseDirectory, home, problems).read(profileFiles(top, own));
-    problems.throwIfAny();
+    if (problems.isFull()) {
+      problems.throwIfAny();
+    }
     problems.warnings().forEach(workflow::warning);
     metadata.forEach(workflow::metadata);
-    workflow.registry(registry.over(profiles.registry()));
+    workflow.registry(registry.over(profiles.registry())).locations(locations);
     return new Loaded(
         workflow.build(),
         new Layer("workflow " + problems.file(), execution, ExecutionBinder.locations(own)),
-        profiles.layers());
+        profiles.layers(),
+        problems.all(),
+        unread());
+  }
+
+  private Unread unread() {
+    List<String> paths = problems.unread();
+    boolean names = paths.stream()
+        .anyMatch(path -> path.startsWith("use") || path.startsWith("execution.profiles["));
+    Unread unread = Unread.of(paths);
+    return names ? unread.and(SiteLoader.NOTHING_READ) : unread;
   }
 
   private String name(Fields top) {
@@ -223,6 +255,10 @@ public final class WorkflowLoader {
     }
     if (main == null && flat == null) {
       missing(top, analysis);
+    }
+    Node written = main != null ? main : flat;
+    if (written != null) {
+      locations.put("stages", problems.location(written.line(), written.column()));
     }
     if (main != null) {
       new StageBinder(problems, false, below)

@@ -32,10 +32,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class StageCodesTest {
   private static final Operation NOTHING = context -> "own";
@@ -230,6 +232,72 @@ class StageCodesTest {
         .asString()
         .startsWith("stage Fit.op: ")
         .contains(message);
+  }
+
+  @Test
+  void tellsEveryWrongParameterOfACommand() {
+    Workflow workflow = Workflow.builder()
+        .stage(
+            "A",
+            stage -> stage
+                .op("shell")
+                .param("command", List.of("echo", List.of(1), "{params.none}"))
+                .param("shell", "bash")
+                .param("capture", "jsno")
+                .param("cwd", Map.of())
+                .param("outputs", "x")
+                .param("variables", new TreeMap<>(Map.of("A=B", "1", "C", List.of())))
+                .param("stdinn", "text"))
+        .stage("B", stage -> stage.op("python").param("callable", "a.b").param("args", "1"))
+        .build();
+    assertThat(problems(workflow))
+        .satisfiesExactlyInAnyOrder(
+            each -> assertThat(each).contains("'capture' must be text, lines, json"),
+            each -> assertThat(each).contains("'shell' is for a command that is a text"),
+            each -> assertThat(each).contains("'command[1]' must be text, got a list"),
+            each -> assertThat(each).contains("there is no parameter for {params.none}"),
+            each -> assertThat(each).contains("'outputs' must be a mapping"),
+            each -> assertThat(each).contains("'cwd' must be text"),
+            each -> assertThat(each).contains("'variables': the name of a variable"),
+            each -> assertThat(each).contains("'variables.C' must be text"),
+            each -> assertThat(each).contains("no parameter 'stdinn'"),
+            each -> assertThat(each).contains("'callable' must be module:name"),
+            each -> assertThat(each).contains("'args' must be a list"));
+  }
+
+  /** Refuses negative numbers, one at a time; {@code all} lists them. */
+  private record Positive(Set<String> names, boolean all) implements OperationProvider {
+    @Override
+    public Operation create(String name, OperationSetup setup) {
+      List<Problem> wrong = new ArrayList<>();
+      new TreeMap<>(setup.stage().params()).forEach((key, value) -> {
+        if (value instanceof Integer number && number < 0) {
+          wrong.add(new Problem(null, "params." + key, "'" + key + "' is negative", null));
+        }
+      });
+      if (all && !wrong.isEmpty()) {
+        throw new WorkflowException(wrong);
+      }
+      if (!wrong.isEmpty()) {
+        throw new IllegalArgumentException(wrong.get(0).message());
+      }
+      if (!setup.stage().params().containsKey("bins")) {
+        throw new IllegalArgumentException("the parameter 'bins' is missing");
+      }
+      return NOTHING;
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void tellsEveryWrongParameterOfAnOperationOfOthers(boolean all) {
+    Workflow workflow = Workflow.builder()
+        .stage("A", stage -> stage.op("own").param("bins", -1).param("low", 1).param("high", -3))
+        .build();
+    assertThat(problems(workflow, new Positive(Set.of("own"), all)))
+        .satisfiesExactlyInAnyOrder(
+            each -> assertThat(each).contains("'bins' is negative"),
+            each -> assertThat(each).contains("'high' is negative"));
   }
 
   @Test

@@ -2,11 +2,13 @@ package dev.muster.examples.guide;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.muster.CheckedPlan;
 import dev.muster.Muster;
 import dev.muster.RunOptions;
 import dev.muster.SiteFiles;
 import dev.muster.WorkflowFile;
 import dev.muster.Workflows;
+import dev.muster.error.Diagnostic;
 import dev.muster.execution.Execution;
 import dev.muster.plan.Plan;
 import dev.muster.workflow.Workflow;
@@ -41,5 +43,17 @@ class PlanGuideTest {
     SortedMap<String, String> origins = plan.execution().origins();
 
     assertThat(origins.get("pools.gpu.workers")).contains("dimuon.yaml");
+  }
+
+  @Test
+  void findsEverythingThatIsWrong() {
+    Path path = Path.of("workflows", "dimuon.yaml");
+
+    CheckedPlan checked = Muster.check(Workflows.draft(path).onSite(), RunOptions.defaults());
+    for (Diagnostic diagnostic : checked.diagnostics()) {
+      System.out.println(diagnostic); // error: dimuon.yaml:6:19: ...
+    }
+
+    assertThat(checked.orThrow().stages()).isNotEmpty();
   }
 }
