@@ -11,7 +11,7 @@ requirements=${BASH_SOURCE[0]%/*}/fasthep-requirements.txt
 there() {
   "$folder/bin/python" - "$version" 2>/dev/null <<'PYTHON'
 import importlib.metadata, sys
-import fasthep_carpenter, fasthep_cli, fasthep_curator, fasthep_distributed, fasthep_render, hepflow
+import cryptography, fasthep_carpenter, fasthep_cli, fasthep_curator, fasthep_distributed, fasthep_render, hepflow
 sys.exit(importlib.metadata.version("fasthep-flow") != sys.argv[1])
 PYTHON
 }

@@ -1,0 +1,65 @@
+#!/usr/bin/env bash
+# FAST-HEP's own workflows against the real FAST-HEP, which is installed in a cache folder: the Python side's tests, then the example
+# on the backends local and dask, whose products must be those of `fasthep run`. With MUSTER_CHECK_ALL (./check --all) the test
+# workflows too. Usage: scripts/checks/55-fasthep.sh
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+
+die() {
+  printf 'fasthep: %s\n' "$*" >&2
+  exit 1
+}
+
+python=$(scripts/fasthep-env.sh)
+printf 'fasthep: %s\n' "$python"
+PYTHONDONTWRITEBYTECODE=1 timeout 900 "$python" -m unittest discover -q -s fasthep/src/test/python -p 'test_*.py'
+
+muster=$PWD/muster compare=$PWD/fasthep/src/test/python/compare.py workflows=$PWD/fasthep/src/test/resources/workflows
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+export FASTHEP_NO_LOGO=1 PYTHONDONTWRITEBYTECODE=1
+
+# quiet COMMAND...: runs it, and prints what it said if it fails.
+quiet() {
+  timeout 300 "$@" >"$work/said" 2>&1 || {
+    tail -n 40 "$work/said" >&2
+    die "this failed: $*"
+  }
+}
+
+# same BACKEND WORKFLOW [OPTION...]: runs a workflow of the current folder, and compares its products with FAST-HEP's in out-NAME.
+same() {
+  local backend=$1 name=${2%.yaml} products
+  products=$work/run-$backend-$name
+  rm -rf "$products"
+  quiet "$muster" run "$2" "${@:3}" --backend "$backend" --set config.python="$python" --set config.fasthep.compatible=true -d "$products"
+  "$python" "$compare" "out-$name" "$products/products" || die "$2 has other products on $backend"
+  printf 'fasthep: %s on %s: same products\n' "$2" "$backend"
+}
+
+mkdir "$work/an example"
+cp examples/fasthep/* "$work/an example"
+cd "$work/an example"
+quiet "$python" make_input.py data
+quiet "${python%/*}/fasthep" run dimuon.yaml --outdir out-dimuon
+for backend in local dask; do
+  same "$backend" dimuon.yaml
+done
+
+# By default each dataset has its own rows, which FAST-HEP's local backend loses.
+quiet "$muster" run dimuon.yaml --set config.python="$python" -d "$work/default"
+for dataset in data zmumu continuum; do
+  grep -q ",$dataset," "$work/default/products/artifacts/tables/cutflow.csv" || die "the cutflow has no rows of $dataset"
+done
+
+[[ -n ${MUSTER_CHECK_ALL:-} ]] || exit 0
+cp -r "$workflows" "$work/all"
+cd "$work/all"
+export PYTHONPATH=.
+quiet "$python" make_input.py data
+for workflow in leptons toy join inline alone warnings schema hooks clash; do
+  quiet "${python%/*}/fasthep" run "$workflow.yaml" --outdir "out-$workflow"
+  for backend in local dask; do
+    same "$backend" "$workflow.yaml"
+  done
+done
