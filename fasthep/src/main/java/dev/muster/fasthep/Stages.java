@@ -94,12 +94,16 @@ final class Stages {
   private void name() {
     Set<String> taken = new LinkedHashSet<>(RESERVED);
     for (Chain chain : chains.all()) {
-      String name = chain.nodes().stream()
+      List<String> candidates = chain.nodes().stream()
           .filter(node -> !node.stage().equals(node.id()))
+          .map(Node::stage)
+          .distinct()
+          .toList();
+      String name = candidates.isEmpty() ? chain.nodes().get(0).stage() : candidates.get(0);
+      String free = candidates.stream()
+          .filter(candidate -> !taken.contains(candidate))
           .findFirst()
-          .orElse(chain.nodes().get(0))
-          .stage();
-      String free = name;
+          .orElse(name);
       for (int i = 2; !taken.add(free); i++) {
         free = name + "_" + i;
       }
