@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # FAST-HEP's own workflows against the real FAST-HEP, which is installed in a cache folder: the Python side's tests, then the example
-# on the backends local and dask, whose products must be those of `fasthep run`. With MUSTER_CHECK_ALL (./check --all) the test
-# workflows too. Usage: scripts/checks/55-fasthep.sh
+# on the backends local and dask, on Slurm and HTCondor, whose products must be those of `fasthep run`. With MUSTER_CHECK_ALL (./check
+# --all) the test workflows too. Brings up sites of its own, which needs root, or sudo without a password. Usage: scripts/checks/55-fasthep.sh
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
@@ -16,7 +16,15 @@ PYTHONDONTWRITEBYTECODE=1 timeout 900 "$python" -m unittest discover -q -s fasth
 
 muster=$PWD/muster compare=$PWD/fasthep/src/test/python/compare.py workflows=$PWD/fasthep/src/test/resources/workflows
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+chmod 755 "$work"
+sites=$PWD/scripts/sites
+export MUSTER_SLURM=$work/slurm MUSTER_SLURM_PORT=26917 MUSTER_CONDOR_HOME=$work/condor MUSTER_CONDOR_PORT=9818
+down() {
+  [[ ! -d $work/slurm ]] || "$sites/slurm-down.sh" --wipe
+  [[ ! -d $work/condor ]] || "$sites/condor-down.sh" --wipe
+  rm -rf --one-file-system "$work"
+}
+trap down EXIT
 export FASTHEP_NO_LOGO=1 PYTHONDONTWRITEBYTECODE=1
 
 # quiet COMMAND...: runs it, and prints what it said if it fails.
@@ -27,18 +35,15 @@ quiet() {
   }
 }
 
-# same BACKEND WORKFLOW [OPTION...]: runs a workflow of the current folder, and compares its products with FAST-HEP's in out-NAME.
+# same WHERE WORKFLOW OPTION...: runs a workflow of the current folder, and compares its products with FAST-HEP's in out-NAME.
 same() {
-  local backend=$1 name=${2%.yaml} products found
-  products=$work/run-$backend-$name
-  rm -rf "$products"
-  quiet "$muster" run "$2" "${@:3}" --backend "$backend" --set config.python="$python" --set config.fasthep.compatible=true -d "$products"
-  rm -rf "$work/products-$name"
-  mv "$products/products/outputs" "$work/products-$name" # the name of the folder is in no file
+  local where=$1 name=${2%.yaml} products found
+  products=$work/products-$where-$name
+  quiet "$muster" run "$2" "${@:3}" --set config.python="$python" --set config.fasthep.compatible=true -d "$work/run-$where-$name" --outdir "$products"
   # Hooks of partitions are called once for each chain.
-  found=$("$python" "$compare" "out-$name" "$work/products-$name" | grep -v '^run_summary.yaml.hooks' || true)
-  [[ -z $found || $found == same ]] || die "$2 has other products on $backend: $found"
-  printf 'fasthep: %s on %s: same products\n' "$2" "$backend"
+  found=$("$python" "$compare" "out-$name" "$products" | grep -v '^run_summary.yaml.hooks' || true)
+  [[ -z $found || $found == same ]] || die "$2 has other products on $where: $found"
+  printf 'fasthep: %s on %s: same products\n' "$2" "$where"
 }
 
 mkdir "$work/an example"
@@ -47,7 +52,14 @@ cd "$work/an example"
 quiet "$python" make_input.py data
 quiet "${python%/*}/fasthep" run dimuon.yaml --outdir "$PWD/out-dimuon"
 for backend in local dask; do
-  same "$backend" dimuon.yaml
+  same "$backend" dimuon.yaml --backend "$backend"
+done
+for site in slurm condor; do
+  lines=$("$sites/$site-up.sh")
+  (
+    eval "$lines"
+    same "$site" dimuon.yaml --backend dask --strategy "${site/condor/htcondor}"
+  )
 done
 
 # By default each dataset has its own rows, which FAST-HEP's local backend loses.
@@ -64,6 +76,6 @@ quiet "$python" make_input.py data
 for workflow in leptons toy join inline alone warnings schema hooks clash; do
   quiet "${python%/*}/fasthep" run "$workflow.yaml" --outdir "$PWD/out-$workflow"
   for backend in local dask; do
-    same "$backend" "$workflow.yaml"
+    same "$backend" "$workflow.yaml" --backend "$backend"
   done
 done
