@@ -61,6 +61,15 @@ class LanguageOptionsTest {
   }
 
   @Test
+  void aFolderThatFastHepWouldTakeForOneOfItsOwnIsRefused() throws IOException {
+    Path file = Files.writeString(folder.resolve("w.yaml"), "use: {profiles: [hep]}\n");
+
+    assertThat(execute("validate", file.toString(), "--outdir", folder + "/reports"))
+        .isEqualTo(ExitCode.USAGE);
+    assertThat(err.toString(StandardCharsets.UTF_8)).contains("choose another name than reports");
+  }
+
+  @Test
   void aPythonWithoutFastHepIsNamedWithWhatInstallsIt() throws IOException {
     Path file = Files.writeString(folder.resolve("w.yaml"), "use: {profiles: [hep]}\n");
     Path python = Files.writeString(folder.resolve("python"), """

@@ -26,6 +26,11 @@ import org.jspecify.annotations.Nullable;
 final class Loading {
   static final String CHUNK_SIZE = "chunk-size";
   static final String OUTDIR = "outdir";
+
+  /** Folders that FAST-HEP makes in the one of the products; one of these names is taken for one of them. */
+  private static final Set<String> RESERVED =
+      Set.of("compile", "graph", "render", "reports", "debug", "execution");
+
   static final String VARIATION = "variation";
   private static final List<String> OPTIONS = List.of(CHUNK_SIZE, OUTDIR, VARIATION);
 
@@ -109,7 +114,16 @@ final class Loading {
     if (given.get(0).isBlank()) {
       throw new WorkflowException("", "--" + OUTDIR + " is empty", "name a folder");
     }
-    return root.resolve(given.get(0)).normalize();
+    Path outdir = root.resolve(given.get(0)).normalize();
+    String name = String.valueOf(outdir.getFileName());
+    if (RESERVED.contains(name)) {
+      throw new WorkflowException(
+          "",
+          "--" + OUTDIR + " is " + outdir
+              + ", and FAST-HEP would write beside a folder of that name instead of into it",
+          "choose another name than " + name);
+    }
+    return outdir;
   }
 
   private Loaded make(Compiled compiled, Path python, @Nullable Path outdir) {
