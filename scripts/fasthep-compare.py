@@ -65,7 +65,7 @@ def controllers(root):
                 parent = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
             except (OSError, ValueError, IndexError):
                 continue
-            if parent == root and any(b"muster_dask" in word and b"bridge" in word for word in words):
+            if parent == root and b"muster_dask.bridge" in words:
                 found.append(int(entry.name))
     return found
 
