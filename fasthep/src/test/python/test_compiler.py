@@ -16,7 +16,7 @@ from unittest import mock
 from fixture import Fixture
 
 import driver
-from muster_fasthep import borrowed, compiler, plan
+from muster_fasthep import borrowed, compiler, inputs, plan
 
 
 def setUpModule():
@@ -117,6 +117,14 @@ class InputsTest(unittest.TestCase):
     def entries(self, name):
         _, answer = fixture.answer(name)
         return {pathlib.Path(each["path"]): each for each in answer["inputs"]}, answer
+
+    def test_names_a_file_that_was_tried_and_is_not_there(self):
+        noted = inputs.Inputs()
+        missing = fixture.folder / "optional.yaml"
+        with self.assertRaises(FileNotFoundError):
+            open(missing)
+        found = {each["path"]: each["size"] for each in noted.entries()}
+        self.assertEqual(inputs.ABSENT, found[str(missing)])
 
     def test_names_what_the_compile_read(self):
         entries, answer = self.entries("toy")

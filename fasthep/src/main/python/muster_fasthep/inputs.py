@@ -78,8 +78,10 @@ class Inputs:
         try:
             stat = os.stat(path)
             digest = _digest(path) if hashed and os.path.isfile(path) and stat.st_size <= HASHED else None
+        except (FileNotFoundError, NotADirectoryError):  # It was tried, or was for this compile only. If it is there once, it may count.
+            return {"path": path, "size": ABSENT, "mtime_ns": ABSENT, "sha256": None}
         except OSError:
-            return None  # It was tried and is not there, or was for this compile only.
+            return {"path": path, "size": None, "mtime_ns": None, "sha256": None}
         return {"path": path, "size": stat.st_size, "mtime_ns": stat.st_mtime_ns, "sha256": digest}
 
 

@@ -145,7 +145,10 @@ final class Languages {
     }
   }
 
-  /** Returns the error to tell of a file that Muster's own loader refuses: that it is written in another language, if it is. */
+  /**
+   * Returns the error to tell of a file that Muster's own loader refuses: that it is written in another language, if
+   * it is.
+   */
   static WorkflowException explain(Path file, WorkflowException refused) {
     FoundLanguages found = new FoundLanguages();
     if (found.names().isEmpty()) {

@@ -97,7 +97,8 @@ public final class LoadOptions {
     }
 
     /**
-     * Adds a layer that overrides the file, on top of those already there. A language may need to know it while it loads the file, for example
+     * Adds a layer that overrides the file, on top of those already there. A language may need to know it while it
+     * loads the file, for example
      * {@code config.python}; the plan takes it from {@link RunOptions}. Default: none.
      */
     @CanIgnoreReturnValue

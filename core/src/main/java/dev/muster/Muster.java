@@ -51,7 +51,8 @@ public final class Muster {
   /**
    * Plans with the default options.
    *
-   * @throws dev.muster.error.WorkflowException if it cannot be planned; lists all problems, also those that {@link #check(Plan, RunOptions)} would find
+   * @throws dev.muster.error.WorkflowException if it cannot be planned; lists all problems, also those that {@link
+   *     #check(Plan, RunOptions)} would find
    */
   public static Plan plan(Workflow workflow, Execution execution) {
     return plan(workflow, execution, RunOptions.defaults());
@@ -60,7 +61,8 @@ public final class Muster {
   /**
    * Plans.
    *
-   * @throws dev.muster.error.WorkflowException if it cannot be planned; lists all problems, also those that {@link #check(Plan, RunOptions)} would find
+   * @throws dev.muster.error.WorkflowException if it cannot be planned; lists all problems, also those that {@link
+   *     #check(Plan, RunOptions)} would find
    */
   public static Plan plan(Workflow workflow, Execution execution, RunOptions options) {
     return plan(workflow, List.of(), Layer.of("builder", execution), options);
@@ -69,7 +71,8 @@ public final class Muster {
   /**
    * Plans what a file holds, with the execution that it was written with.
    *
-   * @throws dev.muster.error.WorkflowException if it cannot be planned; lists all problems, also those that {@link #check(Plan, RunOptions)} would find
+   * @throws dev.muster.error.WorkflowException if it cannot be planned; lists all problems, also those that {@link
+   *     #check(Plan, RunOptions)} would find
    */
   public static Plan plan(WorkflowFile file, RunOptions options) {
     return plan(file.workflow(), file.profiles(), file.layer(), options);
@@ -94,8 +97,9 @@ public final class Muster {
   }
 
   /**
-   * Plans and checks a workflow file, and finds everything that is wrong with it at once: what could not be read, what cannot be planned, and what {@link
-   * #check(Plan, RunOptions)} finds. What only follows from another problem is not told. Nothing is thrown for what is found, and nothing is started.
+   * Plans and checks a workflow file, and finds everything that is wrong with it at once: what could not be read, what
+   * cannot be planned, and what {@link #check(Plan, RunOptions)} finds. What only follows from another problem is not
+   * told. Nothing is thrown for what is found, and nothing is started.
    */
   public static CheckedPlan check(WorkflowDraft draft, RunOptions options) {
     WorkflowFile file = draft.rest();
@@ -156,7 +160,8 @@ public final class Muster {
    *
    * @param options those for planning, layers and a machine, must be none or those that the plan was made with
    * @throws IllegalArgumentException if the plan was made without layers or the machine of the options
-   * @throws dev.muster.error.WorkflowException if {@link #check(Plan, RunOptions)} finds errors, all of which it lists; nothing was
+   * @throws dev.muster.error.WorkflowException if {@link #check(Plan, RunOptions)} finds errors, all of which it
+   *     lists; nothing was
    * started or made
    * @throws dev.muster.error.MusterException if the run's directory cannot be used; nothing was started
    */

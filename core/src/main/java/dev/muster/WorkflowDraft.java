@@ -14,7 +14,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A workflow file that was read whatever is wrong with it, so that {@link Muster#check(WorkflowDraft, RunOptions)} finds all problems at once: in the file, in site files, in
+ * A workflow file that was read whatever is wrong with it, so that {@link Muster#check(WorkflowDraft, RunOptions)}
+ * finds all problems at once: in the file, in site files, in
  * planning, and in what stages say. Only a draft without problems becomes a {@link WorkflowFile}.
  *
  * <pre>{@code
@@ -65,7 +66,10 @@ public final class WorkflowDraft {
     }
   }
 
-  /** Returns the language in which the file is written, or null for Muster's own and for a file of which nothing could be read. */
+  /**
+   * Returns the language in which the file is written, or null for Muster's own and for a file of which nothing could
+   * be read.
+   */
   public WorkflowFile.@Nullable Language language() {
     return read == null ? null : read.language();
   }
@@ -97,12 +101,18 @@ public final class WorkflowDraft {
     return read;
   }
 
-  /** Returns what this says on top of the site files of this process; see {@link SiteFiles#standard}. Problems of site files become its own. */
+  /**
+   * Returns what this says on top of the site files of this process; see {@link SiteFiles#standard}. Problems of site
+   * files become its own.
+   */
   public WorkflowDraft onSite() {
     return onSite(System.getenv(), SiteFiles.home());
   }
 
-  /** Returns what this says on top of what site files say; see {@link SiteFiles#read}. Problems of site files become its own. */
+  /**
+   * Returns what this says on top of what site files say; see {@link SiteFiles#read}. Problems of site files become
+   * its own.
+   */
   public WorkflowDraft onSite(Map<String, String> environment, @Nullable Path home) {
     return on(SiteFiles.readAll(environment, home));
   }

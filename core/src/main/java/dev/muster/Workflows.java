@@ -29,7 +29,8 @@ public final class Workflows {
   private Workflows() {}
 
   /**
-   * Loads a workflow file in Muster's own language. Relative paths in it are taken from its folder; a workflow without a name is called like the
+   * Loads a workflow file in Muster's own language. Relative paths in it are taken from its folder; a workflow without
+   * a name is called like the
    * file.
    *
    * @throws WorkflowException if it cannot be read or is not a workflow; lists all problems with line and column
@@ -43,10 +44,12 @@ public final class Workflows {
   }
 
   /**
-   * Loads a workflow file in Muster's own language or another one that is installed, with what the site says below it. An installed language says
+   * Loads a workflow file in Muster's own language or another one that is installed, with what the site says below it.
+   * An installed language says
    * itself which files are written in it.
    *
-   * @throws WorkflowException if it cannot be loaded, looks like two languages, or is given options that its language does not have; lists all
+   * @throws WorkflowException if it cannot be loaded, looks like two languages, or is given options that its language
+   *     does not have; lists all
    *     problems
    */
   public static WorkflowFile load(Path file, LoadOptions options) {
@@ -54,7 +57,8 @@ public final class Workflows {
   }
 
   /**
-   * Loads a workflow file of which everything that is wrong is to be known at once; what is wrong with it throws nothing here.
+   * Loads a workflow file of which everything that is wrong is to be known at once; what is wrong with it throws
+   * nothing here.
    * The rest is as with {@link #fromYaml(Path)}.
    */
   public static WorkflowDraft draft(Path file) {
@@ -62,7 +66,8 @@ public final class Workflows {
   }
 
   /**
-   * Loads a workflow file as {@link #load} does, on top of the site files of this process ({@link SiteFiles#standard}), and throws nothing for what is
+   * Loads a workflow file as {@link #load} does, on top of the site files of this process ({@link
+   * SiteFiles#standard}), and throws nothing for what is
    * wrong with any of them. A file in another language has no problems, or nothing of it is read.
    *
    * @param options what they say of the site does not count
@@ -71,7 +76,10 @@ public final class Workflows {
     return Languages.draft(file, options);
   }
 
-  /** Loads a workflow from text as {@link #draft(Path)} does; the parameters are those of {@link #fromYaml(String, String, Path)}. */
+  /**
+   * Loads a workflow from text as {@link #draft(Path)} does; the parameters are those of {@link #fromYaml(String,
+   * String, Path)}.
+   */
   public static WorkflowDraft draft(String text, String name, Path baseDirectory) {
     return WorkflowDraft.read(
         () -> WorkflowLoader.load(name, text, baseDirectory, SiteFiles.home()));

@@ -250,6 +250,21 @@ class AllAtOnceTest {
         .isInstanceOf(WorkflowException.class);
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"local", "dask"})
+  void codeThatIsNotThereIsToldOnceAndWhereItIsNamed(String backend) throws Exception {
+    List<String> errors = errors("""
+        registry: {operations: {f: {impl: "m:f"}}}
+        analysis: {stages: [{id: A, op: f}, {id: B, op: f}]}
+        execution:
+          backend: BACKEND
+          code: [nowhere]
+        """.replace("BACKEND", backend));
+
+    assertThat(errors).hasSize(1);
+    assertThat(errors.get(0)).contains(":5:10", "execution.code names as nowhere");
+  }
+
   @Test
   void namesThatCouldBeInAFileThatCannotBeReadAreNotMissed() throws Exception {
     String yaml = """

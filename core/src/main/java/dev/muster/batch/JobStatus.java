@@ -44,7 +44,8 @@ public sealed interface JobStatus {
   record Running(@Nullable String host) implements JobStatus {}
 
   /**
-   * It does no more work, and the batch system clears up after it. How it ended is told later; it may also be put back into the queue.
+   * It does no more work, and the batch system clears up after it. How it ended is told later; it may also be put back
+   * into the queue.
    *
    * @param host where it ran, or null if not known
    */

@@ -26,7 +26,8 @@ final class ContainerRecipes {
   static final String OPTIONS = "container_options";
 
   /**
-   * Runs a container and makes sure that it ends with this shell: when the shell is killed, a pipe closes, and what waits
+   * Runs a container and makes sure that it ends with this shell: when the shell is killed, a pipe closes, and what
+   * waits
    * at its other end stops the container.
    */
   static final String GUARD = """

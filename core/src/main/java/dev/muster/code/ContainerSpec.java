@@ -12,7 +12,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a command runs in: an image, and how each container runtime is called that a worker may have. Everything that can
+ * What a command runs in: an image, and how each container runtime is called that a worker may have. Everything that
+ * can
  * be decided before a task runs is decided here, once; a worker finds its runtime, fills the slots and runs. Immutable
  * and thread-safe.
  *
@@ -69,7 +70,8 @@ public record ContainerSpec(
   /**
    * Returns it as JSON has it; a worker needs nothing else of it.
    *
-   * @param credentials the variables that lead to credentials: those that the worker has are passed on, and what they lead
+   * @param credentials the variables that lead to credentials: those that the worker has are passed on, and what they
+   *     lead
    * to is mounted
    */
   public Map<String, @Nullable Object> json(Collection<String> credentials) {

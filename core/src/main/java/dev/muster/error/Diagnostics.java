@@ -12,7 +12,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Collects what is wrong and what is doubtful: each once, in the order of the files, what has no place first. Bounded: of more than a thousand errors or warnings the
+ * Collects what is wrong and what is doubtful: each once, in the order of the files, what has no place first. Bounded:
+ * of more than a thousand errors or warnings the
  * last one says how many are not listed. Not thread-safe.
  *
  * @since 0.1

@@ -6,7 +6,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The paths of values that could not be read, such as {@code execution.pools.gpu} or {@code stage A.needs}. They have been told; what would only follow from them is
+ * The paths of values that could not be read, such as {@code execution.pools.gpu} or {@code stage A.needs}. They have
+ * been told; what would only follow from them is
  * not told again. Immutable and thread-safe.
  *
  * @since 0.1

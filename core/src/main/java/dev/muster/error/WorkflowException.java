@@ -4,7 +4,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A workflow or execution that cannot be loaded, planned or started, with all its problems at once; its message has the first hundred.
+ * A workflow or execution that cannot be loaded, planned or started, with all its problems at once; its message has
+ * the first hundred.
  *
  * @since 0.1
  */

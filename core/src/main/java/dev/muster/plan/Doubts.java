@@ -11,7 +11,10 @@ import dev.muster.workflow.Requirement;
 import dev.muster.workflow.Stage;
 import org.jspecify.annotations.Nullable;
 
-/** Tells whether a stage has no route only because something could not be read, and has been told. Immutable and thread-safe. */
+/**
+ * Tells whether a stage has no route only because something could not be read, and has been told. Immutable and
+ * thread-safe.
+ */
 final class Doubts {
   private static final String POOLS = "execution.pools";
   private static final String PROFILES = "execution.profiles";

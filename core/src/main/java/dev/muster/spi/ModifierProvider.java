@@ -16,7 +16,8 @@ public interface ModifierProvider {
   Set<String> names();
 
   /**
-   * Makes a modifier for one stage of one run. Called when the run starts and when a plan is checked, once for each stage that names it, and once more
+   * Makes a modifier for one stage of one run. Called when the run starts and when a plan is checked, once for each
+   * stage that names it, and once more
    * without each parameter that it refused. Hooks that are {@link AutoCloseable} are
    * closed at the end of the run.
    *

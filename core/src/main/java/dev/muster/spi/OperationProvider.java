@@ -15,11 +15,13 @@ public interface OperationProvider {
   Set<String> names();
 
   /**
-   * Makes an operation for one stage of one run. Called when the run starts and when a plan is checked, once for each stage that names it, and once
+   * Makes an operation for one stage of one run. Called when the run starts and when a plan is checked, once for each
+   * stage that names it, and once
    * more without each parameter that it refused. An operation that is {@link AutoCloseable}
    * is closed at the end of the run.
    *
-   * @throws IllegalArgumentException if the stage's parameters cannot work; the message names the parameter in single quotes
+   * @throws IllegalArgumentException if the stage's parameters cannot work; the message names the parameter in single
+   *     quotes
    * @throws dev.muster.error.WorkflowException if several cannot; the paths of its problems are {@code params.NAME}
    */
   Operation create(String name, OperationSetup setup);

@@ -8,7 +8,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Another language of workflow files than Muster's own. Found with {@link java.util.ServiceLoader}. Implementations are thread-safe.
+ * Another language of workflow files than Muster's own. Found with {@link java.util.ServiceLoader}. Implementations
+ * are thread-safe.
  *
  * @since 0.1
  */
@@ -16,7 +17,10 @@ public interface WorkflowLanguage {
   /** Returns the name by which users choose the language, for example {@code fasthep}; never {@code muster}. */
   String name();
 
-  /** Tells whether a file is written in this language. Called once for each file that is loaded; starts nothing, and does not block. */
+  /**
+   * Tells whether a file is written in this language. Called once for each file that is loaded; starts nothing, and
+   * does not block.
+   */
   Recognition recognise(WorkflowText text);
 
   /**
@@ -40,7 +44,8 @@ public interface WorkflowLanguage {
     record Yes(SourceLocation place, String reason) implements Recognition {}
 
     /**
-     * It has something that looks like it, and may be a file in Muster's own language. Users have to say which one they mean.
+     * It has something that looks like it, and may be a file in Muster's own language. Users have to say which one
+     * they mean.
      *
      * @param place what looks like it
      * @param reason why, for people: a sentence without a full stop
@@ -59,7 +64,8 @@ public interface WorkflowLanguage {
   /**
    * What else is known when a file is loaded. Immutable and thread-safe.
    *
-   * @param given options of the language by name, for example {@code chunk-size}, in the order in which they were given
+   * @param given options of the language by name, for example {@code chunk-size}, each with its values in the order in
+   *     which they were given
    * @param below what the site says of the execution, the lowest first
    * @param above what overrides the file, the lowest first, as far as it is known: options of the configuration
    */

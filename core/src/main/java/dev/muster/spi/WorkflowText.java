@@ -22,7 +22,8 @@ public interface WorkflowText {
   Object value(Object... path);
 
   /**
-   * Returns where a value stands: its key in a mapping, or itself in a list. Returns the place of what surrounds it if it is not there.
+   * Returns where a value stands: its key in a mapping, or itself in a list. Returns the place of what surrounds it if
+   * it is not there.
    *
    * @param path keys of mappings and indices of lists, from the top
    */

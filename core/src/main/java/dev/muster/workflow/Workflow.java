@@ -168,8 +168,8 @@ public final class Workflow {
   }
 
   /**
-   * Returns where a value that belongs to no stage stands in the file: what surrounds it if its own place is not known, or
-   * null if nothing is. They do not count when workflows are compared.
+   * Returns where a value that belongs to no stage stands in the file: what surrounds it if its own place is not
+   * known, or null if nothing is. They do not count when workflows are compared.
    *
    * @param path for example {@code data.partition} or {@code dataset ttbar.files}; empty for the whole file
    */
@@ -338,7 +338,10 @@ public final class Workflow {
       return this;
     }
 
-    /** Sets where values that belong to no stage stand in the file, by their path; see {@link Workflow#location}. Default: nowhere. */
+    /**
+     * Sets where values that belong to no stage stand in the file, by their path; see {@link Workflow#location}.
+     * Default: nowhere.
+     */
     @CanIgnoreReturnValue
     public Builder locations(Map<String, SourceLocation> locations) {
       this.locations = Map.copyOf(locations);

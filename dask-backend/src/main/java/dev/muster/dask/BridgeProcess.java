@@ -134,7 +134,9 @@ final class BridgeProcess implements Bridge {
     }
   }
 
-  /** Returns a line of the queue. Releases that wait there one after the other are one line: nearly every task has one. */
+  /**
+   * Returns a line of the queue. Releases that wait there one after the other are one line: nearly every task has one.
+   */
   private byte[] line(Object taken) {
     if (!(taken instanceof Integer first)) {
       return (byte[]) taken;

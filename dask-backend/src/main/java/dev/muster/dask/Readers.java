@@ -20,7 +20,8 @@ final class Readers {
   }
 
   /**
-   * Tells whether what a task reads with an input is read by nothing else on Dask, and not once more by another attempt.
+   * Tells whether what a task reads with an input is read by nothing else on Dask, and not once more by another
+   * attempt.
    * Then the task may have the output itself; else each reader needs a copy.
    */
   boolean alone(Link link, StageInput input) {

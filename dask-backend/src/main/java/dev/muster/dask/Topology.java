@@ -27,7 +27,8 @@ final class Topology {
    * What the tasks of a stage read.
    *
    * @param described the links that carry outputs
-   * @param inputs for each input its name, its port, the number of its link, and whether nothing else reads what it reads
+   * @param inputs for each input its name, its port, the number of its link, and whether nothing else reads what it
+   *     reads
    */
   record Links(List<Map<String, Object>> described, List<List<@Nullable Object>> inputs) {}
 

@@ -15,8 +15,10 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The nodes of a partition in groups that run in one process each. Nodes with the same wishes are in one chain, as long as all that a node of a
- * chain reads is made in the same chain or in an earlier one. A node with a timeout is alone, so that the timeout is its own. Immutable.
+ * The nodes of a partition in groups that run in one process each. Nodes with the same wishes are in one chain, as
+ * long as all that a node of a
+ * chain reads is made in the same chain or in an earlier one. A node with a timeout is alone, so that the timeout is
+ * its own. Immutable.
  */
 final class Chains {
   /**
@@ -116,7 +118,8 @@ final class Chains {
   }
 
   /**
-   * Returns what a node may read: its inputs, and behind a node that does not apply to every dataset, what that one reads.
+   * Returns what a node may read: its inputs, and behind a node that does not apply to every dataset, what that one
+   * reads.
    */
   Set<Port> reads(Node node) {
     Set<Port> ports = new LinkedHashSet<>();

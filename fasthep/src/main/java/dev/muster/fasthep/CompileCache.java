@@ -27,10 +27,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Compiled workflows of this user. An entry is taken only if all that its compile read is as it was; any doubt is a new compile. Entries are never
- * changed: a newer one gets a folder of its own, since a run may still read the older one. Thread-safe, also between processes.
+ * Compiled workflows of this user. An entry is taken only if all that its compile read is as it was; any doubt is a
+ * new compile. Entries are never
+ * changed: a newer one gets a folder of its own, since a run may still read the older one. Thread-safe, also between
+ * processes.
  *
- * <p>{@code <folder>/<key>/made-N/out} is what a compile made, {@code .../log} what it printed, and {@code <key>/current} names the newest.
+ * <p>{@code <folder>/<key>/made-N/out} is what a compile made, {@code .../log} what it printed, and {@code
+ * <key>/current} names the newest.
  */
 final class CompileCache {
   private static final Logger log = LoggerFactory.getLogger(CompileCache.class);
@@ -54,7 +57,10 @@ final class CompileCache {
     this.python = python;
   }
 
-  /** Returns the folder of this user's caches: {@code $XDG_CACHE_HOME/muster/fasthep}, or {@code ~/.cache/muster/fasthep}. */
+  /**
+   * Returns the folder of this user's caches: {@code $XDG_CACHE_HOME/muster/fasthep}, or {@code
+   * ~/.cache/muster/fasthep}.
+   */
   static Path standard() {
     String cache = System.getenv("XDG_CACHE_HOME");
     Path root = cache != null && cache.startsWith("/")

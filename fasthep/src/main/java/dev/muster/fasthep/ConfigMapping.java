@@ -8,7 +8,8 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Muster's options for one of FAST-HEP's {@code config} mappings, that of the execution or that of a pool. Not thread-safe.
+ * Muster's options for one of FAST-HEP's {@code config} mappings, that of the execution or that of a pool. Not
+ * thread-safe.
  */
 final class ConfigMapping {
   /** The options that both know by the same name and mean the same by. */
@@ -246,7 +247,10 @@ final class ConfigMapping {
   private static final String HOST =
       "write scheduler_options: {host: NAME_OR_ADDRESS} in the workflow, which replaces a profile's";
 
-  /** Takes up directives for the jobs; those of the site lie below those of the workflow, which FAST-HEP's HTCondor has as a mapping too. */
+  /**
+   * Takes up directives for the jobs; those of the site lie below those of the workflow, which FAST-HEP's HTCondor has
+   * as a mapping too.
+   */
   private void directives(String key, Object value) {
     Object other = config.get(DIRECTIVES);
     if (other == null && (value instanceof Map<?, ?> || key.equals(DIRECTIVES))) {

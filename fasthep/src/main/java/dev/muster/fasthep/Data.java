@@ -11,7 +11,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The datasets of all plans of a workflow. Each has one file for each partition of FAST-HEP's, so that Muster's partitions are FAST-HEP's. Plans that
+ * The datasets of all plans of a workflow. Each has one file for each partition of FAST-HEP's, so that Muster's
+ * partitions are FAST-HEP's. Plans that
  * are cut alike share them; others have datasets of their own, named {@code <variation>.<dataset>}. Immutable.
  */
 final class Data {

@@ -199,10 +199,11 @@ final class ExecutionMapping {
     ConfigMapping config = new ConfigMapping(notes, path + ".config", readsConfig(), own);
     Pool.Builder pool = Pool.builder(name);
     Object workers = given.get("workers");
-    Integer count = workers instanceof Number number
-        ? Integer.valueOf(number.intValue())
-        : first(config.workers(), common.workers());
-    if (count != null && count < 1) {
+    Integer count =
+        workers instanceof Integer number ? number : first(config.workers(), common.workers());
+    if (workers != null && !(workers instanceof Integer)) {
+      notes.refuse(path + ".workers", "it must be a whole number, and is " + workers, "write one");
+    } else if (count != null && count < 1) {
       notes.refuse(path + ".workers", "a pool needs at least 1 worker", "remove the pool");
     } else if (count != null) {
       pool.workers(count);
@@ -296,9 +297,18 @@ final class ExecutionMapping {
   }
 
   private void staging() {
-    if (mapping("staging").get("mode") instanceof String mode) {
-      execution.staging(mode.equals("transfer") ? Staging.TRANSFER : Staging.SHARED);
-      place("staging");
+    Object mode = mapping("staging").get("mode");
+    if (mode == null) {
+      return;
     }
+    if (mode.equals("transfer") || mode.equals("shared")) {
+      execution.staging(mode.equals("transfer") ? Staging.TRANSFER : Staging.SHARED);
+    } else {
+      notes.refuse(
+          "execution.staging.mode",
+          "there is no staging '" + mode + "'",
+          "write mode: shared or transfer");
+    }
+    place("staging");
   }
 }

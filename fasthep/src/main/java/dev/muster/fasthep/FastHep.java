@@ -13,7 +13,8 @@ import java.nio.file.Path;
 /**
  * Loads FAST-HEP's own workflows and compiled plans.
  *
- * <p>A workflow is compiled by FAST-HEP's own compiler, which has to be installed for a Python on this machine, and the result is kept for later loads
+ * <p>A workflow is compiled by FAST-HEP's own compiler, which has to be installed for a Python on this machine, and
+ * the result is kept for later loads
  * of the unchanged workflow. FAST-HEP takes relative paths from the current folder, not from the workflow's.
  *
  * <p>Thread-safe.

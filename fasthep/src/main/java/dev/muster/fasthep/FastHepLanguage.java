@@ -6,7 +6,8 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * FAST-HEP's workflows, and plans that its compiler made. Users call {@link FastHep} or {@code muster run}; this is for {@link
+ * FAST-HEP's workflows, and plans that its compiler made. Users call {@link FastHep} or {@code muster run}; this is
+ * for {@link
  * java.util.ServiceLoader}. Thread-safe.
  *
  * @since 0.1

@@ -78,7 +78,8 @@ public final class FastHepOptions {
     private Builder() {}
 
     /**
-     * Sets how many events a partition has at most, 1 or more; it counts for datasets that say how many events they have. Default: one partition a
+     * Sets how many events a partition has at most, 1 or more; it counts for datasets that say how many events they
+     * have. Default: one partition a
      * file.
      *
      * @throws IllegalArgumentException if it is less than 1
@@ -106,14 +107,20 @@ public final class FastHepOptions {
       return this;
     }
 
-    /** Sets the Python that has FAST-HEP, a name or a path. Default: what the workflow says, then the site, then one that is found. */
+    /**
+     * Sets the Python that has FAST-HEP, a name or a path. Default: what the workflow says, then the site, then one
+     * that is found.
+     */
     @CanIgnoreReturnValue
     public Builder python(String python) {
       this.python = python;
       return this;
     }
 
-    /** Sets whether everything is as FAST-HEP does it, where that is wrong too. Default: what the workflow says, else false. */
+    /**
+     * Sets whether everything is as FAST-HEP does it, where that is wrong too. Default: what the workflow says, else
+     * false.
+     */
     @CanIgnoreReturnValue
     public Builder compatible(boolean compatible) {
       this.compatible = compatible;

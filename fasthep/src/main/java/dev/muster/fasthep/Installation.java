@@ -44,7 +44,8 @@ record Installation(Path python, @Nullable Path packages) {
   }
 
   /**
-   * Returns a text that changes when a package is installed, changed or removed; null where that cannot be told for sure: packages may then be
+   * Returns a text that changes when a package is installed, changed or removed; null where that cannot be told for
+   * sure: packages may then be
    * elsewhere too.
    */
   @Nullable

@@ -131,7 +131,7 @@ final class Loading {
     List<FastHepPlan> plans = answer.plans();
     FastHepPlan first = plans.get(0);
     Map<?, ?> config = first.execution().get("config") instanceof Map<?, ?> map ? map : Map.of();
-    OwnSettings own = OwnSettings.read(config, options.above(), notes);
+    OwnSettings own = OwnSettings.read(options.below(), config, options.above(), notes);
     List<Layer> others = new ArrayList<>(options.below());
     others.addAll(options.above());
     ExecutionMapping.Mapped mapped = ExecutionMapping.map(first.execution(), python, others, notes);
@@ -232,7 +232,10 @@ final class Loading {
     return null;
   }
 
-  /** Returns the code that workers need: what the site names, Muster's part with the plans, and the user's modules from elsewhere. */
+  /**
+   * Returns the code that workers need: what the site names, Muster's part with the plans, and the user's modules from
+   * elsewhere.
+   */
   private List<String> code(Compiled compiled, Answer answer) {
     Set<String> code = new LinkedHashSet<>();
     for (Layer layer : options.below()) {

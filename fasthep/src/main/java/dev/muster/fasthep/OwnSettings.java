@@ -26,11 +26,13 @@ record OwnSettings(boolean compatible, Retry retry) {
   /**
    * Reads the settings; they may be nested or dotted.
    *
+   * @param below what the site says
    * @param config the file's
    * @param above what overrides it
    */
-  static OwnSettings read(Map<?, ?> config, List<Layer> above, Notes notes) {
+  static OwnSettings read(List<Layer> below, Map<?, ?> config, List<Layer> above, Notes notes) {
     Map<String, @Nullable Object> all = new LinkedHashMap<>();
+    below.forEach(layer -> collect(layer.execution().config(), all, notes));
     collect(config, all, notes);
     above.forEach(layer -> collect(layer.execution().config(), all, notes));
     Object compatible = all.remove(COMPATIBLE);
@@ -82,8 +84,12 @@ record OwnSettings(boolean compatible, Retry retry) {
         }
         Object backoff = map.get("backoff");
         Object escalate = map.get("escalate");
+        Object max = map.get("max");
+        if (max != null && !(max instanceof Integer)) {
+          throw new IllegalArgumentException("max is no whole number: " + max);
+        }
         return new Retry(
-            map.get("max") instanceof Integer max ? max : 1,
+            max == null ? 1 : (Integer) max,
             backoff == null ? Duration.ZERO : Walltime.parse(String.valueOf(backoff)),
             escalate == null ? null : String.valueOf(escalate));
       }

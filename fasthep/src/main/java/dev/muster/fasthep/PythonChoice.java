@@ -26,7 +26,8 @@ final class PythonChoice {
   private PythonChoice() {}
 
   /**
-   * Returns the Python to take: what overrides the file says, else the file, else the site, else the first one that has FAST-HEP.
+   * Returns the Python to take: what overrides the file says, else the file, else the site, else the first one that
+   * has FAST-HEP.
    *
    * @param root where relative paths are taken from
    * @throws WorkflowException if there is none

@@ -28,7 +28,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes Muster's stages of one plan: {@code shared} for what runs once before all partitions, one for each chain, {@code merge} for each dataset, and
+ * Makes Muster's stages of one plan: {@code shared} for what runs once before all partitions, one for each chain,
+ * {@code merge} for each dataset, and
  * {@code products} at the end. What their tasks call is in the Python package. Not thread-safe.
  */
 final class Stages {

@@ -277,28 +277,77 @@ class ExecutionMappingTest {
   @Test
   void readsItsOwnSettingsNestedOrDotted() {
     List<Layer> none = List.of();
-    assertThat(OwnSettings.read(Map.of(), none, notes).compatible()).isFalse();
-    assertThat(OwnSettings.read(Map.of("fasthep", Map.of("compatible", true)), none, notes)
+    assertThat(OwnSettings.read(none, Map.of(), none, notes).compatible()).isFalse();
+    assertThat(OwnSettings.read(none, Map.of("fasthep", Map.of("compatible", true)), none, notes)
             .compatible())
         .isTrue();
-    assertThat(OwnSettings.read(Map.of("fasthep.compatible", true), none, notes).compatible())
+    assertThat(OwnSettings.read(none, Map.of("fasthep.compatible", true), none, notes)
+            .compatible())
         .isTrue();
     Layer set = Layer.of(
         "--set", Execution.builder().config("fasthep.compatible", false).build());
-    assertThat(OwnSettings.read(Map.of("fasthep.compatible", true), List.of(set), notes)
+    assertThat(OwnSettings.read(none, Map.of("fasthep.compatible", true), List.of(set), notes)
             .compatible())
         .isFalse();
     Map<String, Object> retry = Map.of("max", 2, "backoff", "10s", "escalate", "big");
-    assertThat(OwnSettings.read(Map.of("fasthep", Map.of("retry", retry)), none, notes)
+    assertThat(OwnSettings.read(none, Map.of("fasthep", Map.of("retry", retry)), none, notes)
             .retry())
         .isEqualTo(new Retry(2, Duration.ofSeconds(10), "big"));
     notes.throwIfAny();
   }
 
   @Test
+  void theSiteMaySetThemToo() {
+    Layer site = Layer.of(
+        "site",
+        Execution.builder().config("fasthep", Map.of("compatible", true)).build());
+
+    assertThat(OwnSettings.read(List.of(site), Map.of(), List.of(), notes).compatible())
+        .isTrue();
+    assertThat(
+            OwnSettings.read(List.of(site), Map.of("fasthep.compatible", false), List.of(), notes)
+                .compatible())
+        .isFalse();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"2", "2.5", "true"})
+  void refusesANumberOfRetriesThatIsNone(String max) {
+    Object value = max.equals("2") ? max : max.equals("true") ? (Object) true : (Object) 2.5;
+
+    assertThat(OwnSettings.read(
+                List.of(),
+                Map.of("fasthep", Map.of("retry", Map.of("max", value))),
+                List.of(),
+                notes)
+            .retry())
+        .isEqualTo(Retry.never());
+    assertThatExceptionOfType(WorkflowException.class)
+        .isThrownBy(notes::throwIfAny)
+        .withMessageContaining("max is no whole number: " + max);
+  }
+
+  @Test
+  void refusesWhatItWouldHaveToGuess() {
+    assertThat(refused("{\"staging\": {\"mode\": \"trnasfer\"}}"))
+        .contains("there is no staging 'trnasfer'");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"\"3\"", "2.5", "true"})
+  void refusesANumberOfWorkersThatIsNone(String workers) {
+    assertThat(refused(
+            "{\"backend\": \"dask\", \"pools\": {\"default\": {\"workers\": " + workers + "}}}"))
+        .contains("it must be a whole number, and is");
+  }
+
+  @Test
   void refusesSettingsThatItDoesNotKnow() {
     OwnSettings unused = OwnSettings.read(
-        Map.of("fasthep", Map.of("compatibel", true, "compatible", "yes")), List.of(), notes);
+        List.of(),
+        Map.of("fasthep", Map.of("compatibel", true, "compatible", "yes")),
+        List.of(),
+        notes);
 
     assertThat(unused.compatible()).isFalse();
     assertThatExceptionOfType(WorkflowException.class)

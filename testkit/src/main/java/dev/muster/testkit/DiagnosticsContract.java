@@ -32,7 +32,8 @@ import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * That the modifiers {@code diagnostics} and {@code profile} note the same on every backend: extend it and say which backend.
+ * That the modifiers {@code diagnostics} and {@code profile} note the same on every backend: extend it and say which
+ * backend.
  *
  * <pre>{@code
  * class MyDiagnosticsTest extends DiagnosticsContract {
@@ -43,8 +44,10 @@ import org.junit.jupiter.api.io.TempDir;
  * }
  * }</pre>
  *
- * <p>Functions in Python return a value of each type; a Python function, a command and Java code read them all, as far as the backend
- * {@linkplain Backend#carries carries them out}. The folder is JUnit's temporary one, which the workers must see. Not thread-safe.
+ * <p>Functions in Python return a value of each type; a Python function, a command and Java code read them all, as far
+ * as the backend
+ * {@linkplain Backend#carries carries them out}. The folder is JUnit's temporary one, which the workers must see. Not
+ * thread-safe.
  *
  * @since 0.1
  */

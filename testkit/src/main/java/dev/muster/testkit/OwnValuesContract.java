@@ -41,7 +41,8 @@ import org.junit.jupiter.api.io.TempDir;
  * <p>The functions change what they are given, and what they have returned and hold on to. Nobody else may see that: no
  * other reader, no other attempt, no later task of the same process, and not who takes the run's result.
  *
- * <p>Nearly all stages run on one worker, in two runs: in one each output comes to this JVM, in the other only those that no
+ * <p>Nearly all stages run on one worker, in two runs: in one each output comes to this JVM, in the other only those
+ * that no
  * stage reads. The folder is JUnit's temporary one, which the workers must see. Not thread-safe.
  *
  * @since 0.1

@@ -21,8 +21,10 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
 /**
- * The program. Each mutant follows from the seed and its number alone. It is loaded, printed, loaded again, planned and checked; accepted or refused with problems, each in
- * its place and once, is right. Anything else is a finding: another exception, a message that is too long, has no place or is there twice, one that differs after a round
+ * The program. Each mutant follows from the seed and its number alone. It is loaded, printed, loaded again, planned
+ * and checked; accepted or refused with problems, each in
+ * its place and once, is right. Anything else is a finding: another exception, a message that is too long, has no
+ * place or is there twice, one that differs after a round
  * trip, or one that takes too long.
  *
  * <p>Arguments: {@code SEED COUNT FIRST THREADS FOLDER FILE...}, the folder for findings. Exit code 0 if there is no finding, else 1.

@@ -18,7 +18,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * FAST-HEP's own workflows by {@code muster run} and by {@code fasthep run}. Needs a Python with FAST-HEP 2026.10.1: {@code
+ * FAST-HEP's own workflows by {@code muster run} and by {@code fasthep run}. Needs a Python with FAST-HEP 2026.10.1:
+ * {@code
  * MUSTER_FASTHEP_PYTHON}, else what {@code scripts/fasthep-env.sh} makes in the cache ({@code MUSTER_CACHE}).
  */
 class FastHepRunsIT {

@@ -237,7 +237,10 @@ final class JobTable {
     }
   }
 
-  /** Returns the end of a job that never got its files: we cancelled it for that, unless it ended by something else before. */
+  /**
+   * Returns the end of a job that never got its files: we cancelled it for that, unless it ended by something else
+   * before.
+   */
   private static JobStatus.Ended unsent(JobStatus.Ended ended, String why) {
     if (ended.end() == End.CANCELLED) {
       return new JobStatus.Ended(End.FAILED, ended.exitCode(), why);

@@ -12,7 +12,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Tells which problems of a check only follow from something that could not be read, and has been told. Thread-safe once made. */
+/**
+ * Tells which problems of a check only follow from something that could not be read, and has been told. Thread-safe
+ * once made.
+ */
 final class Followers {
   private static final Pattern OF_STAGE =
       Pattern.compile("\\.(op|params|environment|execution)(?:[.\\[].*)?");

@@ -56,7 +56,8 @@ final class BuiltIns {
   }
 
   /**
-   * Returns the operation of a command. Where modifiers are Python, a Python process runs it inside of them, as on a worker.
+   * Returns the operation of a command. Where modifiers are Python, a Python process runs it inside of them, as on a
+   * worker.
    *
    * @param container what it runs in, or null
    */

@@ -20,7 +20,9 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What the commands of one stage run in on this machine: an image, and for each pool the runtime for it. Thread-safe. */
+/**
+ * What the commands of one stage run in on this machine: an image, and for each pool the runtime for it. Thread-safe.
+ */
 final class Container {
   private static final Logger log = LoggerFactory.getLogger(Container.class);
 

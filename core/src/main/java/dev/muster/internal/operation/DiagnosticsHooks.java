@@ -20,8 +20,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * The built-in modifier {@code diagnostics}: where the task ran, and how much it was given. Thread-safe.
  *
- * <p>{@code host}, {@code os}, {@code java} or {@code python} where that ran the task, {@code pool}, {@code worker}, {@code attempt}, and {@code inputs}: for each, its
- * type, and its {@code items} or {@code bytes}. On workers in Python the class {@code Diagnostics} in {@code muster_dask/measuring.py} does the same.
+ * <p>{@code host}, {@code os}, {@code java} or {@code python} where that ran the task, {@code pool}, {@code worker},
+ * {@code attempt}, and {@code inputs}: for each, its
+ * type, and its {@code items} or {@code bytes}. On workers in Python the class {@code Diagnostics} in {@code
+ * muster_dask/measuring.py} does the same.
  */
 final class DiagnosticsHooks implements ModifierHooks {
   private static final String HOST = host();

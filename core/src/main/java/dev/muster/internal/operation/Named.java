@@ -11,7 +11,10 @@ public final class Named {
 
   private Named() {}
 
-  /** Returns the first of the parameters that a message names, in quotes or as a placeholder, with what it names in it; null if it names none. */
+  /**
+   * Returns the first of the parameters that a message names, in quotes or as a placeholder, with what it names in it;
+   * null if it names none.
+   */
   public static @Nullable String inside(String message, Set<String> params) {
     Matcher matcher = QUOTED.matcher(message);
     while (matcher.find()) {

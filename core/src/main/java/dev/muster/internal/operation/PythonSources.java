@@ -11,7 +11,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What carries out tasks in Python, which travels in the jar. A process reads it from its standard input: nothing has to be installed, or left behind, on
+ * What carries out tasks in Python, which travels in the jar. A process reads it from its standard input: nothing has
+ * to be installed, or left behind, on
  * disk.
  */
 final class PythonSources {

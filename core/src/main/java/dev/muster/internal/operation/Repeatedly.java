@@ -7,7 +7,10 @@ import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Makes operations and modifiers of others, which tell one wrong parameter at a time: they are asked again without each. Thread-safe. */
+/**
+ * Makes operations and modifiers of others, which tell one wrong parameter at a time: they are asked again without
+ * each. Thread-safe.
+ */
 final class Repeatedly {
   private Repeatedly() {}
 

@@ -148,14 +148,10 @@ final class Resolver {
           "remove 'image', or write the stage as a shell command, for example: python3 train.py");
       return null;
     }
-    try {
-      return ContainerSpec.of(image, setting.config(), setting.pools());
-    } catch (WorkflowException e) { // options of the execution: the same for all stages
-      problems.addAll(e.problems());
-    } catch (IllegalArgumentException e) {
-      problem(stage, ".environment.image", String.valueOf(e.getMessage()), null);
-    }
-    return null;
+    return make(
+        stage,
+        ".environment.image",
+        () -> ContainerSpec.of(image, setting.config(), setting.pools()));
   }
 
   private Surroundings around(Stage stage, Kind kind, OperationSetup setup) {
@@ -367,6 +363,10 @@ final class Resolver {
       return null;
     } catch (WorkflowException e) {
       for (Problem each : e.problems()) {
+        if (each.path().startsWith("execution.") || each.path().startsWith("pool ")) {
+          problems.add(each); // the same for all stages
+          continue;
+        }
         String at =
             each.path().startsWith("params.") && path.equals(".op") ? "." + each.path() : path;
         problem(stage, at, each.message(), each.suggestion());

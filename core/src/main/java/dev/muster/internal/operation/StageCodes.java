@@ -148,7 +148,10 @@ public final class StageCodes implements AutoCloseable {
     return problems;
   }
 
-  /** Returns what is wrong with stages of which it is not known where they run: their variables, commands, callables, and names that nobody here knows. */
+  /**
+   * Returns what is wrong with stages of which it is not known where they run: their variables, commands, callables,
+   * and names that nobody here knows.
+   */
   public static List<Problem> problems(
       Workflow workflow, Collection<Stage> stages, Providers providers, Path baseDirectory) {
     List<Problem> problems = new ArrayList<>();
@@ -225,6 +228,8 @@ public final class StageCodes implements AutoCloseable {
         List<ModifierHooks> hooks =
             code.around().hooks().stream().map(Surroundings.Hook::hooks).toList();
         all.put(stage.id(), new LocalCode(operation, hooks, code.around().variables()));
+      } catch (WorkflowException e) { // of the execution: the same for all stages
+        e.problems().stream().filter(each -> !problems.contains(each)).forEach(problems::add);
       } catch (IllegalArgumentException | MusterException e) {
         problems.add(new Problem(
             stage.location(), "stage " + stage.id() + path, String.valueOf(e.getMessage()), null));

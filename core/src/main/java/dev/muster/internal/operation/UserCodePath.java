@@ -2,6 +2,7 @@ package dev.muster.internal.operation;
 
 import com.google.common.io.MoreFiles;
 import com.google.common.io.RecursiveDeleteOption;
+import dev.muster.error.WorkflowException;
 import dev.muster.internal.file.Wheels;
 import dev.muster.internal.io.IoErrors;
 import java.io.File;
@@ -16,7 +17,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the Python code of this host's processes finds what {@code execution.code} names: as on workers, folders, Python files and wheels are on the
+ * Where the Python code of this host's processes finds what {@code execution.code} names: as on workers, folders,
+ * Python files and wheels are on the
  * module path. Not thread-safe.
  */
 final class UserCodePath implements AutoCloseable {
@@ -39,7 +41,7 @@ final class UserCodePath implements AutoCloseable {
   /**
    * Adds the folders to the module path among a process's variables.
    *
-   * @throws IllegalArgumentException if something that is named is not there, or cannot be on a module path
+   * @throws WorkflowException if something that is named is not there, or cannot be on a module path
    */
   void addTo(Map<String, String> variables) {
     if (code.isEmpty()) {
@@ -61,18 +63,22 @@ final class UserCodePath implements AutoCloseable {
 
   private Set<Path> find() {
     Set<Path> found = new LinkedHashSet<>();
-    for (String named : code) {
+    for (int i = 0; i < code.size(); i++) {
+      String named = code.get(i);
       Path path = base.resolve(named).normalize();
       if (!Files.exists(path)) {
-        throw new IllegalArgumentException(
-            "there is no " + path + ", which execution.code names as " + named
-                + "; paths are relative to the workflow's folder");
+        throw new WorkflowException(
+            "execution.code[" + i + "]",
+            "there is no " + path + ", which execution.code names as " + named,
+            "paths are relative to the workflow's folder");
       }
       Path folder = importable(path);
       if (folder != null && !folder.equals(base)) {
         if (folder.toString().contains(File.pathSeparator)) {
-          throw new IllegalArgumentException("execution.code names " + path
-              + ", whose path has a colon: it cannot be on Python's module path; move it");
+          throw new WorkflowException(
+              "execution.code[" + i + "]",
+              "the path " + path + " has a colon, so it cannot be on Python's module path",
+              "move it, or give its folder another name");
         }
         found.add(folder);
       }

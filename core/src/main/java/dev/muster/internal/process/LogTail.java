@@ -18,7 +18,8 @@ public final class LogTail {
   private LogTail() {}
 
   /**
-   * Returns the end of a log under a heading, each line of it indented, to be added to a message; empty if there is nothing.
+   * Returns the end of a log under a heading, each line of it indented, to be added to a message; empty if there is
+   * nothing.
    *
    * @param heading what the file has, for example {@code stderr}
    */

@@ -11,7 +11,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Collects what is wrong with one file, and the paths of what could not be read. Bounded as {@link Diagnostics} are. Not
+ * Collects what is wrong with one file, and the paths of what could not be read. Bounded as {@link Diagnostics} are.
+ * Not
  * thread-safe.
  */
 final class Problems {

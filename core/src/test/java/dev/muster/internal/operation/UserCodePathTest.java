@@ -1,8 +1,9 @@
 package dev.muster.internal.operation;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.muster.error.WorkflowException;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -68,10 +69,13 @@ class UserCodePathTest {
   }
 
   @Test
-  void saysWhatIsNotThere() {
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> add("nowhere"))
-        .withMessageContaining("execution.code names as nowhere");
+  void saysWhatIsNotThere() throws IOException {
+    Files.createDirectories(base.resolve("lib"));
+
+    assertThatExceptionOfType(WorkflowException.class)
+        .isThrownBy(() -> add("lib", "nowhere"))
+        .withMessageContaining("execution.code names as nowhere")
+        .satisfies(e -> assertThat(e.problems().get(0).path()).isEqualTo("execution.code[1]"));
   }
 
   @Test
