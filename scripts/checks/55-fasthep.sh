@@ -14,7 +14,7 @@ python=$(scripts/fasthep-env.sh)
 printf 'fasthep: %s\n' "$python"
 PYTHONDONTWRITEBYTECODE=1 timeout 900 "$python" -m unittest discover -q -s fasthep/src/test/python -p 'test_*.py'
 
-muster=$PWD/muster compare=$PWD/fasthep/src/test/python/compare.py workflows=$PWD/fasthep/src/test/resources/workflows
+home=$PWD muster=$PWD/muster compare=$PWD/fasthep/src/test/python/compare.py workflows=$PWD/fasthep/src/test/resources/workflows
 work=$(mktemp -d)
 chmod 755 "$work"
 sites=$PWD/scripts/sites
@@ -61,6 +61,17 @@ for site in slurm condor; do
     same "$site" dimuon.yaml --backend dask --strategy "${site/condor/htcondor}"
   )
 done
+
+# The other door: FAST-HEP's command with the backend `muster`, installed as users install it. A relative folder gets wrong paths from FAST-HEP.
+"$python" -m pip install -q --no-index --target "$work/backend" "$home/fasthep/backend"
+mkdir -p .hepflow/profiles
+printf 'includes: [registry, {profile: "muster_backend:registry", optional: true}]\n' >.hepflow/profiles/basic.yaml
+sed 's/^execution:$/&\n  config: {fasthep: {compatible: true}}/' dimuon.yaml >door.yaml
+PYTHONPATH=$work/backend MUSTER_COMMAND=$muster quiet "${python%/*}/fasthep" run door.yaml --outdir "$work/out-door" --backend muster
+found=$("$python" "$compare" out-dimuon "$work/out-door" | grep -v -e '^run_summary.yaml.hooks' -e '^run_summary.yaml.execution' || true)
+[[ -z $found || $found == same ]] || die "the backend muster makes other products: $found"
+rm -r .hepflow
+printf 'fasthep: dimuon.yaml by fasthep run --backend muster: same products\n'
 
 # By default each dataset has its own rows, which FAST-HEP's local backend loses.
 quiet "$muster" run dimuon.yaml --set config.python="$python" -d "$work/default"
