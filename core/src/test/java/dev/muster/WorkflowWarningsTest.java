@@ -66,7 +66,7 @@ class WorkflowWarningsTest {
         .singleElement()
         .asString()
         .startsWith("w.yaml:2:3: analysis.globals");
-    assertThat(warnings("name: n\nversion: 2\n" + STAGES)).isEmpty();
+    assertThat(warnings("name: n\nversion: 1\n" + STAGES)).isEmpty();
   }
 
   @Test

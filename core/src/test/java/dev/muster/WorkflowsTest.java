@@ -21,6 +21,8 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class WorkflowsTest {
   private static final String TEXT = "analysis: {stages: [{id: A, op: x}]}\n";
@@ -86,9 +88,22 @@ class WorkflowsTest {
 
   @Test
   void theVersionStaysText() {
-    assertThat(Workflows.fromYaml("version: 1.10\n" + TEXT).workflow().version())
-        .isEqualTo("1.10");
+    assertThat(Workflows.fromYaml("version: 1\n" + TEXT).workflow().version()).isEqualTo("1");
+    assertThat(Workflows.fromYaml("version: 1.0\n" + TEXT).workflow().version()).isEqualTo("1.0");
     assertThat(Workflows.fromYaml(TEXT).workflow().version()).isEqualTo("1.0");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"2", "2.0", "1.1", "1.10", "1.0.0", "v1", "1e0", "01", "latest"})
+  void refusesAnotherVersionOfTheLanguage(String version) {
+    String text = "version: " + version + "\n" + TEXT;
+    assertThatThrownBy(() -> Workflows.fromYaml(text))
+        .isInstanceOf(WorkflowException.class)
+        .hasMessageContaining(":1:1: version: ")
+        .hasMessageContaining("write version: 1.0, or leave it out");
+    assertThatThrownBy(() -> Workflow.builder().version(version))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("the known one is 1.0");
   }
 
   @Test

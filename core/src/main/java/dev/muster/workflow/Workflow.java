@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +35,9 @@ import org.jspecify.annotations.Nullable;
  */
 @CheckReturnValue
 public final class Workflow {
+  /** How the version of the language that this library knows may be written. */
+  private static final Set<String> LANGUAGE_VERSIONS = Set.of("1", "1.0");
+
   private final String name;
   private final String version;
   private final List<Stage> stages;
@@ -239,9 +243,17 @@ public final class Workflow {
       return this;
     }
 
-    /** Sets the version of the workflow language. Default: {@code 1.0}. */
+    /**
+     * Sets the version of the workflow language: {@code 1.0}, which may be written {@code 1}. Default: {@code 1.0}.
+     *
+     * @throws IllegalArgumentException if it is another one
+     */
     @CanIgnoreReturnValue
     public Builder version(String version) {
+      if (!LANGUAGE_VERSIONS.contains(version)) {
+        throw new IllegalArgumentException(
+            "version " + version + " of the workflow language is not known; the known one is 1.0");
+      }
       this.version = version;
       return this;
     }

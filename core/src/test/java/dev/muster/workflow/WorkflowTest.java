@@ -84,7 +84,7 @@ class WorkflowTest {
     Workflow workflow = full().build();
     List<Workflow> others = List.of(
         full().name("other").build(),
-        full().version("1.1").build(),
+        full().version("1").build(),
         full().dataset("more", "c").build(),
         full().partitioning(Partitioning.byFile()).build(),
         full().registry(Registry.empty()).build(),

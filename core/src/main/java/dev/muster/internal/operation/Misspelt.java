@@ -7,6 +7,8 @@ import java.util.regex.Pattern;
 final class Misspelt {
   private static final Pattern NEARLY = Pattern.compile("(?<!\\$)\\{\\s*(?:"
       + "(?:params?|parameters?|inputs?)\\.[^{}]*" // with a name of its own
+      + "|(?:outputs?|variables?|env|environment|extra_data)\\.[^{}]*" // sections of a stage that
+      // are none
       + "|files?\\.[^{}]*|files\\[\\d+]" // a part of the files
       + "|outputdir|output-dir|output\\.dir|basedir|base-dir|base\\.dir" // another spelling
       + "|(?:dataset|partition|stage|pool|worker)\\.[\\w.-]+" // more than there is
@@ -25,10 +27,11 @@ final class Misspelt {
       if (!Placeholder.matches(nearly.group())) {
         long line =
             1 + text.substring(0, nearly.start()).chars().filter(c -> c == '\n').count();
-        throw new IllegalArgumentException("'" + nearly.group() + "' in line " + line
-            + " of its text is no placeholder that is known; write {params.NAME} or {input.NAME} without blanks (give an input with blanks in its name"
-            + " another one with 'as'), {files}, {output_dir}, {base_dir}, {stage}, {partition}, {dataset},"
-            + " {attempt}, {pool} or {worker}");
+        throw new IllegalArgumentException(
+            "'" + nearly.group() + "' in line " + line
+                + " of its text is no placeholder that is known; write {params.NAME} or {input.NAME} without blanks (give an input with blanks in its name"
+                + " another one with 'as'), {files}, {output_dir}, {base_dir}, {stage}, {partition}, {dataset},"
+                + " {attempt}, {pool} or {worker}; an output is the name of its file, and a variable is $NAME");
       }
     }
   }

@@ -115,13 +115,23 @@ public final class WorkflowLoader {
     return new WorkflowLoader(problems, baseDirectory, home).bind(top);
   }
 
+  private static void version(Fields top, Workflow.Builder workflow) {
+    String version = top.text("version");
+    if (version == null) {
+      return;
+    }
+    try {
+      workflow.version(version);
+    } catch (IllegalArgumentException e) {
+      top.problemAt(
+          "version", String.valueOf(e.getMessage()), "write version: 1.0, or leave it out");
+    }
+  }
+
   private Loaded bind(Fields top) {
     metadata(top);
     Workflow.Builder workflow = Workflow.builder().name(name(top)).baseDirectory(baseDirectory);
-    String version = top.text("version");
-    if (version != null) {
-      workflow.version(version);
-    }
+    version(top, workflow);
     locations.put("", problems.location(top.map().line(), top.map().column()));
     DataBinder.bind(
         top.map("data", "write datasets: [...]"),
