@@ -170,7 +170,7 @@ final class Bypasses {
   }
 
   private boolean isGather(int producer, int consumer) {
-    return groups[producer].scope().compareTo(groups[consumer].scope()) < 0;
+    return groups[producer].compareWidth(groups[consumer]) < 0;
   }
 
   private BitSet covered(int producer, BitSet wanted) {

@@ -98,7 +98,10 @@ final class ExplanationText {
   private static String tasks(PlannedStage stage) {
     String each = switch (stage.scope()) {
       case PARTITION -> "one for each partition";
-      case DATASET -> "one for each dataset";
+      case DATASET ->
+        stage.block() > 0
+            ? "one for each " + Counted.of(stage.block(), "partition") + " of a dataset"
+            : "one for each dataset";
       case GLOBAL -> "one for everything";
     };
     return stage.taskCount() == 0 ? "none: no data takes part" : stage.taskCount() + ", " + each;

@@ -129,10 +129,8 @@ public final class Link {
 
   /** Returns how the tasks of the two stages hang together. */
   public Pattern pattern() {
-    if (from.scope() == to.scope()) {
-      return Pattern.ONE_TO_ONE;
-    }
-    return from.scope().compareTo(to.scope()) < 0 ? Pattern.GATHER : Pattern.SCATTER;
+    int wider = from.compareWidth(to);
+    return wider == 0 ? Pattern.ONE_TO_ONE : wider < 0 ? Pattern.GATHER : Pattern.SCATTER;
   }
 
   /** Tells whether task {@code i} of one stage depends on task {@code i} of the other, for all {@code i}. */
@@ -182,7 +180,8 @@ public final class Link {
 
   private static int sameDataset(TaskGroup here, TaskGroup there, int task) {
     int dataset = here.datasetOf(task);
-    return here.scope() == there.scope() ? (there.includes(dataset) ? 1 : 0) : there.count(dataset);
+    int index = here.indexInDataset(task);
+    return there.endWith(here, index, dataset) - there.firstWith(here, index, dataset);
   }
 
   /** Returns the first of the {@link #dependentCount} consumer tasks that depend on a producer task: they are neighbours. */
@@ -211,9 +210,9 @@ public final class Link {
   }
 
   private static int firstOfSameDataset(TaskGroup here, TaskGroup there, int task) {
-    int first = there.first(here.datasetOf(task));
-    boolean each = here.scope() == Scope.PARTITION && there.scope() == Scope.PARTITION;
-    return first >= 0 && each ? first + here.indexInDataset(task) : Math.max(first, 0);
+    int dataset = here.datasetOf(task);
+    int first = there.first(dataset);
+    return first < 0 ? 0 : first + there.firstWith(here, here.indexInDataset(task), dataset);
   }
 
   /** Calls {@code each} for every range of producer tasks that a consumer task depends on, ascending. */
@@ -254,11 +253,11 @@ public final class Link {
     if (first < 0) {
       return;
     }
-    if (here.scope() == Scope.PARTITION && there.scope() == Scope.PARTITION) {
-      int start = first + here.indexInDataset(task);
-      each.accept(start, start + 1);
-    } else if (there.count(dataset) > 0) {
-      each.accept(first, first + there.count(dataset));
+    int index = here.indexInDataset(task);
+    int start = there.firstWith(here, index, dataset);
+    int end = there.endWith(here, index, dataset);
+    if (end > start) {
+      each.accept(first + start, first + end);
     }
   }
 

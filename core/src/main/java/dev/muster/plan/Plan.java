@@ -186,7 +186,7 @@ public final class Plan {
     return dataset < 0 ? null : workflow.datasets().get(dataset);
   }
 
-  /** Returns a task's name: the stage, and behind a slash the partition or dataset: {@code Select/ttbar.3}. */
+  /** Returns a task's name: the stage, and behind a slash the partition, block or dataset: {@code Select/ttbar.3}. */
   public String nameOf(int task) {
     PlannedStage stage = stageOf(task);
     TaskGroup group = stage.group();
@@ -196,7 +196,8 @@ public final class Plan {
       return stage.id();
     }
     String name = stage.id() + "/" + workflow.datasets().get(dataset).name();
-    return group.scope() == Scope.PARTITION ? name + "." + group.indexInDataset(local) : name;
+    boolean numbered = group.scope() == Scope.PARTITION || group.inBlocks();
+    return numbered ? name + "." + group.indexInDataset(local) : name;
   }
 
   /**

@@ -78,6 +78,7 @@ final class PlanTree {
     tree.put("id", stage.id());
     tree.put("op", stage.op());
     tree.put("scope", lower(planned.scope()));
+    putUnlessNull(tree, "block", planned.block() > 0 ? planned.block() : null);
     putUnlessEmpty(tree, "applies_to", sorted(stage.appliesTo()));
     tree.put("tasks", planned.taskCount());
     tree.put("pools", route.pools().stream().map(Pool::name).toList());

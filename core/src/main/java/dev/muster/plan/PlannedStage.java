@@ -63,6 +63,11 @@ public final class PlannedStage {
     return group.scope();
   }
 
+  /** Returns how many partitions of a dataset each task stands for, or 0 if these are no blocks of a dataset. */
+  public int block() {
+    return group.block();
+  }
+
   /** Returns the number of its first task in the plan. */
   public int firstTask() {
     return firstTask;

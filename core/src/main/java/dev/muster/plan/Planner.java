@@ -158,6 +158,19 @@ public final class Planner {
     }
   }
 
+  private void checkBlocks(TaskGroup[] groups, int producer, int consumer) {
+    TaskGroup from = groups[producer];
+    TaskGroup to = groups[consumer];
+    if (!from.fits(to)) {
+      findings.problem(
+          stages.get(consumer),
+          ".block",
+          "blocks of " + to.block() + " and those of " + stages.get(producer).id() + ", which have "
+              + Counted.of(from.block(), "partition") + ", do not begin together",
+          "make one a multiple of the other");
+    }
+  }
+
   private List<PlannedStage> planned(
       TaskGroup[] groups,
       Dependencies dependencies,
@@ -173,6 +186,7 @@ public final class Planner {
       ImmutableList.Builder<Link> links = ImmutableList.builder();
       for (Dependencies.Dependency dependency : dependencies.of(i)) {
         int producer = dependency.producer();
+        checkBlocks(groups, producer, i);
         Link link = new Link(
             producer, i, groups[producer], groups[i], ImmutableList.copyOf(dependency.inputs()));
         links.add(link);
@@ -180,6 +194,7 @@ public final class Planner {
       }
       for (Bypasses.Bypass bypass : bypasses.get(i)) {
         int producer = bypass.producer();
+        checkBlocks(groups, producer, i);
         for (Link link : Link.bypass(bypass, i, groups[producer], groups[i])) {
           links.add(link);
           outgoing.get(producer).add(link);

@@ -42,14 +42,22 @@ final class TaskGroups {
   /** Returns one task for each stage. */
   static TaskGroup[] single(int stages) {
     TaskGroup[] groups = new TaskGroup[stages];
-    Arrays.fill(groups, new TaskGroup(Scope.GLOBAL, new int[0], new int[0]));
+    Arrays.fill(groups, new TaskGroup(Scope.GLOBAL, 0, new int[0], new int[0]));
     return groups;
   }
 
-  private record Shape(Scope scope, BitSet datasets) {}
+  private record Shape(Scope scope, int block, BitSet datasets) {}
 
   private TaskGroup of(Stage stage) {
     Scope scope = scope(stage);
+    int block = scope == Scope.DATASET ? stage.block() : 0;
+    if (stage.block() > 0 && stage.scope() != Scope.DATASET) {
+      findings.problem(
+          stage,
+          ".block",
+          "block says how many partitions of a dataset a task stands for, and the scope is not dataset",
+          "write scope: dataset, or leave block out");
+    }
     BitSet selected = selections.computeIfAbsent(stage.appliesTo(), this::select);
     if (selected.isEmpty() && !stage.appliesTo().isEmpty() && !findings.dataUnread()) {
       findings.warning(
@@ -60,8 +68,8 @@ final class TaskGroups {
           unknownAttribute(stage));
     }
     return groups.computeIfAbsent(
-        new Shape(scope, selected),
-        shape -> new TaskGroup(scope, selected.stream().toArray(), partitionsOf));
+        new Shape(scope, block, selected),
+        shape -> new TaskGroup(scope, block, selected.stream().toArray(), partitionsOf));
   }
 
   private Scope scope(Stage stage) {

@@ -8,7 +8,7 @@ package dev.muster.workflow;
 public enum Scope {
   /** One task per partition; the default of a workflow that has data. */
   PARTITION,
-  /** One task per dataset; it gathers the dataset's partitions. */
+  /** One task per dataset, or per block of its partitions ({@link Stage#block}); it gathers these partitions. */
   DATASET,
   /** One task; it gathers all that it reads. The only scope of a workflow without data. */
   GLOBAL

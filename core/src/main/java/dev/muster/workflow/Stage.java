@@ -28,6 +28,7 @@ public final class Stage {
   private final @Nullable List<String> needs;
   private final @Nullable List<StageInput> from;
   private final @Nullable Scope scope;
+  private final int block;
   private final Map<String, @Nullable Object> appliesTo;
   private final Requirement requirement;
   private final @Nullable Duration timeout;
@@ -47,6 +48,7 @@ public final class Stage {
     needs = properties.needs;
     from = properties.from;
     scope = properties.scope;
+    block = properties.block;
     appliesTo = properties.appliesTo;
     requirement = properties.requirement;
     timeout = properties.timeout;
@@ -84,6 +86,7 @@ public final class Stage {
     builder.needs = needs;
     builder.from = from;
     builder.scope = scope;
+    builder.block = block;
     builder.appliesTo = appliesTo;
     builder.timeout = timeout;
     builder.backend = backend;
@@ -125,6 +128,11 @@ public final class Stage {
   /** Returns the scope, or null for the workflow's default. */
   public @Nullable Scope scope() {
     return scope;
+  }
+
+  /** Returns how many partitions of a dataset a task stands for, or 0 for all. */
+  public int block() {
+    return block;
   }
 
   /** Returns the attributes of the datasets that take part; empty for all. */
@@ -200,6 +208,7 @@ public final class Stage {
         && Objects.equals(needs, stage.needs)
         && Objects.equals(from, stage.from)
         && scope == stage.scope
+        && block == stage.block
         && appliesTo.equals(stage.appliesTo)
         && requirement.equals(stage.requirement)
         && Objects.equals(timeout, stage.timeout)

@@ -43,6 +43,8 @@ public abstract sealed class StageProperties<B extends StageProperties<B>>
   @Nullable
   Scope scope;
 
+  int block;
+
   Map<String, @Nullable Object> appliesTo = Map.of();
   Requirement requirement = Requirement.none();
 
@@ -139,6 +141,23 @@ public abstract sealed class StageProperties<B extends StageProperties<B>>
   @CanIgnoreReturnValue
   public B scope(Scope scope) {
     this.scope = scope;
+    return self();
+  }
+
+  /**
+   * Sets how many neighbouring partitions of a dataset each task of a stage with {@link Scope#DATASET} stands for, 1 or more; the
+   * last task of a dataset may have fewer. A stage that reads it in larger blocks must have a multiple of that. Default: all of a
+   * dataset. With it a gather becomes a tree, whose tasks read few outputs each.
+   *
+   * @throws IllegalArgumentException if it is less than 1
+   */
+  @CanIgnoreReturnValue
+  public B block(int partitions) {
+    if (partitions < 1) {
+      throw new IllegalArgumentException(
+          "stage " + id + ": a block has at least 1 partition, got " + partitions);
+    }
+    this.block = partitions;
     return self();
   }
 

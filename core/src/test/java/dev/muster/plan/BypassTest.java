@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.muster.execution.Execution;
 import dev.muster.workflow.Dataset;
-import dev.muster.workflow.Partition;
 import dev.muster.workflow.Scope;
 import dev.muster.workflow.Stage;
 import dev.muster.workflow.StageInput;
@@ -260,7 +259,7 @@ class BypassTest {
   private static void addExpected(
       Plan plan, PlannedStage stage, PlannedStage at, int local, BitSet expected) {
     Dataset dataset = plan.datasetOf(stage.firstTask() + local);
-    Partition partition = plan.partitionOf(stage.firstTask() + local);
+    int task = stage.firstTask() + local;
     for (String need : java.util.Objects.requireNonNull(at.stage().needs())) {
       PlannedStage producer = plan.stage(need);
       for (Dataset each : plan.workflow().datasets()) {
@@ -276,7 +275,7 @@ class BypassTest {
           addExpected(plan, stage, producer, local, each, expected);
           continue;
         }
-        addTasks(plan, producer, each, partition, expected);
+        addTasks(plan, producer, each, task, expected);
       }
       if (producer.scope() == Scope.GLOBAL) {
         expected.set(producer.firstTask());
@@ -286,13 +285,13 @@ class BypassTest {
 
   private static void addExpected(
       Plan plan, PlannedStage stage, PlannedStage at, int local, Dataset only, BitSet expected) {
-    Partition partition = plan.partitionOf(stage.firstTask() + local);
+    int task = stage.firstTask() + local;
     for (String need : java.util.Objects.requireNonNull(at.stage().needs())) {
       PlannedStage producer = plan.stage(need);
       if (producer.scope() == Scope.GLOBAL) {
         expected.set(producer.firstTask());
       } else if (producer.group().includes(plan.workflow().datasets().indexOf(only))) {
-        addTasks(plan, producer, only, partition, expected);
+        addTasks(plan, producer, only, task, expected);
       } else {
         addExpected(plan, stage, producer, local, only, expected);
       }
@@ -300,17 +299,13 @@ class BypassTest {
   }
 
   private static void addTasks(
-      Plan plan,
-      PlannedStage producer,
-      Dataset dataset,
-      @org.jspecify.annotations.Nullable Partition partition,
-      BitSet expected) {
+      Plan plan, PlannedStage producer, Dataset dataset, int consumerTask, BitSet expected) {
     for (int task = producer.firstTask();
         task < producer.firstTask() + producer.taskCount();
         task++) {
-      Partition own = plan.partitionOf(task);
       if (dataset.equals(plan.datasetOf(task))
-          && (partition == null || own == null || own.equals(partition))) {
+          && (plan.datasetOf(consumerTask) == null
+              || LinkTest.inCommon(plan, task, consumerTask))) {
         expected.set(task);
       }
     }

@@ -87,10 +87,32 @@ class LinkTest {
     if (to == null) {
       return appliesTo(consumer.stage(), from);
     }
+    return from.equals(to) && inCommon(plan, producerTask, consumerTask);
+  }
+
+  /** Tells whether two tasks of one dataset have partitions in common, or stand for the whole of one without partitions. */
+  static boolean inCommon(Plan plan, int producerTask, int consumerTask) {
     Partition fromPartition = plan.partitionOf(producerTask);
     Partition toPartition = plan.partitionOf(consumerTask);
-    return from.equals(to)
-        && (fromPartition == null || toPartition == null || fromPartition.equals(toPartition));
+    if (fromPartition != null && toPartition != null) {
+      return fromPartition.equals(toPartition);
+    }
+    Dataset dataset = plan.datasetOf(producerTask);
+    int count = plan.partitionsOf(plan.workflow().datasets().indexOf(dataset));
+    BitSet both = partitions(plan, producerTask, count);
+    both.and(partitions(plan, consumerTask, count));
+    return !both.isEmpty() || (count == 0 && fromPartition == null && toPartition == null);
+  }
+
+  /** Returns the partitions that a task stands for, by their numbers in its dataset. */
+  private static BitSet partitions(Plan plan, int task, int count) {
+    BitSet found = new BitSet();
+    String name = plan.nameOf(task);
+    int block = plan.partitionOf(task) != null ? 1 : plan.stageOf(task).block();
+    int number = block == 0 ? 0 : Integer.parseInt(name.substring(name.lastIndexOf('.') + 1));
+    int width = block == 0 ? count : block;
+    found.set(Math.min(count, number * width), Math.min(count, (number + 1) * width));
+    return found;
   }
 
   private static boolean appliesTo(Stage stage, Dataset dataset) {
@@ -141,6 +163,9 @@ class LinkTest {
           .needs(needs.toArray(String[]::new))
           .from()
           .scope(SCOPES.get(random.nextInt(3)));
+      if (random.nextInt(3) == 0) {
+        stage.scope(Scope.DATASET).block(1 << random.nextInt(3));
+      }
       if (random.nextInt(2) == 0) {
         stage.appliesTo(
             Map.of("name", names.stream().filter(name -> random.nextBoolean()).toList()));

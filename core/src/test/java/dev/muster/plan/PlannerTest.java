@@ -39,6 +39,62 @@ class PlannerTest {
   }
 
   @Nested
+  class InBlocks {
+    private Workflow tree(int first, int second) {
+      return Workflow.builder()
+          .dataset(dataset("a", "mc", "1", "2", "3", "4", "5"))
+          .dataset(dataset("b", "mc", "1"))
+          .stage("Fill")
+          .stage("Twos")
+          .scope(Scope.DATASET)
+          .block(first)
+          .stage("Fours")
+          .scope(Scope.DATASET)
+          .block(second)
+          .stage("All")
+          .scope(Scope.DATASET)
+          .build();
+    }
+
+    @Test
+    void aTaskReadsTheTasksOfItsBlock() {
+      Plan plan = plan(tree(2, 4), LOCAL);
+
+      assertThat(plan.stages()).extracting(PlannedStage::taskCount).containsExactly(6, 4, 3, 2);
+      Link twos = plan.stage("Twos").incoming().get(0);
+      assertThat(twos.pattern()).isEqualTo(Pattern.GATHER);
+      assertThat(IntStream.range(0, 4).mapToObj(twos::dependencyCount)).containsExactly(2, 2, 1, 1);
+      Link fours = plan.stage("Fours").incoming().get(0);
+      assertThat(IntStream.range(0, 3).mapToObj(fours::firstDependency)).containsExactly(0, 2, 3);
+      assertThat(plan.nameOf(plan.stage("Twos").firstTask() + 2)).isEqualTo("Twos/a.2");
+      assertThat(plan.nameOf(plan.stage("All").firstTask())).isEqualTo("All/a");
+      assertThat(plan.explain("Twos").toString()).contains("one for each 2 partitions");
+      assertThat(plan.toYaml()).contains("block: 4");
+    }
+
+    @Test
+    void blocksThatDoNotBeginTogetherAreRefused() {
+      assertThat(messages(tree(2, 3)))
+          .singleElement()
+          .asString()
+          .contains(
+              "blocks of 3 and those of Twos, which have 2 partitions, do not begin together");
+    }
+
+    @Test
+    void blocksNeedTheScopeOfADataset() {
+      assertThat(messages(Workflow.builder()
+              .dataset(dataset("a", "mc", "1"))
+              .stage("Fill")
+              .block(2)
+              .build()))
+          .singleElement()
+          .asString()
+          .contains("the scope is not dataset");
+    }
+  }
+
+  @Nested
   class Names {
     @Test
     void aStageFollowsTheOneBeforeIt() {

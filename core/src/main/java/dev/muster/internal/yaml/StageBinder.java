@@ -17,7 +17,16 @@ import org.jspecify.annotations.Nullable;
 /** Reads the stages of a workflow, in the main dialect and in the flat one, and checks that their names meet. */
 final class StageBinder {
   private static final List<String> KEYS = List.of(
-      "id", "op", "params", "needs", "from", "scope", "applies_to", "execution", "environment");
+      "id",
+      "op",
+      "params",
+      "needs",
+      "from",
+      "scope",
+      "block",
+      "applies_to",
+      "execution",
+      "environment");
   private static final List<String> FLAT_KEYS = List.of(
       "name",
       "type",
@@ -26,6 +35,7 @@ final class StageBinder {
       "needs",
       "from",
       "scope",
+      "block",
       "applies_to",
       "execution",
       "environment");
@@ -255,6 +265,10 @@ final class StageBinder {
     Scope scope = fields.constant("scope", Scope.class);
     if (scope != null) {
       stage.scope(scope);
+    }
+    Integer block = fields.integer("block", 1, Integer.MAX_VALUE);
+    if (block != null) {
+      stage.block(block);
     }
     Fields appliesTo =
         fields.map("applies_to", "write what the datasets have, for example {eventtype: mc}");

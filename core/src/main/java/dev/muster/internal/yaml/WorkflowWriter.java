@@ -115,6 +115,7 @@ public final class WorkflowWriter {
       out.put("from", from.stream().map(WorkflowWriter::input).toList());
     }
     put(out, "scope", lower(stage.scope()));
+    put(out, "block", stage.block() > 0 ? stage.block() : null);
     putFull(out, "applies_to", stage.appliesTo());
     putFull(out, "execution", execution(stage));
     putFull(out, "environment", environment(stage.environment()));
