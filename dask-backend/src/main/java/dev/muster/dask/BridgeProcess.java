@@ -13,12 +13,8 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Map;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -28,15 +24,11 @@ import org.slf4j.LoggerFactory;
 final class BridgeProcess implements Bridge {
   private static final Logger log = LoggerFactory.getLogger(BridgeProcess.class);
   private static final Duration PATIENCE = Duration.ofSeconds(9);
-  private static final int MOST_RELEASES = 10_000;
-  private static final byte[] END = {};
 
   private final Process process;
   private final Path errors;
   private final Listener listener;
-  /** Lines, and the tasks of releases. */
-  private final BlockingQueue<Object> outgoing = new LinkedBlockingQueue<>();
-
+  private final OutgoingLines outgoing = new OutgoingLines();
   private final Thread reader;
   private final Thread writer;
   private volatile boolean closing;
@@ -102,7 +94,7 @@ final class BridgeProcess implements Bridge {
 
   @Override
   public void release(int task) {
-    outgoing.add(task);
+    outgoing.release(task);
   }
 
   long pid() {
@@ -112,42 +104,21 @@ final class BridgeProcess implements Bridge {
   private void write() {
     try (OutputStream out = process.getOutputStream()) {
       while (true) {
-        byte[] line = line(outgoing.take());
-        while (true) {
-          if (line == END) {
-            return;
-          }
-          out.write(line);
-          out.write('\n');
-          Object next = outgoing.poll();
-          if (next == null) {
-            break;
-          }
-          line = line(next);
+        byte[] line = outgoing.take();
+        if (line == OutgoingLines.END) {
+          return;
         }
-        out.flush();
+        out.write(line);
+        out.write('\n');
+        if (outgoing.idle()) {
+          out.flush();
+        }
       }
     } catch (IOException e) {
       log.debug("the bridge reads no more", e); // the reader tells how it ended
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-  }
-
-  /**
-   * Returns a line of the queue. Releases that wait there one after the other are one line: nearly every task has one.
-   */
-  private byte[] line(Object taken) {
-    if (!(taken instanceof Integer first)) {
-      return (byte[]) taken;
-    }
-    List<Integer> tasks = new ArrayList<>();
-    tasks.add(first);
-    while (tasks.size() < MOST_RELEASES
-        && outgoing.peek() instanceof Integer) { // nobody else takes
-      tasks.add((Integer) outgoing.remove());
-    }
-    return ValueEncoding.encode(Map.of("op", "release", "tasks", tasks), "a message");
   }
 
   private void read() {
@@ -221,7 +192,7 @@ final class BridgeProcess implements Bridge {
   @Override
   public void close() {
     closing = true;
-    outgoing.add(END);
+    outgoing.end();
     boolean interrupted = false;
     try {
       if (!process.waitFor(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
