@@ -16,8 +16,8 @@ SEEDS = 150
 def stage(index, count, first, links, joins):
     """Returns a stage as the JVM describes it. joins: whether its tasks follow those of the stage before in one group."""
     return {
-        "index": index, "first": first, "next": index + 1 if joins else -1, "depth": index, "fetch": False, "read_here": True,
-        "keep": True, "scope": "global", "links": links,
+        "index": index, "first": first, "next": index + 1 if joins else -1, "next_comes": joins, "depth": index,
+        "fetch": False, "read_here": True, "keep": True, "scope": "global", "links": links,
         "code": {"stage": "s%d" % index, "inputs": [["i%d" % number, None, number] for number in range(len(links))]},
     }  # fmt: skip
 

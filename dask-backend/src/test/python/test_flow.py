@@ -15,8 +15,8 @@ from muster_dask.watch import undecided
 def stage(index, count, first, next_=-1, links=(), read_here=False, fetch=False, keep=False):
     """Returns a stage as the JVM describes it."""
     return {
-        "index": index, "first": first, "next": next_, "depth": index, "fetch": fetch, "read_here": read_here, "keep": keep,
-        "scope": "global", "links": list(links),
+        "index": index, "first": first, "next": next_, "next_comes": False, "depth": index, "fetch": fetch,
+        "read_here": read_here, "keep": keep, "scope": "global", "links": list(links),
         "code": {"stage": "s%d" % index, "inputs": [["i", None, 0]] * len(links)},
     }  # fmt: skip
 

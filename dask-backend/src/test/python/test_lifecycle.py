@@ -3,17 +3,18 @@
 import unittest
 
 from muster_dask.decisions import Fail
-from muster_dask.grouping import Grouping
+from muster_dask.grouping import HOLD_SECONDS, Grouping
 from muster_dask.lifecycle import Lifecycle
 from muster_dask.tasks import DONE, FAILED, GONE, QUEUED, SENT, WAITING, Route, Stage
 from muster_dask.transitions import MOST_REMAKES
 
 
-def stage(index, first, next_=-1, links=(), keep=False):
+def stage(index, first, next_=-1, links=(), keep=False, next_comes=False):
     """Returns a stage whose outputs are read here."""
     return Stage({
-        "index": index, "first": first, "next": next_, "depth": index, "fetch": False, "read_here": True, "keep": keep,
-        "scope": "global", "links": list(links), "code": {"stage": "s%d" % index, "inputs": []},
+        "index": index, "first": first, "next": next_, "next_comes": next_comes, "depth": index, "fetch": False,
+        "read_here": True, "keep": keep, "scope": "global", "links": list(links),
+        "code": {"stage": "s%d" % index, "inputs": []},
     })  # fmt: skip
 
 
@@ -33,7 +34,8 @@ class Bench:
         by_index = {each.index: each for each in stages}
         self.life = Lifecycle(by_index, self.routes, self.gone.__contains__, self.decided.append)
         spec = {"run": "r", "batch": False, "batch_seconds": 1.0}
-        self.grouping = Grouping(spec, self.life, lambda route: 1)
+        self.time = 0.0
+        self.grouping = Grouping(spec, self.life, lambda route: 1, lambda: self.time)
 
     def submit(self, stage, first, count=1, attempt=1, route=0, deps=None):
         """Tells of tasks."""
@@ -79,6 +81,65 @@ class Bench:
 def lost(task, attempt, reason="dead", worker="p0-0"):
     """Returns the decision that a task is to blame."""
     return Fail(task, attempt, "WORKER_LOST", reason, worker)
+
+
+class HoldTest(unittest.TestCase):
+    """Chains whose later stages are told of a moment later."""
+
+    def chain(self, count=2):
+        """Returns a bench with three stages that follow each other, and some of the first one's tasks told of."""
+        links = [link(0)], [link(2)]
+        bench = Bench(
+            stage(0, 0, 1, next_comes=True), stage(1, 2, 2, links[0], next_comes=True), stage(2, 4, links=links[1])
+        )
+        bench.submit(0, 0, count)
+        return bench
+
+    def test_a_chain_travels_whole_however_late_its_end_is_told(self):
+        bench = self.chain()
+        self.assertEqual(([], True), (bench.fill(), bench.grouping.holds))
+        bench.submit(1, 2, 2)
+        self.assertEqual([], bench.fill())
+        bench.submit(2, 4, 1)
+        self.assertEqual([([0, 2, 4], [])], bench.fill())
+        bench.submit(2, 5, 1)
+        self.assertEqual(([([1, 3, 5], [])], False), (bench.fill(), bench.grouping.holds))
+
+    def test_another_attempt_does_not_wait(self):
+        bench = self.chain()
+        bench.submit(1, 2, 2)
+        bench.submit(2, 4, 2)
+        bench.fill()
+        bench.failed(0)
+        bench.missing(2, 1, 0)
+        bench.missing(4, 1, 2, 0)
+        bench.submit(0, 0, attempt=2)
+        self.assertEqual([([0, 2, 4], [])], bench.fill())
+
+    def test_what_does_not_come_is_waited_for_once(self):
+        bench = self.chain()
+        bench.fill()
+        bench.time += HOLD_SECONDS / 2
+        self.assertEqual([], bench.fill())
+        bench.time += HOLD_SECONDS / 2
+        self.assertEqual([([0], []), ([1], [])], bench.fill())
+        bench.submit(1, 2, 2)
+        self.assertEqual([], bench.fill())  # Its own follower is waited for all the same.
+        bench.submit(2, 4, 2)
+        self.assertEqual([([2, 4], [0]), ([3, 5], [1])], bench.fill())
+
+    def test_each_wave_is_waited_for_by_itself(self):
+        bench = self.chain(1)
+        bench.fill()
+        bench.submit(1, 2, 1)
+        bench.submit(2, 4, 1)
+        self.assertEqual([([0, 2, 4], [])], bench.fill())
+        bench.time += 100
+        bench.submit(0, 1, 1)
+        self.assertEqual([], bench.fill())
+        bench.submit(1, 3, 1)
+        bench.submit(2, 5, 1)
+        self.assertEqual([([1, 3, 5], [])], bench.fill())
 
 
 class WalkTest(unittest.TestCase):

@@ -18,6 +18,7 @@ from . import RUNTIME, credentials
 from .adaptive import Adaptive
 from .cluster import Cluster, Unusable, job_of, pool_of
 from .flow import Flow
+from .grouping import HOLD_SECONDS
 from .incoming import read_lines
 from .lostworkers import LostWorkers
 from .output import Output
@@ -47,6 +48,7 @@ class Bridge:
         self._jobs = {}  # the names of the processes that are there, by job
         self._early = []
         self._filling = None
+        self._waking = None
         self._more = False
         self._since = 0.0
         self._tasks = set()
@@ -57,9 +59,11 @@ class Bridge:
 
     def lines(self, lines):
         """Takes lines of input."""
+        ready = False
         for line in lines:
             message = json.loads(line)
             op = message["op"]
+            ready = ready or op != "release"
             if self._flow is None and op not in ("open", "close"):
                 self._early.append(line)
             elif op == "submit":
@@ -85,7 +89,8 @@ class Bridge:
                 return
             else:
                 raise ValueError("unknown message %r" % (op,))
-        self._fill_soon()
+        if ready:
+            self._fill_soon()
 
     def _fill_soon(self):
         if self._flow is None:
@@ -106,8 +111,14 @@ class Bridge:
         try:
             if self._flow.fill():
                 self._filling = self._loop.call_later(NEXT_SECONDS, self._fill)
+            if self._flow.holds() and self._waking is None:
+                self._waking = self._loop.call_later(HOLD_SECONDS, self._wake)
         except Exception:
             self._broken("tasks could not be sent to Dask:\n" + traceback.format_exc())
+
+    def _wake(self):
+        self._waking = None
+        self._fill_soon()
 
     def _failed(self):
         self._broken("the bridge failed:\n" + traceback.format_exc())

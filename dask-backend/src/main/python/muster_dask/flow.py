@@ -42,6 +42,10 @@ class Flow:
         self._send(groups)
         return len(groups) >= MOST_AT_ONCE
 
+    def holds(self):
+        """Tells whether something that could be sent waits for a moment."""
+        return self._grouping.holds
+
     def _send(self, groups):
         made = []
         for group in groups:

@@ -1,12 +1,14 @@
 """Makes groups of tasks that are ready for Dask: what is fused, and what is batched."""
 
 import itertools
+import time
 
 from .sizes import Sizes
 from .tasks import Group
 
 FLIGHT = 20_000
 MOST_AT_ONCE = 500
+HOLD_SECONDS = 1.0  # for the tasks that are to follow in the same group
 
 
 class Grouping:
@@ -16,7 +18,7 @@ class Grouping:
     can run at a time.
     """
 
-    def __init__(self, spec, lifecycle, capacity):
+    def __init__(self, spec, lifecycle, capacity, clock=time.monotonic):
         self._run = spec["run"]
         self._batch = spec["batch"]
         self._sizes = Sizes(lifecycle.stages, spec["batch"], spec["batch_seconds"])
@@ -24,10 +26,13 @@ class Grouping:
         self._capacity = capacity
         self._lifecycle = lifecycle
         self._numbers = itertools.count()
+        self._clock = clock
+        self.holds = False  # whether something was held when groups were made last
 
     def make(self):
         """Returns groups of what can be sent, at most MOST_AT_ONCE."""
         groups = []
+        self.holds = False
         for route in self._routes:
             self._fill_route(route, groups)
         while groups:  # A group that was just made lets tasks of other routes go.
@@ -44,7 +49,7 @@ class Grouping:
         if not self._batch and route.flight > FLIGHT // 2:
             return
         while route.flight < limit and len(groups) < MOST_AT_ONCE:
-            queues = [queue for queue in route.queues.values() if queue]
+            queues = [queue for queue in route.queues.values() if queue and not self._held(queue[0])]
             if not queues:
                 return
             made = False
@@ -59,10 +64,27 @@ class Grouping:
             if not made:
                 return
 
+    def _held(self, task):
+        """Tells whether a task is to wait: what follows it is about to come, and would have to travel by itself."""
+        stage = task.stage
+        if not stage.next_comes:
+            return False
+        if self._lifecycle.whole(task):
+            stage.held_since = None
+            return False
+        now = self._clock()
+        if stage.held_since is None:
+            stage.held_since = now
+        elif now - stage.held_since >= HOLD_SECONDS:
+            stage.next_comes = False  # It takes too long: what is ready goes first.
+            return False
+        self.holds = True
+        return True
+
     def _group(self, queue, size, route):
         group = Group(self._run, next(self._numbers), route)
         while queue and len(group.tasks) < size * 64 and size > 0:
-            if queue[0].blames and group.tasks:
+            if group.tasks and (queue[0].blames or self._held(queue[0])):
                 break
             task = queue.popleft()
             if not self._lifecycle.ready(task):

@@ -109,6 +109,15 @@ class Lifecycle(Transitions):
         self._begin(task)  # What it reads was lost while it was queued.
         return False
 
+    def whole(self, task):
+        """Tells whether the JVM has told of all that is to follow a task in its group."""
+        stage = task.stage
+        while stage.next_comes:
+            stage = self.stages[stage.next]
+            if stage.first + task.number - task.stage.first not in self.tasks:
+                return False
+        return True
+
     def join(self, task, group, alone):
         """Puts a task into a group that is about to be sent; returns the one that is to follow it there, or None."""
         self._move(task, SENT)

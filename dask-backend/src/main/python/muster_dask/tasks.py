@@ -123,7 +123,9 @@ class Stage:
     def __init__(self, spec):
         self.index = spec["index"]
         self.first = spec["first"]
-        self.next = spec["next"]
+        self.next = spec["next"]  # its tasks may follow those of this one in their groups
+        self.next_comes = spec["next_comes"]  # the JVM tells of these without waiting for anything
+        self.held_since = None  # its tasks wait for them
         self.depth = spec["depth"]
         self.fetch = spec["fetch"]
         self.read_here = spec["read_here"]

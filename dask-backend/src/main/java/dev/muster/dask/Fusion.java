@@ -76,4 +76,17 @@ final class Fusion {
         && routes.number(consumer.route()) == routes.number(stage.route());
     return fits ? consumer.index() : -1;
   }
+
+  /**
+   * Tells whether tasks that can follow those of a stage are handed over right after these, before anything is done.
+   * They are not where an attempt may go to another session.
+   */
+  boolean nextComes(PlannedStage stage) {
+    int next = next(stage);
+    return next >= 0 && stays(stage) && stays(plan.stages().get(next));
+  }
+
+  private static boolean stays(PlannedStage stage) {
+    return stage.stage().retry().escalate() == null;
+  }
 }

@@ -52,6 +52,7 @@ final class StageTable {
     made.put("index", planned.index());
     made.put("first", planned.firstTask());
     made.put("next", fusion.next(planned));
+    made.put("next_comes", fusion.nextComes(planned));
     made.put("depth", topology.depth(planned.index()));
     made.put("fetch", fusion.fetched(planned));
     made.put("read_here", fusion.readHere(planned));

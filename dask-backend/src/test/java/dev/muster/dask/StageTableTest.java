@@ -83,7 +83,17 @@ class StageTableTest {
   void aChainIsFused() {
     StageTable table = table(chain());
     assertThat(each(table, "next")).containsExactly(1, 2, -1);
+    assertThat(each(table, "next_comes")).containsExactly(true, true, false);
     assertThat(each(table, "keep")).containsExactly(false, false, false);
+  }
+
+  @Test
+  void whatFollowsATaskThatMayGoElsewhereIsNotAwaited() {
+    StageTable table = table(workflow()
+        .stage("A", s -> s.op("op"))
+        .stage("B", s -> s.op("op").from("A").retry(new Retry(1, Duration.ZERO, "large"))));
+    assertThat(each(table, "next")).containsExactly(1, -1);
+    assertThat(each(table, "next_comes")).containsExactly(false, false);
   }
 
   @Test
