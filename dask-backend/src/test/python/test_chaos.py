@@ -75,7 +75,8 @@ class Run:
         ]  # fmt: skip
         joins = [self.routes[0] == self.routes[1], False, False, False, False]
         spec = {
-            "base_dir": "/b", "mark": "/m", "run": "r", "batch": self.batch, "batch_seconds": 0.05,
+            "base_dir": "/b", "mark": "/m", "run": "r", "address": None, "batch": self.batch,
+            "batch_seconds": 0.05,
             "stages": [stage(n, self.counts[n], first[n], links[n], joins[n]) for n in range(5)],
             "routes": [{"resources": {name: 1}, "pools": [name]} for name in "ab"],
             "datasets": [], "directory": "/d", "roots": None, "code": [],

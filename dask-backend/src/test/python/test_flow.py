@@ -57,7 +57,7 @@ class FlowTest(unittest.TestCase):
         self.told = []
         self.watched = []
         spec = {
-            "base_dir": "/b", "mark": "/m", "code": [], "roots": None, "run": "r", "batch": batch,
+            "base_dir": "/b", "mark": "/m", "code": [], "roots": None, "run": "r", "address": None, "batch": batch,
             "batch_seconds": 0.05, "stages": stages,
             "routes": [{"resources": {"resource.p": 1}, "pools": ["p"]}], "datasets": [], "directory": "/d",
         }  # fmt: skip

@@ -26,13 +26,13 @@ def link(first, identity=True, many=False):
 class Bench:
     """A lifecycle on a bench: what it decides is noted, and what it would send is taken from its queues."""
 
-    def __init__(self, *stages, routes=1):
+    def __init__(self, *stages, routes=1, told=True):
         self.decided = []
         self.gone = set()
         self.sent = []
         self.routes = [Route(number, {"resources": {}, "pools": ["p%d" % number]}) for number in range(routes)]
         by_index = {each.index: each for each in stages}
-        self.life = Lifecycle(by_index, self.routes, self.gone.__contains__, self.decided.append)
+        self.life = Lifecycle(by_index, self.routes, self.gone.__contains__, self.decided.append, told)
         spec = {"run": "r", "batch": False, "batch_seconds": 1.0}
         self.time = 0.0
         self.grouping = Grouping(spec, self.life, lambda route: 1, lambda: self.time)
@@ -57,9 +57,9 @@ class Bench:
         """Returns the states of all tasks."""
         return [self.life.tasks[number].state for number in sorted(self.life.tasks)]
 
-    def done(self, task, attempt=1):
+    def done(self, task, attempt=1, worker="p0-0"):
         """Reports a success; returns whether the JVM hears of it."""
-        return self.life.report("p0-0", ["o", task, attempt, 0, 10**8])
+        return self.life.report(worker, ["o", task, attempt, 0, 10**8])
 
     def failed(self, task, attempt=1):
         """Reports a failure; returns whether the JVM hears of it."""
@@ -378,10 +378,10 @@ class LossTest(unittest.TestCase):
 
     WHY = "the output of s0 that it reads was lost 3 times, each time with its worker, at last with p0-3"
 
-    def bench(self, readers=1):
+    def bench(self, readers=1, told=True):
         """Returns an output that is there, and tasks that wait for it and for another."""
         both = [dict(link(0), identity=False, many=True), dict(link(9), identity=False, many=True)]
-        bench = Bench(stage(0, 0), stage(1, 1, links=both), stage(2, 9))
+        bench = Bench(stage(0, 0), stage(1, 1, links=both), stage(2, 9), told=told)
         bench.submit(0, 0)
         bench.fill()
         bench.submit(2, 9)
@@ -411,6 +411,42 @@ class LossTest(unittest.TestCase):
         bench.done(9)
         self.assertEqual([([1], [1, 2])], bench.fill())
         self.assertTrue(bench.done(1, attempt=2))
+
+    def test_where_nobody_tells_of_workers_what_is_made_once_more_was_lost(self):
+        bench = self.bench(told=False)
+        for number in range(1, 4):
+            self.assertEqual([], bench.decisions())
+            self.assertFalse(bench.done(0, worker="p0-%d" % number))
+        why = self.WHY.replace("p0-3", "p0-2")  # The third has made it for the fourth time.
+        self.assertEqual([("LetGo", 0), Fail(1, 1, "INPUT_LOST", why, "p0-2")], bench.decisions())
+        bench.done(0)  # Dask has let go of it.
+        self.assertEqual(([DONE, FAILED, SENT], []), (bench.states(), bench.decisions()))
+        bench.submit(1, 1, attempt=2)
+        self.assertEqual([([0], [])], bench.fill())
+        bench.done(0, worker="p0-5")
+        bench.done(9)
+        self.assertEqual([([1], [1, 2])], bench.fill())
+        self.assertTrue(bench.done(1, attempt=2))
+        for _ in range(9):
+            bench.done(0)
+        self.assertEqual([("LetGo", 2)], bench.decisions())  # Nothing reads it, so that nothing fails.
+
+    def test_where_nobody_tells_of_workers_what_was_read_in_between_may_be_lost_again(self):
+        bench = self.bench(2, told=False)
+        bench.done(9)
+        bench.fill()
+        bench.done(0)
+        bench.done(0)
+        bench.done(1)
+        bench.done(0)
+        bench.done(0)
+        self.assertEqual([], bench.decisions())
+
+    def test_where_workers_are_told_of_what_is_made_once_more_is_no_loss_of_its_own(self):
+        bench = self.bench()
+        for _ in range(5):
+            bench.done(0)
+        self.assertEqual([], bench.decisions())
 
     def test_it_is_not_lost_too_often_where_it_was_read_in_between(self):
         bench = self.bench(2)

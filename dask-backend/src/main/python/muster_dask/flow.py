@@ -27,7 +27,8 @@ class Flow:
         self._watch = watch
         stages = {stage["index"]: Stage(stage) for stage in spec["stages"]}
         self.routes = [Route(number, route) for number, route in enumerate(spec["routes"])]
-        self.lifecycle = Lifecycle(stages, self.routes, lost, self._carry_out)
+        # Somebody else's scheduler does not say that a worker is lost.
+        self.lifecycle = Lifecycle(stages, self.routes, lost, self._carry_out, told=not spec["address"])
         self._payloads = Payloads(spec, stages.values(), self.lifecycle.tasks)
         self.partitions = self._payloads.partitions
         self.values = self._payloads.values

@@ -30,11 +30,13 @@ class Lifecycle(Transitions):
     """The states of the tasks of a run. Not thread-safe.
 
     lost: takes a group; tells whether its outputs are gone, and Dask will not make them again. decide: takes a
-    decision; it must not tell of an event.
+    decision; it must not tell of an event. told: whether it is told of workers that are lost; else, what is reported
+    once more was lost with its worker.
     """
 
-    def __init__(self, stages, routes, lost, decide):
+    def __init__(self, stages, routes, lost, decide, told=True):
         super().__init__(lost, decide)
+        self._told = told
         self.stages = stages
         self.routes = routes
 
@@ -148,6 +150,8 @@ class Lifecycle(Transitions):
         if kind in "ld":
             return True
         if task is None or item[2] != task.attempt or task.state != SENT:
+            if kind == "o" and task is not None and item[2] == task.attempt and not self._told:
+                self._made_again(task, worker)
             return False
         group = task.group
         group.begun = True
@@ -159,6 +163,7 @@ class Lifecycle(Transitions):
         group.open -= 1
         heard = kind != "u" and not task.succeeded  # of what is made again, the JVM has heard
         if kind == "o":
+            task.worker = worker
             self._succeed(task)
             task.stage.measured(worker, item[4] / 1e9)
         else:
@@ -175,6 +180,12 @@ class Lifecycle(Transitions):
                 self._starve(group)
             self.finished(group)
         return heard
+
+    def _made_again(self, task, worker):
+        """Learns that Dask made an output once more, by itself: the worker that made it before is gone."""
+        before, task.worker = task.worker, worker
+        if self._outputs.made_again(task):
+            self._lost_too_often(task, before)
 
     # Events: what becomes of groups
 

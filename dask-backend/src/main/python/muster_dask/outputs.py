@@ -30,14 +30,18 @@ class Outputs:
 
     def lost(self, numbers):
         """Learns that outputs of these groups were only on a worker that was lost; returns the tasks whose were lost too often."""
-        found = []
-        for group in [self._groups[number] for number in numbers if number in self._groups]:
-            for task in group.tasks:
-                if task.group is group and task.kept and task.state == DONE:
-                    self._losses[task.number] += 1
-                    if self._losses[task.number] >= MOST_LOSSES:
-                        found.append(task)
-        return found
+        groups = [self._groups[number] for number in numbers if number in self._groups]
+        return [task for group in groups for task in group.tasks if task.group is group and self._count(task)]
+
+    def made_again(self, task):
+        """Learns that the output of a task was lost, by its being made once more; returns whether it was lost too often."""
+        return self._count(task)
+
+    def _count(self, task):
+        if not task.kept or task.state != DONE:
+            return False
+        self._losses[task.number] += 1
+        return self._losses[task.number] >= MOST_LOSSES
 
     def forget(self, task):
         """Counts the losses of an output anew."""

@@ -43,6 +43,7 @@ final class WorkerPools {
   private final Thread watcher;
   private boolean hurry;
   private boolean away;
+  private boolean started;
   private boolean closing;
 
   /** A pool, its workers, and how it is submitted. */
@@ -113,6 +114,9 @@ final class WorkerPools {
    * @throws MusterException if the batch system refuses those of a pool
    */
   void start() {
+    synchronized (this) {
+      started = true;
+    }
     for (Entry entry : entries.values()) {
       PoolConfig own = PoolConfig.of(context, entry.pool);
       int most = own.maxQueued() == null ? Integer.MAX_VALUE : own.maxQueued();
@@ -187,12 +191,15 @@ final class WorkerPools {
     }
   }
 
-  /** Tells how a worker that is gone ended, as soon as the batch system says so; null if it does not within two looks. */
+  /**
+   * Tells how a worker that is gone ended, as soon as the batch system says so; null if it does not within two looks,
+   * or if the worker is none of these.
+   */
   void ended(String worker, Consumer<@Nullable WorkerEnd> answer) {
     WorkerEnd end;
     synchronized (this) {
       end = ends.get(worker);
-      if (end == null && !closing && entries.containsKey(poolOf(worker))) {
+      if (end == null && started && !closing && entries.containsKey(poolOf(worker))) {
         long patience = interval.multipliedBy(2).plus(AT_LAST).toNanos();
         questions.add(new Question(worker, ticker.read() + patience, answer));
         hurry = true;

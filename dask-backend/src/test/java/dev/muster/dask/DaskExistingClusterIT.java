@@ -7,9 +7,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.muster.error.MusterException;
 import dev.muster.execution.Execution;
+import dev.muster.run.FailureKind;
 import dev.muster.run.Run;
 import dev.muster.run.RunEvent;
 import dev.muster.run.RunResult;
+import dev.muster.run.RunStatus;
+import dev.muster.run.TaskFailure;
 import dev.muster.workflow.Dataset;
 import dev.muster.workflow.Workflow;
 import java.io.IOException;
@@ -20,6 +23,8 @@ import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A scheduler and workers that somebody else has started. */
 class DaskExistingClusterIT {
@@ -86,6 +91,34 @@ class DaskExistingClusterIT {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"theirs", "default-0"})
+  void anOutputThatIsLostAgainAndAgainIsNotMadeForEver(String name) throws Exception {
+    Workflow workflow = site.workflow()
+        .stage("end_later")
+        .stage("sleep", s -> s.needs().require("second").param("seconds", 1000))
+        .stage("total", s -> s.needs("end_later", "sleep").require("second"))
+        .build();
+    try (TheirCluster theirs = new TheirCluster(base, List.of())) {
+      theirs.worker(name, "default", "--nanny");
+      theirs.worker("other", "second", "--no-nanny");
+      Execution execution =
+          on(theirs.address(), 1).pool("second", p -> p.workers(1)).build();
+      RunResult result = site.run(workflow, execution);
+      assertThat(result.status()).isEqualTo(RunStatus.FAILED);
+      assertThat(result.stage("end_later").tasks().get(0).attempts()).isEqualTo(1);
+      assertThat(site.events(RunEvent.TaskFailed.class))
+          .filteredOn(event -> event.name().equals("total"))
+          .hasSize(3)
+          .allMatch(event -> event.kind() == FailureKind.WORKER_LOST);
+      TaskFailure failure = result.stage("total").tasks().get(0).failure();
+      assertThat(failure).isNotNull();
+      assertThat(failure.message())
+          .isEqualTo("the output of end_later that it reads was lost 3 times, each time with its"
+              + " worker, at last with " + name);
+    }
+  }
+
   @Test
   void aWorkerOfTheirsThatDiesLosesNoTask() throws Exception {
     Workflow workflow = site.workflow()
@@ -107,7 +140,7 @@ class DaskExistingClusterIT {
           .allMatch(task -> task.value().equals(2L));
       assertThat(site.events(RunEvent.TaskFailed.class))
           .as("the loss costs no attempt of the user's")
-          .allMatch(event -> event.kind() == dev.muster.run.FailureKind.WORKER_LOST);
+          .allMatch(event -> event.kind() == FailureKind.WORKER_LOST);
       assertThat(theirs.processes.get(0).isAlive()).isTrue();
     }
   }

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /** A scheduler and workers that were started with Dask's own commands, as somebody else's are. */
 final class TheirCluster implements AutoCloseable {
@@ -45,8 +46,17 @@ final class TheirCluster implements AutoCloseable {
         .start());
   }
 
-  /** Starts a worker. */
+  /** Starts a worker of pool {@code default}. */
   void worker(String name) throws IOException {
+    worker(name, "default", "--no-nanny");
+  }
+
+  /**
+   * Starts a worker of a pool.
+   *
+   * @param nanny {@code --nanny}, with which the worker comes again when its process has ended, or {@code --no-nanny}
+   */
+  void worker(String name, String pool, String nanny) throws IOException {
     start(
         "distributed.cli.dask_worker",
         "--name",
@@ -54,10 +64,10 @@ final class TheirCluster implements AutoCloseable {
         "--host",
         "127.0.0.1",
         "--resources",
-        "resource.default=1",
+        "resource." + pool + "=1",
         "--nthreads",
         "1",
-        "--no-nanny",
+        nanny,
         "--no-dashboard");
   }
 
@@ -92,6 +102,16 @@ final class TheirCluster implements AutoCloseable {
   @Override
   public void close() {
     for (Process process : processes) {
+      process.destroy(); // a nanny takes its worker along
+    }
+    for (Process process : processes) {
+      try {
+        if (!process.waitFor(20, TimeUnit.SECONDS)) {
+          process.descendants().forEach(ProcessHandle::destroyForcibly);
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
       process.destroyForcibly().onExit().join();
     }
   }

@@ -99,6 +99,14 @@ class WorkerPoolsTest {
   }
 
   @Test
+  void nobodyKnowsHowAWorkerOfAnExistingClusterEnded() {
+    WorkerPools opened = pools(pool -> pool.workers(1), Map.of());
+    List<String> ends = new ArrayList<>();
+    opened.ended("gpu-0", end -> ends.add(end == null ? "unknown" : end.text()));
+    assertThat(ends).containsExactly("unknown");
+  }
+
+  @Test
   void submitsNoMoreThanMayWait() {
     WorkerPools opened = pools(pool -> pool.workers(5), Map.of("max_queued", 2));
     opened.start();
