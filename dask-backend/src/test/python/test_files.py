@@ -306,8 +306,22 @@ class FilesTest(unittest.TestCase):
     def test_values_that_hold_themselves_do_not_hang(self):
         value = []
         value.append(value)
-        with self.assertRaises(RecursionError):
+        self.assertIs(value, replace(value, str))
+        value.append(pathlib.Path("/a"))
+        with self.assertRaisesRegex(errors.Failure, "holds itself"):
             replace(value, str)
+
+    def test_what_is_there_twice_stays_one_and_of_its_type(self):
+        one = collections.OrderedDict(a=[pathlib.Path("/a")])
+        got = replace((one, [one], {"one": one}), str)
+        self.assertEqual((collections.OrderedDict(a=["/a"]), [one], {"one": one})[0], got[0])
+        self.assertIs(collections.OrderedDict, type(got[0]))
+        self.assertIs(got[0], got[1][0])
+        self.assertIs(got[0], got[2]["one"])
+        value = [pathlib.Path("/a")]
+        for _ in range(100):
+            value = [value, value]
+        self.assertIsNot(value, replace(value, str))
 
     def test_named_tuples_stay_what_they_are(self):
         made = collections.namedtuple("Made", "path number")

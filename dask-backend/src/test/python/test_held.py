@@ -56,11 +56,19 @@ class HeldTest(unittest.TestCase):
         self.assertEqual(expected, own(held.find(None), False))
         self.assertEqual(expected, own(sent(held).find(None), True))
 
-    def test_a_list_that_is_there_twice_is_there_as_two(self):
+    def test_a_list_that_is_there_twice_is_there_as_one(self):
         row = [0]
         for found in both([row, row, (row,)]):
             found[0][0] = 1
-            self.assertEqual([[1], [0], ([0],)], found)
+            self.assertEqual([[1], [1], ([1],)], found)
+        self.assertEqual([0], row)
+
+    def test_what_is_there_very_often_takes_no_longer(self):
+        value = []
+        for _ in range(100):
+            value = [value, value]
+        for found in both(value):
+            self.assertIs(found[0], found[1])
 
     def test_a_tuple_is_copied_only_for_what_can_be_changed_in_it(self):
         fixed = (1, "two")
@@ -97,7 +105,7 @@ class HeldTest(unittest.TestCase):
             self.assertEqual(1, len(found))
         for _ in range(100_000):
             value = [value]
-        text = "cannot be passed to another worker: (RecursionError|PicklingError)"
+        text = "output is nested too deep, which cannot be passed on: (RecursionError|PicklingError)"
         with self.assertRaisesRegex(errors.Failure, text):
             hold([value])
         while value:  # At once it would be too deep to be freed.
@@ -122,10 +130,14 @@ class HeldTest(unittest.TestCase):
 
     def test_named_outputs_have_nothing_in_common(self):
         node, row = held_ops.Node("n"), []
-        held = hold([{"one": [node], "two": node, "three": row, "four": row}], named=True)
+        value = {"one": [node], "two": node, "three": row, "four": row}
+        held = hold([value], named=True)
         own(held.find("three"), True).append(1)
         self.assertEqual([], own(held.find("four"), True))
         self.assertIsNot(own(held.find("one"), True)[0], own(held.find("two"), True))
+        for found in both(value):
+            self.assertIsNot(found["one"][0], found["two"])
+            self.assertIsNot(found["three"], found["four"])
 
     def test_memory_that_is_held_is_counted(self):
         self.assertGreater(sys.getsizeof(hold([["x" * 10_000]])), 10_000)
@@ -183,7 +195,7 @@ class ArrayTest(unittest.TestCase):
             "whole": lambda: self.keep()[:],
             "base of a part": lambda: self.keep().reshape(2, -1).T,
             "in a list that is kept": lambda: inside,
-            "twice": lambda: [self.keep()] * 2,
+            "twice": lambda: [self.keep(), self.kept.reshape(2, -1)],
             "of bytes": lambda: numpy.frombuffer(bytes(SMALL * 8)),
             "of a view of it": lambda: numpy.frombuffer(memoryview(self.keep())),
             "a part of one that is larger": lambda: self.array()[: SMALL // 2],

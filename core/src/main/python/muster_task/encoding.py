@@ -7,45 +7,78 @@ import pathlib
 import re
 import sys
 
-from .errors import Failure, readable
+from .errors import Failure, clip, readable
 
 SIMPLE = (str, int, float, bool, type(None))
 MAX_DEPTH = 256
 MAX_DIGITS = 4300
-FILE, BYTES, ARRAY = "$file", "$bytes", "$array"
+FILE, BYTES, ARRAY, PYTHON = "$file", "$bytes", "$array", "$python"
 ARRAYS = (
     "bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float32", "float64",
 )  # fmt: skip
 LONG = re.compile(rb"[0-9]{%d}" % (MAX_DIGITS + 1))
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
+OWN_PATH = type(pathlib.Path())
 # Before it had this limit, Python wrote numbers that a newer one does not read.
 LIMITED = hasattr(sys, "get_int_max_str_digits")
 
 
-def plain(value, place, depth=0):
-    """Returns `value` as JSON can hold it, encoded; `place` is a name, or a (place, key) pair, for messages."""
+class Notes:
+    """Whether what is encoded comes back in Python as what it was: of the same types, and what is there twice as one. Not thread-safe."""
+
+    __slots__ = ("exact", "_met")
+
+    def __init__(self):
+        self.exact = True
+        self._met = set()
+
+    def meet(self, value, exact):
+        """Notes a value that can be changed. exact: whether its own type comes back."""
+        if not exact or id(value) in self._met:
+            self.exact = False
+        self._met.add(id(value))
+
+
+def plain(value, place, depth=0, notes=None):
+    """Returns `value` as JSON can hold it, encoded.
+
+    place: a name, or a (place, key) pair, for messages. notes: where it is noted whether that is exact, or None.
+    """
     if type(value) in SIMPLE:
         return value
     if isinstance(value, dict):
         check_depth(place, depth)
-        check_keys(value, place)
+        texts = check_keys(value, place)
+        if notes is not None:
+            notes.meet(value, texts and type(value) is dict)
         return {
-            (key if key[:1] != "$" else "$" + key): item if type(item) in SIMPLE else plain(item, (place, key), depth + 1)
+            (key if key[:1] != "$" else "$" + key): item
+            if type(item) in SIMPLE
+            else plain(item, (place, key), depth + 1, notes)
             for key, item in value.items()
         }
     if isinstance(value, (list, tuple)):
         check_depth(place, depth)
+        if notes is not None:
+            notes.meet(value, type(value) is list)
         return [
-            item if type(item) in SIMPLE else plain(item, (place, index), depth + 1)
+            item if type(item) in SIMPLE else plain(item, (place, index), depth + 1, notes)
             for index, item in enumerate(value)
         ]
     if is_bytes(value):
-        return {BYTES: base64.b64encode(value).decode("ascii")}
-    if isinstance(value, pathlib.PurePath):
-        return {FILE: path_of(value, place)}
-    if is_array(value):
-        return array_mark(value, place)
-    return scalar(value, place)
+        made, exact = {BYTES: base64.b64encode(value).decode("ascii")}, type(value) is bytes
+    elif isinstance(value, pathlib.PurePath):
+        path = path_of(value, place)
+        made, exact = {FILE: path}, type(value) is OWN_PATH and str(value) == path
+    elif is_array(value):
+        made, exact = array_mark(value, place), notes is not None and is_exact_array(value)
+        if exact:
+            notes.meet(value, True)
+    else:
+        made, exact = scalar(value, place), False
+    if notes is not None and not exact:
+        notes.exact = False
+    return made
 
 
 def outside(value, place, depth=0):
@@ -80,10 +113,22 @@ def check_depth(place, depth):
 
 
 def check_keys(value, place):
-    """Makes sure that all keys of a mapping are strings."""
+    """Makes sure that all keys of a mapping are strings; returns whether none is of a subclass."""
+    exact = True
     for key in value:
-        if not isinstance(key, str):
-            raise Failure("SERIALIZATION", "%s has the key %r; keys must be strings" % (describe(place), key))
+        if type(key) is not str:
+            if not isinstance(key, str):
+                raise Failure("SERIALIZATION", "%s has the key %s; keys must be strings" % (describe(place), shown(key)))
+            exact = False
+    return exact
+
+
+def shown(key):
+    """Returns a key as messages show it, whatever it is."""
+    try:
+        return clip(readable(repr(key)))
+    except Exception:
+        return "%s.%s" % (type(key).__module__, type(key).__qualname__)
 
 
 def is_bytes(value):
@@ -95,6 +140,12 @@ def is_array(value):
     """Tells whether a value is an array of numpy, and nothing that is made of one, as a masked array."""
     kind = type(value)
     return kind.__module__ == "numpy" and kind.__name__ == "ndarray" and value.shape != ()
+
+
+def is_exact_array(value):
+    """Tells whether the mark of an array says all of it: its byte order is this machine's, its order that of C."""
+    order = value.flags
+    return value.dtype.isnative and value.dtype.metadata is None and (order.c_contiguous or not order.f_contiguous)
 
 
 def array_mark(value, place):
@@ -165,24 +216,28 @@ def dump_value(value, place, change=None):
 
     change: what is done with texts that are no Unicode; by default they are refused.
     """
+    return dump_plain(plain(value, place), place, change)
+
+
+def dump_plain(value, place, change=None):
+    """Returns what `plain` made as JSON bytes, if that is certain to be read; see `dump_value`."""
 
     def refuse(text):
         if readable(text) != text:
             raise Failure(
                 "SERIALIZATION",
                 "%s has the text '%s', which is no Unicode, as in a file name that is no UTF-8; pass bytes on, "
-                "for example os.fsencode(name)" % (place, readable(text)),
+                "for example os.fsencode(name)" % (describe(place), readable(text)),
             )
         return text
 
     try:
-        value = plain(value, place)
         data = dump(value)
         if not LIMITED and LONG.search(data):
             check_digits(value)
         return data if b"\\ud" not in data else dump(with_texts(value, change or refuse))
     except ValueError as error:
-        raise Failure("SERIALIZATION", "%s cannot be passed on: %s" % (place, error)) from None
+        raise Failure("SERIALIZATION", "%s cannot be passed on: %s" % (describe(place), error)) from None
 
 
 def check_digits(value):
@@ -231,12 +286,12 @@ def _marked(value):
     if not marks:
         return {key[1:] if key[:1] == "$" else key: item for key, item in value.items()}
     name = marks[0]
-    if name not in (FILE, BYTES, ARRAY):
+    if name not in READERS:
         raise _wrong("the mark %r is not known; a key that begins with $ is written with $$" % name)
     if len(value) > 1:
         raise _wrong("the mark %r is not alone in its object; a key that begins with $ is written with $$" % name)
     try:
-        return {FILE: _file, BYTES: _bytes, ARRAY: _array}[name](value[name])
+        return READERS[name](value[name])
     except (TypeError, ValueError) as error:
         raise _wrong("the mark %r is damaged: %s" % (name, error)) from None
 
@@ -268,3 +323,12 @@ def _array(parts):
         ) from None
     found = numpy.frombuffer(bytearray(_bytes(text)), dtype=numpy.dtype(kind).newbyteorder("<"))
     return found.astype(numpy.dtype(kind), copy=False).reshape(shape)
+
+
+def _python(parts):
+    from . import passing  # which needs this module
+
+    return passing.unpickled(parts)
+
+
+READERS = {FILE: _file, BYTES: _bytes, ARRAY: _array, PYTHON: _python}

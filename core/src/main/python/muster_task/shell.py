@@ -10,7 +10,7 @@ import os
 import pathlib
 import re
 
-from . import captured, commands, commandsize, encoding, errors, logtail, memorykills, ownfiles, programs
+from . import captured, commands, commandsize, encoding, errors, logtail, memorykills, ownfiles, passing, programs
 from .container import Container
 from .failures import described, fail
 from .slots import render, shown_words
@@ -103,7 +103,11 @@ class Words:
         if found not in values:
             raise fail("there is nothing for %s; the stage has %s" % (text, ", ".join(values) or "none"))
         value = values[found]
-        for step in name[len(found) + 1 :].split(".") if len(name) > len(found) else ():
+        steps = name[len(found) + 1 :].split(".") if len(name) > len(found) else []
+        if steps and passing.is_named(value) and steps[0] in value:
+            value = value[steps.pop(0)]  # Of named outputs, others need not have an encoding.
+        value = passing.encoded(value, text)
+        for step in steps:
             if not isinstance(value, dict) or step not in value:
                 seen = "[%s]" % ", ".join(value) if isinstance(value, dict) else "a single value"
                 raise fail("there is nothing for %s: no '%s' in %s" % (text, step, seen))
@@ -166,13 +170,14 @@ class Words:
         found["MUSTER_FILES"] = lines if commandsize.size(lines) <= MAX_WORD else "@" + found["MUSTER_FILES_LIST"]
         used = 0
         for name, value in details["inputs"].items():
-            for item in value if isinstance(value, (list, tuple)) else ():
-                if isinstance(item, pathlib.PurePath):
-                    check_lines(str(item))
             try:
+                value = passing.encoded(value, name)
                 text = "\n".join(words_of(value, name))
             except errors.Failure:
                 continue  # It has no text.
+            for item in value if isinstance(value, list) else ():
+                if isinstance(item, pathlib.PurePath):
+                    check_lines(str(item))
             variable = "MUSTER_INPUT_" + re.sub(r"\W", "_", name, flags=re.ASCII)
             size = commandsize.size(text)
             if size <= MAX_WORD and used + size <= MAX_INPUTS:
@@ -200,7 +205,7 @@ def brief(command):
 
 def words_of(value, what):
     """Returns a value as words: a list is one word for each item."""
-    return [word_of(item, what) for item in value] if isinstance(value, (list, tuple)) else [word_of(value, what)]
+    return [word_of(item, what) for item in value] if isinstance(value, list) else [word_of(value, what)]
 
 
 def word_of(value, what):
@@ -214,7 +219,7 @@ def word_of(value, what):
         word = str(value)
     elif isinstance(value, pathlib.PurePath):
         word = os.path.abspath(str(value))
-    elif isinstance(value, (bytes, bytearray, memoryview)) or encoding.is_array(value):
+    elif isinstance(value, bytes) or encoding.is_array(value):
         kind = "an array" if encoding.is_array(value) else "bytes"
         raise fail(
             "%s is %s, which a command cannot take as a word; write them to a file and pass that" % (what, kind), "SERIALIZATION"

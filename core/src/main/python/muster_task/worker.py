@@ -12,8 +12,9 @@ import sys
 
 from . import children, surroundings
 from .context import Context
-from .encoding import dump, dump_value, load
+from .encoding import dump, load
 from .errors import Failure, failure_of
+from .passing import dump_passed
 from .protocol import MAX_FRAME, NO_CALL, Channel, Reader
 from .stage import Stage
 from .streams import redirect, silence
@@ -74,7 +75,7 @@ class Worker:
     def _result(self, call, number):
         ctx = Context(call, self._channel.teller(number))
         result = self._stage(call).run(call, lambda: ctx)
-        reply = b'{"type":"result","output":%s}' % dump_value(result, "output")
+        reply = b'{"type":"result","output":%s}' % dump_passed(result, "output")
         if len(reply) > MAX_FRAME:
             raise Failure(
                 "SERIALIZATION",

@@ -6,6 +6,7 @@ Whoever needs a file asks for it piece by piece, so that none is ever in memory 
 import asyncio
 import concurrent.futures
 import contextlib
+import copy
 import fcntl
 import hashlib
 import os
@@ -66,35 +67,60 @@ def describe(error):
 def replace(value, change):
     """Returns a value with change(item) in the place of paths and worker files; the value itself if there are none.
 
-    They are looked for in mappings, lists and tuples.
+    They are looked for in mappings, lists and tuples. What is there twice stays one.
     """
-    if type(value) in encoding.SIMPLE:
+    if not _has_files(value):
         return value
+    try:
+        return _replaced(value, change, {})
+    except RecursionError:
+        raise errors.Failure(
+            "SERIALIZATION", "a value that names files is nested too deep, or holds itself; pass the files in a list"
+        ) from None
+
+
+def _has_files(value):
+    """Tells whether there are paths or worker files in a value, however deep it is."""
+    if type(value) in encoding.SIMPLE:
+        return False
+    open_, met = [value], set()
+    while open_:
+        item = open_.pop()
+        if isinstance(item, (pathlib.PurePath, WorkerFile)):
+            return True
+        if isinstance(item, (dict, list, tuple)) and id(item) not in met:
+            met.add(id(item))
+            items = item.values() if isinstance(item, dict) else item
+            open_.extend(each for each in items if type(each) not in encoding.SIMPLE)
+    return False
+
+
+def _replaced(value, change, known):
     if isinstance(value, (pathlib.PurePath, WorkerFile)):
         return change(value)
-    if isinstance(value, dict):
-        made = value
-        for key, item in value.items():
-            if type(item) not in encoding.SIMPLE:
-                new = replace(item, change)
-                if new is not item:
-                    made = dict(value) if made is value else made
-                    made[key] = new
-        return made
-    if isinstance(value, (list, tuple)):
-        made = None
-        for index, item in enumerate(value):
-            if type(item) not in encoding.SIMPLE:
-                new = replace(item, change)
-                if new is not item:
-                    made = list(value) if made is None else made
-                    made[index] = new
-        if made is None:
-            return value
-        if isinstance(value, list):
-            return made
-        return type(value)(*made) if hasattr(value, "_fields") else tuple(made)
-    return value
+    if not isinstance(value, (dict, list, tuple)):
+        return value
+    if id(value) not in known:
+        known[id(value)] = _container(value, change, known)
+    return known[id(value)]
+
+
+def _container(value, change, known):
+    new = {}
+    for key, item in value.items() if isinstance(value, dict) else enumerate(value):
+        if type(item) not in encoding.SIMPLE:
+            made = _replaced(item, change, known)
+            if made is not item:
+                new[key] = made
+    if not new:
+        return value
+    if isinstance(value, tuple):
+        items = [new.get(index, item) for index, item in enumerate(value)]
+        return type(value)(*items) if hasattr(value, "_fields") else tuple(items)
+    made = copy.copy(value)
+    for key, item in new.items():
+        made[key] = item
+    return made
 
 
 class Reader:

@@ -1,9 +1,9 @@
 """Outputs that are held for their readers: each stays what it was when its task ended, and each reader has its own.
 
-It is the meaning that values have where processes encode what they pass on: what a function holds on to and changes
-later is not changed for others, what a reader changes is changed for nobody else, and a list that is in a value twice
-is there as two. Values of Python's and numpy's plain types are copied, others are pickled. An array that nothing else
-refers to is not copied: it is the output; and the only reader takes that instead of a copy.
+It is the meaning that values have where processes encode what they pass on (`muster_task.passing`): what a function holds
+on to and changes later is not changed for others, and what a reader changes is changed for nobody else. Values of Python's
+and numpy's plain types are copied, others are pickled. An array that nothing else refers to is not copied: it is the output;
+and the only reader takes that instead of a copy.
 """
 
 import datetime
@@ -14,7 +14,7 @@ import sys
 import threading
 import weakref
 
-from muster_task import encoding, errors
+from muster_task import encoding, passing
 
 from .files import WorkerFile
 
@@ -64,7 +64,7 @@ class Held:
         value = self._value
         if name is None or type(value) is Taken:
             return value
-        return value.get(name, ABSENT) if isinstance(value, dict) else ABSENT
+        return value.get(name, ABSENT) if type(value) is Parts else ABSENT
 
     def whole(self):
         """Returns all of it where `find` found nothing of a name: new if it is pickled, else only to be looked at."""
@@ -84,7 +84,11 @@ class Held:
 
     def _put(self, name, value):
         # What others read, or send, does not change under them.
-        self._value = value if name is None else dict(self._value, **{name: value})
+        self._value = value if name is None else Parts(self._value, **{name: value})
+
+
+class Parts(dict):
+    """Named outputs, each held by itself."""
 
 
 class Pickled:
@@ -106,16 +110,9 @@ class Pickled:
     def load(self, take):
         """Returns the value, new each time. take: whether it may have the buffers themselves."""
         views = [memoryview(each) for each in self._buffers]
-        buffers = [each if take and not each.readonly else bytearray(each) for each in views]
-        try:
-            return pickle.loads(self._data, buffers=buffers)
-        except MemoryError:
-            raise  # It says nothing of the value.
-        except Exception as error:
-            raise errors.Failure(
-                "SERIALIZATION",
-                "an input cannot be unpickled: %s: %s" % (type(error).__name__, errors.text_of(error)),
-            ) from error
+        return passing.unpickle(
+            self._data, [each if take and not each.readonly else bytearray(each) for each in views]
+        )
 
 
 # Making
@@ -127,43 +124,31 @@ def hold(place, named=False):
     place: a list with the output, which nothing of ours refers to otherwise. named: whether only its named outputs are
     read, one by one.
     """
-    if kind_of(type(place[0])) == FIXED:
+    kind = kind_of(type(place[0]))
+    if kind == FIXED:
         return place[0]
-    if not (named and isinstance(place[0], dict)):
-        return Held(_held(place, 0, True))
+    if not (named or kind == DICT) or not passing.is_named(place[0]):
+        return Held(_held(place, 0, True, "output"))
+    # Each reader of one gets it alone, so they have nothing in common for one of all either.
     sole = _references(place, 0) == _references([object()], 0)
-    return Held({name: _held(place[0], name, sole) for name in list(place[0])})
+    found = place[0]
+    parts = {}
+    for name in list(found):
+        parts[name] = found[name] if type(found[name]) in _fixed else _held(found, name, sole, ("output", name))
+    return Held(Parts(parts))
 
 
-def _held(values, key, sole):
+def _held(values, key, sole, place):
     try:
-        return _apart(values, key, sole, 0)
+        return _apart(values, key, sole, 0, {})
     except (Other, RecursionError):
-        return _pickled(values[key])
+        return _pickled(values[key], place)
 
 
-def _pickled(value):
+def _pickled(value, place):
     found = []
-    try:
-        try:
-            data = pickle.dumps(value, protocol=5, buffer_callback=found.append)
-        except MemoryError:
-            raise
-        except Exception:
-            import cloudpickle  # It can do more, and Dask falls back to it too.
-
-            del found[:]
-            data = cloudpickle.dumps(value, protocol=5, buffer_callback=found.append)
-        return Pickled(data, [bytearray(each.raw()) for each in found])
-    except MemoryError:
-        raise  # It says nothing of the output.
-    except Exception as error:
-        kind = type(value)
-        raise errors.Failure(
-            "SERIALIZATION",
-            "the output is a %s.%s, which cannot be passed to another worker: %s: %s"
-            % (kind.__module__, kind.__qualname__, type(error).__name__, errors.text_of(error)),
-        ) from None
+    _, data = passing.pickled(value, place, found)
+    return Pickled(data, [bytearray(each.raw()) for each in found])
 
 
 # Giving
@@ -173,12 +158,14 @@ def own(found, take):
     """Returns what a reader gets of what is held. take: whether it may have that itself."""
     if type(found) is Pickled:
         return found.load(take)
+    if type(found) is Parts:
+        return {name: each if type(each) in _fixed else own(each, take) for name, each in found.items()}
     return found if take else copied(found)
 
 
 def copied(value):
     """Returns a value of plain types of which nothing can be changed through another."""
-    return _apart([value], 0, False, 0)
+    return _apart([value], 0, False, 0, {})
 
 
 # Copying
@@ -210,18 +197,30 @@ def _references(values, key):
     return _count(values[key])
 
 
-def _apart(values, key, sole, depth):
-    """Returns values[key] with nothing in it that others can change. sole: whether nothing else refers to `values`."""
+def _apart(values, key, sole, depth, made):
+    """Returns values[key] with nothing in it that others can change.
+
+    sole: whether nothing else refers to `values`. made: what was made so far, by what it was made of: what is there twice stays one.
+    """
     kind = kind_of(type(values[key]))
     if kind == FIXED:
         return values[key]
     if depth > encoding.MAX_DEPTH or kind == OTHER:
         raise Other()
+    known = id(values[key])
+    if known in made:
+        return made[known]
     if sole:
         sole = _references(values, key) == _references([object()], 0)
     if kind == ARRAY:
-        return _array(values[key], sole)
-    found = values[key]
+        new = _array(values[key], sole)
+    else:
+        new = _container(kind, values[key], sole, depth + 1, made)
+    made[known] = new
+    return new
+
+
+def _container(kind, found, sole, depth, made):
     if kind == BYTES:
         return bytearray(found)
     if kind == DICT:
@@ -229,11 +228,11 @@ def _apart(values, key, sole, depth):
             raise Other()
         if _all_fixed(found.values()):
             return dict(found)
-        return {name: _apart(found, name, sole, depth + 1) for name in list(found)}
+        return {name: _apart(found, name, sole, depth, made) for name in list(found)}
     if _all_fixed(found):
         return found if kind == TUPLE else list(found)
-    made = [_apart(found, index, sole, depth + 1) for index in range(len(found))]
-    return tuple(made) if kind == TUPLE else made
+    items = [_apart(found, index, sole, depth, made) for index in range(len(found))]
+    return tuple(items) if kind == TUPLE else items
 
 
 def _all_fixed(values):
@@ -253,7 +252,7 @@ def _array(array, sole):
             del base
             if _base_references(array) == _base_references(_Based()) and not weakref.getweakrefcount(array.base):
                 return array
-    return array.copy()
+    return array.copy("K")
 
 
 def _base_references(array):

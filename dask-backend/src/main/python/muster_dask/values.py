@@ -3,7 +3,7 @@
 import os
 import sys
 
-from muster_task import encoding, errors, ownfiles
+from muster_task import errors, ownfiles, passing
 
 from .files import Gone, WithFiles
 from .held import ABSENT, Held, Taken, own
@@ -85,7 +85,7 @@ class Reading:
 
     def _read(self, group, task, port, take):
         if group == GIVEN:
-            value = encoding.load(task)
+            value = passing.load_named(task, port)
             if self._files is not None:
                 value = self._fetched(task, self._files.given, value, self._run["roots"])
             return pick(value, port, "of another backend's stage", self._code)
@@ -131,12 +131,13 @@ def pick(output, port, whose, code):
     """Returns one of the named outputs."""
     if port is None:
         return output
-    if isinstance(output, dict) and port in output:
+    named = passing.is_named(output)
+    if named and port in output:
         return output[port]
     if output is None:
         seen = "nothing"
-    elif isinstance(output, dict):
-        seen = "the outputs [%s]" % ", ".join(map(str, output))
+    elif named:
+        seen = "the outputs [%s]" % ", ".join(output)
     else:
         seen = "a single %s" % type(output).__name__
     raise errors.Failure(
@@ -151,16 +152,11 @@ def pack(output, run, directory, files=None):
     """
     if output is None:
         return None, None, None
-    if isinstance(output, (bytes, bytearray, memoryview)) and len(output) > INLINE_BYTES:
+    if type(output) is bytes and len(output) > INLINE_BYTES:
         return None, "bytes", store(output, run, directory, "value.bytes", files)
     if files is not None:
-        try:
-            output = files.deliver(output, directory)
-        except RecursionError:
-            raise errors.Failure(
-                "SERIALIZATION", "output is nested more than %d deep, or holds itself" % encoding.MAX_DEPTH
-            ) from None
-    text = encoding.dump_value(output, "output")
+        output = files.deliver(output, directory)
+    text = passing.dump_passed(output, "output")
     if len(text) <= INLINE_BYTES:
         return text.decode("ascii"), None, None
     return None, "json", store(text, run, directory, "value.json", files)

@@ -10,14 +10,18 @@ import org.jspecify.annotations.Nullable;
  * @since 0.1
  */
 public interface TaskOutput {
-  /** Tells whether {@link #value()} returns the output, also one that is null. */
+  /**
+   * Tells whether the output is there, also one that is null. That its file cannot be read, or that Java cannot read it,
+   * shows when it is asked for.
+   */
   boolean available();
 
   /**
    * Returns the output; null only if the operation returned null.
    *
    * @throws IllegalStateException if it is not available; the message says why
-   * @throws TaskException if it lies in a file that cannot be read
+   * @throws TaskException if it lies in a file that cannot be read, or is a Python value that Java cannot read; the
+   *     message says which part of it that is
    */
   @Nullable
   Object value();

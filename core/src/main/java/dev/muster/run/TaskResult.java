@@ -41,13 +41,14 @@ public record TaskResult(
    *
    * @throws IllegalStateException if the task has not succeeded, or its output was not kept, or is a file of a temporary folder that is deleted; the
    *     message says which, and how to keep it
-   * @throws TaskException if the output lies in a file of the run's directory that cannot be read
+   * @throws TaskException if the output lies in a file of the run's directory that cannot be read, or is a Python value
+   *     that Java cannot read; the message says which part of it that is
    */
   public @Nullable Object value() {
     return output.value();
   }
 
-  /** Tells whether {@link #value()} returns the output, also one that is null. */
+  /** Tells whether the output is there, also one that is null; see {@link TaskOutput#available()}. */
   public boolean hasValue() {
     return output.available();
   }

@@ -16,6 +16,7 @@ final class ValueReader {
   private final JsonParser json;
   private final boolean marked;
   private int depth;
+  private int files; // that were read so far
 
   /**
    * @param marked whether objects may be marks, as {@link ValueEncoding} writes them; otherwise every object is a map
@@ -128,6 +129,7 @@ final class ValueReader {
         case ValueWriter.BYTES -> json.getBinaryValue();
         case ValueWriter.FILE -> file();
         case ValueWriter.ARRAY -> array();
+        case ValueWriter.PYTHON -> python();
         default ->
           throw new ValueException(
               "the mark '" + name + "' is not known; a key that begins with $ is written with $$",
@@ -168,6 +170,7 @@ final class ValueReader {
     if (!path.isAbsolute()) {
       throw new IllegalArgumentException("the path " + path + " is not absolute");
     }
+    files++;
     return FileRef.of(path);
   }
 
@@ -185,6 +188,24 @@ final class ValueReader {
     byte[] bytes = json.getBinaryValue();
     expect(json.nextToken(), JsonToken.END_ARRAY);
     return new NumericArray(type, shape, bytes);
+  }
+
+  private PythonValue python() {
+    expect(json.currentToken(), JsonToken.START_ARRAY);
+    json.nextToken();
+    int before = files;
+    Object encoded = value();
+    String reason = null;
+    if (json.nextToken() != JsonToken.VALUE_NULL) {
+      expect(json.currentToken(), JsonToken.VALUE_STRING);
+      reason = text(json.getString());
+    }
+    expect(json.nextToken(), JsonToken.VALUE_STRING);
+    String way = json.getString();
+    expect(json.nextToken(), JsonToken.VALUE_STRING);
+    byte[] pickle = json.getBinaryValue();
+    expect(json.nextToken(), JsonToken.END_ARRAY);
+    return new PythonValue(encoded, reason, way, pickle, files > before);
   }
 
   private static void expect(@Nullable JsonToken seen, JsonToken wanted) {

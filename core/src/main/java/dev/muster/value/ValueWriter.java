@@ -16,6 +16,7 @@ final class ValueWriter {
   static final String FILE = "$file";
   static final String BYTES = "$bytes";
   static final String ARRAY = "$array";
+  static final String PYTHON = "$python";
   private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
   private static final BigInteger TOO_LONG = BigInteger.TEN.pow(ValueEncoding.MAX_DIGITS);
 
@@ -61,6 +62,8 @@ final class ValueWriter {
       map(map, depth);
     } else if (value instanceof Number number) {
       number(number);
+    } else if (value instanceof PythonValue python) {
+      python(python, depth);
     } else if (!numbers(value) && !special(value)) {
       throw new Unwritable("is a " + value.getClass().getName()
           + ", which cannot leave this JVM; pass JSON values, byte[], a FileRef or a NumericArray");
@@ -215,6 +218,28 @@ final class ValueWriter {
     } else {
       json.writeString(path);
     }
+  }
+
+  private void python(PythonValue value, int depth) {
+    if (!marked) {
+      if (value.reason() != null) {
+        throw new Unwritable("cannot be read: " + value.reason());
+      }
+      write(value.encoded(), depth);
+      return;
+    }
+    json.writeStartObject();
+    json.writeArrayPropertyStart(PYTHON);
+    if (value.hasFiles()) {
+      write(value.encoded(), depth);
+    } else {
+      json.writeNull(); // Python reads the pickle.
+    }
+    json.writeString(value.reason());
+    json.writeString(value.way());
+    json.writeBinary(value.pickle());
+    json.writeEndArray();
+    json.writeEndObject();
   }
 
   private void array(NumericArray array) {

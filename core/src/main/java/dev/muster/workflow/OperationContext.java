@@ -70,9 +70,21 @@ public interface OperationContext {
    * order of their partitions, where this stage gathers.
    *
    * @throws IllegalArgumentException if there is no input of that name
+   * @throws dev.muster.value.ValueException if it is a Python value that Java cannot read
    */
   @Nullable
   Object input(String name);
+
+  /**
+   * Returns an input as another function in Python gets it, for an operation that hands it to one: where {@link #input}
+   * returns what Java reads of a Python value, this has the {@link dev.muster.value.PythonValue}. By default the same as
+   * {@link #input}.
+   *
+   * @throws IllegalArgumentException if there is no input of that name
+   */
+  default @Nullable Object passedInput(String name) {
+    return input(name);
+  }
 
   /**
    * Returns an input as {@code type}; numbers are converted where nothing is lost.

@@ -128,6 +128,51 @@ class ValueEncodingTest {
   }
 
   @Test
+  void aPythonValueIsPassedOnAsItCame() {
+    String text = "{\"$python\":[[1,2],null,\"pickle\",\"gAVLAS4=\"]}";
+    Object read = ValueEncoding.decode(text);
+    assertThat(read).isInstanceOf(PythonValue.class);
+    assertThat(ValueEncoding.encodeToString(read, "x"))
+        .isEqualTo("{\"$python\":[null,null,\"pickle\",\"gAVLAS4=\"]}");
+    assertThat(PythonValue.readable(read, "x")).isEqualTo(List.of(1L, 2L));
+    assertThat(JsonValues.text(Map.of("a", Objects.requireNonNull(read)), "x"))
+        .isEqualTo("{\"a\":[1,2]}");
+  }
+
+  @Test
+  void thatAPythonValueNamesFilesIsToldToThoseWhoBringThem() {
+    String text = "{\"$python\":[[{\"$file\":\"/x\"}],null,\"pickle\",\"gAVLAS4=\"]}";
+    assertThat(ValueEncoding.encodeToString(ValueEncoding.decode(text), "x")).isEqualTo(text);
+  }
+
+  @Test
+  void aPythonValueWithoutAnEncodingSaysWhy() {
+    String text =
+        "{\"a\":{\"$python\":[null,\"output.a is a set\",\"pickle\",\"gAVLAS4=\"]},\"b\":1}";
+    Object read = ValueEncoding.decode(text);
+    assertThat(ValueEncoding.encodeToString(read, "x")).isEqualTo(text);
+    assertThat(
+            PythonValue.readable(Objects.requireNonNull(PythonValue.named(read)).get("b"), "x"))
+        .isEqualTo(1L);
+    assertThatExceptionOfType(ValueException.class)
+        .isThrownBy(() -> PythonValue.readable(read, "the input 'x'"))
+        .withMessage("the input 'x' cannot be read: output.a is a set");
+    assertThatExceptionOfType(ValueException.class)
+        .isThrownBy(() -> JsonValues.text(read, "x"))
+        .withMessage("x.a cannot be read: output.a is a set");
+  }
+
+  @Test
+  void namedOutputsOfAPythonValueAreReadOneByOne() {
+    Object read = ValueEncoding.decode(
+        "{\"$python\":[{\"a\":{\"$python\":[[1],null,\"pickle\",\"\"]},\"b\":2},null,\"pickle\",\"\"]}");
+    assertThat(PythonValue.readable(read, "x")).isEqualTo(Map.of("a", List.of(1L), "b", 2L));
+    assertThat(Objects.requireNonNull(PythonValue.named(read)).get("a"))
+        .isInstanceOf(PythonValue.class);
+    assertThat(PythonValue.named(List.of())).isNull();
+  }
+
+  @Test
   void refusesWhatHoldsItself() {
     List<Object> endless = new ArrayList<>();
     endless.add(endless);

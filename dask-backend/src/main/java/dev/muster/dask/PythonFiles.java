@@ -35,6 +35,7 @@ final class PythonFiles {
       "muster_task/memorykills.py",
       "muster_task/modifiers.py",
       "muster_task/ownfiles.py",
+      "muster_task/passing.py",
       "muster_task/programs.py",
       "muster_task/protocol.py",
       "muster_task/shell.py",

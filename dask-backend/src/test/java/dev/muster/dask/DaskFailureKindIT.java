@@ -15,9 +15,4 @@ class DaskFailureKindIT extends FailureKindContract {
   protected void configure(Execution.Builder execution) {
     execution.config("python", DaskSite.python());
   }
-
-  @Override
-  protected boolean passesObjects() {
-    return true;
-  }
 }

@@ -15,9 +15,4 @@ class DaskOwnValuesIT extends OwnValuesContract {
   protected void configure(Execution.Builder execution) {
     execution.config("python", DaskSite.python());
   }
-
-  @Override
-  protected boolean passesObjects() {
-    return true;
-  }
 }

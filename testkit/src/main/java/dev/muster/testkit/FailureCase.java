@@ -17,7 +17,6 @@ import org.jspecify.annotations.Nullable;
  * @param code which code it has: a backend that does not carry it out leaves the case out
  * @param change makes it what it is
  * @param outcome what has to become of it
- * @param asObject what has to become of it where outputs of Python functions pass on as Python objects
  * @param read whether a stage in another pool reads its output
  * @param endsWorker whether it ends the process that carries it out
  */
@@ -26,7 +25,6 @@ record FailureCase(
     StageCode.Kind code,
     Consumer<Stage.Builder> change,
     Outcome outcome,
-    Outcome asObject,
     boolean read,
     boolean endsWorker) {
   /** The module in the test's folder that has the functions. */
@@ -39,13 +37,18 @@ record FailureCase(
    * @param exitCode that of the failure, or null
    * @param attempts how many there are
    * @param message a part of the failure's message, or the output's text
+   * @param readable whether Java can read the output; else the message is a part of why not
    */
   record Outcome(
-      @Nullable FailureKind kind, @Nullable Integer exitCode, int attempts, String message) {}
+      @Nullable FailureKind kind,
+      @Nullable Integer exitCode,
+      int attempts,
+      String message,
+      boolean readable) {}
 
   private static FailureCase of(
       String name, StageCode.Kind code, Consumer<Stage.Builder> change, Outcome outcome) {
-    return new FailureCase(name, code, change, outcome, outcome, false, false);
+    return new FailureCase(name, code, change, outcome, false, false);
   }
 
   /** Returns a case of Java code. */
@@ -74,7 +77,7 @@ record FailureCase(
   }
 
   private FailureCase with(Consumer<Stage.Builder> more) {
-    return new FailureCase(name, code, change.andThen(more), outcome, asObject, read, endsWorker);
+    return new FailureCase(name, code, change.andThen(more), outcome, read, endsWorker);
   }
 
   /** Returns this case with another parameter. */
@@ -90,8 +93,7 @@ record FailureCase(
   /** Returns this case inside a modifier in Python that changes nothing, with a name of its own. */
   FailureCase modified() {
     FailureCase inside = modifier("plain");
-    return new FailureCase(
-        name + "_modified", code, inside.change, outcome, asObject, read, endsWorker);
+    return new FailureCase(name + "_modified", code, inside.change, outcome, read, endsWorker);
   }
 
   /** Returns this case with a timeout. */
@@ -103,16 +105,12 @@ record FailureCase(
   FailureCase endingItsWorker() {
     Consumer<Stage.Builder> own =
         stage -> stage.environment(environment -> environment.variable("MUSTER_CASE", name));
-    return new FailureCase(name, code, change.andThen(own), outcome, asObject, read, true);
+    return new FailureCase(name, code, change.andThen(own), outcome, read, true);
   }
 
-  /**
-   * Returns this case with a stage that reads its output.
-   *
-   * @param instead what becomes of it where objects pass on as they are
-   */
-  FailureCase passedOn(Outcome instead) {
-    return new FailureCase(name, code, change, outcome, instead, true, endsWorker);
+  /** Returns this case with a stage that reads its output. */
+  FailureCase passedOn() {
+    return new FailureCase(name, code, change, outcome, true, endsWorker);
   }
 
   /** Tells what every backend makes of it: {@code shell kill -KILL: OPERATION, 137}. */
@@ -122,22 +120,27 @@ record FailureCase(
 
   /** An outcome in short: the failure is tried again, once. */
   static Outcome again(FailureKind kind, @Nullable Integer exitCode, String message) {
-    return new Outcome(kind, exitCode, 2, message);
+    return new Outcome(kind, exitCode, 2, message, true);
   }
 
   /** The failure is not tried again. */
   static Outcome once(FailureKind kind, String message) {
-    return new Outcome(kind, null, 1, message);
+    return new Outcome(kind, null, 1, message, true);
   }
 
   /** The process died, after it said so: the engine tries it three times in all. */
   static Outcome lost(@Nullable Integer exitCode) {
-    return new Outcome(FailureKind.WORKER_LOST, exitCode, 3, "last words");
+    return new Outcome(FailureKind.WORKER_LOST, exitCode, 3, "last words", true);
   }
 
   /** It succeeds with this output. */
   static Outcome taken(String output) {
-    return new Outcome(null, null, 1, output);
+    return new Outcome(null, null, 1, output, true);
+  }
+
+  /** It succeeds with an output that Python functions can read, and Java cannot, for this reason. */
+  static Outcome foreign(String why) {
+    return new Outcome(null, null, 1, why, false);
   }
 
   /** Returns the modules that cannot be loaded: name to source. */

@@ -8,6 +8,7 @@ import static dev.muster.run.FailureKind.TIMEOUT;
 import static dev.muster.testkit.FailureCase.again;
 import static dev.muster.testkit.FailureCase.argv;
 import static dev.muster.testkit.FailureCase.callable;
+import static dev.muster.testkit.FailureCase.foreign;
 import static dev.muster.testkit.FailureCase.java;
 import static dev.muster.testkit.FailureCase.lost;
 import static dev.muster.testkit.FailureCase.once;
@@ -170,33 +171,41 @@ final class FailureCases {
         python("output_ends_process_well", lost(null)).endingItsWorker(),
         python("output_aborts", lost(134)).endingItsWorker(),
         python("encoding_segv", lost(139)).endingItsWorker(),
-        python("pickling_segv", once(SERIALIZATION, "which cannot be passed"))
+        python("pickling_segv", lost(139)).endingItsWorker(),
+        callable("pickling_segv_passed_on", "failing:pickling_segv", lost(139))
             .endingItsWorker()
-            .passedOn(lost(139)),
+            .passedOn(),
         python("thread_aborts_later", taken("lived on")).endingItsWorker(),
         python("exit_handler", taken("lived on")).endingItsWorker());
   }
 
   private static List<FailureCase> outputs() {
-    Outcome passes = taken("");
-    Outcome foreign = once(SERIALIZATION, "which cannot be passed");
+    Outcome lock = once(SERIALIZATION, "output is a _thread.lock, which cannot be passed on");
+    Outcome generator =
+        once(SERIALIZATION, "output is a builtins.generator, which cannot be passed on");
+    Outcome unpicklable = once(SERIALIZATION, "output is a failing.Unpicklable, which cannot be");
     return List.of(
-        python("a_set", once(SERIALIZATION, "output.x is a builtins.set")),
-        python("a_lambda", once(SERIALIZATION, "output is a builtins.function")),
+        python("a_set", foreign("output.x is a builtins.set")),
         python("an_open_file", once(SERIALIZATION, "output is a _io.TextIOWrapper")),
-        python("a_generator", once(SERIALIZATION, "output is a builtins.generator")),
-        python("a_key", once(SERIALIZATION, "keys must be strings")),
-        python("a_ring", once(SERIALIZATION, "holds itself")),
-        python("a_surrogate", once(SERIALIZATION, "is no Unicode")),
+        python("a_key", foreign("keys must be strings")),
+        python("a_ring", foreign("holds itself")),
+        python("a_surrogate", foreign("is no Unicode")),
         python("a_coroutine", again(OPERATION, null, "is an async function")),
         python("not_a_number", taken("NaN")),
-        callable("set_passed_on", "failing:a_set", once(SERIALIZATION, "is a builtins.set"))
-            .passedOn(passes),
-        callable("lambda_passed_on", "failing:a_lambda", foreign).passedOn(passes),
-        callable("lock_passed_on", "failing:a_lock", foreign).passedOn(foreign),
-        callable("generator_passed_on", "failing:a_generator", foreign).passedOn(foreign),
-        python("text_of_pickling_raises", foreign).passedOn(foreign),
-        python("memory_of_pickling", foreign).passedOn(again(OUT_OF_MEMORY, null, "MemoryError")));
+        callable("set_passed_on", "failing:a_set", taken("")).passedOn(),
+        python("a_lock", lock),
+        callable("lock_passed_on", "failing:a_lock", lock).passedOn(),
+        python("a_generator", generator),
+        callable("generator_passed_on", "failing:a_generator", generator).passedOn(),
+        python("text_of_pickling_raises", unpicklable),
+        callable("text_passed_on", "failing:text_of_pickling_raises", unpicklable)
+            .passedOn(),
+        python("memory_of_pickling", again(OUT_OF_MEMORY, null, "MemoryError")),
+        callable(
+                "memory_passed_on",
+                "failing:memory_of_pickling",
+                again(OUT_OF_MEMORY, null, "MemoryError"))
+            .passedOn());
   }
 
   private static List<FailureCase> imports() {
@@ -228,7 +237,7 @@ final class FailureCases {
         modifier("raising_made", again(OPERATION, null, "ValueError: no text")),
         modifier("ending_before", again(OPERATION, 3, "sys.exit(3)")),
         modifier("not_calling", again(OPERATION, null, "did not")),
-        modifier("making_a_set", once(SERIALIZATION, "is a builtins.set")),
+        modifier("making_a_set", foreign("is a builtins.set")),
         modifier("without_hooks", again(OPERATION, null, "has none of before_node")),
         modifier("without_attribute", again(OPERATION, null, "has no 'Nothing'")),
         modifier("without_module", once(ENVIRONMENT, "No module named")));
@@ -265,7 +274,7 @@ final class FailureCases {
       cases.add(java(
           "java_" + kind.name().toLowerCase(Locale.ROOT),
           throwing(new TaskException(kind, "as " + kind, null)),
-          new Outcome(kind, null, attempts(kind), "as " + kind)));
+          new Outcome(kind, null, attempts(kind), "as " + kind, true)));
     }
     return cases;
   }

@@ -1,6 +1,7 @@
 package dev.muster.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import dev.muster.Muster;
@@ -10,6 +11,7 @@ import dev.muster.execution.Execution;
 import dev.muster.run.FailureKind;
 import dev.muster.run.Run;
 import dev.muster.run.RunResult;
+import dev.muster.run.TaskException;
 import dev.muster.run.TaskResult;
 import dev.muster.run.TaskStatus;
 import dev.muster.spi.Backend;
@@ -49,8 +51,7 @@ import org.junit.jupiter.api.io.TempDir;
  * throws. The kind of the failure, the exit code, the number of attempts and a part of the message have to be the
  * same everywhere. A backend passes the rows of the code that it {@linkplain Backend#carries carries out}.
  *
- * <p>One difference is allowed: where only another Python task reads an output, it may pass there unencoded, see
- * {@link #passesObjects}.
+ * <p>An output that only Python functions can read does not fail its task: whoever else asks for it is told why not.
  *
  * <p>All rows run in one run, in JUnit's temporary folder, which the backend's workers must see. Not thread-safe.
  *
@@ -75,15 +76,6 @@ public abstract class FailureKindContract {
 
   /** Adds what executions of this backend need: a strategy, options, an environment. Default: nothing. */
   protected void configure(Execution.Builder execution) {}
-
-  /**
-   * Tells whether an output of a Python function passes to the next Python task as a Python object. Then it only
-   * needs to be picklable, and a set or a function passes: to encode it would cost time and gain nothing. Default:
-   * false, each output is encoded, and these are refused with {@link FailureKind#SERIALIZATION}.
-   */
-  protected boolean passesObjects() {
-    return false;
-  }
 
   /** Returns the code whose rows are run. Default: all that the backend {@linkplain Backend#carries carries out}. */
   protected Set<StageCode.Kind> codes() {
@@ -167,10 +159,15 @@ public abstract class FailureKindContract {
 
   private void check(FailureCase row, RunResult result) {
     TaskResult task = result.stage(row.name()).tasks().get(0);
-    Outcome expected = passesObjects() ? row.asObject() : row.outcome();
+    Outcome expected = row.outcome();
     if (expected.kind() == null) {
       assertThat(task.status()).as("%s", task.failure()).isEqualTo(TaskStatus.SUCCEEDED);
-      if (!row.read()) {
+      if (!expected.readable()) {
+        assertThatExceptionOfType(TaskException.class)
+            .isThrownBy(task::value)
+            .withMessageContaining(expected.message())
+            .satisfies(e -> assertThat(e.kind()).isEqualTo(FailureKind.SERIALIZATION));
+      } else if (!row.read()) {
         assertThat(String.valueOf(task.value())).isEqualTo(expected.message());
       }
     } else {

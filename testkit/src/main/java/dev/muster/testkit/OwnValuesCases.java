@@ -28,18 +28,14 @@ final class OwnValuesCases {
 
   private OwnValuesCases() {}
 
-  /**
-   * Returns all stages, in their order.
-   *
-   * @param objects whether Python objects pass on as they are
-   */
-  static List<Row> all(boolean objects) {
+  /** Returns all stages, in their order. */
+  static List<Row> all() {
     OwnValuesCases cases = new OwnValuesCases();
     cases.readTwice("list", "make_list", "spoil", "look", "[1]", "[1, 2]");
     cases.readTwice(
         "nested", "make_nested", "spoil_nested", "look", "[[1], {a=[1]}]", "[[1, 2], {a=[1, 2]}]");
     cases.readTwice("map", "make_map", "spoil_map", "look", "{a=[1]}", "{a=[1, 2], b=3}");
-    cases.readTwice("twice", "make_twice", "spoil_first", "look", "[[1], [1]]", "[[1, 2], [1]]");
+    cases.readTwice("twice", "make_twice", "spoil_first", "look", "[[1], [1]]", "[[1, 2], [1, 2]]");
     cases.read("numbers_made", "make_numbers", null);
     cases.last("numbers_spoilt", "spoil_numbers", "[9.0, 2.0]", "item=numbers_made");
     cases.last("numbers_read", "look_at_numbers", "[1.0, 2.0]", "item=numbers_made");
@@ -69,11 +65,9 @@ final class OwnValuesCases {
     cases.context("context_spoilt");
     cases.context("context_read");
     cases.chain();
-    if (objects) {
-      cases.read("object_made", "make_object", null);
-      cases.last("object_spoilt", "spoil_object", "spoilt", "item=object_made");
-      cases.last("object_read", "look_at_object", "made", "item=object_made");
-    }
+    cases.read("object_made", "make_object", null);
+    cases.last("object_spoilt", "spoil_object", "spoilt", "item=object_made");
+    cases.last("object_read", "look_at_object", "made", "item=object_made");
     return cases.rows;
   }
 

@@ -65,22 +65,14 @@ public abstract class OwnValuesContract {
   /** Adds what executions of this backend need: a strategy, options, an environment. Default: nothing. */
   protected void configure(Execution.Builder execution) {}
 
-  /**
-   * Tells whether an output of a Python function passes to the next Python task as a Python object, as in {@link
-   * FailureKindContract#passesObjects}. Default: false.
-   */
-  protected boolean passesObjects() {
-    return false;
-  }
-
   @TestFactory
   Stream<DynamicTest> eachCallHasValuesOfItsOwn() throws IOException {
-    return tests(false, OwnValuesCases.all(passesObjects()));
+    return tests(false, OwnValuesCases.all());
   }
 
   @TestFactory
   Stream<DynamicTest> outputsComeHomeAsTheyWereReturned() throws IOException {
-    return tests(true, OwnValuesCases.all(false));
+    return tests(true, OwnValuesCases.all());
   }
 
   private Stream<DynamicTest> tests(boolean keepValues, List<Row> rows) throws IOException {

@@ -353,11 +353,6 @@ def a_set():
     return {"x": {1, 2}}
 
 
-def a_lambda():
-    """Returns a function."""
-    return lambda: 1
-
-
 def an_open_file():
     """Returns an open file."""
     return open(os.devnull, encoding="utf-8")

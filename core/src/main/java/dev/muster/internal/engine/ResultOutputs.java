@@ -8,6 +8,8 @@ import dev.muster.run.TaskOutput;
 import dev.muster.run.TaskStatus;
 import dev.muster.spi.StoredOutput;
 import dev.muster.value.FileRef;
+import dev.muster.value.PythonValue;
+import dev.muster.value.ValueException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Arrays;
@@ -89,7 +91,14 @@ final class ResultOutputs {
 
     @Override
     public boolean available() {
-      return !(output instanceof Unreadable) && deleted(output) == null;
+      if (output instanceof Unreadable) {
+        return false;
+      }
+      try {
+        return deleted(readable(output)) == null;
+      } catch (TaskException e) { // as with one in a file, that shows when it is asked for
+        return true;
+      }
     }
 
     @Override
@@ -100,9 +109,10 @@ final class ResultOutputs {
             String.valueOf(unreadable.why().getMessage()),
             unreadable.why());
       }
-      Object value = output == Outputs.NULL
-          ? null
-          : output instanceof StoredOutput stored ? stored.read() : output;
+      Object value = readable(
+          output == Outputs.NULL
+              ? null
+              : output instanceof StoredOutput stored ? stored.read() : output);
       Path deleted = deleted(value);
       if (deleted != null) {
         throw new IllegalStateException("the output of " + name + " is the file " + deleted
@@ -110,6 +120,14 @@ final class ResultOutputs {
             + " gives the run a directory that keeps its files");
       }
       return value;
+    }
+
+    private @Nullable Object readable(@Nullable Object value) {
+      try {
+        return PythonValue.readable(value, "the output of " + name);
+      } catch (ValueException e) {
+        throw new TaskException(FailureKind.SERIALIZATION, String.valueOf(e.getMessage()), e);
+      }
     }
 
     /** Returns a file of the run's temporary folder that a value names, if that folder is deleted. */

@@ -8,6 +8,7 @@ import dev.muster.plan.Plan;
 import dev.muster.plan.PlannedStage;
 import dev.muster.run.FailureKind;
 import dev.muster.run.TaskException;
+import dev.muster.value.PythonValue;
 import dev.muster.workflow.Dataset;
 import dev.muster.workflow.OperationContext;
 import dev.muster.workflow.Partition;
@@ -116,9 +117,21 @@ final class TaskContext implements OperationContext {
 
   @Override
   public @Nullable Object input(String name) {
+    return source(name).link().pattern() == Pattern.GATHER
+        ? inputs(name)
+        : readable(name, passedInput(name));
+  }
+
+  private static @Nullable Object readable(String name, @Nullable Object passed) {
+    return PythonValue.readable(passed, "the input '" + name + "'");
+  }
+
+  @Override
+  public @Nullable Object passedInput(String name) {
     Source source = source(name);
     if (source.link().pattern() == Pattern.GATHER) {
-      return inputs(name);
+      Source here = here(name);
+      return collect(here, producer -> read(here, producer));
     }
     int local = task - runtime().stage().firstTask();
     source = source.of(local);
@@ -133,7 +146,7 @@ final class TaskContext implements OperationContext {
   @Override
   public List<@Nullable Object> inputs(String name) {
     Source source = here(name);
-    return collect(source, producer -> read(source, producer));
+    return collect(source, producer -> readable(name, read(source, producer)));
   }
 
   @Override
@@ -165,14 +178,15 @@ final class TaskContext implements OperationContext {
     if (port == null) {
       return output;
     }
-    if (output instanceof Map<?, ?> ports && ports.containsKey(port)) {
+    Map<?, ?> ports = PythonValue.named(output);
+    if (ports != null && ports.containsKey(port)) {
       return ports.get(port);
     }
     throw new TaskException(
         FailureKind.OPERATION,
         "stage " + stage().id() + " reads the output '" + port + "' of " + plan.nameOf(producer)
             + ", which returned "
-            + (output instanceof Map<?, ?> ports
+            + (ports != null
                 ? "the outputs " + ports.keySet()
                 : output == null ? "nothing" : "a single " + output.getClass().getSimpleName()),
         null);

@@ -5,6 +5,8 @@ import dev.muster.internal.io.IoErrors;
 import dev.muster.run.FailureKind;
 import dev.muster.run.TaskException;
 import dev.muster.value.FileRef;
+import dev.muster.value.PythonValue;
+import dev.muster.value.ValueException;
 import dev.muster.workflow.OperationContext;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -139,7 +141,7 @@ final class Container {
       }
     }
     for (String name : context.inputNames()) {
-      addFolders(folders, context.input(name));
+      addFolders(folders, context.passedInput(name));
     }
     return folders;
   }
@@ -149,6 +151,12 @@ final class Container {
       addFolders(folders, file.path());
     } else if (value instanceof Path path) {
       addFile(folders, path.toAbsolutePath().normalize());
+    } else if (value instanceof PythonValue) {
+      try {
+        addFolders(folders, PythonValue.readable(value, "an input"));
+      } catch (ValueException e) {
+        log.debug("no command reads it: {}", e.getMessage());
+      }
     } else if (value instanceof Map<?, ?> map) {
       map.values().forEach(item -> addFolders(folders, item));
     } else if (value instanceof Iterable<?> items && !(value instanceof Path)) {

@@ -4,6 +4,8 @@ import dev.muster.code.StageCode;
 import dev.muster.internal.io.IoErrors;
 import dev.muster.value.FileRef;
 import dev.muster.value.NumericArray;
+import dev.muster.value.PythonValue;
+import dev.muster.value.ValueException;
 import dev.muster.workflow.ModifierHooks;
 import dev.muster.workflow.Operation;
 import dev.muster.workflow.OperationContext;
@@ -52,7 +54,7 @@ final class DiagnosticsHooks implements ModifierHooks {
     context.diagnostic("attempt", context.attempt());
     Map<String, @Nullable Object> inputs = new LinkedHashMap<>();
     for (String name : context.inputNames()) {
-      inputs.put(name, summary(context.input(name)));
+      inputs.put(name, summary(context.passedInput(name)));
     }
     context.diagnostic("inputs", inputs);
     return Usage.measure(usage -> {
@@ -96,10 +98,22 @@ final class DiagnosticsHooks implements ModifierHooks {
     } else if (value instanceof Map<?, ?> map) {
       summary.put("type", "mapping");
       summary.put("items", (long) map.size());
+    } else if (value instanceof PythonValue python) {
+      return summary(python);
     } else {
       summary.put("type", value.getClass().getName());
     }
     return summary;
+  }
+
+  private static Map<String, Object> summary(PythonValue value) {
+    Object readable;
+    try {
+      readable = PythonValue.readable(value, "an input");
+    } catch (ValueException e) {
+      return Map.of("type", "python");
+    }
+    return summary(readable);
   }
 
   private static String host() {

@@ -92,7 +92,7 @@ final class PythonOperation implements Operation {
     EncodedFields inputs = new EncodedFields();
     EncodedFields partitions = new EncodedFields();
     for (String name : context.inputNames()) {
-      inputs.put(name, context.input(name), "the input '" + name + "'");
+      inputs.put(name, context.passedInput(name), "the input '" + name + "'");
       partitions.put(
           name,
           context.inputPartitions(name).stream()

@@ -24,6 +24,7 @@ final class PythonSources {
       "surroundings",
       "errors",
       "encoding",
+      "passing",
       "imports",
       "calls",
       "modifiers",

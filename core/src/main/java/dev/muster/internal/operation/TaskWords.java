@@ -117,7 +117,8 @@ final class TaskWords {
               + (known.isEmpty() ? "none" : Suggestions.listed(known)),
           null);
     }
-    Object value = Words.inside(context.input(found), name.substring(found.length()), slot.text());
+    Object value =
+        Words.inside(context.passedInput(found), name.substring(found.length()), slot.text());
     return Words.of(value, slot.text());
   }
 
@@ -234,17 +235,8 @@ final class TaskWords {
   private void inputs(Map<String, String> variables) {
     long sum = 0;
     for (String name : context.inputNames()) {
-      Object value = context.input(name);
-      if (value instanceof List<?> items) {
-        items.stream()
-            .filter(FileRef.class::isInstance)
-            .forEach(file -> checkLines(((FileRef) file).path().toString()));
-      }
-      String text;
-      try {
-        text = String.join("\n", Words.of(value, name));
-      } catch (TaskException e) {
-        log.debug("no variable for the input {}: {}", name, e.getMessage());
+      String text = text(name);
+      if (text == null) {
         continue;
       }
       String variable = "MUSTER_INPUT_" + name.replaceAll("[^A-Za-z0-9_]", "_");
@@ -256,5 +248,23 @@ final class TaskWords {
         variables.put(variable, "@" + write(variable, text));
       }
     }
+  }
+
+  private @Nullable String text(String name) {
+    List<String> words;
+    Object value;
+    try {
+      value = Words.readable(context.passedInput(name), name);
+      words = Words.of(value, name);
+    } catch (TaskException e) {
+      log.debug("no variable for the input {}: {}", name, e.getMessage());
+      return null;
+    }
+    if (value instanceof List<?> items) {
+      items.stream()
+          .filter(FileRef.class::isInstance)
+          .forEach(file -> checkLines(((FileRef) file).path().toString()));
+    }
+    return String.join("\n", words);
   }
 }

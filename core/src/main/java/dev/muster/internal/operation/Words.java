@@ -7,6 +7,7 @@ import dev.muster.run.TaskException;
 import dev.muster.value.FileRef;
 import dev.muster.value.JsonValues;
 import dev.muster.value.NumericArray;
+import dev.muster.value.PythonValue;
 import dev.muster.value.ValueException;
 import java.nio.file.Path;
 import java.util.List;
@@ -26,10 +27,27 @@ final class Words {
    * @throws TaskException if it has no text
    */
   static List<String> of(@Nullable Object value, String what) {
-    if (value instanceof List<?> items) {
-      return items.stream().map(item -> word(item, what)).collect(Collectors.toList());
+    Object readable = readable(value, what);
+    if (readable instanceof List<?> items) {
+      return items.stream()
+          .map(item -> word(readable(item, what), what))
+          .collect(Collectors.toList());
     }
-    return List.of(word(value, what));
+    return List.of(word(readable, what));
+  }
+
+  /**
+   * Returns what a command reads of a value.
+   *
+   * @param what the value in words, for messages
+   * @throws TaskException if it is one of Python's that has no encoding
+   */
+  static @Nullable Object readable(@Nullable Object value, String what) {
+    try {
+      return PythonValue.readable(value, what);
+    } catch (ValueException e) {
+      throw new TaskException(FailureKind.SERIALIZATION, String.valueOf(e.getMessage()), e);
+    }
   }
 
   /**
@@ -43,11 +61,15 @@ final class Words {
     Object part = value;
     for (String step :
         path.isEmpty() ? List.<String>of() : List.of(path.substring(1).split("\\.", -1))) {
-      if (!(part instanceof Map<?, ?> map) || !map.containsKey(step)) {
+      Map<?, ?> map = PythonValue.named(part);
+      if (part instanceof PythonValue && map == null) {
+        part = readable(part, what); // which says why there are none
+      }
+      if (map == null || !map.containsKey(step)) {
         throw new TaskException(
             FailureKind.OPERATION,
             "there is nothing for " + what + ": no '" + step + "' in "
-                + (part instanceof Map<?, ?> map ? map.keySet() : "a single value"),
+                + (map != null ? map.keySet() : "a single value"),
             null);
       }
       part = map.get(step);

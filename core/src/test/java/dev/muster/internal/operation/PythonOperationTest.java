@@ -8,6 +8,7 @@ import dev.muster.error.WorkflowException;
 import dev.muster.run.FailureKind;
 import dev.muster.run.TaskException;
 import dev.muster.value.FileRef;
+import dev.muster.value.PythonValue;
 import dev.muster.value.ValueException;
 import dev.muster.workflow.Dataset;
 import dev.muster.workflow.Partition;
@@ -77,7 +78,7 @@ class PythonOperationTest {
   }
 
   private Object run() throws Exception {
-    return Hooks.run(codes.of(stage), context);
+    return PythonValue.readable(Hooks.run(codes.of(stage), context), "the output");
   }
 
   private TaskException failure() {

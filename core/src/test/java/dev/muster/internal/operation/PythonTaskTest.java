@@ -16,8 +16,15 @@ class PythonTaskTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "test_captured", "test_commands", "test_container", "test_encoding",
-        "test_ownfiles", "test_shell", "test_stage", "test_worker"
+        "test_captured",
+        "test_commands",
+        "test_container",
+        "test_encoding",
+        "test_ownfiles",
+        "test_passing",
+        "test_shell",
+        "test_stage",
+        "test_worker"
       })
   void passesItsOwnTests(String tests) throws Exception {
     Path folder = Path.of("src/test/python").toAbsolutePath();
