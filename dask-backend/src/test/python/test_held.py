@@ -1,6 +1,7 @@
 """Tests of outputs that are held for their readers: nobody changes what another reads."""
 
 import collections
+import ctypes
 import json
 import os
 import pickle
@@ -151,6 +152,13 @@ class Refusing:
         return refuse, ()
 
 
+class Struct:
+    """Something that numpy makes an array of."""
+
+    def __init__(self, struct):
+        self.__array_struct__ = struct
+
+
 def refuse():
     raise ValueError("no more")
 
@@ -209,6 +217,35 @@ class ArrayTest(unittest.TestCase):
                 found = own(hold(place).take(None), True)
                 found = [found] if isinstance(found, numpy.ndarray) else found
                 self.assertEqual(len(found), len({self.address(each) for each in found} - addresses))
+
+    def test_an_array_whose_memory_is_reached_without_it_is_copied(self):
+        ways = {
+            "a part": lambda array: array[1:],
+            "a transposed part": lambda array: array.reshape(2, -1).T,
+            "strides": numpy.lib.stride_tricks.as_strided,
+            "a view of bytes": memoryview,
+            "its data": lambda array: array.data,
+            "ctypes": lambda array: array.ctypes,
+            "a pointer": lambda array: array.ctypes.data_as(ctypes.POINTER(ctypes.c_double)),
+            "an array of a pointer": lambda array: numpy.ctypeslib.as_array(
+                array.ctypes.data_as(ctypes.POINTER(ctypes.c_double)), array.shape
+            ),
+            "a C structure": lambda array: (ctypes.c_double * 1).from_buffer(array),
+            "__array_struct__": lambda array: array.__array_struct__,
+            "an array of __array_struct__": lambda array: numpy.asarray(Struct(array.__array_struct__)),
+            "DLPack": lambda array: array.__dlpack__(),
+            "a bound method": lambda array: array.fill,
+            "an iterator": lambda array: array.flat,
+        }
+        for name, way in ways.items():
+            with self.subTest(name):
+                if name == "DLPack" and not hasattr(numpy.ndarray, "__dlpack__"):
+                    self.skipTest("this numpy has none")
+                place = [self.array()]
+                address = self.address(place[0])
+                self.kept = way(place[0])
+                self.assertNotEqual(address, self.address(own(hold(place).take(None), True)))
+                self.kept = None
 
     def test_an_array_that_is_known_weakly_is_copied(self):
         place = [self.array()]

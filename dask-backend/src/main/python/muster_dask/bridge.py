@@ -47,6 +47,7 @@ class Bridge:
         self._threads = {}  # how many tasks a process of the pool runs at a time
         self._jobs = {}  # the names of the processes that are there, by job
         self._early = []
+        self._early_workers = []
         self._filling = None
         self._waking = None
         self._more = False
@@ -155,7 +156,6 @@ class Bridge:
             return self._broken(str(error))
         except Exception:
             return self._broken("the Dask scheduler could not be started:\n" + traceback.format_exc())
-        self._flow = flow
         self._lost = LostWorkers(cluster, flow.lifecycle, self._spawn, self._worker_lost, self._failed)
         self._configured = {pool["name"]: pool["workers"] * pool["slots"] for pool in spec["pools"]}
         import distributed
@@ -168,15 +168,23 @@ class Bridge:
                 "python": sys.version.split()[0],
                 "runtime": RUNTIME,
                 "dashboard": cluster.dashboard(),
-                "workers": cluster.write_worker_files() if cluster.scheduler else {},
+                "workers": cluster.worker_files,
             }
         )
         self._spawn(self._watch.follow(flow, cluster, self._lost.awaited, self.over))
         if self._adaptive:
-            adaptive = Adaptive(self._adaptive, self._slots, cluster, self._flow, self._want)
+            adaptive = Adaptive(self._adaptive, self._slots, cluster, flow, self._want)
             self._spawn(adaptive.follow(self.over))
         if cluster.courier is not None:
             self._spawn(cluster.courier.watch(self._renewed))
+        self._begin(flow)
+
+    def _begin(self, flow):
+        """Begins with what has come before the JVM knew that the bridge is ready."""
+        self._flow = flow
+        workers, self._early_workers = self._early_workers, []
+        for name in workers:
+            self.worker_came(name)
         early, self._early = self._early, []
         take(self, early)
 
@@ -222,6 +230,9 @@ class Bridge:
 
     def worker_came(self, name):
         """A worker is there."""
+        if self._flow is None:  # The JVM has not heard yet that the bridge is ready.
+            self._early_workers.append(name)
+            return
         there = self._jobs.setdefault(job_of(name), set())
         if not there:
             self._output.write({"ev": "worker", "name": job_of(name), "pool": pool_of(name), "up": True})
@@ -234,7 +245,9 @@ class Bridge:
 
     def worker_went(self, name, held):
         """A worker is gone. held: numbers of the groups whose outputs only it had."""
-        if not self.over.is_set() and self._flow is not None:
+        if self._flow is None:
+            self._early_workers.remove(name)
+        elif not self.over.is_set():
             self._lost.went(name, held)
 
     def _worker_lost(self, name):

@@ -11,6 +11,7 @@ from muster_task import ownfiles
 
 from . import RUNTIME, certificate
 from .courier import Courier
+from .loading import load_distributed
 from .reports import read_ledger
 from .runtime import TOPIC, prepare
 from .tasks import number_of
@@ -32,7 +33,7 @@ def require_distributed():
     install = "%s -m pip install 'distributed>=%d.%d'" % ((sys.executable,) + OLDEST)
     debian = " (Debian: apt-get install python3-distributed python3-cryptography)"
     try:
-        import distributed
+        distributed = load_distributed()
     except ImportError as error:
         raise Unusable(
             "the Dask backend needs a Python with 'distributed'; %s has none (%s). Install it: %s%s; or choose another "
@@ -103,6 +104,7 @@ class Cluster:
         self.client = None
         self._shared = None
         self.courier = None  # where workers share no folder with this host
+        self.worker_files = {}
         self.addresses = {}
         self._held = {}  # by the address of a worker that is about to be gone
         self.processes = set()  # the names of those that were one of several of their job
@@ -217,6 +219,7 @@ class Cluster:
             self.courier.datasets(spec["datasets"])
             self.courier.images(spec["stages"])
             spec["roots"] = self.courier.roots
+        self.worker_files = self._write_worker_files()  # Workers of this host connect while the client does.
         self.client = await client(
             self.scheduler.address, security=security, asynchronous=True, name="muster", set_as_default=False
         )
@@ -233,7 +236,7 @@ class Cluster:
         server = getattr(self.scheduler, "http_server", None)
         return "http://127.0.0.1:%d/status" % server.port if server is not None else None
 
-    def write_worker_files(self):
+    def _write_worker_files(self):
         """Writes what a worker of each pool needs to know; returns pool to file."""
         import distributed
 

@@ -15,10 +15,13 @@ from muster_task import children, ownfiles
 
 from . import credentials, usercode
 from .keeper import Keeper
+from .loading import load_distributed
 
 REFUSED = 78  # the worker's software does not fit the scheduler's
 NO_SCHEDULER = 75  # it found none, or its connection to it broke
 SPEC_SECONDS = 300
+SHORTEST_LOOK, LONGEST_LOOK = 0.002, 0.05  # Many workers may look into a folder of another machine.
+LOOKS = 100  # while the time that has passed doubles
 CLOSE_SECONDS = 3.0
 
 
@@ -227,12 +230,13 @@ async def serve(spec, name, security, started):
 def read_spec(path):
     """Returns what the bridge says, which may still be starting."""
     parent = os.getppid()
-    deadline = time.monotonic() + SPEC_SECONDS
+    began = time.monotonic()
     while not os.path.exists(path):
-        if time.monotonic() > deadline or os.getppid() != parent:
+        waited = time.monotonic() - began
+        if waited > SPEC_SECONDS or os.getppid() != parent:
             print("muster: no scheduler has come: there is no %s" % path, file=sys.stderr, flush=True)
             os._exit(NO_SCHEDULER)
-        time.sleep(0.05)
+        time.sleep(min(LONGEST_LOOK, max(SHORTEST_LOOK, waited / LOOKS)))
     with open(path, encoding="utf-8") as file:
         return json.load(file)
 
@@ -275,7 +279,7 @@ def arguments(words, spec):
 def preload():
     """Imports what takes long, while the scheduler starts."""
     try:
-        import distributed  # noqa: F401
+        load_distributed()
     except ImportError:
         return  # check() says so.
     import muster_dask.runtime  # noqa: F401

@@ -62,6 +62,7 @@ final class PythonFiles {
       "muster_dask/incoming.py",
       "muster_dask/keeper.py",
       "muster_dask/lifecycle.py",
+      "muster_dask/loading.py",
       "muster_dask/lostworkers.py",
       "muster_dask/measuring.py",
       "muster_dask/modifiers.py",
