@@ -268,8 +268,9 @@ class RuntimeTest(OneRuntime):
 
     def test_variables_are_set_while_tasks_run_and_restored(self):
         variables = Around()
-        with variables.of({"MUSTER_TEST_X": "1"}):
-            self.assertEqual("1", os.environ["MUSTER_TEST_X"])
+        variables.enter({"MUSTER_TEST_X": "1"})
+        self.assertEqual("1", os.environ["MUSTER_TEST_X"])
+        variables.leave()
         self.assertNotIn("MUSTER_TEST_X", os.environ)
 
     def test_a_process_of_somebody_else_is_put_back_to_what_that_one_made_of_it(self):
@@ -288,10 +289,14 @@ class RuntimeTest(OneRuntime):
             for name, (look, change, theirs, tasks) in changes.items():
                 with self.subTest(name):
                     change(theirs)
+                    around.begin()
                     for _ in range(2):
                         self.assertEqual(theirs, around.call(look))
                         around.call(lambda: change(tasks))
                         self.assertEqual(theirs, look())
+                    change(tasks)  # As a thread does that a task of the same group left behind.
+                    around.call(lambda: None)
+                    self.assertEqual(theirs, look())
         finally:
             here.reset()
 

@@ -33,21 +33,36 @@ class Flow:
         return False
 
 
+class Lost:
+    """Knows at once what a worker had at hand: nothing."""
+
+    def __init__(self, bridge):
+        self._bridge = bridge
+
+    def went(self, name, held):
+        self._bridge._telling = self
+        self._bridge._worker_lost(name)
+
+    def flush(self):
+        """Tells of no reports."""
+
+
 class EarlyWorkersTest(unittest.TestCase):
     """Workers that are there before the bridge is ready."""
 
-    def test_they_are_told_of_when_it_is_ready_but_those_that_are_gone(self):
+    def test_they_are_told_of_when_it_is_ready(self):
         async def start():
             output = Output()
             bridge = Bridge(asyncio.get_running_loop(), output)
             for name in ("a-0", "a-1.0", "a-1.1"):
                 bridge.worker_came(name)
             bridge.worker_went("a-0", ())
+            bridge._lost = Lost(bridge)
             before = list(output.said)
             bridge._begin(Flow())
             return before, output.said
 
-        self.assertEqual(([], [("a-1", True)]), asyncio.run(start()))
+        self.assertEqual(([], [("a-0", True), ("a-1", True), ("a-0", False)]), asyncio.run(start()))
 
 
 class SpecTest(unittest.TestCase):

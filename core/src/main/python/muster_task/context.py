@@ -35,8 +35,8 @@ class Context:
             name: [_record(item) for item in items]
             for name, items in call["input_partitions"].items()
         }
-        self._output_dir = pathlib.Path(call["output_dir"])
-        self.base_dir = pathlib.Path(call["base_dir"])
+        self._output_dir = call["output_dir"]
+        self._base_dir = call["base_dir"]
         self.variables = call["variables"]
         self.attempt = call["attempt"]
         self.pool = call["pool"]
@@ -47,9 +47,14 @@ class Context:
     def output_dir(self):
         """The folder of the task's own."""
         if self._make is not None:
-            self._make(str(self._output_dir))
+            self._make(self._output_dir)
             self._make = None
-        return self._output_dir
+        return pathlib.Path(self._output_dir)
+
+    @property
+    def base_dir(self):
+        """The workflow's folder."""
+        return pathlib.Path(self._base_dir)
 
     def log(self, message):
         """Writes a line to the run's log, under the task's name; from a forked child, or after the call, to standard error.

@@ -183,8 +183,8 @@ class Bridge:
         """Begins with what has come before the JVM knew that the bridge is ready."""
         self._flow = flow
         workers, self._early_workers = self._early_workers, []
-        for name in workers:
-            self.worker_came(name)
+        for event, *details in workers:
+            event(*details)
         early, self._early = self._early, []
         take(self, early)
 
@@ -231,8 +231,7 @@ class Bridge:
     def worker_came(self, name):
         """A worker is there."""
         if self._flow is None:  # The JVM has not heard yet that the bridge is ready.
-            self._early_workers.append(name)
-            return
+            return self._early_workers.append((self.worker_came, name))
         there = self._jobs.setdefault(job_of(name), set())
         if not there:
             self._output.write({"ev": "worker", "name": job_of(name), "pool": pool_of(name), "up": True})
@@ -246,7 +245,7 @@ class Bridge:
     def worker_went(self, name, held):
         """A worker is gone. held: numbers of the groups whose outputs only it had."""
         if self._flow is None:
-            self._early_workers.remove(name)
+            self._early_workers.append((self.worker_went, name, held))
         elif not self.over.is_set():
             self._lost.went(name, held)
 

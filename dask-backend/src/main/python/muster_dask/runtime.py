@@ -64,6 +64,7 @@ class Runtime:
         run, codes = self._known.get(name) or self._learn(name)
         own = {}
         kept = None
+        self._around.begin()
         try:
             for call in calls:
                 output = self._carry_out(run, codes[call[2]], call, number, dependencies, own)
@@ -195,8 +196,11 @@ class Runtime:
             return context
 
         # Those of a container are set in it alone; they would change how its runtime works.
-        with self._around.of({} if spec.get("container") else spec["variables"]):
+        self._around.enter({} if spec.get("container") else spec["variables"])
+        try:
             return code.run(details, make_context)
+        finally:
+            self._around.leave()
 
     def _bring_data(self, run, place, dataset, spec):
         """Fetches those files of a task's partition or dataset, or of a global stage's datasets, that lie in the workflow's folder."""

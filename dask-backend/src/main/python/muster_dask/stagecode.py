@@ -1,6 +1,5 @@
 """What the tasks of a stage have in common on a worker: the function, its arguments and its surroundings."""
 
-import contextlib
 import copy
 import functools
 import os
@@ -84,12 +83,17 @@ class Around:
         self._own = own
         self._now = NO_VARIABLES
         self._waiting = False
+        self._looked = None  # the thread that was the last to look whether all is as it was
         self._users = set()  # threads: one that was interrupted on its way out is put right when it comes again
         self._found = surroundings.current = surroundings.Surroundings(os.getcwd())
 
     def add_to_path(self, folders):
         """Puts folders first on the module path."""
         self._found.add_to_path(folders)
+
+    def begin(self):
+        """Says that this thread begins with a group of tasks: what has changed before is not theirs."""
+        self._looked = None
 
     def enter(self, variables):
         """Makes everything ready for a task that this thread is about to carry out."""
@@ -100,12 +104,13 @@ class Around:
                 self._waiting = True  # Until nobody runs: then all are woken.
                 self._condition.wait()
             if not self._users:
-                self._make_ready(variables)
+                self._make_ready(variables, self._looked == thread)
             self._users.add(thread)
 
-    def _make_ready(self, variables):
+    def _make_ready(self, variables, looked):
+        """looked: whether this thread has just put everything back after another task of the same group."""
         if not self._own:
-            if not self._found.unchanged():  # By others: that is what is put back from now on.
+            if not looked and not self._found.unchanged():  # By others: that is what is put back from now on.
                 self._found = surroundings.current = surroundings.Surroundings(os.getcwd())
             elif not variables:
                 self._now = variables
@@ -116,8 +121,10 @@ class Around:
     def leave(self):
         """Puts back what is not to stay after a task."""
         with self._condition:
-            self._users.discard(threading.get_ident())
+            thread = threading.get_ident()
+            self._users.discard(thread)
             if not self._users:
+                self._looked = thread
                 if self._now or not (self._own or self._found.unchanged()):
                     self._found.reset()
                 if self._waiting:
@@ -129,14 +136,5 @@ class Around:
         self.enter(NO_VARIABLES)
         try:
             return children.call_here(function)
-        finally:
-            self.leave()
-
-    @contextlib.contextmanager
-    def of(self, variables):
-        """Returns a context for a task with these variables."""
-        self.enter(variables)
-        try:
-            yield
         finally:
             self.leave()

@@ -95,6 +95,9 @@ final class Opening implements BridgeProcess.Listener {
     }
     DaskSession opened = new DaskSession(context, table, bridge, pools, work);
     session.complete(opened);
+    if (own) {
+      pools.watch(); // what the bridge has said of workers by now is told before they are looked at
+    }
     return opened;
   }
 

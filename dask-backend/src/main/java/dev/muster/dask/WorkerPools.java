@@ -75,7 +75,7 @@ final class WorkerPools {
       boolean local,
       BiConsumer<String, String> died,
       Ticker ticker) {
-    this.watcher = RunThreads.daemon("dask-pools", context.runId(), this::watch);
+    this.watcher = RunThreads.daemon("dask-pools", context.runId(), this::keepWatch);
     this.context = context;
     this.jobs = jobs;
     this.died = died;
@@ -125,6 +125,10 @@ final class WorkerPools {
         submit(entry, copies);
       }
     }
+  }
+
+  /** Watches over the workers from now on. Until then, one that ends is not replaced. */
+  void watch() {
     watcher.start();
   }
 
@@ -215,7 +219,7 @@ final class WorkerPools {
     return worker.substring(0, Math.max(0, worker.lastIndexOf('-')));
   }
 
-  private void watch() {
+  private void keepWatch() {
     try {
       while (true) {
         synchronized (this) {

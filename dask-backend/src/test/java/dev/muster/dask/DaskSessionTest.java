@@ -186,6 +186,7 @@ class DaskSessionTest {
   @Test
   void aLostTaskIsToldWhenItIsKnownHowItsWorkerEnded() {
     pools.start();
+    pools.watch();
     JobId job = run.system.submissions().get(0).jobs().get(0);
     run.system.startAll();
     say("{'ev':'worker','name':'default-0','pool':'default','up':true}");
@@ -202,6 +203,7 @@ class DaskSessionTest {
   @Test
   void whatIsOpenWhenItIsClosedIsTold() {
     pools.start();
+    pools.watch();
     report("[['f',1,1,null,0,'WORKER_LOST','its worker died']]");
     session.close();
     assertThat(run.told()).contains("failed 1/1: WORKER_LOST its worker died");
@@ -210,6 +212,7 @@ class DaskSessionTest {
   @Test
   void closingEndsEverythingOnce() {
     pools.start();
+    pools.watch();
     List<JobId> jobs = run.system.open();
     session.submit(plan.stages().get(0).route(), 1, new int[] {0}, 1);
     bridge.sent();

@@ -53,6 +53,7 @@ class WorkerPoolsTest {
   private WorkerPools started(int workers) {
     WorkerPools opened = pools(pool -> pool.workers(workers), Map.of());
     opened.start();
+    opened.watch();
     return opened;
   }
 
@@ -110,6 +111,7 @@ class WorkerPoolsTest {
   void submitsNoMoreThanMayWait() {
     WorkerPools opened = pools(pool -> pool.workers(5), Map.of("max_queued", 2));
     opened.start();
+    opened.watch();
     assertThat(copies()).containsExactly(2);
     system().startAll();
     opened.came("gpu", "gpu-0");
@@ -121,6 +123,7 @@ class WorkerPoolsTest {
   void anAdaptivePoolGrowsAndShrinks() {
     WorkerPools opened = pools(pool -> pool.workers(0, 4), Map.of());
     opened.start();
+    opened.watch();
     assertThat(copies()).isEmpty();
     opened.want("gpu", 3);
     await().until(() -> copies().equals(List.of(3)));
@@ -137,6 +140,7 @@ class WorkerPoolsTest {
   void whatRunsIsNotCancelledWhenThePoolShrinks() {
     WorkerPools opened = pools(pool -> pool.workers(0, 4), Map.of());
     opened.start();
+    opened.watch();
     opened.want("gpu", 2);
     await().until(() -> copies().equals(List.of(2)));
     system().startAll();
@@ -186,6 +190,7 @@ class WorkerPoolsTest {
   void aPoolThatLosesWorkersWithoutAFinishedTaskInBetweenIsGivenUp() {
     WorkerPools opened = pools(pool -> pool.workers(1), Map.of("max_lost_workers", 2));
     opened.start();
+    opened.watch();
     lose(opened, 3);
     await().until(() -> !dead.isEmpty());
     awaitNothingMore(3);
@@ -199,6 +204,7 @@ class WorkerPoolsTest {
   void aFinishedTaskForgivesLostWorkers() {
     WorkerPools opened = pools(pool -> pool.workers(1), Map.of("max_lost_workers", 2));
     opened.start();
+    opened.watch();
     lose(opened, 2);
     await().until(() -> system().submissions().size() == 3);
     opened.worked("gpu");
@@ -252,6 +258,7 @@ class WorkerPoolsTest {
   void aRefusedReplacementIsToldAndTriedAgain() {
     WorkerPools opened = pools(pool -> pool.workers(0, 1), Map.of());
     opened.start();
+    opened.watch();
     system().refuseNext("busy", true);
     opened.want("gpu", 1);
     await().until(() -> told().stream().anyMatch(told -> told.contains("busy")));
