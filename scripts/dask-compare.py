@@ -253,10 +253,15 @@ def gpu_stage(folder, environment, partitions):
 
 
 def compare_starts(folder, environment, arguments):
-    """Compares the times from a command to its first task."""
-    starts = {kind: [first(kind, folder, environment) for _ in range(arguments.rounds)] for kind in ("plain", "muster")}
+    """Compares the times from a command to its first task, in turn."""
+    starts = {"plain": [], "muster": []}
+    for turn in range(arguments.rounds):
+        for kind in ("plain", "muster") if turn % 2 else ("muster", "plain"):
+            starts[kind].append(first(kind, folder, environment))
     plain_start, own_start = (statistics.median(starts[kind]) for kind in ("plain", "muster"))
     print("first task running: LocalCluster %.2f s, Muster %.2f s (%.2f times)" % (plain_start, own_start, own_start / plain_start))
+    for kind, each in starts.items():
+        print("  %-8s %s" % (kind, ", ".join("%.2f" % seconds for seconds in each)))
 
 
 async def compare(arguments):
