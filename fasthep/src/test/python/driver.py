@@ -45,10 +45,10 @@ def compile_workflow(root, outdir, workflow=None, plan=None, chunk_size=None, va
 class Driver:
     """Runs one plan of an answer.
 
-    split: False for one chain of all nodes, True for a chain of each node.
+    split: False for one chain of all nodes, True for a chain of each node. block: the most stores that a merge reads.
     """
 
-    def __init__(self, root, outdir, plan, work, split=False, compatible=False, move=False):
+    def __init__(self, root, outdir, plan, work, split=False, compatible=False, move=False, block=64):
         self.root = pathlib.Path(root)
         self.outdir = pathlib.Path(outdir)
         self.plan = plan
@@ -56,12 +56,13 @@ class Driver:
         self.split = split
         self.compatible = compatible
         self.move = move
+        self.block = block
         self.tasks = 0
         self.nodes = {each["id"]: each for each in plan["nodes"]}
         self.partitions = [each for each in plan["partitions"] if compatible or each["duplicate_of"] is None]
 
     def run(self, products):
-        """Runs all; returns what the stage `products` returns."""
+        """Runs all; returns what the stage `products` or the last report returns."""
         with _folder(self.root):
             return self._run(products)
 
@@ -79,17 +80,64 @@ class Driver:
                     for i in range(len(ordered) or 1)
                 ]
             )
-        inputs = {"shared": [each[port] for each in common for port in ("edge", "values", "tree")]}
-        if self.partitions:
-            merged = [self._dataset(stages, name, ordered, common, done) for name in datasets]
-            inputs["store"] = [each["store"] for each in merged]
-            inputs["tree"] = [each["tree"] for each in merged]
-            inputs.update({"tree_%d" % i: [each["tree"] for each in chain] for i, chain in enumerate(done)})
-        else:
-            inputs.update({"chain_%d" % i: [each["edge"], each["tree"]] for i, (each,) in enumerate(done)})
-        return self._call(
+        values = {"shared": [each["values"] for each in common]}
+        merged = [self._dataset(stages, name, ordered, values, done) for name in datasets] if ordered else []
+        trees = [each["tree"] for chain in done for each in chain]
+        early = {} if ordered else {"edge_%d" % i: each["edge"] for i, (each,) in enumerate(done)}
+        sinks = [
+            [
+                self._call(stages.sink, {**values, "store": each["store"], "tree": trees}, dataset=name, node=sink)
+                for name, each in zip(datasets, merged)
+            ]
+            for sink in self._late("dataset_end")
+        ]
+        early.update({"edges_%d" % i: [each["edge"] for each in sink] for i, sink in enumerate(sinks)})
+        last = self._late("run_end")
+        ended = self._datasets(stages, {**values, **early}, [each["store"] for each in merged], last)
+        final = [
+            self._call(
+                stages.sink, {"store": ended["sink_%d" % i], "tree": [ended["tree"], *trees]}, node=each
+            )
+            for i, each in enumerate(last)
+        ]
+        inputs = {
+            "told": [each["told"] for each in merged],
+            "rest": ended["rest"],
+            "shared": [each[port] for each in common for port in ("edge", "tree")],
+            "trees": trees,
+            "ends": [each[port] for sink in [*sinks, final] for each in sink for port in ("edge", "tree")],
+            "tree": ended["tree"],
+            **({} if ordered else {key: each for key, each in early.items() if key.startswith("edge_")}),
+        }
+        done = self._call(
             stages.products, inputs, outdir=str(products), compiled=str(self.outdir), summary={"backend": "test"}
         )
+        for i in range(len(self.plan["reports"])):
+            done = self._call(stages.report, {"report": done["report"]}, number=i)
+        return done
+
+    def _late(self, when):
+        return [each["id"] for each in self.plan["nodes"] if each["when"] == when]
+
+    def _datasets(self, stages, inputs, stores, sinks):
+        """Merges datasets, in a tree if there are many."""
+        if self.compatible or len(stores) <= self.block:
+            return self._call(stages.datasets, {**inputs, "stores": stores}, sinks=sinks)
+        parts = [
+            self._call(
+                stages.datasets,
+                {
+                    key: [item for item in each[at : at + self.block]] if key.startswith("edges_") else each
+                    for key, each in {**inputs, "stores": stores}.items()
+                    if key != "stores"
+                }
+                | {"stores": stores[at : at + self.block]},
+                part=True,
+            )["part"]
+            for at in range(0, len(stores), self.block)
+        ]
+        rest = {key: each for key, each in inputs.items() if not key.startswith("edges_")}
+        return self._call(stages.datasets, {**rest, "parts": parts}, sinks=sinks)
 
     def _chains(self):
         nodes = [each for each in self.plan["nodes"] if not each["shared"] and each["when"] in (None, "partition_end")]
@@ -133,16 +181,25 @@ class Driver:
                     rest.extend(self.nodes[edge["node"]]["inputs"])
         return found
 
-    def _dataset(self, stages, name, ordered, common, done):
+    def _dataset(self, stages, name, ordered, values, done):
         inputs = {
             "chain_%d" % i: [each["edge"] for each, part in zip(chain, ordered) if part["dataset"] == name]
             for i, chain in enumerate(done)
         }
-        inputs.update({"shared_%d" % i: each["values"] for i, each in enumerate(common)})
-        return self._call(stages.dataset, inputs, dataset=name)
+        shared = {"shared_%d" % i: each for i, each in enumerate(values["shared"])}
+        size = self.block
+        while max(map(len, inputs.values())) > self.block:
+            blocks = range(0, max(map(len, inputs.values())), self.block)
+            parts = []
+            for at in blocks:
+                here = {key: each[at : at + self.block] for key, each in inputs.items()}
+                parts.append(self._call(stages.block, {**here, **shared}, dataset=name, block=size)["part"])
+            inputs = {"parts": parts}
+            size *= self.block
+        return self._call(stages.dataset, {**inputs, **shared}, dataset=name)
 
     def _call(self, function, inputs, partition=None, dataset=None, **params):
-        folder = self.work / ("task_%d" % self.tasks)
+        folder = self.work / "stage" / ("task_%d" % self.tasks) / "outputs"
         self.tasks += 1
         folder.mkdir(parents=True)
         ctx = types.SimpleNamespace(
@@ -155,7 +212,7 @@ class Driver:
         result = function(
             plan=str(self.outdir / self.plan["pickle"]), compatible=self.compatible, ctx=ctx, **params, **inputs
         )
-        return _moved(result, folder, folder.with_name(folder.name + "_moved")) if self.move else result
+        return _moved(result, folder, folder.with_name("moved")) if self.move else result
 
 
 def _moved(value, old, new):

@@ -71,10 +71,13 @@ class AnswerTest(unittest.TestCase):
         pair = next(each for each in answer["plans"][0]["nodes"] if each["id"] == "stage.Pair")
         self.assertIn({"node": "stage.Split", "output": "total", "input": "right", "restored": True}, pair["inputs"])
 
-    def test_warns_of_a_hook_that_counts_on_one_process(self):
-        _, answer = fixture.answer("warnings")
-        self.assertEqual(1, len(answer["warnings"]))
-        self.assertIn("tiny.forget listens to run_end", answer["warnings"][0])
+    def test_tells_of_a_hook_that_counts_on_one_process(self):
+        def apart(name):
+            _, answer = fixture.answer(name)
+            return [each["apart"] for each in answer["plans"][0]["hooks"] if each["kind"] == "tiny.forget"]
+
+        self.assertEqual(["before_node and run_end"], apart("forget"))
+        self.assertEqual([None, None], apart("warnings"))
 
     def test_tells_a_plan_for_each_variation(self):
         outdir, answer = fixture.answer("systematics")

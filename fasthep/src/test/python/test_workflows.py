@@ -41,10 +41,9 @@ class CompatibleTest(unittest.TestCase):
         whole = fixture.run(name, chunk_size, variation, compatible=True)
         self.assertEqual([], differences(reference, whole))
         self.assertIn("compile/plan.yaml" if variation is None else "compile/%s/plan.yaml" % variation, shape(whole))
-        split = fixture.run(name, chunk_size, variation, compatible=True, split=True, move=True)
-        # With a chain for each node, hooks of partitions are called once for each chain.
-        found = [each for each in differences(reference, split) if "run_summary.yaml.hooks" not in each]
-        self.assertEqual([], found)
+        # All in one process: hooks of partitions are called once for each partition there, whatever the chains are.
+        split = fixture.run(name, chunk_size, variation, compatible=True, split=True, move=True, block=2)
+        self.assertEqual([], differences(reference, split))
 
     def test_hep(self):
         self.check("leptons")
@@ -53,7 +52,9 @@ class CompatibleTest(unittest.TestCase):
         self.check("toy", chunk_size=3)
 
     def test_hooks_and_modifiers(self):
-        self.check("hooks", chunk_size=3)
+        # Not in several chains: the hook has a state, which Muster refuses there.
+        whole = fixture.run("hooks", 3, compatible=True)
+        self.assertEqual([], differences(fixture.reference("hooks", 3), whole))
 
     def test_join(self):
         self.check("join")
@@ -152,8 +153,7 @@ class DefaultTest(unittest.TestCase):
             with self.subTest(name):
                 whole = fixture.run(name, chunk_size)
                 split = fixture.run(name, chunk_size, split=True, move=True)
-                found = [each for each in differences(whole, split) if "run_summary.yaml.hooks" not in each]
-                self.assertEqual([], found)
+                self.assertEqual([], differences(whole, split))
                 self.assertEqual(summary(whole)["muster"], summary(split)["muster"])
 
     def test_large_values_travel_in_files(self):
@@ -161,8 +161,7 @@ class DefaultTest(unittest.TestCase):
 
         with mock.patch.object(store, "LARGE", 10):
             products = fixture.run("leptons", split=True, move=True)
-        found = [each for each in differences(fixture.run("leptons"), products) if "run_summary.yaml.hooks" not in each]
-        self.assertEqual([], found)
+        self.assertEqual([], differences(fixture.run("leptons"), products))
 
     def test_variations_share_a_folder(self):
         import driver
@@ -199,7 +198,7 @@ class DefaultTest(unittest.TestCase):
 
 
 class HooksTest(unittest.TestCase):
-    def test_hooks_of_partitions_are_called_once_for_a_partition_and_chain(self):
+    def test_hooks_of_partitions_are_called_once_for_a_partition(self):
         enabled = {each["kind"]: each for each in summary(fixture.run("hooks", 3))["hooks"]["enabled"]}
         ended = enabled["tiny.tally"]["results"]["ended"]
         self.assertEqual(

@@ -27,6 +27,7 @@ def describe(plan, registry, restored):
         "partitions": [{**each.to_dict(), "duplicate_of": duplicates.get(each.id)} for each in plan.partitions],
         "execution": plan.execution,
         "hooks": hooks.describe(plan),
+        "reports": [str(each.get("id")) for each in plan.reports],
     }
 
 

@@ -190,7 +190,7 @@ def _chosen(found, variations):
 def _plan(variation, plan, compiled, outdir, normalized, warnings):
     from hepflow.registry.loaders import runtime_registry_from_config
 
-    from . import answer, edges, hooks
+    from . import answer, edges
 
     unknown = answer.unknown(plan)
     if unknown:
@@ -206,7 +206,6 @@ def _plan(variation, plan, compiled, outdir, normalized, warnings):
     for node, edge in restored:
         text = "FAST-HEP's plan lacks the edge %s.%s -> %s as %r: it keeps one edge between two nodes"
         warnings.append(text % (edge.node_id, edge.output_name, node, edge.input_name))
-    warnings += [each for each in hooks.warnings(plan) if each not in warnings]
     name = variation or "plan"
     path = outdir / "muster" / "plans" / ("%s.pickle" % name)
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -39,19 +39,17 @@ def partition_nodes(plan, dataset):
 
 
 def _read_late(plan):
-    """Returns what sinks of a dataset's end and the run's end read.
-
-    Behind a node that some dataset bypasses, that is also what the node reads.
-    """
+    """Returns what sinks of a dataset's end and the run's end read."""
     from hepflow.runtime.boundary import _sink_when
 
+    late = [node for node in plan.nodes if node.role == "sink" and _sink_when(node) != "partition_end"]
+    return {key for node in late for key in reads(plan, node)}
+
+
+def reads(plan, node):
+    """Returns the (node, port) that a node may read: behind one that some dataset bypasses, also what that one reads."""
     found = set()
-    rest = [
-        each
-        for node in plan.nodes
-        if node.role == "sink" and _sink_when(node) != "partition_end"
-        for each in node.inputs
-    ]
+    rest = list(node.inputs)
     while rest:
         edge = rest.pop()
         key = edge.node_id, edge.output_name

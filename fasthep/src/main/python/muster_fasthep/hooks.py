@@ -1,50 +1,79 @@
 """Hooks and modifiers of a run whose nodes ran in several processes."""
 
+import collections
+import threading
+
 NODE = {"before_node", "around_node", "after_node", "on_node_error"}
 PARTITION = {"partition_start", "partition_end"}
-END = {"dataset_end", "run_end"}
+END = ("dataset_end", "run_end")
+REMEMBERED = 1024
+_SEEN = collections.OrderedDict()  # by run and partition: the chain that called its hooks, and what these put into ctx
+_LOCK = threading.Lock()
 
 
 def describe(plan):
-    """Returns the plan's execution hooks: kind, events, and whether one keeps state across the nodes of a partition."""
+    """Returns the plan's execution hooks.
+
+    kind, events; stateful: it has to see all nodes of a partition in one process; apart: the events that it listens to
+    come in several processes whatever the workflow says, in words, else None.
+    """
     found = []
-    for each, events, _ in _hooks(plan):
-        own = not each.startswith("hep.")
+    for kind, events in _hooks(plan):
+        own = not kind.startswith("hep.")
         found.append(
             {
-                "kind": each,
+                "kind": kind,
                 "events": sorted(events),
-                "stateful": own and "partition_end" in events and bool(events & NODE),
+                "stateful": own and bool(events & PARTITION) and bool(events & NODE),
+                "apart": _apart(events) if own else None,
             }
         )
     return found
 
 
-def warnings(plan):
-    """Returns what is to be said of hooks that count on one process for the whole run."""
-    text = (
-        "the hook %s listens to %s and to events of partitions: at the end it does not see the state that it had "
-        "on workers; let it tell that by results()"
-    )
-    return [
-        text % (kind, " and ".join(sorted(events & END)))
-        for kind, events, tells in _hooks(plan)
-        if events & END and events & (NODE | PARTITION) and not tells
-    ]
+def _apart(events):
+    places = [sorted(events & (NODE | PARTITION)), *([each] for each in END if each in events)]
+    places = [", ".join(each) for each in places if each]
+    return " and ".join(places) if len(places) > 1 else None
+
+
+def once(manager, owner, partition):
+    """Lets a hook manager call the hooks of a partition's start and end once for the partition in this process.
+
+    Another chain of the partition that runs in this process later gets in its context what they have put there. owner:
+    tells chains and runs apart; a chain that runs again calls them again, since what they told the first time is lost.
+    """
+    run, chain = owner
+    key = run, partition["id"]
+    with _LOCK:
+        known = _SEEN.get(key)
+    if known is not None and known[0] != chain:
+        manager.partition_start = lambda *, partition, ctx: ctx.update(known[1])
+        manager.partition_end = lambda **values: None
+        return
+    start, end = manager.partition_start, manager.partition_end
+    added = {}
+
+    def partition_start(*, partition, ctx):
+        before = dict(ctx)
+        start(partition=partition, ctx=ctx)
+        added.update({name: value for name, value in ctx.items() if name not in before or before[name] is not value})
+
+    def partition_end(**values):
+        end(**values)
+        with _LOCK:
+            _SEEN[key] = chain, added
+            while len(_SEEN) > REMEMBERED:
+                _SEEN.popitem(last=False)
+
+    manager.partition_start, manager.partition_end = partition_start, partition_end
 
 
 def _hooks(plan):
-    from hepflow.model.hooks import ExecutionHook
     from hepflow.runtime.hooks.manager import HookManager
 
     for each in HookManager.from_plan(plan).hooks:
-        results = getattr(type(each["hook"]), "results", None)
-        tells = (
-            results is not None
-            and results is not ExecutionHook.results
-            or str(each["spec"].get("kind")).startswith("hep.")
-        )
-        yield str(each["spec"].get("kind")), set(each["events"]), tells
+        yield str(each["spec"].get("kind")), set(each["events"])
 
 
 def merged(summaries):

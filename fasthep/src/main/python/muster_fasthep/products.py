@@ -1,4 +1,4 @@
-"""The end of a run: products merged over datasets, renders and reports, in FAST-HEP's own layout."""
+"""The end of a run: all files in FAST-HEP's own layout, records, the summary, and reports."""
 
 import contextlib
 import fcntl
@@ -6,34 +6,79 @@ import os
 import pathlib
 import shutil
 
-from . import differences, hooks, merge, relocate, store, variations
+from . import differences, hooks, relocate, store, variations
 from . import plan as plans
 from .edges import partition_nodes
+from .tasks import Task
 
+STAGING = ".muster-new"
 RESERVED = {"compile", "graph", "render", "reports", "debug", "execution"}
 
 
-def products(
-    plan, nodes=None, keep=None, compatible=False, outdir=None, compiled=None, summary=None, ctx=None, **inputs
-):
-    """Merges what the datasets give, or without partitions takes what the chains give, and writes all products.
+def products(plan, compatible=False, outdir=None, compiled=None, summary=None, ctx=None, **inputs):
+    """Puts the files of all tasks together, and writes manifests, records of provenance and run_summary.yaml.
 
-    outdir: where, absolute; by default the task's own folder. compiled: the folder whose compile, graph and render are
-    copied there. summary: what run_summary.yaml has under muster besides. Returns products (the folder), summary (the
-    file) and files (their number).
+    They come to a folder of the task's own first, and from there file by file, the summary last: no file is ever there
+    in part, and where there is a summary the products are whole. outdir: where to, absolute; by default the task's own
+    folder. compiled: the folder whose compile, graph and render are copied there. summary: what run_summary.yaml has
+    under muster besides. Returns products (the folder), summary (the file), files (their number), and report, which the
+    reports read.
     """
-    root = pathlib.Path(outdir or ctx.output_dir)
+    folder = pathlib.Path(ctx.output_dir)
+    root = pathlib.Path(outdir or folder)
     if root.name in RESERVED:
         raise ValueError(
             "FAST-HEP would write beside %s instead of into it; choose another name than %s" % (root, root.name)
         )
+    folder.mkdir(parents=True, exist_ok=True)
     root.mkdir(parents=True, exist_ok=True)
+    staging = folder.resolve() / STAGING / relocate.OUT
+    if staging.exists():
+        shutil.rmtree(staging)  # Of an attempt that failed.
+    staging.mkdir(parents=True)
+    made = _Products(plan, compatible, staging, root.resolve())
+    told = made.write(inputs, compiled, summary or {})
     with _alone(root):
-        return _Products(plan, compatible, root.resolve()).write(inputs, compiled, summary or {})
+        made.publish()
+    shutil.rmtree(staging.parent)
+    files = sum(1 for each in root.rglob("*") if each.is_file())
+    report = store.put({"kind": "report", "values": {}, **told}, folder / ".muster-report.pickle")
+    return {"products": made.root, "summary": made.path(), "files": files, "report": report}
+
+
+def report(plan, number, compatible=False, ctx=None, **inputs):
+    """Renders one of the plan's reports, by its number, and adds it to run_summary.yaml.
+
+    Returns products, summary and report as products does.
+    """
+    from hepflow.build_layout import write_run_summary
+    from hepflow.runtime.reports import run_workflow_reports
+
+    (item,) = store.items(inputs)
+    told = store.get(item)
+    task = Task(plan, ctx, compatible)
+    root = pathlib.Path(told["root"])
+    variation = task.paths.variation
+    if variation is not None and not compatible:
+        variations.own_reports(task.plan, variation)
+    own = task.plan.reports[number]
+    task.plan.reports = [own]
+    for output in own.get("outputs") or []:
+        output["path"] = str(task.paths.root / output["path"])  # An absolute one stays.
+    made = run_workflow_reports(task.plan, outdir=root, summary=told["summary"])
+    made = relocate.Relocation([task.base["outdir"]], root).apply(made)
+    told["reports"] = [*told["reports"], *made]
+    write_run_summary(task.paths.root, {**told["summary"], "reports": told["reports"]}, variation_name=variation)
+    with _alone(root):
+        _publish(task.paths.root, root, task.paths.run_summary())
+    summary = root / task.paths.run_summary().relative_to(task.paths.root)
+    return {"products": root, "summary": summary, "report": store.put(told, task.folder / "report.pickle")}
 
 
 class _Products:
-    def __init__(self, name, compatible, root):
+    """The end of a run. staging: the folder to which all is written; root: the one where it is to be."""
+
+    def __init__(self, name, compatible, staging, root):
         from hepflow.registry.loaders import runtime_registry_from_config
         from hepflow.runtime.hooks.manager import HookManager
 
@@ -42,38 +87,45 @@ class _Products:
         self.partitions = self.loaded.run(compatible)
         self.plan = self.loaded.plan(compatible, self.partitions)
         self.registry = runtime_registry_from_config(self.plan.registry)
-        self.base, self.paths, self.recorder = plans.context(self.plan, root)
+        self.base, self.paths, self.recorder = plans.context(self.plan, staging)
         self.hooks = HookManager.from_plan(self.plan)
         self.apart = self.paths.variation is not None and not compatible
-        if self.apart:
-            variations.own_reports(self.plan, self.paths.variation)
+        self.staging = staging
         self.root = root
-        self.common = {}
-        self.stores = []
-        self.parts = []
+        self.told = []  # of datasets: what their partitions told
+        self.sinks = []
+        self.parts = []  # what was told by chains without partitions, and by the nodes that run once
         self.trees = []
 
     def write(self, inputs, compiled, told):
-        from hepflow.runtime import engine
-        from hepflow.runtime.materialize import materialize_final_products
+        """Writes all to the staging folder; returns what the reports read."""
         from hepflow.runtime.writer_manifests import write_writer_manifests
 
         self._read(inputs)
         self._check()
         self._prepare(compiled)
-        relocate.gather(self.trees, self.root, last_wins=self.compatible)
-        values = self._merge()
+        relocate.gather(self.trees, self.staging, last_wins=self.compatible)
+        values = self._values()
         self._record()
-        items = materialize_final_products(self.plan, value_store=values, outdir=self.base["outdir"])
-        engine._register_product_bindings(self.base, items)
-        engine.execute_final_nodes(self.plan, value_store=values, ctx=self.base, hook_manager=self.hooks)
         write_writer_manifests(self.plan, stores=[values], outdir=self.base["outdir"], runtime_provenance=self.recorder)
         if self.apart:
             variations.own_records(self.paths)
         self.hooks.run_end(plan=self.plan, ctx=self.base, summary={})
-        path = self._summarise(values, told)
-        files = sum(1 for each in self.root.rglob("*") if each.is_file())
-        return {"products": self.root, "summary": path, "files": files}
+        summary = self._summarise(values, told)
+        return {"root": str(self.root), "summary": summary, "reports": []}
+
+    def publish(self):
+        """Puts all where it is to be."""
+        for family in ("histograms", "cutflows"):  # Those of an earlier run would stay where this one has none.
+            own = self.paths.artifact(family, "manifest.json")
+            if not own.exists():
+                (self.root / own.relative_to(self.staging)).unlink(missing_ok=True)
+        self.path().unlink(missing_ok=True)  # Of an earlier run, whose products are replaced now.
+        _publish(self.staging, self.root, self.paths.run_summary())
+
+    def path(self):
+        """Returns where run_summary.yaml is."""
+        return self.root / self.paths.run_summary().relative_to(self.staging)
 
     def _read(self, inputs):
         for item in store.items(inputs):
@@ -81,28 +133,37 @@ class _Products:
                 self.trees.append(item)
                 continue
             values = store.get(item)
-            if values["kind"] == "values":
-                self.common.update(values["values"])
-            elif values["kind"] == "store":
-                self.stores.append(values)
+            if values["kind"] == "rest":
+                self.rest = values
+            elif values["kind"] == "told":
+                self.told.append(values)
+            elif "dataset" in values:
+                self.sinks.append(values)
             else:
                 self.parts.append(values)
-        roots = {each for values in self.stores for each in values["roots"]} | {each["outdir"] for each in self.parts}
-        moved = relocate.Relocation(roots, self.root)
-        self.common = moved.apply(self.common)
-        self.stores = [moved.apply(each) for each in self.stores]
-        self.parts = [moved.apply(each) for each in self.parts]
+        own = {each["outdir"] for each in [*self.parts, *self.sinks]}
+        roots = own.union(self.rest["roots"], *(each["roots"] for each in self.told))
+        here = relocate.Relocation(roots, self.staging)
+        there = relocate.Relocation(roots, self.root)
+        self.rest["values"] = here.apply(self.rest["values"])
+        for each in self.sinks:
+            each["values"] = here.apply(each["values"])
+        for each in [self.rest, *self.sinks, *self.parts]:
+            each.update(there.apply({key: value for key, value in each.items() if key != "values"}))
+        self.told = [there.apply(each) for each in self.told]
 
     def _check(self):
         """Refuses where a dataset, a partition, or without partitions a node is missing."""
         order = list(dict.fromkeys(each.dataset for each in self.partitions))
-        have = [each["dataset"] for each in self.stores]
+        have = [each["dataset"] for each in self.told]
         if sorted(have) != sorted(order):
             raise ValueError(
                 "the datasets %s are to be merged, and %s came" % (", ".join(order), ", ".join(have) or "none")
             )
-        self.stores.sort(key=lambda each: order.index(each["dataset"]))
-        for each in self.stores:
+        self.told.sort(key=lambda each: order.index(each["dataset"]))
+        places = {node.id: i for i, node in enumerate(self.plan.nodes)}
+        self.sinks.sort(key=lambda each: (order.index(each["dataset"]) if each["dataset"] else -1, places[each["nodes"][0]]))
+        for each in self.told:
             came = [part["id"] for part in each["partitions"]]
             wanted = [part.id for part in self.partitions if part.dataset == each["dataset"]]
             if came != wanted:
@@ -113,27 +174,35 @@ class _Products:
             if lost:
                 raise ValueError("nothing came from the nodes %s" % ", ".join(lost))
 
+    def _values(self):
+        """Returns what the sinks gave, by (node, port)."""
+        values = dict(self.rest["values"])
+        for each in self.sinks:
+            if each["dataset"] is None:  # The others are in the products of their datasets.
+                values.update(each["values"])
+        return values
+
     def _prepare(self, compiled):
         from hepflow.build_layout import ensure_build_layout
 
         ensure_build_layout(self.paths.root, variation=self.paths.variation)
-        for family in ("histograms", "cutflows"):  # They are added to, and those of an earlier run would stay.
-            self.paths.artifact(family, "manifest.json").unlink(missing_ok=True)
+        records = self.paths.root / "artifacts" / "provenance" / "manifest.json"
+        earlier = self.root / records.relative_to(self.staging)
+        if earlier.is_file():  # FAST-HEP keeps the id of the run that it has.
+            records.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(earlier, records)
         for name in ("compile", "graph", "render"):
             source = pathlib.Path(compiled, name) if compiled else None
             if source is not None and source.is_dir():
-                shutil.copytree(source, self.root / name, dirs_exist_ok=True)
-
-    def _merge(self):
-        if not self.partitions:
-            return {**self.common, **{key: value for part in self.parts for key, value in part["values"].items()}}
-        merged = merge.run(self.plan, self.registry, (each["values"] for each in self.stores), self.compatible)
-        return merged if self.compatible else {**self.common, **merged}
+                shutil.copytree(source, self.staging / name, dirs_exist_ok=True)
 
     def _record(self):
         """Gives FAST-HEP's recorder of provenance what the tasks recorded, in the order of partitions."""
-        by_partition = {part["id"]: part for each in self.stores for part in each["partitions"]}
-        tasks = [*self.parts, *(by_partition[each.id] for each in self.partitions), *self.stores]
+        by_partition = {part["id"]: part for each in self.told for part in each["partitions"]}
+        late = [each for each in self.sinks if each["dataset"] is not None]
+        last = [each for each in self.sinks if each["dataset"] is None]
+        partitions = [by_partition[each.id] for each in self.partitions]
+        tasks = [*self.parts, *partitions, *late, *self.rest["told"], self.rest, *last]
         for task in tasks:
             for operation in task["operations"]:
                 self.recorder.record_operation_record(operation)
@@ -143,9 +212,8 @@ class _Products:
         self.tasks = tasks
 
     def _summarise(self, values, told):
-        """Writes run_summary.yaml and the reports, as FAST-HEP's own run does; returns the path of the summary."""
+        """Writes run_summary.yaml; returns what is in it."""
         from hepflow.build_layout import write_run_summary
-        from hepflow.runtime.reports import run_workflow_reports
 
         variation = self.paths.variation
         summary = {
@@ -161,23 +229,19 @@ class _Products:
         bundle = _bundle(self.paths.compile_file("inputs.manifest.yaml"))
         if bundle is not None:
             summary["bundle_id"] = bundle
-        summary["summary_path"] = str(self.paths.run_summary())
-        summary["artifacts_path"] = str(self.paths.artifacts_root())
+        summary["summary_path"] = str(self.path())
+        summary["artifacts_path"] = str(self.root / self.paths.artifacts_root().relative_to(self.staging))
         if variation is not None:
             summary["variation"] = self.plan.context.get("variation") or {"name": variation}
         summary["muster"] = {
             **told,
             "compatible": self.compatible,
             "differences": (
-                [] if self.compatible else differences.of(self.loaded, self.plan, self.registry, self.common)
+                [] if self.compatible else differences.of(self.loaded, self.plan, self.registry, self.rest["common"])
             ),
         }
-        write_run_summary(self.root, summary, variation_name=variation)
-        reports = run_workflow_reports(self.plan, outdir=self.root, summary=summary)
-        if reports:
-            summary["reports"] = reports
-            write_run_summary(self.root, summary, variation_name=variation)
-        return self.paths.run_summary()
+        write_run_summary(self.staging, summary, variation_name=variation)
+        return summary
 
     def _usage(self):
         for task in self.tasks:
@@ -185,15 +249,15 @@ class _Products:
 
     def _outputs(self, values):
         if not self.partitions:
-            types = {key: type(value).__name__ for key, value in values.items()}
+            types = {**self.rest["types"], **{key: type(value).__name__ for key, value in values.items()}}
             for part in self.parts:
-                types.update({key: kind for key, kind in part["types"].items() if key not in values})
+                types.update({key: kind for key, kind in part["types"].items() if key not in types})
             return {"outputs": [{"node": key[0], "port": key[1], "type": types[key]} for key in sorted(types)]}
         from hepflow.runtime.boundary import plan_partition_boundary
 
         specs = plan_partition_boundary(self.plan, runtime_registry=self.registry)
         common = {key: kind for part in self.parts for key, kind in part["types"].items()}
-        types = {part["id"]: {**common, **part["types"]} for each in self.stores for part in each["partitions"]}
+        types = {part["id"]: {**common, **part["types"]} for each in self.told for part in each["partitions"]}
         found = [{"partition": each.to_dict(), "outputs": _outputs(specs, types[each.id])} for each in self.partitions]
         return {"partitions": found}
 
@@ -230,6 +294,16 @@ def _bundle(path):
     with open(path, encoding="utf-8") as file:
         manifest = yaml.load(file, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     return manifest.get("bundle_id") if isinstance(manifest, dict) else None
+
+
+def _publish(staging, root, summary):
+    """Moves files from a folder to another one, each at once, the summary of the run last."""
+    for path in sorted(staging.rglob("*")):
+        if path.is_dir():
+            (root / path.relative_to(staging)).mkdir(parents=True, exist_ok=True)
+        elif path != summary:
+            relocate.place(path, root / path.relative_to(staging))
+    relocate.place(summary, root / summary.relative_to(staging))
 
 
 @contextlib.contextmanager

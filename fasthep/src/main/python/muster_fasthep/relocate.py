@@ -113,6 +113,15 @@ def gather(trees, root, last_wins=False):
     return sorted(each.as_posix() for each in placed)
 
 
+def forget(trees, given, root):
+    """Takes files that gather has put below root away again, unless they are others now. given: what it returned."""
+    for relative in given:
+        source = next(each for each in (tree / relative for tree in reversed(list(trees))) if each.exists())
+        target = pathlib.Path(root, relative)
+        if target.exists() and filecmp.cmp(source, target, shallow=False):
+            target.unlink()
+
+
 def place(source, target):
     """Makes target the file source, or a copy of it."""
     target.parent.mkdir(parents=True, exist_ok=True)

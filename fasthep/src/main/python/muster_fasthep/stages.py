@@ -1,63 +1,16 @@
 """What the tasks of a FAST-HEP run call. Each writes below out in its own folder; store says how values travel."""
 
 import os
-import pathlib
-import shutil
 from dataclasses import replace
 
-from . import merge, relocate, store
-from . import plan as plans
-from .edges import kept, partition_nodes
-from .products import products
+from . import hooks, relocate, store
+from .blocks import block, dataset
+from .edges import kept
+from .ends import datasets, sink
+from .products import products, report
+from .tasks import Task
 
-__all__ = ["chain", "dataset", "products", "shared"]
-
-
-class Task:
-    """What the tasks have in common: the plan, FAST-HEP's context for this task, and its hooks."""
-
-    def __init__(self, name, ctx, compatible, partitions=()):
-        from hepflow.registry.loaders import runtime_registry_from_config
-        from hepflow.runtime.hooks.manager import HookManager
-
-        self.loaded = plans.load(name)
-        self.plan = self.loaded.plan(compatible, partitions)
-        self.registry = runtime_registry_from_config(self.plan.registry)
-        self.folder = pathlib.Path(ctx.output_dir)
-        if (self.folder / relocate.OUT).exists():
-            shutil.rmtree(self.folder / relocate.OUT)  # Of an attempt that failed.
-        # FAST-HEP has this path in values with and without its links resolved; they are to be the same.
-        self.base, self.paths, self.recorder = plans.context(self.plan, (self.folder / relocate.OUT).resolve())
-        self.hooks = HookManager.from_plan(self.plan)
-
-    def lay_out(self, nodes):
-        """Makes the folders that FAST-HEP makes before a run, for nodes that are not its own, which make theirs."""
-        from hepflow.build_layout import ensure_build_layout
-
-        from .answer import SECTIONS
-
-        for node in nodes:
-            entry = self.plan.registry[SECTIONS[node.role]][node.impl]
-            if not str(entry["impl"]).startswith(("fasthep_", "hepflow.")):
-                ensure_build_layout(self.paths.root, variation=self.paths.variation)
-                return
-
-    def told(self, nodes, warnings):
-        """Returns what a task tells of itself besides its values."""
-        return {
-            "nodes": nodes,
-            "operations": self.recorder.operation_records(),
-            "resources": self.recorder.serialise_resources(),
-            "hooks": self.hooks.usage_summary(),
-            "warnings": warnings,
-            "outdir": self.base["outdir"],
-        }
-
-    def put(self, kind, values):
-        return store.put({"kind": kind, **values}, self.folder / ("%s.pickle" % kind))
-
-    def tree(self):
-        return relocate.with_files(self.folder / relocate.OUT)
+__all__ = ["block", "chain", "dataset", "datasets", "products", "report", "shared", "sink"]
 
 
 def chain(plan, nodes, keep, edge=None, offsets=None, names=None, compatible=False, ctx=None, **inputs):
@@ -80,6 +33,9 @@ def chain(plan, nodes, keep, edge=None, offsets=None, names=None, compatible=Fal
     given = _given(inputs)
     produced = {}
     if active:
+        if partition is not None:
+            run = task.folder.parent.parent.parent  # Where all tasks of the run have their folders.
+            hooks.once(task.hooks, ((str(run), plan), tuple(nodes)), base["partition"])
         task.lay_out(active)
         hidden = _readers(task.plan, active, base)
         part = replace(task.plan, nodes=hidden.nodes(task.plan, active))
@@ -121,45 +77,6 @@ def shared(plan, nodes, keep=None, compatible=False, ctx=None, **inputs):
     told.update(partition=None, values={}, types={key: type(value).__name__ for key, value in produced.items()})
     values = produced if keep is None else {key: produced[key] for key in _keys(keep) if key in produced}
     return {"values": task.put("values", {"values": values}), "edge": task.put("edge", told), "tree": task.tree()}
-
-
-def dataset(plan, nodes=None, keep=None, offsets=None, names=None, compatible=False, ctx=None, **inputs):
-    """Merges a dataset's partitions, then runs its sinks and the hooks of its end. names: see chain.
-
-    Returns store and tree.
-    """
-    from hepflow.runtime.boundary import _sink_when
-    from hepflow.runtime.engine import build_dataset_context, execute_dataset_sinks
-
-    task = Task(plan, ctx, compatible)
-    name = (names or {}).get(ctx.dataset.name, ctx.dataset.name)
-    expected = task.loaded.of_dataset(name, compatible)
-    task.plan.partitions = expected
-    common, edges = _split(inputs)
-    merged = merge.Dataset(task.plan, task.registry, name, compatible)
-    told = []
-    roots = set()
-    types = {}
-    copied = {key: common[key] for key in kept(task.plan, task.registry) if key in common} if compatible else {}
-    for partition, parts in _by_partition(task.plan, expected, edges, name):
-        values = {key: value for part in parts for key, value in part["values"].items()}
-        merged.add(_in_order(task.plan, {**copied, **values}))
-        roots.update(part["outdir"] for part in parts)
-        told.append(_summary(partition, parts, types))
-    values = merged.result()
-    given = {} if compatible else common
-    values = {**given, **values}
-    task.lay_out([each for each in task.plan.nodes if each.role == "sink" and _sink_when(each) == "dataset_end"])
-    base = build_dataset_context(task.plan, base_ctx=task.base, dataset_name=name)
-    execute_dataset_sinks(task.plan, dataset_name=name, dataset_value_store=values, ctx=base, hook_manager=task.hooks)
-    own = task.told([], base["_warnings"])
-    own.update(
-        dataset=name,
-        values={key: value for key, value in values.items() if key not in given},
-        partitions=told,
-        roots=sorted(roots | {own["outdir"]}),
-    )
-    return {"store": task.put("store", own), "tree": task.tree()}
 
 
 def _partition(loaded, ctx, offsets, names, compatible):
@@ -266,65 +183,3 @@ def _boundary(task, ids, produced, partition, base):
         task.plan, produced, partition=partition, boundary=specs, runtime_registry=task.registry, ctx=base
     )
     return {each.key(): each.value for each in found}
-
-
-def _split(inputs):
-    """Returns the values that are there once, and a list of the other inputs, with one item for each partition."""
-    common = {}
-    edges = []
-    for each in inputs.values():
-        if isinstance(each, (list, tuple)):
-            if any(item is not None for item in each):
-                edges.append(list(each))
-            continue
-        if each is None or store.is_folder(each):
-            continue
-        values = store.get(each)
-        if values["kind"] == "values":
-            common.update(values["values"])
-        else:
-            edges.append([each])
-    return common, edges
-
-
-def _by_partition(plan, expected, edges, name):
-    """Returns what the chains of each partition told, one partition at a time; refuses where anything is missing."""
-    wanted = partition_nodes(plan, plan.context["datasets"].get(name, {"name": name}))
-    rest = [iter(each) for each in edges]
-    for partition in expected:
-        parts = []
-        for items in rest:
-            part = store.get(next(items, None) or _missing(partition))
-            if part["partition"] != partition.id:
-                raise ValueError("partition %s is to be merged, and %s came" % (partition.id, part["partition"]))
-            parts.append(part)
-        ran = {node for part in parts for node in part["nodes"]}
-        if ran != wanted:
-            raise ValueError(
-                "partition %s lacks nodes, or has others: %s" % (partition.id, ", ".join(sorted(ran ^ wanted)))
-            )
-        yield partition, parts
-    if any(next(items, None) is not None for items in rest):
-        raise ValueError("dataset %s has %d partitions, and more came to be merged" % (name, len(expected)))
-
-
-def _missing(partition):
-    raise ValueError("partition %s did not come to be merged" % partition.id)
-
-
-def _in_order(plan, values):
-    order = [(node.id, port) for node in plan.nodes for port in node.outputs]
-    return {key: values[key] for key in order if key in values}
-
-
-def _summary(partition, parts, known):
-    """Returns what the run's end needs to know of a partition. known: the types of others, mostly the same."""
-    types = {key: kind for part in parts for key, kind in part["types"].items()}
-    return {
-        "id": partition.id,
-        "types": known.setdefault(tuple(types.items()), types),
-        "warnings": [each for part in parts for each in part["warnings"]],
-        "operations": [each for part in parts for each in part["operations"]],
-        "resources": [part["resources"] for part in parts if part["resources"]],
-        "hooks": [part["hooks"] for part in parts],
-    }

@@ -151,7 +151,10 @@ record Answer(
     }
     List<Hook> hooks = new ArrayList<>();
     for (JsonNode each : json.path("hooks")) {
-      hooks.add(new Hook(required(each, "kind"), each.path("stateful").asBoolean(false)));
+      hooks.add(new Hook(
+          required(each, "kind"),
+          each.path("stateful").asBoolean(false),
+          optional(each, "apart")));
     }
     Map<String, @Nullable Object> execution = new LinkedHashMap<>();
     if (plain(json.path("execution")) instanceof Map<?, ?> map) {
@@ -166,7 +169,8 @@ record Answer(
         nodes,
         partitions,
         execution,
-        hooks);
+        hooks,
+        texts(json.path("reports")));
   }
 
   private static Node node(JsonNode json) {

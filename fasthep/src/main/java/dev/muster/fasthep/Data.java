@@ -11,7 +11,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The datasets of all plans of a workflow. Each has one file for each partition of FAST-HEP's, so that Muster's
+ * The datasets of all plans of a workflow, in the order of their first partitions: FAST-HEP merges them so. Each has one file for each partition of FAST-HEP's, so that Muster's
  * partitions are FAST-HEP's. Plans that
  * are cut alike share them; others have datasets of their own, named {@code <variation>.<dataset>}. Immutable.
  */
@@ -41,7 +41,6 @@ final class Data {
 
   private static Map<String, List<String>> files(FastHepPlan plan, boolean compatible) {
     Map<String, List<String>> byDataset = new LinkedHashMap<>();
-    plan.datasets().forEach(dataset -> byDataset.put(dataset.name(), new ArrayList<>()));
     for (PlanPartition partition : plan.partitions()) {
       if (compatible || !partition.repeated()) {
         byDataset
@@ -49,7 +48,6 @@ final class Data {
             .add(partition.file());
       }
     }
-    byDataset.values().removeIf(List::isEmpty);
     return byDataset;
   }
 
@@ -77,6 +75,11 @@ final class Data {
   /** Returns how many there are. */
   int size() {
     return datasets.size();
+  }
+
+  /** Returns how many partitions the largest of a plan's datasets has. */
+  int largest(FastHepPlan plan) {
+    return filesOf(plan).values().stream().mapToInt(List::size).max().orElse(0);
   }
 
   /** Returns the names that FAST-HEP has for a plan's datasets that have partitions. */

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param nodes in topological order
  * @param partitions in FAST-HEP's order; empty for a plan that runs once
  * @param execution FAST-HEP's normalised block
+ * @param reports the ids of the reports, in their order
  */
 record FastHepPlan(
     @Nullable String variation,
@@ -22,12 +23,20 @@ record FastHepPlan(
     List<Node> nodes,
     List<PlanPartition> partitions,
     Map<String, @Nullable Object> execution,
-    List<Hook> hooks) {
+    List<Hook> hooks,
+    List<String> reports) {
   FastHepPlan {
     datasets = List.copyOf(datasets);
     nodes = List.copyOf(nodes);
     partitions = List.copyOf(partitions);
     hooks = List.copyOf(hooks);
+    reports = List.copyOf(reports);
+  }
+
+  /** Returns the node of that id, or null. */
+  @Nullable
+  Node node(String id) {
+    return nodes.stream().filter(node -> node.id().equals(id)).findFirst().orElse(null);
   }
 
   /** What a node is. */
@@ -127,6 +136,7 @@ record FastHepPlan(
    * An execution hook.
    *
    * @param stateful whether it needs all nodes of a partition in one process
+   * @param apart the events that it listens to, in words, if they come in several processes in any case; else null
    */
-  record Hook(String kind, boolean stateful) {}
+  record Hook(String kind, boolean stateful, @Nullable String apart) {}
 }

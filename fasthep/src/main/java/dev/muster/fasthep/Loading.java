@@ -15,6 +15,7 @@ import dev.muster.workflow.Workflow;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -150,7 +151,8 @@ final class Loading {
         mapped.unpooled(),
         own.retry(),
         told,
-        this::place);
+        stage -> place(stage, "analysis", "stages"),
+        report -> place(report, "reports"));
     Workflow.Builder workflow =
         Workflow.builder().name(name()).baseDirectory(root).registry(Stages.REGISTRY);
     data.datasets().forEach(workflow::dataset);
@@ -220,12 +222,14 @@ final class Loading {
     return bare.isBlank() ? "workflow" : bare;
   }
 
-  /** Returns where a stage of FAST-HEP's stands in the file, or null. */
-  private @Nullable SourceLocation place(String stage) {
-    if (text.value("analysis", "stages") instanceof List<?> stages) {
-      for (int i = 0; i < stages.size(); i++) {
-        if (stages.get(i) instanceof Map<?, ?> map && stage.equals(map.get("id"))) {
-          return text.place("analysis", "stages", i);
+  /** Returns where the item of a list that has this id stands in the file, or null. */
+  private @Nullable SourceLocation place(String id, Object... list) {
+    if (text.value(list) instanceof List<?> items) {
+      for (int i = 0; i < items.size(); i++) {
+        if (items.get(i) instanceof Map<?, ?> map && id.equals(map.get("id"))) {
+          Object[] item = Arrays.copyOf(list, list.length + 1);
+          item[list.length] = i;
+          return text.place(item);
         }
       }
     }

@@ -28,9 +28,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes Muster's stages of one plan: {@code shared} for what runs once before all partitions, one for each chain,
- * {@code merge} for each dataset, and
- * {@code products} at the end. What their tasks call is in the Python package. Not thread-safe.
+ * Makes Muster's stages of one plan: {@code shared} for what runs once before all partitions, one for each chain, and
+ * those that come after ({@link Ends}). What their tasks call is in the Python package. Not thread-safe.
  */
 final class Stages {
   /** Implementations of the operations. */
@@ -38,14 +37,18 @@ final class Stages {
       Map.of(
           "fasthep.shared", "muster_fasthep.stages:shared",
           "fasthep.chain", "muster_fasthep.stages:chain",
+          "fasthep.block", "muster_fasthep.stages:block",
           "fasthep.dataset", "muster_fasthep.stages:dataset",
-          "fasthep.products", "muster_fasthep.stages:products"),
+          "fasthep.datasets", "muster_fasthep.stages:datasets",
+          "fasthep.sink", "muster_fasthep.stages:sink",
+          "fasthep.products", "muster_fasthep.stages:products",
+          "fasthep.report", "muster_fasthep.stages:report"),
       Map.of());
 
-  private static final String SHARED = "shared";
-  private static final String MERGE = "merge";
-  private static final String PRODUCTS = "products";
-  private static final Set<String> RESERVED = Set.of(SHARED, MERGE, PRODUCTS);
+  static final String SHARED = "shared";
+  static final String MERGE = "merge";
+  static final String DATASETS = "datasets";
+  static final String PRODUCTS = "products";
 
   /**
    * What all plans of a workflow have in common.
@@ -59,6 +62,7 @@ final class Stages {
    * @param retry how failed tasks are tried again
    * @param notes what Muster does otherwise than FAST-HEP
    * @param places where a stage stands in the file
+   * @param reports where a report stands in the file
    */
   record Setting(
       String name,
@@ -69,7 +73,8 @@ final class Stages {
       boolean ignored,
       Retry retry,
       List<String> notes,
-      Function<String, @Nullable SourceLocation> places) {}
+      Function<String, @Nullable SourceLocation> places,
+      Function<String, @Nullable SourceLocation> reports) {}
 
   private final Setting setting;
   private final FastHepPlan plan;
@@ -78,6 +83,7 @@ final class Stages {
   private final Chains chains;
   private final boolean cut;
   private final Map<Chain, String> names = new LinkedHashMap<>();
+  private final Set<String> taken = new LinkedHashSet<>(List.of(SHARED, MERGE, DATASETS, PRODUCTS));
 
   /**
    * @param prefix what the ids of its stages begin with; empty for a single plan
@@ -93,7 +99,6 @@ final class Stages {
   }
 
   private void name() {
-    Set<String> taken = new LinkedHashSet<>(RESERVED);
     for (Chain chain : chains.all()) {
       List<String> candidates = chain.nodes().stream()
           .filter(node -> !node.stage().equals(node.id()))
@@ -101,15 +106,45 @@ final class Stages {
           .distinct()
           .toList();
       String name = candidates.isEmpty() ? chain.nodes().get(0).stage() : candidates.get(0);
-      String free = candidates.stream()
-          .filter(candidate -> !taken.contains(candidate))
-          .findFirst()
-          .orElse(name);
-      for (int i = 2; !taken.add(free); i++) {
-        free = name + "_" + i;
-      }
-      names.put(chain, prefix + free);
+      names.put(
+          chain,
+          free(candidates.stream()
+              .filter(candidate -> !taken.contains(candidate))
+              .findFirst()
+              .orElse(name)));
     }
+  }
+
+  /** Returns the id of a stage that no other one has. */
+  String free(String name) {
+    String free = name;
+    for (int i = 2; !taken.add(free); i++) {
+      free = name + "_" + i;
+    }
+    return prefix + free;
+  }
+
+  /** Returns the id of a stage of this plan. */
+  String id(String name) {
+    return prefix + name;
+  }
+
+  boolean cut() {
+    return cut;
+  }
+
+  boolean compatible() {
+    return setting.compatible();
+  }
+
+  @Nullable
+  SourceLocation place(String stage) {
+    return setting.places().apply(stage);
+  }
+
+  @Nullable
+  SourceLocation placeOfReport(String report) {
+    return setting.reports().apply(report);
   }
 
   /**
@@ -125,21 +160,22 @@ final class Stages {
       workflow.stage(shared(shared));
     }
     chains.all().forEach(chain -> workflow.stage(chain(chain)));
-    if (cut) {
-      workflow.stage(merge());
-    }
-    Stage products = products(after);
-    workflow.stage(products);
-    return products.id();
+    return new Ends(this, plan, chains, data, workflow).add(after);
   }
 
   private void checkHooks() {
-    if (!cut || chains.all().size() < 2) {
-      return;
-    }
+    boolean several = cut && chains.all().size() > 1;
     List<Problem> problems = new ArrayList<>();
     for (Hook hook : plan.hooks()) {
-      if (hook.stateful()) {
+      if (hook.apart() != null) {
+        problems.add(new Problem(
+            null,
+            "execution_hooks",
+            "the hook '" + hook.kind() + "' listens to " + hook.apart()
+                + ": they come in different processes, so it does not see at the end what it saw before",
+            "write it twice, each with some of these 'events', and let it tell by results() what it saw"));
+      }
+      if (several && hook.stateful()) {
         problems.add(
             new Problem(
                 null,
@@ -158,7 +194,7 @@ final class Stages {
     }
   }
 
-  private boolean hasShared() {
+  boolean hasShared() {
     return cut && !chains.shared().isEmpty();
   }
 
@@ -233,33 +269,9 @@ final class Stages {
     return optional ? input.asOptional() : input;
   }
 
-  private Stage merge() {
-    List<Node> late = plan.nodes().stream()
-        .filter(node -> node.when() == FastHepPlan.When.DATASET_END)
-        .toList();
-    Map<String, @Nullable Object> params = params(late, List.of());
-    params.remove("keep");
-    names(params);
-    List<StageInput> inputs = new ArrayList<>();
-    for (Chain chain : chains.all()) {
-      boolean partly = !chains.datasets(chain).containsAll(data.names(plan));
-      inputs.add(input(name(chain), "edge", "edge_" + inputs.size(), partly));
-    }
-    if (hasShared()) {
-      inputs.add(new StageInput(prefix + SHARED, "values", SHARED));
-    }
-    Stage.Builder stage =
-        stage(prefix + MERGE, "fasthep.dataset", params, Wish.NONE).scope(Scope.DATASET);
-    restrict(stage, data.names(plan));
-    return stage.needs().from(inputs).build();
-  }
-
-  private Stage products(@Nullable String after) {
-    List<Node> late = plan.nodes().stream()
-        .filter(node -> node.when() == FastHepPlan.When.RUN_END)
-        .toList();
-    Map<String, @Nullable Object> params = params(late, List.of());
-    params.remove("keep");
+  /** Returns the parameters of {@code products}. */
+  Map<String, @Nullable Object> ofProducts() {
+    Map<String, @Nullable Object> params = params();
     params.put("outdir", setting.outdir() == null ? null : setting.outdir().toString());
     params.put("compiled", setting.compiled().toString());
     Map<String, @Nullable Object> summary = new LinkedHashMap<>();
@@ -267,42 +279,25 @@ final class Stages {
     summary.put("compatible", setting.compatible());
     summary.put("notes", setting.notes());
     params.put("summary", summary);
-    List<StageInput> inputs = new ArrayList<>();
-    int trees = 0;
-    for (Chain chain : chains.all()) {
-      if (!cut) {
-        inputs.add(new StageInput(name(chain), "edge", "edge_" + trees));
-      }
-      inputs.add(new StageInput(name(chain), "tree", "tree_" + trees++));
-    }
-    if (cut) {
-      inputs.add(new StageInput(prefix + MERGE, "store", "store"));
-      inputs.add(new StageInput(prefix + MERGE, "tree", "tree_" + trees));
-    }
-    if (hasShared()) {
-      inputs.add(new StageInput(prefix + SHARED, "values", SHARED));
-      inputs.add(new StageInput(prefix + SHARED, "edge", "shared_edge"));
-      inputs.add(new StageInput(prefix + SHARED, "tree", "shared_tree"));
-    }
-    Stage.Builder stage = stage(prefix + PRODUCTS, "fasthep.products", params, Wish.NONE)
-        .scope(Scope.GLOBAL)
-        .backend("local");
-    return stage
-        .needs(after == null ? new String[0] : new String[] {after})
-        .from(inputs)
-        .build();
+    return params;
   }
 
-  private Map<String, @Nullable Object> params(List<Node> nodes, List<Port> keep) {
+  /** Returns the parameters that all stages have. */
+  Map<String, @Nullable Object> params() {
     Map<String, @Nullable Object> params = new LinkedHashMap<>();
     params.put("plan", plan.name());
-    params.put("nodes", nodes.stream().map(Node::id).toList());
-    params.put("keep", ports(keep));
     params.put("compatible", setting.compatible());
     return params;
   }
 
-  private void names(Map<String, @Nullable Object> params) {
+  private Map<String, @Nullable Object> params(List<Node> nodes, List<Port> keep) {
+    Map<String, @Nullable Object> params = params();
+    params.put("nodes", nodes.stream().map(Node::id).toList());
+    params.put("keep", ports(keep));
+    return params;
+  }
+
+  void names(Map<String, @Nullable Object> params) {
     Map<String, String> others = data.otherNames(plan);
     if (!others.isEmpty()) {
       params.put("names", others);
@@ -313,12 +308,12 @@ final class Stages {
     return ports.stream().map(Port::toList).toList();
   }
 
-  private String name(Chain chain) {
+  String name(Chain chain) {
     return Objects.requireNonNull(names.get(chain), "every chain has a name");
   }
 
   /** Lets a stage take part in some datasets only. */
-  private void restrict(Stage.Builder stage, List<String> datasets) {
+  void restrict(Stage.Builder stage, List<String> datasets) {
     List<String> own = datasets.stream()
         .filter(data.names(plan)::contains)
         .map(name -> data.name(plan, name))
@@ -328,7 +323,7 @@ final class Stages {
     }
   }
 
-  private Stage.Builder stage(
+  Stage.Builder stage(
       String id, String op, Map<String, @Nullable Object> params, Wish wish) {
     Stage.Builder stage = Stage.builder(id).op(op).params(params).retry(setting.retry());
     if (wish.timeout() != null) {

@@ -17,6 +17,7 @@ import java.util.Map;
 final class Nodes {
   private final List<Node> nodes = new ArrayList<>();
   private final List<Hook> hooks = new ArrayList<>();
+  private final List<String> reports = new ArrayList<>();
 
   static Wish require(String label) {
     return new Wish(label, null, null, null);
@@ -47,7 +48,17 @@ final class Nodes {
   }
 
   Nodes hook(String kind, boolean stateful) {
-    hooks.add(new Hook(kind, stateful));
+    hooks.add(new Hook(kind, stateful, null));
+    return this;
+  }
+
+  Nodes hookOfTheEnd(String kind) {
+    hooks.add(new Hook(kind, false, "before_node and run_end"));
+    return this;
+  }
+
+  Nodes report(String id) {
+    reports.add(id);
     return this;
   }
 
@@ -89,6 +100,7 @@ final class Nodes {
         nodes,
         partitions,
         Map.of(),
-        hooks);
+        hooks,
+        reports);
   }
 }

@@ -16,8 +16,10 @@ import dev.muster.workflow.StageInput;
 import dev.muster.workflow.Workflow;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class StagesTest {
@@ -29,7 +31,7 @@ class StagesTest {
 
     assertThat(workflow.stages())
         .extracting(Stage::id)
-        .containsExactly("shared", "read.numbers", "Split", "Pair", "merge", "products");
+        .containsExactly("shared", "read.numbers", "Split", "Pair", "merge", "EachSet", "datasets", "AtEnd", "products");
     assertThat(workflow.stages())
         .extracting(Stage::scope)
         .containsExactly(
@@ -38,6 +40,9 @@ class StagesTest {
             Scope.PARTITION,
             Scope.PARTITION,
             Scope.DATASET,
+            Scope.DATASET,
+            Scope.GLOBAL,
+            Scope.GLOBAL,
             Scope.GLOBAL);
     Stage split = workflow.stage("Split");
     assertThat(split.requirement()).isEqualTo(Requirement.require("big"));
@@ -54,9 +59,14 @@ class StagesTest {
             new StageInput("Split", "values", "input_2"));
     assertThat(workflow.stage("products").backend()).isEqualTo("local");
     assertThat(workflow.stage("products").params())
-        .containsEntry("nodes", List.of("stage.AtEnd"))
         .containsEntry("outdir", null);
-    assertThat(workflow.stage("merge").params()).containsEntry("nodes", List.of("stage.EachSet"));
+    assertThat(workflow.stage("EachSet").params()).containsEntry("node", "stage.EachSet");
+    assertThat(workflow.stage("EachSet").from())
+        .containsExactly(
+            new StageInput("merge", "store", "store"), new StageInput("shared", "values", "shared"));
+    assertThat(workflow.stage("AtEnd").from())
+        .containsExactly(
+            new StageInput("datasets", "sink_0", "store"), new StageInput("datasets", "tree", "tree"));
   }
 
   @Test
@@ -65,7 +75,8 @@ class StagesTest {
 
     assertThat(workflow.stages())
         .extracting(Stage::id)
-        .containsExactly("Lead", "merge", "products");
+        .containsExactly(
+            "Lead", "merge", "datasets", "render.Cut.0", "render.LeadHist.0", "products", "report.prov");
   }
 
   @Test
@@ -126,12 +137,17 @@ class StagesTest {
         new Nodes().transform("a", Wish.NONE).sink("end", When.RUN_END, "a").plan(List.of());
     Workflow workflow = workflow(setting(false), plan);
 
-    assertThat(workflow.stages()).extracting(Stage::id).containsExactly("a", "products");
+    assertThat(workflow.stages()).extracting(Stage::id).containsExactly("a", "datasets", "end", "products");
     assertThat(workflow.stage("a").scope()).isEqualTo(Scope.GLOBAL);
     assertThat(workflow.datasets()).isEmpty();
     assertThat(workflow.stage("products").from())
         .containsExactly(
-            new StageInput("a", "edge", "edge_0"), new StageInput("a", "tree", "tree_0"));
+            new StageInput("a", "edge", "edge_0"),
+            new StageInput("a", "tree", "tree_1"),
+            new StageInput("datasets", "rest", "rest"),
+            new StageInput("datasets", "tree", "tree"),
+            new StageInput("end", "edge", "edge_4"),
+            new StageInput("end", "tree", "tree_5"));
   }
 
   @Test
@@ -141,7 +157,7 @@ class StagesTest {
 
     assertThat(workflow(setting(false), plan).stages())
         .extracting(Stage::id)
-        .containsExactly("merge_2", "products_2", "merge", "products");
+        .containsExactly("merge_2", "products_2", "merge", "datasets", "products");
   }
 
   @Test
@@ -153,7 +169,87 @@ class StagesTest {
         .withMessageContaining("'my.timer'")
         .withMessageContaining("'s', 'g'");
     Nodes one = new Nodes().source("s").transform("a", Wish.NONE, "s").hook("my.timer", true);
-    assertThat(workflow(setting(false), one.plan()).stages()).hasSize(3);
+    assertThat(workflow(setting(false), one.plan()).stages()).hasSize(4);
+  }
+
+  @Test
+  void hooksOfTheEndAndOfNodesAreRefused() {
+    Nodes nodes = new Nodes().source("s").hookOfTheEnd("my.book");
+
+    assertThatExceptionOfType(WorkflowException.class)
+        .isThrownBy(() -> workflow(setting(false), nodes.plan()))
+        .withMessageContaining("'my.book' listens to before_node and run_end")
+        .withMessageContaining("write it twice");
+  }
+
+  @Test
+  void manyPartitionsAreMergedInBlocksOf64() {
+    Workflow workflow = workflow(
+        setting(false),
+        new Nodes().source("s").transform("a", Wish.NONE, "s").plan(partitions("d", 64 * 64 + 1)));
+
+    assertThat(workflow.stages())
+        .extracting(Stage::id)
+        .containsExactly("s", "merge_64", "merge_4096", "merge", "datasets", "products");
+    assertThat(workflow.stage("merge_64").block()).isEqualTo(64);
+    assertThat(workflow.stage("merge_64").from()).containsExactly(new StageInput("s", "edge", "edge_0"));
+    assertThat(workflow.stage("merge_4096").from())
+        .containsExactly(new StageInput("merge_64", "part", "parts"));
+    assertThat(workflow.stage("merge").from())
+        .containsExactly(new StageInput("merge_4096", "part", "parts"));
+    assertThat(workflow.stage("merge").block()).isZero();
+  }
+
+  @Test
+  void sixtyFourPartitionsAreMergedAtOnce() {
+    Workflow workflow = workflow(setting(false), new Nodes().source("s").plan(partitions("d", 64)));
+
+    assertThat(workflow.stages())
+        .extracting(Stage::id)
+        .containsExactly("s", "merge", "datasets", "products");
+  }
+
+  @Test
+  void manyDatasetsAreMergedInGroupsUnlessItIsToBeCompatible() {
+    List<PlanPartition> partitions = new ArrayList<>();
+    for (int i = 0; i < 65; i++) {
+      partitions.addAll(partitions("d" + i, 1));
+    }
+    Nodes nodes = new Nodes().source("s");
+    Workflow workflow = workflow(setting(false), nodes.plan(partitions));
+
+    assertThat(workflow.stages())
+        .extracting(Stage::id)
+        .containsExactly("s", "merge", "datasets_1", "datasets_2", "datasets", "products");
+    assertThat(workflow.stage("datasets_2").appliesTo()).isEqualTo(Map.of("name", List.of("d64")));
+    assertThat(workflow(setting(true), nodes.plan(partitions)).stages())
+        .extracting(Stage::id)
+        .containsExactly("s", "merge", "datasets", "products");
+  }
+
+  @Test
+  void aSinkThatReadsAWriterGetsItsFiles() {
+    Workflow workflow = workflow(
+        setting(false),
+        new Nodes()
+            .source("s")
+            .sink("w", When.PARTITION_END, "s")
+            .sink("set", When.DATASET_END, "w")
+            .sink("end", When.RUN_END, "set", "w")
+            .report("r")
+            .plan());
+
+    assertThat(workflow.stage("set").from()).contains(new StageInput("s", "tree", "tree_1"));
+    assertThat(workflow.stage("end").from())
+        .contains(new StageInput("set", "tree", "tree_2"), new StageInput("s", "tree", "tree_3"));
+    assertThat(workflow.stage("report.r").from())
+        .containsExactly(new StageInput("products", "report", "told"));
+  }
+
+  private static List<PlanPartition> partitions(String dataset, int count) {
+    return IntStream.range(0, count)
+        .mapToObj(i -> new PlanPartition(dataset + i, dataset, i + ".root", false))
+        .toList();
   }
 
   @Test
@@ -166,7 +262,14 @@ class StagesTest {
     assertThat(workflow.stages())
         .extracting(Stage::id)
         .containsExactly(
-            "nominal.s", "nominal.merge", "nominal.products", "up.s", "up.merge", "up.products");
+            "nominal.s",
+            "nominal.merge",
+            "nominal.datasets",
+            "nominal.products",
+            "up.s",
+            "up.merge",
+            "up.datasets",
+            "up.products");
     assertThat(workflow.datasets()).hasSize(1);
     assertThat(workflow.stage("up.s").params())
         .containsEntry("plan", "up")
@@ -202,7 +305,8 @@ class StagesTest {
         false,
         Retry.never(),
         List.of(),
-        stage -> null);
+        stage -> null,
+        report -> null);
   }
 
   private static Workflow workflow(Stages.Setting setting, FastHepPlan... plans) {
@@ -212,7 +316,7 @@ class StagesTest {
     for (FastHepPlan plan : plans) {
       String prefix = plans.length > 1 ? plan.name() + "." : "";
       String last = new Stages(setting, plan, data, prefix).addTo(workflow, null);
-      assertThat(last).isEqualTo(prefix + "products");
+      assertThat(last).startsWith(prefix).isEqualTo(workflow.build().stages().get(workflow.build().stages().size() - 1).id());
     }
     return workflow.build();
   }
