@@ -48,7 +48,7 @@ class Driver:
     split: False for one chain of all nodes, True for a chain of each node. block: the most stores that a merge reads.
     """
 
-    def __init__(self, root, outdir, plan, work, split=False, compatible=False, move=False, block=64):
+    def __init__(self, root, outdir, plan, work, split=False, compatible=False, move=False, block=32):
         self.root = pathlib.Path(root)
         self.outdir = pathlib.Path(outdir)
         self.plan = plan

@@ -5,7 +5,7 @@ Of a kind without it, all are collected and its `merge` is called once, at the r
 can be called in parts.
 """
 
-HELD = 64  # the most stores that one task reads
+HELD = 32  # the most stores that one task reads
 
 
 class Part:
@@ -69,7 +69,7 @@ class Part:
 class Run:
     """The products of the whole run, from those of its datasets in their order.
 
-    FAST-HEP's handler of cutflows forgets datasets when it combines a third one, so `merge` gets up to 64 at a time.
+    FAST-HEP's handler of cutflows forgets datasets when it combines a third one, so `merge` gets some at a time.
     compatible: with `combine` all the same, as its local backend does.
     """
 

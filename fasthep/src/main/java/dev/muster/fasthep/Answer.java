@@ -152,9 +152,7 @@ record Answer(
     List<Hook> hooks = new ArrayList<>();
     for (JsonNode each : json.path("hooks")) {
       hooks.add(new Hook(
-          required(each, "kind"),
-          each.path("stateful").asBoolean(false),
-          optional(each, "apart")));
+          required(each, "kind"), each.path("stateful").asBoolean(false), optional(each, "apart")));
     }
     Map<String, @Nullable Object> execution = new LinkedHashMap<>();
     if (plain(json.path("execution")) instanceof Map<?, ?> map) {

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Ends {
   /** The most stores that a task reads. */
-  static final int HELD = 64;
+  static final int HELD = 32;
 
   private final Stages stages;
   private final FastHepPlan plan;
@@ -207,8 +207,10 @@ final class Ends {
     List<StageInput> inputs = new ArrayList<>();
     List<String> names = data.names(plan);
     if (!stages.cut()) {
-      chains.all().forEach(chain -> inputs.add(
-          new StageInput(stages.name(chain), "edge", "edge_" + inputs.size())));
+      chains
+          .all()
+          .forEach(chain ->
+              inputs.add(new StageInput(stages.name(chain), "edge", "edge_" + inputs.size())));
     } else if (stages.compatible() || names.size() <= HELD) {
       inputs.addAll(ofDatasets());
     } else {
@@ -244,8 +246,9 @@ final class Ends {
   private List<StageInput> ofDatasets() {
     List<StageInput> inputs = new ArrayList<>();
     inputs.add(new StageInput(stages.id(Stages.MERGE), "store", "stores"));
-    sinks.values().forEach(sink -> inputs.add(
-        new StageInput(sink, "edge", "edges_" + inputs.size())));
+    sinks
+        .values()
+        .forEach(sink -> inputs.add(new StageInput(sink, "edge", "edges_" + inputs.size())));
     return inputs;
   }
 

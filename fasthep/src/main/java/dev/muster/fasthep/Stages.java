@@ -168,12 +168,13 @@ final class Stages {
     List<Problem> problems = new ArrayList<>();
     for (Hook hook : plan.hooks()) {
       if (hook.apart() != null) {
-        problems.add(new Problem(
-            null,
-            "execution_hooks",
-            "the hook '" + hook.kind() + "' listens to " + hook.apart()
-                + ": they come in different processes, so it does not see at the end what it saw before",
-            "write it twice, each with some of these 'events', and let it tell by results() what it saw"));
+        problems.add(
+            new Problem(
+                null,
+                "execution_hooks",
+                "the hook '" + hook.kind() + "' listens to " + hook.apart()
+                    + ": they come in different processes, so it does not see at the end what it saw before",
+                "write it twice, each with some of these 'events', and let it tell by results() what it saw"));
       }
       if (several && hook.stateful()) {
         problems.add(
@@ -323,8 +324,7 @@ final class Stages {
     }
   }
 
-  Stage.Builder stage(
-      String id, String op, Map<String, @Nullable Object> params, Wish wish) {
+  Stage.Builder stage(String id, String op, Map<String, @Nullable Object> params, Wish wish) {
     Stage.Builder stage = Stage.builder(id).op(op).params(params).retry(setting.retry());
     if (wish.timeout() != null) {
       stage.timeout(wish.timeout());

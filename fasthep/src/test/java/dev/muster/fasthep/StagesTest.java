@@ -31,7 +31,16 @@ class StagesTest {
 
     assertThat(workflow.stages())
         .extracting(Stage::id)
-        .containsExactly("shared", "read.numbers", "Split", "Pair", "merge", "EachSet", "datasets", "AtEnd", "products");
+        .containsExactly(
+            "shared",
+            "read.numbers",
+            "Split",
+            "Pair",
+            "merge",
+            "EachSet",
+            "datasets",
+            "AtEnd",
+            "products");
     assertThat(workflow.stages())
         .extracting(Stage::scope)
         .containsExactly(
@@ -58,15 +67,16 @@ class StagesTest {
             new StageInput("read.numbers", "values", "input_1"),
             new StageInput("Split", "values", "input_2"));
     assertThat(workflow.stage("products").backend()).isEqualTo("local");
-    assertThat(workflow.stage("products").params())
-        .containsEntry("outdir", null);
+    assertThat(workflow.stage("products").params()).containsEntry("outdir", null);
     assertThat(workflow.stage("EachSet").params()).containsEntry("node", "stage.EachSet");
     assertThat(workflow.stage("EachSet").from())
         .containsExactly(
-            new StageInput("merge", "store", "store"), new StageInput("shared", "values", "shared"));
+            new StageInput("merge", "store", "store"),
+            new StageInput("shared", "values", "shared"));
     assertThat(workflow.stage("AtEnd").from())
         .containsExactly(
-            new StageInput("datasets", "sink_0", "store"), new StageInput("datasets", "tree", "tree"));
+            new StageInput("datasets", "sink_0", "store"),
+            new StageInput("datasets", "tree", "tree"));
   }
 
   @Test
@@ -76,7 +86,13 @@ class StagesTest {
     assertThat(workflow.stages())
         .extracting(Stage::id)
         .containsExactly(
-            "Lead", "merge", "datasets", "render.Cut.0", "render.LeadHist.0", "products", "report.prov");
+            "Lead",
+            "merge",
+            "datasets",
+            "render.Cut.0",
+            "render.LeadHist.0",
+            "products",
+            "report.prov");
   }
 
   @Test
@@ -137,7 +153,9 @@ class StagesTest {
         new Nodes().transform("a", Wish.NONE).sink("end", When.RUN_END, "a").plan(List.of());
     Workflow workflow = workflow(setting(false), plan);
 
-    assertThat(workflow.stages()).extracting(Stage::id).containsExactly("a", "datasets", "end", "products");
+    assertThat(workflow.stages())
+        .extracting(Stage::id)
+        .containsExactly("a", "datasets", "end", "products");
     assertThat(workflow.stage("a").scope()).isEqualTo(Scope.GLOBAL);
     assertThat(workflow.datasets()).isEmpty();
     assertThat(workflow.stage("products").from())
@@ -183,26 +201,27 @@ class StagesTest {
   }
 
   @Test
-  void manyPartitionsAreMergedInBlocksOf64() {
+  void manyPartitionsAreMergedInATree() {
     Workflow workflow = workflow(
         setting(false),
-        new Nodes().source("s").transform("a", Wish.NONE, "s").plan(partitions("d", 64 * 64 + 1)));
+        new Nodes().source("s").transform("a", Wish.NONE, "s").plan(partitions("d", 32 * 32 + 1)));
 
     assertThat(workflow.stages())
         .extracting(Stage::id)
-        .containsExactly("s", "merge_64", "merge_4096", "merge", "datasets", "products");
-    assertThat(workflow.stage("merge_64").block()).isEqualTo(64);
-    assertThat(workflow.stage("merge_64").from()).containsExactly(new StageInput("s", "edge", "edge_0"));
-    assertThat(workflow.stage("merge_4096").from())
-        .containsExactly(new StageInput("merge_64", "part", "parts"));
+        .containsExactly("s", "merge_32", "merge_1024", "merge", "datasets", "products");
+    assertThat(workflow.stage("merge_32").block()).isEqualTo(32);
+    assertThat(workflow.stage("merge_32").from())
+        .containsExactly(new StageInput("s", "edge", "edge_0"));
+    assertThat(workflow.stage("merge_1024").from())
+        .containsExactly(new StageInput("merge_32", "part", "parts"));
     assertThat(workflow.stage("merge").from())
-        .containsExactly(new StageInput("merge_4096", "part", "parts"));
+        .containsExactly(new StageInput("merge_1024", "part", "parts"));
     assertThat(workflow.stage("merge").block()).isZero();
   }
 
   @Test
-  void sixtyFourPartitionsAreMergedAtOnce() {
-    Workflow workflow = workflow(setting(false), new Nodes().source("s").plan(partitions("d", 64)));
+  void fewPartitionsAreMergedAtOnce() {
+    Workflow workflow = workflow(setting(false), new Nodes().source("s").plan(partitions("d", 32)));
 
     assertThat(workflow.stages())
         .extracting(Stage::id)
@@ -212,7 +231,7 @@ class StagesTest {
   @Test
   void manyDatasetsAreMergedInGroupsUnlessItIsToBeCompatible() {
     List<PlanPartition> partitions = new ArrayList<>();
-    for (int i = 0; i < 65; i++) {
+    for (int i = 0; i < 33; i++) {
       partitions.addAll(partitions("d" + i, 1));
     }
     Nodes nodes = new Nodes().source("s");
@@ -221,7 +240,7 @@ class StagesTest {
     assertThat(workflow.stages())
         .extracting(Stage::id)
         .containsExactly("s", "merge", "datasets_1", "datasets_2", "datasets", "products");
-    assertThat(workflow.stage("datasets_2").appliesTo()).isEqualTo(Map.of("name", List.of("d64")));
+    assertThat(workflow.stage("datasets_2").appliesTo()).isEqualTo(Map.of("name", List.of("d32")));
     assertThat(workflow(setting(true), nodes.plan(partitions)).stages())
         .extracting(Stage::id)
         .containsExactly("s", "merge", "datasets", "products");
@@ -316,7 +335,13 @@ class StagesTest {
     for (FastHepPlan plan : plans) {
       String prefix = plans.length > 1 ? plan.name() + "." : "";
       String last = new Stages(setting, plan, data, prefix).addTo(workflow, null);
-      assertThat(last).startsWith(prefix).isEqualTo(workflow.build().stages().get(workflow.build().stages().size() - 1).id());
+      assertThat(last)
+          .startsWith(prefix)
+          .isEqualTo(workflow
+              .build()
+              .stages()
+              .get(workflow.build().stages().size() - 1)
+              .id());
     }
     return workflow.build();
   }
