@@ -5,6 +5,7 @@ import io
 import json
 import os
 import pathlib
+import pickle
 import struct
 import subprocess
 import sys
@@ -243,12 +244,72 @@ class ModifiedTest(unittest.TestCase):
         inputs = {"x": 1}
         self.assertEqual(self.run_in([Changing()], lambda: inputs["x"], inputs=inputs), 20)
 
+    def test_tells_of_errors_under_both_names_and_of_the_stage_as_a_text_and_an_object(self):
+        class Telling:
+            def on_node_error(self, *, node, exc, error):
+                calls.append((node, node.id, node.impl, node.role, exc is error, str(exc)))
+
+        calls = self.calls
+        with self.assertRaises(KeyError):
+            self.run_in([Telling()], lambda: {}[1])
+        self.assertEqual([("Fit", "Fit", "m:f", "transform", True, "1")], calls)
+
     def test_passes_named_outputs(self):
         class Adding:
             def after_node(self, outputs):
                 outputs["more"] = 2
 
         self.assertEqual(self.run_in([Adding()], lambda: {"one": 1}), {"one": 1, "more": 2})
+
+
+class ContextTest(unittest.TestCase):
+    """What a function sees of its task, as an object and as FAST-HEP's mapping."""
+
+    def make(self, **more):
+        details = call("m:f", **more)
+        return context.Context(details, None, lambda folder: self.made.append(folder))
+
+    def setUp(self):
+        self.made = []
+
+    def test_it_is_a_mapping_of_what_is_there(self):
+        ctx = self.make(stage="S", output_dir="/out", base_dir="/base")
+        self.assertEqual(("S", "S", None), (ctx["node_id"], ctx.node_id, ctx.get("partition")))
+        self.assertNotIn("dataset", ctx)
+        self.assertEqual([], self.made)
+        self.assertEqual("/out", ctx["outdir"])
+        self.assertEqual(["/out"], self.made)
+        self.assertEqual(set(ctx), set(dict(ctx)))
+        self.assertEqual(len(ctx), len(list(ctx)))
+        self.assertEqual({ctx: 1}[ctx], 1)
+        self.assertNotEqual(ctx, self.make(stage="S", output_dir="/out", base_dir="/base"))
+
+    def test_what_is_put_into_it_is_an_attribute_and_never_hides_what_is_its_own(self):
+        ctx = self.make()
+        ctx.adopt({"by": 3, "stage": "other", "log": "mine"})
+        self.assertEqual((3, 3, "mine"), (ctx["by"], ctx.by, ctx["log"]))
+        self.assertNotEqual("other", ctx.stage)
+        self.assertTrue(callable(ctx.log))
+        with self.assertRaisesRegex(KeyError, "cannot be set"):
+            ctx["outdir"] = "/elsewhere"
+        del ctx["by"]
+        with self.assertRaisesRegex(AttributeError, "ctx has no 'by'; it has"):
+            ctx.by
+
+    def test_partition_and_dataset_have_both_names(self):
+        place = {"index": 3, "dataset": "d", "files": ["f"], "first_event": 10, "events": 5}
+        data = {"name": "d", "files": ["f", "g"], "events": [7, 8], "attributes": {"eventtype": "mc", "xs": 2}}
+        ctx = self.make(partition=place, dataset=data, input_partitions={"a": [place, None]})
+        part = ctx["partition"]
+        self.assertEqual(["d__3", "f", "3", 10, 15], [part[each] for each in ("id", "file", "part", "start", "stop")])
+        self.assertEqual((3, 10), (part.index, part.start))
+        self.assertEqual([part, None], ctx.input_partitions["a"])
+        self.assertEqual((15, "mc", None, {"xs": 2}), tuple(ctx.dataset[each] for each in ("nevents", "eventtype", "group", "meta")))
+        whole = self.make(partition=dict(place, files=["f", "g"], first_event=0, events=-1)).partition
+        self.assertEqual((None, None, False), (whole.start, whole["stop"], "file" in whole))
+        with self.assertRaisesRegex(AttributeError, "there is no 'file'; there are index, dataset"):
+            whole.file
+        self.assertEqual(whole, pickle.loads(pickle.dumps(whole)))
 
 
 class AroundTest(unittest.TestCase):

@@ -298,7 +298,7 @@ class ReaderTest(OneRuntime):
 
     def reader(self, name, take=False, **more):
         """Returns a stage that reads one output."""
-        return code("held_ops:" + name, inputs=[["item", None, 0, take]], **more)
+        return code("held_ops:" + name, inputs=[["item", None, 0, take, False]], **more)
 
     def ended(self):
         """Returns all reports so far."""
@@ -317,7 +317,7 @@ class ReaderTest(OneRuntime):
 
     def test_two_readers_in_two_groups_and_another_attempt(self):
         kept = self.carry_out({0: code("held_ops:make", args=[["given"]])}, [self.call(0, keep=True)])
-        two = code("held_ops:look", inputs=[["item", None, 0, False], ["more", None, 0, False]])
+        two = code("held_ops:look", inputs=[["item", None, 0, False, False], ["more", None, 0, False, False]])
         stages = {1: self.reader("spoil"), 2: two}
         for attempt in (1, 2):
             del self.reports[:]
@@ -329,7 +329,7 @@ class ReaderTest(OneRuntime):
 
     def test_two_inputs_that_read_the_same(self):
         kept = self.carry_out({0: code("held_ops:make", args=[[1]])}, [self.call(0, keep=True)])
-        stages = {1: code("test_held:spoil_one", inputs=[["a", None, 0, False], ["b", None, 1, False]])}
+        stages = {1: code("test_held:spoil_one", inputs=[["a", None, 0, False, False], ["b", None, 1, False, False]])}
         for source in ([("one", 0, 0)] * 2, [("one", GIVEN, "[1]")] * 2):
             del self.reports[:]
             self.carry_out(stages, [self.call(1, 1, source)], [kept])
@@ -372,7 +372,7 @@ class ReaderTest(OneRuntime):
     def test_a_task_that_cannot_run_takes_nothing(self):
         make = {0: code("held_ops:make", args=[["given"]])}
         kept = self.carry_out(make, [self.call(task, keep=True) for task in range(3)])
-        three = code("held_ops:look", inputs=[[name, None, place, True] for place, name in enumerate("abc")])
+        three = code("held_ops:look", inputs=[[name, None, place, True, False] for place, name in enumerate("abc")])
         sources = [("one", 0, 0), ("many", [(0, 1), (0, 8), (0, 2)], [None] * 3), ("one", 0, 9)]
         self.carry_out({1: three}, [self.call(3, 1, sources)], [kept])
         self.assertEqual([[8, 9]], [item[3] for item in self.ended() if item[0] == "u"])
@@ -383,9 +383,9 @@ class ReaderTest(OneRuntime):
         for by_name in (False, True):
             stages = {
                 0: json.dumps(dict(json.loads(made), by_name=by_name)),
-                1: code("held_ops:name_of", inputs=[["item", "node", 0, by_name]]),
-                2: code("held_ops:look", inputs=[["item", "list", 0, False]]),
-                3: code("held_ops:look", inputs=[["item", "none", 0, False]]),
+                1: code("held_ops:name_of", inputs=[["item", "node", 0, by_name, False]]),
+                2: code("held_ops:look", inputs=[["item", "list", 0, False, False]]),
+                3: code("held_ops:look", inputs=[["item", "none", 0, False, False]]),
             }
             del self.reports[:]
             read = [("one", OWN, 0)]
@@ -394,8 +394,33 @@ class ReaderTest(OneRuntime):
             text = "reads the output 'none' of task 0, which returned the outputs [node, list]"
             self.assertIn(text, self.ended()[-1][6])
 
+    def test_a_bare_output_is_the_port_that_alone_is_named(self):
+        makers = [
+            (code("held_ops:make", args=[[1]], fetch=False, by_name=True), "look", [1]),
+            (code("held_ops:make", args=["made"], fetch=False, by_name=True), "look", "made"),
+            (code("held_ops:hoard_object", fetch=False, by_name=True), "name_of", "x"),
+        ]
+        for made, reader, expected in makers:
+            for take in (False, True):
+                stages = {0: made, 1: code("held_ops:" + reader, inputs=[["item", "any", 0, take, True]])}
+                del self.reports[:]
+                self.carry_out(stages, [self.call(0), self.call(1, 1, [("one", OWN, 0)])])
+                self.assertEqual({1: expected}, self.told())
+                held_ops.RETURNED.clear()
+        del self.reports[:]
+        stages = {0: code("held_ops:look", inputs=[["item", "any", 0, False, True]])}
+        self.carry_out(stages, [self.call(0, 0, [("one", GIVEN, "[3]")])])
+        self.assertEqual({0: [3]}, self.told())
+
+    def test_a_mapping_and_nothing_are_no_bare_outputs(self):
+        for made, seen in (("test_held:named", "the outputs"), ("sample_ops:nop", "nothing")):
+            stages = {0: code(made, fetch=False), 1: code("held_ops:look", inputs=[["item", "any", 0, False, True]])}
+            del self.reports[:]
+            self.carry_out(stages, [self.call(0), self.call(1, 1, [("one", OWN, 0)])])
+            self.assertIn("reads the output 'any' of task 0, which returned " + seen, self.ended()[-1][6])
+
     def test_a_named_output_of_elsewhere_that_is_not_there_is_told(self):
-        stages = {0: code("held_ops:look", inputs=[["item", "none", 0, False]])}
+        stages = {0: code("held_ops:look", inputs=[["item", "none", 0, False, False]])}
         self.carry_out(stages, [self.call(0, 0, [("one", GIVEN, '{"a":1}')])])
         text = "reads the output 'none' of another backend's stage, which returned the outputs [a]"
         self.assertIn(text, self.ended()[0][6])
@@ -406,7 +431,7 @@ class ReaderTest(OneRuntime):
         stages = {
             0: code("held_ops:spoil_surroundings", params={"named": "n"}, variables={"V": "1"}, extra_data={"e": 1}),
         }
-        stages[1] = json.dumps(dict(json.loads(stages[0]), inputs=[["item", None, 0, False]]))
+        stages[1] = json.dumps(dict(json.loads(stages[0]), inputs=[["item", None, 0, False, False]]))
         folder = os.path.join(self.folder.name, "out")
         calls = [(task, 1, 0, place, 0, None, False, folder) for task in range(2)]
         calls += [(task, 1, 1, place, 0, [("many", [(OWN, 0)], [place])], False, folder) for task in (2, 3)]

@@ -36,7 +36,7 @@ class RuntimeTest(OneRuntime):
     def test_fused_tasks_pass_their_outputs_on_and_report_one_by_one(self):
         stages = {
             0: code("sample_ops:add", params={"one": 1}),
-            1: code("sample_ops:add", inputs=[["one", None, 0, False]], params={"two": 5}),
+            1: code("sample_ops:add", inputs=[["one", None, 0, False, False]], params={"two": 5}),
         }
         kept = self.carry_out(stages, [self.call(3), self.call(4, 1, [("one", OWN, 3)], keep=True)])
         self.assertEqual({4: 6}, kept)
@@ -49,7 +49,7 @@ class RuntimeTest(OneRuntime):
         self.assertEqual(["[1,1,1]"] * 3, [item[5] for item in self.ended()])
 
     def test_a_task_that_fails_takes_only_what_reads_it_along(self):
-        stages = {0: code("sample_ops:fail"), 1: code("sample_ops:add", inputs=[["one", None, 0, False]]), 2: code("sample_ops:nop")}
+        stages = {0: code("sample_ops:fail"), 1: code("sample_ops:add", inputs=[["one", None, 0, False, False]]), 2: code("sample_ops:nop")}
         self.carry_out(stages, [self.call(0), self.call(1, 1, [("one", OWN, 0)]), self.call(2, 2)])
         self.assertEqual(["f", "u", "o"], [item[0] for item in self.ended()])
         self.assertEqual("OPERATION", self.ended()[0][5])
@@ -57,7 +57,7 @@ class RuntimeTest(OneRuntime):
         self.assertEqual([0], self.ended()[1][3])
 
     def test_reads_outputs_of_other_groups_and_of_the_jvm(self):
-        stages = {0: code("sample_ops:add", inputs=[["one", "port", 0, False], ["two", None, 1, False]])}
+        stages = {0: code("sample_ops:add", inputs=[["one", "port", 0, False, False], ["two", None, 1, False, False]])}
         kept = self.carry_out(
             stages, [self.call(9, 0, [("one", 0, 5), ("one", GIVEN, "4")], keep=True)], [{5: {"port": 3}}]
         )
@@ -65,7 +65,7 @@ class RuntimeTest(OneRuntime):
 
     def test_an_input_comes_from_whichever_stage_has_it_for_the_dataset(self):
         inputs = [["one", None, 0], ["all", None, 1], ["one", "port", 2], ["all", None, 3], ["none", None, 4]]
-        inputs = [each + [False] for each in inputs]
+        inputs = [each + [False, False] for each in inputs]
         stages = {0: code("sample_ops:given", inputs=inputs, explicit=True)}
         nothing, something = ("none",), ("one", 0, 5)
         none_of_many, one_of_many = ("many", [], []), ("many", [(0, 6)], [None])
@@ -89,7 +89,7 @@ class RuntimeTest(OneRuntime):
             self.runtime.run(pickle.dumps(("other", [], 7)))
 
     def test_an_output_that_is_missing_is_told(self):
-        stages = {0: code("sample_ops:add", inputs=[["one", None, 0, False]])}
+        stages = {0: code("sample_ops:add", inputs=[["one", None, 0, False, False]])}
         self.carry_out(stages, [self.call(9, 0, [("one", 0, 5)])], [{5: Missing(2)}])
         self.assertEqual([["u", 9, 1, [2], 7]], self.ended())
 
@@ -208,7 +208,7 @@ class RuntimeTest(OneRuntime):
         stages = {
             0: code("sample_ops:marking", params=params, fetch=False, read_here=False),
             1: code("sample_ops:marking", params=params, fetch=False),
-            2: code("sample_ops:add", inputs=[["one", None, 0, False]]),
+            2: code("sample_ops:add", inputs=[["one", None, 0, False, False]]),
         }
         one = [("one", OWN, 2)]
         for _ in range(2):

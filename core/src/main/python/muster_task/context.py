@@ -3,20 +3,23 @@
 import json
 import pathlib
 import sys
-import types
+from collections.abc import MutableMapping
 
-from . import children
+from . import children, records
 from .encoding import dump, dump_value
 from .errors import MAX_TOLD, bounded, bounded_value, readable
 
 
-class Context:
-    """What a function sees of its task.
+class Context(MutableMapping):
+    """What a function sees of its task: an object with attributes, and a mapping as FAST-HEP has it, with the same names and more.
 
     stage, attempt, pool, worker: where it runs. partition: index, dataset, files, first_event, events; or None.
     dataset: name, files, events, attributes; or None. params, inputs, input_partitions: by name. output_dir: a folder
     of the task's own. base_dir: the workflow's folder. variables: the stage's environment variables. extra_data: what
     the stage's environment carries.
+
+    As a mapping it also has node_id (the stage), outdir (output_dir as text) and dataset_name. partition and dataset are in it
+    where there is one; they are mappings too. What is put into it is seen by this call alone.
 
     teller: passes on what the function says, with log(text) and diagnostic(name, encoded), which return whether they could.
     make: makes the task's folder, when the function asks for it; by default it is there.
@@ -27,12 +30,12 @@ class Context:
         self._make = make
         self.stage = call["stage"]
         self.callable = call["callable"]
-        self.partition = _record(call["partition"])
-        self.dataset = _record(call["dataset"])
+        self.partition = records.partition(call["partition"])
+        self.dataset = records.dataset(call["dataset"])
         self.params = call["params"]
         self.inputs = call["inputs"]
         self.input_partitions = {
-            name: [_record(item) for item in items]
+            name: [records.partition(item) for item in items]
             for name, items in call["input_partitions"].items()
         }
         self._output_dir = call["output_dir"]
@@ -42,6 +45,7 @@ class Context:
         self.pool = call["pool"]
         self.worker = call["worker"]
         self.extra_data = call["extra_data"]
+        self._more = {}
 
     @property
     def output_dir(self):
@@ -55,6 +59,21 @@ class Context:
     def base_dir(self):
         """The workflow's folder."""
         return pathlib.Path(self._base_dir)
+
+    @property
+    def outdir(self):
+        """output_dir as text, as FAST-HEP has it."""
+        return str(self.output_dir)
+
+    @property
+    def node_id(self):
+        """The stage, as FAST-HEP has it."""
+        return self.stage
+
+    @property
+    def dataset_name(self):
+        """The dataset's name, or None."""
+        return None if self.dataset is None else self.dataset.name
 
     def log(self, message):
         """Writes a line to the run's log, under the task's name; from a forked child, or after the call, to standard error.
@@ -77,5 +96,51 @@ class Context:
             raise RuntimeError("the diagnostic %r of stage %s was given by %s, and cannot be passed on" % (name, self.stage, who))
 
 
-def _record(values):
-    return None if values is None else types.SimpleNamespace(**values)
+    def __getitem__(self, name):
+        if name in self._more:
+            return self._more[name]
+        if name in OWN:
+            value = getattr(self, name)
+            if value is not None or name not in IF_ANY:
+                return value
+        raise KeyError(name)
+
+    def __setitem__(self, name, value):
+        if name in OWN:
+            raise KeyError("ctx[%r] is Muster's and cannot be set; take another name" % name)
+        self._more[name] = value
+
+    def __delitem__(self, name):
+        del self._more[name]
+
+    def __iter__(self):
+        for name in OWN:
+            if name not in IF_ANY or getattr(self, name) is not None:
+                yield name
+        yield from self._more
+
+    def __len__(self):
+        return sum(1 for _ in self)
+
+    def __getattr__(self, name):
+        if not name.startswith("__") and name in self.__dict__.get("_more", ()):
+            return self._more[name]
+        raise AttributeError("ctx has no %r; it has %s" % (name, ", ".join(map(str, self))))
+
+    __eq__ = object.__eq__
+    __hash__ = object.__hash__
+
+    def __repr__(self):
+        return "<ctx of %s>" % self.stage
+
+    def adopt(self, params):
+        """Puts a modifier's parameters into the mapping, but those whose names it has of itself."""
+        self._more.update((name, value) for name, value in params.items() if name not in OWN)
+
+
+# The entries that are of the task itself.
+OWN = dict.fromkeys(
+    "partition dataset dataset_name node_id outdir stage attempt pool worker callable params inputs input_partitions output_dir "
+    "base_dir variables extra_data".split()
+)
+IF_ANY = {"partition", "dataset", "dataset_name"}

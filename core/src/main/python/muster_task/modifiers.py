@@ -5,6 +5,7 @@ import inspect
 from .calls import accepts, never_run
 from .errors import Failure, print_error, text_of
 from .imports import resolve
+from .records import Node
 
 HOOKS = ("before_node", "around_node", "after_node", "on_node_error")
 TO_WRITE = (
@@ -51,12 +52,14 @@ class Inside:
 
 
 class Modified:
-    """A call inside its modifiers."""
+    """A call inside its modifiers. params: those of each modifier, which ctx has while its hooks are called, and after."""
 
-    def __init__(self, modifiers, call, ctx):
+    def __init__(self, modifiers, call, ctx, params=None):
         self._modifiers = modifiers
+        self._ctx = ctx
+        self._params = params
         self._arguments = {
-            "node": call["stage"],
+            "node": Node(call["stage"], call["callable"], call.get("params", {})),
             "inputs": call["inputs"],
             "outputs": {},
             "ctx": ctx,
@@ -80,7 +83,7 @@ class Modified:
         except BaseException as error:
             for modifier in reversed(entered):
                 try:
-                    self._plain_hook(modifier, "on_node_error", error=error)
+                    self._plain_hook(modifier, "on_node_error", error=error, exc=error)
                 except BaseException as further:
                     if getattr(type(further), "ends_process", False):
                         raise
@@ -147,6 +150,8 @@ class Modified:
         hook = getattr(modifier, name, None)
         if not callable(hook):
             return None
+        if self._params:
+            self._ctx.adopt(next(params for each, params in zip(self._modifiers, self._params) if each is modifier))
         given = dict(self._arguments, **more)
         takes, _ = accepts(hook)
         if takes is not None:

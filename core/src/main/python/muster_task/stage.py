@@ -74,7 +74,8 @@ class Stage:
         modifiers = self.modifiers()
         if not modifiers:
             return self.operate(call, make_context)
-        return Modified(modifiers, call, make_context()).run(lambda: self.operate(call, make_context))
+        params = [each["params"] for each in self._specs]
+        return Modified(modifiers, call, make_context(), params if any(params) else None).run(lambda: self.operate(call, make_context))
 
     def operate(self, call, make_context):
         """Calls the function, or runs the command."""

@@ -64,35 +64,35 @@ class Reading:
         if self._missing and (kind is None or issubclass(kind, errors.Failure)):
             raise Upstream(*self._missing) from None
 
-    def read(self, source, port, take):
+    def read(self, source, port, take, bare=False):
         """Returns an input: ("one", group, task), ("many", [(group, task)], partitions) or ("none",).
 
         `group` is the number of a dependency, OWN for this group, or GIVEN if `task` is a JSON text. take: whether nothing
-        else reads what it reads. What is missing is noted.
+        else reads what it reads. bare: whether the output may be the value of the port itself. What is missing is noted.
         """
         if source[0] == "one":
-            return self._one(source[1], source[2], port, take)
+            return self._one(source[1], source[2], port, take, bare)
         if source[0] == "many":
-            return [self._one(group, task, port, take) for group, task in source[1]]
+            return [self._one(group, task, port, take, bare) for group, task in source[1]]
         return None
 
-    def _one(self, group, task, port, take):
+    def _one(self, group, task, port, take, bare):
         try:
-            return self._read(group, task, port, take)
+            return self._read(group, task, port, take, bare)
         except Upstream as upstream:
             self._missing.extend(upstream.tasks)
             return None
 
-    def _read(self, group, task, port, take):
+    def _read(self, group, task, port, take, bare):
         if group == GIVEN:
             value = passing.load_named(task, port)
             if self._files is not None:
                 value = self._fetched(task, self._files.given, value, self._run["roots"])
-            return pick(value, port, "of another backend's stage", self._code)
+            return pick(value, port, "of another backend's stage", self._code, bare)
         output = output_of(group, task, self._dependencies, self._outputs)
         if type(output) is not WithFiles:
-            return self._given(output, task, port, take)
-        return self._fetched(task, self._files.restore, WithFiles(self._given(output.value, task, port, take)))
+            return self._given(output, task, port, take, bare)
+        return self._fetched(task, self._files.restore, WithFiles(self._given(output.value, task, port, take, bare)))
 
     def _fetched(self, task, fetch, *arguments):
         try:
@@ -101,9 +101,13 @@ class Reading:
             print("muster: %s" % gone, file=sys.stderr, flush=True)
             raise Upstream(task) from None
 
-    def _given(self, output, task, port, take):
+    def _given(self, output, task, port, take, bare):
+        asked = port
         if type(output) is Held:
             found = output.find(port)
+            if found is ABSENT and bare and not isinstance(output.find(None), dict):
+                port = None
+                found = output.find(port)
             if type(found) is Taken:
                 raise Upstream(task)
             if self._missing:
@@ -112,9 +116,11 @@ class Reading:
                 if take:
                     found = output.take(port)
                     self._taken.append((output, port, found))
-                return own(found, take)
+                value = own(found, take)
+                # Of a bare value that was pickled it is known only now whether it is a mapping of ports.
+                return value if port == asked else pick(value, asked, "of task %d" % task, self._code, bare)
             output = output.whole()
-        return pick(output, port, "of task %d" % task, self._code)
+        return pick(output, port, "of task %d" % task, self._code, bare)
 
 
 def output_of(group, task, dependencies, outputs):
@@ -127,19 +133,21 @@ def output_of(group, task, dependencies, outputs):
     return output
 
 
-def pick(output, port, whose, code):
+def pick(output, port, whose, code, bare):
     """Returns one of the named outputs."""
     if port is None:
         return output
     named = passing.is_named(output)
     if named and port in output:
         return output[port]
+    if bare and output is not None and not isinstance(output, dict):
+        return output
     if output is None:
         seen = "nothing"
     elif named:
         seen = "the outputs [%s]" % ", ".join(output)
     else:
-        seen = "a single %s" % type(output).__name__
+        seen = "a single %s, and other outputs of it are read too" % type(output).__name__
     raise errors.Failure(
         "OPERATION", "stage %s reads the output '%s' %s, which returned %s" % (code.spec["stage"], port, whose, seen)
     )

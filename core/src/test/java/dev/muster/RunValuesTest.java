@@ -281,7 +281,6 @@ class RunValuesTest {
   static Stream<Arguments> outputsWithoutThePort() {
     return Stream.of(
         Arguments.of(Map.of("other", 1), "returned the outputs [other]"),
-        Arguments.of("text", "returned a single String"),
         Arguments.of(null, "returned nothing"));
   }
 
@@ -301,6 +300,37 @@ class RunValuesTest {
         .singleElement()
         .satisfies(task -> assertThat(task.failure().message())
             .contains("stage Use reads the output 'hist' of Make", expected));
+  }
+
+  @Test
+  void takesBareOutputForThePortThatAloneIsNamed() {
+    Workflow.Builder workflow = Workflow.builder();
+    workflow.stage("Make").run(context -> "text");
+    for (String name : List.of("One", "Two")) {
+      workflow
+          .stage(name)
+          .needs("Make")
+          .from(List.of(new StageInput("Make", "hist", null)))
+          .run(context -> context.input("hist"));
+    }
+    RunResult result = run(workflow.build(), workers(1)).orThrow();
+    assertThat(result.stage("One").value()).isEqualTo("text");
+    assertThat(result.stage("Two").value()).isEqualTo("text");
+  }
+
+  @Test
+  void refusesBareOutputForTwoPorts() {
+    Workflow.Builder workflow = Workflow.builder();
+    workflow.stage("Make").run(context -> "text");
+    for (String port : List.of("hist", "table")) {
+      workflow
+          .stage("Use_" + port)
+          .needs("Make")
+          .from(List.of(new StageInput("Make", port, null)))
+          .run(context -> context.input(port));
+    }
+    assertThat(run(workflow.build(), workers(1)).failures().get(0).failure().message())
+        .contains("of Make, which returned a single String, and other outputs of it are read too");
   }
 
   @Test

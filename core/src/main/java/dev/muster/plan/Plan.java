@@ -2,6 +2,7 @@ package dev.muster.plan;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.Maps;
 import dev.muster.error.Problem;
 import dev.muster.execution.EffectiveExecution;
@@ -12,6 +13,7 @@ import dev.muster.workflow.Scope;
 import dev.muster.workflow.Workflow;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -93,6 +95,18 @@ public final class Plan {
   /** Returns the execution with all layers merged, and where each value came from. */
   public EffectiveExecution execution() {
     return execution;
+  }
+
+  /**
+   * Returns the code that workers need, in the order in which it is looked for: what the workflow itself brings, then what {@code execution.code} names.
+   */
+  public ImmutableList<String> code() {
+    List<String> named = Objects.requireNonNullElse(execution.execution().code(), List.of());
+    return ImmutableSet.<String>builder()
+        .addAll(workflow.code())
+        .addAll(named)
+        .build()
+        .asList();
   }
 
   /** Returns the stages, in the author's order. */

@@ -184,6 +184,7 @@ final class PlanTree {
     if (execution.staging() != null) {
       tree.put("staging", from("staging", lower(execution.staging())));
     }
+    putUnlessEmpty(tree, "own_code", plan.workflow().code());
     if (execution.code() != null) {
       tree.put("code", from("code", execution.code()));
     }

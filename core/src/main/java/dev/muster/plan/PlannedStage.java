@@ -4,6 +4,10 @@ import com.google.common.collect.ImmutableList;
 import dev.muster.execution.Pool;
 import dev.muster.workflow.Scope;
 import dev.muster.workflow.Stage;
+import dev.muster.workflow.StageInput;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A stage in its plan: where it goes, which tasks it has, and what they depend on.
@@ -95,6 +99,22 @@ public final class PlannedStage {
   /** Returns the links to the stages that wait for it. */
   public ImmutableList<Link> outgoing() {
     return outgoing;
+  }
+
+  /**
+   * Returns the port that readers name of its output, if all that name one name the same: then an operation may return
+   * its value bare.
+   * Otherwise null.
+   */
+  public @Nullable String solePort() {
+    List<String> ports = outgoing.stream()
+        .flatMap(link -> link.inputs().stream())
+        .map(StageInput::port)
+        .filter(Objects::nonNull)
+        .distinct()
+        .limit(2)
+        .toList();
+    return ports.size() == 1 ? ports.get(0) : null;
   }
 
   TaskGroup group() {

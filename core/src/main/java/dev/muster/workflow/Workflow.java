@@ -49,6 +49,7 @@ public final class Workflow {
   private final Map<String, ModifierHooks> modifiers;
   private final Map<String, @Nullable Object> metadata;
   private final List<Problem> warnings;
+  private final List<String> code;
   private final Path baseDirectory;
   private final Map<String, SourceLocation> locations;
 
@@ -73,6 +74,7 @@ public final class Workflow {
     modifiers = Collections.unmodifiableMap(new LinkedHashMap<>(builder.modifiers));
     metadata = JsonValues.copyOf(builder.metadata);
     warnings = List.copyOf(builder.warnings);
+    code = List.copyOf(builder.code);
     baseDirectory = builder.baseDirectory;
     locations = builder.locations;
   }
@@ -95,6 +97,7 @@ public final class Workflow {
     builder.modifiers.putAll(modifiers);
     builder.metadata.putAll(metadata);
     builder.warnings.addAll(warnings);
+    builder.code.addAll(code);
     builder.baseDirectory = baseDirectory;
     builder.locations = locations;
     return builder;
@@ -166,6 +169,14 @@ public final class Workflow {
     return warnings;
   }
 
+  /**
+   * Returns the code that the operations themselves bring, such as what another language of workflows runs on workers:
+   * folders and files, as in {@link dev.muster.execution.Execution#code}. No layer of an execution replaces it. It is not written to YAML.
+   */
+  public List<String> code() {
+    return code;
+  }
+
   /** Returns the folder that relative paths are taken from: the workflow file's, or the current one. */
   public Path baseDirectory() {
     return baseDirectory;
@@ -201,6 +212,7 @@ public final class Workflow {
         && operations.equals(workflow.operations)
         && modifiers.equals(workflow.modifiers)
         && metadata.equals(workflow.metadata)
+        && code.equals(workflow.code)
         && baseDirectory.equals(workflow.baseDirectory);
   }
 
@@ -228,6 +240,7 @@ public final class Workflow {
     private final Map<String, ModifierHooks> modifiers = new LinkedHashMap<>();
     private final Map<String, @Nullable Object> metadata = new LinkedHashMap<>();
     private final List<Problem> warnings = new ArrayList<>();
+    private final List<String> code = new ArrayList<>();
     private Path baseDirectory = Path.of("");
     private Map<String, SourceLocation> locations = Map.of();
 
@@ -326,6 +339,13 @@ public final class Workflow {
     @CanIgnoreReturnValue
     public Builder modifier(String modifierName, ModifierHooks hooks) {
       modifiers.put(modifierName, hooks);
+      return this;
+    }
+
+    /** Adds code that the operations bring, besides that of the execution: a folder or a file, as in {@link dev.muster.execution.Execution#code}. */
+    @CanIgnoreReturnValue
+    public Builder code(String path) {
+      code.add(path);
       return this;
     }
 

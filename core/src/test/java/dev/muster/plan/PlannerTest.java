@@ -38,6 +38,19 @@ class PlannerTest {
     return new Dataset(name, List.of(files), List.of(), Map.of("eventtype", type));
   }
 
+  @Test
+  void codeOfTheWorkflowStaysWhatEverLayerNamesCode() {
+    Workflow workflow =
+        Workflow.builder().code("/language").code("shared").stage("A").build();
+    assertThat(plan(workflow, LOCAL).code()).containsExactly("/language", "shared");
+    Execution named = LOCAL.toBuilder().code("mine", "shared").build();
+    assertThat(plan(workflow, named).code()).containsExactly("/language", "shared", "mine");
+    assertThat(plan(workflow, named).execution().execution().code())
+        .containsExactly("mine", "shared");
+    assertThat(workflow.toBuilder().build()).isEqualTo(workflow);
+    assertThat(workflow.toBuilder().code("more").build()).isNotEqualTo(workflow);
+  }
+
   @Nested
   class InBlocks {
     private Workflow tree(int first, int second) {

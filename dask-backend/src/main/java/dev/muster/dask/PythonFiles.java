@@ -38,6 +38,7 @@ final class PythonFiles {
       "muster_task/passing.py",
       "muster_task/programs.py",
       "muster_task/protocol.py",
+      "muster_task/records.py",
       "muster_task/shell.py",
       "muster_task/slots.py",
       "muster_task/stage.py",

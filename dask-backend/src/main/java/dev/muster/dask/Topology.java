@@ -27,8 +27,8 @@ final class Topology {
    * What the tasks of a stage read.
    *
    * @param described the links that carry outputs
-   * @param inputs for each input its name, its port, the number of its link, and whether nothing else reads what it
-   *     reads
+   * @param inputs for each input its name, its port, the number of its link, whether nothing else reads what it
+   *     reads, and whether that may be a bare value instead of the port
    */
   record Links(List<Map<String, Object>> described, List<List<@Nullable Object>> inputs) {}
 
@@ -78,6 +78,8 @@ final class Topology {
         described.add(input.port());
         described.add(links.described().size());
         described.add(readers.alone(link, input));
+        String sole = plan.stages().get(link.producer()).solePort();
+        described.add(input.port() != null && input.port().equals(sole));
         links.inputs().add(described);
       }
       links

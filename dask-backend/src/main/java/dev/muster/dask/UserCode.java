@@ -3,7 +3,6 @@ package dev.muster.dask;
 import dev.muster.error.MusterException;
 import dev.muster.error.Problem;
 import dev.muster.error.WorkflowException;
-import dev.muster.execution.Execution;
 import dev.muster.execution.Staging;
 import dev.muster.internal.file.Wheels;
 import dev.muster.internal.io.IoErrors;
@@ -66,10 +65,9 @@ final class UserCode {
    */
   static UserCode of(WorkerContext context) {
     UserCode code = new UserCode(context);
-    Execution execution = context.plan().execution().execution();
     checkNames(context.plan());
     try {
-      for (String path : Objects.requireNonNullElse(execution.code(), List.<String>of())) {
+      for (String path : context.plan().code()) {
         code.named(path);
       }
       if (code.sent) {

@@ -136,6 +136,7 @@ final class Loading {
     List<Layer> others = new ArrayList<>(options.below());
     others.addAll(options.above());
     ExecutionMapping.Mapped mapped = ExecutionMapping.map(first.execution(), python, others, notes);
+    Execution execution = withCode(mapped);
     notes.throwIfAny();
     joins(plans, own.compatible());
     if (mapped.unpooled()) {
@@ -161,11 +162,9 @@ final class Loading {
       String prefix = plans.size() > 1 ? plan.name() + "." : "";
       last = new Stages(setting, plan, data, prefix).addTo(workflow, outdir == null ? null : last);
     }
+    code(compiled, answer).forEach(workflow::code);
     answer.warnings().forEach(each -> workflow.warning(new Problem(null, "", each, null)));
     notes.warnings().forEach(workflow::warning);
-    Execution execution = mapped.execution().toBuilder()
-        .code(code(compiled, answer).toArray(String[]::new))
-        .build();
     return new Loaded(
         workflow.build(), new Layer("workflow " + text.file(), execution, mapped.places()));
   }
@@ -236,18 +235,28 @@ final class Loading {
     return null;
   }
 
+  /** Adds what {@code execution.code} of the file names: FAST-HEP's compiler passes over it. */
+  private Execution withCode(ExecutionMapping.Mapped mapped) {
+    Object named = text.value("execution", "code");
+    if (named == null) {
+      return mapped.execution();
+    }
+    if (!(named instanceof List<?> paths) || !paths.stream().allMatch(String.class::isInstance)) {
+      notes.refuse("execution.code", "it is no list of paths", "write for example [helpers/]");
+      return mapped.execution();
+    }
+    mapped.places().put("code", text.place("execution", "code"));
+    return mapped.execution().toBuilder()
+        .code(paths.stream().map(String::valueOf).toArray(String[]::new))
+        .build();
+  }
+
   /**
-   * Returns the code that workers need: what the site names, Muster's part with the plans, and the user's modules from
-   * elsewhere.
+   * Returns the code that workers need besides what {@code execution.code} names: Muster's part with the plans, and the
+   * user's modules that the compile imported from elsewhere.
    */
   private List<String> code(Compiled compiled, Answer answer) {
     Set<String> code = new LinkedHashSet<>();
-    for (Layer layer : options.below()) {
-      if (layer.execution().code() != null) {
-        code.clear();
-        code.addAll(layer.execution().code());
-      }
-    }
     code.add(compiled.code().toString());
     for (String module : answer.modules()) {
       Path top = Path.of(module);

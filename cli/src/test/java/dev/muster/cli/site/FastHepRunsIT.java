@@ -104,6 +104,28 @@ class FastHepRunsIT {
     assertThat(entries("compatible")).isEqualTo(2 * once);
   }
 
+  @ParameterizedTest
+  @CsvSource({"local", "dask"})
+  void codeOfTheUserIsBesideThatOfTheLanguage(String backend) throws Exception {
+    Path file = folder.resolve("alone.yaml");
+    String text = Files.readString(file)
+        .replace("tiny.table", "more.table")
+        .concat("execution: {code: [nowhere]}\nregistry:\n  transforms:\n")
+        .concat("    more.table: {spec: \"tiny_ops:TABLE\", impl: \"tiny_ops:other_table\"}\n");
+    Files.writeString(file, text);
+    Path more = Files.createDirectory(folder.resolve("more code"));
+    Files.writeString(more.resolve("found_late.py"), "FOUND = 1\n");
+    Files.writeString(
+        folder.resolve("tiny_ops.py"),
+        Files.readString(folder.resolve("tiny_ops.py"))
+            + "\n\ndef other_table(*, k, ctx):\n    import found_late\n"
+            + "    return {\"table\": {\"k\": k, \"found\": found_late.FOUND}}\n");
+
+    muster("alone", "--backend", backend, "--outdir", "out", "--set", "code=['more code']");
+
+    assertThat(folder.resolve("out/artifacts/files/end.json")).content().contains("\"found\": 1");
+  }
+
   @Test
   void aPlanRuns() throws Exception {
     run(

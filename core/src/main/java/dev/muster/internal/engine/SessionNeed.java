@@ -15,7 +15,6 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -38,11 +37,7 @@ record SessionNeed(
         providers,
         plan.workflow().baseDirectory(),
         new StageCodes.Setting(
-            backend,
-            providers.backend(backend).carries(),
-            config,
-            pools,
-            Objects.requireNonNullElse(plan.execution().execution().code(), List.of())),
+            backend, providers.backend(backend).carries(), config, pools, plan.code()),
         problems);
   }
 

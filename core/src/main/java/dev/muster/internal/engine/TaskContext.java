@@ -182,13 +182,20 @@ final class TaskContext implements OperationContext {
     if (ports != null && ports.containsKey(port)) {
       return ports.get(port);
     }
+    boolean sole = port.equals(plan.stages().get(source.link().producer()).solePort());
+    if (sole && output != null && !(output instanceof Map)) {
+      return output;
+    }
     throw new TaskException(
         FailureKind.OPERATION,
         "stage " + stage().id() + " reads the output '" + port + "' of " + plan.nameOf(producer)
             + ", which returned "
             + (ports != null
                 ? "the outputs " + ports.keySet()
-                : output == null ? "nothing" : "a single " + output.getClass().getSimpleName()),
+                : output == null
+                    ? "nothing"
+                    : "a single " + output.getClass().getSimpleName()
+                        + ", and other outputs of it are read too"),
         null);
   }
 

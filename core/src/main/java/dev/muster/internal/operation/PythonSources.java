@@ -27,6 +27,7 @@ final class PythonSources {
       "passing",
       "imports",
       "calls",
+      "records",
       "modifiers",
       "protocol",
       "context",
