@@ -207,12 +207,20 @@ class Cluster:
         self.scheduler = Forgetful(
             protocol="tls" if security else "tcp",
             host=host,
-            port=0,
+            port=spec["scheduler_port"],
             security=security,
             dashboard=bool(spec["dashboard"]),
             dashboard_address=("127.0.0.1:%s" % spec["dashboard_port"]) if spec["dashboard"] else "127.0.0.1:0",
         )
-        await self.scheduler
+        try:
+            await self.scheduler
+        except OSError as error:
+            if spec["scheduler_port"]:
+                raise Unusable(
+                    "the scheduler cannot listen on port %d of %s (execution.config.scheduler_port): %s; ports belong to all users of "
+                    "a host: name another one, or start the run on another host" % (spec["scheduler_port"], host, error)
+                ) from None
+            raise
         self.scheduler.add_plugin(Watch())
         if spec["transfer"]:
             self.courier = Courier(spec, self.scheduler, security is not None)
@@ -263,6 +271,7 @@ class Cluster:
                 "drain": pool["drain"],
                 "death_timeout": spec["death_timeout"],
                 "scratch": pool["scratch"],
+                "ports": pool["ports"],
                 "transfer": spec["transfer"],
                 "base_dir": None if spec["transfer"] else spec["base_dir"],
                 "ledgers": None if spec["transfer"] else ledgers,

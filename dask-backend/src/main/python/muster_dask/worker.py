@@ -180,6 +180,7 @@ async def serve(spec, name, security, started):
         dashboard=False,
         dashboard_address=spec["host"] + ":0" if spec["host"] else None,
         host=spec["host"],
+        port=spec["ports"],
         death_timeout=spec["death_timeout"],
     )
     told = note_farewell(worker)
@@ -249,6 +250,7 @@ def arguments(words, spec):
     parser.add_argument("--lifetime")
     parser.add_argument("--local-directory")
     parser.add_argument("--memory-limit")
+    parser.add_argument("--worker-port")
     parser.add_argument("--death-timeout")
     parser.add_argument("--resources", default="")
     try:
@@ -267,6 +269,8 @@ def arguments(words, spec):
             spec["scratch"] = given.local_directory
         if given.memory_limit:
             spec["memory"] = parse_bytes(given.memory_limit)
+        if given.worker_port:
+            spec["ports"] = given.worker_port
         if given.death_timeout:
             spec["death_timeout"] = parse_timedelta(given.death_timeout)
         for word in given.resources.replace(",", " ").split():

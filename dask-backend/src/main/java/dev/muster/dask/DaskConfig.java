@@ -8,6 +8,8 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param tls the files {@code ca}, {@code cert} and {@code key} for an existing scheduler; empty for what Dask's configuration says
  * @param secure whether connections are encrypted
  * @param host the interface on which the scheduler listens, or null to find one
+ * @param schedulerPort the port on which it listens; 0 for any
  * @param dashboard whether there is a dashboard
  * @param dashboardPort its port; 0 for any
  * @param startTimeout how long a pool may be without its first worker
@@ -33,6 +36,7 @@ record DaskConfig(
     Map<String, Object> tls,
     boolean secure,
     @Nullable String host,
+    int schedulerPort,
     boolean dashboard,
     int dashboardPort,
     Duration startTimeout,
@@ -42,6 +46,9 @@ record DaskConfig(
     boolean batch,
     Duration batchTime) {
 
+  private static final int LAST_PORT = 65_535;
+  private static final Pattern PORTS = Pattern.compile("(\\d{1,5})(?::(\\d{1,5}))?");
+
   /** The names of the options of an execution. */
   static final Set<String> OPTIONS = Set.of(
       "python",
@@ -49,6 +56,7 @@ record DaskConfig(
       "tls",
       "security",
       "host",
+      "scheduler_port",
       "dashboard",
       "worker_start_timeout",
       "death_timeout",
@@ -70,6 +78,7 @@ record DaskConfig(
         reader.map("tls"),
         security.equals("tls"),
         (String) reader.typed("host", String.class, "a host name or address"),
+        reader.port("scheduler_port"),
         dashboard instanceof Number || reader.flag("dashboard", false),
         dashboard instanceof Number port ? port.intValue() : 0,
         reader.duration("worker_start_timeout", Duration.ofMinutes(5)),
@@ -153,6 +162,36 @@ record DaskConfig(
       } catch (IllegalArgumentException e) {
         throw wrong(key, "a time such as 90s, 15m or 02:00:00", value);
       }
+    }
+
+    /** Returns a port; 0 if none is given. */
+    int port(String key) {
+      Object value = config.get(key);
+      if (value == null) {
+        return 0;
+      }
+      if (value instanceof Integer port && port >= 0 && port <= LAST_PORT) {
+        return port;
+      }
+      throw wrong(key, "a port, 0 to " + LAST_PORT, value);
+    }
+
+    /** Returns a port or a range of ports as Dask has it; null if none is given. */
+    @Nullable
+    String ports(String key) {
+      Object value = config.get(key);
+      if (value == null) {
+        return null;
+      }
+      Matcher range = PORTS.matcher(value.toString());
+      if (range.matches()) {
+        int first = Integer.parseInt(range.group(1));
+        int last = range.group(2) == null ? first : Integer.parseInt(range.group(2));
+        if (first >= 1 && first <= last && last <= LAST_PORT) {
+          return value.toString();
+        }
+      }
+      throw wrong(key, "a port, or a range such as 10000:10100", value);
     }
 
     Map<String, Object> map(String key) {

@@ -125,7 +125,8 @@ final class DaskProbe {
       return;
     }
     boolean local = "local".equals(context.strategy().name());
-    try (ProbeListener listener = ProbeListener.open(config.host(), local)) {
+    try (ProbeListener listener =
+        ProbeListener.open(config.host(), config.schedulerPort(), local)) {
       new DaskProbe(context, config, jobs, listener, here).run(local ? LOCAL : BATCH);
     } catch (IOException e) {
       throw IoErrors.unchecked("cannot listen for the probe's answers", e);

@@ -171,6 +171,7 @@ final class Opening implements BridgeProcess.Listener {
     message.put("tls", config.tls());
     message.put("security", config.secure() ? "tls" : "none");
     message.put("host", config.host() != null ? config.host() : local ? "127.0.0.1" : null);
+    message.put("scheduler_port", config.schedulerPort());
     message.put("dashboard", config.dashboard());
     message.put("dashboard_port", config.dashboardPort());
     message.put("batch", config.batch());
@@ -213,6 +214,7 @@ final class Opening implements BridgeProcess.Listener {
     Duration drain = own.drain();
     made.put("drain", drain == null ? null : drain.toMillis() / 1e3);
     made.put("scratch", own.scratch() != null || jobs.sent() ? own.scratch() : work.toString());
+    made.put("ports", own.ports());
     made.put(
         "adaptive",
         workers.adaptive()

@@ -21,6 +21,7 @@ import org.slf4j.LoggerFactory;
  * @param lifetime after how long a worker takes no more tasks and ends when it has none, or null for never
  * @param drain how long it may then work on what it has, or null for as long as it takes
  * @param scratch the folder for what workers spill to disk, or null for the session's
+ * @param ports the port or the range of ports on which its workers listen, or null for any
  * @param workerArgs more arguments of the workers
  * @param maxQueued how many workers may wait in the queue at a time, or null for any number
  * @param maxLost how many workers may be lost one after the other without a finished task in between, or null for the default
@@ -33,6 +34,7 @@ record PoolConfig(
     @Nullable Duration lifetime,
     @Nullable Duration drain,
     @Nullable String scratch,
+    @Nullable String ports,
     List<String> workerArgs,
     @Nullable Integer maxQueued,
     @Nullable Integer maxLost,
@@ -45,6 +47,7 @@ record PoolConfig(
       "python",
       "lifetime",
       "scratch",
+      "worker_ports",
       "worker_extra_args",
       "max_queued",
       "max_lost_workers",
@@ -92,6 +95,7 @@ record PoolConfig(
         lifetime,
         lifetime == null || walltime == null ? null : drain(walltime, lifetime),
         all.get("scratch") == null ? null : reader.text("scratch", ""),
+        reader.ports("worker_ports"),
         words(all.get("worker_extra_args"), reader),
         count("max_queued", all.get("max_queued"), 1, reader),
         count("max_lost_workers", all.get("max_lost_workers"), 0, reader),

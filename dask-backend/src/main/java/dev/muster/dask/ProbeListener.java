@@ -37,15 +37,16 @@ final class ProbeListener implements AutoCloseable {
   }
 
   /**
-   * Starts to listen on any free port.
+   * Starts to listen.
    *
+   * @param port where; 0 for any free port
    * @param host the interface, or null for loopback where jobs run on this host, else for this host's address
    */
-  static ProbeListener open(@Nullable String host, boolean local) throws IOException {
+  static ProbeListener open(@Nullable String host, int port, boolean local) throws IOException {
     InetAddress address = host != null
         ? InetAddress.getByName(host)
         : local ? InetAddress.getLoopbackAddress() : InetAddress.getLocalHost();
-    return new ProbeListener(new ServerSocket(0, 50, address));
+    return new ProbeListener(new ServerSocket(port, 50, address));
   }
 
   int port() {

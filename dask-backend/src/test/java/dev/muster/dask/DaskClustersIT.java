@@ -4,23 +4,32 @@ import static dev.muster.dask.DaskSite.LIMIT;
 import static dev.muster.dask.DaskSite.execution;
 import static dev.muster.dask.DaskSite.two;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.muster.error.MusterException;
+import dev.muster.error.WorkflowException;
+import dev.muster.execution.Execution;
 import dev.muster.run.Run;
 import dev.muster.run.RunEvent;
 import dev.muster.run.RunResult;
 import dev.muster.workflow.Dataset;
 import dev.muster.workflow.Workflow;
 import java.io.IOException;
+import java.net.BindException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Where the workers come from, and who can reach them. */
 class DaskClustersIT {
@@ -45,6 +54,76 @@ class DaskClustersIT {
                 .build()))
         .isInstanceOf(MusterException.class)
         .hasMessageContaining("no Dask scheduler could be reached at tcp://127.0.0.1:9");
+  }
+
+  @Test
+  void schedulerAndWorkersListenOnThePortsThatAreNamed() throws Exception {
+    int first = freePorts(3);
+    Workflow workflow = site.workflow()
+        .dataset(Dataset.of("data", "a", "b", "c", "d"))
+        .stage("addresses")
+        .build();
+    Execution execution = DaskSite.execution()
+        .config("scheduler_port", first)
+        .pool(
+            "default",
+            pool ->
+                pool.workers(1).slots(2).config("worker_ports", (first + 1) + ":" + (first + 2)))
+        .build();
+    RunResult result = site.run(workflow, execution);
+    for (Object each : result.orThrow().stage("addresses").values()) {
+      List<?> ports = (List<?>) each;
+      assertThat(((Long) ports.get(0)).intValue()).isBetween(first + 1, first + 2);
+      assertThat(ports.get(1)).isEqualTo((long) first);
+    }
+  }
+
+  @Test
+  void saysThatThePortOfTheSchedulerIsTaken() throws Exception {
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      Execution execution = DaskSite.execution()
+          .config("scheduler_port", taken.getLocalPort())
+          .pool("default", pool -> pool.workers(1))
+          .build();
+      Workflow workflow = site.workflow().stage("addresses").build();
+      assertThatExceptionOfType(MusterException.class)
+          .isThrownBy(() -> site.run(workflow, execution))
+          .withMessageContaining("cannot listen on port " + taken.getLocalPort())
+          .withMessageContaining("execution.config.scheduler_port");
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"worker_ports,0:5", "worker_ports,9:8", "worker_ports,x", "scheduler_port,70000"})
+  void refusesPortsThatAreNone(String key, String value) {
+    Object given = key.equals("scheduler_port") ? (Object) Integer.valueOf(value) : value;
+    Execution execution = DaskSite.execution()
+        .config(key, given)
+        .pool("default", pool -> pool.workers(1))
+        .build();
+    Workflow workflow = site.workflow().stage("addresses").build();
+    assertThatExceptionOfType(WorkflowException.class)
+        .isThrownBy(() -> site.run(workflow, execution))
+        .withMessageContaining(key + " must be a port");
+  }
+
+  /** Returns the first of several ports in a row that nobody listens on. */
+  private static int freePorts(int count) throws IOException {
+    for (int first = 20_000 + (int) (ProcessHandle.current().pid() % 20_000); ; first += count) {
+      List<ServerSocket> open = new ArrayList<>();
+      try {
+        for (int i = 0; i < count; i++) {
+          open.add(new ServerSocket(first + i, 1, InetAddress.getLoopbackAddress()));
+        }
+        return first;
+      } catch (BindException e) {
+        // the next ones
+      } finally {
+        for (ServerSocket each : open) {
+          each.close();
+        }
+      }
+    }
   }
 
   @Test

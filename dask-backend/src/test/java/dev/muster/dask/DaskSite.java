@@ -65,6 +65,7 @@ final class DaskSite {
       "end_untold",
       "end_later",
       "hog",
+      "addresses",
       "echo");
 
   final Path base;

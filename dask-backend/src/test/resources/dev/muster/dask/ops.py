@@ -321,3 +321,11 @@ def crash_beside(ctx):
         pathlib.Path(ctx.base_dir, "beside").touch()
         wait_for(mark)
     return ctx.attempt
+
+
+def addresses():
+    """Returns the ports on which this worker and its scheduler listen."""
+    import distributed
+
+    worker = distributed.get_worker()
+    return [int(each.address.rpartition(":")[2]) for each in (worker, worker.scheduler)]

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +24,8 @@ final class ConfigMapping {
       "security",
       "host",
       "dashboard",
+      "scheduler_port",
+      "worker_ports",
       "death_timeout",
       "idle_timeout",
       "poll_interval",
@@ -45,12 +48,12 @@ final class ConfigMapping {
       "command_timeout",
       "transfer_timeout");
 
+  private static final Pattern BATCH_NAME =
+      Pattern.compile("(\\+|my\\.)?(job_?)?batch_?name", Pattern.CASE_INSENSITIVE);
   private static final String DIRECTIVES = "job_extra_directives";
   private static final Set<String> ONE_BY_ONE = Set.of("synchronous", "sync", "single-threaded");
 
   private static final Map<String, String> REFUSED = Map.of(
-      "worker_port_range",
-          "Muster's workers listen on ports that the system chooses, and are reached with TLS",
       "submit_command_extra",
           "Muster submits with the options that it needs itself; write what the jobs need into job_extra_directives",
       "worker_shutdown_grace", "Muster lets workers finish their tasks and ends them itself",
@@ -59,8 +62,7 @@ final class ConfigMapping {
       "output_files",
           "Muster brings all products home; copy them from the run's folder after the run",
       "output_directories",
-          "Muster brings all products home; copy them from the run's folder after the run",
-      "nanny", "Muster watches its workers itself and replaces those that are lost");
+          "Muster brings all products home; copy them from the run's folder after the run");
 
   private final Notes notes;
   private final String path;
@@ -136,6 +138,8 @@ final class ConfigMapping {
       case "memory_limit" -> memoryLimit(key, value);
       case "local_directory" -> put("scratch", value);
       case "dashboard_address" -> dashboard(key, value);
+      case "worker_port_range" -> put("worker_ports", value);
+      case "nanny" -> nanny(value);
       case "scheduler" -> scheduler(key, String.valueOf(value));
       case "processes" -> {
         if (!Boolean.TRUE.equals(value)) {
@@ -144,15 +148,12 @@ final class ConfigMapping {
       }
       case "scheduler_options" -> schedulerOptions(key, value);
       case DIRECTIVES, "site_directives" -> directives(key, value);
-      default -> others(key, value);
+      default -> others(key);
     }
   }
 
-  private void others(String key, Object value) {
+  private void others(String key) {
     String reason = REFUSED.get(key);
-    if (reason != null && key.equals("nanny") && Boolean.FALSE.equals(value)) {
-      return; // so it is
-    }
     if (reason != null) {
       refuse(key, reason, "set it to null in the workflow if a profile has it");
       return;
@@ -231,10 +232,9 @@ final class ConfigMapping {
           }
         }
         case "dashboard_address" -> dashboard(inside, option);
-        case "port" ->
-          refuse(inside, "Muster's scheduler listens on a port that the system chooses", HOST);
-        case "interface", "protocol" ->
-          refuse(inside, "Muster's scheduler chooses it itself, with TLS", HOST);
+        case "port" -> put("scheduler_port", option);
+        case "protocol" -> protocol(inside, String.valueOf(option));
+        case "interface" -> refuse(inside, "Muster's scheduler listens on an address", HOST);
         default ->
           notes.warn(
               path + "." + inside,
@@ -242,6 +242,27 @@ final class ConfigMapping {
               null);
       }
     });
+  }
+
+  private void protocol(String key, String value) {
+    if (!value.equals("tls")) { // which Muster's scheduler has anyway
+      refuse(
+          key,
+          "Muster's scheduler speaks tls",
+          "write protocol: tls, or security: none beside scheduler_options for connections that are not encrypted");
+    }
+  }
+
+  /** FAST-HEP's workers may have a second process that starts them again. */
+  private void nanny(Object value) {
+    if (Boolean.TRUE.equals(value)) {
+      notes.warn(
+          path + ".nanny",
+          "Muster's workers have no nanny: a worker that dies is replaced by another job, so nanny: true changes nothing",
+          null);
+    } else if (!Boolean.FALSE.equals(value)) {
+      refuse("nanny", "it is neither true nor false", "write false");
+    }
   }
 
   private static final String HOST =
@@ -253,6 +274,9 @@ final class ConfigMapping {
    */
   private void directives(String key, Object value) {
     Object other = config.get(DIRECTIVES);
+    if (value instanceof Map<?, ?> named) {
+      value = withoutName(key, named);
+    }
     if (other == null && (value instanceof Map<?, ?> || key.equals(DIRECTIVES))) {
       config.put(DIRECTIVES, value);
       return;
@@ -270,6 +294,20 @@ final class ConfigMapping {
     site.forEach((name, directive) -> all.put(String.valueOf(name), directive));
     own.forEach((name, directive) -> all.put(String.valueOf(name), directive));
     config.put(DIRECTIVES, all);
+  }
+
+  /** Leaves out the name of the jobs' batch: it is Muster's, which finds its jobs by it. */
+  private Map<?, ?> withoutName(String key, Map<?, ?> directives) {
+    Map<Object, @Nullable Object> rest = new LinkedHashMap<>(directives);
+    boolean named =
+        rest.keySet().removeIf(name -> BATCH_NAME.matcher(String.valueOf(name)).matches());
+    if (named) {
+      notes.warn(
+          path + "." + key,
+          "Muster names the batch of its jobs itself: JobBatchName changes nothing",
+          null);
+    }
+    return rest;
   }
 
   private @Nullable Integer count(String key, Object value) {

@@ -106,6 +106,36 @@ class ExecutionMappingTest {
     notes.throwIfAny();
   }
 
+  /** As fasthep_distributed:dask_htcondor_cern has it. */
+  @Test
+  void mapsThePublishedProfileOfCern() {
+    Map<String, @Nullable Object> config = map(json("""
+        {"backend": "dask", "strategy": "htcondor", "config": {
+          "scheduler_options": {"host": "fqdn", "port": 8786},
+          "worker_port_range": "10000:10100",
+          "nanny": true,
+          "site_directives": {"MY.IsDaskWorker": "true", "JobBatchName": "\\"fasthep-dask-worker\\""}}}
+        """)).execution().config();
+
+    notes.throwIfAny();
+    assertThat(config)
+        .containsOnly(
+            Map.entry("python", PYTHON.toString()),
+            Map.entry("scheduler_port", 8786),
+            Map.entry("worker_ports", "10000:10100"),
+            Map.entry("job_extra_directives", Map.of("MY.IsDaskWorker", "true")));
+    assertThat(notes.warnings())
+        .extracting(Problem::path)
+        .containsExactlyInAnyOrder("execution.config.nanny", "execution.config.site_directives");
+  }
+
+  @Test
+  void refusesANannyThatIsNeitherThereNorNot() {
+    assertThat(refused("{\"backend\": \"dask\", \"config\": {\"nanny\": \"x\"}}"))
+        .contains("it is neither true nor false");
+    map(dask(Map.of("scheduler_options", Map.of("protocol", "tls"))));
+  }
+
   @Test
   void mapsDirectivesOfASite() {
     Map<String, @Nullable Object> config = map(dask(Map.of(
@@ -121,13 +151,11 @@ class ExecutionMappingTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "worker_port_range",
         "submit_command_extra",
         "worker_shutdown_grace",
         "output_destination",
         "output_files",
-        "output_directories",
-        "nanny"
+        "output_directories"
       })
   void refusesWhatItHasNoCounterpartOf(String key) {
     map(dask(Map.of(key, "x")));
@@ -139,7 +167,7 @@ class ExecutionMappingTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"port", "interface", "protocol"})
+  @ValueSource(strings = {"interface", "protocol"})
   void refusesOptionsOfTheSchedulerThatItChooses(String key) {
     map(dask(Map.of("scheduler_options", Map.of(key, "8786"))));
     assertThatExceptionOfType(WorkflowException.class)
