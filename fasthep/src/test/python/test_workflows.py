@@ -59,6 +59,18 @@ class CompatibleTest(unittest.TestCase):
     def test_join(self):
         self.check("join")
 
+    def test_every_operation(self):
+        import importlib.resources
+
+        import yaml
+
+        self.check("objects", chunk_size=100)
+        used = {node["impl"] for name in ("objects", "join") for node in fixture.answer(name)[1]["plans"][0]["nodes"]}
+        profile = importlib.resources.files("fasthep_carpenter").joinpath("profiles/registry.yaml")
+        there = {each for each in yaml.safe_load(profile.read_text())["registry"]["transforms"] if each.startswith("hep.")}
+        self.assertEqual(17, len(there))
+        self.assertEqual(set(), there - used)
+
     def test_inline_systematics(self):
         self.check("inline")
 

@@ -14,6 +14,7 @@ def write(folder):
     """Writes the files: `run_a` and `run_b` with weights of one, `sim` with other weights."""
     folder = pathlib.Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
+    write_objects(folder)
     for seed, (name, events) in enumerate(EVENTS.items()):
         random = np.random.default_rng(seed)
         leptons = random.integers(0, 4, events)
@@ -23,6 +24,30 @@ def write(folder):
         with uproot.recreate(folder / (name + ".root")) as file:
             file.mktree("tiny", branches, counter_name=lambda branch: "n" + branch)
             file["tiny"].extend({"Lep_Pt": ak.unflatten(pt, leptons), "Index": np.arange(events), "Weight": weight})
+
+
+def write_objects(folder):
+    """Writes `objects_a` and `objects_b`, with muons, jets and missing energy, and a table of weights."""
+    for seed, (name, events) in enumerate({"objects_a": 250, "objects_b": 150}.items()):
+        random = np.random.default_rng(100 + seed)
+        values = {"Index": np.arange(events), "Weight": random.normal(1, 0.1, events)}
+        values.update(MET_pt=random.exponential(30.0, events), MET_phi=random.uniform(-np.pi, np.pi, events))
+        for kind, mass in (("Muon", 0.1), ("Jet", 5.0)):
+            counts = random.integers(0, 5, events)
+            total = int(counts.sum())
+            pt, eta = random.exponential(25.0, total) + 5.0, random.normal(0, 1.5, total)
+            phi = random.uniform(-np.pi, np.pi, total)
+            pz = pt * np.sinh(eta)
+            flat = {"pt": pt, "eta": eta, "phi": phi, "mass": np.full(total, mass)}
+            flat.update(Px=pt * np.cos(phi), Py=pt * np.sin(phi), Pz=pz, E=np.sqrt(pt**2 + pz**2 + mass**2))
+            values.update({"%s_%s" % (kind, field): ak.unflatten(each, counts) for field, each in flat.items()})
+        values["Pdf"] = ak.unflatten(random.normal(1, 0.02, events * 5), np.full(events, 5))
+        types = {each: "var * float64" if "_" in each and "MET" not in each else "float64" for each in values}
+        types.update(Index="int64", Pdf="var * float64")
+        with uproot.recreate(folder / (name + ".root")) as file:
+            file.mktree("events", types, counter_name=lambda branch: "n" + branch)
+            file["events"].extend(values)
+    (folder / "met_weights.csv").write_text("met_min,met_max,w\n0,20,0.9\n20,60,1.0\n60,100000,1.2\n")
 
 
 if __name__ == "__main__":
