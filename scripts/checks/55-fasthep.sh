@@ -79,14 +79,35 @@ for dataset in data zmumu continuum; do
   grep -q ",$dataset," "$work/default/products/outputs/artifacts/tables/cutflow.csv" || die "the cutflow has no rows of $dataset"
 done
 
-[[ -n ${MUSTER_CHECK_ALL:-} ]] || exit 0
 cp -r "$workflows" "$work/all"
 cd "$work/all"
 export PYTHONPATH=.
 quiet "$python" make_input.py data
-for workflow in leptons toy join inline alone warnings schema hooks clash; do
-  quiet "${python%/*}/fasthep" run "$workflow.yaml" --outdir "$PWD/out-$workflow"
-  for backend in local dask; do
-    same "$backend" "$workflow.yaml" --backend "$backend"
+
+# both NAME BACKEND...: runs a test workflow by FAST-HEP, which runs a plan for each variation, and on backends, and compares the products.
+both() {
+  local name=$1 chunks=() backend plan
+  case $name in
+    toy | hooks | clash) chunks=(--chunk-size 3) ;;
+    chunk | objects) chunks=(--chunk-size 100) ;;
+  esac
+  if [[ $name == systematics ]]; then
+    quiet "${python%/*}/fasthep" compile "$name.yaml" --outdir "$PWD/out-$name"
+    for plan in nominal weight_up other_sample; do
+      quiet "${python%/*}/fasthep" run-plan "out-$name/compile/$plan/plan.yaml" --outdir "$PWD/out-$name"
+    done
+  else
+    quiet "${python%/*}/fasthep" run "$name.yaml" --outdir "$PWD/out-$name" "${chunks[@]}"
+  fi
+  for backend in "${@:2}"; do
+    same "$backend" "$name.yaml" --backend "$backend" "${chunks[@]}"
   done
+}
+
+# All operations of FAST-HEP's carpenter.
+both objects local
+[[ -n ${MUSTER_CHECK_ALL:-} ]] || exit 0
+both objects dask
+for workflow in leptons toy join inline alone warnings schema hooks clash chunk included systematics; do
+  both "$workflow" local dask
 done

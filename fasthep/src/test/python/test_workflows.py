@@ -71,6 +71,9 @@ class CompatibleTest(unittest.TestCase):
         self.assertEqual(17, len(there))
         self.assertEqual(set(), there - used)
 
+    def test_included_files(self):
+        self.check("included")
+
     def test_inline_systematics(self):
         self.check("inline")
 

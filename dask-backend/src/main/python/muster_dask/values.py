@@ -105,7 +105,7 @@ class Reading:
         asked = port
         if type(output) is Held:
             found = output.find(port)
-            if found is ABSENT and bare and not isinstance(output.find(None), dict):
+            if found is ABSENT and bare and not passing.is_named(output.find(None)):
                 port = None
                 found = output.find(port)
             if type(found) is Taken:
@@ -140,7 +140,7 @@ def pick(output, port, whose, code, bare):
     named = passing.is_named(output)
     if named and port in output:
         return output[port]
-    if bare and output is not None and not isinstance(output, dict):
+    if bare and output is not None and not named:
         return output
     if output is None:
         seen = "nothing"

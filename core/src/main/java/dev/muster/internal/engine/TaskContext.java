@@ -183,7 +183,7 @@ final class TaskContext implements OperationContext {
       return ports.get(port);
     }
     boolean sole = port.equals(plan.stages().get(source.link().producer()).solePort());
-    if (sole && output != null && !(output instanceof Map)) {
+    if (sole && output != null && ports == null) {
       return output;
     }
     throw new TaskException(
