@@ -214,11 +214,12 @@ class Cluster:
         )
         try:
             await self.scheduler
-        except OSError as error:
-            if spec["scheduler_port"]:
+        except (OSError, RuntimeError) as error:
+            reason = error if isinstance(error, OSError) else error.__cause__
+            if spec["scheduler_port"] and isinstance(reason, OSError):
                 raise Unusable(
                     "the scheduler cannot listen on port %d of %s (execution.config.scheduler_port): %s; ports belong to all users of "
-                    "a host: name another one, or start the run on another host" % (spec["scheduler_port"], host, error)
+                    "a host: name another one, or start the run on another host" % (spec["scheduler_port"], host, reason)
                 ) from None
             raise
         self.scheduler.add_plugin(Watch())
