@@ -3,12 +3,13 @@
 import itertools
 import logging
 import os
+import pathlib
 import signal
 import subprocess
 import threading
 import time
 
-from . import strays
+from . import launching, ownfiles, strays
 
 #: Reads which sessions to end once the process that holds the other end of its standard input is gone: + PID, and - PID not any more.
 #: Then it ends everything whose environment holds its argument.
@@ -39,9 +40,12 @@ done
 
 #: A command is young for so many seconds: meanwhile process ids do not start again from the lowest.
 YOUNG_SECONDS = 1.0
+#: How long what a command has left behind has to end by itself.
+GRACE_SECONDS = 2.0
 
 log = logging.getLogger("muster_task.commands")
 _running = {}
+_processes = set()  # What the reaper ends.
 _mark = strays.new_mark()
 _numbers = itertools.count(1)
 _lock = threading.Lock()
@@ -50,12 +54,93 @@ _reaper = None
 
 def kill(thread):
     """Ends the command that a thread runs, with all that it has started."""
-    process = _running.get(thread)
-    if process is not None:
-        try:
-            os.killpg(process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
+    end = _running.get(thread)
+    if end is not None:
+        end()
+
+
+class _End:
+    """Ends what a thread runs, also if it is asked to just before that has started."""
+
+    def __init__(self):
+        self._asked = False
+        self._end = None
+
+    def __call__(self):
+        self._asked = True
+        if self._end is not None:
+            self._end()
+
+    def of(self, end):
+        """Says what ends it."""
+        self._end = end
+        if self._asked:
+            end()
+
+
+def _kill_session(process):
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+
+
+def launch(argv, cwd, env, stdin, logs, also=()):
+    """Runs a command in a session of its own, and returns how it ended; when it has, so has all that it had started.
+
+    The program is a path. stdin: a file, or None. logs: the files for standard output and error; they are there afterwards only if
+    something was printed. also: further variables that have the mark as their value. When the task of this thread is ended
+    meanwhile, the command is killed. Raises OSError if it cannot be started, and launching.Lost.
+    """
+    launcher = launching.take(_watch)
+    if launcher is None:
+        return _launch_here(argv, cwd, env, stdin, logs, also=also)
+    mark = "%s%d" % (_mark, next(_numbers))
+    env = dict(strays.without(env), **dict.fromkeys((strays.VARIABLE, *also), mark))
+    thread = threading.get_ident()
+    over = False
+    end = _running[thread] = _End()
+    try:
+        ended = launcher.run(argv, cwd, env, stdin, logs, GRACE_SECONDS, lambda: end.of(launcher.end))
+        over = True
+        return ended
+    except launching.NotStarted:
+        over = True
+        raise
+    finally:
+        _running.pop(thread, None)
+        if over:
+            launching.give(launcher)
+        else:
+            launching.drop(launcher)
+            strays.kill(mark)
+            _processes.discard(launcher)
+            _tell("-", launcher)
+
+
+def launch_unmarked(argv, cwd, env, stdin, logs):
+    """Does the same for what may start what serves others too, as runtimes of containers do: of that only its session ends with it."""
+    return _launch_here(argv, cwd, env, stdin, logs, marked=False)
+
+
+def _launch_here(argv, cwd, env, stdin, logs, **marks):
+    files = [os.fdopen(ownfiles.create(path), "wb") for path in logs]
+    try:
+        text = pathlib.Path(stdin).read_bytes() if stdin else None
+        process = run(argv, text, env=env, cwd=cwd, stdout=files[0], stderr=files[1], **marks)
+        sizes = [os.fstat(file.fileno()).st_size for file in files]
+    finally:
+        for file, path in zip(files, logs):
+            if not os.fstat(file.fileno()).st_size:
+                os.unlink(path)
+            file.close()
+    code = process.returncode
+    return launching.Ended(128 - code if code < 0 else code, *sizes)
+
+
+def _watch(launcher):
+    _processes.add(launcher)
+    _tell("+", launcher)
 
 
 def kill_all():
@@ -77,9 +162,15 @@ def run(argv, text=None, env=None, also=(), marked=True, **options):
     if marked:
         env.update(dict.fromkeys((strays.VARIABLE, *also), mark))
     started = time.monotonic()
-    process = subprocess.Popen(argv, stdin=stdin, env=env, start_new_session=True, **options)
     thread = threading.get_ident()
-    _running[thread] = process
+    end = _running[thread] = _End()
+    try:
+        process = subprocess.Popen(argv, stdin=stdin, env=env, start_new_session=True, **options)
+    except BaseException:
+        _running.pop(thread, None)
+        raise
+    end.of(lambda: _kill_session(process))
+    _processes.add(process)
     try:
         _tell("+", process)
         if text is None:
@@ -93,6 +184,7 @@ def run(argv, text=None, env=None, also=(), marked=True, **options):
         if marked:
             strays.kill(mark, process.pid if time.monotonic() - started < YOUNG_SECONDS else None)
         _running.pop(thread, None)
+        _processes.discard(process)
         _tell("-", process)
 
 
@@ -131,7 +223,7 @@ def _start_reaper():
             env={"PATH": os.environ.get("PATH", os.defpath)},
             start_new_session=True,
         )
-        _say("".join("+ %d\n" % each.pid for each in list(_running.values())))
+        _say("".join("+ %d\n" % each.pid for each in list(_processes)))
     except OSError as error:
         log.warning("commands will live on if this worker is killed: the shell that would end them cannot start: %s", error)
 

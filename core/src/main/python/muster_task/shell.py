@@ -10,7 +10,8 @@ import os
 import pathlib
 import re
 
-from . import captured, commands, commandsize, encoding, errors, logtail, memorykills, ownfiles, passing, programs
+from . import captured, commands, commandsize, encoding, errors, launching, logtail, memorykills, ownfiles, passing
+from . import programs
 from .container import Container
 from .failures import described, fail
 from .slots import render, shown_words
@@ -253,6 +254,7 @@ class Command:
         self._stage_variables = stage_variables or {}
         self._stdout = os.path.join(directory, "stdout")
         self._stderr = os.path.join(directory, "stderr")
+        self._printed = 0
 
     def run(self):
         """Runs it and returns the output."""
@@ -293,33 +295,48 @@ class Command:
             argv[0] = program
 
     def _execute(self, argv, cwd, variables, shown):
-        stdin = self._command["stdin"]
-        text = None if stdin is None else self._words.fill(stdin).encode()
-        ended = False
         kills = memorykills.count(bool(self._container))
-        with os.fdopen(ownfiles.create(self._stdout), "wb") as out, os.fdopen(ownfiles.create(self._stderr), "wb") as err:
-            try:
-                marks = self._container.marks() if self._container else {}
-                process = commands.run(argv, text, cwd=cwd, env=variables, stdout=out, stderr=err, **marks)
-                ended = process.returncode >= 0
-            except OSError as error:
-                hint = "" if os.path.isdir(cwd) else " (there is no such folder)"
-                raise fail("the command cannot be started: %s\nin %s%s: %s" % (shown, cwd, hint, error)) from None
-            finally:
-                if self._container and not ended:
-                    self._container.remove()
+        ended = False
+        try:
+            process = self._run(argv, cwd, variables)
+            ended = True
+        except launching.Lost as lost:
+            text = "the command was ended: %s: %s\nin %s%s" % (lost, shown, cwd, self._tail())
+            raise fail(text, "WORKER_LOST") from None
+        except OSError as error:
+            hint = "" if os.path.isdir(cwd) else " (there is no such folder)"
+            raise fail("the command cannot be started: %s\nin %s%s: %s" % (shown, cwd, hint, error)) from None
+        finally:
+            if self._container and not ended:
+                self._container.remove()
+        self._printed = process.stdout
         code = process.returncode
         if code:
             if self._container and self._container.failed_to_start(code, self._stderr):
                 raise fail(
                     "the container was not started: %s\nfor: %s%s" % (self._container, shown, self._tail()), "ENVIRONMENT"
                 )
-            code = 128 - code if code < 0 else code
             kind, hint = memorykills.verdict(code, kills, bool(self._container))
             if code == 127:
                 hint = "\n127 usually means that " + (IMAGE_LACKS % self._container if self._container else NOT_FOUND)
             text = "the command failed with %s: %s\nin %s%s%s" % (described(code), shown, cwd, hint, self._tail())
             raise fail(text, kind, exit_code=code)
+
+    def _run(self, argv, cwd, variables):
+        stdin = self._stdin()
+        logs = self._stdout, self._stderr
+        marks = self._container.marks() if self._container else {}
+        if marks.get("marked", True):
+            return commands.launch(argv, cwd, variables, stdin, logs, **marks)
+        return commands.launch_unmarked(argv, cwd, variables, stdin, logs)
+
+    def _stdin(self):
+        text = self._command["stdin"]
+        if text is None:
+            return None
+        path = os.path.join(self._directory, "stdin")
+        ownfiles.write(path, self._words.fill(text).encode())
+        return path
 
     def _tail(self):
         return logtail.section("stderr", self._stderr) + logtail.section("stdout", self._stdout) + self._full()
@@ -351,15 +368,14 @@ class Command:
             return None
         if self._full():
             raise fail("what the command printed may be incomplete: %s%s" % (shown, self._full()))
-        size = os.path.getsize(self._stdout)
+        size = self._printed
         if size > MAX_CAPTURE:
             raise fail(
                 "the command printed %d bytes, too much for a value (%d); let it write a file and name that in 'outputs', "
                 "or set capture to none: %s" % (size, MAX_CAPTURE, shown),
                 "SERIALIZATION",
             )
-        with open(self._stdout, "rb") as file:
-            data = file.read()
+        data = pathlib.Path(self._stdout).read_bytes() if size else b""
         text = data.decode("utf-8", "replace")
         if capture == "lines":
             lines = re.split(r"\r\n|\n|\r", text)

@@ -31,6 +31,8 @@ final class PythonFiles {
       "muster_task/errors.py",
       "muster_task/failures.py",
       "muster_task/imports.py",
+      "muster_task/launcher.py",
+      "muster_task/launching.py",
       "muster_task/logtail.py",
       "muster_task/memorykills.py",
       "muster_task/modifiers.py",

@@ -118,6 +118,7 @@ final class RunFiles {
     Path node = directory().resolve(location(plan, task));
     Path outputs = node.resolve("outputs");
     try {
+      OwnFiles.folder(node);
       return OwnFiles.emptyFolder(outputs); // an earlier attempt may have left some
     } catch (IOException e) {
       throw IoErrors.unchecked("cannot make the output folder " + outputs, e);

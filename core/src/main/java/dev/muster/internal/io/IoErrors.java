@@ -1,14 +1,13 @@
 package dev.muster.internal.io;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileStore;
 import java.nio.file.FileSystemException;
 import java.nio.file.FileSystemLoopException;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
@@ -58,15 +57,11 @@ public final class IoErrors {
 
   /** Says that the disk of a folder is full, where it is, on a line of its own; empty where it is not, or where that cannot be known. */
   public static String full(Path folder) {
-    try {
-      FileStore store = Files.getFileStore(folder);
-      // Some file systems are of no size at all.
-      return store.getTotalSpace() > 0 && store.getUsableSpace() < LEAST_BYTES
-          ? "\n" + folder + ": " + NO_SPACE + advice(NO_SPACE)
-          : "";
-    } catch (IOException e) {
-      return "";
-    }
+    // A FileStore would read all mounts. Some file systems are of no size at all.
+    File place = folder.toFile();
+    return place.getUsableSpace() < LEAST_BYTES && place.getTotalSpace() > 0
+        ? "\n" + folder + ": " + NO_SPACE + advice(NO_SPACE)
+        : "";
   }
 
   private static String describe(FileSystemException error) {

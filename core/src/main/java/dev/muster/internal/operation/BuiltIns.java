@@ -4,6 +4,7 @@ import dev.muster.code.ContainerSpec;
 import dev.muster.code.PythonCode;
 import dev.muster.code.ShellCode;
 import dev.muster.code.StageCode;
+import dev.muster.internal.process.Launchers;
 import dev.muster.internal.process.ProcessTree;
 import dev.muster.internal.process.Programs;
 import dev.muster.spi.WorkerCredentials;
@@ -30,6 +31,7 @@ final class BuiltIns {
   private final WorkerCredentials credentials;
   private final List<String> code;
   private final Closer closer;
+  private final Launchers launchers;
   private final Containers containers = new Containers();
   private @Nullable UserCodePath codePath;
 
@@ -52,6 +54,7 @@ final class BuiltIns {
     this.closer = closer;
     this.credentials = credentials;
     this.interpreter = config.get("python");
+    this.launchers = closer.add(new Launchers(run));
     this.processes = closer.add(new PythonProcesses(ProcessTree.DEFAULT_GRACE, run));
   }
 
@@ -70,7 +73,8 @@ final class BuiltIns {
           : Map.of("container", code.container().json(credentials.variables().keySet()));
       return new PythonOperation(code, spec, kind(variables, true, baseDirectory), processes);
     }
-    return new ShellOperation(code.command(), ProcessTree.DEFAULT_GRACE, container, credentials);
+    return new ShellOperation(
+        code.command(), ProcessTree.DEFAULT_GRACE, container, credentials, launchers);
   }
 
   /**

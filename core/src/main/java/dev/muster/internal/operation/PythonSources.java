@@ -37,13 +37,15 @@ final class PythonSources {
       "worker");
   private static final List<String> COMMANDS = List.of(
       "strays",
+      "ownfiles",
+      "launcher",
+      "launching",
       "commands",
       "commandsize",
       "captured",
       "failures",
       "logtail",
       "memorykills",
-      "ownfiles",
       "programs",
       "slots",
       "container",

@@ -7,11 +7,14 @@ import dev.muster.code.Template;
 import dev.muster.code.Template.Slot;
 import dev.muster.internal.file.OwnFiles;
 import dev.muster.internal.io.IoErrors;
+import dev.muster.internal.process.CommandEnd;
 import dev.muster.internal.process.CommandSize;
 import dev.muster.internal.process.ExitCode;
+import dev.muster.internal.process.Launch;
+import dev.muster.internal.process.Launchers;
 import dev.muster.internal.process.MemoryKills;
-import dev.muster.internal.process.ProcessTree;
-import dev.muster.internal.process.Programs;
+import dev.muster.internal.process.ProcessMark;
+import dev.muster.internal.process.RunningCommand;
 import dev.muster.internal.process.SystemText;
 import dev.muster.run.FailureKind;
 import dev.muster.run.TaskException;
@@ -20,7 +23,6 @@ import dev.muster.value.FileRef;
 import dev.muster.value.ValueException;
 import dev.muster.workflow.Operation;
 import dev.muster.workflow.OperationContext;
-import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -28,9 +30,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,11 +44,14 @@ import org.jspecify.annotations.Nullable;
 final class ShellOperation implements Operation {
   private static final long MAX_CAPTURE = 16L << 20;
   private static final int MAX_SHOWN = 4000;
+  private static final Pattern LAST_BREAKS = Pattern.compile("\\R+\\z");
 
   private final Command shell;
   private final Duration grace;
   private final @Nullable Container container;
   private final WorkerCredentials credentials;
+  private final Launchers launchers;
+  private final ShellPrograms programs = new ShellPrograms();
 
   /**
    * Makes the operation of a stage.
@@ -52,13 +59,19 @@ final class ShellOperation implements Operation {
    * @param grace how long a command has to end by itself
    * @param container what its commands run in, or null
    * @param credentials what its commands have
+   * @param launchers what starts them
    */
   ShellOperation(
-      Command shell, Duration grace, @Nullable Container container, WorkerCredentials credentials) {
+      Command shell,
+      Duration grace,
+      @Nullable Container container,
+      WorkerCredentials credentials,
+      Launchers launchers) {
     this.shell = shell;
     this.grace = grace;
     this.container = container;
     this.credentials = credentials;
+    this.launchers = launchers;
   }
 
   @Override
@@ -82,13 +95,13 @@ final class ShellOperation implements Operation {
       argv.add(script.text());
       shown = brief(script.shown());
       if (container == null && !argv.get(0).equals("/bin/sh")) {
-        argv = withProgram(argv, variables, cwd);
+        argv = programs.inPlace(argv, variables.get("PATH"), cwd);
       }
     } else {
       argv = argv(words);
       words.checkSize(argv, variables);
       shown = brief(ShellWords.join(argv));
-      argv = container == null ? withProgram(argv, variables, cwd) : argv;
+      argv = container == null ? programs.inPlace(argv, variables.get("PATH"), cwd) : argv;
     }
     Map<String, Path> outputs = new LinkedHashMap<>();
     for (Map.Entry<String, Template> output : shell.outputs().entrySet()) {
@@ -101,36 +114,26 @@ final class ShellOperation implements Operation {
     words.checkSize(argv, variables);
     TaskLog logs = TaskLog.in(directory);
     String stdin = shell.stdin() == null ? null : words.fill(shell.stdin());
-    try {
-      if (container == null) {
-        execute(new Call(argv, shown, cwd, variables, stdin, directory, logs, null));
-      } else {
-        inContainer(
-            container,
-            new Call(argv, shown, cwd, variables, stdin, directory, logs, null),
-            context,
-            outputs.values());
-      }
-      return result(outputs, logs, shown);
-    } finally {
-      logs.dropEmpty();
-    }
+    Call call = new Call(argv, shown, cwd, variables, stdin, directory, logs, null);
+    long printed =
+        container == null ? execute(call) : inContainer(container, call, context, outputs.values());
+    return result(outputs, logs, printed, shown);
   }
 
-  private static String brief(String command) {
+  static String brief(String command) {
     return command.length() <= MAX_SHOWN
         ? command
         : command.substring(0, MAX_SHOWN) + "... (" + command.length() + " characters)";
   }
 
-  private void inContainer(
+  private long inContainer(
       Container container, Call call, OperationContext context, Collection<Path> outputs)
       throws IOException, InterruptedException {
     ContainerCall inside =
         container.call(call.argv(), call.cwd(), call.variables(), context, outputs);
     boolean ended = false;
     try {
-      execute(new Call(
+      long printed = execute(new Call(
           inside.argv(),
           call.shown(),
           call.cwd(),
@@ -140,6 +143,7 @@ final class ShellOperation implements Operation {
           call.logs(),
           inside));
       ended = true;
+      return printed;
     } catch (TaskException e) {
       ended = true;
       throw e;
@@ -184,42 +188,14 @@ final class ShellOperation implements Operation {
     }
   }
 
-  private static List<String> withProgram(
-      List<String> argv, Map<String, String> variables, Path cwd) {
-    Path program = argv.isEmpty() ? null : Programs.find(argv.get(0), variables.get("PATH"), cwd);
-    if (program == null) {
-      String why = argv.isEmpty()
-          ? "was not found"
-          : Programs.missing(argv.get(0), variables.get("PATH"), cwd);
-      throw unusable(why, argv, cwd);
-    }
-    String interpreter = Programs.missingInterpreter(program);
-    if (interpreter != null) {
-      throw unusable("needs " + interpreter + ", which is not there", argv, cwd);
-    }
-    List<String> found = new ArrayList<>(argv);
-    found.set(0, program.toString());
-    return found;
-  }
-
-  private static TaskException unusable(String why, List<String> argv, Path cwd) {
-    return new TaskException(
-        FailureKind.OPERATION,
-        "the program of the command " + why + ": " + brief(ShellWords.join(argv)) + "\nin " + cwd,
-        null);
-  }
-
-  private void execute(Call call) throws IOException, InterruptedException {
+  private long execute(Call call) throws IOException, InterruptedException {
+    ContainerCall inside = call.container();
     // What looks after containers is nobody's child, so nothing is known of what they use.
-    boolean measurable = call.container() == null || call.container().plain();
-    Usage usage = measurable ? Usage.current() : null;
-    Measuring measuring = usage == null ? null : new Measuring(usage, call.directory());
-    ProcessBuilder builder =
-        new ProcessBuilder(measuring == null ? call.argv() : measuring.wrap(call.argv()));
-    builder.directory(call.cwd().toFile());
-    builder.environment().keySet().removeAll(credentials.unset());
-    builder.environment().putAll(call.variables());
-    String excess = CommandSize.excess(builder.command(), builder.environment());
+    Usage usage = inside == null || inside.plain() ? Usage.current() : null;
+    Map<String, String> environment = new HashMap<>(System.getenv());
+    environment.keySet().removeAll(credentials.unset());
+    environment.putAll(call.variables());
+    String excess = CommandSize.excess(call.argv(), environment);
     if (!excess.isEmpty()) { // with what the worker and the container's runtime add
       throw new TaskException(
           FailureKind.SERIALIZATION,
@@ -227,44 +203,53 @@ final class ShellOperation implements Operation {
               + "; let large values pass through stdin or a file",
           null);
     }
-    String lost = SystemText.problem(builder.command(), builder.environment());
+    String lost = SystemText.problem(call.argv(), environment);
     if (!lost.isEmpty()) {
       throw new TaskException(
           FailureKind.ENVIRONMENT, "the command cannot be started: " + lost, null);
     }
-    builder.redirectInput(ProcessBuilder.Redirect.from(stdin(call)));
-    call.logs().create();
-    builder.redirectOutput(call.logs().stdout().toFile());
-    builder.redirectError(call.logs().stderr().toFile());
+    Launch launch = new Launch(
+        call.argv(),
+        call.cwd(),
+        environment,
+        stdin(call),
+        new Launch.Logs(call.logs().stdout(), call.logs().stderr(), true),
+        usage != null,
+        marks(inside),
+        grace);
     long kills = memoryKills(call);
-    int code;
-    try (ProcessTree tree = start(builder, call)) {
-      code = measuring == null ? tree.waitFor() : measuring.waitFor(tree);
+    CommandEnd end = end(launch, call);
+    if (end.lost() != null) {
+      throw new TaskException(
+          FailureKind.WORKER_LOST,
+          "the command was ended: " + end.lost() + ": " + call.shown() + "\nin " + call.cwd()
+              + call.logs().tail(),
+          null);
     }
-    if (code != 0) {
-      throw failed(call, code, kills);
+    if (usage != null && end.cpuSeconds() != null) {
+      usage.addCpuSeconds(end.cpuSeconds());
     }
+    if (usage != null && end.peakBytes() != null) {
+      usage.addPeakBytes(end.peakBytes());
+    }
+    if (end.code() != 0) {
+      throw failed(call, end.code(), kills);
+    }
+    return end.stdoutBytes();
   }
 
-  private static File stdin(Call call) throws IOException {
-    if (call.stdin() == null) {
-      return new File("/dev/null");
+  private static Collection<String> marks(@Nullable ContainerCall inside) {
+    if (inside == null) {
+      return List.of(ProcessMark.VARIABLE);
     }
-    Path file = call.directory().resolve("stdin");
-    OwnFiles.write(file, call.stdin());
-    return file.toFile();
+    return inside.plain() ? inside.marked() : List.of();
   }
 
-  private ProcessTree start(ProcessBuilder builder, Call call) {
-    ContainerCall inside = call.container();
-    try {
-      if (inside == null) {
-        return ProcessTree.start(builder, grace);
-      }
-      return inside.plain()
-          ? ProcessTree.start(builder, grace, inside.marked())
-          : ProcessTree.startUnmarked(builder, grace);
+  private CommandEnd end(Launch launch, Call call) throws InterruptedException {
+    try (RunningCommand command = launchers.start(launch)) {
+      return command.await();
     } catch (IOException e) {
+      programs.forget();
       String hint = Files.isDirectory(call.cwd()) ? "" : " (there is no such folder)";
       throw new TaskException(
           FailureKind.OPERATION,
@@ -272,6 +257,15 @@ final class ShellOperation implements Operation {
               + IoErrors.describe(e),
           e);
     }
+  }
+
+  private static @Nullable Path stdin(Call call) throws IOException {
+    if (call.stdin() == null) {
+      return null;
+    }
+    Path file = call.directory().resolve("stdin");
+    OwnFiles.write(file, call.stdin());
+    return file;
   }
 
   // A container has a control group of its own.
@@ -311,14 +305,14 @@ final class ShellOperation implements Operation {
         null);
   }
 
-  private @Nullable Object result(Map<String, Path> outputs, TaskLog logs, String shown)
-      throws IOException {
+  private @Nullable Object result(
+      Map<String, Path> outputs, TaskLog logs, long printed, String shown) throws IOException {
     if (outputs.isEmpty()) {
-      return captured(logs, shown);
+      return captured(logs, printed, shown);
     }
     Map<String, @Nullable Object> result = new LinkedHashMap<>();
     if (shell.capture() != Capture.NONE) {
-      result.put("stdout", captured(logs, shown));
+      result.put("stdout", captured(logs, printed, shown));
     }
     for (Map.Entry<String, Path> output : outputs.entrySet()) {
       if (!Files.exists(output.getValue())) {
@@ -333,7 +327,7 @@ final class ShellOperation implements Operation {
     return result;
   }
 
-  private @Nullable Object captured(TaskLog logs, String shown) throws IOException {
+  private @Nullable Object captured(TaskLog logs, long printed, String shown) throws IOException {
     if (shell.capture() == Capture.NONE) {
       return null;
     }
@@ -344,19 +338,18 @@ final class ShellOperation implements Operation {
           "what the command printed may be incomplete: " + shown + full,
           null);
     }
-    long size = Files.size(logs.stdout());
-    if (size > MAX_CAPTURE) {
+    if (printed > MAX_CAPTURE) {
       throw new TaskException(
           FailureKind.SERIALIZATION,
-          "the command printed " + size + " bytes, too much for a value (" + MAX_CAPTURE
+          "the command printed " + printed + " bytes, too much for a value (" + MAX_CAPTURE
               + "); let it write a file and name that in 'outputs', or set capture to none: "
               + shown,
           null);
     }
-    byte[] bytes = Files.readAllBytes(logs.stdout());
+    byte[] bytes = printed == 0 ? new byte[0] : Files.readAllBytes(logs.stdout());
     String text = new String(bytes, StandardCharsets.UTF_8);
     return switch (shell.capture()) {
-      case TEXT -> text.replaceFirst("\\R+\\z", "");
+      case TEXT -> LAST_BREAKS.matcher(text).replaceFirst("");
       case LINES -> text.lines().toList();
       case JSON -> json(bytes, shown, logs);
       case NONE -> null;

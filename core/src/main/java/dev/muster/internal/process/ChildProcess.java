@@ -7,6 +7,9 @@ import java.io.IOException;
  * Thread-safe.
  */
 public final class ChildProcess {
+  /** The name of the variable that may hold a bearer token. */
+  static final String TOKEN = "BEARER_TOKEN";
+
   private ChildProcess() {}
 
   /**
@@ -31,6 +34,6 @@ public final class ChildProcess {
    * for as long as it runs, the token is not renewed there, and tools would ask it before the file that is.
    */
   public static void withoutToken(ProcessBuilder builder) {
-    builder.environment().remove("BEARER_TOKEN");
+    builder.environment().remove(TOKEN);
   }
 }

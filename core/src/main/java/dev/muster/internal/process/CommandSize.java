@@ -69,6 +69,29 @@ public final class CommandSize {
    * @return the reason, short whatever the values are; empty if the system takes them
    */
   public static String excess(List<String> argv, Map<String, String> environment) {
+    return surelyFits(argv, environment) ? "" : counted(argv, environment);
+  }
+
+  // No character takes more than three bytes in UTF-8, for each of its units.
+  private static boolean surelyFits(List<String> argv, Map<String, String> environment) {
+    long sum = 0;
+    for (String argument : argv) {
+      if (argument.length() > MAX_TEXT / 3) {
+        return false;
+      }
+      sum += 3L * argument.length() + 1 + POINTER;
+    }
+    for (Map.Entry<String, String> variable : environment.entrySet()) {
+      int length = variable.getKey().length() + 1 + variable.getValue().length();
+      if (length > MAX_TEXT / 3) {
+        return false;
+      }
+      sum += 3L * length + 1 + POINTER;
+    }
+    return sum <= MAX_SUM;
+  }
+
+  private static String counted(List<String> argv, Map<String, String> environment) {
     Map<String, Long> sizes = new LinkedHashMap<>();
     long sum = 0;
     for (int i = 0; i < argv.size(); i++) {

@@ -13,8 +13,8 @@ import dev.muster.execution.Staging;
 import dev.muster.internal.file.OwnFiles;
 import dev.muster.internal.io.IoErrors;
 import dev.muster.internal.thread.RunThreads;
-import java.io.File;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -51,6 +51,7 @@ final class LocalProcesses implements BatchSystem {
       ThreadLocalRandom.current().nextInt()); // others may have the folder too
   private final Map<JobId, Job> jobs = new ConcurrentHashMap<>();
   private final JobFolders folders = new JobFolders();
+  private final Launchers launchers;
   private @Nullable ScheduledThreadPoolExecutor timer;
   private int submissions;
   private boolean closed;
@@ -75,6 +76,7 @@ final class LocalProcesses implements BatchSystem {
     this.walltime = walltime;
     this.scripts = scripts;
     this.memoryKills = memoryKills;
+    this.launchers = new Launchers(run);
   }
 
   @Override
@@ -101,7 +103,7 @@ final class LocalProcesses implements BatchSystem {
             id, sent ? inFolder(spec, tag, id, index) : new Job(start(job, id, index), null));
       }
     } catch (IOException e) {
-      ProcessTree.end(trees(started));
+      RunningCommand.close(commands(started));
       started.values().forEach(Job::clean);
       throw new MusterException(
           "job " + spec.name() + " cannot be started in " + spec.directory() + ": "
@@ -110,7 +112,7 @@ final class LocalProcesses implements BatchSystem {
     }
     jobs.putAll(started);
     for (Job job : started.values()) {
-      job.closeAtEnd(run);
+      job.command.atEnd(job::clean);
       if (limit != null) {
         endAfter(limit, job);
       }
@@ -125,23 +127,17 @@ final class LocalProcesses implements BatchSystem {
     }
     Future<?> end = timer.schedule(
         () -> {
-          if (job.tree.process().isAlive()) {
+          if (job.command.end() == null) {
             job.overtime = true;
-            end(List.of(job));
+            job.command.cancel();
           }
         },
         limit.toMillis(),
         TimeUnit.MILLISECONDS);
     job.limit = end;
-    if (!job.tree.process().isAlive()) {
+    if (job.command.end() != null) {
       end.cancel(false);
     }
-  }
-
-  // Ending takes a while, and nobody waits for it.
-  private void end(List<Job> jobs) {
-    List<ProcessTree> trees = jobs.stream().map(job -> job.tree).toList();
-    RunThreads.daemon("cancel", run, () -> ProcessTree.end(trees)).start();
   }
 
   /** Writes the script of a job that has a setup, and returns the job that runs it. */
@@ -167,7 +163,7 @@ final class LocalProcesses implements BatchSystem {
     }
   }
 
-  private ProcessTree start(JobSpec spec, JobId id, int index) throws IOException {
+  private RunningCommand start(JobSpec spec, JobId id, int index) throws IOException {
     List<String> command = new ArrayList<>(spec.command());
     Path program = Programs.find(command.get(0), spec.environment().get("PATH"), spec.directory());
     if (program == null) {
@@ -175,24 +171,50 @@ final class LocalProcesses implements BatchSystem {
           + Programs.missing(command.get(0), spec.environment().get("PATH"), spec.directory()));
     }
     command.set(0, program.toString());
-    ProcessBuilder builder =
-        new ProcessBuilder(command).directory(spec.directory().toFile());
+    Map<String, String> environment = new HashMap<>(System.getenv());
     if (spec.environment().containsKey("BEARER_TOKEN_FILE")) {
-      ChildProcess.withoutToken(builder);
+      environment.remove(ChildProcess.TOKEN);
     }
-    builder.environment().putAll(spec.environment());
+    environment.putAll(spec.environment());
     if (spec.staging() == Staging.TRANSFER) {
-      builder.environment().put(JobScript.FILES_VARIABLE, spec.directory().toString());
+      environment.put(JobScript.FILES_VARIABLE, spec.directory().toString());
     } else if (!spec.files().isEmpty()) {
-      builder
-          .environment()
-          .put(JobScript.FILES_VARIABLE, String.valueOf(spec.files().get(0).getParent()));
+      environment.put(
+          JobScript.FILES_VARIABLE, String.valueOf(spec.files().get(0).getParent()));
     }
-    builder.environment().put(JobScript.INDEX_VARIABLE, Integer.toString(index));
-    builder.redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")));
-    builder.redirectOutput(OwnFiles.file(spec.outFile(id.id())).toFile());
-    builder.redirectError(OwnFiles.file(spec.errFile(id.id())).toFile());
-    return ProcessTree.start(builder, grace);
+    environment.put(JobScript.INDEX_VARIABLE, Integer.toString(index));
+    check(command, environment);
+    Launch.Logs logs = new Launch.Logs(
+        OwnFiles.file(spec.outFile(id.id())), OwnFiles.file(spec.errFile(id.id())), false);
+    Launch launch = new Launch(
+        command,
+        spec.directory(),
+        environment,
+        null,
+        logs,
+        false,
+        List.of(ProcessMark.VARIABLE),
+        grace);
+    try {
+      RunningCommand started = launchers.start(launch);
+      started.awaitStart();
+      return started;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("interrupted");
+    }
+  }
+
+  private static void check(List<String> command, Map<String, String> environment)
+      throws IOException {
+    String excess = CommandSize.excess(command, environment);
+    if (!excess.isEmpty()) {
+      throw new IOException("the command is too long: " + excess);
+    }
+    String lost = SystemText.problem(command, environment);
+    if (!lost.isEmpty()) {
+      throw new IOException(lost);
+    }
   }
 
   @Override
@@ -208,16 +230,12 @@ final class LocalProcesses implements BatchSystem {
 
   @Override
   public void cancel(Set<JobId> asked) {
-    Map<JobId, Job> running = new HashMap<>();
     for (JobId id : asked) {
       Job job = jobs.get(id);
-      if (job != null && job.tree.process().isAlive()) {
+      if (job != null && job.command.end() == null) {
         job.cancelled = true;
-        running.put(id, job);
+        job.command.cancel();
       }
-    }
-    if (!running.isEmpty()) {
-      end(List.copyOf(running.values()));
     }
   }
 
@@ -232,20 +250,21 @@ final class LocalProcesses implements BatchSystem {
       }
     }
     for (Job job : all.values()) {
-      if (job.tree.process().isAlive()) {
+      if (job.command.end() == null) {
         job.cancelled = true;
       }
     }
-    ProcessTree.end(trees(all));
+    RunningCommand.close(commands(all));
+    launchers.close();
     folders.close();
   }
 
-  private static List<ProcessTree> trees(Map<JobId, Job> jobs) {
-    return jobs.values().stream().map(job -> job.tree).toList();
+  private static List<RunningCommand> commands(Map<JobId, Job> jobs) {
+    return jobs.values().stream().map(job -> job.command).toList();
   }
 
   private final class Job {
-    final ProcessTree tree;
+    final RunningCommand command;
     final @Nullable Path folder;
     private final long killsBefore = memoryKills.getAsLong();
     private @Nullable Boolean outOfMemory;
@@ -253,17 +272,14 @@ final class LocalProcesses implements BatchSystem {
     volatile boolean cancelled;
     volatile boolean overtime;
 
-    Job(ProcessTree tree, @Nullable Path folder) {
-      this.tree = tree;
+    Job(RunningCommand command, @Nullable Path folder) {
+      this.command = command;
       this.folder = folder;
     }
 
-    void closeAtEnd(String run) {
-      tree.closeAtEnd(run, this::clean);
-    }
-
     void clean() {
-      boolean unused = outOfMemory(tree.process().exitValue());
+      CommandEnd ended = command.end();
+      boolean unused = ended != null && outOfMemory(ended.code());
       Future<?> end = limit;
       if (end != null) {
         end.cancel(false);
@@ -274,11 +290,13 @@ final class LocalProcesses implements BatchSystem {
     }
 
     JobStatus status() {
-      if (tree.process().isAlive()) {
+      CommandEnd ended = command.end();
+      if (ended == null) {
         return new JobStatus.Running("localhost");
       }
-      int code = tree.process().exitValue();
-      return new JobStatus.Ended(end(code), code, reason(code));
+      int code = ended.code();
+      return new JobStatus.Ended(
+          end(code), code, ended.lost() == null ? reason(code) : ended.lost());
     }
 
     private JobStatus.End end(int code) {

@@ -1,6 +1,7 @@
 package dev.muster.internal.process;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -18,6 +19,10 @@ public final class MemoryKills {
   private static final Path GROUPS = Path.of("/sys/fs/cgroup");
   private static final String COUNTER = "oom_kill ";
 
+  // Where this process's are: it is hardly ever moved to another group, and may start thousands of
+  // commands.
+  private static final @Nullable Path OWN = group(PROC, GROUPS);
+
   private MemoryKills() {}
 
   /**
@@ -25,7 +30,8 @@ public final class MemoryKills {
    * -1 if nothing can be known.
    */
   public static long count() {
-    return count(PROC, GROUPS);
+    long found = OWN == null ? -1 : read(OWN);
+    return found >= 0 ? found : onHost();
   }
 
   /** Returns how many there have been on this host since it started, or -1 if that cannot be known. */
@@ -67,12 +73,14 @@ public final class MemoryKills {
 
   private static long read(Path counters) {
     try {
-      for (String line : Files.readAllLines(counters)) {
-        if (line.startsWith(COUNTER)) {
-          return Long.parseLong(line.substring(COUNTER.length()).strip());
-        }
+      String text = "\n" + Files.readString(counters, StandardCharsets.ISO_8859_1);
+      int at = text.indexOf("\n" + COUNTER);
+      if (at < 0) {
+        return -1;
       }
-      return -1;
+      int end = text.indexOf('\n', at + 1);
+      return Long.parseLong(text.substring(at + 1 + COUNTER.length(), end < 0 ? text.length() : end)
+          .strip());
     } catch (IOException | NumberFormatException e) {
       return -1;
     }

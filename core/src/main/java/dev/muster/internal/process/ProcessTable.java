@@ -98,6 +98,12 @@ final class ProcessTable {
     return stat == null ? process.isAlive() : !ended(stat);
   }
 
+  /** Tells whether a signal has stopped a process. */
+  static boolean stopped(long pid) {
+    String[] stat = AVAILABLE ? stat(pid) : null;
+    return stat != null && stat[STATE].equals("T");
+  }
+
   // The handle knows when its process started. It is made before the process is looked at for the
   // last time, so that it never stands for a later one with the same id.
   private static void add(List<ProcessHandle> found, long pid, Kin kin) {

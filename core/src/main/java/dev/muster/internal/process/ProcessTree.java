@@ -4,9 +4,9 @@ import dev.muster.internal.thread.RunThreads;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -30,9 +30,6 @@ public final class ProcessTree implements AutoCloseable {
   public static final Duration DEFAULT_GRACE = Duration.ofSeconds(2);
 
   private static final Logger log = LoggerFactory.getLogger(ProcessTree.class);
-  private static final Duration AFTER_KILL = Duration.ofSeconds(5);
-  private static final long FIRST_PAUSE_NANOS = 1_000_000;
-  private static final long LONGEST_PAUSE_NANOS = 20_000_000;
   private static final @Nullable Path SETSID = Programs.find("setsid", null, null);
 
   // A tree this young is looked for among the newest processes: meanwhile process ids do not start
@@ -44,6 +41,7 @@ public final class ProcessTree implements AutoCloseable {
   private final Duration grace;
   private final long started = System.nanoTime();
   private volatile boolean over;
+  private volatile Runnable warning = () -> {};
 
   private ProcessTree(Process process, @Nullable String mark, Duration grace) {
     this.process = process;
@@ -116,6 +114,11 @@ public final class ProcessTree implements AutoCloseable {
     }
   }
 
+  /** Says how the process is told that it is about to be ended, before it is asked to with a signal. */
+  void warnedBy(Runnable warning) {
+    this.warning = warning;
+  }
+
   /** Returns the process that was started. */
   public Process process() {
     return process;
@@ -183,7 +186,7 @@ public final class ProcessTree implements AutoCloseable {
     }
     boolean interrupted = Thread.interrupted();
     try {
-      interrupted |= new Ending(open).run();
+      interrupted |= endAll(open);
     } finally {
       if (interrupted) {
         Thread.currentThread().interrupt();
@@ -194,99 +197,43 @@ public final class ProcessTree implements AutoCloseable {
     }
   }
 
-  /** One attempt to end some trees. */
-  private static final class Ending {
-    private final List<ProcessTree> trees;
-    private final ProcessTable.Kin kin;
-    // Also those that have left their session: they were descendants when the end began.
-    private final Set<ProcessHandle> members = new LinkedHashSet<>();
-    private boolean interrupted;
-
-    Ending(List<ProcessTree> trees) {
-      this.trees = trees;
-      Set<Long> sessions = new HashSet<>();
-      Set<String> marks = new HashSet<>();
-      for (ProcessTree tree : trees) {
-        if (SETSID != null) {
-          sessions.add(tree.process.pid());
-        }
-        if (tree.mark != null) {
-          marks.add(tree.mark);
-        }
-        if (tree.process.isAlive()) {
-          members.add(tree.process.toHandle());
-          tree.process.descendants().forEach(members::add);
-        }
+  private static boolean endAll(List<ProcessTree> trees) {
+    Set<Long> sessions = new HashSet<>();
+    Set<String> marks = new HashSet<>();
+    List<ProcessHandle> members = new ArrayList<>();
+    Duration grace = Duration.ZERO;
+    for (ProcessTree tree : trees) {
+      tree.warning.run();
+      if (SETSID != null) {
+        sessions.add(tree.process.pid());
       }
-      this.kin = new ProcessTable.Kin(sessions, marks);
-    }
-
-    /** Returns whether the thread was interrupted meanwhile. */
-    boolean run() {
-      Duration grace =
-          trees.stream().map(tree -> tree.grace).max(Duration::compareTo).orElse(DEFAULT_GRACE);
-      if (!alive().isEmpty()) {
-        alive().forEach(ProcessHandle::destroy);
-        if (!await(grace, false) && !await(AFTER_KILL, true)) {
-          log.warn(
-              "processes {} cannot be ended",
-              alive().stream().map(ProcessHandle::pid).toList());
-        }
+      if (tree.mark != null) {
+        marks.add(tree.mark);
       }
-      for (ProcessTree tree : trees) {
-        collect(tree.process);
+      if (tree.process.isAlive()) {
+        members.add(tree.process.toHandle());
+        tree.process.descendants().forEach(members::add);
       }
-      return interrupted;
+      grace = grace.compareTo(tree.grace) > 0 ? grace : tree.grace;
     }
-
-    private boolean await(Duration limit, boolean kill) {
-      long deadline = System.nanoTime() + limit.toNanos();
-      long pause = FIRST_PAUSE_NANOS;
-      while (true) {
-        Set<ProcessHandle> alive = alive();
-        if (alive.isEmpty()) {
-          return true;
-        }
-        if (System.nanoTime() - deadline >= 0) {
-          return false;
-        }
-        if (kill) {
-          alive.forEach(ProcessHandle::destroyForcibly);
-        }
-        pause(pause);
-        pause = Math.min(pause * 2, LONGEST_PAUSE_NANOS);
-      }
+    ProcessTree first = trees.get(0);
+    boolean young = trees.size() == 1 && System.nanoTime() - first.started < YOUNG_NANOS;
+    boolean interrupted = new Ending(
+            new ProcessTable.Kin(sessions, marks), members, young ? first.process.pid() : 0)
+        .run(grace);
+    for (ProcessTree tree : trees) {
+      interrupted |= collect(tree.process);
     }
+    return interrupted;
+  }
 
-    private Set<ProcessHandle> alive() {
-      members.addAll(found());
-      members.removeIf(member -> !ProcessTable.alive(member));
-      return members;
-    }
-
-    // The end of a short command, which is the usual end, costs no look at the whole process table.
-    private List<ProcessHandle> found() {
-      ProcessTree first = trees.get(0);
-      return trees.size() == 1 && System.nanoTime() - first.started < YOUNG_NANOS
-          ? ProcessTable.of(kin, first.process.pid())
-          : ProcessTable.of(kin);
-    }
-
-    // Lets the JVM learn that the process, which has ended, has ended.
-    private void collect(Process process) {
-      try {
-        process.waitFor(1, TimeUnit.SECONDS);
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-
-    private void pause(long nanos) {
-      try {
-        TimeUnit.NANOSECONDS.sleep(nanos);
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
+  // Lets the JVM learn that the process, which has ended, has ended.
+  private static boolean collect(Process process) {
+    try {
+      process.waitFor(1, TimeUnit.SECONDS);
+      return false;
+    } catch (InterruptedException e) {
+      return true;
     }
   }
 }

@@ -21,7 +21,14 @@ public final class SystemText {
   private static final Charset PROCESSES =
       Runtime.version().feature() < 18 ? Charset.defaultCharset() : FILES;
 
+  private static final Map<String, String> INHERITED = Map.copyOf(System.getenv());
+
   private SystemText() {}
+
+  /** Returns the environment variables of this process. */
+  static Map<String, String> inherited() {
+    return INHERITED;
+  }
 
   private static Charset charset(String name) {
     try {
@@ -66,11 +73,12 @@ public final class SystemText {
     }
     for (Map.Entry<String, String> variable : environment.entrySet()) {
       String value = variable.getValue();
+      if (value.equals(INHERITED.get(variable.getKey()))) {
+        continue;
+      }
       if (!passes(variable.getKey(), PROCESSES) || !passes(value, PROCESSES)) {
-        if (!value.equals(System.getenv(variable.getKey()))) {
-          return "the variable " + variable.getKey() + " cannot be passed on: "
-              + why(value, PROCESSES);
-        }
+        return "the variable " + variable.getKey() + " cannot be passed on: "
+            + why(value, PROCESSES);
       }
     }
     return "";

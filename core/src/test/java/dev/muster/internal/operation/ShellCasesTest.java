@@ -3,6 +3,7 @@ package dev.muster.internal.operation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.muster.internal.process.Launchers;
 import dev.muster.spi.WorkerCredentials;
 import dev.muster.value.JsonValues;
 import dev.muster.workflow.Dataset;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -31,6 +33,13 @@ import org.junit.jupiter.params.provider.MethodSource;
 class ShellCasesTest {
   @TempDir
   Path directory;
+
+  private final Launchers launchers = new Launchers("test");
+
+  @AfterEach
+  void closeLaunchers() {
+    launchers.close();
+  }
 
   static Stream<Arguments> cases() throws IOException {
     return ((List<?>) read("shell-cases.json"))
@@ -94,6 +103,10 @@ class ShellCasesTest {
 
   private ShellOperation operation(Stage stage) {
     return new ShellOperation(
-        ShellCommand.parse(stage.params()), Duration.ofMillis(500), null, WorkerCredentials.none());
+        ShellCommand.parse(stage.params()),
+        Duration.ofMillis(500),
+        null,
+        WorkerCredentials.none(),
+        launchers);
   }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.muster.internal.process.Launchers;
 import dev.muster.run.FailureKind;
 import dev.muster.run.TaskException;
 import dev.muster.spi.WorkerCredentials;
@@ -19,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -33,6 +35,13 @@ class ShellOperationTest {
   @TempDir
   Path directory;
 
+  private final Launchers launchers = new Launchers("test");
+
+  @AfterEach
+  void closeLaunchers() {
+    launchers.close();
+  }
+
   private FakeContext context;
 
   private ShellOperation shell(Object... params) {
@@ -43,7 +52,11 @@ class ShellOperationTest {
     Stage stage = Stage.builder("Plot").op("shell").params(map).build();
     context = new FakeContext(stage, directory);
     return new ShellOperation(
-        ShellCommand.parse(stage.params()), Duration.ofMillis(500), null, WorkerCredentials.none());
+        ShellCommand.parse(stage.params()),
+        Duration.ofMillis(500),
+        null,
+        WorkerCredentials.none(),
+        launchers);
   }
 
   private Object run(Object... params) throws Exception {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.muster.Muster;
 import dev.muster.execution.Execution;
+import dev.muster.internal.process.Launchers;
 import dev.muster.run.FailureKind;
 import dev.muster.run.TaskException;
 import dev.muster.spi.WorkerCredentials;
@@ -20,6 +21,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -35,6 +37,13 @@ class ShellSizeTest {
   @TempDir
   Path directory;
 
+  private final Launchers launchers = new Launchers("test");
+
+  @AfterEach
+  void closeLaunchers() {
+    launchers.close();
+  }
+
   private FakeContext context;
 
   @BeforeEach
@@ -49,7 +58,8 @@ class ShellSizeTest {
             ShellCommand.parse(stage.params()),
             Duration.ofSeconds(2),
             null,
-            WorkerCredentials.none())
+            WorkerCredentials.none(),
+            launchers)
         .run(context);
   }
 
