@@ -14,7 +14,7 @@ sys.path.insert(0, str(SOURCES))
 
 from test_commands import LIMIT, alive, read, wait_for
 
-from muster_task import commands, launcher, launching, strays
+from muster_task import commands, launcher, launching, strays, usage
 
 
 class LaunchingTest(unittest.TestCase):
@@ -155,6 +155,12 @@ class LaunchingTest(unittest.TestCase):
         self.assertEqual((3, 4, 0), (ended.returncode, ended.stdout, ended.stderr))
         self.assertEqual(["stdout"], os.listdir(self.folder))
         self.assertEqual(set(), launching._all)
+
+    def test_what_it_uses_counts_for_its_task(self):
+        before = usage.Usage()
+        ended = self.launch("i=0; while [ $i -lt 50000 ]; do i=$((i + 1)); done")
+        self.assertGreater(ended.cpu, 0.01)
+        self.assertGreaterEqual(before.result()["cpu_seconds"], ended.cpu)
 
     def test_thousands_of_commands_leave_no_descriptor_and_one_launcher(self):
         self.launch(":")

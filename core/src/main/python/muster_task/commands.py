@@ -9,17 +9,21 @@ import subprocess
 import threading
 import time
 
-from . import launching, ownfiles, strays
+from . import launching, ownfiles, strays, usage
 
-#: Reads which sessions to end once the process that holds the other end of its standard input is gone: + PID, and - PID not any more.
-#: Then it ends everything whose environment holds its argument.
+#: Reads what to end once the process that holds the other end of its standard input is gone: + PID is a session, * PID a launcher, and
+#: - PID not any more. Then it ends the sessions, and everything whose environment holds its argument. Launchers have some seconds to
+#: end what they have started, and themselves.
 REAPER = """\
 trap '' HUP INT QUIT TERM PIPE
 pids=' '
+launchers=' '
 while read -r sign pid; do
   case $sign in
     +) pids="$pids$pid " ;;
-    -) case $pids in *" $pid "*) pids="${pids%%" $pid "*} ${pids#*" $pid "}" ;; esac ;;
+    '*') launchers="$launchers$pid " ;;
+    -) case $pids in *" $pid "*) pids="${pids%%" $pid "*} ${pids#*" $pid "}" ;; esac
+       case $launchers in *" $pid "*) launchers="${launchers%%" $pid "*} ${launchers#*" $pid "}" ;; esac ;;
   esac
 done
 for pid in $pids; do
@@ -35,6 +39,20 @@ while [ "$rounds" -lt 20 ]; do
   done
   rounds=$((rounds + 1))
   sleep 0.1 || sleep 1
+done
+below() {
+  for each; do
+    printf '%s\\n' "$each"
+    below $(cat "/proc/$each/task/"*/children)
+  done
+}
+for pid in $launchers; do
+  rounds=0
+  while kill -s 0 -- "-$pid" && [ "$rounds" -lt 50 ]; do
+    rounds=$((rounds + 1))
+    sleep 0.1 || sleep 1
+  done
+  ! kill -s 0 -- "-$pid" || kill -s KILL $(below "$pid")
 done
 """
 
@@ -103,6 +121,7 @@ def launch(argv, cwd, env, stdin, logs, also=()):
     try:
         ended = launcher.run(argv, cwd, env, stdin, logs, GRACE_SECONDS, lambda: end.of(launcher.end))
         over = True
+        usage.spend(ended.cpu)
         return ended
     except launching.NotStarted:
         over = True
@@ -135,12 +154,12 @@ def _launch_here(argv, cwd, env, stdin, logs, **marks):
                 os.unlink(path)
             file.close()
     code = process.returncode
-    return launching.Ended(128 - code if code < 0 else code, *sizes)
+    return launching.Ended(128 - code if code < 0 else code, 0.0, *sizes)
 
 
 def _watch(launcher):
     _processes.add(launcher)
-    _tell("+", launcher)
+    _tell("*", launcher)
 
 
 def kill_all():
@@ -197,7 +216,7 @@ def _tell(sign, process):
                 return
         except OSError:
             log.debug("the reaper is gone, so there will be a new one")
-        if sign == "+":
+        if sign != "-":
             _start_reaper()
 
 
@@ -223,7 +242,8 @@ def _start_reaper():
             env={"PATH": os.environ.get("PATH", os.defpath)},
             start_new_session=True,
         )
-        _say("".join("+ %d\n" % each.pid for each in list(_processes)))
+        kinds = (("*" if isinstance(each, launching.Launcher) else "+", each.pid) for each in list(_processes))
+        _say("".join("%s %d\n" % kind for kind in kinds))
     except OSError as error:
         log.warning("commands will live on if this worker is killed: the shell that would end them cannot start: %s", error)
 

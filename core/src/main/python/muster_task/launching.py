@@ -42,12 +42,13 @@ class NotStarted(OSError):
 
 
 class Ended:
-    """How a command ended. returncode: 128 plus the number of the signal that ended it, or its exit code. stdout, stderr: the bytes that
-    it printed.
+    """How a command ended. returncode: 128 plus the number of the signal that ended it, or its exit code. cpu: the seconds of CPU time
+    that it used, beyond those of this process's own children. stdout, stderr: the bytes that it printed.
     """
 
-    def __init__(self, returncode, stdout, stderr):
+    def __init__(self, returncode, cpu, stdout, stderr):
         self.returncode = returncode
+        self.cpu = cpu
         self.stdout = stdout
         self.stderr = stderr
 
@@ -109,7 +110,7 @@ class Launcher:
         if rest[5:]:
             log.warning("processes %s of the command %s cannot be ended", b" ".join(rest[5:]).decode(), started)
         code = status & 0x7F
-        return Ended(128 + code if code else status >> 8 & 0xFF, int(rest[3]), int(rest[4]))
+        return Ended(128 + code if code else status >> 8 & 0xFF, int(rest[1]) / 1e6, int(rest[3]), int(rest[4]))
 
     def end(self):
         """Has the command that runs killed, with all that it has started."""

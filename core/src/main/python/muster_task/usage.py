@@ -1,6 +1,19 @@
 """CPU time and peak memory of a call."""
 
 import os
+import threading
+
+_commands = threading.local()
+
+
+def spend(seconds):
+    """Notes the CPU time of a command that this thread has run by a process of its own."""
+    _commands.seconds = spent() + seconds
+
+
+def spent():
+    """Returns the CPU time of all commands that this thread has run so."""
+    return getattr(_commands, "seconds", 0.0)
 
 
 class Usage:
@@ -20,7 +33,7 @@ class Usage:
             self._resettable = False
 
     def _seconds(self):
-        total = 0.0
+        total = spent()
         for who in (self._resource.RUSAGE_SELF, self._resource.RUSAGE_CHILDREN):
             usage = self._resource.getrusage(who)
             total += usage.ru_utime + usage.ru_stime

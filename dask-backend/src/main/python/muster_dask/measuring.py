@@ -8,7 +8,7 @@ import resource
 import socket
 import time
 
-from muster_task import encoding
+from muster_task import encoding, usage
 
 #: Java's word for a machine, where it has another.
 MACHINES = {"x86_64": "amd64"}
@@ -86,7 +86,7 @@ def _seconds(alone):
     if not alone:
         return time.thread_time()
     used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    return sum(each.ru_utime + each.ru_stime for each in used)
+    return sum(each.ru_utime + each.ru_stime for each in used) + usage.spent()
 
 
 def _one_at_a_time():

@@ -84,6 +84,12 @@ final class FailureCases {
         signal("ABRT", 134),
         shell(
             "child_killed", "sh -c 'kill -KILL $$'", again(OPERATION, 137, "something killed it")),
+        // Its parent is a process of its own where the backend starts commands by launchers.
+        shell(
+            "launcher_killed",
+            "grep -q muster-launcher /proc/$PPID/cmdline || exit 9; echo last words >&2; sleep 0.5; "
+                + "kill -KILL $PPID; sleep 60",
+            lost(null)),
         shell("not_found", "no-such-program", again(OPERATION, 127, "no-such-program")),
         shell("not_executable", "'{base_dir}/plain-file'", again(OPERATION, 126, "plain-file")),
         shell(

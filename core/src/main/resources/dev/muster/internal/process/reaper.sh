@@ -40,6 +40,21 @@ below() {
   done
 }
 
+# look: notes what descends from the processes now.
+look() {
+  for pid in $pids; do
+    started "$pid"
+    case $starts in
+      *" $pid:$start "*) ;;
+      *) continue ;;
+    esac
+    for each in $(below "$pid"); do
+      started "$each"
+      [ -z "$start" ] || left="$left $each:$start"
+    done
+  done
+}
+
 # end SIGNAL: a process whose number now stands for another one is left alone.
 end() {
   for pid in $pids; do
@@ -68,12 +83,10 @@ mark=$2
     started "$pid"
     starts="$starts$pid:$start "
   done
-  for pid in $(below $pids); do
-    started "$pid"
-    [ -z "$start" ] || left="$left $pid:$start"
-  done
+  look
   end TERM
   sleep "$grace"
+  look
   end KILL
   # What was started meanwhile.
   rounds=0
