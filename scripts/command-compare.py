@@ -3,10 +3,11 @@
 
 usage: scripts/command-compare.py [--tasks N] [--rounds N] [--others N] [--folder FOLDER]... [--muster PROGRAM]...
 
-The two take turns, once as the machine is and once beside other processes that do nothing. Of a run of Muster a run of two tasks is taken
-off, measured in the same round: what is left is the cost of the tasks. Printed are medians in milliseconds a task, the range of each, and
-the median of the ratios of the rounds. Run directories lie in each of the folders: by default in /dev/shm, which is memory, and in the
-temporary folder. Takes about 20 seconds for each round and folder. --muster compares several builds of Muster in the same rounds.
+The two take turns, once as the machine is and once beside other processes that do nothing. Of a run of Muster a run of
+two tasks is taken off, measured in the same round: what is left is the cost of the tasks. Printed are medians in
+milliseconds a task, the range of each, and the median of the ratios of the rounds. Run directories lie in each of the
+folders: by default in /dev/shm, which is memory, and in the temporary folder. Takes about 20 seconds for each round and
+folder. --muster compares several builds of Muster in the same rounds.
 """
 
 import argparse

@@ -1,25 +1,25 @@
-"""Starts commands for the process at the other end of its standard streams, one at a time, and ends all that each leaves behind.
+"""Starts commands for the process at the other end of its standard streams, and ends all that each leaves behind.
 
-It is a small process of its own: to start a program from it costs little, whatever the size of the process that wants it started.
-Processes whose parent has ended become children of this one (PR_SET_CHILD_SUBREAPER), also those in sessions of their own. So
-what a command has started is found among the descendants of this process, without a look at any other process, and a command is
-over when the kernel says that this process has no children.
+It is a small process of its own: to start a program from it costs little, whatever the size of the process that wants
+it started. Processes whose parent has ended become children of this one (PR_SET_CHILD_SUBREAPER), also those in
+sessions of their own. So what a command has started is found among the descendants of this process, without a look at
+any other process, and a command is over when the kernel says that this process has no children.
 
 A message is a length (4 bytes, big-endian) and fields with a NUL after each. What comes in:
 
   run number cwd stdin stdout stderr lazy grace_ms measured argc argument... change...
   end number grace_ms       ends the command with that number: asks it to, and kills it after that time
 
-A change is NAME=value, or NAME for a variable that is not there; the other variables are those of this process. Log files are
-lazy ("1") or there already. What goes out:
+A change is NAME=value, or NAME for a variable that is not there; the other variables are those of this process. Log
+files are lazy ("1") or there already. What goes out:
 
   ready version
   started number pid        only of a command that runs for a moment; its lazy log files have names from then on
   failed number what error  nothing was started; what: cwd, stdin, logs or program
   ended number status cpu_us peak stdout stderr left...
-                            status as of waitpid; CPU time with that of all that the command has started; the largest memory that
-                            one of its processes had in bytes, empty where that is not certain; bytes of both log files; the
-                            processes that cannot be ended
+                            status as of waitpid; CPU time with that of all that the command has started; the largest
+                            memory that one of its processes had in bytes, empty where that is not certain; bytes of
+                            both log files; the processes that cannot be ended
 
 When its input ends, it ends what runs, and itself. Needs Linux, and nothing but Python's own library.
 """
@@ -134,8 +134,8 @@ def own_size():
 
 
 class LogFile:
-    """A file for what a command prints. A lazy one gets its name when it is known that there is something in it, or when the command
-    takes a moment; if nothing is in it, it is used again for the next command.
+    """A file for what a command prints. A lazy one gets its name when it is known that there is something in it, or when
+    the command takes a moment; if nothing is in it, it is used again for the next command.
     """
 
     def __init__(self):
@@ -316,8 +316,8 @@ class Launcher:
         self._pipe.say("started", self._number, pid)
 
     def look(self, timeout_ms):
-        """Waits until a child has ended or something has come in. Returns after how many seconds the command is to be killed, if it is
-        to end.
+        """Waits until a child has ended or something has come in. Returns after how many seconds the command is to be killed,
+        if it is to end.
         """
         for fd, _ in self._poll.poll(timeout_ms):
             if fd == self._wake:
@@ -387,7 +387,7 @@ class Command:
         return not self.stuck
 
     def _reap(self):
-        """Collects what has ended. Returns whether nothing is left. When its first process has ended, the others have to end."""
+        """Collects what has ended. Returns whether nothing is left. When the first has ended, the others have to end."""
         while not self._over:
             try:
                 pid, status, used = os.wait4(-1, os.WNOHANG)

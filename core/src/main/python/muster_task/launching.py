@@ -1,4 +1,4 @@
-"""Launchers of this process: small processes that start commands for it, see launcher.py. Launcher of the JVM talks to the same."""
+"""Launchers of this process: small processes that start commands for it, see launcher.py. The JVM has the same."""
 
 import linecache
 import logging
@@ -10,6 +10,7 @@ import sys
 import threading
 
 from . import strays
+from .failures import described
 
 BOOT = """\
 import os, sys
@@ -42,8 +43,10 @@ class NotStarted(OSError):
 
 
 class Ended:
-    """How a command ended. returncode: 128 plus the number of the signal that ended it, or its exit code. cpu: the seconds of CPU time
-    that it used, beyond those of this process's own children. stdout, stderr: the bytes that it printed.
+    """How a command ended.
+
+    returncode: 128 plus the number of the signal that ended it, or its exit code. cpu: the seconds of CPU time that it used,
+    beyond those of this process's own children. stdout, stderr: the bytes that it printed.
     """
 
     def __init__(self, returncode, cpu, stdout, stderr):
@@ -84,8 +87,8 @@ class Launcher:
             raise
 
     def run(self, argv, cwd, env, stdin, logs, grace, begun):
-        """Runs a command, and returns how it ended. logs: the files for standard output and error, which need not be there. begun: is called
-        when it can be ended.
+        """Runs a command, and returns how it ended. logs: the files for standard output and error, which need not be there.
+        begun: is called when it can be ended.
 
         The program is a path. Raises Lost, and NotStarted.
         """
@@ -161,7 +164,8 @@ class Launcher:
 
     def _lost(self):
         code = self._process.wait()
-        return Lost("the process that looked after it (%d) ended with exit code %d" % (self.pid, 128 - code if code < 0 else code))
+        code = 128 - code if code < 0 else code
+        return Lost("the process that looked after it (%d) ended with %s" % (self.pid, described(code)))
 
     def usable(self):
         """Tells whether it can run a command."""

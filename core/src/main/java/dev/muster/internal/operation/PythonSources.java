@@ -38,12 +38,12 @@ final class PythonSources {
   private static final List<String> COMMANDS = List.of(
       "strays",
       "ownfiles",
+      "failures",
       "launcher",
       "launching",
       "commands",
       "commandsize",
       "captured",
-      "failures",
       "logtail",
       "memorykills",
       "programs",

@@ -6,7 +6,8 @@ import org.jspecify.annotations.Nullable;
  * How a command ended, with all that it had started. Immutable and thread-safe.
  *
  * @param code its exit code, 128 plus the number of the signal that ended it
- * @param cpuSeconds the processor time that it used, with all that it started and that did not outlive it elsewhere; null if that is not known
+ * @param cpuSeconds the processor time that it used, with all that it started and that did not outlive it elsewhere;
+ *     null if that is not known
  * @param peakBytes the largest resident memory that one of its processes had; null if that is not known for certain
  * @param stdoutBytes how much it printed
  * @param stderrBytes how much it printed to standard error

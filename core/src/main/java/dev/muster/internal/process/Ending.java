@@ -9,7 +9,7 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One attempt to end processes: they are asked to, and killed if they are still there after a time. Not thread-safe. */
+/** One attempt to end processes: they are asked to, and killed if they are there after a time. Not thread-safe. */
 final class Ending {
   private static final Logger log = LoggerFactory.getLogger(Ending.class);
   private static final Duration AFTER_KILL = Duration.ofSeconds(5);
@@ -27,7 +27,8 @@ final class Ending {
    *
    * @param kin what belongs to them, wherever it is
    * @param members the processes that are known
-   * @param young a process that started a short while ago and is the first of all that are to be ended; 0 if there is none
+   * @param young a process that started a short while ago and is the first of all that are to be ended; 0 if there is
+   *     none
    */
   Ending(ProcessTable.Kin kin, Collection<ProcessHandle> members, long young) {
     this.kin = kin;

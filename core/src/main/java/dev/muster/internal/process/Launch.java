@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param stdin the file that it reads, or null for none
  * @param logs the files that it writes
  * @param measured whether somebody wants to know how much memory it used
- * @param marks the variables that get the {@link ProcessMark} by which what it starts is found; empty if it may start what serves others too, as
- *     runtimes of containers do: of such a command only its session is ended
+ * @param marks the variables that get the {@link ProcessMark} by which what it starts is found; empty if it may start
+ *     what serves others too, as runtimes of containers do: of such a command only its session is ended
  * @param grace how long it has to end by itself after it was asked to
  */
 public record Launch(

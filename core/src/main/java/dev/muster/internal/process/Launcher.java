@@ -21,8 +21,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A small Python process that starts commands, one at a time, measures them, and ends all that each leaves behind; see {@code launcher.py} for what it
- * does and for its messages. It ends with its standard input, and what it runs with it. Thread-safe.
+ * A small Python process that starts commands, one at a time, measures them, and ends all that each leaves behind; see
+ * {@code launcher.py} for what it does and for its messages. It ends with its standard input, and what it runs with it.
+ * Thread-safe.
  */
 final class Launcher {
   private static final Logger log = LoggerFactory.getLogger(Launcher.class);

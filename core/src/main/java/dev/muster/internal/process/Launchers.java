@@ -14,9 +14,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Starts the commands of a run. Each has one of its {@linkplain Launcher launchers} for itself, which serves the next one afterwards: there are as many as
- * commands have run at once, and none before the first. Where there is no Python 3.8, or where it cannot do what it has to, this JVM starts commands
- * itself. Thread-safe.
+ * Starts the commands of a run. Each has one of its {@linkplain Launcher launchers} for itself, which serves the next
+ * one afterwards: there are as many as commands have run at once, and none before the first. Where there is no Python
+ * 3.8, or where it cannot do what it has to, this JVM starts commands itself. Thread-safe.
  */
 public final class Launchers implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Launchers.class);
@@ -47,8 +47,8 @@ public final class Launchers implements AutoCloseable {
   }
 
   /**
-   * Starts a command. That it cannot be started may be known only later: then waiting for it says so. Whether the system takes its arguments and variables was
-   * checked before, by {@link CommandSize} and {@link SystemText}.
+   * Starts a command. That it cannot be started may be known only later: then waiting for it says so. Whether the
+   * system takes its arguments and variables was checked before, by {@link CommandSize} and {@link SystemText}.
    *
    * @throws IOException if it cannot be started
    */

@@ -32,7 +32,10 @@ public interface RunningCommand extends AutoCloseable {
   /** Asks it to end, and everything that it started, and has them killed after their grace period; returns at once. */
   void cancel();
 
-  /** Does the same, and returns when all have ended. Cannot be interrupted; the thread's interrupt flag is kept. Idempotent. */
+  /**
+   * Does the same, and returns when all have ended. Cannot be interrupted; the thread's interrupt flag is kept.
+   * Idempotent.
+   */
   @Override
   void close();
 

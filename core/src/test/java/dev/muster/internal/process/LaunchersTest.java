@@ -44,19 +44,12 @@ class LaunchersTest {
     Launch.Logs logs =
         new Launch.Logs(directory.resolve("stdout"), directory.resolve("stderr"), true);
     return new Launch(
-        argv,
-        directory,
-        environment,
-        null,
-        logs,
-        true,
-        List.of(ProcessMark.VARIABLE),
-        grace);
+        argv, directory, environment, null, logs, true, List.of(ProcessMark.VARIABLE), grace);
   }
 
   private RunningCommand start(String script) throws Exception {
-    return launchers.start(launch(
-        List.of("/bin/sh", "-c", script), System.getenv(), Duration.ofMillis(500)));
+    return launchers.start(
+        launch(List.of("/bin/sh", "-c", script), System.getenv(), Duration.ofMillis(500)));
   }
 
   private CommandEnd run(String script) throws Exception {
@@ -184,9 +177,10 @@ class LaunchersTest {
 
   @Test
   void letsACommandCleanUpWhenItIsCancelled() throws Exception {
-    String script = "trap 'echo clean >cleaned; exit 3' TERM; echo $$ >pid; while :; do sleep 0.02; done";
-    try (RunningCommand command = launchers.start(launch(
-        List.of("/bin/sh", "-c", script), System.getenv(), Duration.ofSeconds(30)))) {
+    String script =
+        "trap 'echo clean >cleaned; exit 3' TERM; echo $$ >pid; while :; do sleep 0.02; done";
+    try (RunningCommand command = launchers.start(
+        launch(List.of("/bin/sh", "-c", script), System.getenv(), Duration.ofSeconds(30)))) {
       pid("pid");
       command.close();
       assertThat(command.await().code()).isEqualTo(3);
