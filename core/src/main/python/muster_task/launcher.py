@@ -14,7 +14,7 @@ A change is NAME=value, or NAME for a variable that is not there; the other vari
 files are lazy ("1") or there already. What goes out:
 
   ready version
-  started number pid        only of a command that runs for a moment; its lazy log files have names from then on
+  started number pid        of a command with lazy log files only if it runs for a moment; they have names from then on
   failed number what error  nothing was started; what: cwd, stdin, logs or program
   ended number status cpu_us peak stdout stderr left...
                             status as of waitpid; CPU time with that of all that the command has started; the largest
@@ -269,7 +269,9 @@ class Launcher:
             return
         command = Command(self, pid, int(grace_ms) / 1000)
         try:
-            command.wait()
+            if not lazy:
+                self.named(pid)
+            command.wait(MOMENT_MS if lazy else None)
         finally:
             command.end(0)  # It ended, unless something went wrong.
         left = descendants() if command.stuck else ()
@@ -345,10 +347,11 @@ class Command:
         self.peak = 0
         self.stuck = False
 
-    def wait(self):
-        """Waits for its end. What it has left behind then is ended."""
-        moment = time.monotonic() + MOMENT_MS / 1000
-        timeout = MOMENT_MS
+    def wait(self, timeout):
+        """Waits for its end. What it has left behind then is ended. timeout: the milliseconds after which it takes a moment, or
+        None if that was told.
+        """
+        moment = time.monotonic() + (timeout or 0) / 1000
         while not self._reap():
             if self._deadline is not None and not self._ask():
                 return

@@ -26,7 +26,7 @@ exec(compile(read(int.from_bytes(read(4), "big")), "<launcher>", "exec"))
 """
 #: A launcher that was stopped for two looks, and so for this long at least, is taken for dead.
 BETWEEN_LOOKS_MS = 4000
-READY_SECONDS = 10
+READY_SECONDS = 20
 
 log = logging.getLogger("muster_task.launching")
 _idle = []

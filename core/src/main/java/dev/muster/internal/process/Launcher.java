@@ -40,7 +40,7 @@ final class Launcher {
           return data
       exec(compile(read(int.from_bytes(read(4), "big")), "<launcher>", "exec"))
       """;
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
   private static final Duration FOR_AN_ANSWER = Duration.ofSeconds(8);
   private static final int LONGEST_REPLY = 1 << 20;
 

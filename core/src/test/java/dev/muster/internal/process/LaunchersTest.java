@@ -169,7 +169,7 @@ class LaunchersTest {
     Files.delete(directory.resolve("pid"));
     try (RunningCommand command = start(leaving + "\nwait; sleep 300")) {
       assertThat(alive(pid("pid"))).isTrue();
-      command.close();
+      RunningCommand.close(List.of(command));
       assertThat(command.await().code()).isIn(128 + 9, 128 + 15);
     }
     assertThat(alive(pid("pid"))).isFalse();
@@ -182,7 +182,7 @@ class LaunchersTest {
     try (RunningCommand command = launchers.start(
         launch(List.of("/bin/sh", "-c", script), System.getenv(), Duration.ofSeconds(30)))) {
       pid("pid");
-      command.close();
+      RunningCommand.close(List.of(command));
       assertThat(command.await().code()).isEqualTo(3);
     }
     assertThat(directory.resolve("cleaned")).hasContent("clean");
@@ -210,7 +210,7 @@ class LaunchersTest {
   void aStoppedLauncherKeepsNoCommandFromBeingCancelled() throws Exception {
     try (RunningCommand command = start("echo $$ >pid; kill -STOP $PPID; sleep 300")) {
       pid("pid");
-      command.close();
+      RunningCommand.close(List.of(command));
       assertThat(command.end()).isNotNull();
     }
     assertThat(alive(pid("pid"))).isFalse();
