@@ -244,7 +244,7 @@ class PassingTest(unittest.TestCase):
         found = passing.encoded([Colour.RED, Text("a"), (1, 2), pathlib.Path("/b/../a")], "x")
         self.assertEqual([1, "a", [1, 2], pathlib.Path("/a")], found)
         self.assertEqual([int, str, list], [type(each) for each in found[:3]])
-        with self.assertRaisesRegex(encoding.Failure, "x.a is a builtins.set, which cannot be passed on"):
+        with self.assertRaisesRegex(encoding.Failure, "x.a is a builtins.set, which cannot be encoded"):
             passing.encoded({"a": {1}}, "x")
 
 

@@ -12,6 +12,7 @@ from .errors import Failure, clip, readable
 SIMPLE = (str, int, float, bool, type(None))
 MAX_DEPTH = 256
 MAX_DIGITS = 4300
+MAX_AGAIN = 1_000_000
 FILE, BYTES, ARRAY, PYTHON = "$file", "$bytes", "$array", "$python"
 ARRAYS = (
     "bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float32", "float64",
@@ -26,16 +27,28 @@ LIMITED = hasattr(sys, "get_int_max_str_digits")
 class Notes:
     """Whether what is encoded comes back in Python as what it was: of the same types, and what is there twice as one. Not thread-safe."""
 
-    __slots__ = ("exact", "_met")
+    __slots__ = ("exact", "_met", "_again")
 
     def __init__(self):
         self.exact = True
         self._met = set()
+        self._again = 0
 
-    def meet(self, value, exact):
+    def meet(self, value, place, exact):
         """Notes a value that can be changed. exact: whether its own type comes back."""
-        if not exact or id(value) in self._met:
+        if not exact:
             self.exact = False
+        if id(value) in self._met:
+            self.exact = False
+            self._again += 1
+            if self._again > MAX_AGAIN:  # Lists that hold each other twice, twice and twice again have no end.
+                while isinstance(place, tuple):
+                    place = place[0]
+                raise Failure(
+                    "SERIALIZATION",
+                    "%s holds lists, mappings or arrays that are in it already, more than %d times; pass a file that holds it"
+                    % (place, MAX_AGAIN),
+                )
         self._met.add(id(value))
 
 
@@ -50,7 +63,7 @@ def plain(value, place, depth=0, notes=None):
         check_depth(place, depth)
         texts = check_keys(value, place)
         if notes is not None:
-            notes.meet(value, texts and type(value) is dict)
+            notes.meet(value, place, texts and type(value) is dict)
         return {
             (key if key[:1] != "$" else "$" + key): item
             if type(item) in SIMPLE
@@ -60,7 +73,7 @@ def plain(value, place, depth=0, notes=None):
     if isinstance(value, (list, tuple)):
         check_depth(place, depth)
         if notes is not None:
-            notes.meet(value, type(value) is list)
+            notes.meet(value, place, type(value) is list)
         return [
             item if type(item) in SIMPLE else plain(item, (place, index), depth + 1, notes)
             for index, item in enumerate(value)
@@ -73,7 +86,7 @@ def plain(value, place, depth=0, notes=None):
     elif is_array(value):
         made, exact = array_mark(value, place), notes is not None and is_exact_array(value)
         if exact:
-            notes.meet(value, True)
+            notes.meet(value, place, True)
     else:
         made, exact = scalar(value, place), False
     if notes is not None and not exact:
@@ -153,7 +166,7 @@ def array_mark(value, place):
     if value.dtype.name not in ARRAYS:
         raise Failure(
             "SERIALIZATION",
-            "%s is an array of %s, which cannot be passed on; there can be arrays of %s"
+            "%s is an array of %s, which cannot be encoded; there can be arrays of %s"
             % (describe(place), value.dtype, ", ".join(ARRAYS)),
         )
     import numpy
@@ -189,7 +202,7 @@ def scalar(value, place):
         hint = "pass its tolist(), or a pathlib.Path of a file that holds it"
     raise Failure(
         "SERIALIZATION",
-        "%s is a %s.%s, which cannot be passed on; %s"
+        "%s is a %s.%s, which cannot be encoded; %s"
         % (describe(place), type(value).__module__, type(value).__qualname__, hint),
     )
 
@@ -216,7 +229,7 @@ def dump_value(value, place, change=None):
 
     change: what is done with texts that are no Unicode; by default they are refused.
     """
-    return dump_plain(plain(value, place), place, change)
+    return dump_plain(plain(value, place, 0, Notes()), place, change)
 
 
 def dump_plain(value, place, change=None):
@@ -237,7 +250,7 @@ def dump_plain(value, place, change=None):
             check_digits(value)
         return data if b"\\ud" not in data else dump(with_texts(value, change or refuse))
     except ValueError as error:
-        raise Failure("SERIALIZATION", "%s cannot be passed on: %s" % (describe(place), error)) from None
+        raise Failure("SERIALIZATION", "%s cannot be encoded: %s" % (describe(place), error)) from None
 
 
 def check_digits(value):

@@ -45,7 +45,7 @@ def is_named(value):
 
 def _output(value, place, careful):
     if not is_named(value):
-        return _passed(value, place, 0, careful)
+        return _passed(value, place, careful)
     if type(value) is dict:
         return _named(value, place, careful)
     encoded, reason = _tried(lambda: _named(value, place, careful), place)
@@ -56,17 +56,17 @@ def _named(value, place, careful):
     return {
         (key if key[:1] != "$" else "$" + key): item
         if type(item) in SIMPLE and not careful
-        else _passed(item, (place, key), 1, careful)
+        else _passed(item, (place, key), careful)
         for key, item in value.items()
     }
 
 
-def _passed(value, place, depth, careful):
+def _passed(value, place, careful):
     """Returns a value as JSON can hold it. careful: whether texts and numbers may be none that can be read."""
     notes = Notes()
 
     def encode():
-        made = plain(value, place, depth, notes)
+        made = plain(value, place, 0, notes)
         if careful:
             dump_plain(made, place)
         return made

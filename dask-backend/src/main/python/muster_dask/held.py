@@ -2,8 +2,8 @@
 
 It is the meaning that values have where processes encode what they pass on (`muster_task.passing`): what a function holds
 on to and changes later is not changed for others, and what a reader changes is changed for nobody else. Values of Python's
-and numpy's plain types are copied, others are pickled. An array that nothing else refers to is not copied: it is the output;
-and the only reader takes that instead of a copy.
+and numpy's plain types are copied, others are pickled, and those in which something is twice. An array that nothing else
+refers to is not copied: it is the output; and the only reader takes that instead of a copy.
 """
 
 import datetime
@@ -140,7 +140,7 @@ def hold(place, named=False):
 
 def _held(values, key, sole, place):
     try:
-        return _apart(values, key, sole, 0, {})
+        return _apart(values, key, sole, 0, set())
     except (Other, RecursionError):
         return _pickled(values[key], place)
 
@@ -165,7 +165,7 @@ def own(found, take):
 
 def copied(value):
     """Returns a value of plain types of which nothing can be changed through another."""
-    return _apart([value], 0, False, 0, {})
+    return _apart([value], 0, False, 0, set())
 
 
 # Copying
@@ -197,30 +197,24 @@ def _references(values, key):
     return _count(values[key])
 
 
-def _apart(values, key, sole, depth, made):
+def _apart(values, key, sole, depth, met):
     """Returns values[key] with nothing in it that others can change.
 
-    sole: whether nothing else refers to `values`. made: what was made so far, by what it was made of: what is there twice stays one.
+    sole: whether nothing else refers to `values`. met: what was met so far: what is there twice stays one, in a pickle.
     """
     kind = kind_of(type(values[key]))
     if kind == FIXED:
         return values[key]
     if depth > encoding.MAX_DEPTH or kind == OTHER:
         raise Other()
-    known = id(values[key])
-    if known in made:
-        return made[known]
+    if id(values[key]) in met:
+        raise Other()
+    met.add(id(values[key]))
     if sole:
         sole = _references(values, key) == _references([object()], 0)
     if kind == ARRAY:
-        new = _array(values[key], sole)
-    else:
-        new = _container(kind, values[key], sole, depth + 1, made)
-    made[known] = new
-    return new
-
-
-def _container(kind, found, sole, depth, made):
+        return _array(values[key], sole)
+    found = values[key]
     if kind == BYTES:
         return bytearray(found)
     if kind == DICT:
@@ -228,10 +222,10 @@ def _container(kind, found, sole, depth, made):
             raise Other()
         if _all_fixed(found.values()):
             return dict(found)
-        return {name: _apart(found, name, sole, depth, made) for name in list(found)}
+        return {name: _apart(found, name, sole, depth + 1, met) for name in list(found)}
     if _all_fixed(found):
         return found if kind == TUPLE else list(found)
-    items = [_apart(found, index, sole, depth, made) for index in range(len(found))]
+    items = [_apart(found, index, sole, depth + 1, met) for index in range(len(found))]
     return tuple(items) if kind == TUPLE else items
 
 

@@ -41,7 +41,8 @@ final class ValueWriter {
   /** Writes a value; see {@link ValueEncoding#encode}. */
   void write(@Nullable Object value, String what) {
     try {
-      write(value, 0);
+      // Named outputs may each be as deep as can be.
+      write(value, marked && value instanceof Map ? -1 : 0);
     } catch (Unwritable e) {
       throw new ValueException(what + e.path + " " + e.reason, null);
     } catch (JacksonException e) {

@@ -1,7 +1,9 @@
 package dev.muster.internal.operation;
 
 import dev.muster.value.ValueEncoding;
+import dev.muster.value.ValueException;
 import java.io.ByteArrayOutputStream;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,7 +20,27 @@ final class EncodedFields {
    * @throws dev.muster.value.ValueException if the value cannot be encoded
    */
   EncodedFields put(String name, @Nullable Object value, String what) {
-    return encoded(name, ValueEncoding.encode(value, what));
+    byte[] encoded;
+    try {
+      encoded = ValueEncoding.encode(value, what);
+    } catch (ValueException e) {
+      // The outputs of several tasks may each be as deep as can be.
+      if (!(value instanceof List<?> items)) {
+        throw e;
+      }
+      encoded = each(items, what);
+    }
+    return encoded(name, encoded);
+  }
+
+  private static byte[] each(List<?> items, String what) {
+    ByteArrayOutputStream list = new ByteArrayOutputStream();
+    for (int index = 0; index < items.size(); index++) {
+      list.write(index == 0 ? '[' : ',');
+      list.writeBytes(ValueEncoding.encode(items.get(index), what + "[" + index + "]"));
+    }
+    list.write(']');
+    return list.toByteArray();
   }
 
   /** Adds a field of Muster's own. */
