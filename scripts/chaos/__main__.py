@@ -5,8 +5,9 @@ usage: scripts/chaos.sh [--count N] [--seconds S] [--seed S] [--keep] [SYSTEM ..
 The systems are local (the backend of the JVM), dask (its workers are processes of this machine), dask-transfer (they share no folder with
 the run), slurm and htcondor. Without any named it takes turns on the first three, and on slurm and htcondor if their variables are set
 (CONTRIBUTING.md). Victims are the JVM, a Python process of the local backend, the bridge, a worker, a keeper, a shell command or what it
-has started, and the process that ends these with the JVM; they get SIGKILL, SIGTERM, or SIGSTOP and after a while SIGCONT. The same seed makes the same workflows and chooses the same kinds
-of victims; when exactly they are struck differs.
+has started, the launcher of one, and the process that ends these with the JVM; they get SIGKILL, SIGTERM, or SIGSTOP
+and after a while SIGCONT. The same seed makes the same workflows and chooses the same kinds of victims; when exactly they are struck
+differs.
 
 What must hold for each run:
   - every result of every execution is right, and exit code 0 means that every task is done;
@@ -40,13 +41,14 @@ from journal import inconsistent
 
 LONGEST_RUN = 120
 LONGEST_END = 15
+LAUNCHER = "muster-launcher"  # An argument of what starts commands.
 LONGEST_STOP = 3
 PATIENCE = 2  # for a process of the kind that is to be struck
 MOST_FILES = 4  # of a dataset: runs are to be short
 SYSTEMS = {"local": None, "dask": "local", "dask-transfer": "local", "slurm": "slurm", "htcondor": "htcondor"}
 ALWAYS = ("local", "dask", "dask-transfer")
 VICTIMS = {
-    "local": ("jvm", "python", "python", "shell", "shell", "reaper"),
+    "local": ("jvm", "python", "python", "shell", "shell", "launcher", "launcher", "reaper"),
     "dask": ("jvm", "bridge", "worker", "worker", "shell"),
     "dask-transfer": ("jvm", "bridge", "worker", "worker", "keeper"),
 }
@@ -131,7 +133,10 @@ class Chaos:
             return [each for each in named if each not in keepers]
         lines = self.processes.all()
         if kind == "python":
+            lines = {each: line for each, line in lines.items() if LAUNCHER not in line}
             return [each for each, line in lines.items() if "muster_task" in line or "python3 -" in line]
+        if kind == "launcher":
+            return [each for each, line in lines.items() if LAUNCHER in line]
         shells = {each for each, line in lines.items() if line.startswith(("sleep ", "sh ", "/bin/sh ", "setsid "))}
         reapers = {each for each in shells if "muster-rea" in lines[each]}
         return reapers if kind == "reaper" else shells - reapers
