@@ -25,7 +25,10 @@ LIMITED = hasattr(sys, "get_int_max_str_digits")
 
 
 class Notes:
-    """Whether what is encoded comes back in Python as what it was: of the same types, and what is there twice as one. Not thread-safe."""
+    """Whether what is encoded comes back in Python as what it was: of the same types, and what is there twice as one.
+
+    Not thread-safe.
+    """
 
     __slots__ = ("exact", "_met", "_again")
 

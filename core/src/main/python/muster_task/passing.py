@@ -1,7 +1,8 @@
-"""How a value passes from one Python function to the next: as its encoding where that says all of it, else with its pickle.
+"""How a value passes from one Python function to the next: as its encoding if that says all, else with its pickle.
 
-The next function gets what the first one returned. Whoever reads no pickles, as Java and commands, reads the encoding, or why there is
-none. An output that is a `dict` with texts as keys is passed key by key, so that a reader of one needs nothing of the others.
+The next function gets what the first one returned. Whoever reads no pickles, as Java and commands, reads the encoding,
+or why there is none. An output that is a `dict` with texts as keys is passed key by key, so that a reader of one needs
+nothing of the others.
 """
 
 import base64
@@ -19,6 +20,7 @@ PICKLE = "pickle"
 # It holds code of one version of Python, which crashes another.
 CLOUDPICKLE = "cloudpickle-%d.%d" % sys.version_info[:2]
 MAX_STEPS = 64
+TEXTS = frozenset([str])
 
 
 # Writing
@@ -40,7 +42,10 @@ def dump_passed(value, place):
 
 def is_named(value):
     """Tells whether an output is named outputs: a mapping whose keys are all texts."""
-    return isinstance(value, dict) and all(type(key) is str and (key.isascii() or readable(key) == key) for key in value)
+    if not isinstance(value, dict) or not TEXTS.issuperset(map(type, value)):
+        return False
+    text = "".join(value)
+    return text.isascii() or readable(text) == text
 
 
 def _output(value, place, careful):
@@ -224,7 +229,10 @@ def unpickle(data, buffers):
 
 
 def load_named(text, name):
-    """Returns the value of an encoded text, in which nothing but this one of its named outputs is unpickled, if it has it; None: all."""
+    """Returns the value of an encoded text; of its named outputs only this one is unpickled, if it has it.
+
+    name: None for all.
+    """
     if name is not None and '"%s"' % PYTHON in text:
         parts = json.loads(text)
         key = name if name[:1] != "$" else "$" + name
