@@ -4,6 +4,7 @@
  * <p>{@code jdk.unsupported} has {@code sun.misc.Signal}: nothing else tells a second Ctrl-C from the first.
  */
 module dev.muster.cli {
+  requires dev.muster.batch;
   requires dev.muster.core;
   requires ch.qos.logback.classic;
   requires ch.qos.logback.core;

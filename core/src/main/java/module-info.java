@@ -20,19 +20,23 @@ module dev.muster.core {
   exports dev.muster.error;
   exports dev.muster.execution;
   exports dev.muster.internal.file to
+      dev.muster.batch,
       dev.muster.cli,
       dev.muster.dask,
       dev.muster.fasthep,
       dev.muster.pixi;
   exports dev.muster.internal.io to
+      dev.muster.batch,
       dev.muster.cli,
       dev.muster.dask,
       dev.muster.fasthep,
       dev.muster.pixi;
   exports dev.muster.internal.process to
+      dev.muster.batch,
       dev.muster.dask,
       dev.muster.fasthep;
   exports dev.muster.internal.thread to
+      dev.muster.batch,
       dev.muster.cli,
       dev.muster.dask,
       dev.muster.fasthep,

@@ -12,8 +12,8 @@ from muster_task import errors
 
 os.environ.setdefault("NUMBA_ENABLE_CUDASIM", "1")
 
-from muster_dask.measuring import Diagnostics, Profile, summary
-from muster_dask.modifiers import CudaJit, GpuPreload
+from muster_task.measuring import Diagnostics, Profile, summary
+from muster_task.gpu import CudaJit, GpuPreload
 
 try:
     import numpy

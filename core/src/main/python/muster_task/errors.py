@@ -11,7 +11,7 @@ from . import standard
 MAX_TEXT = 8000
 MAX_TRACEBACK = 8000
 MAX_TOLD = 15 * 1024  # bytes of what a function tells while it runs; with its note less than an event may hold
-RUNTIME = ("muster_task", "muster_dask")
+RUNTIME = ("muster_task", "muster_dask", "muster_batch")
 
 
 class Failure(Exception):

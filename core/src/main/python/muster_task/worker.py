@@ -37,14 +37,18 @@ class Worker:
 
     def answer(self, number, data):
         """Carries out the call in a frame and returns the frame with its result or error, and whether this process is fit for more."""
+        return self.carry_out(number, lambda: load(data))
+
+    def carry_out(self, number, read):
+        """Does the same with a call that read() returns."""
         usage = None
         name = "the call"
         self._channel.number = number
         try:
             self._surroundings.reset()
-            call = load(data)
+            call = read()
             name = call["callable"]
-            redirect(call["stdout"], call["stderr"])
+            self.begin(call)
             usage = Usage() if call["measure"] else None
             reply = children.call_here(self._result, call, number)
         except Terminated:
@@ -55,6 +59,18 @@ class Worker:
             self._tell(usage, number)
         return reply, self._leave()
 
+    def begin(self, call):
+        """Makes standard output and error ready for a call."""
+        redirect(call["stdout"], call["stderr"])
+
+    def end(self):
+        """Takes them away from it."""
+        silence()
+
+    def context(self, call, number):
+        """Returns what the function of a call sees of its task."""
+        return Context(call, self._channel.teller(number))
+
     def _tell(self, usage, number):
         try:
             used = usage.result()
@@ -64,7 +80,7 @@ class Worker:
 
     def _leave(self):
         try:
-            silence()
+            self.end()
             self._surroundings.reset()
             return True
         except Terminated:
@@ -73,7 +89,7 @@ class Worker:
             return False  # The function has spoilt the process for the next.
 
     def _result(self, call, number):
-        ctx = Context(call, self._channel.teller(number))
+        ctx = self.context(call, number)
         result = self._stage(call).run(call, lambda: ctx)
         reply = b'{"type":"result","output":%s}' % dump_passed(result, "output")
         if len(reply) > MAX_FRAME:

@@ -78,6 +78,8 @@ public final class Main {
     add(commands, "explain", new ExplainCommand(shell), "[STAGE] ");
     add(commands, "validate", new ValidateCommand(shell), "");
     add(commands, "probe", new ProbeCommand(shell), "");
+    add(commands, "jobs", new JobsCommand(shell), "RUN", "");
+    add(commands, "cancel", new CancelCommand(shell), "RUN", "");
     commands.addSubcommand("help", new HelpCommand());
     hide(commands, "prime", new PrimeCommand(shell));
     hide(commands, "generate-completion", new AutoComplete.GenerateCompletion());
@@ -93,10 +95,15 @@ public final class Main {
   }
 
   private static void add(CommandLine commands, String name, Object command, String more) {
+    add(commands, name, command, "FILE", more);
+  }
+
+  private static void add(
+      CommandLine commands, String name, Object command, String subject, String more) {
     CommandLine added = new CommandLine(command);
     UsageMessageSpec usage = added.getCommandSpec().usageMessage();
     usage.synopsisHeading("Usage: ");
-    usage.customSynopsis("muster " + name + " FILE " + more + "[OPTIONS]%n");
+    usage.customSynopsis("muster " + name + " " + subject + " " + more + "[OPTIONS]%n");
     usage.parameterListHeading("%n");
     usage.optionListHeading("%nOptions:%n");
     usage.sortOptions(false);

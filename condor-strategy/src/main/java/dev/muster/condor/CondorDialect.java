@@ -39,6 +39,8 @@ final class CondorDialect implements BatchDialect {
   private static final String PATH = "export PATH=\"${PATH:-/usr/local/bin:/usr/bin:/bin}\"";
   private static final String HOME = "[ -n \"${HOME-}\" ] || export HOME=~";
 
+  private static final int MOST_COPIES = 20_000; // HTCondor's default
+
   @Override
   public String name() {
     return "htcondor";
@@ -163,6 +165,20 @@ final class CondorDialect implements BatchDialect {
   @Override
   public List<String> versionCommand() {
     return List.of("sh", "-c", "condor_version && condor_q -totals");
+  }
+
+  @Override
+  public List<String> mostCopiesCommand() {
+    return List.of("condor_config_val", "MAX_JOBS_PER_SUBMISSION");
+  }
+
+  @Override
+  public int mostCopies(CommandResult answer) {
+    try {
+      return answer.ok() ? Math.max(1, Integer.parseInt(answer.out().strip())) : MOST_COPIES;
+    } catch (NumberFormatException e) {
+      return MOST_COPIES;
+    }
   }
 
   @Override

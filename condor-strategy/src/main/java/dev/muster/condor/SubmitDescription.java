@@ -21,12 +21,15 @@ import org.jspecify.annotations.Nullable;
 
 /** Writes the submit description of a job. */
 final class SubmitDescription {
+  private static final String MAIL = "mail";
+
   /** The options that it honours. */
   static final Set<String> OPTIONS = Set.of(
       "walltime",
       "queue",
       "account",
       "requirements",
+      MAIL,
       "stream_output",
       "job_extra_directives",
       CondorTransfer.CHIRP,
@@ -74,7 +77,11 @@ final class SubmitDescription {
     line("environment", "\"" + JobScript.INDEX_VARIABLE + "=$(Process)\"");
     line("initialdir", path(directory(script)));
     line("batch_name", SubmitText.plain("the tag", tag));
-    line("notification", "Never");
+    String mail = options.text(MAIL);
+    line("notification", mail == null ? "Never" : "Error");
+    if (mail != null) {
+      line("notify_user", SubmitText.plain(option(MAIL), mail));
+    }
     line("+MusterTag", SubmitText.string("the tag", tag));
   }
 

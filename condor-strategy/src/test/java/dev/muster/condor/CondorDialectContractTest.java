@@ -29,6 +29,7 @@ class CondorDialectContractTest extends BatchDialectContract {
         "account", "group_cms.user",
         "requirements", "OpSysAndVer == \"AlmaLinux9\"",
         "stream_output", "true",
+        "mail", "me@example.org",
         "job_extra_directives", List.of("+SendCredential = True"));
   }
 

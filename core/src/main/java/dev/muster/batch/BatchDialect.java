@@ -95,6 +95,21 @@ public interface BatchDialect {
   List<String> versionCommand();
 
   /**
+   * Returns the command that says how many copies one submission may have, or null, the default, if there is no limit.
+   */
+  default @Nullable List<String> mostCopiesCommand() {
+    return null;
+  }
+
+  /**
+   * Reads what {@link #mostCopiesCommand} answered: 1 or more. Never throws. Where the answer does not say, the limit that such
+   * systems have by default. Default: any number.
+   */
+  default int mostCopies(CommandResult answer) {
+    return Integer.MAX_VALUE;
+  }
+
+  /**
    * Looks once more at how a job ended, with the end of its error log, where that says more than the batch system does: of memory, for example. Asked only of
    * jobs that ended as {@link JobStatus.End#FAILED}. Never throws. Default: as it was told.
    *

@@ -20,10 +20,10 @@ final class WorkerCode {
   static final Carries CARRIES = new Carries(
       Set.of(StageCode.Kind.PYTHON, StageCode.Kind.SHELL),
       Map.of(
-          "gpu.preload", "muster_dask.modifiers:GpuPreload",
-          "cuda.jit", "muster_dask.modifiers:CudaJit",
-          "diagnostics", "muster_dask.measuring:Diagnostics",
-          "profile", "muster_dask.measuring:Profile"));
+          "gpu.preload", "muster_task.gpu:GpuPreload",
+          "cuda.jit", "muster_task.gpu:CudaJit",
+          "diagnostics", "muster_task.measuring:Diagnostics",
+          "profile", "muster_task.measuring:Profile"));
 
   private static final String SHELL = "shell";
 

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -27,6 +28,8 @@ import java.util.regex.Pattern;
  */
 final class SlurmDialect implements BatchDialect {
   private static final int KILLED = 137;
+  private static final int DEFAULT_ARRAY_SIZE = 1001;
+  private static final Pattern ARRAY_SIZE = Pattern.compile("(?m)^MaxArraySize\\s*=\\s*(\\d+)");
   private static final Pattern MEMORY = Pattern.compile(
       "(?im)^slurmstepd.*(exceeded (job |step )?memory limit|oom.?kill|out.of.memory)");
   private static final List<String> SQUEUE_FILTERS = List.of(
@@ -172,6 +175,22 @@ final class SlurmDialect implements BatchDialect {
   @Override
   public List<String> versionCommand() {
     return List.of("sinfo", "--noheader", "--format=%v");
+  }
+
+  @Override
+  public List<String> mostCopiesCommand() {
+    return List.of("scontrol", "show", "config");
+  }
+
+  /** An index must be less than MaxArraySize. 0 means that there are no arrays: then each job is submitted alone. */
+  @Override
+  public int mostCopies(CommandResult answer) {
+    Matcher matcher = ARRAY_SIZE.matcher(answer.out());
+    try {
+      return matcher.find() ? Math.max(1, Integer.parseInt(matcher.group(1))) : DEFAULT_ARRAY_SIZE;
+    } catch (NumberFormatException e) {
+      return DEFAULT_ARRAY_SIZE;
+    }
   }
 
   static List<String> without(List<String> variables, List<String> command) {

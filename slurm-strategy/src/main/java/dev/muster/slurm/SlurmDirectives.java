@@ -26,6 +26,8 @@ import org.jspecify.annotations.Nullable;
 final class SlurmDirectives {
   private static final String EXTRA = "job_extra_directives";
   private static final String MEMORY = "memory";
+  private static final String TASKS_PER_NODE = "tasks_per_node";
+  private static final String MAIL = "mail";
 
   static final Set<String> OPTIONS = Set.of(
       "walltime",
@@ -35,6 +37,8 @@ final class SlurmDirectives {
       "constraint",
       "reservation",
       "nodes",
+      TASKS_PER_NODE,
+      MAIL,
       MEMORY,
       EXTRA,
       SlurmTransfer.SCRATCH,
@@ -177,8 +181,10 @@ final class SlurmDirectives {
       throw options.wrong("nodes", "1 with staging: transfer, which sends files to one node");
     }
     if (nodes == null || NODES.matcher(nodes).matches()) {
-      said.put(nodes == null || nodes.equals("1") ? "ntasks" : "ntasks-per-node", "1");
-      return nodes;
+      Integer tasks = options.count(TASKS_PER_NODE);
+      boolean one = tasks == null && (nodes == null || nodes.equals("1"));
+      said.put(one ? "ntasks" : "ntasks-per-node", tasks == null ? "1" : tasks.toString());
+      return nodes == null && tasks != null ? "1" : nodes;
     }
     throw options.wrong("nodes", "how many nodes a job has, for example 2 or 1-2");
   }
@@ -204,6 +210,11 @@ final class SlurmDirectives {
     say("partition", options.text("queue"));
     for (String name : List.of("account", "qos", "constraint", "reservation")) {
       say(name, options.text(name));
+    }
+    String mail = options.text(MAIL);
+    if (mail != null) {
+      said.put("mail-user", mail);
+      said.put("mail-type", "FAIL");
     }
   }
 

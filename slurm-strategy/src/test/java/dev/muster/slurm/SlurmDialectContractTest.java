@@ -30,6 +30,8 @@ class SlurmDialectContractTest extends BatchDialectContract {
         Map.entry("qos", "high"),
         Map.entry("constraint", "a100"),
         Map.entry("reservation", "school"),
+        Map.entry("tasks_per_node", 3),
+        Map.entry("mail", "me@example.org"),
         Map.entry("nodes", 2),
         Map.entry("memory", "per_cpu"),
         Map.entry("scratch", "/local"),

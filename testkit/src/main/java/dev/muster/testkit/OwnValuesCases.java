@@ -24,7 +24,12 @@ final class OwnValuesCases {
    * @param read whether another stage reads its output
    * @param expected its output's text, or null if that is not looked at
    */
-  record Row(Stage stage, boolean read, @Nullable String expected) {}
+  record Row(Stage stage, boolean read, @Nullable String expected) {
+    /** Tells whether it is about what a function holds on to from one call to the next. */
+    boolean holds() {
+      return stage.id().startsWith("held_") || stage.id().equals("all_read");
+    }
+  }
 
   private OwnValuesCases() {}
 

@@ -34,6 +34,23 @@ final class MusterProcess {
   static MusterProcess start(
       Map<String, String> variables, String java, Path folder, String command, String... options)
       throws IOException {
+    return start(variables, java, folder, command, "site.yaml", List.of(options));
+  }
+
+  /** Starts a command that is about a run. */
+  static MusterProcess about(
+      String java, Path folder, String command, String run, String... options) throws IOException {
+    return start(Map.of(), java, folder, command, run, List.of(options));
+  }
+
+  private static MusterProcess start(
+      Map<String, String> variables,
+      String java,
+      Path folder,
+      String command,
+      String subject,
+      List<String> options)
+      throws IOException {
     Path output = Files.createTempFile(folder, "output", ".txt");
     List<String> line = new ArrayList<>(List.of(
         "env", // where tests run in the background, SIGINT is ignored
@@ -44,8 +61,8 @@ final class MusterProcess {
         System.getProperty("java.class.path"),
         "dev.muster.cli.Main",
         command,
-        "site.yaml"));
-    line.addAll(List.of(options));
+        subject));
+    line.addAll(options);
     ProcessBuilder builder = new ProcessBuilder(line)
         .directory(folder.toFile())
         .redirectErrorStream(true)

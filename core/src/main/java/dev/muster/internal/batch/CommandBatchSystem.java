@@ -1,10 +1,11 @@
 package dev.muster.internal.batch;
 
 import dev.muster.batch.BatchDialect;
-import dev.muster.batch.BatchSystem;
+import dev.muster.batch.JobArray;
 import dev.muster.batch.JobId;
 import dev.muster.batch.JobOptions;
 import dev.muster.batch.JobSpec;
+import dev.muster.batch.LastingBatchSystem;
 import dev.muster.batch.ShellWords;
 import dev.muster.batch.StatusReport;
 import dev.muster.error.MusterException;
@@ -16,6 +17,7 @@ import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,7 +28,7 @@ import org.slf4j.LoggerFactory;
  * <p>It has no threads of its own but those that send files to jobs: callers' threads submit, cancel and, one at a time, ask. Thread-safe; no lock that {@code submit}, {@code cancel} or
  * {@code close} needs is held while a command runs.
  */
-final class CommandBatchSystem implements BatchSystem {
+final class CommandBatchSystem implements LastingBatchSystem {
   private static final Logger log = LoggerFactory.getLogger(CommandBatchSystem.class);
   private static final Duration LONGEST_BACK_OFF = Duration.ofMinutes(1);
   private static final int FEW = 8;
@@ -55,6 +57,8 @@ final class CommandBatchSystem implements BatchSystem {
   private boolean asked;
   private long due;
   private volatile @Nullable String unavailable;
+  private final CopyLimit copyLimit;
+  private volatile int mostCopies;
 
   /**
    * Makes a system that has no jobs.
@@ -82,10 +86,20 @@ final class CommandBatchSystem implements BatchSystem {
     this.submitter = new Submitter(dialect, settings, files, watchdog, canceller, table, closed);
     this.poller = new Poller(dialect, settings, limit, table, new ExitFiles(files.directory()));
     this.sender = new Sender(dialect, settings, table);
+    this.copyLimit = new CopyLimit(dialect, settings.commands(), limit);
   }
 
   @Override
   public List<JobId> submit(JobSpec spec, int copies) {
+    return submit(spec, copies, null);
+  }
+
+  @Override
+  public List<JobId> submitLasting(JobSpec spec, int copies, Consumer<String> recorder) {
+    return submit(spec, copies, recorder);
+  }
+
+  private List<JobId> submit(JobSpec spec, int copies, @Nullable Consumer<String> recorder) {
     if (copies < 1) {
       throw new IllegalArgumentException("job " + spec.name() + ": copies must be 1 or more");
     }
@@ -100,7 +114,7 @@ final class CommandBatchSystem implements BatchSystem {
       state.unlock();
     }
     try {
-      List<JobId> jobs = submitter.submit(spec, copies);
+      List<JobId> jobs = submitter.submit(spec, copies, recorder);
       if (closed.getCount() == 0) {
         throw new MusterException(
             "job " + spec.name() + " is cancelled: the batch system was closed meanwhile");
@@ -214,6 +228,31 @@ final class CommandBatchSystem implements BatchSystem {
   }
 
   @Override
+  public void watch(JobSpec spec, JobArray jobs) {
+    table.add(new Batch(jobs.tag(), spec, Watchdog.NONE, true), jobs.jobs());
+  }
+
+  @Override
+  public boolean cancelTag(String tag) {
+    try {
+      return canceller.tag(tag);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
+  @Override
+  public int mostCopies() {
+    int known = mostCopies;
+    if (known == 0) {
+      known = copyLimit.find();
+      mostCopies = known;
+    }
+    return known;
+  }
+
+  @Override
   public void close() {
     state.lock();
     try {
@@ -229,6 +268,7 @@ final class CommandBatchSystem implements BatchSystem {
     boolean interrupted = Thread.interrupted();
     boolean done = false;
     try {
+      watchLasting();
       for (int attempt = 1; attempt <= MOST_TRIES && !done; attempt++) {
         try {
           awaitSubmissions();
@@ -247,10 +287,23 @@ final class CommandBatchSystem implements BatchSystem {
       log.warn(
           "{} did not take the cancellation of {} jobs; a process of its own goes on trying. By hand: {}",
           dialect.name(),
-          table.allOpen().size(),
+          table.ownOpen().size(),
           tags().stream()
               .map(tag -> ShellWords.join(dialect.cancelCommand(tag)))
               .toList());
+    }
+  }
+
+  /** Sees to it that also jobs that could outlive this JVM end, if it dies before it has cancelled them. */
+  private void watchLasting() {
+    for (Batch batch : table.ownOpenBatches()) {
+      if (batch.watched == Watchdog.NONE) {
+        try {
+          int unused = watchdog.add(dialect.cancelCommand(batch.tag));
+        } catch (MusterException e) {
+          log.warn("jobs may stay if this process is killed now: {}", Visible.text(e.toString()));
+        }
+      }
     }
   }
 
@@ -268,10 +321,10 @@ final class CommandBatchSystem implements BatchSystem {
 
   /** Cancels what is not known to have ended; returns whether the batch system heard it. */
   private boolean cancelAll() throws InterruptedException {
-    Set<JobId> jobs = table.allOpen();
+    Set<JobId> jobs = table.ownOpen();
     Set<String> tags = tags();
     table.cancelling(jobs);
-    if (table.openBatches().size() > FEW && canceller.jobs(jobs)) {
+    if (table.ownOpenBatches().size() > FEW && canceller.jobs(jobs)) {
       tags.retainAll(canceller.doubtful());
     }
     boolean heard = true;
@@ -283,7 +336,7 @@ final class CommandBatchSystem implements BatchSystem {
 
   private Set<String> tags() {
     Set<String> tags = new LinkedHashSet<>();
-    table.openBatches().forEach(batch -> tags.add(batch.tag));
+    table.ownOpenBatches().forEach(batch -> tags.add(batch.tag));
     tags.addAll(canceller.doubtful());
     return tags;
   }

@@ -112,9 +112,9 @@ final class JobTable {
     return list;
   }
 
-  /** Returns the submissions of which a job has not ended. */
-  synchronized List<Batch> openBatches() {
-    return List.copyOf(batches);
+  /** Returns the submissions of this process of which a job has not ended. */
+  synchronized List<Batch> ownOpenBatches() {
+    return batches.stream().filter(batch -> !batch.foreign).toList();
   }
 
   /** Returns which of these jobs have not ended. */
@@ -128,9 +128,15 @@ final class JobTable {
     return found;
   }
 
-  /** Returns all jobs that have not ended. */
-  synchronized Set<JobId> allOpen() {
-    return new LinkedHashSet<>(open.keySet());
+  /** Returns all jobs that have not ended and that this process submitted. */
+  synchronized Set<JobId> ownOpen() {
+    Set<JobId> found = new LinkedHashSet<>();
+    open.forEach((id, job) -> {
+      if (!job.batch.foreign) {
+        found.add(id);
+      }
+    });
+    return found;
   }
 
   /** Returns where these jobs stand in their submissions, less those that have ended. */
@@ -233,7 +239,9 @@ final class JobTable {
     if (job.batch.open == 0) {
       batches.remove(job.batch);
       finished.add(job.batch);
-      over.add(job.batch.tag);
+      if (!job.batch.foreign) {
+        over.add(job.batch.tag);
+      }
     }
   }
 

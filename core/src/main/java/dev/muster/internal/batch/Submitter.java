@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -71,7 +72,13 @@ final class Submitter {
     honoured.addAll(JobScript.OPTIONS);
   }
 
-  List<JobId> submit(JobSpec given, int copies) throws InterruptedException {
+  /**
+   * Submits.
+   *
+   * @param recorder takes each tag before the batch system hears of it, if the jobs are to outlive this JVM; else null
+   */
+  List<JobId> submit(JobSpec given, int copies, @Nullable Consumer<String> recorder)
+      throws InterruptedException {
     JobSpec spec = withDefaults(given);
     if (spec.staging() == Staging.TRANSFER) {
       checkFiles(spec);
@@ -85,7 +92,10 @@ final class Submitter {
       pause(spec, pace.next(rate == null ? 0 : rate));
       String tag = tag(spec);
       Submission submission = dialect.submission(spec, copies, tag, files.directory());
-      SubmitOutcome outcome = attempt(spec, copies, tag, submission, limit);
+      if (recorder != null) {
+        recorder.accept(tag);
+      }
+      SubmitOutcome outcome = attempt(spec, copies, tag, submission, limit, recorder != null);
       if (outcome instanceof SubmitOutcome.Accepted accepted) {
         log.debug("{} was submitted as {}: {}", spec.name(), tag, accepted.jobs());
         return accepted.jobs();
@@ -150,10 +160,10 @@ final class Submitter {
   }
 
   private SubmitOutcome attempt(
-      JobSpec spec, int copies, String tag, Submission submission, Duration limit)
+      JobSpec spec, int copies, String tag, Submission submission, Duration limit, boolean lasting)
       throws InterruptedException {
     files.write(submission);
-    int watched = watchdog.add(dialect.cancelCommand(tag));
+    int watched = lasting ? Watchdog.NONE : watchdog.add(dialect.cancelCommand(tag));
     boolean settled = false;
     try {
       CommandResult answer =

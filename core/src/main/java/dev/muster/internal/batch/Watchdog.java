@@ -31,6 +31,9 @@ final class Watchdog {
   private static final Logger log = LoggerFactory.getLogger(Watchdog.class);
   private static final String SCRIPT = script();
 
+  /** Stands for the number of a command that it was not told. */
+  static final int NONE = 0;
+
   /**
    * How hard it tries.
    *

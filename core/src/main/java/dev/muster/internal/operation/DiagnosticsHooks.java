@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * <p>{@code host}, {@code os}, {@code java} or {@code python} where that ran the task, {@code pool}, {@code worker},
  * {@code attempt}, and {@code inputs}: for each, its
  * type, and its {@code items} or {@code bytes}. On workers in Python the class {@code Diagnostics} in {@code
- * muster_dask/measuring.py} does the same.
+ * muster_task/measuring.py} does the same.
  */
 final class DiagnosticsHooks implements ModifierHooks {
   private static final String HOST = host();

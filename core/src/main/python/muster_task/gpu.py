@@ -1,10 +1,10 @@
-"""Modifiers that come with the Dask backend: gpu.preload and cuda.jit; diagnostics and profile are in `measuring`."""
+"""The modifiers gpu.preload and cuda.jit; diagnostics and profile are in `measuring`."""
 
 import sys
 import time
 
-from muster_task import errors
-from muster_task.imports import resolve
+from . import errors
+from .imports import resolve
 
 
 def _need(module, name, install):

@@ -6,9 +6,10 @@ import pathlib
 import platform
 import resource
 import socket
+import sys
 import time
 
-from muster_task import encoding, usage
+from . import encoding, usage
 
 #: Java's word for a machine, where it has another.
 MACHINES = {"x86_64": "amd64"}
@@ -90,9 +91,10 @@ def _seconds(alone):
 
 
 def _one_at_a_time():
-    from distributed import get_worker
-
+    distributed = sys.modules.get("distributed")
+    if distributed is None:
+        return True  # Only a Dask worker has several.
     try:
-        return get_worker().state.nthreads == 1
+        return distributed.get_worker().state.nthreads == 1
     except ValueError:
         return True  # No worker.

@@ -1,0 +1,47 @@
+package dev.muster.batch.backend;
+
+import java.nio.file.Path;
+
+/**
+ * One submission: jobs that are copies of one, and their tasks. Job {@code j} has the tasks {@code each * j} and those after it. What is
+ * not final is guarded by its {@link Work}.
+ */
+final class Array {
+  final int number;
+  final Lane lane;
+  final Path folder;
+  final int each;
+  final int[] tasks;
+  final int[] attempts;
+  final int[] places;
+
+  /** How many of its jobs are not over. */
+  int open;
+
+  /**
+   * @param number of the submission in its session
+   * @param lane where its tasks waited
+   * @param folder its folder
+   * @param each how many tasks a job has; the last may have fewer
+   * @param places the numbers of the workers that the jobs stand for
+   */
+  Array(int number, Lane lane, Path folder, int each, int[] tasks, int[] attempts, int[] places) {
+    this.number = number;
+    this.lane = lane;
+    this.folder = folder;
+    this.each = each;
+    this.tasks = tasks;
+    this.attempts = attempts;
+    this.places = places;
+    this.open = places.length;
+  }
+
+  /** Returns how many jobs it has. */
+  int jobs() {
+    return places.length;
+  }
+
+  PoolJobs pool() {
+    return lane.pool;
+  }
+}

@@ -1,0 +1,215 @@
+package dev.muster.batch.backend;
+
+import dev.muster.batch.BatchSystem;
+import dev.muster.batch.JobSpec;
+import dev.muster.code.Carries;
+import dev.muster.code.ContainerSpec;
+import dev.muster.error.Problem;
+import dev.muster.error.WorkflowException;
+import dev.muster.execution.Pool;
+import dev.muster.execution.Staging;
+import dev.muster.internal.file.OwnFiles;
+import dev.muster.internal.io.IoErrors;
+import dev.muster.plan.Plan;
+import dev.muster.plan.PlannedStage;
+import dev.muster.resource.Walltime;
+import dev.muster.spi.Backend;
+import dev.muster.spi.BackendContext;
+import dev.muster.spi.BackendSession;
+import dev.muster.spi.DialectStrategy;
+import dev.muster.spi.PreparedEnvironment;
+import dev.muster.spi.ProbeContext;
+import dev.muster.spi.WorkerContext;
+import dev.muster.spi.WorkerCredentials;
+import dev.muster.spi.WorkerJob;
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The backend {@code batch}: each task is a job of the execution's strategy, and tasks that become ready together are one array.
+ *
+ * <p>Operations are Python functions or shell commands. Jobs see the folders of this host ({@code staging: shared}) and need Python 3.8
+ * or newer. Options of a pool or an execution: {@code python} (default {@code python3}), {@code modules} (environment modules to load),
+ * {@code max_queued} (jobs of a pool in the batch system at a time, default no limit), {@code tasks_per_job} (default 1), {@code
+ * orphans} ({@code keep}, the default on a batch system, or {@code end}: what becomes of jobs if this JVM dies), {@code held_timeout}
+ * (default 5 min) and {@code log_directory}. Thread-safe.
+ *
+ * @since 0.1
+ */
+public final class BatchBackend implements Backend {
+  /** The name of this backend. */
+  static final String NAME = "batch";
+
+  /** The folder of a session in the run's directory, below {@code debug}. */
+  static final String FOLDER = "batch";
+
+  private static final Logger log = LoggerFactory.getLogger(BatchBackend.class);
+  private static final Duration INTERVAL = Duration.ofSeconds(1);
+  private static final Duration LOCAL_PAUSE = Duration.ofMillis(20);
+  private static final Duration LINGER = Duration.ofMillis(5);
+
+  /** Options of the execution without which its jobs cannot be asked for by another process. */
+  private static final Set<String> RECORDED = Set.of("command_timeout", "poll_interval");
+
+  /** Creates the backend; {@link java.util.ServiceLoader} does so too. */
+  public BatchBackend() {}
+
+  @Override
+  public String name() {
+    return NAME;
+  }
+
+  @Override
+  public Carries carries() {
+    return StageCalls.CARRIES;
+  }
+
+  @Override
+  public Set<String> options() {
+    return Stream.of(PoolOptions.NAMES, ContainerSpec.OPTIONS)
+        .flatMap(Set::stream)
+        .collect(Collectors.toUnmodifiableSet());
+  }
+
+  @Override
+  public void check(BackendContext context) {
+    List<Problem> problems = new ArrayList<>();
+    try {
+      StageCalls calls = new StageCalls(context);
+      log.trace("stages: {}", calls);
+    } catch (WorkflowException e) {
+      problems.addAll(e.problems());
+    }
+    if (context.plan().execution().execution().staging() == Staging.TRANSFER) {
+      problems.add(new Problem(
+          null,
+          "execution.staging",
+          "execution.staging is transfer, and backend batch has no way to bring outputs back from"
+              + " jobs that see nothing of this host",
+          "use staging: shared with folders that jobs see, or backend: dask"));
+    }
+    problems.addAll(CodeFolders.problems(context.plan()));
+    context.pools().forEach(pool -> problems.addAll(PoolOptions.problems(context, pool)));
+    if (problems.isEmpty()) {
+      PreparedEnvironment checked = context.environment();
+      log.trace("the jobs' environment is checked: {}", checked);
+    }
+    if (!problems.isEmpty()) {
+      throw new WorkflowException(problems);
+    }
+  }
+
+  @Override
+  public BackendSession open(BackendContext context) {
+    StageCalls stages = new StageCalls(context);
+    WorkerCredentials credentials = context.credentials();
+    log.debug("credentials of the jobs: {}", credentials);
+    PreparedEnvironment prepared = context.environment(); // may take long: before anything starts
+    log.debug("the jobs' environment is ready: {}", prepared);
+    Path folder = folder(context);
+    RunnerFiles.extract(folder.resolve("python"));
+    List<Path> code = CodeFolders.find(context.plan(), folder, true);
+    JobPlans plans = new JobPlans(context, folder, code);
+    List<PoolJobs> pools = context.pools().stream()
+        .map(pool -> new PoolJobs(pool, PoolOptions.of(context, pool)))
+        .toList();
+    boolean here = !(context.strategy() instanceof DialectStrategy);
+    Duration pause = here ? LOCAL_PAUSE : interval(context.config()).dividedBy(4);
+    BatchSystem system = context.processes();
+    Work work = new Work(context.plan(), folder, pools, here ? Duration.ZERO : LINGER);
+    CallFiles calls = new CallFiles(context, stages, folder.resolve("values"), code);
+    Map<String, @Nullable Object> config = new LinkedHashMap<>(context.config());
+    config.keySet().retainAll(RECORDED);
+    JobRecord record = new JobRecord(folder, context.runId(), context.strategy().name(), config);
+    if (pools.stream().anyMatch(pool -> pool.options.lasting())) {
+      context
+          .sink()
+          .notice("jobs of this run go on if this process dies (orphans: keep): 'muster jobs "
+              + context.directory() + "' lists them, and 'muster cancel " + context.directory()
+              + "' ends them");
+    }
+    return new BatchSession(
+        context.runId(),
+        work,
+        system,
+        record,
+        pause,
+        new Submitting(context.sink(), work, calls, plans, system, record, context.plan()::nameOf),
+        new Watching(
+            context.sink(),
+            work,
+            system,
+            new TaskReports(context.sink(), work, calls),
+            record,
+            pause,
+            here));
+  }
+
+  private static Duration interval(Map<String, @Nullable Object> config) {
+    Object value = config.get("poll_interval");
+    return value == null ? INTERVAL : Walltime.parse(value.toString());
+  }
+
+  /** Makes the session's folder. */
+  private static Path folder(BackendContext context) {
+    try {
+      Path debug = OwnFiles.folder(context.directory().resolve("debug"));
+      for (int number = 1; ; number++) {
+        try {
+          Path work =
+              OwnFiles.newSecretFolder(debug.resolve(number == 1 ? FOLDER : FOLDER + "-" + number));
+          OwnFiles.secretFolder(work.resolve("values"));
+          return work;
+        } catch (FileAlreadyExistsException e) {
+          log.debug("the run has another session of jobs: {}", e.getMessage());
+        }
+      }
+    } catch (IOException e) {
+      throw IoErrors.unchecked("cannot write to the run's directory " + context.directory(), e);
+    }
+  }
+
+  @Override
+  public List<WorkerJob> workers(WorkerContext context) {
+    Path folder = context.directory().resolve("debug").resolve(FOLDER);
+    JobPlans plans = new JobPlans(context, folder, CodeFolders.find(context.plan(), folder, false));
+    List<WorkerJob> jobs = new ArrayList<>();
+    for (Pool pool : context.pools()) {
+      PoolOptions options = PoolOptions.of(context, pool);
+      long tasks = tasks(context.plan(), pool);
+      long most =
+          Math.min((tasks + options.tasksPerJob() - 1) / options.tasksPerJob(), options.most());
+      JobSpec job = plans.job(pool, pool.quantities(), "muster_batch.runner", folder.resolve("1"));
+      jobs.add(new WorkerJob(pool, job, (int) most));
+    }
+    return jobs;
+  }
+
+  /** Returns how many tasks go to a pool, if it is the first of their route. */
+  private static long tasks(Plan plan, Pool pool) {
+    long sum = 0;
+    for (PlannedStage stage : plan.stages()) {
+      boolean here = stage.route().backend().equals(NAME)
+          && stage.route().pools().get(0).name().equals(pool.name());
+      sum += here ? stage.taskCount() : 0;
+    }
+    return sum;
+  }
+
+  @Override
+  public void probe(ProbeContext context) throws InterruptedException {
+    BatchProbe.run(context);
+  }
+}

@@ -1,0 +1,246 @@
+package dev.muster.batch.backend;
+
+import dev.muster.error.MusterException;
+import dev.muster.internal.file.OwnFiles;
+import dev.muster.internal.io.IoErrors;
+import dev.muster.plan.Plan;
+import dev.muster.plan.PlannedStage;
+import dev.muster.spi.BackendContext;
+import dev.muster.value.ValueEncoding;
+import dev.muster.workflow.Dataset;
+import dev.muster.workflow.Partition;
+import java.io.ByteArrayOutputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes the calls of submissions: {@code muster_batch/calls.py} reads them. However many tasks a submission has, it has the same few
+ * files. Thread-safe.
+ */
+final class CallFiles {
+  private static final int MOST_INLINE = 8192;
+
+  private final Plan plan;
+  private final BackendContext context;
+  private final StageCalls stages;
+  private final TaskInputs inputs;
+  private final Path values;
+  private final List<String> path;
+  private final Map<String, Integer> datasets = new LinkedHashMap<>();
+  private final Map<String, String> shared = new ConcurrentHashMap<>();
+  private final AtomicInteger lastValue = new AtomicInteger();
+
+  /**
+   * @param values the folder for inputs that are large
+   * @param path folders for Python's module path
+   */
+  CallFiles(BackendContext context, StageCalls stages, Path values, List<Path> path) {
+    this.context = context;
+    this.plan = context.plan();
+    this.stages = stages;
+    this.inputs = new TaskInputs(context);
+    this.values = values;
+    this.path = path.stream().map(Path::toString).toList();
+    for (Dataset dataset : plan.workflow().datasets()) {
+      datasets.put(dataset.name(), datasets.size());
+    }
+  }
+
+  /**
+   * Where the output of a task lies already, as one encoded value; nobody needs to write it again.
+   *
+   * @param task the task
+   * @param file the file
+   */
+  void lies(int task, Path file) {
+    shared.put(key(task, null), file.toString());
+  }
+
+  /**
+   * Returns the call of a task: the number of its stage, a blank, and what it has of its own.
+   *
+   * @throws MusterException if an input cannot be had or passed on
+   */
+  byte[] call(int task, int attempt, String pool, String worker) {
+    PlannedStage stage = plan.stageOf(task);
+    Partition partition = plan.partitionOf(task);
+    Dataset dataset = plan.datasetOf(task);
+    Map<String, @Nullable Object> given = new LinkedHashMap<>();
+    Map<String, @Nullable Object> partitions = new LinkedHashMap<>();
+    List<List<@Nullable Object>> read = new ArrayList<>();
+    Map<String, String> texts = new LinkedHashMap<>();
+    for (TaskInputs.Input input : inputs.of(stage, task)) {
+      List<String> items = new ArrayList<>();
+      for (int producer : input.producers()) {
+        items.add(value(stage, producer, input, items.size(), read));
+      }
+      texts.put(
+          input.name(),
+          input.many()
+              ? "[" + String.join(",", items) + "]"
+              : items.isEmpty() ? "null" : items.get(0));
+      partitions.put(
+          input.name(),
+          input.many()
+              ? input.producers().stream()
+                  .map(plan::partitionOf)
+                  .map(this::described)
+                  .toList()
+              : Collections.singletonList(described(partition)));
+    }
+    given.put("dataset", dataset == null ? null : datasets.get(dataset.name()));
+    given.put("read", read);
+    given.put("input_partitions", partitions);
+    given.put("partition", described(partition));
+    given.put("output_dir", context.folder(task).resolve("outputs").toString());
+    given.put("attempt", attempt);
+    given.put("pool", pool);
+    given.put("worker", worker);
+    String own = ValueEncoding.encodeToString(given, "the call of " + plan.nameOf(task));
+    StringBuilder line = new StringBuilder(own.length() + 64);
+    line.append(stage.index()).append(' ').append(own, 0, own.length() - 1);
+    line.append(",\"inputs\":{");
+    String comma = "";
+    for (Map.Entry<String, String> text : texts.entrySet()) {
+      // A name is a key of a value: one that begins with $ is written with one more.
+      String name = text.getKey().startsWith("$") ? "$" + text.getKey() : text.getKey();
+      line.append(comma)
+          .append(ValueEncoding.encodeToString(name, "the name of an input"))
+          .append(':')
+          .append(text.getValue());
+      comma = ",";
+    }
+    line.append("}}\n");
+    return line.toString().getBytes(StandardCharsets.US_ASCII);
+  }
+
+  /** Returns a value as it stands in the call, and {@code null} for one that is to be read from a file. */
+  private String value(
+      PlannedStage stage,
+      int producer,
+      TaskInputs.Input input,
+      int place,
+      List<List<@Nullable Object>> read) {
+    String key = key(producer, input.port());
+    String file = shared.get(key);
+    if (file == null) {
+      String what = "the output of " + plan.nameOf(producer);
+      byte[] bytes = ValueEncoding.encode(inputs.read(stage, producer, input.port()), what);
+      if (bytes.length <= MOST_INLINE) {
+        return new String(bytes, StandardCharsets.US_ASCII);
+      }
+      file = lastValue.incrementAndGet() + ".json";
+      write(values.resolve(file), bytes);
+      shared.put(key, file);
+    }
+    List<@Nullable Object> entry = new ArrayList<>();
+    entry.add(input.name());
+    entry.add(input.many() ? place : null);
+    entry.add(file);
+    read.add(entry);
+    return "null";
+  }
+
+  private static String key(int task, @Nullable String port) {
+    return port == null ? Integer.toString(task) : task + " " + port;
+  }
+
+  private @Nullable Map<String, Object> described(@Nullable Partition partition) {
+    return partition == null
+        ? null
+        : Map.of(
+            "index", partition.index(),
+            "dataset", partition.dataset(),
+            "files", partition.files(),
+            "first_event", partition.firstEvent(),
+            "events", partition.events());
+  }
+
+  /**
+   * Writes the files of a submission into a folder, and waits until the file system has them.
+   *
+   * @param calls the calls, job by job
+   * @param tasks the tasks
+   * @param each how many tasks a job has; the last one may have fewer
+   */
+  void write(Path folder, List<byte[]> calls, int[] tasks, int each) {
+    ByteArrayOutputStream all = new ByteArrayOutputStream();
+    ByteArrayOutputStream index = new ByteArrayOutputStream();
+    DataOutputStream offsets = new DataOutputStream(index);
+    try {
+      OwnFiles.secretFolder(folder);
+      for (byte[] call : calls) {
+        offsets.writeLong(all.size());
+        all.write(call);
+      }
+      offsets.writeLong(all.size());
+    } catch (IOException e) {
+      throw IoErrors.unchecked("cannot make the folder of a submission " + folder, e);
+    }
+    write(folder.resolve("calls"), all.toByteArray());
+    write(folder.resolve("index"), index.toByteArray());
+    write(folder.resolve("submission.json"), common(tasks, each));
+  }
+
+  private byte[] common(int[] tasks, int each) {
+    Map<String, @Nullable Object> texts = new LinkedHashMap<>();
+    TreeSet<Integer> used = new TreeSet<>();
+    for (int task : tasks) {
+      PlannedStage stage = plan.stageOf(task);
+      if (texts.putIfAbsent(Integer.toString(stage.index()), stages.of(stage)) == null) {
+        used.addAll(stage.datasets());
+      }
+    }
+    List<@Nullable Object> described = new ArrayList<>();
+    List<Dataset> known = plan.workflow().datasets();
+    for (int number = 0; number < known.size(); number++) {
+      Dataset dataset = known.get(number);
+      described.add(
+          used.contains(number)
+              ? Map.of(
+                  "name", dataset.name(),
+                  "files", dataset.files(),
+                  "events", dataset.events(),
+                  "attributes", dataset.attributes())
+              : null);
+    }
+    Map<String, @Nullable Object> common = new LinkedHashMap<>();
+    common.put("each", each);
+    common.put("stages", texts);
+    common.put("datasets", described);
+    common.put("path", path);
+    common.put("values", values.toString());
+    return ValueEncoding.encode(common, "the submission");
+  }
+
+  /** Writes a file that is there as a whole when this returns, or throws. */
+  static void write(Path file, byte[] content) {
+    try {
+      OwnFiles.secretFile(file);
+      try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+        ByteBuffer left = ByteBuffer.wrap(content);
+        while (left.hasRemaining()) {
+          int unused = channel.write(left);
+        }
+        channel.force(true);
+      }
+    } catch (IOException e) {
+      throw new MusterException(
+          "the file of a job " + file + " cannot be written: " + IoErrors.describe(e), e);
+    }
+  }
+}

@@ -1,0 +1,85 @@
+package dev.muster.batch.backend;
+
+import dev.muster.batch.JobId;
+import dev.muster.batch.JobSpec;
+import dev.muster.run.TaskFailure;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.BitSet;
+import org.jspecify.annotations.Nullable;
+
+/** One job that was submitted. Used by the thread that watches, but for what is final and {@link #cancelled}. */
+final class Job {
+  final Array array;
+  final int index;
+  final JobId id;
+  final JobEvents events;
+
+  /** What it wrote to its standard error. */
+  final Path errors;
+
+  /** Whether its end was asked for because a task of it is over. Guarded by the {@link Work} that it belongs to. */
+  boolean cancelled;
+
+  /** Whether it was seen to run. */
+  boolean running;
+
+  /** Which of its tasks, from 0, have begun. */
+  final BitSet begun = new BitSet(1);
+
+  /** Which have ended. */
+  final BitSet done = new BitSet(1);
+
+  /** The task that runs, or -1. */
+  int now = -1;
+
+  /** Why it is given up, or null. */
+  @Nullable
+  TaskFailure hopeless;
+
+  /** Since when it is held, or until when what it told is waited for, as {@link System#nanoTime()} tells it; null if not. */
+  @Nullable
+  Long since;
+
+  /** When the task began that runs, or null if it is not known. */
+  @Nullable
+  Instant startedAt;
+
+  /**
+   * @param spec what was submitted
+   */
+  Job(Array array, int index, JobId id, JobSpec spec) {
+    this.array = array;
+    this.index = index;
+    this.id = id;
+    this.errors = spec.errFile(id.id());
+    this.events = new JobEvents(array.folder.resolve(index + ".jsonl"));
+  }
+
+  /** Returns how many tasks it has. */
+  int tasks() {
+    return Math.min(array.each, array.tasks.length - index * array.each);
+  }
+
+  int task(int place) {
+    return array.tasks[index * array.each + place];
+  }
+
+  int attempt(int place) {
+    return array.attempts[index * array.each + place];
+  }
+
+  String pool() {
+    return array.pool().pool.name();
+  }
+
+  String worker() {
+    return array.pool().worker(array.places[index]);
+  }
+
+  /** Returns for example {@code job 4711_3 of pool default}. */
+  @Override
+  public String toString() {
+    return "job " + id + " of pool " + pool();
+  }
+}

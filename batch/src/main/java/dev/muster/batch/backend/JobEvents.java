@@ -1,0 +1,64 @@
+package dev.muster.batch.backend;
+
+import dev.muster.error.MusterException;
+import dev.muster.internal.io.IoErrors;
+import dev.muster.value.ValueEncoding;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SeekableByteChannel;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+
+/** Reads what a job tells of its tasks: {@code muster_batch/events.py} writes it. Not thread-safe. */
+final class JobEvents {
+  private final Path file;
+  private long offset;
+
+  JobEvents(Path file) {
+    this.file = file;
+  }
+
+  /**
+   * Returns what was told since this was last asked. What a job was writing when it ended is left out.
+   *
+   * @throws MusterException if the file cannot be read
+   */
+  List<Map<?, ?>> read() {
+    byte[] bytes;
+    try (SeekableByteChannel channel = Files.newByteChannel(file)) {
+      long size = channel.size();
+      if (size <= offset) {
+        return List.of();
+      }
+      channel.position(offset);
+      ByteBuffer buffer = ByteBuffer.allocate(Math.toIntExact(size - offset));
+      int read;
+      do {
+        read = channel.read(buffer);
+      } while (read >= 0 && buffer.hasRemaining());
+      bytes = Arrays.copyOf(buffer.array(), buffer.position());
+    } catch (NoSuchFileException e) {
+      return List.of();
+    } catch (IOException e) {
+      throw new MusterException(
+          "what a job has told cannot be read from " + file + ": " + IoErrors.describe(e), e);
+    }
+    List<Map<?, ?>> events = new ArrayList<>();
+    int begin = 0;
+    for (int i = 0; i < bytes.length; i++) {
+      if (bytes[i] == '\n') {
+        if (ValueEncoding.decode(Arrays.copyOfRange(bytes, begin, i)) instanceof Map<?, ?> event) {
+          events.add(event);
+        }
+        begin = i + 1;
+      }
+    }
+    offset += begin;
+    return events;
+  }
+}

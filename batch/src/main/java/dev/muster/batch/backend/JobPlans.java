@@ -1,0 +1,136 @@
+package dev.muster.batch.backend;
+
+import dev.muster.batch.JobSpec;
+import dev.muster.batch.ShellWords;
+import dev.muster.error.MusterException;
+import dev.muster.execution.Pool;
+import dev.muster.execution.WorkerEnvironment;
+import dev.muster.resource.Quantities;
+import dev.muster.spi.PreparedEnvironment;
+import dev.muster.spi.WorkerContext;
+import dev.muster.spi.WorkerCredentials;
+import java.io.File;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * Describes jobs: what they start with, and what starts in them. Immutable and thread-safe.
+ *
+ * @param work the session's folder
+ * @param code folders with the user's code
+ */
+record JobPlans(WorkerContext context, Path work, List<Path> code) {
+  // Muster's own modules come by an argument, and the folder in which it starts is not on the
+  // module path: a file there may
+  // have the name of one of Python's own modules.
+  private static final String START =
+      "import sys; sys.path[0] = sys.argv.pop(1); import muster_start";
+  private static final String PYTHON = "python3";
+  private static final List<String> THREADS =
+      List.of("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS");
+
+  /** Where environment modules are made known to a shell that no login began. */
+  private static final String MODULES = "type module >/dev/null 2>&1"
+      + " || for each in \"${LMOD_PKG:-/usr/share/lmod/lmod}/init/bash\""
+      + " \"${MODULESHOME:-/usr/share/modules}/init/bash\""
+      + " /etc/profile.d/lmod.sh /etc/profile.d/modules.sh;"
+      + " do [ -r \"$each\" ] && . \"$each\" && break; done\nmodule load ";
+
+  /** Returns the folder with the Python modules that jobs import. */
+  Path modules() {
+    return work.resolve("python");
+  }
+
+  /**
+   * Returns the interpreter of a pool's jobs.
+   *
+   * @throws MusterException if the pool names one, and the environment brings its own
+   */
+  private String python(Pool pool, PoolOptions options) {
+    String python = context.environment().python();
+    if (python == null) {
+      return options.python() == null ? PYTHON : options.python();
+    }
+    Object own = pool.config().get("python");
+    if (own != null) {
+      WorkerEnvironment environment = context.plan().execution().execution().environment();
+      throw new MusterException("pool " + pool.name() + ": config.python is " + own
+          + ", but the workers' environment "
+          + (environment == null ? "" : "'" + environment.type() + "' ")
+          + "brings its own interpreter (" + python + "); remove one of the two");
+    }
+    return python;
+  }
+
+  /**
+   * Returns a job.
+   *
+   * @param quantities what it needs
+   * @param module the module of Muster's that runs in it
+   * @param argument the argument of the module
+   */
+  JobSpec job(Pool pool, Quantities quantities, String module, Path argument) {
+    PoolOptions options = PoolOptions.of(context, pool);
+    PreparedEnvironment environment = context.environment();
+    WorkerCredentials credentials = context.credentials();
+    JobSpec.Builder job = JobSpec.builder(
+            pool.name(),
+            List.of(
+                python(pool, options),
+                "-c",
+                START,
+                modules().toString(),
+                module,
+                argument.toString()),
+            context.plan().workflow().baseDirectory().toAbsolutePath().normalize())
+        .logs(options.logs())
+        .quantities(quantities)
+        .files(environment.files())
+        .unless(environment.unless())
+        .setup(setup(options, environment, credentials));
+    job.variable("PYTHONUTF8", "1"); // whatever the locale of the node
+    environment.variables().forEach(job::variable);
+    credentials.variables().forEach(job::variable);
+    job.variable("PYTHONPATH", path(environment));
+    String threads = Integer.toString(quantities.cpus() == null ? 1 : quantities.cpus());
+    for (String variable : THREADS) {
+      if (System.getenv(variable) == null) {
+        job.variable(variable, threads);
+      }
+    }
+    options.job().forEach(job::config);
+    return job.build();
+  }
+
+  /** Folders whose name has a colon cannot be on it; jobs put them on their module path themselves. */
+  private String path(PreparedEnvironment environment) {
+    String more = environment.variables().get("PYTHONPATH");
+    return Stream.concat(Stream.of(modules()), code.stream())
+        .map(Path::toString)
+        .filter(folder -> !folder.contains(File.pathSeparator))
+        .collect(Collectors.collectingAndThen(Collectors.toList(), folders -> {
+          List<String> all = new ArrayList<>(folders);
+          if (more != null && !more.isEmpty()) {
+            all.add(more);
+          }
+          return String.join(File.pathSeparator, all);
+        }));
+  }
+
+  /** Returns the lines before the task: first what the site has, then its software. */
+  private static List<String> setup(
+      PoolOptions options, PreparedEnvironment environment, WorkerCredentials credentials) {
+    List<String> lines = new ArrayList<>();
+    if (!options.modules().isEmpty()) {
+      lines.add(MODULES + ShellWords.join(options.modules()));
+    }
+    for (String variable : credentials.unset()) {
+      lines.add("unset " + ShellWords.quote(variable));
+    }
+    lines.addAll(environment.setup());
+    return lines;
+  }
+}

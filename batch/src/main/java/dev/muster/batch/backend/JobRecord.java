@@ -1,0 +1,137 @@
+package dev.muster.batch.backend;
+
+import dev.muster.batch.JobId;
+import dev.muster.internal.file.OwnFiles;
+import dev.muster.internal.io.IoErrors;
+import dev.muster.value.ValueEncoding;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.IntFunction;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Writes down which jobs a session has, so that others find them when this JVM is gone: a file with a line of JSON for each thing,
+ * which only grows.
+ *
+ * <p>A submission is written down under its tag before the batch system hears of it. Thread-safe.
+ */
+final class JobRecord implements AutoCloseable {
+  /** The name of the file in the session's folder. */
+  static final String FILE = "jobs.jsonl";
+
+  /** The name of the file beside it that asks the session to end: whoever wants that makes it. */
+  static final String END = "end";
+
+  private static final Logger log = LoggerFactory.getLogger(JobRecord.class);
+
+  private final Path file;
+  private final FileChannel channel;
+
+  /**
+   * Begins a record.
+   *
+   * @param work the session's folder
+   * @param strategy the name of the strategy
+   * @param config the options of the execution without which its jobs cannot be asked for
+   */
+  JobRecord(Path work, String run, String strategy, Map<String, @Nullable Object> config) {
+    file = work.resolve(FILE);
+    try {
+      OwnFiles.secretFile(file);
+      channel = FileChannel.open(file, StandardOpenOption.WRITE, StandardOpenOption.APPEND);
+      hold();
+    } catch (IOException e) {
+      throw IoErrors.unchecked("cannot write the record of jobs " + file, e);
+    }
+    write(Map.of("type", "session", "run", run, "strategy", strategy, "config", config));
+  }
+
+  /** Locks the file: whoever cannot lock it knows that the session is at work. The lock ends with this process. */
+  private void hold() {
+    try {
+      FileLock lock = channel.tryLock();
+      log.debug("{} is locked: {}", file, lock);
+    } catch (IOException e) {
+      log.info("{} cannot be locked, as some file systems do not: {}", file, IoErrors.describe(e));
+    }
+  }
+
+  /**
+   * Notes that jobs are about to be submitted.
+   *
+   * @param names returns the name of a task
+   */
+  void intent(Array array, String tag, Path logs, IntFunction<String> names) {
+    Map<String, @Nullable Object> line = new LinkedHashMap<>();
+    line.put("type", "intent");
+    line.put("tag", tag);
+    line.put("array", array.number);
+    line.put("pool", array.pool().pool.name());
+    line.put("logs", logs.toString());
+    line.put("each", array.each);
+    line.put("tasks", listed(array.tasks));
+    line.put("attempts", listed(array.attempts));
+    line.put("names", Arrays.stream(array.tasks).mapToObj(names).toList());
+    write(line);
+  }
+
+  private static List<Integer> listed(int[] numbers) {
+    return Arrays.stream(numbers).boxed().toList();
+  }
+
+  /** Notes that the batch system took the jobs of the last intent of an array. */
+  void submitted(Array array, List<JobId> ids) {
+    write(Map.of(
+        "type",
+        "submitted",
+        "array",
+        array.number,
+        "jobs",
+        ids.stream().map(JobId::id).toList()));
+  }
+
+  /** Notes that no job of an array is left: they have ended, or the submission was refused. */
+  void over(Array array) {
+    write(Map.of("type", "over", "array", array.number));
+  }
+
+  /** Notes that the session has ended all its jobs. */
+  void ended() {
+    write(Map.of("type", "ended"));
+  }
+
+  /** Tells whether somebody asked the session to end. */
+  boolean endWanted() {
+    return Files.exists(file.resolveSibling(END));
+  }
+
+  private synchronized void write(Map<String, @Nullable Object> line) {
+    byte[] text = ValueEncoding.encode(line, "the record of jobs");
+    ByteBuffer bytes =
+        ByteBuffer.allocate(text.length + 1).put(text).put((byte) '\n').flip();
+    try {
+      while (bytes.hasRemaining()) {
+        int unused = channel.write(bytes);
+      }
+      channel.force(false);
+    } catch (IOException e) {
+      throw IoErrors.unchecked("the record of jobs " + file + " cannot be written", e);
+    }
+  }
+
+  @Override
+  public synchronized void close() throws IOException {
+    channel.close();
+  }
+}

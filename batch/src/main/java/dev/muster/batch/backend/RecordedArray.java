@@ -1,0 +1,46 @@
+package dev.muster.batch.backend;
+
+import dev.muster.batch.JobId;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** A submission as the record of a session has it. Not thread-safe. */
+final class RecordedArray {
+  final String pool;
+  final Path logs;
+  final int each;
+  final List<String> names;
+
+  /** The tags under which it was submitted: the last one, and those of tries that may have left jobs. */
+  final List<String> tags = new ArrayList<>();
+
+  /** Its jobs; empty if nobody wrote down that the batch system took them. */
+  final List<JobId> jobs = new ArrayList<>();
+
+  /** Whether none of them is left. */
+  boolean over;
+
+  RecordedArray(Map<?, ?> intent) {
+    pool = String.valueOf(intent.get("pool"));
+    logs = Path.of(String.valueOf(intent.get("logs")));
+    each = intent.get("each") instanceof Number number ? number.intValue() : 1;
+    names = texts(intent.get("names"));
+  }
+
+  static List<String> texts(@Nullable Object value) {
+    List<String> texts = new ArrayList<>();
+    if (value instanceof List<?> list) {
+      list.forEach(item -> texts.add(String.valueOf(item)));
+    }
+    return texts;
+  }
+
+  /** Returns the names of the tasks of a job. */
+  List<String> tasks(int job) {
+    int first = Math.min(names.size(), job * each);
+    return names.subList(first, Math.min(names.size(), first + each));
+  }
+}

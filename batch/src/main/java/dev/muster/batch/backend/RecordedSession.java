@@ -1,0 +1,138 @@
+package dev.muster.batch.backend;
+
+import dev.muster.batch.JobId;
+import dev.muster.error.MusterException;
+import dev.muster.internal.file.OwnFiles;
+import dev.muster.internal.io.IoErrors;
+import dev.muster.value.ValueEncoding;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A session as its record has it: {@link JobRecord} wrote it.
+ *
+ * @param folder the session's folder
+ * @param strategy the name of the strategy
+ * @param config the options without which its jobs cannot be asked for
+ * @param arrays the submissions by number
+ * @param over whether all its jobs have ended
+ */
+record RecordedSession(
+    Path folder,
+    String strategy,
+    Map<String, @Nullable Object> config,
+    Map<Object, RecordedArray> arrays,
+    boolean over) {
+  private static final Logger log = LoggerFactory.getLogger(RecordedSession.class);
+
+  /**
+   * Reads a record. What was being written when the session's process died is left out.
+   *
+   * @throws MusterException if it cannot be read
+   */
+  static RecordedSession read(Path folder) {
+    String text;
+    try {
+      text = Files.readString(folder.resolve(JobRecord.FILE), StandardCharsets.US_ASCII);
+    } catch (IOException e) {
+      throw IoErrors.unchecked("the record of jobs in " + folder + " cannot be read", e);
+    }
+    String strategy = "";
+    Map<String, @Nullable Object> config = new LinkedHashMap<>();
+    Map<Object, RecordedArray> arrays = new LinkedHashMap<>();
+    boolean over = false;
+    String whole = text.substring(0, text.lastIndexOf('\n') + 1);
+    for (String line : whole.lines().toList()) {
+      if (!(ValueEncoding.decode(line) instanceof Map<?, ?> told)) {
+        continue;
+      }
+      switch (String.valueOf(told.get("type"))) {
+        case "session" -> {
+          strategy = String.valueOf(told.get("strategy"));
+          if (told.get("config") instanceof Map<?, ?> given) {
+            given.forEach((key, value) -> config.put(String.valueOf(key), value));
+          }
+        }
+        case "ended" -> over = true;
+        default -> take(told, arrays);
+      }
+    }
+    return new RecordedSession(folder, strategy, config, arrays, over);
+  }
+
+  private static void take(Map<?, ?> told, Map<Object, RecordedArray> arrays) {
+    Object number = told.get("array");
+    String type = String.valueOf(told.get("type"));
+    if (number == null) {
+      return;
+    }
+    if (type.equals("intent")) {
+      arrays
+          .computeIfAbsent(number, absent -> new RecordedArray(told))
+          .tags
+          .add(String.valueOf(told.get("tag")));
+      return;
+    }
+    RecordedArray array = arrays.get(number);
+    if (array != null && type.equals("submitted")) {
+      RecordedArray.texts(told.get("jobs")).forEach(id -> array.jobs.add(new JobId(id)));
+    } else if (array != null && type.equals("over")) {
+      array.over = true;
+    }
+  }
+
+  /** Returns the submissions that may have jobs. */
+  List<RecordedArray> open() {
+    return over
+        ? List.of()
+        : arrays.values().stream().filter(array -> !array.over).toList();
+  }
+
+  /** Tells whether the process that made the session is at work. Where files cannot be locked, it is not known, and false. */
+  boolean atWork() {
+    try (FileChannel channel =
+            FileChannel.open(folder.resolve(JobRecord.FILE), StandardOpenOption.WRITE);
+        FileLock lock = channel.tryLock()) {
+      return lock == null;
+    } catch (OverlappingFileLockException e) {
+      return true; // it is this one
+    } catch (IOException e) {
+      log.debug("{} cannot be locked: {}", folder, IoErrors.describe(e));
+      return false;
+    }
+  }
+
+  /** Asks the session to end. */
+  void wantEnd() {
+    try {
+      Path unused = OwnFiles.newFile(folder.resolve(JobRecord.END));
+    } catch (FileAlreadyExistsException e) {
+      log.debug("it was asked before: {}", e.getMessage());
+    } catch (IOException e) {
+      throw IoErrors.unchecked("the session in " + folder + " cannot be asked to end", e);
+    }
+  }
+
+  /** Notes that its jobs are ended. */
+  void ended() {
+    try {
+      Files.writeString(
+          folder.resolve(JobRecord.FILE), "{\"type\":\"ended\"}\n", StandardOpenOption.APPEND);
+    } catch (IOException e) {
+      throw IoErrors.unchecked("the record of jobs in " + folder + " cannot be written", e);
+    }
+  }
+}

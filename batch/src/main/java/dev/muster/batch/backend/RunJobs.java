@@ -1,0 +1,211 @@
+package dev.muster.batch.backend;
+
+import dev.muster.Jobs;
+import dev.muster.batch.BatchSystem;
+import dev.muster.batch.JobArray;
+import dev.muster.batch.JobId;
+import dev.muster.batch.JobSpec;
+import dev.muster.batch.JobStatus;
+import dev.muster.batch.LastingBatchSystem;
+import dev.muster.batch.StatusReport;
+import dev.muster.error.MusterException;
+import dev.muster.internal.io.IoErrors;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The jobs that a run of backend {@code batch} has in a batch system, found by what it wrote into its directory: whether the process that
+ * started it is at work or gone. Not thread-safe.
+ *
+ * @since 0.1
+ */
+public final class RunJobs {
+  private static final Duration AGAIN = Duration.ofMillis(1200);
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration PAUSE = Duration.ofMillis(200);
+
+  private final Path directory;
+  private final List<RecordedSession> sessions;
+
+  private RunJobs(Path directory, List<RecordedSession> sessions) {
+    this.directory = directory;
+    this.sessions = sessions;
+  }
+
+  /**
+   * A job.
+   *
+   * @param strategy the name of the strategy that submitted it
+   * @param pool the pool
+   * @param tag the name under which it was submitted
+   * @param job its id, or null if it is not known whether the batch system took the submission
+   * @param status where it stands, or null as {@code job}
+   * @param tasks the names of its tasks
+   */
+  public record Found(
+      String strategy,
+      String pool,
+      String tag,
+      @Nullable JobId job,
+      @Nullable JobStatus status,
+      List<String> tasks) {
+    public Found {
+      tasks = List.copyOf(tasks);
+    }
+  }
+
+  /**
+   * Reads what a run wrote.
+   *
+   * @param directory the run's directory
+   * @throws MusterException if no run of backend {@code batch} has it
+   */
+  public static RunJobs of(Path directory) {
+    Path debug = directory.toAbsolutePath().normalize().resolve("debug");
+    List<RecordedSession> sessions = new ArrayList<>();
+    try (Stream<Path> folders = Files.isDirectory(debug) ? Files.list(debug) : Stream.empty()) {
+      folders
+          .filter(folder -> Files.isRegularFile(folder.resolve(JobRecord.FILE)))
+          .sorted()
+          .forEach(folder -> sessions.add(RecordedSession.read(folder)));
+    } catch (IOException e) {
+      throw IoErrors.unchecked("the run's directory " + directory + " cannot be read", e);
+    }
+    if (sessions.isEmpty()) {
+      throw new MusterException("there is no record of jobs in " + directory
+          + "; it is written by runs with backend: batch, into the run's directory");
+    }
+    return new RunJobs(debug, sessions);
+  }
+
+  /**
+   * Asks the batch systems for the jobs that may not be over.
+   *
+   * @throws MusterException if one cannot be asked
+   * @throws InterruptedException if the thread is interrupted
+   */
+  public List<Found> list() throws InterruptedException {
+    List<Found> found = new ArrayList<>();
+    for (RecordedSession session : sessions) {
+      if (!session.open().isEmpty()) {
+        try (LastingBatchSystem system = system(session)) {
+          found.addAll(list(session, system));
+        }
+      }
+    }
+    return found;
+  }
+
+  private LastingBatchSystem system(RecordedSession session) {
+    BatchSystem system =
+        Jobs.open(session.strategy(), directory.resolve("distributed"), session.config());
+    if (system instanceof LastingBatchSystem lasting) {
+      return lasting;
+    }
+    system.close();
+    throw new MusterException(
+        "jobs of strategy " + session.strategy() + " end with the process that started them");
+  }
+
+  private static List<Found> list(RecordedSession session, LastingBatchSystem system)
+      throws InterruptedException {
+    Set<JobId> all = new HashSet<>();
+    for (RecordedArray array : session.open()) {
+      if (!array.jobs.isEmpty()) {
+        JobSpec spec = JobSpec.builder(array.pool, List.of("true"), array.logs).build();
+        system.watch(spec, new JobArray(last(array), array.logs, array.jobs));
+        all.addAll(array.jobs);
+      }
+    }
+    StatusReport report = system.status(all);
+    Thread.sleep(AGAIN.toMillis()); // a job that is in no list is gone if it is in none again
+    report = all.isEmpty() ? report : system.status(all);
+    if (report instanceof StatusReport.Unavailable unavailable) {
+      throw new MusterException(
+          session.strategy() + " cannot be asked for the jobs: " + unavailable.reason());
+    }
+    StatusReport.Answered answered = (StatusReport.Answered) report;
+    List<Found> found = new ArrayList<>();
+    for (RecordedArray array : session.open()) {
+      for (int i = 0; i < array.jobs.size(); i++) {
+        JobId job = array.jobs.get(i);
+        found.add(new Found(
+            session.strategy(),
+            array.pool,
+            last(array),
+            job,
+            answered.statuses().get(job),
+            array.tasks(i)));
+      }
+      if (array.jobs.isEmpty()) {
+        found.add(new Found(session.strategy(), array.pool, last(array), null, null, array.names));
+      }
+    }
+    return found;
+  }
+
+  private static String last(RecordedArray array) {
+    return array.tags.get(array.tags.size() - 1);
+  }
+
+  /**
+   * Ends the run, if the process that started it is at work, and all its jobs.
+   *
+   * @return how many jobs were asked to end, or -1 if the run's own process ended them
+   * @throws MusterException if the batch system did not hear it, or the process does not end them
+   * @throws InterruptedException if the thread is interrupted
+   */
+  public int cancel() throws InterruptedException {
+    int jobs = 0;
+    boolean byItself = false;
+    for (RecordedSession session : sessions) {
+      if (session.open().isEmpty() && !session.atWork()) {
+        continue;
+      }
+      session.wantEnd();
+      if (session.atWork()) {
+        await(session);
+        byItself = true;
+      } else {
+        jobs += cancel(session);
+      }
+    }
+    return jobs == 0 && byItself ? -1 : jobs;
+  }
+
+  private static void await(RecordedSession session) throws InterruptedException {
+    long end = System.nanoTime() + PATIENCE.toNanos();
+    while (session.atWork()) {
+      if (System.nanoTime() > end) {
+        throw new MusterException("the process that started the run is at work, and has not ended"
+            + " its jobs within " + PATIENCE.toSeconds() + " s; it will when it can");
+      }
+      Thread.sleep(PAUSE.toMillis());
+    }
+  }
+
+  private int cancel(RecordedSession session) {
+    int jobs = 0;
+    try (LastingBatchSystem system = system(session)) {
+      for (RecordedArray array : session.open()) {
+        for (String tag : array.tags) {
+          if (!system.cancelTag(tag)) {
+            throw new MusterException(session.strategy()
+                + " did not take the cancellation of the jobs named " + tag + "; try again");
+          }
+        }
+        jobs += array.jobs.size();
+      }
+    }
+    session.ended();
+    return jobs;
+  }
+}

@@ -1,0 +1,171 @@
+package dev.muster.batch.backend;
+
+import dev.muster.batch.JobStatus;
+import dev.muster.error.MusterException;
+import dev.muster.error.Visible;
+import dev.muster.internal.process.LogTail;
+import dev.muster.run.FailureKind;
+import dev.muster.run.TaskFailure;
+import dev.muster.spi.TaskSink;
+import dev.muster.value.ValueException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Tells the engine what jobs have told of their tasks, and what their ends mean for those of which they told nothing. Not thread-safe. */
+final class TaskReports {
+  private static final Logger log = LoggerFactory.getLogger(TaskReports.class);
+
+  private final TaskSink sink;
+  private final Work work;
+  private final CallFiles calls;
+
+  TaskReports(TaskSink sink, Work work, CallFiles calls) {
+    this.sink = sink;
+    this.work = work;
+    this.calls = calls;
+  }
+
+  /** Tells that a job runs, and what it has told: of one with a single task, whether that has begun. */
+  void runs(Job job) {
+    if (!job.running) {
+      job.running = true;
+      sink.workerStarted(job.pool(), job.worker());
+    }
+    if (job.tasks() > 1 || job.begun.isEmpty()) {
+      read(job);
+    }
+  }
+
+  private void begin(Job job, int place) {
+    job.begun.set(place);
+    int task = job.task(place);
+    int attempt = job.attempt(place);
+    if (work.current(task, attempt)
+        && !sink.started(task, attempt, job.pool(), job.worker())
+        && work.end(task, attempt)) {
+      work.giveUp(job);
+    }
+  }
+
+  /** Tells what a job has told since this was last called. What cannot be read is as if it was not told. */
+  void read(Job job) {
+    try {
+      read(job, job.events.read());
+    } catch (MusterException e) {
+      log.warn("{}: {}", job, Visible.text(String.valueOf(e.getMessage())));
+    }
+  }
+
+  private void read(Job job, List<Map<?, ?>> events) {
+    for (Map<?, ?> event : events) {
+      Object type = event.get("type");
+      if ("begun".equals(type)) {
+        job.now = number(event, "task").intValue();
+        job.startedAt = Instant.EPOCH.plus(number(event, "at").longValue(), ChronoUnit.MICROS);
+        if (!job.begun.get(job.now)) {
+          begin(job, job.now);
+        }
+      } else if ("result".equals(type) || "error".equals(type)) {
+        end(job, number(event, "task").intValue(), event);
+      } else if (job.now >= 0 && work.current(job.task(job.now), job.attempt(job.now))) {
+        said(job.task(job.now), event);
+      }
+    }
+  }
+
+  private void said(int task, Map<?, ?> event) {
+    if ("log".equals(event.get("type"))) {
+      sink.log(task, String.valueOf(event.get("message")));
+    } else if ("diagnostic".equals(event.get("type"))) {
+      sink.diagnostic(task, String.valueOf(event.get("name")), event.get("value"));
+    }
+  }
+
+  private void end(Job job, int place, Map<?, ?> event) {
+    int task = job.task(place);
+    int attempt = job.attempt(place);
+    job.done.set(place);
+    job.now = -1;
+    if (!work.current(task, attempt)) {
+      return;
+    }
+    Instant began = job.startedAt;
+    if (began != null) {
+      sink.measured(task, attempt, began, Duration.ofNanos(number(event, "took").longValue()));
+    }
+    Object output = event.get("output");
+    if (event.get("file") instanceof String name) {
+      Path file = job.array.folder.resolve(name);
+      calls.lies(task, file);
+      output = new FileOutput(file);
+    }
+    if (!work.end(task, attempt)) {
+      return;
+    }
+    if ("result".equals(event.get("type"))) {
+      sink.succeeded(task, attempt, output);
+    } else {
+      sink.failed(task, attempt, failure(event));
+    }
+  }
+
+  private static TaskFailure failure(Map<?, ?> event) {
+    Object code = event.get("exit_code");
+    return TaskFailure.of(
+        FailureKind.valueOf(String.valueOf(event.get("kind"))),
+        String.valueOf(event.get("message")),
+        code instanceof Number number ? number.intValue() : null);
+  }
+
+  private static Number number(Map<?, ?> event, String key) {
+    if (event.get(key) instanceof Number number) {
+      return number;
+    }
+    throw new ValueException("a job told of a task without '" + key + "': " + event, null);
+  }
+
+  /**
+   * Tells what the end of a job means for those tasks whose end it has not told.
+   *
+   * @return whether the job was lost, and not ended by the session
+   */
+  boolean ended(Job job, JobStatus.Ended ended) {
+    boolean begun = !job.begun.isEmpty() && job.now >= 0;
+    for (int place = 0; place < job.tasks(); place++) {
+      if (job.done.get(place)) {
+        continue;
+      }
+      boolean runs = place == job.now || (job.tasks() == 1 && begun);
+      boolean ours = job.cancelled && job.hopeless == null;
+      boolean other = job.tasks() > 1 && !runs && (begun || !job.done.isEmpty());
+      if (ours || other) {
+        work.again(job, place);
+      } else {
+        fail(job, place, ended, runs);
+      }
+    }
+    return !job.cancelled;
+  }
+
+  private void fail(Job job, int place, JobStatus.Ended ended, boolean runs) {
+    int task = job.task(place);
+    int attempt = job.attempt(place);
+    if (work.end(task, attempt)) {
+      TaskFailure hopeless = job.hopeless;
+      sink.failed(
+          task,
+          attempt,
+          hopeless != null ? hopeless : JobEnd.of(ended, job.toString(), runs, log(job)));
+    }
+  }
+
+  private static String log(Job job) {
+    return LogTail.section("stderr", job.errors);
+  }
+}

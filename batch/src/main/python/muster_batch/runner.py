@@ -1,0 +1,99 @@
+"""Carries out the tasks of one job, one after another: muster_batch.runner FOLDER, and MUSTER_JOB_INDEX says which job it is.
+
+Each task is carried out by the task runtime as on every other worker. What becomes of it is told in a file of the job's own in the
+folder; the controller reads it, now or when it is back. A job that is started again goes on where it was.
+"""
+
+import functools
+import os
+import signal
+import sys
+import threading
+
+from muster_task import children, commands, ownfiles, surroundings
+from muster_task.context import Context
+from muster_task.streams import flush
+from muster_task.worker import Terminated, Worker, terminator
+
+from .calls import Calls, read_call
+from .events import Events
+
+#: How a job ends whose tasks were carried out, and not all of them went well.
+FAILED = 1
+#: For how many seconds it waits at its end for what the functions have left behind.
+LAST_SECONDS = 5.0
+
+
+class JobWorker(Worker):
+    """Carries out the calls of a job. What they print is the job's own output."""
+
+    def begin(self, call):
+        """Leaves standard output and error as they are."""
+
+    def end(self):
+        """Leaves them as they are."""
+        flush()
+
+    def context(self, call, number):
+        """Returns what the function of a call sees of its task: its folder is made when it is asked for."""
+        return Context(call, self._channel.teller(number), ownfiles.empty_folder)
+
+
+def carry_out(folder, number):
+    """Carries out the tasks of a job; returns its exit code."""
+    calls = Calls(folder, number)
+    events = Events(os.path.join(folder, "%d.jsonl" % number))
+    children.settle(lambda: (events.fd,))
+    put_on_path(calls.common["path"])
+    worker = None
+    well = True
+    for place, (number, own) in enumerate(calls.lines()):
+        if place in events.done:
+            well = well and events.done[place]
+            continue
+        stage = calls.stage(number)
+        if worker is None:  # All tasks of a job are of one stage.
+            # Those of a container are set in it alone; they would change how its runtime works.
+            os.environ.update({} if stage.get("container") else stage["variables"])
+            around = surroundings.current = surroundings.Surroundings(os.getcwd(), signals=True)
+            worker = JobWorker(events, around)
+        events.begin(place)
+        reply, fit = worker.carry_out(place, functools.partial(read_call, stage, own, calls))
+        events.finish(reply, place)
+        well = well and reply.startswith(b'{"type":"result"')
+        if not fit and place + 1 < len(calls):
+            return FAILED  # The others go into another job.
+    return 0 if well else FAILED
+
+
+def put_on_path(folders):
+    """Puts folders first on the module path of this process; those that can be on PYTHONPATH are there already."""
+    folder = os.getcwd()
+    rest = [entry for entry in sys.path if entry and entry != folder and entry not in folders]
+    sys.path[:] = [folder, *folders, *rest]
+
+
+def main():
+    """Carries out this job."""
+    null = os.open(os.devnull, os.O_RDWR)
+    os.dup2(null, 0)
+    os.close(null)
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(encoding="utf-8", errors="backslashreplace", line_buffering=True)
+    signal.signal(signal.SIGTERM, terminator())
+    commands.begin()
+    folder, number = sys.argv[1], int(os.environ["MUSTER_JOB_INDEX"])
+    try:
+        code = carry_out(folder, number)
+    except Terminated:
+        commands.kill_all()
+        code = 128 + signal.SIGTERM
+    flush()
+    last = threading.Timer(LAST_SECONDS, os._exit, (code,))
+    last.daemon = True
+    last.start()
+    sys.exit(code)
+
+
+if __name__ == "__main__":
+    main()

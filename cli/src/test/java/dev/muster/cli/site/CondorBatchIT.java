@@ -1,0 +1,14 @@
+package dev.muster.cli.site;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** Runs of backend batch on the HTCondor of scripts/sites/condor-up.sh. */
+@Exclusive(Exclusive.CONDOR)
+class CondorBatchIT extends BatchRuns {
+  @Override
+  Site site() throws Exception {
+    Path work = Path.of(Commands.variable("MUSTER_CONDOR_WORK", "condor-up.sh"));
+    return new CondorSite(Files.createTempDirectory(work, "batch-"));
+  }
+}
