@@ -82,7 +82,7 @@ class MainTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"run", "plan", "explain", "validate", "probe"})
+  @ValueSource(strings = {"run", "plan", "explain", "validate", "probe", "jobs", "cancel"})
   void everyCommandHasHelp(String command) {
     assertThat(muster("help", command)).isEqualTo(ExitCode.DONE);
     Golden.assertMatches("help-" + command + ".txt", out());

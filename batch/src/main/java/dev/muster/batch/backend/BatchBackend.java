@@ -58,7 +58,7 @@ public final class BatchBackend implements Backend {
   private static final Logger log = LoggerFactory.getLogger(BatchBackend.class);
   private static final Duration INTERVAL = Duration.ofSeconds(1);
   private static final Duration LOCAL_PAUSE = Duration.ofMillis(20);
-  private static final Duration LINGER = Duration.ofMillis(5);
+  private static final Duration LINGER = Duration.ofMillis(20);
 
   /** Options of the execution without which its jobs cannot be asked for by another process. */
   private static final Set<String> RECORDED = Set.of("command_timeout", "poll_interval");
@@ -191,7 +191,8 @@ public final class BatchBackend implements Backend {
       long tasks = tasks(context.plan(), pool);
       long most =
           Math.min((tasks + options.tasksPerJob() - 1) / options.tasksPerJob(), options.most());
-      JobSpec job = plans.job(pool, pool.quantities(), "muster_batch.runner", folder.resolve("1"));
+      JobSpec job =
+          plans.job(pool, options.quantities(), "muster_batch.runner", folder.resolve("1"));
       jobs.add(new WorkerJob(pool, job, (int) most));
     }
     return jobs;

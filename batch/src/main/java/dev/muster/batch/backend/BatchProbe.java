@@ -70,7 +70,8 @@ final class BatchProbe {
     for (Pool pool : context.pools()) {
       long began = System.nanoTime();
       try {
-        JobSpec spec = plans.job(pool, pool.quantities(), "muster_batch.probe", work);
+        JobSpec spec =
+            plans.job(pool, PoolOptions.quantities(context, pool), "muster_batch.probe", work);
         JobId job = system.submit(spec, 1).get(0);
         Trial trial = new Trial(pool, spec, job, began);
         context.found(trial.found("submission", Outcome.GOOD, "job " + job));

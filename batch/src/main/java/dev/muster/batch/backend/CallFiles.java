@@ -11,12 +11,10 @@ import dev.muster.workflow.Dataset;
 import dev.muster.workflow.Partition;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
+import java.io.FileOutputStream;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -231,12 +229,10 @@ final class CallFiles {
   static void write(Path file, byte[] content) {
     try {
       OwnFiles.secretFile(file);
-      try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
-        ByteBuffer left = ByteBuffer.wrap(content);
-        while (left.hasRemaining()) {
-          int unused = channel.write(left);
-        }
-        channel.force(true);
+      // Not a channel: an interrupt of this thread would close it.
+      try (FileOutputStream out = new FileOutputStream(file.toFile())) {
+        out.write(content);
+        out.getFD().sync();
       }
     } catch (IOException e) {
       throw new MusterException(

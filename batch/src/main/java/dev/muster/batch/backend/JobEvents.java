@@ -3,11 +3,9 @@ package dev.muster.batch.backend;
 import dev.muster.error.MusterException;
 import dev.muster.internal.io.IoErrors;
 import dev.muster.value.ValueEncoding;
+import java.io.FileNotFoundException;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.SeekableByteChannel;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
+import java.io.RandomAccessFile;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -30,19 +28,16 @@ final class JobEvents {
    */
   List<Map<?, ?>> read() {
     byte[] bytes;
-    try (SeekableByteChannel channel = Files.newByteChannel(file)) {
-      long size = channel.size();
+    // Not a channel: an interrupt of this thread would close it.
+    try (RandomAccessFile in = new RandomAccessFile(file.toFile(), "r")) {
+      long size = in.length();
       if (size <= offset) {
         return List.of();
       }
-      channel.position(offset);
-      ByteBuffer buffer = ByteBuffer.allocate(Math.toIntExact(size - offset));
-      int read;
-      do {
-        read = channel.read(buffer);
-      } while (read >= 0 && buffer.hasRemaining());
-      bytes = Arrays.copyOf(buffer.array(), buffer.position());
-    } catch (NoSuchFileException e) {
+      in.seek(offset);
+      bytes = new byte[Math.toIntExact(size - offset)];
+      in.readFully(bytes);
+    } catch (FileNotFoundException e) {
       return List.of();
     } catch (IOException e) {
       throw new MusterException(

@@ -4,13 +4,11 @@ import dev.muster.batch.JobId;
 import dev.muster.internal.file.OwnFiles;
 import dev.muster.internal.io.IoErrors;
 import dev.muster.value.ValueEncoding;
+import java.io.FileOutputStream;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -36,7 +34,8 @@ final class JobRecord implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(JobRecord.class);
 
   private final Path file;
-  private final FileChannel channel;
+  // Not a channel: an interrupt of the thread that writes would close it.
+  private final FileOutputStream out;
 
   /**
    * Begins a record.
@@ -49,7 +48,7 @@ final class JobRecord implements AutoCloseable {
     file = work.resolve(FILE);
     try {
       OwnFiles.secretFile(file);
-      channel = FileChannel.open(file, StandardOpenOption.WRITE, StandardOpenOption.APPEND);
+      out = new FileOutputStream(file.toFile(), true);
       hold();
     } catch (IOException e) {
       throw IoErrors.unchecked("cannot write the record of jobs " + file, e);
@@ -60,7 +59,7 @@ final class JobRecord implements AutoCloseable {
   /** Locks the file: whoever cannot lock it knows that the session is at work. The lock ends with this process. */
   private void hold() {
     try {
-      FileLock lock = channel.tryLock();
+      FileLock lock = out.getChannel().tryLock();
       log.debug("{} is locked: {}", file, lock);
     } catch (IOException e) {
       log.info("{} cannot be locked, as some file systems do not: {}", file, IoErrors.describe(e));
@@ -118,13 +117,11 @@ final class JobRecord implements AutoCloseable {
 
   private synchronized void write(Map<String, @Nullable Object> line) {
     byte[] text = ValueEncoding.encode(line, "the record of jobs");
-    ByteBuffer bytes =
-        ByteBuffer.allocate(text.length + 1).put(text).put((byte) '\n').flip();
+    byte[] whole = Arrays.copyOf(text, text.length + 1);
+    whole[text.length] = '\n';
     try {
-      while (bytes.hasRemaining()) {
-        int unused = channel.write(bytes);
-      }
-      channel.force(false);
+      out.write(whole);
+      out.getFD().sync();
     } catch (IOException e) {
       throw IoErrors.unchecked("the record of jobs " + file + " cannot be written", e);
     }
@@ -132,6 +129,6 @@ final class JobRecord implements AutoCloseable {
 
   @Override
   public synchronized void close() throws IOException {
-    channel.close();
+    out.close();
   }
 }

@@ -2,7 +2,9 @@ package dev.muster.batch.backend;
 
 import dev.muster.error.Problem;
 import dev.muster.error.WorkflowException;
+import dev.muster.execution.Layers;
 import dev.muster.execution.Pool;
+import dev.muster.resource.Quantities;
 import dev.muster.resource.Walltime;
 import dev.muster.spi.DialectStrategy;
 import dev.muster.spi.OptionProblems;
@@ -26,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param lasting whether its jobs go on if this JVM dies
  * @param heldTimeout how long a held job is waited for
  * @param logs the folder for the logs of its jobs
+ * @param quantities what a job needs
  * @param job the options for the strategy
  */
 record PoolOptions(
@@ -36,6 +39,7 @@ record PoolOptions(
     boolean lasting,
     Duration heldTimeout,
     Path logs,
+    Quantities quantities,
     Map<String, @Nullable Object> job) {
   private static final String ORPHANS = "orphans";
 
@@ -71,7 +75,7 @@ record PoolOptions(
     List<Problem> problems = new ArrayList<>(OptionProblems.of(all, options -> {
       PoolOptions unused = of(context, pool, options);
     }));
-    if (pool.slotsOrDefault() > 1) {
+    if (said(context, pool, "slots") && pool.slotsOrDefault() > 1) {
       problems.add(new Problem(
           null,
           "pool " + pool.name() + ".slots",
@@ -113,17 +117,30 @@ record PoolOptions(
                 .toAbsolutePath()
                 .resolve(folder)
                 .normalize(),
+        quantities(context, pool),
         job);
+  }
+
+  /** Tells whether somebody said it of a pool, so that it is no default. */
+  private static boolean said(WorkerContext context, Pool pool, String what) {
+    String origin = context.plan().execution().origins().get("pools." + pool.name() + "." + what);
+    return origin != null && !origin.equals(Layers.DEFAULTS);
+  }
+
+  /** Returns what a job of a pool needs. Where no pools are described, nobody has said anything of that. */
+  static Quantities quantities(WorkerContext context, Pool pool) {
+    boolean described = context.plan().execution().execution().pools().containsKey(pool.name());
+    return described ? pool.quantities() : Quantities.none();
   }
 
   /** The jobs of this host start at once, so there are never more of them than it has processors for. */
   private static int most(
       WorkerContext context, Pool pool, boolean dialect, @Nullable Integer maxQueued) {
     int most = Integer.MAX_VALUE;
-    if (pool.workers() != null) {
-      most = pool.capacity();
+    if (said(context, pool, "workers")) {
+      most = pool.workersOrDefault().max();
     } else if (!dialect) {
-      Integer cpus = pool.quantities().cpus();
+      Integer cpus = quantities(context, pool).cpus();
       most = Math.max(1, context.plan().machine().cpus() / (cpus == null ? 1 : cpus));
     }
     return maxQueued == null ? most : Math.min(most, maxQueued);

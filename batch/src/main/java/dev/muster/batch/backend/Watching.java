@@ -94,9 +94,9 @@ final class Watching implements Runnable {
   }
 
   private void look(Map<JobId, Job> jobs, Map<JobId, JobStatus> statuses) {
-    statuses.forEach((id, status) -> {
-      Job job = jobs.get(id);
-      if (job != null) {
+    jobs.forEach((id, job) -> {
+      JobStatus status = statuses.get(id);
+      if (status != null) {
         look(job, status);
       }
     });

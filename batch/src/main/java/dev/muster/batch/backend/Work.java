@@ -11,7 +11,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -37,7 +36,7 @@ final class Work {
   private final Condition ready = lock.newCondition();
   private final Condition changed = lock.newCondition();
   private final Map<Lane.Key, Lane> lanes = new LinkedHashMap<>();
-  private final Map<JobId, Job> open = new HashMap<>();
+  private final Map<JobId, Job> open = new LinkedHashMap<>();
   private final Set<Job> unwanted = new LinkedHashSet<>();
 
   // Of each task of the plan: the attempt that waits or is in a job, or 0; and its job once that is
@@ -98,7 +97,7 @@ final class Work {
     Quantities wanted = own ? stage.stage().environment().resources() : Quantities.none();
     PoolJobs pool = best;
     int alone = pool.options.tasksPerJob() > 1 ? stage.index() : -1;
-    Quantities quantities = wanted.over(pool.pool.quantities());
+    Quantities quantities = wanted.over(pool.options.quantities());
     return lanes.computeIfAbsent(
         new Lane.Key(pool.pool.name(), quantities, alone), key -> new Lane(pool, quantities));
   }
@@ -341,7 +340,7 @@ final class Work {
     unwanted.forEach(job -> ids.add(job.id));
     unwanted.clear();
     ids.retainAll(open.keySet());
-    return new View(Map.copyOf(open), ids);
+    return new View(new LinkedHashMap<>(open), ids);
   }
 
   /** Tells whether an attempt is not over. */
