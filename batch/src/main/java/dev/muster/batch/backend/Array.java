@@ -15,6 +15,9 @@ final class Array {
   final int[] attempts;
   final int[] places;
 
+  /** When the first of its tasks became ready, as {@link System#nanoTime()} tells it. */
+  final long came;
+
   /** How many of its jobs are not over. */
   int open;
 
@@ -23,9 +26,18 @@ final class Array {
    * @param lane where its tasks waited
    * @param folder its folder
    * @param each how many tasks a job has; the last may have fewer
+   * @param came when the first of its tasks became ready, as {@link System#nanoTime()} tells it
    * @param places the numbers of the workers that the jobs stand for
    */
-  Array(int number, Lane lane, Path folder, int each, int[] tasks, int[] attempts, int[] places) {
+  Array(
+      int number,
+      Lane lane,
+      Path folder,
+      int each,
+      int[] tasks,
+      int[] attempts,
+      int[] places,
+      long came) {
     this.number = number;
     this.lane = lane;
     this.folder = folder;
@@ -33,6 +45,7 @@ final class Array {
     this.tasks = tasks;
     this.attempts = attempts;
     this.places = places;
+    this.came = came;
     this.open = places.length;
   }
 

@@ -89,13 +89,16 @@ final class JobRecord implements AutoCloseable {
     return Arrays.stream(numbers).boxed().toList();
   }
 
-  /** Notes that the batch system took the jobs of the last intent of an array. */
+  /** Notes that the batch system took the jobs of the last intent of an array, and how long its first task had waited for that. */
   void submitted(Array array, List<JobId> ids) {
+    long waited = System.nanoTime() - array.came;
     write(Map.of(
         "type",
         "submitted",
         "array",
         array.number,
+        "waited_ms",
+        waited / 1e6,
         "jobs",
         ids.stream().map(JobId::id).toList()));
   }

@@ -29,6 +29,7 @@ final class RunnerFiles {
       "muster_task/memorykills.py",
       "muster_task/modifiers.py",
       "muster_task/ownfiles.py",
+      "muster_task/passing.py",
       "muster_task/programs.py",
       "muster_task/protocol.py",
       "muster_task/shell.py",

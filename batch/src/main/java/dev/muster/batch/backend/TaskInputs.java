@@ -7,6 +7,7 @@ import dev.muster.plan.PlannedStage;
 import dev.muster.run.FailureKind;
 import dev.muster.run.TaskException;
 import dev.muster.spi.BackendContext;
+import dev.muster.value.PythonValue;
 import dev.muster.workflow.StageInput;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -82,14 +83,15 @@ final class TaskInputs {
     if (port == null) {
       return output;
     }
-    if (output instanceof Map<?, ?> ports && ports.containsKey(port)) {
+    Map<?, ?> ports = PythonValue.named(output);
+    if (ports != null && ports.containsKey(port)) {
       return ports.get(port);
     }
     throw new TaskException(
         FailureKind.OPERATION,
         "stage " + stage.id() + " reads the output '" + port + "' of " + plan.nameOf(producer)
             + ", which returned "
-            + (output instanceof Map<?, ?> ports
+            + (ports != null
                 ? "the outputs " + ports.keySet()
                 : output == null ? "nothing" : "a single " + output.getClass().getSimpleName()),
         null);

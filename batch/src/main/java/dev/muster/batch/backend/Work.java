@@ -221,7 +221,8 @@ final class Work {
         each,
         Arrays.copyOf(tasks, count),
         Arrays.copyOf(numbers, count),
-        lane.pool.take((count + each - 1) / each));
+        lane.pool.take((count + each - 1) / each),
+        lane.firstCame);
   }
 
   /** Takes the jobs of a submission: copies of {@code spec}. */
@@ -269,7 +270,8 @@ final class Work {
         array.each,
         good.stream().mapToInt(i -> array.tasks[i]).toArray(),
         good.stream().mapToInt(i -> array.attempts[i]).toArray(),
-        Arrays.copyOf(array.places, count));
+        Arrays.copyOf(array.places, count),
+        array.came);
   }
 
   /** Takes back what was not submitted: it waits again, before the others. */
