@@ -54,6 +54,7 @@ for index in "${!environments[@]}"; do
   printf 'dask: distributed %s (%s)\n' "$version" "$python"
   PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=$modules NUMBA_ENABLE_CUDASIM=1 timeout 300 \
     "$python" -m unittest discover -q -s dask-backend/src/test/python -p 'test_*.py'
+  PYTHONDONTWRITEBYTECODE=1 timeout 300 "$python" -m unittest discover -q -s batch/src/test/python -p 'test_*.py'
   PYTHONDONTWRITEBYTECODE=1 timeout 300 "$python" -m unittest discover -q -s core/src/test/python -p 'test_*.py' # with numpy too
   texts "$python"
   if [[ $python != /usr/bin/python3 ]]; then # the build has run them on the system's own
