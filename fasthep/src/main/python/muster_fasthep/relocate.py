@@ -125,6 +125,8 @@ def forget(trees, given, root):
 def place(source, target):
     """Makes target the file source, or a copy of it."""
     target.parent.mkdir(parents=True, exist_ok=True)
+    if target.exists() and os.path.samefile(source, target):
+        return  # Of an attempt before; a rename between names of one file would leave both.
     new = target.with_name(target.name + ".muster-new")
     new.unlink(missing_ok=True)
     try:
