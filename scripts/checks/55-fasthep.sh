@@ -41,7 +41,7 @@ same() {
   local where=$1 name=${2%.yaml} products found
   products=$work/products-$where-$name
   quiet "$muster" run "$2" "${@:3}" --set config.python="$python" --set config.fasthep.compatible=true -d "$work/run-$where-$name" --outdir "$products"
-  # Hooks of partitions are called once for each chain; the profile of CERN changes what the plan says of the execution.
+  # Hooks of partitions are called once in each process that has some of the partition; the profile of CERN changes what the plan says of the execution.
   found=$("$python" "$compare" "out-$name" "$products" |
     grep -v -e '^run_summary.yaml.hooks' ${cern:+-e '^run_summary.yaml.execution'} || true)
   [[ -z $found || $found == same ]] || die "$2 has other products on $where: $found"
@@ -123,3 +123,7 @@ both objects dask
 for workflow in leptons toy join inline alone warnings schema hooks clash chunk included systematics; do
   both "$workflow" local dask
 done
+
+# No task that merges 10,000 histograms of 1,000 bins holds more than 64.
+quiet "$python" "$home/fasthep/src/test/python/many_histograms.py"
+cat "$work/said"

@@ -1,6 +1,8 @@
 """Components of the workflows of this folder."""
 
 import json
+import os
+import signal
 import warnings
 from contextlib import contextmanager
 from pathlib import Path
@@ -79,6 +81,15 @@ def same(target, *, name, ctx):
 
 def merge_total(values, *, node, output_name, dataset_name=None):
     return sum(values)
+
+
+def combine_killing(left, right, *, node, output_name, dataset_name=None):
+    """Adds two totals; the first call of a run kills the process that makes it."""
+    try:
+        Path("killed").touch(exist_ok=False)
+    except FileExistsError:
+        return left + right
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 class Trace(ExecutionHook):

@@ -95,6 +95,39 @@ class FastHepRunsIT {
   }
 
   @Test
+  void aWorkerThatDiesInAMergeChangesNoProduct() throws Exception {
+    Files.createFile(folder.resolve("killed")); // FAST-HEP's own run is not to be killed
+    run(
+        PYTHON.resolveSibling("fasthep").toString(),
+        "-q",
+        "run",
+        "killing.yaml",
+        "--outdir",
+        folder.resolve("by_fasthep").toString(),
+        "--chunk-size",
+        "1");
+    Files.delete(folder.resolve("killed"));
+
+    muster(
+        "killing",
+        "--backend",
+        "dask",
+        "--chunk-size",
+        "1",
+        "--outdir",
+        "by_muster",
+        "--set",
+        COMPATIBLE);
+
+    assertThat(folder.resolve("killed")).as("a merge killed its worker").exists();
+    run(
+        PYTHON.toString(),
+        TESTS.resolve("python/compare.py").toString(),
+        folder.resolve("by_fasthep").toString(),
+        folder.resolve("by_muster").toString());
+  }
+
+  @Test
   void joinsCountOnceUnlessTheyAreToBeCompatible() throws Exception {
     muster("join", "--outdir", "once");
     muster("join", "--outdir", "compatible", "--set", COMPATIBLE);
