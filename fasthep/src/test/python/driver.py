@@ -45,10 +45,11 @@ def compile_workflow(root, outdir, workflow=None, plan=None, chunk_size=None, va
 class Driver:
     """Runs one plan of an answer.
 
-    split: False for one chain of all nodes, True for a chain of each node. block: the most stores that a merge reads.
+    split: False for one chain of all nodes, True for a chain of each node. block: the most stores that a
+    merge of partitions reads, 2 or more; group: the most datasets.
     """
 
-    def __init__(self, root, outdir, plan, work, split=False, compatible=False, move=False, block=32):
+    def __init__(self, root, outdir, plan, work, split=False, compatible=False, move=False, block=32, group=32):
         self.root = pathlib.Path(root)
         self.outdir = pathlib.Path(outdir)
         self.plan = plan
@@ -57,6 +58,7 @@ class Driver:
         self.compatible = compatible
         self.move = move
         self.block = block
+        self.group = group
         self.tasks = 0
         self.nodes = {each["id"]: each for each in plan["nodes"]}
         self.partitions = [each for each in plan["partitions"] if compatible or each["duplicate_of"] is None]
@@ -121,20 +123,20 @@ class Driver:
 
     def _datasets(self, stages, inputs, stores, sinks):
         """Merges datasets, in a tree if there are many."""
-        if self.compatible or len(stores) <= self.block:
+        if self.compatible or len(stores) <= self.group:
             return self._call(stages.datasets, {**inputs, "stores": stores}, sinks=sinks)
         parts = [
             self._call(
                 stages.datasets,
                 {
-                    key: [item for item in each[at : at + self.block]] if key.startswith("edges_") else each
+                    key: [item for item in each[at : at + self.group]] if key.startswith("edges_") else each
                     for key, each in {**inputs, "stores": stores}.items()
                     if key != "stores"
                 }
-                | {"stores": stores[at : at + self.block]},
+                | {"stores": stores[at : at + self.group]},
                 part=True,
             )["part"]
-            for at in range(0, len(stores), self.block)
+            for at in range(0, len(stores), self.group)
         ]
         rest = {key: each for key, each in inputs.items() if not key.startswith("edges_")}
         return self._call(stages.datasets, {**rest, "parts": parts}, sinks=sinks)

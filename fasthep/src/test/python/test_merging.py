@@ -48,7 +48,7 @@ class TreeTest(unittest.TestCase):
                 self.assertEqual([], differences(fixture.reference(name, chunk_size), tree))
 
     def test_many_datasets_are_merged_in_groups(self):
-        products = fixture.run("leptons", block=1)
+        products = fixture.run("leptons", group=1)
         self.assertEqual([], differences(fixture.run("leptons"), products))
 
     def test_every_run_gives_the_same_bits(self):
