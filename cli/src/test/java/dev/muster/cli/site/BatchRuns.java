@@ -237,7 +237,7 @@ abstract class BatchRuns {
     String options = options(site.held()) + ", held_timeout: 5s";
     MusterProcess process = run(stage("Each", "square", ", scope: global"), options);
     assertThat(process.exitCode()).as(process.output()).isEqualTo(1);
-    assertThat(process.output()).contains("is held: ", "was held for 5s (held_timeout)");
+    assertThat(process.output()).contains("is held: ", "was held for 00:00:05 (held_timeout)");
   }
 
   @Test
