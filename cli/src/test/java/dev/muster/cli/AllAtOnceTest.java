@@ -212,7 +212,7 @@ class AllAtOnceTest {
     List<String> starts = List.of(
         "4:14: registry.operations.own.op.imp: unknown key 'imp'; did you mean 'impl'?",
         "9:7: analysis.stages[0].parms: unknown key 'parms'; did you mean 'params'?",
-        "12:7: stage B.params: there is no parameter for {params.x}",
+        "12:25: stage B.params.command: there is no parameter for {params.x} in line 1, column 6",
         "12:53: stage B.params.capture: the parameter 'capture' must be ",
         "12:67: stage B.params.comand: shell has no parameter 'comand'",
         "13:28: stage B.execution.require: no pool provides the label 'gppu'",
@@ -248,6 +248,74 @@ class AllAtOnceTest {
     assertThat(draft(yaml).problems()).hasSizeLessThan(starts.size());
     assertThatThrownBy(() -> Workflows.fromYaml(directory.resolve("w.yaml")))
         .isInstanceOf(WorkflowException.class);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"local", "dask"})
+  void everyWrongPlaceholderIsToldInItsPlace(String backend) throws Exception {
+    List<String> errors = errors("""
+        analysis:
+          stages:
+            - id: A
+              op: shell
+              params:
+                list: [1, 2]
+                n: "x"
+                command: |
+                  echo {params.a} {files} {params.a} # {stage}
+                  eval {pool} "{worker}" {file.x}
+                  echo $(({params.n} + 1)) >{params.list} \\{attempt} `{dataset}`
+                  cat <<E
+                  é {partition}
+                  E
+                  [[ {files} == {stage} ]]
+            - id: B
+              op: shell
+              params:
+                command: ["{params.b}", "{param.c}", "{files} {params.d}"]
+                cwd: "{params.e}/{params.f}"
+                variables: {X: "{base-dir}", Y: "{params.g}"}
+                outputs: {t: "{params.h}"}
+            - id: C
+              op: shell
+              params: {shell: python3, command: "a = {files}\nb = '{stage}'"}
+        execution: {backend: BACKEND}
+        """.replace("BACKEND", backend));
+    assertStarts(
+        errors,
+        "8:18: A.params.command: there is no parameter for {params.a} in line 1, column 6 of the",
+        "8:18: A.params.command: there is no parameter for {params.a} in line 1, column 25 of",
+        "8:18: A.params.command: the placeholder {stage} in line 1, column 38 of the command stands",
+        "8:18: A.params.command: the placeholder {pool} in line 2, column 6 of the command is an",
+        "8:18: A.params.command: the placeholder {worker} in line 2, column 14 of the command is",
+        "8:18: A.params.command: '{file.x}' in line 2, column 24 of the command is no placeholder",
+        "8:18: A.params.command: the placeholder {params.n} in line 3, column 9 of the command",
+        "8:18: A.params.command: the placeholder {params.list} in line 3, column 27 of the command",
+        "8:18: A.params.command: the placeholder {attempt} in line 3, column 42 of the command",
+        "8:18: A.params.command: the placeholder {dataset} in line 3, column 53 of the command",
+        "8:18: A.params.command: the placeholder {partition} in line 5, column 3 of the command",
+        "8:18: A.params.command: the placeholder {files} in line 7, column 4 of the command stands",
+        "8:18: A.params.command: the placeholder {stage} in line 7, column 15 of the command stands",
+        "19:19: B.params.command[0]: there is no parameter for {params.b} in line 1, column 1 of",
+        "19:33: B.params.command[1]: '{param.c}' in line 1, column 1 of the parameter command[1]",
+        "19:46: B.params.command[2]: there is no parameter for {params.d} in line 1, column 9 of",
+        "20:14: B.params.cwd: there is no parameter for {params.e} in line 1, column 1 of the",
+        "20:14: B.params.cwd: there is no parameter for {params.f} in line 1, column 12 of the",
+        "21:24: B.params.variables.X: '{base-dir}' in line 1, column 1 of the parameter variables.X",
+        "21:41: B.params.variables.Y: there is no parameter for {params.g} in line 1, column 1 of",
+        "22:22: B.params.outputs.t: there is no parameter for {params.h} in line 1, column 1 of",
+        "25:41: C.params.command: the placeholder {files} in line 1, column 5 of the command",
+        "25:41: C.params.command: the placeholder {stage} in line 1, column 18 of the command");
+  }
+
+  private static void assertStarts(List<String> errors, String... starts) {
+    assertThat(errors).as(String.join("\n", errors)).hasSameSizeAs(starts);
+    List<String> left = new ArrayList<>(errors);
+    for (String start : starts) {
+      String whole = "w.yaml:" + start.replaceFirst(": ", ": stage ");
+      assertThat(left.removeIf(each -> each.startsWith(whole))).as(whole).isTrue();
+    }
+    assertThat(left).isEmpty();
   }
 
   @ParameterizedTest

@@ -2,6 +2,7 @@ package dev.muster.internal.operation;
 
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,16 +59,15 @@ record Interpreter(String name, String option) {
   /**
    * Checks that a text for what is no POSIX shell has no placeholder.
    *
-   * @throws IllegalArgumentException if it has
+   * @param wrong receives each one that it has
    */
-  void check(String text) {
-    List<Placeholder.Found> found = Placeholder.find(text);
-    if (!found.isEmpty()) {
-      throw new IllegalArgumentException(
-          "the placeholder " + found.get(0).text()
-              + " cannot stand in a command for " + name
-              + ", only in one for sh, dash or bash; read a variable such as"
-              + " MUSTER_FILES_LIST or MUSTER_INPUT_x there, or one of the parameter 'variables', which takes placeholders");
+  void check(ParamText text, Consumer<? super Misplaced> wrong) {
+    for (Placeholder.Found each : text.placeholders()) {
+      wrong.accept(text.wrong(
+          each,
+          "cannot stand in a command for " + name + ", only in one for sh, dash or bash; read a"
+              + " variable such as MUSTER_FILES_LIST or MUSTER_INPUT_x there, or one of the"
+              + " parameter 'variables', which takes placeholders"));
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.muster.internal.operation;
 
+import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -19,19 +20,17 @@ final class Misspelt {
   /**
    * Checks a text of a stage.
    *
-   * @throws IllegalArgumentException if a part of it looks like a placeholder and is none
+   * @param wrong receives each part of it that looks like a placeholder and is none
    */
-  static void check(String text) {
-    Matcher nearly = NEARLY.matcher(text);
+  static void check(ParamText text, Consumer<? super Misplaced> wrong) {
+    Matcher nearly = NEARLY.matcher(text.text());
     while (nearly.find()) {
       if (!Placeholder.matches(nearly.group())) {
-        long line =
-            1 + text.substring(0, nearly.start()).chars().filter(c -> c == '\n').count();
-        throw new IllegalArgumentException(
-            "'" + nearly.group() + "' in line " + line
-                + " of its text is no placeholder that is known; write {params.NAME} or {input.NAME} without blanks (give an input with blanks in its name"
-                + " another one with 'as'), {files}, {output_dir}, {base_dir}, {stage}, {partition}, {dataset},"
-                + " {attempt}, {pool} or {worker}; an output is the name of its file, and a variable is $NAME");
+        wrong.accept(text.wrong("'" + nearly.group() + "' in " + text.whole(nearly.start())
+            + " is no placeholder that is known; write {params.NAME} or {input.NAME} without blanks"
+            + " (give an input with blanks in its name another one with 'as'), {files},"
+            + " {output_dir}, {base_dir}, {stage}, {partition}, {dataset}, {attempt}, {pool} or"
+            + " {worker}; an output is the name of its file, and a variable is $NAME"));
       }
     }
   }

@@ -46,6 +46,11 @@ final class Params {
     }
   }
 
+  /** Keeps what is wrong with something for {@link #throwIfWrong}. */
+  void wrong(IllegalArgumentException error) {
+    wrong.add(error);
+  }
+
   /** Tells whether something is wrong already. */
   boolean isWrong() {
     return !wrong.isEmpty();

@@ -358,7 +358,7 @@ final class Resolver {
     } catch (Params.Wrong e) {
       e.all().forEach(each -> wrong(stage, path, each));
       return null;
-    } catch (ShellReader.Misplaced e) {
+    } catch (Misplaced e) {
       wrong(stage, path, e);
       return null;
     } catch (WorkflowException e) {
@@ -383,7 +383,7 @@ final class Resolver {
   }
 
   private void wrong(Stage stage, String path, IllegalArgumentException e) {
-    String at = e instanceof ShellReader.Misplaced ? ".params.command" : path;
+    String at = e instanceof Misplaced misplaced ? ".params." + misplaced.parameter() : path;
     problem(stage, at, String.valueOf(e.getMessage()), null);
   }
 

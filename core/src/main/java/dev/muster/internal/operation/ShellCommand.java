@@ -25,6 +25,7 @@ final class ShellCommand {
       List.of("command", "cwd", "variables", "stdin", "outputs", "capture", "shell");
 
   private static final Template NOTHING = new Template(List.of()); // of what is wrong
+  private static final String PARAMS = "params";
 
   private final Map<String, @Nullable Object> given;
   private final Params params;
@@ -60,9 +61,9 @@ final class ShellCommand {
       });
     }
     Template cwd = optional("cwd");
-    Map<String, Template> variables = templates(texts("variables"));
+    Map<String, Template> variables = templates("variables", texts("variables"));
     Template stdin = optional("stdin");
-    Map<String, Template> files = templates(outputs);
+    Map<String, Template> files = templates("outputs", outputs);
     checkNames(command == null);
     params.throwIfWrong();
     return new Command(
@@ -113,19 +114,13 @@ final class ShellCommand {
     if (text.isBlank()) {
       throw new IllegalArgumentException("the parameter 'command' is empty");
     }
+    ParamText command = new ParamText("command", text);
     if (!interpreter.posix()) {
-      interpreter.check(text);
+      interpreter.check(command, params::wrong);
       return new Template(List.of(new Literal(text)));
     }
-    Misspelt.check(text);
-    Template template = resolved(ShellParser.parse(text));
-    for (Slot slot : template.slots()) {
-      String wrong = slot.words() == null ? "" : ShellScript.wrong(slot, slot.words());
-      if (!wrong.isEmpty()) {
-        throw new IllegalArgumentException("the placeholder " + wrong);
-      }
-    }
-    return template;
+    Misspelt.check(command, params::wrong);
+    return resolved(command, ShellParser.parse(command, params::wrong));
   }
 
   private List<Template> argv(List<?> items) {
@@ -133,7 +128,7 @@ final class ShellCommand {
     for (int i = 0; i < items.size(); i++) {
       String name = "command[" + i + "]";
       Object item = items.get(i);
-      Template made = params.attempt(() -> text(Params.scalar(name, item)));
+      Template made = params.attempt(() -> text(new ParamText(name, Params.scalar(name, item))));
       argv.add(made == null ? NOTHING : made);
     }
     return argv;
@@ -144,54 +139,66 @@ final class ShellCommand {
     return texts == null ? Map.of() : texts;
   }
 
-  private Map<String, Template> templates(Map<String, String> texts) {
+  private Map<String, Template> templates(String name, Map<String, String> texts) {
     Map<String, Template> templates = new LinkedHashMap<>();
-    texts.forEach((name, text) -> {
-      Template made = params.attempt(() -> text(text));
-      templates.put(name, made == null ? NOTHING : made);
-    });
+    texts.forEach((key, text) -> templates.put(key, text(new ParamText(name + "." + key, text))));
     return templates;
   }
 
   private @Nullable Template optional(String name) {
     String text = params.attempt(() -> params.text(name));
-    return text == null ? null : params.attempt(() -> text(text));
+    return text == null ? null : text(new ParamText(name, text));
   }
 
-  private Template text(String text) {
-    Misspelt.check(text);
-    return resolved(Placeholder.template(text));
+  private Template text(ParamText text) {
+    Misspelt.check(text, params::wrong);
+    return resolved(text, Placeholder.template(text.text()));
   }
 
-  // Parameters are the same for all tasks, so their words are known.
-  private Template resolved(Template template) {
+  /**
+   * Fills in the words of parameters, which are the same for all tasks.
+   *
+   * @param template the text compiled, with a slot for each placeholder
+   */
+  private Template resolved(ParamText text, Template template) {
+    List<@Nullable List<String>> words = new ArrayList<>();
+    for (Placeholder.Found each : text.placeholders()) {
+      words.add(each.kind().equals(PARAMS) ? words(text, each) : null);
+    }
     List<Part> parts = new ArrayList<>();
+    int slots = 0;
     for (Part part : template.parts()) {
-      parts.add(part instanceof Slot slot && slot.kind().equals("params") ? resolved(slot) : part);
+      List<String> known = part instanceof Slot ? words.get(slots++) : null;
+      if (part instanceof Slot slot && known != null) {
+        String why = ShellScript.wrong(slot, known);
+        if (!why.isEmpty()) {
+          params.wrong(text.wrong(text.placeholders().get(slots - 1), why));
+        }
+        parts.add(new Slot(
+            slot.text(), slot.kind(), slot.name(), known, slot.take(), slot.open(), slot.close()));
+      } else {
+        parts.add(part);
+      }
     }
     return new Template(parts);
   }
 
-  private Slot resolved(Slot slot) {
-    String name = Objects.requireNonNull(slot.name());
+  private @Nullable List<String> words(ParamText text, Placeholder.Found placeholder) {
+    String name = Objects.requireNonNull(placeholder.name());
+    String place = placeholder.text() + " in " + text.whole(placeholder.start());
     String found = Names.longest(name, given.keySet());
     if (found == null) {
-      throw new IllegalArgumentException("there is no parameter for " + slot.text() + "; "
-          + Suggestions.didYouMean(name, new TreeSet<>(given.keySet())));
+      params.wrong(text.wrong("there is no parameter for " + place + "; "
+          + Suggestions.didYouMean(name, new TreeSet<>(given.keySet()))));
+      return null;
     }
     used.add(found);
     try {
-      Object value = Words.inside(given.get(found), name.substring(found.length()), slot.text());
-      return new Slot(
-          slot.text(),
-          slot.kind(),
-          slot.name(),
-          Words.of(value, slot.text()),
-          slot.take(),
-          slot.open(),
-          slot.close());
+      Object value = Words.inside(given.get(found), name.substring(found.length()), place);
+      return Words.of(value, place);
     } catch (TaskException e) {
-      throw new IllegalArgumentException(e.getMessage(), e);
+      params.wrong(new Misplaced(text.parameter(), String.valueOf(e.getMessage()), e));
+      return null;
     }
   }
 

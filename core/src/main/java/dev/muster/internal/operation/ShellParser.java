@@ -3,6 +3,7 @@ package dev.muster.internal.operation;
 import dev.muster.code.Template;
 import dev.muster.code.Template.Literal;
 import dev.muster.code.Template.Take;
+import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -28,26 +29,32 @@ final class ShellParser extends ShellReader {
   private static final Pattern CALCULATE = Pattern.compile("declare|typeset|-.*");
   private @Nullable Matcher here; // a here-document that begins with the next line
 
-  private ShellParser(String text) {
-    super(text);
+  private ShellParser(ParamText command) {
+    super(command);
   }
 
   /**
    * Compiles a command.
    *
-   * @throws IllegalArgumentException if the place of a placeholder is not certain; says where it is and what to write
+   * @param wrong receives each placeholder whose place is not certain: where it is and what to write
+   * @return the command, with a slot for each placeholder; of no use if one was refused
    */
-  static Template parse(String command) {
+  static Template parse(ParamText command, Consumer<? super Misplaced> wrong) {
     ShellParser parser = new ShellParser(command);
     if (!parser.found.isEmpty()) {
-      int own = command.indexOf(ShellScript.VARIABLE);
+      int own = parser.text.indexOf(ShellScript.VARIABLE);
       if (own >= 0) {
-        throw parser.refused("cannot be used, because " + parser.place(own) + " has the name "
+        parser.refuse("cannot be used, because " + parser.place(own) + " has the name "
             + ShellScript.VARIABLE + "..., which is kept for values; choose another name");
       }
-      parser.commands(null);
+      try {
+        parser.commands(null);
+      } catch (Unsure e) {
+        // all placeholders from here on are refused
+      }
     }
-    parser.parts.add(new Literal(command.substring(parser.from)));
+    parser.refused().forEach(wrong);
+    parser.parts.add(new Literal(parser.text.substring(parser.from)));
     return new Template(parser.parts);
   }
 
@@ -218,9 +225,8 @@ final class ShellParser extends ShellReader {
     }
     int end = text.indexOf('\n', at);
     end = end < 0 ? text.length() : end;
-    if (found.get(next).start() < end) {
-      throw refused("stands in a comment; take it out of the comment, or leave out its braces");
-    }
+    refuseBefore(
+        end, () -> "stands in a comment; take it out of the comment, or leave out its braces");
     at = end;
   }
 
@@ -232,11 +238,14 @@ final class ShellParser extends ShellReader {
             Pattern.MULTILINE)
         .matcher(text);
     boolean ends = end.find(at);
-    if (next < found.size() && (!ends || found.get(next).start() < end.start())) {
-      throw refused(
-          "stands in a here-document; write " + name() + "=" + found.get(next).text()
-              + " in a line before it and $" + name() + " here"
-              + (match.group(2) == null ? "" : ", with an end mark that is not in quotes"));
+    refuseBefore(
+        ends ? end.start() : text.length(),
+        () ->
+            "stands in a here-document; write " + name() + "=" + found.get(next).text()
+                + " in a line before it and $" + name() + " here"
+                + (match.group(2) == null ? "" : ", with an end mark that is not in quotes"));
+    if (next == found.size()) {
+      throw new Unsure(); // nothing is left to be read
     }
     if (match.group(2) == null && RISKY.matcher(text.substring(at, end.start())).find()) {
       throw unsure("the here-document", match.start(), "");
@@ -295,8 +304,11 @@ final class ShellParser extends ShellReader {
   private void escape(SimpleCommand words, boolean quoted) {
     at++;
     if (isSlot()) {
-      throw refused(
+      refuse(
           "comes after a backslash; write \\\\ for a backslash before a value, or change the braces if no value is meant");
+      words.slot();
+      add(Take.JOINED, "", "");
+      return;
     }
     if (at < text.length() && text.charAt(at) == '\n') {
       if (here != null) {
@@ -344,9 +356,7 @@ final class ShellParser extends ShellReader {
     while (end < text.length() && text.charAt(end) != '`') {
       end += text.charAt(end) == '\\' ? 2 : 1;
     }
-    if (next < found.size() && found.get(next).start() < end) {
-      throw refused("stands in backquotes; write $( ) in their place, or " + variable());
-    }
+    refuseBefore(end, () -> "stands in backquotes; write $( ) in their place, or " + variable());
     if (here != null && text.substring(at, Math.min(end, text.length())).indexOf('\n') >= 0) {
       throw unsure("backquotes", at, "");
     }
@@ -358,7 +368,7 @@ final class ShellParser extends ShellReader {
     checkCase();
     String refusal = words.refusal(found.get(next).text());
     if (refusal != null) {
-      throw refused(refusal);
+      refuse(refusal);
     }
     words.slot();
     checkBraces(words, next);
@@ -367,9 +377,10 @@ final class ShellParser extends ShellReader {
 
   private void checkBraces(SimpleCommand words, int placeholder) {
     if (words.mixed()) {
-      next = placeholder;
-      throw refused("stands in a word with another {, which bash reads in its own way; put that"
-          + " brace in quotes, or " + variable());
+      refuse(
+          placeholder,
+          "stands in a word with another {, which bash reads in its own way; put that"
+              + " brace in quotes, or " + variable(placeholder));
     }
   }
 }

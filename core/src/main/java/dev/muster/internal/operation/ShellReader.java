@@ -5,22 +5,26 @@ import dev.muster.code.Template.Part;
 import dev.muster.code.Template.Slot;
 import dev.muster.code.Template.Take;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 
-/** A command as far as it was read: its parts, the placeholders in it, and how a place is refused. Not thread-safe. */
+/** A command as far as it was read: its parts, the placeholders in it, and which are refused. Not thread-safe. */
 abstract class ShellReader {
   private static final Pattern NUMBERS =
       Pattern.compile("(?:[\\w\\s+*/%<>=!&|^~?:,-]++|\\$\\w+|\\$\\{\\w+\\})*+");
   static final String NUMBERS_ONLY = "calculate with $(( )), which takes whole numbers";
 
-  /** Says that a placeholder of a command cannot stand where it does. */
-  static final class Misplaced extends IllegalArgumentException {
+  /** Ends the reading: nothing that follows is certain. */
+  static final class Unsure extends RuntimeException {
     private static final long serialVersionUID = 1;
 
-    Misplaced(String message) {
-      super(message);
+    Unsure() {
+      super(null, null, false, false);
     }
   }
 
@@ -32,9 +36,18 @@ abstract class ShellReader {
   int next; // the placeholder that comes next
   int cases; // how many of the shell's case are open
 
-  ShellReader(String text) {
-    this.text = text;
-    this.found = Placeholder.find(text);
+  private final ParamText whole;
+  private final SortedMap<Integer, Misplaced> refused = new TreeMap<>(); // by placeholder
+
+  ShellReader(ParamText whole) {
+    this.whole = whole;
+    this.text = whole.text();
+    this.found = whole.placeholders();
+  }
+
+  /** Returns what is wrong, one for each placeholder that is refused, in order. */
+  final Collection<Misplaced> refused() {
+    return refused.values();
   }
 
   final boolean isSlot() {
@@ -44,14 +57,18 @@ abstract class ShellReader {
   final void add(Take take, String open, String close) {
     Placeholder.Found each = found.get(next++);
     parts.add(new Literal(text.substring(from, at)));
-    parts.add(new Slot(each.text(), each.kind(), each.name(), null, take, open, close));
+    parts.add(slot(each, take, open, close));
     at = each.end();
     from = at;
   }
 
+  private static Slot slot(Placeholder.Found each, Take take, String open, String close) {
+    return new Slot(each.text(), each.kind(), each.name(), null, take, open, close);
+  }
+
   final void checkCase() {
     if (cases > 0) {
-      throw refused("stands between case and esac; " + variable());
+      refuse("stands between case and esac; " + variable());
     }
   }
 
@@ -87,7 +104,7 @@ abstract class ShellReader {
         String around = text.charAt(at - 1)
             + text.substring(each.end(), Math.min(text.length(), each.end() + 1));
         if (around.matches(".*[\\w$}{].*")) {
-          throw refused("touches another part of a number; put blanks around it");
+          refuse("touches another part of a number; put blanks around it");
         }
         checkCase();
         add(Take.NUMBER, "(", ")");
@@ -100,7 +117,11 @@ abstract class ShellReader {
   }
 
   final String name() {
-    Placeholder.Found each = found.get(Math.min(next, found.size() - 1));
+    return name(Math.min(next, found.size() - 1));
+  }
+
+  private String name(int placeholder) {
+    Placeholder.Found each = found.get(placeholder);
     String last = each.name() == null ? each.kind() : each.name();
     String name = last.substring(last.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
     name = name.replaceAll("[^a-z0-9_]", "_");
@@ -108,31 +129,47 @@ abstract class ShellReader {
   }
 
   final String variable() {
-    return "write " + name() + "=" + found.get(Math.min(next, found.size() - 1)).text()
-        + " as the first line of the command and \"$" + name() + "\" here";
+    return variable(Math.min(next, found.size() - 1));
+  }
+
+  final String variable(int placeholder) {
+    String name = name(placeholder);
+    return "write " + name + "=" + found.get(placeholder).text()
+        + " as the first line of the command and \"$" + name + "\" here";
   }
 
   final String place(int where) {
-    int line = 1;
-    int begin = 0;
-    for (int i = 0; i < where; i++) {
-      if (text.charAt(i) == '\n') {
-        line++;
-        begin = i + 1;
-      }
+    return whole.place(where);
+  }
+
+  /** Refuses the placeholder that comes next, for the first reason that is found; the reading goes on. */
+  final void refuse(String why) {
+    refuse(Math.min(next, found.size() - 1), why);
+  }
+
+  /** Refuses a placeholder by its number. */
+  final void refuse(int placeholder, String why) {
+    refused.computeIfAbsent(placeholder, each -> whole.wrong(found.get(each), why));
+  }
+
+  /** Refuses all placeholders that come before an index, each for a reason that names it. */
+  final void refuseBefore(int end, Supplier<String> why) {
+    while (next < found.size() && found.get(next).start() < end) {
+      refuse(why.get());
+      parts.add(slot(found.get(next++), Take.JOINED, "", "")); // so that each has one
     }
-    return "line " + line + ", column " + (where - begin + 1);
   }
 
-  final IllegalArgumentException refused(String why) {
-    Placeholder.Found each = found.get(Math.min(next, found.size() - 1));
-    return new Misplaced(
-        "the placeholder " + each.text() + " in " + place(each.start()) + " of the command " + why);
-  }
-
-  final IllegalArgumentException unsure(String what, int where, String advice) {
-    return refused("stands in or after " + what + " in " + place(Math.max(0, where))
+  /** Refuses the placeholder that comes next and all after it; the last one if none comes. */
+  final Unsure unsure(String what, int where, String advice) {
+    Supplier<String> why = () -> "stands in or after " + what + " in " + place(Math.max(0, where))
         + ", which dash and bash do not read alike or whose end is not certain; "
-        + (advice.isEmpty() ? variable() : advice));
+        + (advice.isEmpty() ? variable() : advice);
+    if (next == found.size()) {
+      refuse(why.get());
+    } else {
+      refuseBefore(text.length(), why);
+    }
+    return new Unsure();
   }
 }

@@ -53,7 +53,7 @@ record ShellScript(String text, Map<String, String> variables, String shown) {
       List<String> values = words.apply(slot);
       String wrong = wrong(slot, values);
       if (!wrong.isEmpty()) {
-        throw new TaskException(FailureKind.OPERATION, wrong, null);
+        throw new TaskException(FailureKind.OPERATION, slot.text() + " " + wrong, null);
       }
       List<String> references = new ArrayList<>(values.size());
       for (String value : values) {
@@ -78,12 +78,10 @@ record ShellScript(String text, Map<String, String> variables, String shown) {
   static String wrong(Slot slot, List<String> values) {
     boolean single = slot.take() == Take.ONE || slot.take() == Take.NUMBER;
     if (single && values.size() != 1) {
-      return slot.text() + " stands where the shell takes one word, and is a list of "
-          + values.size();
+      return "stands where the shell takes one word, and is a list of " + values.size();
     }
     if (slot.take() == Take.NUMBER && !NUMBER.matcher(values.get(0)).matches()) {
-      return slot.text()
-          + " stands in $(( )) and is no whole number in decimal digits (at most 18, without a 0 or + before them)";
+      return "stands in $(( )) and is no whole number in decimal digits (at most 18, without a 0 or + before them)";
     }
     return "";
   }

@@ -66,7 +66,8 @@ final class StageLocations implements Function<String, @Nullable SourceLocation>
         note(path, entry.atLine() - line, entry.atColumn(), paths, places);
         if (entry.value() instanceof MapNode inner && depth < DEEPEST) {
           add(inner, path + ".", line, depth + 1, paths, places);
-        } else if (path.equals("execution.modifiers") && entry.value() instanceof ListNode list) {
+        } else if ((path.equals("execution.modifiers") || path.equals("params.command"))
+            && entry.value() instanceof ListNode list) {
           for (int k = 0; k < list.size(); k++) {
             Node item = list.item(k);
             note(path + "[" + k + "]", item.line() - line, item.column(), paths, places);

@@ -93,7 +93,8 @@ class ShellCasesTest {
     }
     if (row.get("text") instanceof String text) {
       ShellScript rendered = ShellScript.fill(
-          ShellParser.parse((String) row.get("command")), new TaskWords(context, directory)::of);
+          ShellContextsTest.compiled((String) row.get("command")),
+          new TaskWords(context, directory)::of);
       assertThat(rendered.text()).isEqualTo(text);
       if (row.get("shown") instanceof String shown) {
         assertThat(rendered.shown()).isEqualTo(shown);

@@ -82,7 +82,7 @@ class ShellContextsTest {
   @ParameterizedTest(name = "{0}, {1}")
   @MethodSource("right")
   void aValueIsWhatAFunctionGets(String name, String shell, Map<?, ?> row) throws Exception {
-    Template template = ShellParser.parse((String) row.get("text"));
+    Template template = compiled((String) row.get("text"));
     List<String> values = new ArrayList<>();
     String text = "";
     for (String value : values()) {
@@ -126,15 +126,26 @@ class ShellContextsTest {
     return said;
   }
 
+  /** Compiles a command; throws the first of what is wrong. */
+  static Template compiled(String text) {
+    List<Misplaced> wrong = new ArrayList<>();
+    Template template = ShellParser.parse(new ParamText("command", text), wrong::add);
+    assertThat(template.slots()).hasSameSizeAs(Placeholder.find(text));
+    if (!wrong.isEmpty()) {
+      throw wrong.get(0);
+    }
+    return template;
+  }
+
   @ParameterizedTest(name = "{0}")
   @MethodSource("refused")
   void aPlaceThatIsNotCertainIsRefused(String name, String text, String why) {
-    assertThatThrownBy(() -> ShellParser.parse(text))
+    assertThatThrownBy(() -> compiled(text))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining(why)
         .hasMessageMatching(
             "(?s)the placeholder \\{input\\.x} in line \\d+, column \\d+ of the command .*; .*");
     // A command without placeholders is never refused.
-    assertThat(ShellParser.parse(text.replace("{input.x}", "x")).slots()).isEmpty();
+    assertThat(compiled(text.replace("{input.x}", "x")).slots()).isEmpty();
   }
 }

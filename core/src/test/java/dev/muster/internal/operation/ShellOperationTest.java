@@ -311,7 +311,8 @@ class ShellOperationTest {
         .hasMessageContaining(
             "line 2, column 1 of the command stands in a here-document; write stage={stage}");
     assertThatThrownBy(() -> shell("command", "echo $(({params.n} + 1))", "n", "x"))
-        .hasMessageContaining("{params.n} stands in $(( )) and is no whole number");
+        .hasMessageContaining(
+            "{params.n} in line 1, column 9 of the command stands in $(( )) and is no whole number");
     assertThatThrownBy(() -> shell("command", 3)).hasMessageContaining("'command' must be");
     assertThatThrownBy(() -> shell("command", List.of())).hasMessageContaining("not empty");
     assertThatThrownBy(() -> shell("command", "x", "capture", "all"))
@@ -381,7 +382,7 @@ class ShellOperationTest {
       })
   void refusesWhatLooksLikeAPlaceholderAndIsNone(String text) {
     assertThatThrownBy(() -> shell("command", "true\necho " + text, "capture", "none"))
-        .hasMessageContaining("'" + text + "' in line 2 of its text is no placeholder")
+        .hasMessageContaining("'" + text + "' in line 2, column ")
         .hasMessageContaining("write {params.NAME} or {input.NAME}");
     assertThatThrownBy(() -> shell("command", List.of("echo", text)))
         .hasMessageContaining("is no placeholder");
