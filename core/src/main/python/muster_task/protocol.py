@@ -101,6 +101,8 @@ class Reader(threading.Thread):
         self.answered = 0  # Written by the thread that answers.
 
     def run(self):
+        # A signal that this thread took would not wake the function that the main thread runs.
+        signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
         while True:
             frame = read_frame(self._fd)
             if frame is None:
