@@ -110,7 +110,7 @@ class ContainerTest(unittest.TestCase):
         runtime = dict(self.specs["kinds"][kind], program=program)
         way = {"inherits": ["GPUS"], "runtimes": [runtime], "missing": "there is no %s" % program}
         image = {"image": "img", "path": None, "name": "img"}
-        return dict(image, pools={"": 0}, ways=[way], credentials=credentials)
+        return dict(image, pools={"": 0}, ways=[way], credentials=credentials, mounts=self.specs["mounts"])
 
     @staticmethod
     def program(base, name, text):

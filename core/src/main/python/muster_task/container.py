@@ -262,19 +262,17 @@ class Container:
             return code, said.read().decode("utf-8", "replace").strip()
 
     def _folders(self, cwd, files, outputs):
-        found = {os.path.normpath(cwd), os.path.abspath(self._directory), os.path.abspath(self._details["base_dir"])}
-        paths = [os.path.dirname(path) for path in outputs]
-        for path in files:
-            paths += [] if "://" in path else _folders_of(path)
-        for value in self._details["inputs"].values():
-            paths += _paths(value)
-        for name in self._spec["credentials"]:
-            if name in os.environ:
-                found.add(_own(os.path.abspath(os.environ[name])))
-        for path in paths:
-            if os.path.isdir(path):
-                found.update((os.path.abspath(path), os.path.realpath(path)))  # where links on the way lead to
-        return found
+        roots = {
+            "CWD": [cwd],
+            "TASK": [self._directory],
+            "BASE": [self._details["base_dir"]],
+            "OUTPUTS": outputs,
+            "FILES": [path for path in files if "://" not in path],
+            "INPUTS": _paths(self._details["inputs"]),
+            "CREDENTIALS": [os.environ[name] for name in self._spec["credentials"] if name in os.environ],
+        }
+        rules = [(TAKES[take], path) for root, take in self._spec["mounts"] for path in roots[root]]
+        return {folder for take, path in rules for folder in take(os.path.abspath(path))}
 
     def marks(self):
         """Returns how the runtime's process is marked, as commands.run takes it."""
@@ -315,21 +313,33 @@ def _stamp(file):
     return status.st_mtime_ns, status.st_size, status.st_ino
 
 
-def _own(path):
-    # A credential that is renewed is another file, so its folder counts, but not one with what belongs to others.
+def _there(folder):
+    return {folder, os.path.realpath(folder)} if os.path.isdir(folder) else set()
+
+
+def _holders(path):
+    if os.path.isdir(path) or not os.path.exists(path):
+        return _there(path) or _there(os.path.dirname(path))
+    return _there(os.path.dirname(path)) | _there(os.path.dirname(os.path.realpath(path)))
+
+
+def _private(path):
     folder = os.path.dirname(path)
-    return path if os.stat(folder).st_mode & 0o077 else folder
+    return {path if os.stat(folder).st_mode & 0o077 else folder}
 
 
-def _folders_of(path):
-    # A file that is a link lies in two folders.
-    path = os.path.abspath(path)
-    return [path] if os.path.isdir(path) else [os.path.dirname(path), os.path.dirname(os.path.realpath(path))]
+#: What is mounted for a path, as Mount.Take of the JVM says.
+TAKES = {
+    "ITSELF": lambda path: {path},
+    "PARENT": lambda path: _there(os.path.dirname(path)),
+    "HOLDER": _holders,
+    "PRIVATE": _private,
+}
 
 
 def _paths(value):
     if isinstance(value, pathlib.PurePath):
-        return _folders_of(str(value))
+        return [str(value)]
     if isinstance(value, dict):
         value = list(value.values())
     if isinstance(value, (list, tuple)):

@@ -61,6 +61,11 @@ public record ContainerSpec(
     return ContainerRecipes.of(image, config, pools);
   }
 
+  /** Returns what of a task its containers find. */
+  public List<Mount> mounts() {
+    return Mount.ALL;
+  }
+
   /** Returns how containers are run in a pool. */
   public Way way(String pool) {
     Way own = ways.get(pool);
@@ -100,6 +105,7 @@ public record ContainerSpec(
                 way.missing()))
             .toList());
     json.put("credentials", List.copyOf(credentials));
+    json.put("mounts", mounts().stream().map(Mount::json).toList());
     return json;
   }
 

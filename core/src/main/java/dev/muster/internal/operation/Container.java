@@ -1,24 +1,19 @@
 package dev.muster.internal.operation;
 
 import dev.muster.code.ContainerSpec;
-import dev.muster.internal.io.IoErrors;
+import dev.muster.code.Mount.Root;
 import dev.muster.run.FailureKind;
 import dev.muster.run.TaskException;
-import dev.muster.value.FileRef;
-import dev.muster.value.PythonValue;
-import dev.muster.value.ValueException;
 import dev.muster.workflow.OperationContext;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,7 +27,7 @@ final class Container {
   private final ContainerSpec spec;
   private final Path baseDirectory;
   private final Map<String, ContainerRuntime> runtimes = new HashMap<>();
-  private final List<Path> credentials = new ArrayList<>();
+  private final List<Path> credentials;
 
   /**
    * Makes that of a stage.
@@ -56,22 +51,7 @@ final class Container {
         runtimes.put(pool, runtime);
       }
     });
-    credentials.forEach(file -> this.credentials.add(whole(Path.of(file).toAbsolutePath())));
-  }
-
-  // A credential that is renewed is another file, so its folder counts, but not one with what
-  // belongs to others.
-  private static Path whole(Path file) {
-    Path folder = file.getParent();
-    try {
-      return folder == null
-              || Files.getPosixFilePermissions(folder).stream()
-                  .anyMatch(each -> !each.name().startsWith("OWNER_"))
-          ? file
-          : folder;
-    } catch (IOException e) {
-      throw IoErrors.unchecked("cannot find out who may use " + folder, e);
-    }
+    this.credentials = credentials.stream().map(Path::of).toList();
   }
 
   private ContainerRuntime runtime(String pool) {
@@ -128,67 +108,24 @@ final class Container {
         command);
   }
 
-  private List<Path> folders(Path cwd, OperationContext context, Collection<Path> outputs) {
-    List<Path> folders = new ArrayList<>(credentials);
-    folders.add(cwd);
-    folders.add(context.outputDirectory());
-    folders.add(context.baseDirectory().toAbsolutePath().normalize());
-    outputs.forEach(file -> addFolder(folders, file.getParent()));
-    List<String> files = context.files();
-    for (String file : files) {
-      if (!file.contains("://")) {
-        addFile(folders, Words.resolve(context.baseDirectory(), file));
-      }
-    }
-    for (String name : context.inputNames()) {
-      addFolders(folders, context.passedInput(name));
-    }
-    return folders;
-  }
-
-  private static void addFolders(List<Path> folders, @Nullable Object value) {
-    if (value instanceof FileRef file) {
-      addFolders(folders, file.path());
-    } else if (value instanceof Path path) {
-      addFile(folders, path.toAbsolutePath().normalize());
-    } else if (value instanceof PythonValue) {
-      try {
-        addFolders(folders, PythonValue.readable(value, "an input"));
-      } catch (ValueException e) {
-        log.debug("no command reads it: {}", e.getMessage());
-      }
-    } else if (value instanceof Map<?, ?> map) {
-      map.values().forEach(item -> addFolders(folders, item));
-    } else if (value instanceof Iterable<?> items && !(value instanceof Path)) {
-      items.forEach(item -> addFolders(folders, item));
-    }
-  }
-
-  // A file that is a link lies in two folders.
-  private static void addFile(List<Path> folders, Path file) {
-    if (Files.isDirectory(file)) {
-      addFolder(folders, file);
-      return;
-    }
-    addFolder(folders, file.getParent());
-    if (Files.isSymbolicLink(file) && Files.exists(file)) {
-      try {
-        addFolder(folders, file.toRealPath().getParent());
-      } catch (IOException e) {
-        throw IoErrors.unchecked("cannot find out where " + file + " is", e);
-      }
-    }
-  }
-
-  private static void addFolder(List<Path> folders, @Nullable Path folder) {
-    if (folder != null && Files.isDirectory(folder)) {
-      folders.add(folder.toAbsolutePath().normalize());
-      try {
-        folders.add(folder.toRealPath()); // where links on the way lead to
-      } catch (IOException e) {
-        throw IoErrors.unchecked("cannot find out where " + folder + " is", e);
-      }
-    }
+  private Collection<Path> folders(Path cwd, OperationContext context, Collection<Path> outputs) {
+    List<Path> files = context.files().stream()
+        .filter(file -> !file.contains("://"))
+        .map(file -> Words.resolve(context.baseDirectory(), file))
+        .toList();
+    List<Path> inputs = context.inputNames().stream()
+        .flatMap(name -> MountedFolders.paths(context.passedInput(name)).stream())
+        .toList();
+    return MountedFolders.of(
+        spec.mounts(),
+        Map.of(
+            Root.CWD, List.of(cwd),
+            Root.TASK, List.of(context.outputDirectory()),
+            Root.BASE, List.of(context.baseDirectory()),
+            Root.OUTPUTS, outputs,
+            Root.FILES, files,
+            Root.INPUTS, inputs,
+            Root.CREDENTIALS, credentials));
   }
 
   @Override
