@@ -1,4 +1,4 @@
-"""The modifiers gpu.preload and cuda.jit; diagnostics and profile are in `measuring`."""
+"""The modifiers gpu.preload and cuda.jit. Which parameters they take is checked before, by PythonModifiers."""
 
 import sys
 import time

@@ -1,4 +1,7 @@
-"""The modifiers diagnostics and profile. In the JVM, DiagnosticsHooks and ProfileHooks note the same."""
+"""The modifiers diagnostics and profile inside of other modifiers in Python, and on workers.
+
+Elsewhere in the JVM DiagnosticsHooks and ProfileHooks note the same.
+"""
 
 import numbers
 import os
@@ -67,34 +70,43 @@ def _file(path):
 class Profile:
     """Notes what a task takes.
 
-    Its memory cannot be told: it is that of a process with the outputs of others. With several tasks at a time in one
-    process, only the thread of a Python function is measured, and of a command nothing but the time that it took.
+    A process that serves one task after another for Muster alone tells its memory, too. On a worker of Dask that cannot
+    be told: it is that of a process with the outputs of others. With several tasks at a time in one process, only the
+    thread of a Python function is measured, and of a command nothing but the time that it took.
     """
 
     def around_node(self, call, ctx):
         """Measures a task; one object serves the tasks of all threads."""
-        alone = _one_at_a_time()
-        start, cpu = time.perf_counter(), _seconds(alone)
+        threads = _threads()
+        command = ctx.callable == "shell"
+        own = usage.Usage() if threads is None else None
+        start, cpu = time.perf_counter(), _seconds(threads)
         try:
             return call()
         finally:
             ctx.diagnostic("wall_seconds", time.perf_counter() - start)
-            if alone or ctx.callable != "shell":
-                ctx.diagnostic("cpu_seconds", _seconds(alone) - cpu)
+            if own is not None:
+                used = own.result()
+                ctx.diagnostic("cpu_seconds", used["cpu_seconds"])
+                if "peak_bytes" in used and not command:
+                    ctx.diagnostic("peak_memory_bytes", used["peak_bytes"])
+            elif threads == 1 or not command:
+                ctx.diagnostic("cpu_seconds", _seconds(threads) - cpu)
 
 
-def _seconds(alone):
-    if not alone:
+def _seconds(threads):
+    if threads is not None and threads > 1:
         return time.thread_time()
     used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     return sum(each.ru_utime + each.ru_stime for each in used) + usage.spent()
 
 
-def _one_at_a_time():
+def _threads():
+    """Returns how many tasks the worker of Dask runs at a time that this process is; None if it is none."""
     distributed = sys.modules.get("distributed")
     if distributed is None:
-        return True  # Only a Dask worker has several.
+        return None
     try:
-        return distributed.get_worker().state.nthreads == 1
+        return distributed.get_worker().state.nthreads
     except ValueError:
-        return True  # No worker.
+        return None

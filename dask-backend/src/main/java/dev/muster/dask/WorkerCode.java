@@ -17,13 +17,8 @@ import org.jspecify.annotations.Nullable;
 /** Puts the code of a stage into the terms of workers. Not thread-safe. */
 final class WorkerCode {
   /** What workers carry out. */
-  static final Carries CARRIES = new Carries(
-      Set.of(StageCode.Kind.PYTHON, StageCode.Kind.SHELL),
-      Map.of(
-          "gpu.preload", "muster_task.gpu:GpuPreload",
-          "cuda.jit", "muster_task.gpu:CudaJit",
-          "diagnostics", "muster_task.measuring:Diagnostics",
-          "profile", "muster_task.measuring:Profile"));
+  static final Carries CARRIES =
+      new Carries(Set.of(StageCode.Kind.PYTHON, StageCode.Kind.SHELL), Map.of());
 
   private static final String SHELL = "shell";
 

@@ -20,13 +20,8 @@ import org.jspecify.annotations.Nullable;
 /** What the calls of each stage have in common, encoded. Immutable and thread-safe. */
 final class StageCalls {
   /** What jobs carry out. */
-  static final Carries CARRIES = new Carries(
-      Set.of(StageCode.Kind.PYTHON, StageCode.Kind.SHELL),
-      Map.of(
-          "gpu.preload", "muster_task.gpu:GpuPreload",
-          "cuda.jit", "muster_task.gpu:CudaJit",
-          "diagnostics", "muster_task.measuring:Diagnostics",
-          "profile", "muster_task.measuring:Profile"));
+  static final Carries CARRIES =
+      new Carries(Set.of(StageCode.Kind.PYTHON, StageCode.Kind.SHELL), Map.of());
 
   private static final String SHELL = "shell";
 

@@ -4,6 +4,8 @@ import dev.muster.code.ContainerSpec;
 import dev.muster.code.PythonCode;
 import dev.muster.code.ShellCode;
 import dev.muster.code.StageCode;
+import dev.muster.error.WorkflowException;
+import dev.muster.execution.Pool;
 import dev.muster.internal.process.Launchers;
 import dev.muster.internal.process.ProcessTree;
 import dev.muster.internal.process.Programs;
@@ -12,6 +14,7 @@ import dev.muster.workflow.Modifier;
 import dev.muster.workflow.ModifierHooks;
 import dev.muster.workflow.Operation;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,12 +25,16 @@ final class BuiltIns {
   static final String SHELL = "shell";
   static final String PYTHON = "python";
   static final List<String> OPERATIONS = List.of(PYTHON, SHELL);
-  static final List<String> MODIFIERS = List.of("diagnostics", "profile");
+  static final List<String> MODIFIERS = List.of("diagnostics", "profile"); // in Java
 
+  private static final String OPTION = "python";
   private static final String INTERPRETER = "python3";
 
   private final PythonProcesses processes;
   private final @Nullable Object interpreter;
+  private final int pools;
+  private final Map<String, Object> interpreters =
+      new LinkedHashMap<>(); // of pools, where it is another one
   private final WorkerCredentials credentials;
   private final List<String> code;
   private final Closer closer;
@@ -40,6 +47,7 @@ final class BuiltIns {
    *
    * @param run its id
    * @param config the options of the execution
+   * @param pools the pools that its stages may use; their options win
    * @param code what {@code execution.code} names
    * @param credentials what commands and Python code have, as on a worker
    * @param closer receives what has to be closed
@@ -47,13 +55,21 @@ final class BuiltIns {
   BuiltIns(
       String run,
       Map<String, ? extends @Nullable Object> config,
+      Collection<Pool> pools,
       List<String> code,
       WorkerCredentials credentials,
       Closer closer) {
     this.code = List.copyOf(code);
     this.closer = closer;
     this.credentials = credentials;
-    this.interpreter = config.get("python");
+    this.interpreter = config.get(OPTION);
+    this.pools = pools.size();
+    for (Pool pool : pools) {
+      Object own = pool.config().get(OPTION);
+      if (own != null && !own.equals(interpreter)) {
+        interpreters.put(pool.name(), own);
+      }
+    }
     this.launchers = closer.add(new Launchers(run));
     this.processes = closer.add(new PythonProcesses(ProcessTree.DEFAULT_GRACE, run));
   }
@@ -71,7 +87,7 @@ final class BuiltIns {
       Map<String, Object> spec = code.container() == null
           ? Map.of()
           : Map.of("container", code.container().json(credentials.variables().keySet()));
-      return new PythonOperation(code, spec, kind(variables, true, baseDirectory), processes);
+      return python(code, spec, variables, true, baseDirectory);
     }
     return new ShellOperation(
         code.command(), ProcessTree.DEFAULT_GRACE, container, credentials, launchers);
@@ -89,32 +105,57 @@ final class BuiltIns {
 
   /** Returns an operation that is Python code. */
   Operation python(PythonCode code, Path baseDirectory) {
-    return new PythonOperation(
-        code, Map.of(), kind(code.around().variables(), false, baseDirectory), processes);
+    boolean whole = PythonModifiers.needCode(code.around().modifiers());
+    return python(code, Map.of(), code.around().variables(), whole, baseDirectory);
+  }
+
+  private Operation python(
+      StageCode code,
+      Map<String, Object> more,
+      Map<String, String> variables,
+      boolean whole,
+      Path baseDirectory) {
+    Map<String, Operation> others = new LinkedHashMap<>();
+    interpreters.forEach((pool, named) -> others.put(
+        pool,
+        new PythonOperation(
+            code, more, kind("pool " + pool, named, variables, whole, baseDirectory), processes)));
+    // Where all pools name one, that of the execution need not be there.
+    Operation rest = pools > 0 && others.size() == pools
+        ? others.values().iterator().next()
+        : new PythonOperation(
+            code, more, kind("execution", interpreter, variables, whole, baseDirectory), processes);
+    return others.isEmpty() ? rest : new ByPool(others, rest);
   }
 
   private PythonProcess.Kind kind(
-      Map<String, String> variables, boolean commands, Path baseDirectory) {
-    Path python = interpreter(variables.get("PATH"), baseDirectory);
+      String owner,
+      @Nullable Object named,
+      Map<String, String> variables,
+      boolean whole,
+      Path baseDirectory) {
+    Path python = interpreter(owner, named, variables.get("PATH"), baseDirectory);
     Map<String, String> all = new LinkedHashMap<>(credentials.variables());
     all.putAll(variables);
     if (codePath == null) {
       codePath = closer.add(new UserCodePath(code, baseDirectory));
     }
     codePath.addTo(all);
-    return new PythonProcess.Kind(python, all, credentials.unset(), baseDirectory, commands);
+    return new PythonProcess.Kind(python, all, credentials.unset(), baseDirectory, whole);
   }
 
-  private Path interpreter(@Nullable String searchPath, Path baseDirectory) {
-    if (interpreter != null && !(interpreter instanceof String)) {
-      throw Params.wrong("execution.config.python", "the name or path of a program", interpreter);
+  private static Path interpreter(
+      String owner, @Nullable Object named, @Nullable String searchPath, Path baseDirectory) {
+    if (named != null && !(named instanceof String)) {
+      throw new WorkflowException(
+          owner + ".config." + OPTION, OPTION + " must be a text, got " + named, null);
     }
-    String name = interpreter == null ? INTERPRETER : (String) interpreter;
+    String name = named == null ? INTERPRETER : (String) named;
     Path found = Programs.find(name, searchPath, baseDirectory);
     if (found == null) {
       throw new IllegalArgumentException("the Python interpreter '" + name + "' "
           + (name.contains("/") ? "does not exist or is not executable" : "is not on PATH")
-          + "; install Python 3.8 or newer, or name it in execution.config.python");
+          + "; install Python 3.8 or newer, or name it in " + owner + ".config.python");
     }
     return found;
   }
@@ -126,10 +167,15 @@ final class BuiltIns {
    * @throws IllegalArgumentException if it was given parameters: none of them has any
    */
   static ModifierHooks modifier(Modifier modifier, StageCode.Kind kind) {
+    noParameters(modifier);
+    return modifier.name().equals("profile") ? new ProfileHooks() : new DiagnosticsHooks(kind);
+  }
+
+  /** Refuses parameters of a modifier that has none. */
+  static void noParameters(Modifier modifier) {
     if (!modifier.params().isEmpty()) {
       throw new IllegalArgumentException("the modifier " + modifier.name()
           + " has no parameters, got " + String.join(", ", modifier.params().keySet()));
     }
-    return modifier.name().equals("profile") ? new ProfileHooks() : new DiagnosticsHooks(kind);
   }
 }

@@ -58,14 +58,14 @@ final class PythonProcess implements AutoCloseable {
    * @param variables environment variables, in addition to this JVM's
    * @param unset those of this JVM's environment variables that it does not get
    * @param directory the folder in which it works, the first that modules are looked for in
-   * @param commands whether it runs commands, inside modifiers, and not functions
+   * @param whole whether it has all of the code, for commands and the built-in modifiers, and not only that for functions
    */
   record Kind(
       Path interpreter,
       Map<String, String> variables,
       List<String> unset,
       Path directory,
-      boolean commands) {
+      boolean whole) {
     /** Says nothing of the variables' values: they may be secrets. */
     @Override
     public String toString() {

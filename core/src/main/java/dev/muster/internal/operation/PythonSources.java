@@ -35,7 +35,7 @@ final class PythonSources {
       "stage",
       "usage",
       "worker");
-  private static final List<String> COMMANDS = List.of(
+  private static final List<String> MORE = List.of(
       "strays",
       "ownfiles",
       "failures",
@@ -49,7 +49,9 @@ final class PythonSources {
       "programs",
       "slots",
       "container",
-      "shell");
+      "shell",
+      "measuring",
+      "gpu");
 
   /** What a process begins with. Until the modules are there it looks for others where the interpreter has its own. */
   static final String BOOT = """
@@ -91,20 +93,20 @@ final class PythonSources {
 
   /** Returns the modules as a process reads them: a length and JSON, source text by name. */
   static byte[] of(PythonProcess.Kind kind) {
-    return kind.commands() ? Commands.ALL : FUNCTIONS;
+    return kind.whole() ? Whole.ALL : FUNCTIONS;
   }
 
   /** Read when the first is needed. */
-  private static final class Commands {
+  private static final class Whole {
     static final byte[] ALL = read(true);
   }
 
-  private static byte[] read(boolean commands) {
+  private static byte[] read(boolean whole) {
     Map<String, String> sources = new LinkedHashMap<>();
     sources.put(PACKAGE, source("__init__"));
     MODULES.forEach(name -> sources.put(PACKAGE + "." + name, source(name)));
-    if (commands) {
-      COMMANDS.forEach(name -> sources.put(PACKAGE + "." + name, source(name)));
+    if (whole) {
+      MORE.forEach(name -> sources.put(PACKAGE + "." + name, source(name)));
     }
     byte[] json = ValueEncoding.encode(sources, "the modules");
     return ByteBuffer.allocate(Integer.BYTES + json.length)

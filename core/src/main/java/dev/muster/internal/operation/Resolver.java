@@ -161,15 +161,10 @@ final class Resolver {
     for (int i = 0; i < stage.modifiers().size(); i++) {
       String path = ".execution.modifiers[" + i + "]";
       Modifier modifier = stage.modifiers().get(i);
-      String impl = pythonImpl(modifier);
-      if (impl != null) {
-        PythonModifier made = make(
-            stage,
-            path,
-            () -> new PythonModifier(
-                modifier.name(),
-                PythonCallable.check(impl, "the implementation"),
-                modifier.params()));
+      Supplier<@Nullable PythonModifier> maker =
+          PythonModifiers.find(modifier, kind, !python.isEmpty(), workflow, providers, carries);
+      if (maker != null) {
+        PythonModifier made = make(stage, path, maker);
         if (made != null) {
           python.add(made);
         }
@@ -300,18 +295,6 @@ final class Resolver {
     return null;
   }
 
-  private @Nullable String pythonImpl(Modifier modifier) {
-    if (workflow.modifiers().containsKey(modifier.name())) {
-      return null;
-    }
-    String impl = workflow.registry().modifiers().get(modifier.name());
-    boolean given = providers.givenModifier(modifier.name()) != null;
-    if (impl == null && !given && !carries.kinds().contains(Kind.JAVA)) {
-      impl = carries.modifiers().get(modifier.name());
-    }
-    return impl == null || Implementations.isJava(impl) ? null : impl;
-  }
-
   private @Nullable ModifierHooks modifier(
       Stage stage, Kind kind, String path, Modifier modifier, OperationSetup setup) {
     ModifierHooks own = workflow.modifiers().get(modifier.name());
@@ -343,6 +326,7 @@ final class Resolver {
     }
     SortedSet<String> known = providers.modifierNames();
     known.addAll(BuiltIns.MODIFIERS);
+    known.addAll(PythonModifiers.ALWAYS);
     known.addAll(workflow.modifiers().keySet());
     known.addAll(workflow.registry().modifiers().keySet());
     missing(

@@ -204,7 +204,8 @@ public final class StageCodes implements AutoCloseable {
   private Map<String, LocalCode> make(
       String run, WorkerCredentials credentials, Closer made, List<Problem> problems) {
     Map<String, LocalCode> all = new HashMap<>();
-    BuiltIns builtIns = new BuiltIns(run, setting.config(), setting.code(), credentials, made);
+    BuiltIns builtIns =
+        new BuiltIns(run, setting.config(), setting.pools(), setting.code(), credentials, made);
     for (Stage stage : stages) {
       StageCode code = codes.get(stage.id());
       if (code == null) {

@@ -205,9 +205,9 @@ class StageCodesTest {
             "w.yaml:3:5: stage A.op: there is no operation named 'custom.trian'; did you mean"
                 + " 'custom.train'? known: custom.train, given, python, shell",
             "stage B.execution.modifiers[0]: there is no modifier named 'gpu.prelod'; did you mean"
-                + " 'gpu.preload'? known: diagnostics, gpu.preload, profile",
+                + " 'gpu.preload'? known: cuda.jit, diagnostics, gpu.preload, profile",
             "stage B.execution.modifiers[1]: there is no modifier named 'profil'; did you mean"
-                + " 'profile'? known: diagnostics, gpu.preload, profile",
+                + " 'profile'? known: cuda.jit, diagnostics, gpu.preload, profile",
             "stage C.op: the parameter 'bad' must be good",
             "stage D.op: shell has no parameter 'comand', and no placeholder {params.comand} uses"
                 + " it; did you mean 'command'?");
@@ -446,15 +446,17 @@ class StageCodesTest {
     Workflow workflow = Workflow.builder()
         .registry(new Registry(Map.of("train", "analysis:run"), Map.of("scale", "mods:Scale")))
         .stage("A", stage -> stage.run(NOTHING).modifier("scale"))
-        .stage("B", stage -> stage.op("train").modifier("scale").modifier("profile"))
-        .stage("C", stage -> stage.op("train").modifier("profile").modifier("scale"))
+        .modifier("mine", new ModifierHooks() {})
+        .stage("B", stage -> stage.op("train").modifier("scale").modifier("mine"))
+        .stage("C", stage -> stage.op("train").modifier("mine").modifier("scale"))
+        .stage("D", stage -> stage.op("train").modifier("scale").modifier("profile"))
         .build();
     assertThat(problems(workflow))
         .satisfiesExactly(
             problem -> assertThat(problem)
                 .startsWith("stage A.execution.modifiers: the modifier 'scale' is Python"),
             problem -> assertThat(problem)
-                .startsWith("stage B.execution.modifiers[1]: the Java modifier 'profile' comes"
+                .startsWith("stage B.execution.modifiers[1]: the Java modifier 'mine' comes"
                     + " after the Python modifier 'scale'"));
   }
 
@@ -512,7 +514,7 @@ class StageCodesTest {
         .stage("C", stage -> stage.op("c"))
         .stage("D", stage -> stage.op("d"))
         .stage("E", stage -> stage.op("shell").param("command", "true").param("capture", "jsno"))
-        .stage("F", stage -> stage.op("shell").param("command", "true").modifier("profile"))
+        .stage("F", stage -> stage.op("shell").param("command", "true").modifier("timed"))
         .stage("G", stage -> stage.op("python"))
         .build();
     assertThatThrownBy(() -> elsewhere(workflow))
@@ -524,7 +526,7 @@ class StageCodesTest {
         .hasMessageContaining("stage C.op: the operation 'c' is Java code")
         .hasMessageContaining("stage D.op: the implementation of d must be module:name")
         .hasMessageContaining("stage E.op: the parameter 'capture' must be text, lines, json")
-        .hasMessageContaining("workers of the backend far know no Python modifier 'profile'")
+        .hasMessageContaining("workers of the backend far know no Python modifier 'timed'")
         .hasMessageContaining("python needs the parameter 'callable'");
     List<Problem> problems = new ArrayList<>();
     try (StageCodes codes = StageCodes.resolve(
