@@ -276,9 +276,7 @@ final class Ends {
       inputs.add(new StageInput(sink, "tree", "tree_" + inputs.size()));
     }
     workflow.stage(stages
-        .stage(stages.id(Stages.PRODUCTS), "fasthep.products", stages.ofProducts(), Wish.NONE)
-        .scope(Scope.GLOBAL)
-        .backend("local")
+        .here(stages.id(Stages.PRODUCTS), "fasthep.products", stages.ofProducts())
         .needs(after == null ? new String[0] : new String[] {after})
         .from(inputs)
         .build());
@@ -291,9 +289,7 @@ final class Ends {
       params.put("number", i);
       String id = stages.free("report." + plan.reports().get(i));
       workflow.stage(stages
-          .stage(id, "fasthep.report", params, Wish.NONE)
-          .scope(Scope.GLOBAL)
-          .backend("local")
+          .here(id, "fasthep.report", params)
           .location(stages.placeOfReport(plan.reports().get(i)))
           .needs()
           .from(List.of(new StageInput(last, "report", "told")))

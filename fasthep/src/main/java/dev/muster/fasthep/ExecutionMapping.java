@@ -1,6 +1,7 @@
 package dev.muster.fasthep;
 
 import dev.muster.error.SourceLocation;
+import dev.muster.error.Suggestions;
 import dev.muster.execution.Execution;
 import dev.muster.execution.Layer;
 import dev.muster.execution.Pool;
@@ -18,6 +19,11 @@ import org.jspecify.annotations.Nullable;
 
 /** Says in Muster's terms what FAST-HEP's {@code execution} block says. Not thread-safe. */
 final class ExecutionMapping {
+  private static final List<String> KEYS = List.of(
+      "backend", "strategy", "profiles", "resources", "pools", "environment", "staging", "config");
+  // Of Muster's own language.
+  private static final List<String> ELSEWHERE = List.of("code", "credentials", "executors");
+
   private static final String LOCAL = "local";
   private static final String DASK = "dask";
   private static final List<String> QUANTITIES = List.of("cpus", "memory", "disk", "gpus");
@@ -63,6 +69,7 @@ final class ExecutionMapping {
   }
 
   private Mapped map(List<Layer> others) {
+    dropped();
     backend();
     resources();
     ConfigMapping config =
@@ -99,6 +106,26 @@ final class ExecutionMapping {
 
   private boolean readsConfig() {
     return !text("backend", LOCAL).equals(LOCAL);
+  }
+
+  // The compiler drops what it does not know.
+  private void dropped() {
+    for (Object each : notes.keys("execution")) {
+      String key = String.valueOf(each);
+      String path = "execution." + key;
+      if (ELSEWHERE.contains(key)) {
+        notes.refuse(
+            path,
+            "FAST-HEP's compiler drops '" + key + "', so it would have no effect here",
+            "write it into a site file, or give it on the command line"
+                + (key.equals("credentials") ? ": --set 'credentials=[x509]'" : ""));
+      } else if (!KEYS.contains(key)) {
+        notes.warn(
+            path,
+            "FAST-HEP's compiler drops '" + key + "', which it does not know",
+            Suggestions.didYouMean(key, KEYS));
+      }
+    }
   }
 
   private void backend() {

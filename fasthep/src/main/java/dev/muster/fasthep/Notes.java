@@ -6,6 +6,8 @@ import dev.muster.error.WorkflowException;
 import dev.muster.spi.WorkflowText;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Collects what is wrong or doubtful in a file, with its place. Not thread-safe. */
@@ -23,6 +25,13 @@ final class Notes {
   SourceLocation place(String path) {
     Object[] steps = path.split("\\.", -1);
     return text.value(steps) == null ? null : text.place(steps);
+  }
+
+  /** Returns the keys of a mapping of the file; none where there is no such mapping. */
+  Set<?> keys(String path) {
+    return text.value((Object[]) path.split("\\.", -1)) instanceof Map<?, ?> map
+        ? map.keySet()
+        : Set.of();
   }
 
   /**

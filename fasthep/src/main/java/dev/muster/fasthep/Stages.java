@@ -324,6 +324,15 @@ final class Stages {
     }
   }
 
+  /** Begins a stage of this host. Its tasks are tried again here: no larger pool is. */
+  Stage.Builder here(String id, String op, Map<String, @Nullable Object> params) {
+    Retry retry = setting.retry();
+    return stage(id, op, params, Wish.NONE)
+        .scope(Scope.GLOBAL)
+        .backend("local")
+        .retry(new Retry(retry.max(), retry.backoff(), null));
+  }
+
   Stage.Builder stage(String id, String op, Map<String, @Nullable Object> params, Wish wish) {
     Stage.Builder stage = Stage.builder(id).op(op).params(params).retry(setting.retry());
     if (wish.timeout() != null) {

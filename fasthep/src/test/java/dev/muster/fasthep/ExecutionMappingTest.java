@@ -51,6 +51,24 @@ class ExecutionMappingTest {
   }
 
   @Test
+  void tellsWhatTheCompilerDrops() {
+    Notes own = new Notes(Texts.of(Map.of(
+        "execution",
+        Map.of("backend", "local", "credentials", List.of("x509"), "resorces", Map.of()))));
+    ExecutionMapping.map(Map.of("backend", "local"), PYTHON, List.of(), own);
+
+    assertThat(own.warnings())
+        .singleElement()
+        .asString()
+        .contains("execution.resorces: FAST-HEP's compiler drops 'resorces'", "'resources'");
+    assertThatExceptionOfType(WorkflowException.class)
+        .isThrownBy(own::throwIfAny)
+        .satisfies(e -> assertThat(e.problems()).hasSize(1))
+        .withMessageContaining("execution.credentials: FAST-HEP's compiler drops 'credentials'")
+        .withMessageContaining("--set 'credentials=[x509]'");
+  }
+
+  @Test
   void refusesAPlugIn() {
     assertThat(refused("{\"backend\": \"spark\"}"))
         .contains("execution.backend")

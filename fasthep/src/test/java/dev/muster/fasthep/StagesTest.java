@@ -314,7 +314,23 @@ class StagesTest {
         .isEqualTo(Map.of("name", List.of("other.d")));
   }
 
+  @Test
+  void whatRunsOnThisHostIsTriedAgainHere() {
+    Retry retry = new Retry(2, Duration.ofSeconds(1), "big");
+    Workflow workflow = workflow(setting(false, retry), Answers.plan("tiny_hep"));
+
+    assertThat(workflow.stages()).extracting(Stage::backend).contains("local").containsNull();
+    assertThat(workflow.stages())
+        .allSatisfy(stage -> assertThat(stage.retry())
+            .isEqualTo(
+                stage.backend() == null ? retry : new Retry(2, Duration.ofSeconds(1), null)));
+  }
+
   private static Stages.Setting setting(boolean compatible) {
+    return setting(compatible, Retry.never());
+  }
+
+  private static Stages.Setting setting(boolean compatible, Retry retry) {
     return new Stages.Setting(
         "w.yaml",
         compatible,
@@ -322,7 +338,7 @@ class StagesTest {
         Path.of("/out"),
         null,
         false,
-        Retry.never(),
+        retry,
         List.of(),
         stage -> null,
         report -> null);
