@@ -73,9 +73,6 @@ def call(callable_, **more):
         "attempt": 1,
         "pool": "default",
         "worker": "default-0",
-        "stdout": os.devnull,
-        "stderr": os.devnull,
-        "measure": False,
     }
     base.update(more)
     return base
@@ -436,7 +433,8 @@ class WorkerTest(unittest.TestCase):
         most, worker.MAX_FRAME = worker.MAX_FRAME, 100
         try:
             with self.assertRaisesRegex(errors.Failure, "write it to a file"):
-                worker.Worker(protocol.Channel(None))._result(call("builtins:str", args=["x" * 200]), 1)
+                common = worker.Common(json.dumps(call("builtins:str", args=["x" * 200])).encode())
+                worker.GroupWorker(protocol.Channel(None), None, None, {}).result(common, {}, 1)
         finally:
             worker.MAX_FRAME = most
 
@@ -458,7 +456,10 @@ class ProcessTest(unittest.TestCase):
             start_new_session=True,
         )
         self.number = 100
+        self.common = 1
         self.addCleanup(self.end)
+        self.process.stdin.write(self.frame(protocol.LOG, os.fsencode(self.folder / "log")))
+        self.process.stdin.flush()
         self.assertEqual(self.receive(-1)["type"], "hello")
 
     def end(self):
@@ -470,16 +471,30 @@ class ProcessTest(unittest.TestCase):
     def module(self, source, name="user.py"):
         (self.folder / name).write_text(textwrap.dedent(source))
 
-    def send(self, name, **more):
+    def frame(self, number, data):
+        return struct.pack(">Iq", len(data), number) + data
+
+    def send(self, *names, **more):
+        """Sends a group of calls in one go, of which the number of the first is next."""
+        data = b""
+        for index, name in enumerate(names):
+            common = json.dumps(call(name if ":" in name else "user:" + name, **more)).encode()
+            data += self.frame(protocol.KEEP, struct.pack(">I", self.common + index) + common)
+        for index in range(len(names)):
+            own = {"common": self.common + index, "output_dir": str(self.folder / "out"), "dataset": None}
+            data += self.frame(self.number + 1 + index, json.dumps(own).encode())
+        self.common += len(names)
         self.number += 1
-        data = json.dumps(call(name if ":" in name else "user:" + name, **more)).encode()
-        self.process.stdin.write(struct.pack(">Iq", len(data), self.number) + data)
+        self.process.stdin.write(data)
         self.process.stdin.flush()
 
     def receive(self, number=None):
         length, seen = struct.unpack(">Iq", self.process.stdout.read(12))
         self.assertEqual(self.number if number is None else number, seen)
-        return json.loads(self.process.stdout.read(length))
+        message = json.loads(self.process.stdout.read(length))
+        if isinstance(message, dict) and message["type"] == "result":
+            self.assertGreaterEqual(message.pop("us"), 0)
+        return message
 
     def output(self, name, **more):
         """Calls a function; returns its output."""
@@ -511,10 +526,10 @@ class ProcessTest(unittest.TestCase):
                 subprocess.run(["sh", "-c", "echo child; echo bad >&2"])
             """
         )
-        self.send("f", stdout=str(self.folder / "o"), stderr=str(self.folder / "e"))
+        self.send("f")
         self.assertEqual(self.receive(), {"type": "result", "output": None})
-        self.assertEqual((self.folder / "o").read_text(), "hello\nraw\nchild\n")
-        self.assertEqual((self.folder / "e").read_text(), "bad\n")
+        self.assertEqual((self.folder / "out/stdout").read_text(), "hello\nraw\nchild\n")
+        self.assertEqual((self.folder / "out/stderr").read_text(), "bad\n")
 
     def test_reports_an_exception_with_the_functions_own_lines(self):
         self.module("def f():\n    raise ValueError('bad value')\n")
@@ -600,8 +615,8 @@ class ProcessTest(unittest.TestCase):
                     print(kind, flush=True)
             """
         )
-        out, err = self.folder / "o", self.folder / "e"
-        self.assertEqual("parent", self.output("f", stdout=str(out), stderr=str(err)))
+        out, err = self.folder / "out/stdout", self.folder / "out/stderr"
+        self.assertEqual("parent", self.output("f"))
         self.assertEqual("of a child\n", err.read_text())
         self.assertIn("diagnostic 'n' of stage Fit was given by a child", out.read_text())
         self.assertNotIn("pipe:", out.read_text())
@@ -702,12 +717,11 @@ class ProcessTest(unittest.TestCase):
                         sys.getrecursionlimit(), sys.stderr is None]
             """
         )
-        out = self.folder / "o"
         first = self.output("look")
         self.output("spoil")
-        self.assertEqual(first, self.output("look", stdout=str(out)))
+        self.assertEqual(first, self.output("look"))
         self.assertEqual([str(self.folder), False, True], [first[0], first[6], first[3]])
-        self.assertEqual("heard\n", out.read_text())
+        self.assertEqual("heard\n", (self.folder / "out/stdout").read_text())
 
     def test_what_a_module_sets_when_it_is_imported_stays(self):
         self.module("import os\nos.environ['BACKEND'] = 'Agg'\nos.chdir('/')\ndef f():\n    return [os.environ['BACKEND'], os.getcwd()]")

@@ -31,7 +31,8 @@ class Context(MutableMapping):
         self.stage = call["stage"]
         self.callable = call["callable"]
         self.partition = records.partition(call["partition"])
-        self.dataset = records.dataset(call["dataset"])
+        self._dataset = call["dataset"]
+        self._dataset_known = False
         self.params = call["params"]
         self.inputs = call["inputs"]
         self.input_partitions = {
@@ -46,6 +47,19 @@ class Context(MutableMapping):
         self.worker = call["worker"]
         self.extra_data = call["extra_data"]
         self._more = {}
+
+    @property
+    def dataset(self):
+        """The task's dataset, or None."""
+        if not self._dataset_known:  # It may be large, and few ask for it.
+            found = self._dataset
+            self._dataset = records.dataset(found() if callable(found) else found)
+            self._dataset_known = True
+        return self._dataset
+
+    @dataset.setter
+    def dataset(self, value):
+        self._dataset, self._dataset_known = value, True
 
     @property
     def output_dir(self):

@@ -1,6 +1,13 @@
 """Frames between the JVM and a Python process.
 
-A frame is a length (4 bytes, big-endian), the number of a call (8 bytes) and that many bytes of JSON.
+A frame is a length (4 bytes, big-endian), a number (8 bytes) and that many bytes. The number is that of a call, and the bytes are
+JSON. Calls come in groups: they are carried out in their order, and each is answered before the next begins. Frames that are no
+calls have a number below 0:
+
+to the process    KEEP: an id (4 bytes) and JSON, which the calls to come name by the id. LOG: the beginning of the paths of the files
+                  that standard output and error are written to. SLOW: the call that runs takes its time; it may be of an earlier
+                  group by now.
+from the process  NO_CALL: it is ready. RECALLED: the numbers of the calls that it will not begin, the first and the last.
 """
 
 import os
@@ -15,6 +22,10 @@ from .encoding import dump
 
 HEADER = struct.Struct(">Iq")
 NO_CALL = -1
+KEEP = -2
+LOG = -3
+SLOW = -4
+RECALLED = -2
 MAX_FRAME = 256 * 1024 * 1024
 
 
@@ -35,6 +46,11 @@ class Channel:
                 return False
             self._write(data, number)
         return True
+
+    def say(self, data, number):
+        """Writes what is no message of a call."""
+        with self._lock:
+            self._write(data, number)
 
     def finish(self, data, number):
         """Writes the last message of a call, which is JSON already."""
@@ -68,50 +84,97 @@ class Teller:
         return self._channel.send(b'{"type":"diagnostic","name":%s,"value":%s}' % (dump(name), value), self._number)
 
 
-def read_exactly(fd, count):
-    """Returns `count` bytes, or None if there are no more."""
-    parts = []
-    while count:
-        part = os.read(fd, min(count, 1 << 20))
+def frames(fd):
+    """Yields number and bytes of each frame until there are no more."""
+    rest = bytearray()
+    while True:
+        part = os.read(fd, 1 << 20)
         if not part:
-            return None
-        parts.append(part)
-        count -= len(part)
-    return b"".join(parts)
-
-
-def read_frame(fd):
-    """Returns number and bytes of one frame, or None at the end."""
-    header = read_exactly(fd, HEADER.size)
-    if header is None:
-        return None
-    length, number = HEADER.unpack(header)
-    data = read_exactly(fd, length)
-    return None if data is None else (number, data)
+            return
+        rest += part
+        start = 0
+        while len(rest) - start >= HEADER.size:
+            length, number = HEADER.unpack_from(rest, start)
+            end = start + HEADER.size + length
+            if len(rest) < end:
+                break
+            with memoryview(rest) as view:
+                data = bytes(view[start + HEADER.size : end])
+            yield number, data
+            start = end
+        del rest[:start]
 
 
 class Reader(threading.Thread):
-    """Reads frames, and ends the process at once when there will be no more while a call runs."""
+    """Reads frames. Ends the process at once when there will be no more while a call runs.
 
-    def __init__(self, fd):
+    channel: where calls that are not begun are told of. log: where the calls print to, or None.
+    """
+
+    def __init__(self, fd, channel, log):
         super().__init__(daemon=True, name="muster-reader")
         self._fd = fd
-        self.calls = queue.Queue()
-        self.received = 0
-        self.answered = 0  # Written by the thread that answers.
+        self._channel = channel
+        self._log = log
+        self._calls = queue.SimpleQueue()
+        self._lock = threading.Lock()
+        self._last = self._begun = NO_CALL
+        self._recalled = range(0)
+        self._open = 0
+        self._running = False
+        self.kept = {}
+
+    def take(self):
+        """Waits for the next call; returns its number and bytes, or None if there will be none."""
+        while True:
+            frame = self._calls.get()
+            if frame is None:
+                return None
+            with self._lock:
+                if frame[0] not in self._recalled:
+                    self._begun = frame[0]
+                    self._running = True
+                    return frame
+                self._open -= 1
+
+    def done(self):
+        """Notes that a call that was taken is over. Comes before its answer."""
+        with self._lock:
+            self._running = False
+            self._open -= 1
 
     def run(self):
         # A signal that this thread took would not wake the function that the main thread runs.
         signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
-        while True:
-            frame = read_frame(self._fd)
-            if frame is None:
-                break
-            self.received += 1
-            self.calls.put(frame)
-        if self.received == self.answered:
-            self.calls.put(None)
+        for number, data in frames(self._fd):
+            if number >= 0:
+                with self._lock:
+                    self._last = number
+                    self._open += 1
+                self._calls.put((number, data))
+            elif number == KEEP:
+                self.kept[int.from_bytes(data[:4], "big")] = data[4:]
+            elif number == LOG:
+                self._log.open(os.fsdecode(data))
+            elif number == SLOW:
+                self._slow()
+        if self._open == 0:
+            self._calls.put(None)
             time.sleep(5)  # For what the functions registered with atexit.
+        self._log.remove()
         if os.getsid(0) == os.getpid():
             os.killpg(0, signal.SIGKILL)
         os._exit(1)
+
+    def _slow(self):
+        """Gives the calls back that wait behind the one that runs, and its log its place, so that it can be read meanwhile."""
+        with self._lock:
+            # Whoever has the answer to a call counts the next one as begun: told before that answer, or not that one.
+            first, last = self._begun + (1 if self._running else 2), self._last
+            if first <= last:
+                self._recalled = range(first, last + 1)
+                self._channel.say(dump([first, last]), RECALLED)
+        try:
+            self._log.show()
+        except OSError:
+            return  # Whoever ends the call finds out.

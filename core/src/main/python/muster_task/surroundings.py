@@ -7,6 +7,10 @@ import sys
 import threading
 
 try:
+    from _signal import getsignal  # That of signal makes an enum of each number, which takes as long as all else here.
+except ImportError:
+    getsignal = signal.getsignal
+try:
     import _locale
 except ImportError:
     _locale = None
@@ -40,7 +44,7 @@ class Surroundings:
         self._signals = {}
         if signals:
             numbers = (number for number in signal.valid_signals() if number not in (signal.SIGKILL, signal.SIGSTOP))
-            self._signals = {number: signal.getsignal(number) for number in numbers}
+            self._signals = {int(number): getsignal(number) for number in numbers}
         self._data = None
 
     def reset(self, variables=None):
@@ -116,7 +120,7 @@ class Surroundings:
         if self._signals and signal.getitimer(signal.ITIMER_REAL)[0]:
             signal.setitimer(signal.ITIMER_REAL, 0)
         for number, handler in self._signals.items():
-            if handler is not None and signal.getsignal(number) != handler:
+            if handler is not None and getsignal(number) != handler:
                 signal.signal(number, handler)
         if self._signals and signal.pthread_sigmask(signal.SIG_BLOCK, ()):
             signal.pthread_sigmask(signal.SIG_SETMASK, ())

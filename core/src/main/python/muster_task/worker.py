@@ -1,30 +1,61 @@
 """Runs Python functions for Muster, one call after another, until standard input ends.
 
-A frame is a length (4 bytes, big-endian), the number of a call (8 bytes) and that many bytes of JSON. Calls come in on the
-file descriptor that was standard input; log lines, diagnostics and one result or error for each call, with its number, go
-out on the one that was standard output. What functions print goes to the files that the call names, never into the protocol.
+Frames (see protocol) come in on the file descriptor that was standard input; log lines, diagnostics and one result or error for
+each call, with its number, go out on the one that was standard output. What functions print goes to files, never into the protocol.
+
+A call names what it has in common with others by the ids under which the process keeps it: "common" is what all calls of its stage
+have, and "dataset" its dataset, or None.
 """
 
 import os
 import platform
 import signal
 import sys
+import threading
+import time
 
-from . import children, surroundings
+from . import children, ownfiles, surroundings
 from .context import Context
-from .encoding import dump, load
+from .encoding import SIMPLE, dump, load
 from .errors import Failure, failure_of
 from .passing import dump_passed
 from .protocol import MAX_FRAME, NO_CALL, Channel, Reader
 from .stage import Stage
-from .streams import redirect, silence
+from .streams import Log, flush, redirect, silence
 from .usage import Usage
+
+VALUES = ("args", "params", "variables", "extra_data")
 
 
 class Terminated(BaseException):
     """The process was asked to end."""
 
     ends_process = True
+
+
+class Common:
+    """What all calls of a stage have."""
+
+    def __init__(self, data):
+        self._data = data
+        self._fields = load(data)
+        self._flat = all(_is_flat(self._fields[name]) for name in VALUES)
+        self.stage = Stage(load(data))
+        self.command = "command" in self._fields
+
+    def call(self, own):
+        """Returns a call, with values that are its own."""
+        if not self._flat:
+            return dict(load(self._data), **own)
+        call = dict(self._fields, **own)
+        for name in VALUES:
+            call[name] = call[name].copy()
+        return call
+
+
+def _is_flat(value):
+    """Tells whether a copy of a list or mapping shares nothing with it that can be changed."""
+    return all(type(item) in SIMPLE for item in (value.values() if type(value) is dict else value))
 
 
 class Worker:
@@ -107,6 +138,102 @@ class Worker:
         return self._stages[key]
 
 
+class GroupWorker:
+    """Carries out calls that come in groups. surroundings: what each finds around it. log: where they print to. kept: JSON by id."""
+
+    def __init__(self, channel, surroundings, log, kept):
+        self._channel = channel
+        self._surroundings = surroundings
+        self._log = log
+        self._kept = kept
+        self._commons = {}
+        self._clean = False
+
+    def answer(self, number, data):
+        """Carries out the call in a frame and returns the frame with its result or error, and whether this process is fit for more."""
+        usage = None
+        name = "the call"
+        self._channel.number = number
+        try:
+            # Between two calls only a thread can have changed something: there is this one, and the reader.
+            if not self._clean or threading.active_count() > 2:
+                self._surroundings.reset()
+            own = load(data)
+            common = self._common(own["common"])
+            name = common.stage.callable
+            # A command has files of its own.
+            self._log.begin(os.path.join(own["output_dir"], "modifiers." if common.command else ""))
+            usage = Usage() if own.get("measure") else None
+            reply = children.call_here(self.result, common, own, number)
+        except Terminated:
+            raise
+        except BaseException as error:
+            reply = error_reply(*failure_of(error, name))
+        if usage is not None:
+            self._tell(usage, number)
+        return self._leave(reply, name)
+
+    def _tell(self, usage, number):
+        try:
+            used = usage.result()
+        except Exception:
+            return  # Without a way to measure nothing is told.
+        self._channel.send(dump(dict(used, type="usage")), number)
+
+    def _leave(self, reply, name):
+        fit = True
+        self._clean = False
+        try:
+            flush()
+            self._surroundings.reset()
+            self._clean = True
+        except Terminated:
+            raise
+        except BaseException:
+            fit = False  # The function has spoilt the process for the next.
+        try:
+            self._log.end()
+        except Terminated:
+            raise
+        except BaseException as error:
+            fit = False
+            if not reply.startswith(b'{"type":"error"'):
+                reply = error_reply(*failure_of(error, name))  # What it printed would be lost without a word.
+        return reply, fit
+
+    def result(self, common, own, number):
+        """Returns the frame with the result of a call."""
+        call = common.call(own)
+        dataset = call["dataset"]
+        if dataset is not None:
+            call["dataset"] = load(self._kept[dataset]) if common.command else lambda: load(self._kept[dataset])
+        ctx = None
+
+        def make_context():
+            nonlocal ctx
+            if ctx is None:
+                ctx = Context(call, self._channel.teller(number), ownfiles.folder)
+            return ctx
+
+        began = time.perf_counter()
+        result = common.stage.run(call, make_context)
+        took = (time.perf_counter() - began) * 1e6
+        reply = b'{"type":"result","us":%d,"output":%s}' % (took, dump_passed(result, "output"))
+        if len(reply) > MAX_FRAME:
+            raise Failure(
+                "SERIALIZATION",
+                "the output takes %d bytes and %d are allowed; write it to a file and return its pathlib.Path"
+                % (len(reply), MAX_FRAME),
+            )
+        return reply
+
+    def _common(self, key):
+        found = self._commons.get(key)
+        if found is None:
+            found = self._commons[key] = Common(self._kept[key])
+        return found
+
+
 def error_reply(kind, message, exit_code=None):
     """Returns the frame that reports an error."""
     reply = {"type": "error", "kind": kind, "message": message}
@@ -145,18 +272,23 @@ def main():
     surroundings.current = surroundings.Surroundings(folder, signals=True)
     channel = Channel(outgoing)
     channel.send(dump({"type": "hello", "python": platform.python_version()}), NO_CALL)
-    reader = Reader(incoming)
+    log = Log()
+    reader = Reader(incoming, channel, log)
     reader.start()
-    worker = Worker(channel, surroundings.current)
+    worker = GroupWorker(channel, surroundings.current, log, reader.kept)
     try:
         while True:
-            frame = reader.calls.get()
+            frame = reader.take()
             if frame is None:
+                log.remove()
                 return
             reply, fit = worker.answer(*frame)
-            reader.answered += 1
+            if not fit:
+                channel.send(b'{"type":"last"}', frame[0])  # The calls behind it are carried out elsewhere.
+            reader.done()
             channel.finish(reply, frame[0])
             if not fit:
+                log.remove()
                 os._exit(0)
     except (Terminated, BrokenPipeError):
         os._exit(143)

@@ -125,6 +125,28 @@ final class RunFiles {
     }
   }
 
+  /** Returns where the outputs of an attempt go; nothing is there, whatever an earlier one has left. */
+  Path outputPlace(Plan plan, int task) {
+    Path outputs = directory().resolve(location(plan, task)).resolve("outputs");
+    try {
+      if (Files.exists(outputs, LinkOption.NOFOLLOW_LINKS)) {
+        Files.delete(OwnFiles.emptyFolder(outputs));
+      }
+      return outputs;
+    } catch (IOException e) {
+      throw IoErrors.unchecked("cannot empty the output folder " + outputs, e);
+    }
+  }
+
+  /** Makes the folder for the outputs of an attempt that has begun, unless it is there. */
+  Path made(Path outputs) {
+    try {
+      return OwnFiles.folder(outputs);
+    } catch (IOException e) {
+      throw IoErrors.unchecked("cannot make the output folder " + outputs, e);
+    }
+  }
+
   /**
    * Returns a task's place below the run's directory: {@code <stage>/<dataset>.<n>}, {@code <stage>/<dataset>} or
    * {@code <stage>}. Only the number tells the partitions of a dataset apart: {@link
@@ -144,7 +166,7 @@ final class RunFiles {
 
   /** Returns a file name for any text: harmless characters stay, and a hash tells apart what the others made equal. */
   static String fileName(String text) {
-    String safe = text.replaceAll("[^A-Za-z0-9._-]", "_");
+    String safe = isHarmless(text) ? text : text.replaceAll("[^A-Za-z0-9._-]", "_");
     boolean reserved = safe.startsWith(".") || RESERVED.contains(safe.toLowerCase(Locale.ROOT));
     if (safe.equals(text) && !reserved && safe.length() <= LONGEST_NAME) {
       return safe;
@@ -153,6 +175,17 @@ final class RunFiles {
         Hashing.sha256().hashString(text, StandardCharsets.UTF_8).toString().substring(0, 8);
     return safe.substring(0, Math.min(safe.length(), LONGEST_NAME - 9)).replaceFirst("^\\.", "_")
         + "-" + hash;
+  }
+
+  private static boolean isHarmless(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      boolean letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+      if (!letter && !(c >= '0' && c <= '9') && c != '.' && c != '_' && c != '-') {
+        return false;
+      }
+    }
+    return true;
   }
 
   // What a run directory holds besides the stages' folders.

@@ -1,5 +1,6 @@
 package dev.muster.internal.engine;
 
+import dev.muster.internal.operation.GroupOperation;
 import dev.muster.internal.operation.LocalCode;
 import dev.muster.internal.operation.StageCodes;
 import dev.muster.plan.Link;
@@ -33,6 +34,16 @@ final class StageRuntimes {
       }
     }
     return Collections.unmodifiableMap(inputs);
+  }
+
+  /** Tells whether a stage has an operation that takes tasks in groups. */
+  boolean anyGroups() {
+    for (StageRuntime runtime : ofStage) {
+      if (runtime != null && runtime.code().operation() instanceof GroupOperation) {
+        return true;
+      }
+    }
+    return false;
   }
 
   StageRuntime of(PlannedStage stage) {

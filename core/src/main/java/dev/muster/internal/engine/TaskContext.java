@@ -2,6 +2,7 @@ package dev.muster.internal.engine;
 
 import dev.muster.internal.engine.StageRuntimes.Source;
 import dev.muster.internal.engine.StageRuntimes.StageRuntime;
+import dev.muster.internal.operation.TaskPlace;
 import dev.muster.plan.Link;
 import dev.muster.plan.Pattern;
 import dev.muster.plan.Plan;
@@ -24,7 +25,7 @@ import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /** What an operation in this JVM sees of its task; one instance serves one task after another. Not thread-safe. */
-final class TaskContext implements OperationContext {
+final class TaskContext implements OperationContext, TaskPlace {
   private final Plan plan;
   private final RunSupport support;
   private final String pool;
@@ -33,6 +34,7 @@ final class TaskContext implements OperationContext {
   private int attempt;
   private @Nullable StageRuntime runtime;
   private @Nullable Path outputDirectory;
+  private @Nullable Path outputPlace;
 
   TaskContext(Plan plan, RunSupport support, String pool, String worker) {
     this.plan = plan;
@@ -46,6 +48,7 @@ final class TaskContext implements OperationContext {
     attempt = newAttempt;
     runtime = newRuntime;
     outputDirectory = null;
+    outputPlace = null;
   }
 
   void leave() {
@@ -227,10 +230,28 @@ final class TaskContext implements OperationContext {
       if (cancelled()) { // the folder may be that of the next attempt by now
         throw new TaskException(FailureKind.CANCELLED, "this attempt is over", null);
       }
-      directory = support.files().outputs(plan, task);
+      directory = outputPlace == null
+          ? support.files().outputs(plan, task)
+          : support.files().made(outputPlace);
       outputDirectory = directory;
     }
     return Objects.requireNonNull(directory);
+  }
+
+  @Override
+  public Path outputPlace() {
+    runtime();
+    Path place = outputDirectory != null ? outputDirectory : outputPlace;
+    if (place == null) {
+      place = support.files().outputPlace(plan, task);
+      outputPlace = place;
+    }
+    return place;
+  }
+
+  @Override
+  public Path runFolder() {
+    return support.files().directory();
   }
 
   @Override

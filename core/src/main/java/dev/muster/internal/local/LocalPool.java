@@ -35,6 +35,10 @@ final class LocalPool {
     return pool.name();
   }
 
+  int capacity() {
+    return capacity;
+  }
+
   BackendContext context() {
     return context;
   }

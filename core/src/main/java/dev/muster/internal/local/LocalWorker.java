@@ -1,5 +1,6 @@
 package dev.muster.internal.local;
 
+import dev.muster.internal.operation.GroupBody;
 import dev.muster.internal.thread.RunThreads;
 import dev.muster.spi.TaskBody;
 import dev.muster.spi.TaskSink;
@@ -76,6 +77,8 @@ final class LocalWorker extends Thread {
   }
 
   private void work(TaskBody body, TaskSink sink) {
+    LocalGroup groups =
+        body instanceof GroupBody some && some.groups() ? new LocalGroup(this, some, sink) : null;
     while (!pool.closed()) {
       long entry = queue.pop();
       if (entry == StealingQueue.EMPTY) {
@@ -83,7 +86,7 @@ final class LocalWorker extends Thread {
       }
       if (entry == StealingQueue.EMPTY) {
         pool.sleep();
-      } else {
+      } else if (groups == null || !groups.carryOut(entry)) {
         carryOut((int) entry, (int) (entry >>> 32), body, sink);
       }
     }
@@ -91,10 +94,7 @@ final class LocalWorker extends Thread {
 
   private void carryOut(int task, int attempt, TaskBody body, TaskSink sink) {
     long entry = entry(task, attempt);
-    // Before started() and closed(): who cancels or closes marks that first, then looks here.
-    CURRENT.setVolatile(this, entry);
-    if (pool.closed() || !sink.started(task, attempt, pool.name(), worker)) {
-      leave(entry);
+    if (!begin(entry, sink)) {
       return;
     }
     Object output = null;
@@ -112,8 +112,19 @@ final class LocalWorker extends Thread {
     }
   }
 
+  /** Begins with an attempt; returns false if it is over. */
+  boolean begin(long entry, TaskSink sink) {
+    // Before started() and closed(): who cancels or closes marks that first, then looks here.
+    CURRENT.setVolatile(this, entry);
+    if (pool.closed() || !sink.started((int) entry, (int) (entry >>> 32), pool.name(), worker)) {
+      leave(entry);
+      return false;
+    }
+    return true;
+  }
+
   // After this no interrupt meant for the attempt can arrive, and none that arrived is left over.
-  private void leave(long entry) {
+  void leave(long entry) {
     if (!CURRENT.compareAndSet(this, entry, NONE)) {
       while (current != INTERRUPTED) {
         Thread.onSpinWait();

@@ -89,6 +89,11 @@ final class StealingQueue {
     }
   }
 
+  /** Returns how many there are, or were a moment ago. */
+  int size() {
+    return (int) Math.max(0, (long) BOTTOM.getVolatile(this) - (long) TOP.getVolatile(this));
+  }
+
   boolean isEmpty() {
     return (long) TOP.getVolatile(this) >= (long) BOTTOM.getVolatile(this);
   }

@@ -20,17 +20,23 @@ final class EncodedFields {
    * @throws dev.muster.value.ValueException if the value cannot be encoded
    */
   EncodedFields put(String name, @Nullable Object value, String what) {
-    byte[] encoded;
+    begin(name);
+    if (!plain(value)) {
+      out.writeBytes(encode(value, what));
+    }
+    return this;
+  }
+
+  private static byte[] encode(@Nullable Object value, String what) {
     try {
-      encoded = ValueEncoding.encode(value, what);
+      return ValueEncoding.encode(value, what);
     } catch (ValueException e) {
       // The outputs of several tasks may each be as deep as can be.
       if (!(value instanceof List<?> items)) {
         throw e;
       }
-      encoded = each(items, what);
+      return each(items, what);
     }
-    return encoded(name, encoded);
   }
 
   private static byte[] each(List<?> items, String what) {
@@ -50,12 +56,53 @@ final class EncodedFields {
 
   /** Adds a field whose value is encoded already. */
   EncodedFields encoded(String name, byte[] value) {
-    out.write(out.size() == 0 ? '{' : ',');
-    // The name may be the user's: as the key of a map it is escaped.
-    out.writeBytes(ValueEncoding.encode(name.startsWith("$") ? "$" + name : name, "a name"));
-    out.write(':');
+    begin(name);
     out.writeBytes(value);
     return this;
+  }
+
+  private void begin(String name) {
+    out.write(out.size() == 0 ? '{' : ',');
+    // The name may be the user's: as the key of a map it is escaped.
+    String escaped = name.startsWith("$") ? "$" + name : name;
+    if (!plain(escaped)) {
+      out.writeBytes(ValueEncoding.encode(escaped, "a name"));
+    }
+    out.write(':');
+  }
+
+  /** Writes what most calls have without a writer of JSON, which takes longer to make; returns whether it was such a value. */
+  private boolean plain(@Nullable Object value) {
+    if (value == null
+        || value instanceof Boolean
+        || value instanceof Integer
+        || value instanceof Long) {
+      ascii(String.valueOf(value));
+      return true;
+    }
+    if (value instanceof String text && isPlain(text)) {
+      out.write('"');
+      ascii(text);
+      out.write('"');
+      return true;
+    }
+    return false;
+  }
+
+  private void ascii(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      out.write(text.charAt(i));
+    }
+  }
+
+  private static boolean isPlain(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c < ' ' || c > '~' || c == '"' || c == '\\') {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** Adds the fields of an object that is encoded already and has some. */

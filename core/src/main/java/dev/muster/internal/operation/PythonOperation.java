@@ -4,28 +4,98 @@ import dev.muster.code.PythonCode;
 import dev.muster.code.ShellCode;
 import dev.muster.code.StageCode;
 import dev.muster.code.Surroundings.PythonModifier;
+import dev.muster.value.ValueEncoding;
 import dev.muster.workflow.Dataset;
-import dev.muster.workflow.Operation;
 import dev.muster.workflow.OperationContext;
 import dev.muster.workflow.Partition;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An operation that is a Python function, or a command, inside of Python modifiers; see {@code muster_task/worker.py}
- * for the other
- * side. When the thread is interrupted, the process and all that it started is ended. Thread-safe.
+ * An operation that is a Python function, or a command, inside of Python modifiers; see {@code muster_task/worker.py} for the other side. When the
+ * thread is interrupted, the process and all that it started is ended. Thread-safe.
  */
-final class PythonOperation implements Operation {
+final class PythonOperation implements GroupOperation {
+  private static final AtomicInteger IDS = new AtomicInteger();
+
   private final StageCode code;
   private final Map<String, ?> more;
   private final PythonProcess.Kind kind;
   private final PythonProcesses processes;
-  private volatile byte @Nullable [] stage; // an operation serves one stage
+  private final GroupSize size = new GroupSize();
+  // By identity: to compare two of many files takes longer than a call.
+  private final Map<Dataset, Kept> datasets = Collections.synchronizedMap(new IdentityHashMap<>());
+  private volatile @Nullable Kept stage; // an operation serves one stage
+
+  /** JSON that processes keep, with the id by which calls name it. Immutable. */
+  static final class Kept {
+    private final int id = IDS.incrementAndGet();
+    private final byte[] json;
+
+    Kept(byte[] json) {
+      this.json = json;
+    }
+
+    int id() {
+      return id;
+    }
+
+    byte[] json() {
+      return json;
+    }
+  }
+
+  /** A call to be sent. Immutable. */
+  static final class Call {
+    private final byte[] content;
+    private final List<Kept> shared;
+    private final TaskLog log;
+    private final Path folder;
+    private final PythonProcess.Listener listener;
+
+    Call(
+        byte[] content,
+        List<Kept> shared,
+        TaskLog log,
+        Path folder,
+        PythonProcess.Listener listener) {
+      this.content = content;
+      this.shared = shared;
+      this.log = log;
+      this.folder = folder;
+      this.listener = listener;
+    }
+
+    byte[] content() {
+      return content;
+    }
+
+    /** Returns what it names by id. */
+    List<Kept> shared() {
+      return shared;
+    }
+
+    TaskLog log() {
+      return log;
+    }
+
+    /** Returns the folder for files of the run that are of no task. */
+    Path folder() {
+      return folder;
+    }
+
+    PythonProcess.Listener listener() {
+      return listener;
+    }
+  }
 
   /**
    * Makes the operation of a stage.
@@ -41,30 +111,39 @@ final class PythonOperation implements Operation {
     this.processes = processes;
   }
 
+  /** {@inheritDoc} A command takes so long that a group gains nothing. */
+  @Override
+  public int groupSize() {
+    return code instanceof PythonCode ? size.get() : 1;
+  }
+
+  @Override
+  public void run(Turns turns, IntFunction<? extends OperationContext> contexts) {
+    new PythonCalls(callable(), kind, processes, size, turns)
+        .run(turn -> call(contexts.apply(turn), null));
+  }
+
   @Override
   public @Nullable Object run(OperationContext context) throws Exception {
-    Path directory = context.outputDirectory();
-    // A command has files of its own.
-    TaskLog log = code instanceof ShellCode
-        ? new TaskLog(directory.resolve("modifiers.stdout"), directory.resolve("modifiers.stderr"))
-        : TaskLog.in(directory);
     Usage usage = Usage.current();
-    byte[] call = call(context, directory, log, usage != null);
-    PythonProcess process = processes.take(kind);
-    try {
-      return process.call(call, callable(), log, new Reports(context, usage));
-    } finally {
-      if (usage != null && process.version() != null && code instanceof PythonCode) {
-        usage.python(process.version());
-      }
-      processes.giveBack(process);
-      log.dropEmpty();
-      TaskLog.in(directory).dropEmpty();
+    OneTurn turn = new OneTurn();
+    PythonCalls calls = new PythonCalls(callable(), kind, processes, size, turn);
+    calls.run(any -> call(context, usage));
+    if (usage != null && calls.version() != null && code instanceof PythonCode) {
+      usage.python(calls.version());
     }
+    if (code instanceof ShellCode) {
+      TaskLog.in(place(context)).dropEmpty();
+    }
+    return turn.result();
   }
 
   private String callable() {
     return code instanceof PythonCode python ? python.callable() : BuiltIns.SHELL;
+  }
+
+  private static Path place(OperationContext context) {
+    return context instanceof TaskPlace place ? place.outputPlace() : context.outputDirectory();
   }
 
   private record Reports(OperationContext context, @Nullable Usage used)
@@ -88,7 +167,37 @@ final class PythonOperation implements Operation {
     }
   }
 
-  private byte[] call(OperationContext context, Path directory, TaskLog log, boolean measure) {
+  private Call call(OperationContext context, @Nullable Usage usage) {
+    Path directory = place(context);
+    Kept common = stage(context);
+    Kept dataset = dataset(context.dataset());
+    EncodedFields call = new EncodedFields().put("common", common.id());
+    if (code instanceof ShellCode) {
+      call.put("files", context.files());
+    }
+    inputs(context, call);
+    partition(context.partition(), call);
+    call.put("dataset", dataset == null ? null : dataset.id())
+        .put("output_dir", directory.toString())
+        .put("attempt", context.attempt())
+        .put("pool", context.pool())
+        .put("worker", context.worker());
+    if (usage != null) {
+      call.put("measure", true);
+    }
+    // A command has files of its own.
+    TaskLog log = code instanceof ShellCode
+        ? new TaskLog(directory.resolve("modifiers.stdout"), directory.resolve("modifiers.stderr"))
+        : TaskLog.in(directory);
+    return new Call(
+        call.toBytes(),
+        dataset == null ? List.of(common) : List.of(common, dataset),
+        log,
+        context instanceof TaskPlace place ? place.runFolder() : directory,
+        new Reports(context, usage));
+  }
+
+  private static void inputs(OperationContext context, EncodedFields call) {
     EncodedFields inputs = new EncodedFields();
     EncodedFields partitions = new EncodedFields();
     for (String name : context.inputNames()) {
@@ -99,27 +208,12 @@ final class PythonOperation implements Operation {
               .map(PythonOperation::partition)
               .collect(Collectors.toCollection(ArrayList::new)));
     }
-    EncodedFields call = new EncodedFields().all(stage(context));
-    if (code instanceof ShellCode) {
-      call.put("files", context.files());
-    }
-    return call.encoded("inputs", inputs.toBytes())
-        .encoded("input_partitions", partitions.toBytes())
-        .put("stdout", log.stdout().toString())
-        .put("stderr", log.stderr().toString())
-        .put("measure", measure)
-        .put("partition", partition(context.partition()))
-        .put("dataset", dataset(context.dataset()))
-        .put("output_dir", directory.toString())
-        .put("attempt", context.attempt())
-        .put("pool", context.pool())
-        .put("worker", context.worker())
-        .toBytes();
+    call.encoded("inputs", inputs.toBytes()).encoded("input_partitions", partitions.toBytes());
   }
 
   /** Returns what all calls of the stage have in common; it is encoded once. */
-  private byte[] stage(OperationContext context) {
-    byte[] encoded = stage;
+  private Kept stage(OperationContext context) {
+    Kept encoded = stage;
     if (encoded == null) {
       EncodedFields fields = new EncodedFields().put("callable", callable());
       if (code instanceof PythonCode python) {
@@ -131,7 +225,7 @@ final class PythonOperation implements Operation {
         fields.put("command", shell.command().json(), "the command");
         more.forEach(fields::put);
       }
-      encoded = fields
+      encoded = new Kept(fields
           .put("explicit", context.stage().from() != null)
           .put(
               "modifiers",
@@ -140,10 +234,17 @@ final class PythonOperation implements Operation {
           .put("variables", context.variables(), "the variables")
           .put("extra_data", context.stage().environment().extraData(), "extra_data")
           .put("base_dir", context.baseDirectory().toString())
-          .toBytes();
+          .toBytes());
       stage = encoded;
     }
     return encoded;
+  }
+
+  private @Nullable Kept dataset(@Nullable Dataset dataset) {
+    return dataset == null
+        ? null
+        : datasets.computeIfAbsent(
+            dataset, key -> new Kept(ValueEncoding.encode(fields(key), "the dataset")));
   }
 
   private static Map<String, Object> modifier(PythonModifier modifier) {
@@ -161,13 +262,25 @@ final class PythonOperation implements Operation {
             "events", partition.events());
   }
 
-  private static @Nullable Map<String, Object> dataset(@Nullable Dataset dataset) {
-    return dataset == null
-        ? null
-        : Map.of(
-            "name", dataset.name(),
-            "files", dataset.files(),
-            "events", dataset.events(),
-            "attributes", dataset.attributes());
+  private static void partition(@Nullable Partition partition, EncodedFields call) {
+    if (partition == null) {
+      call.put("partition", null);
+      return;
+    }
+    EncodedFields fields = new EncodedFields()
+        .put("index", partition.index())
+        .put("dataset", partition.dataset())
+        .put("files", partition.files())
+        .put("first_event", partition.firstEvent())
+        .put("events", partition.events());
+    call.encoded("partition", fields.toBytes());
+  }
+
+  private static Map<String, Object> fields(Dataset dataset) {
+    return Map.of(
+        "name", dataset.name(),
+        "files", dataset.files(),
+        "events", dataset.events(),
+        "attributes", dataset.attributes());
   }
 }

@@ -7,19 +7,15 @@ import dev.muster.internal.process.ProcessTree;
 import dev.muster.internal.thread.RunThreads;
 import dev.muster.run.FailureKind;
 import dev.muster.run.TaskException;
-import dev.muster.value.ValueEncoding;
-import dev.muster.value.ValueException;
-import java.io.DataInputStream;
-import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.BlockingQueue;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -27,29 +23,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A Python process that carries out calls, one at a time.
+ * A Python process that carries out groups of calls, one call at a time.
  *
- * <p>Frames of JSON go in through its standard input and out through its standard output, each after its length and the number of its call. A
- * thread reads what comes out, so that the caller can be interrupted. What is no message of the call ends the process. Used by one thread at a
- * time.
+ * <p>Frames go in through its standard input and out through its standard output. What is no message of the call that runs ends the process.
+ * Used by one thread at a time.
  */
 final class PythonProcess implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(PythonProcess.class);
-  private static final int QUEUED_FRAMES = 64;
-  private static final int LONGEST_FRAME = 257 << 20;
-  private static final long NO_CALL = -1;
-  private static final Frame END = new Frame(NO_CALL, null);
-
-  /** What came out of a process: a message of a call, bytes that are none, which have no number, or the end, which has no content. */
-  private static final class Frame {
-    final long number;
-    final byte @Nullable [] content;
-
-    Frame(long number, byte @Nullable [] content) {
-      this.number = number;
-      this.content = content;
-    }
-  }
+  private static final long UNTIL_RECALL_NANOS = 20_000_000;
+  private static final long UNTIL_SLOW_NANOS = 1_000_000_000;
 
   /**
    * What a process needs to have to serve a stage.
@@ -75,18 +57,21 @@ final class PythonProcess implements AutoCloseable {
 
   private final Kind kind;
   private final ProcessTree tree;
-  private final DataOutputStream calls;
-  private final BlockingQueue<Frame> frames = new ArrayBlockingQueue<>(QUEUED_FRAMES);
+  private final PythonChannel channel;
+  private final Set<Integer> kept = new HashSet<>();
   private final long killsAtStart = MemoryKills.count();
   private volatile boolean closed;
+  private volatile @Nullable TaskLog printed;
   private @Nullable String version;
-  private boolean answering;
+  private long open;
+  private boolean unfit;
+  private double micros;
   private long number = ThreadLocalRandom.current().nextLong(Long.MAX_VALUE / 2);
 
   private PythonProcess(Kind kind, ProcessTree tree) {
     this.kind = kind;
     this.tree = tree;
-    this.calls = new DataOutputStream(tree.process().getOutputStream());
+    this.channel = new PythonChannel(tree.process().getOutputStream());
   }
 
   /**
@@ -113,12 +98,12 @@ final class PythonProcess implements AutoCloseable {
           e);
     }
     PythonProcess process = new PythonProcess(kind, tree);
-    RunThreads.daemon("python-" + tree.process().pid(), run, process::read).start();
+    Runnable reader = () -> process.channel.read(tree.process().getInputStream());
+    RunThreads.daemon("python-" + tree.process().pid(), run, reader).start();
     // What a dead process has left behind would keep its output open.
     tree.closeAtEnd(run);
     try {
-      process.calls.write(PythonSources.of(kind));
-      process.calls.flush();
+      process.channel.write(PythonSources.of(kind));
     } catch (IOException e) {
       // It ended at once; the first call finds out why.
       return process;
@@ -135,82 +120,175 @@ final class PythonProcess implements AutoCloseable {
     void usage(double cpuSeconds, long peakBytes);
   }
 
+  /** Makes a group of calls; tells the process first where to print to, if it does not know yet. */
+  PythonChannel.Group group(Path folder) {
+    PythonChannel.Group group = new PythonChannel.Group();
+    if (printed == null) {
+      String prefix = folder.resolve(".python-" + tree.process().pid()).toString();
+      printed = new TaskLog(Path.of(prefix + ".stdout"), Path.of(prefix + ".stderr"));
+      group.log(prefix.getBytes(StandardCharsets.UTF_8));
+    }
+    return group;
+  }
+
+  /** Adds JSON that calls name by its id, unless the process has it; returns whether it has. */
+  boolean keep(PythonChannel.Group group, int id, byte[] json) {
+    if (kept.add(id)) {
+      group.keep(id, json);
+      return false;
+    }
+    return true;
+  }
+
+  /** Takes numbers for calls; returns the first. */
+  long numbers(int calls) {
+    long first = number + 1;
+    number += calls;
+    return first;
+  }
+
+  /** Begins with a group of calls. */
+  void send(PythonChannel.Group group, int calls) {
+    open = calls;
+    try {
+      channel.write(group);
+    } catch (IOException e) {
+      // It has ended; the frames that it has left and its exit code say more.
+      log.trace("Python process {} takes no calls", tree.process().pid(), e);
+    }
+  }
+
+  /** A call that was sent. */
+  interface Sent {
+    /** Returns its number. */
+    long number();
+
+    /** Returns the call in words, for messages. */
+    String what();
+
+    /** Returns its log, whose end is in the message when the process dies. */
+    TaskLog log();
+
+    /** Returns who receives what it says. */
+    Listener listener();
+
+    /** Tells whether calls wait behind it. */
+    boolean waiting();
+
+    /** Says that the process will not begin those calls behind it whose numbers are in this range; returns how many these are. */
+    int recalled(long first, long last);
+  }
+
   /**
-   * Carries out a call.
+   * Waits for the answer to a call.
    *
-   * @param what the call in words, for messages
-   * @param taskLog the call's log, whose end is in the message when the process dies
    * @return the output
    * @throws TaskException if the call failed or the process died
    * @throws InterruptedException if the thread was interrupted; the process has to be closed then, as after its death
    */
   @Nullable
-  Object call(byte[] frame, String what, TaskLog taskLog, Listener listener)
-      throws InterruptedException {
+  Object answer(Sent call) throws InterruptedException {
+    boolean answered = false;
+    try {
+      Map<?, ?> message = await(call);
+      answered = true;
+      open--;
+      if ("result".equals(message.get("type"))) {
+        micros = number(message.get("us"));
+        return message.get("output");
+      }
+      throw new TaskException(
+          FailureKind.valueOf(String.valueOf(message.get("kind"))),
+          call.what() + ": " + message.get("message"),
+          message.get("exit_code") instanceof Number code ? code.intValue() : null,
+          null);
+    } finally {
+      unfit |= !answered;
+    }
+  }
+
+  private Map<?, ?> await(Sent call) throws InterruptedException {
     long kills = MemoryKills.count();
-    answering = true;
-    number++;
-    try {
-      write(frame);
-    } catch (IOException e) {
-      // It has ended; the frames that it has left and its exit code say more.
-      return answer(what, taskLog, listener, kills);
-    }
-    return answer(what, taskLog, listener, kills);
-  }
-
-  private @Nullable Object answer(String what, TaskLog taskLog, Listener listener, long kills)
-      throws InterruptedException {
+    long patience = UNTIL_SLOW_NANOS;
+    boolean recall = call.waiting() && version != null;
     while (true) {
-      Frame frame = frames.take();
-      if (frame.content == null) {
-        throw died(what, taskLog, kills);
+      PythonChannel.Frame frame = channel.poll(recall ? UNTIL_RECALL_NANOS : patience);
+      if (frame == null) {
+        slow();
+        patience = recall ? patience : 2 * patience; // a process that does not read takes few
+        recall = false;
+        continue;
       }
-      Map<?, ?> message = message(frame.content);
-      String type = message == null ? "none" : String.valueOf(message.get("type"));
-      if (message == null || frame.number != (type.equals("hello") ? NO_CALL : number)) {
-        throw foreign(what, "bytes that are no message of this call");
+      if (frame.isEnd()) {
+        throw died(call, kills);
       }
-      switch (type) {
-        case "hello" -> version = String.valueOf(message.get("python"));
-        case "log" -> listener.log(String.valueOf(message.get("message")));
-        case "diagnostic" ->
-          listener.diagnostic(String.valueOf(message.get("name")), message.get("value"));
-        case "usage" ->
-          listener.usage(
-              number(message.get("cpu_seconds")), (long) number(message.get("peak_bytes")));
-        case "result" -> {
-          answering = false;
-          return message.get("output");
-        }
-        case "error" -> {
-          answering = false;
-          throw new TaskException(
-              FailureKind.valueOf(String.valueOf(message.get("kind"))),
-              what + ": " + message.get("message"),
-              message.get("exit_code") instanceof Number code ? code.intValue() : null,
-              null);
-        }
-        default -> throw foreign(what, "a message of type " + type);
+      Object value = frame.value();
+      if (frame.number() == PythonChannel.RECALLED && value instanceof List<?> range) {
+        recalled(range, call);
+        continue;
       }
+      Map<?, ?> message = value instanceof Map<?, ?> map ? map : Map.of();
+      String type = String.valueOf(message.get("type"));
+      long expected = type.equals("hello") ? PythonChannel.NO_CALL : call.number();
+      if (frame.number() != expected) {
+        throw foreign(call, "bytes that are no message of this call");
+      }
+      if (type.equals("result") || type.equals("error")) {
+        return message;
+      }
+      said(type, message, call);
+      recall |= type.equals("hello") && call.waiting();
     }
   }
 
-  private static @Nullable Map<?, ?> message(byte[] content) {
-    try {
-      return ValueEncoding.decode(content) instanceof Map<?, ?> message ? message : null;
-    } catch (ValueException e) {
-      log.debug("a frame of a Python process is no JSON", e);
-      return null;
+  private void recalled(List<?> range, Sent call) {
+    if (range.size() == 2
+        && range.get(0) instanceof Long first
+        && range.get(1) instanceof Long end) {
+      open -= call.recalled(first, end);
+    } else {
+      throw foreign(call, "a message that cannot be read");
     }
+  }
+
+  private void said(String type, Map<?, ?> message, Sent call) {
+    switch (type) {
+      case "hello" -> version = String.valueOf(message.get("python"));
+      case "log" -> call.listener().log(String.valueOf(message.get("message")));
+      case "diagnostic" ->
+        call.listener().diagnostic(String.valueOf(message.get("name")), message.get("value"));
+      case "usage" ->
+        call.listener()
+            .usage(number(message.get("cpu_seconds")), (long) number(message.get("peak_bytes")));
+      case "last" -> unfit = true;
+      default -> throw foreign(call, "a message of type " + type);
+    }
+  }
+
+  private void slow() {
+    try {
+      channel.slow();
+    } catch (IOException e) {
+      log.trace("Python process {} has ended", tree.process().pid(), e);
+    }
+  }
+
+  /** Returns how long the function of the last call took that succeeded, in microseconds. */
+  double micros() {
+    return micros;
+  }
+
+  /** Tells whether it can go on with the calls that it has. */
+  boolean fit() {
+    return !unfit;
   }
 
   /** Ends the process: what comes out of it cannot be told from what something else writes into its protocol. */
-  private TaskException foreign(String what, String seen) {
-    close();
+  private TaskException foreign(Sent call, String seen) {
+    close(call.log());
     return new TaskException(
         FailureKind.BACKEND,
-        what + ": " + seen
+        call.what() + ": " + seen
             + " came out of its Python process where its result was expected, so the process was ended;"
             + " code of the operation writes into a file descriptor that it has not opened",
         null);
@@ -231,24 +309,40 @@ final class PythonProcess implements AutoCloseable {
     return kind;
   }
 
-  /** Tells whether it can carry out a call: it lives, and its last call was answered. */
+  /** Tells whether it can carry out a call: it lives, and all that it had were answered. */
   boolean ready() {
-    return !answering && !closed && tree.process().isAlive();
+    return open == 0 && !unfit && !closed && tree.process().isAlive();
   }
 
   /** Ends it: lets it end by itself for a moment if it is idle, and kills it and all that it started otherwise. Idempotent. */
   @Override
   public void close() {
+    end(null);
+  }
+
+  /** Ends it in the middle of a call; what that has printed goes where it belongs. */
+  void close(TaskLog place) {
+    end(place);
+  }
+
+  private void end(@Nullable TaskLog place) {
     closed = true;
     tree.close();
-    frames.clear();
+    channel.close();
+    TaskLog own = printed;
+    if (own != null) {
+      if (place != null) {
+        own.moveTo(place);
+      }
+      own.delete();
+    }
   }
 
   /** Tells an idle process that no more calls will come, so that it ends by itself. */
   void finish() {
     closed = true;
     try {
-      calls.close();
+      channel.finish();
     } catch (IOException e) {
       // It has ended already.
       tree.close();
@@ -265,49 +359,9 @@ final class PythonProcess implements AutoCloseable {
     close();
   }
 
-  private void write(byte[] frame) throws IOException {
-    calls.writeInt(frame.length);
-    calls.writeLong(number);
-    calls.write(frame);
-    calls.flush();
-  }
-
-  private void read() {
-    try (DataInputStream in = new DataInputStream(tree.process().getInputStream())) {
-      while (true) {
-        int length = in.readInt();
-        long call = in.readLong();
-        if (length < 0 || length > LONGEST_FRAME) {
-          frames.put(new Frame(NO_CALL, new byte[0]));
-          return;
-        }
-        byte[] frame = new byte[length];
-        in.readFully(frame);
-        frames.put(new Frame(call, frame));
-      }
-    } catch (IOException e) {
-      log.trace("Python process {} has ended", tree.process().pid(), e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    } finally {
-      end();
-    }
-  }
-
-  private void end() {
-    while (!closed && !frames.offer(END)) {
-      try {
-        TimeUnit.MILLISECONDS.sleep(10);
-      } catch (InterruptedException e) {
-        return;
-      }
-    }
-  }
-
-  private TaskException died(String what, TaskLog taskLog, long killsBefore)
-      throws InterruptedException {
+  private TaskException died(Sent call, long killsBefore) throws InterruptedException {
     tree.process().waitFor(5, TimeUnit.SECONDS);
-    tree.close();
+    close(call.log());
     int code = tree.process().exitValue();
     boolean began = version != null;
     if (!began && !ExitCode.fromOutside(code)) {
@@ -325,9 +379,9 @@ final class PythonProcess implements AutoCloseable {
     }
     return new TaskException(
         failure,
-        what + ": its Python process ended with " + ExitCode.describe(code)
+        call.what() + ": its Python process ended with " + ExitCode.describe(code)
             + (began ? " in the middle of it" : " before it was ready") + hint
-            + taskLog.tail(),
+            + call.log().tail(),
         code == 0 ? null : code,
         null);
   }

@@ -30,6 +30,7 @@ final class PythonSources {
       "records",
       "modifiers",
       "protocol",
+      "ownfiles",
       "context",
       "streams",
       "stage",
@@ -37,7 +38,6 @@ final class PythonSources {
       "worker");
   private static final List<String> MORE = List.of(
       "strays",
-      "ownfiles",
       "failures",
       "launcher",
       "launching",

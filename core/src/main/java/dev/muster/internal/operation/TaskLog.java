@@ -6,6 +6,9 @@ import dev.muster.internal.process.LogTail;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What a task's process prints: the files {@code stdout} and {@code stderr} in the task's folder, those of the last attempt.
@@ -14,6 +17,8 @@ import java.nio.file.Path;
  * @param stderr its standard error
  */
 record TaskLog(Path stdout, Path stderr) {
+  private static final Logger log = LoggerFactory.getLogger(TaskLog.class);
+
   /** Returns the files of the task whose folder this is. */
   static TaskLog in(Path directory) {
     return new TaskLog(directory.resolve("stdout"), directory.resolve("stderr"));
@@ -30,6 +35,37 @@ record TaskLog(Path stdout, Path stderr) {
     for (Path file : new Path[] {stdout, stderr}) {
       if (Files.exists(file) && Files.size(file) == 0) {
         Files.delete(file);
+      }
+    }
+  }
+
+  /** Gives those that are not empty another place, in a folder that is made if need be; leaves the others. */
+  void moveTo(TaskLog place) {
+    move(stdout, place.stdout);
+    move(stderr, place.stderr);
+  }
+
+  private static void move(Path from, Path to) {
+    try {
+      if (Files.exists(from) && Files.size(from) > 0) {
+        Path folder = to.getParent();
+        if (folder != null) {
+          OwnFiles.folder(folder);
+        }
+        Files.move(from, to, StandardCopyOption.REPLACE_EXISTING);
+      }
+    } catch (IOException e) {
+      log.warn("what a task printed cannot be kept as {}: {}", to, IoErrors.describe(e));
+    }
+  }
+
+  /** Removes both. */
+  void delete() {
+    for (Path file : new Path[] {stdout, stderr}) {
+      try {
+        Files.deleteIfExists(file);
+      } catch (IOException e) {
+        log.debug("{} cannot be deleted", file, e);
       }
     }
   }

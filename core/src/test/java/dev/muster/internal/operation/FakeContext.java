@@ -17,7 +17,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A task's surroundings for tests of operations and modifiers. */
-public final class FakeContext implements OperationContext {
+public final class FakeContext implements OperationContext, TaskPlace {
   public final Map<String, @Nullable Object> diagnostics = new LinkedHashMap<>();
   public final List<String> lines = new ArrayList<>();
   public final Map<String, @Nullable Object> inputs = new LinkedHashMap<>();
@@ -127,6 +127,16 @@ public final class FakeContext implements OperationContext {
   @Override
   public String worker() {
     return "default-0";
+  }
+
+  @Override
+  public Path outputPlace() {
+    return directory.resolve("out");
+  }
+
+  @Override
+  public Path runFolder() {
+    return directory;
   }
 
   @Override
