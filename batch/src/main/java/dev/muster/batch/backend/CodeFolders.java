@@ -12,7 +12,10 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 
-/** What {@code execution.code} names, for jobs that see this host's folders: folders for Python's module path. Thread-safe. */
+/**
+ * What the workflow brings and {@code execution.code} names, for jobs that see this host's folders: folders for
+ * Python's module path. Thread-safe.
+ */
 final class CodeFolders {
   private static final String CODE = "execution.code";
 
@@ -58,7 +61,7 @@ final class CodeFolders {
     Path base = base(plan);
     Set<Path> folders = new LinkedHashSet<>();
     int wheels = 0;
-    for (String text : named(plan)) {
+    for (String text : plan.code()) {
       Path path = base.resolve(text).normalize();
       boolean folder = Files.isDirectory(path);
       if (!folder && text.endsWith(".whl")) {
