@@ -8,8 +8,7 @@ import java.util.regex.Pattern;
 final class Misspelt {
   private static final Pattern NEARLY = Pattern.compile("(?<!\\$)\\{\\s*(?:"
       + "(?:params?|parameters?|inputs?)\\.[^{}]*" // with a name of its own
-      + "|(?:outputs?|variables?|env|environment|extra_data)\\.[^{}]*" // sections of a stage that
-      // are none
+      + "|(?:outputs?|variables?|env|environment|extra_data)\\.[^{}]*" // other sections
       + "|files?\\.[^{}]*|files\\[\\d+]" // a part of the files
       + "|outputdir|output-dir|output\\.dir|basedir|base-dir|base\\.dir" // another spelling
       + "|(?:dataset|partition|stage|pool|worker)\\.[\\w.-]+" // more than there is

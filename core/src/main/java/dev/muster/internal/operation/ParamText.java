@@ -1,6 +1,7 @@
 package dev.muster.internal.operation;
 
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * A text among a stage's parameters in which placeholders may stand. Immutable and thread-safe.
@@ -12,6 +13,19 @@ record ParamText(String parameter, String text) {
   /** Returns the placeholders, in order. */
   List<Placeholder.Found> placeholders() {
     return Placeholder.find(text);
+  }
+
+  /**
+   * Checks that it can be a part of a command.
+   *
+   * @param wrong receives what is wrong with it
+   */
+  void check(Consumer<? super Misplaced> wrong) {
+    int nul = text.indexOf('\0');
+    if (nul >= 0) {
+      wrong.accept(wrong("there is a NUL character in " + whole(nul)
+          + ", which ends a text in every process; let such data pass through a file"));
+    }
   }
 
   /** Returns for example {@code line 1, column 5}. */

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads and checks the parameters of a {@code shell} stage, and compiles its texts. Not thread-safe. */
 final class ShellCommand {
+  private static final String STDIN = "stdin";
   private static final List<String> NAMES =
       List.of("command", "cwd", "variables", "stdin", "outputs", "capture", "shell");
 
@@ -62,7 +63,7 @@ final class ShellCommand {
     }
     Template cwd = optional("cwd");
     Map<String, Template> variables = templates("variables", texts("variables"));
-    Template stdin = optional("stdin");
+    Template stdin = optional(STDIN);
     Map<String, Template> files = templates("outputs", outputs);
     checkNames(command == null);
     params.throwIfWrong();
@@ -115,6 +116,7 @@ final class ShellCommand {
       throw new IllegalArgumentException("the parameter 'command' is empty");
     }
     ParamText command = new ParamText("command", text);
+    command.check(params::wrong);
     if (!interpreter.posix()) {
       interpreter.check(command, params::wrong);
       return new Template(List.of(new Literal(text)));
@@ -151,6 +153,9 @@ final class ShellCommand {
   }
 
   private Template text(ParamText text) {
+    if (!text.parameter().equals(STDIN)) { // which is a file
+      text.check(params::wrong);
+    }
     Misspelt.check(text, params::wrong);
     return resolved(text, Placeholder.template(text.text()));
   }

@@ -350,6 +350,9 @@ final class Launcher {
 
     void add(String... fields) {
       for (String field : fields) {
+        if (field.indexOf('\0') >= 0) { // It would be two fields.
+          throw new IllegalArgumentException("a field has a NUL character");
+        }
         bytes.writeBytes(field.getBytes(StandardCharsets.UTF_8));
         bytes.write(0);
       }

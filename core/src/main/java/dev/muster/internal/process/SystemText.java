@@ -67,6 +67,9 @@ public final class SystemText {
    */
   public static String problem(List<String> argv, Map<String, String> environment) {
     for (int i = 0; i < argv.size(); i++) {
+      if (argv.get(i).indexOf('\0') >= 0) {
+        return "argument " + i + " has a NUL character, which ends a text in every process";
+      }
       if (!passes(argv.get(i), PROCESSES)) {
         return "argument " + i + " cannot be passed on: " + why(argv.get(i), PROCESSES);
       }
@@ -75,6 +78,10 @@ public final class SystemText {
       String value = variable.getValue();
       if (value.equals(INHERITED.get(variable.getKey()))) {
         continue;
+      }
+      if (variable.getKey().indexOf('\0') >= 0 || value.indexOf('\0') >= 0) {
+        return "the variable " + variable.getKey().replace("\0", "\\0")
+            + " has a NUL character, which ends a text in every process";
       }
       if (!passes(variable.getKey(), PROCESSES) || !passes(value, PROCESSES)) {
         return "the variable " + variable.getKey() + " cannot be passed on: "

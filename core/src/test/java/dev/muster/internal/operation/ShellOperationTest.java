@@ -360,6 +360,19 @@ class ShellOperationTest {
         .hasMessageContaining("needs /bin/sh\\r (its lines end as on Windows; try dos2unix)");
   }
 
+  @Test
+  void refusesNulInATextOfACommand() {
+    List<Object> commands = List.of(
+        "printf 'a\0b'", List.of("printf", "a\0b"), List.of("printf\0", "a"), "\0", List.of("\0"));
+    for (Object command : commands) {
+      assertThatThrownBy(() -> shell("command", command)).hasMessageContaining("NUL character");
+    }
+    assertThatThrownBy(() -> shell("command", "print('a\0')", "shell", "python"))
+        .hasMessageContaining("NUL character in line 1, column 9 of the command");
+    assertThatThrownBy(() -> shell("command", "true", "cwd", "a\nb\0"))
+        .hasMessageContaining("NUL character in line 2, column 2 of the parameter cwd");
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {

@@ -36,4 +36,13 @@ class SystemTextTest {
   void variablesOfThisProcessArePassedOnInAnyCase() {
     assertThat(SystemText.problem(List.of("true"), System.getenv())).isEmpty();
   }
+
+  @Test
+  void saysWhatHasANul() {
+    assertThat(SystemText.problem(List.of("printf", "a\0b"), Map.of()))
+        .isEqualTo("argument 1 has a NUL character, which ends a text in every process");
+    assertThat(SystemText.problem(List.of("true"), Map.of("SECRET", "geheim\0")))
+        .contains("SECRET", "NUL")
+        .doesNotContain("geheim");
+  }
 }
