@@ -123,7 +123,10 @@ class Launcher:
             return  # It has ended with it.
 
     def _say(self, fields):
-        self._send(b"".join(os.fsencode(str(field)) + b"\0" for field in fields))
+        fields = [os.fsencode(str(field)) for field in fields]
+        if any(b"\0" in field for field in fields):  # It would be two.
+            raise ValueError("embedded null byte")
+        self._send(b"".join(field + b"\0" for field in fields))
 
     def _send(self, body):
         data = len(body).to_bytes(4, "big") + body

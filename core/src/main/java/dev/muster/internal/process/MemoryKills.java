@@ -19,10 +19,6 @@ public final class MemoryKills {
   private static final Path GROUPS = Path.of("/sys/fs/cgroup");
   private static final String COUNTER = "oom_kill ";
 
-  // Where this process's are: it is hardly ever moved to another group, and may start thousands of
-  // commands.
-  private static final @Nullable Path OWN = group(PROC, GROUPS);
-
   private MemoryKills() {}
 
   /**
@@ -30,8 +26,9 @@ public final class MemoryKills {
    * -1 if nothing can be known.
    */
   public static long count() {
-    long found = OWN == null ? -1 : read(OWN);
-    return found >= 0 ? found : onHost();
+    return count(
+        PROC,
+        GROUPS); // anew each time: whoever limits memory may move this process to another group
   }
 
   /** Returns how many there have been on this host since it started, or -1 if that cannot be known. */
