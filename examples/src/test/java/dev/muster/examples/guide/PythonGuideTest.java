@@ -7,6 +7,7 @@ import dev.muster.RunOptions;
 import dev.muster.execution.Execution;
 import dev.muster.run.RunResult;
 import dev.muster.value.FileRef;
+import dev.muster.workflow.Modifier;
 import dev.muster.workflow.Registry;
 import dev.muster.workflow.StageInput;
 import dev.muster.workflow.Workflow;
@@ -38,12 +39,12 @@ class PythonGuideTest {
       Files.writeString(file, module.group(2));
       modules++;
     }
-    assertThat(modules).isEqualTo(2);
+    assertThat(modules).isEqualTo(3);
     Workflow workflow = Workflow.builder()
         .baseDirectory(folder)
         .registry(new Registry(
             Map.of("custom.train", "analysis.train:run"),
-            Map.of("gpu.preload", "analysis.gpu:Preload")))
+            Map.of("gpu.preload", "analysis.gpu:Preload", "scale", "analysis.scale:Scale")))
         .stage("Select")
         .run(context -> List.of(1, 2, 3))
         .stage("TrainModel")
@@ -51,6 +52,7 @@ class PythonGuideTest {
         .from(List.of(new StageInput("Select", null, "events")))
         .param("epochs", 20)
         .modifier("gpu.preload")
+        .modifier(new Modifier("scale", Map.of("by", 2)))
         .build();
 
     RunOptions options = RunOptions.builder().directory(folder.resolve("run")).build();
@@ -58,6 +60,7 @@ class PythonGuideTest {
 
     assertThat(result.stage("TrainModel").tasks().get(0).diagnostics())
         .containsEntry("epochs", 20L);
+    assertThat(Files.readString(folder.resolve("run/logs"))).contains("TrainModel is scaled by 2");
     assertThat(result.stage("TrainModel").value())
         .asInstanceOf(org.assertj.core.api.InstanceOfAssertFactories.MAP)
         .containsEntry("score", 0.97)
