@@ -59,7 +59,22 @@ public sealed interface JobStatus {
    * @param reason the batch system's own words, or null
    */
   record Ended(
-      End end, @Nullable Integer exitCode, @Nullable String reason) implements JobStatus {}
+      End end, @Nullable Integer exitCode, @Nullable String reason) implements JobStatus {
+    /** Says how, for example {@code ran out of memory (exit code 137; oom-kill)}. */
+    public String describe() {
+      String code = exitCode == null ? "" : "exit code " + exitCode;
+      String said = reason == null ? "" : reason;
+      String between = code.isEmpty() || said.isEmpty() ? "" : "; ";
+      String details = code + between + said;
+      return details.isEmpty() ? end.text : end.text + " (" + details + ")";
+    }
+
+    /** Returns the exit code that it chose itself or ran out of memory with, 1 to 255; null otherwise. */
+    public @Nullable Integer ownExitCode() {
+      boolean own = end == End.FAILED || end == End.OUT_OF_MEMORY;
+      return own && exitCode != null && exitCode > 0 && exitCode < 256 ? exitCode : null;
+    }
+  }
 
   /**
    * The batch system answered, but not in words that we know.
@@ -71,20 +86,26 @@ public sealed interface JobStatus {
   /** How a job ended. */
   enum End {
     /** With exit code 0. */
-    SUCCEEDED,
+    SUCCEEDED("ended"),
     /** With another exit code or by a signal. */
-    FAILED,
+    FAILED("ended"),
     /** Removed, by us or from outside. */
-    CANCELLED,
+    CANCELLED("was removed"),
     /** Its walltime was over. */
-    WALLTIME,
+    WALLTIME("was out of walltime"),
     /** It ran out of memory. */
-    OUT_OF_MEMORY,
+    OUT_OF_MEMORY("ran out of memory"),
     /** Its place was taken back. */
-    PREEMPTED,
+    PREEMPTED("was preempted"),
     /** Its machine was lost. */
-    NODE_LOST,
+    NODE_LOST("lost its machine"),
     /** It is over, and nobody can say how. */
-    LOST
+    LOST("is over, and nobody can say how");
+
+    private final String text;
+
+    End(String text) {
+      this.text = text;
+    }
   }
 }

@@ -307,7 +307,7 @@ final class DaskProbe {
     String job = "job " + trial.job + " ";
     JobStatus status = trial.status;
     if (status instanceof JobStatus.Ended ended) {
-      return job + WorkerEnd.describe(ended) + " and had told nothing";
+      return job + ended.describe() + " and had told nothing";
     }
     if (status instanceof JobStatus.Impossible impossible) {
       return job + "can never start: " + impossible.reason();

@@ -235,7 +235,7 @@ final class WorkerGroup {
     job.status = status;
     if (status instanceof JobStatus.Ended ended) {
       jobs.remove(worker);
-      String text = WorkerEnd.describe(ended);
+      String text = ended.describe();
       if (job.came) {
         decision.ends.put(worker, WorkerEnd.of(ended, () -> tail.apply(job.id)));
         last = "worker " + worker + " (job " + job.id + ") " + text;

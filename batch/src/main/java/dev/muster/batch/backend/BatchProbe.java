@@ -127,7 +127,7 @@ final class BatchProbe {
   private static String describe(Trial trial, @Nullable JobStatus status) {
     String job = "job " + trial.job + " ";
     if (status instanceof JobStatus.Ended ended) {
-      return job + JobEnd.describe(ended) + " and had told nothing";
+      return job + ended.describe() + " and had told nothing";
     }
     if (status instanceof JobStatus.Impossible impossible) {
       return job + "can never start: " + impossible.reason();

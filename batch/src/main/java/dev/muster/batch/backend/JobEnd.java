@@ -2,7 +2,6 @@ package dev.muster.batch.backend;
 
 import dev.muster.batch.JobScript;
 import dev.muster.batch.JobStatus;
-import dev.muster.batch.JobStatus.End;
 import dev.muster.run.FailureKind;
 import dev.muster.run.TaskFailure;
 import org.jspecify.annotations.Nullable;
@@ -21,8 +20,8 @@ final class JobEnd {
    * @param log the end of the job's error log, with a heading; may be empty
    */
   static TaskFailure of(JobStatus.Ended ended, String who, boolean begun, String log) {
-    String text = who + " " + describe(ended) + (begun ? "" : " before its task began") + log;
-    return TaskFailure.of(kind(ended, begun), text, exitCode(ended));
+    String text = who + " " + ended.describe() + (begun ? "" : " before its task began") + log;
+    return TaskFailure.of(kind(ended, begun), text, ended.ownExitCode());
   }
 
   private static FailureKind kind(JobStatus.Ended ended, boolean begun) {
@@ -39,28 +38,5 @@ final class JobEnd {
   /** Tells whether a job that ended by itself before its task began did not have the software that it needs. */
   private static boolean software(@Nullable Integer code) {
     return code != null && code < SIGNALS && code != JobScript.ARRIVAL_FAILED;
-  }
-
-  private static @Nullable Integer exitCode(JobStatus.Ended ended) {
-    Integer code = ended.exitCode();
-    boolean byItself = ended.end() == End.FAILED || ended.end() == End.OUT_OF_MEMORY;
-    return byItself && code != null && code > 0 && code < 256 ? code : null;
-  }
-
-  /** Returns for example {@code ran out of memory (exit code 137; oom-kill)}. */
-  static String describe(JobStatus.Ended ended) {
-    String what = switch (ended.end()) {
-      case SUCCEEDED, FAILED -> "ended";
-      case CANCELLED -> "was removed";
-      case WALLTIME -> "was out of walltime";
-      case OUT_OF_MEMORY -> "ran out of memory";
-      case PREEMPTED -> "was preempted";
-      case NODE_LOST -> "lost its machine";
-      case LOST -> "is over, and nobody can say how";
-    };
-    String code = ended.exitCode() == null ? "" : "exit code " + ended.exitCode();
-    String reason = ended.reason() == null ? "" : ended.reason();
-    String between = code.isEmpty() || reason.isEmpty() ? "" : "; ";
-    return code.isEmpty() && reason.isEmpty() ? what : what + " (" + code + between + reason + ")";
   }
 }

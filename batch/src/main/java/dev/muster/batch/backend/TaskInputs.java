@@ -4,15 +4,12 @@ import dev.muster.plan.Link;
 import dev.muster.plan.Pattern;
 import dev.muster.plan.Plan;
 import dev.muster.plan.PlannedStage;
-import dev.muster.run.FailureKind;
-import dev.muster.run.TaskException;
 import dev.muster.spi.BackendContext;
-import dev.muster.value.PythonValue;
+import dev.muster.spi.Ports;
 import dev.muster.workflow.StageInput;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -75,25 +72,10 @@ final class TaskInputs {
   /**
    * Returns what an input takes of a task.
    *
-   * @throws TaskException if the task has no such output
+   * @throws dev.muster.run.TaskException if the task has no such output
    */
   @Nullable
   Object read(PlannedStage stage, int producer, @Nullable String port) {
-    Object output = context.output(producer);
-    if (port == null) {
-      return output;
-    }
-    Map<?, ?> ports = PythonValue.named(output);
-    if (ports != null && ports.containsKey(port)) {
-      return ports.get(port);
-    }
-    throw new TaskException(
-        FailureKind.OPERATION,
-        "stage " + stage.id() + " reads the output '" + port + "' of " + plan.nameOf(producer)
-            + ", which returned "
-            + (ports != null
-                ? "the outputs " + ports.keySet()
-                : output == null ? "nothing" : "a single " + output.getClass().getSimpleName()),
-        null);
+    return Ports.take(plan, stage, producer, port, context.output(producer));
   }
 }

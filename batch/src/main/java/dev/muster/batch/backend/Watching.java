@@ -156,7 +156,7 @@ final class Watching implements Runnable {
       return;
     }
     boolean again = job.done.cardinality() < job.tasks() && reports.ended(job, ended);
-    @Nullable String reason = again || job.hopeless != null ? JobEnd.describe(ended) : null;
+    @Nullable String reason = again || job.hopeless != null ? ended.describe() : null;
     if (job.running) {
       sink.workerEnded(job.pool(), job.worker(), reason);
     }

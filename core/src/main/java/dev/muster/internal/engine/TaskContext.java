@@ -9,6 +9,7 @@ import dev.muster.plan.Plan;
 import dev.muster.plan.PlannedStage;
 import dev.muster.run.FailureKind;
 import dev.muster.run.TaskException;
+import dev.muster.spi.Ports;
 import dev.muster.value.PythonValue;
 import dev.muster.workflow.Dataset;
 import dev.muster.workflow.OperationContext;
@@ -176,30 +177,8 @@ final class TaskContext implements OperationContext, TaskPlace {
   }
 
   private @Nullable Object read(Source source, int producer) {
-    Object output = support.output(producer);
-    String port = source.input().port();
-    if (port == null) {
-      return output;
-    }
-    Map<?, ?> ports = PythonValue.named(output);
-    if (ports != null && ports.containsKey(port)) {
-      return ports.get(port);
-    }
-    boolean sole = port.equals(plan.stages().get(source.link().producer()).solePort());
-    if (sole && output != null && ports == null) {
-      return output;
-    }
-    throw new TaskException(
-        FailureKind.OPERATION,
-        "stage " + stage().id() + " reads the output '" + port + "' of " + plan.nameOf(producer)
-            + ", which returned "
-            + (ports != null
-                ? "the outputs " + ports.keySet()
-                : output == null
-                    ? "nothing"
-                    : "a single " + output.getClass().getSimpleName()
-                        + ", and other outputs of it are read too"),
-        null);
+    return Ports.take(
+        plan, runtime().stage(), producer, source.input().port(), support.output(producer));
   }
 
   @Override
