@@ -2,66 +2,17 @@ package dev.muster.dask;
 
 import dev.muster.execution.Execution;
 import dev.muster.spi.Backend;
-import dev.muster.testkit.BackendContract;
-import dev.muster.testkit.Behaviour;
-import dev.muster.workflow.Registry;
-import dev.muster.workflow.Stage;
-import dev.muster.workflow.Workflow;
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.Duration;
-import java.util.Locale;
-import java.util.Map;
-import java.util.Objects;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.io.TempDir;
+import dev.muster.testkit.PythonBackendContract;
 
 /** What every backend must do, on a real scheduler and real workers, with operations in Python. */
-class DaskBackendContractIT extends BackendContract {
-  @TempDir
-  Path base;
-
-  @BeforeEach
-  void copyOperations() throws IOException {
-    try (InputStream operations = Objects.requireNonNull(
-        DaskBackendContractIT.class.getResourceAsStream("contract_ops.py"))) {
-      Files.copy(operations, base.resolve("contract_ops.py"));
-    }
-  }
-
+class DaskBackendContractIT extends PythonBackendContract {
   @Override
   protected Backend backend() {
     return new DaskBackend();
   }
 
   @Override
-  protected Duration patience() {
-    return Duration.ofMinutes(2);
-  }
-
-  @Override
   protected void configure(Execution.Builder execution) {
     execution.config("python", DaskSite.python());
-  }
-
-  @Override
-  protected Workflow.Builder workflow() {
-    return Workflow.builder()
-        .baseDirectory(base)
-        .registry(new Registry(
-            Map.of(
-                "sum", "contract_ops:add_up",
-                "fail", "contract_ops:fail",
-                "fail_once", "contract_ops:fail_once",
-                "block", "contract_ops:block",
-                "linger", "contract_ops:linger"),
-            Map.of()));
-  }
-
-  @Override
-  protected void code(Behaviour behaviour, Stage.Builder stage) {
-    stage.op(behaviour.name().toLowerCase(Locale.ROOT));
   }
 }
