@@ -154,7 +154,7 @@ def _launch_here(argv, cwd, env, stdin, logs, **marks):
                 os.unlink(path)
             file.close()
     code = process.returncode
-    return launching.Ended(128 - code if code < 0 else code, 0.0, *sizes)
+    return launching.Ended(128 - code if code < 0 else code, code < 0, 0.0, *sizes)
 
 
 def _watch(launcher):

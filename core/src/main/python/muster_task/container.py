@@ -299,9 +299,13 @@ class Container:
 
     def failed_to_start(self, code, stderr):
         """Tells whether a command that ended like this was never started, because the runtime could not."""
-        with open(stderr, "rb") as file:
-            file.seek(max(0, os.path.getsize(stderr) - TAIL))
-            return self._runtime.refused(code, file.read().decode("utf-8", "replace"))
+        try:
+            with open(stderr, "rb") as file:
+                file.seek(max(0, os.path.getsize(stderr) - TAIL))
+                said = file.read().decode("utf-8", "replace")
+        except FileNotFoundError:  # Nothing was printed.
+            said = ""
+        return self._runtime.refused(code, said)
 
     def __str__(self):
         return "%s with %s" % (self._spec["image"], self._runtime.program)

@@ -45,12 +45,13 @@ class NotStarted(OSError):
 class Ended:
     """How a command ended.
 
-    returncode: 128 plus the number of the signal that ended it, or its exit code. cpu: the seconds of CPU time that it used,
-    beyond those of this process's own children. stdout, stderr: the bytes that it printed.
+    returncode: 128 plus the number of the signal that ended it, or its exit code. killed: whether a signal ended it. cpu: the
+    seconds of CPU time that it used, beyond those of this process's own children. stdout, stderr: the bytes that it printed.
     """
 
-    def __init__(self, returncode, cpu, stdout, stderr):
+    def __init__(self, returncode, killed, cpu, stdout, stderr):
         self.returncode = returncode
+        self.killed = killed
         self.cpu = cpu
         self.stdout = stdout
         self.stderr = stderr
@@ -113,7 +114,8 @@ class Launcher:
         if rest[5:]:
             log.warning("processes %s of the command %s cannot be ended", b" ".join(rest[5:]).decode(), started)
         code = status & 0x7F
-        return Ended(128 + code if code else status >> 8 & 0xFF, int(rest[1]) / 1e6, int(rest[3]), int(rest[4]))
+        returncode = 128 + code if code else status >> 8 & 0xFF
+        return Ended(returncode, code != 0, int(rest[1]) / 1e6, int(rest[3]), int(rest[4]))
 
     def end(self):
         """Has the command that runs killed, with all that it has started."""

@@ -299,7 +299,7 @@ class Command:
         ended = False
         try:
             process = self._run(argv, cwd, variables)
-            ended = True
+            ended = not process.killed  # Else the runtime is gone, and its container may not be.
         except launching.Lost as lost:
             text = "the command was ended: %s: %s\nin %s%s" % (lost, shown, cwd, self._tail())
             raise fail(text, "WORKER_LOST") from None

@@ -232,6 +232,14 @@ class ContainersIT {
 
   @ParameterizedTest
   @ValueSource(strings = {"local", "dask"})
+  void anExitCodeIsToldWithoutALogToo(String backend) {
+    TaskFailure failure = failure(backend, shell("exit 3"));
+    assertThat(failure.kind()).isEqualTo(FailureKind.OPERATION);
+    assertThat(failure.exitCode()).isEqualTo(3);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"local", "dask"})
   void aProgramThatTheImageLacksIsTold(String backend) {
     TaskFailure failure = failure(backend, shell(List.of("root", "-b"), "./busybox.tar"));
     assertThat(failure.message())

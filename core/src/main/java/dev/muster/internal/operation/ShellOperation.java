@@ -145,13 +145,20 @@ final class ShellOperation implements Operation {
       ended = true;
       return printed;
     } catch (TaskException e) {
-      ended = true;
+      ended = !maybeKilled(e);
       throw e;
     } finally {
       if (!ended) {
         inside.remove();
       }
     }
+  }
+
+  /** Tells whether a signal may have ended the runtime, whose container may go on. */
+  private static boolean maybeKilled(TaskException failure) {
+    Integer code = failure.exitCode();
+    return failure.kind() == FailureKind.WORKER_LOST
+        || (code != null && ExitCode.signal(code) != null);
   }
 
   private record Call(

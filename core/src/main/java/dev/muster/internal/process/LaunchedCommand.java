@@ -75,24 +75,6 @@ final class LaunchedCommand implements RunningCommand {
   }
 
   @Override
-  public synchronized void awaitStart() throws IOException {
-    boolean interrupted = false;
-    while (pid == 0 && end == null && failure == null) {
-      try {
-        wait();
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
-    if (failure != null) {
-      throw failure;
-    }
-  }
-
-  @Override
   public CommandEnd await() throws IOException, InterruptedException {
     boolean stopped = false;
     while (true) {

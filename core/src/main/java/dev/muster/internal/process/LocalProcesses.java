@@ -14,7 +14,6 @@ import dev.muster.internal.file.OwnFiles;
 import dev.muster.internal.io.IoErrors;
 import dev.muster.internal.thread.RunThreads;
 import java.io.IOException;
-import java.io.InterruptedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -51,7 +50,6 @@ final class LocalProcesses implements BatchSystem {
       ThreadLocalRandom.current().nextInt()); // others may have the folder too
   private final Map<JobId, Job> jobs = new ConcurrentHashMap<>();
   private final JobFolders folders = new JobFolders();
-  private final Launchers launchers;
   private @Nullable ScheduledThreadPoolExecutor timer;
   private int submissions;
   private boolean closed;
@@ -76,7 +74,6 @@ final class LocalProcesses implements BatchSystem {
     this.walltime = walltime;
     this.scripts = scripts;
     this.memoryKills = memoryKills;
-    this.launchers = new Launchers(run);
   }
 
   @Override
@@ -195,14 +192,9 @@ final class LocalProcesses implements BatchSystem {
         false,
         List.of(ProcessMark.VARIABLE),
         grace);
-    try {
-      RunningCommand started = launchers.start(launch);
-      started.awaitStart();
-      return started;
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new InterruptedIOException("interrupted");
-    }
+    // Without a launcher, which would end all below a job: a worker's container runtimes outlive
+    // what they serve.
+    return PlainCommand.start(launch, run);
   }
 
   private static void check(List<String> command, Map<String, String> environment)
@@ -255,7 +247,6 @@ final class LocalProcesses implements BatchSystem {
       }
     }
     RunningCommand.close(commands(all));
-    launchers.close();
     folders.close();
   }
 

@@ -52,11 +52,6 @@ final class PlainCommand implements RunningCommand {
   }
 
   @Override
-  public void awaitStart() {
-    // It has started, or there would be no such object.
-  }
-
-  @Override
   public CommandEnd await() throws InterruptedException {
     int unused = tree.waitFor();
     return finish();

@@ -9,13 +9,6 @@ import org.jspecify.annotations.Nullable;
  */
 public interface RunningCommand extends AutoCloseable {
   /**
-   * Waits until it is known whether it could be started; not for long.
-   *
-   * @throws IOException if it could not
-   */
-  void awaitStart() throws IOException;
-
-  /**
    * Waits for the end.
    *
    * @throws IOException if it could not be started
