@@ -21,8 +21,9 @@ import org.jspecify.annotations.Nullable;
 final class ExecutionMapping {
   private static final List<String> KEYS = List.of(
       "backend", "strategy", "profiles", "resources", "pools", "environment", "staging", "config");
-  // Of Muster's own language.
-  private static final List<String> ELSEWHERE = List.of("code", "credentials", "executors");
+  // Of Muster's own language. It reads 'code' of the file itself.
+  private static final String CODE = "code";
+  private static final List<String> ELSEWHERE = List.of("credentials", "executors");
 
   private static final String LOCAL = "local";
   private static final String DASK = "dask";
@@ -119,7 +120,7 @@ final class ExecutionMapping {
             "FAST-HEP's compiler drops '" + key + "', so it would have no effect here",
             "write it into a site file, or give it on the command line"
                 + (key.equals("credentials") ? ": --set 'credentials=[x509]'" : ""));
-      } else if (!KEYS.contains(key)) {
+      } else if (!KEYS.contains(key) && !key.equals(CODE)) {
         notes.warn(
             path,
             "FAST-HEP's compiler drops '" + key + "', which it does not know",
