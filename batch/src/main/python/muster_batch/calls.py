@@ -3,8 +3,8 @@
   calls      for each task a line: the number of its stage, a blank, and JSON that its call has of its own; see `read_call`
   index      for each task, and for the end, where its line begins: 8 bytes, big-endian
   submission.json
-             stages: what the calls of each stage have in common, as JSON text by number; datasets; each: how many tasks a job has;
-             path: folders for the module path; values: the folder of large inputs
+             stages: what the calls of each stage have in common, as JSON text by number; datasets; each: how many tasks
+             a job has; path: folders for the module path; values: the folder of large inputs
 """
 
 import copy
@@ -51,8 +51,9 @@ class Calls:
 def read_call(stage, own, calls):
     """Returns a call as the task runtime takes it.
 
-    stage: what all calls of the stage have. own: JSON with the number of the task's dataset or None, and read: what is to be put
-    into the inputs from files, each with the input's name, the place in its list or None, and the file's name.
+    stage: what all calls of the stage have. own: JSON with the number of the task's dataset or None, and read: what is
+    to be put into the inputs from files, each with the input's name, the place in its list or None, and the file's
+    name.
     """
     own = encoding.load(own)
     made = dict(stage)

@@ -1,7 +1,8 @@
-"""Carries out the tasks of one job, one after another: muster_batch.runner FOLDER, and MUSTER_JOB_INDEX says which job it is.
+"""Carries out the tasks of one job, one after another: muster_batch.runner FOLDER.
 
-Each task is carried out by the task runtime as on every other worker. What becomes of it is told in a file of the job's own in the
-folder; the controller reads it, now or when it is back. A job that is started again goes on where it was.
+MUSTER_JOB_INDEX says which job it is. Each task is carried out by the task runtime as on every other worker. What
+becomes of it is told in a file of the job's own in the folder; the controller reads it, now or when it is back. A job
+that is started again goes on where it was.
 """
 
 import functools

@@ -1,10 +1,11 @@
 """Runs Python functions for Muster, one call after another, until standard input ends.
 
-Frames (see protocol) come in on the file descriptor that was standard input; log lines, diagnostics and one result or error for
-each call, with its number, go out on the one that was standard output. What functions print goes to files, never into the protocol.
+Frames (see protocol) come in on the file descriptor that was standard input; log lines, diagnostics and one result or
+error for each call, with its number, go out on the one that was standard output. What functions print goes to files,
+never into the protocol.
 
-A call names what it has in common with others by the ids under which the process keeps it: "common" is what all calls of its stage
-have, and "dataset" its dataset, or None.
+A call names what it has in common with others by the ids under which the process keeps it: "common" is what all calls
+of its stage have, and "dataset" its dataset, or None.
 """
 
 import os
@@ -87,7 +88,7 @@ class Worker:
         except BaseException as error:
             reply = error_reply(*failure_of(error, name))
         if usage is not None:
-            self._tell(usage, number)
+            tell_usage(self._channel, usage, number)
         return reply, self._leave()
 
     def begin(self, call):
@@ -102,13 +103,6 @@ class Worker:
         """Returns what the function of a call sees of its task."""
         return Context(call, self._channel.teller(number))
 
-    def _tell(self, usage, number):
-        try:
-            used = usage.result()
-        except Exception:
-            return  # Without a way to measure nothing is told.
-        self._channel.send(dump(dict(used, type="usage")), number)
-
     def _leave(self):
         try:
             self.end()
@@ -122,14 +116,7 @@ class Worker:
     def _result(self, call, number):
         ctx = self.context(call, number)
         result = self._stage(call).run(call, lambda: ctx)
-        reply = b'{"type":"result","output":%s}' % dump_passed(result, "output")
-        if len(reply) > MAX_FRAME:
-            raise Failure(
-                "SERIALIZATION",
-                "the output takes %d bytes and %d are allowed; write it to a file and return its pathlib.Path"
-                % (len(reply), MAX_FRAME),
-            )
-        return reply
+        return result_reply(result)
 
     def _stage(self, call):
         key = call["stage"], call["callable"]
@@ -170,15 +157,8 @@ class GroupWorker:
         except BaseException as error:
             reply = error_reply(*failure_of(error, name))
         if usage is not None:
-            self._tell(usage, number)
+            tell_usage(self._channel, usage, number)
         return self._leave(reply, name)
-
-    def _tell(self, usage, number):
-        try:
-            used = usage.result()
-        except Exception:
-            return  # Without a way to measure nothing is told.
-        self._channel.send(dump(dict(used, type="usage")), number)
 
     def _leave(self, reply, name):
         fit = True
@@ -218,20 +198,34 @@ class GroupWorker:
         began = time.perf_counter()
         result = common.stage.run(call, make_context)
         took = (time.perf_counter() - began) * 1e6
-        reply = b'{"type":"result","us":%d,"output":%s}' % (took, dump_passed(result, "output"))
-        if len(reply) > MAX_FRAME:
-            raise Failure(
-                "SERIALIZATION",
-                "the output takes %d bytes and %d are allowed; write it to a file and return its pathlib.Path"
-                % (len(reply), MAX_FRAME),
-            )
-        return reply
+        return result_reply(result, b'"us":%d,' % took)
 
     def _common(self, key):
         found = self._commons.get(key)
         if found is None:
             found = self._commons[key] = Common(self._kept[key])
         return found
+
+
+def tell_usage(channel, usage, number):
+    """Tells what a call used, if there is a way to measure it."""
+    try:
+        used = usage.result()
+    except Exception:
+        return
+    channel.send(dump(dict(used, type="usage")), number)
+
+
+def result_reply(result, more=b""):
+    """Returns the frame that reports a result. more: further fields of it, each with a comma behind it."""
+    reply = b'{"type":"result",%b"output":%b}' % (more, dump_passed(result, "output"))
+    if len(reply) > MAX_FRAME:
+        raise Failure(
+            "SERIALIZATION",
+            "the output takes %d bytes and %d are allowed; write it to a file and return its pathlib.Path"
+            % (len(reply), MAX_FRAME),
+        )
+    return reply
 
 
 def error_reply(kind, message, exit_code=None):

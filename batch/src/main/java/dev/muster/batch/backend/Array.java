@@ -3,8 +3,8 @@ package dev.muster.batch.backend;
 import java.nio.file.Path;
 
 /**
- * One submission: jobs that are copies of one, and their tasks. Job {@code j} has the tasks {@code each * j} and those after it. What is
- * not final is guarded by its {@link Work}.
+ * One submission: jobs that are copies of one, and their tasks. Job {@code j} has the tasks {@code each * j} and
+ * those after it. What is not final is guarded by its {@link Work}.
  */
 final class Array {
   final int number;

@@ -38,13 +38,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The backend {@code batch}: each task is a job of the execution's strategy, and tasks that become ready together are one array.
+ * The backend {@code batch}: each task is a job of the execution's strategy, and tasks that become ready together are
+ * one array.
  *
- * <p>Operations are Python functions or shell commands. Jobs see the folders of this host ({@code staging: shared}) and need Python 3.8
- * or newer. Options of a pool or an execution: {@code python} (default {@code python3}), {@code modules} (environment modules to load),
- * {@code max_queued} (jobs of a pool in the batch system at a time, default no limit), {@code tasks_per_job} (default 1), {@code
- * orphans} ({@code keep}, the default on a batch system, or {@code end}: what becomes of jobs if this JVM dies), {@code held_timeout}
- * (default 5 min) and {@code log_directory}. Thread-safe.
+ * <p>Operations are Python functions or shell commands. Jobs see the folders of this host ({@code staging: shared})
+ * and need Python 3.8 or newer. Options of a pool or an execution: {@code python} (default {@code python3}), {@code
+ * modules} (environment modules to load), {@code max_queued} (jobs of a pool in the batch system at a time, default
+ * no limit), {@code tasks_per_job} (default 1), {@code orphans} ({@code keep}, the default on a batch system, or
+ * {@code end}: what becomes of jobs if this JVM dies), {@code held_timeout} (default 5 min) and {@code
+ * log_directory}. Thread-safe.
  *
  * @since 0.1
  */

@@ -101,7 +101,10 @@ final class BatchSession implements BackendSession {
     return well;
   }
 
-  /** Ends all jobs and waits until they are gone, within a limit; returns false if this thread was interrupted meanwhile. */
+  /**
+   * Ends all jobs and waits until they are gone, within a limit; returns false if this thread was interrupted
+   * meanwhile.
+   */
   private boolean endJobs() {
     boolean well = !Thread.interrupted();
     Set<JobId> left = new HashSet<>(work.openJobs());

@@ -26,8 +26,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes the calls of submissions: {@code muster_batch/calls.py} reads them. However many tasks a submission has, it has the same few
- * files. Thread-safe.
+ * Writes the calls of submissions: {@code muster_batch/calls.py} reads them. However many tasks a submission has, it
+ * has the same few files. Thread-safe.
  */
 final class CallFiles {
   private static final int MOST_INLINE = 8192;

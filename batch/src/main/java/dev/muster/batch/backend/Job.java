@@ -37,7 +37,10 @@ final class Job {
   @Nullable
   TaskFailure hopeless;
 
-  /** Since when it is held, or until when what it told is waited for, as {@link System#nanoTime()} tells it; null if not. */
+  /**
+   * Since when it is held, or until when what it told is waited for, as {@link System#nanoTime()} tells it; null if
+   * not.
+   */
   @Nullable
   Long since;
 

@@ -19,8 +19,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes down which jobs a session has, so that others find them when this JVM is gone: a file with a line of JSON for each thing,
- * which only grows.
+ * Writes down which jobs a session has, so that others find them when this JVM is gone: a file with a line of JSON
+ * for each thing, which only grows.
  *
  * <p>A submission is written down under its tag before the batch system hears of it. Thread-safe.
  */
@@ -89,7 +89,10 @@ final class JobRecord implements AutoCloseable {
     return Arrays.stream(numbers).boxed().toList();
   }
 
-  /** Notes that the batch system took the jobs of the last intent of an array, and how long its first task had waited for that. */
+  /**
+   * Notes that the batch system took the jobs of the last intent of an array, and how long its first task had waited
+   * for that.
+   */
   void submitted(Array array, List<JobId> ids) {
     long waited = System.nanoTime() - array.came;
     write(Map.of(

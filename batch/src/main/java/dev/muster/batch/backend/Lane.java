@@ -2,7 +2,10 @@ package dev.muster.batch.backend;
 
 import dev.muster.resource.Quantities;
 
-/** Tasks that wait to become jobs of one kind: of one pool, with one request. Guarded by the {@link Work} that it belongs to. */
+/**
+ * Tasks that wait to become jobs of one kind: of one pool, with one request. Guarded by the {@link Work} that it
+ * belongs to.
+ */
 final class Lane {
   private static final int LEAST = 16;
 

@@ -5,8 +5,8 @@ import java.util.BitSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The jobs of a pool: how many there are, and how many there may be. Guarded by the {@link Work} that it belongs to, but for what is
- * final.
+ * The jobs of a pool: how many there are, and how many there may be. Guarded by the {@link Work} that it belongs to,
+ * but for what is final.
  */
 final class PoolJobs {
   final Pool pool;
@@ -16,7 +16,10 @@ final class PoolJobs {
   private int ceiling = Integer.MAX_VALUE;
   private int copies = Integer.MAX_VALUE;
 
-  /** Until when nothing is submitted, as {@link System#nanoTime()} tells it, and since when that is so; null for no pause. */
+  /**
+   * Until when nothing is submitted, as {@link System#nanoTime()} tells it, and since when that is so; null for no
+   * pause.
+   */
   @Nullable
   Long pausedUntil;
 

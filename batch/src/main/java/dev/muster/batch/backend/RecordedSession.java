@@ -101,7 +101,10 @@ record RecordedSession(
         : arrays.values().stream().filter(array -> !array.over).toList();
   }
 
-  /** Tells whether the process that made the session is at work. Where files cannot be locked, it is not known, and false. */
+  /**
+   * Tells whether the process that made the session is at work. Where files cannot be locked, it is not known, and
+   * false.
+   */
   boolean atWork() {
     try (FileChannel channel =
             FileChannel.open(folder.resolve(JobRecord.FILE), StandardOpenOption.WRITE);

@@ -22,8 +22,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The jobs that a run of backend {@code batch} has in a batch system, found by what it wrote into its directory: whether the process that
- * started it is at work or gone. Not thread-safe.
+ * The jobs that a run of backend {@code batch} has in a batch system, found by what it wrote into its directory:
+ * whether the process that started it is at work or gone. Not thread-safe.
  *
  * @since 0.1
  */

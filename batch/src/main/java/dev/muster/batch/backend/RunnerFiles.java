@@ -13,7 +13,10 @@ import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
 
-/** What carries out tasks inside of jobs: Python files, which travel in the jar, the task runtime among them. Thread-safe. */
+/**
+ * What carries out tasks inside of jobs: Python files, which travel in the jar, the task runtime among them.
+ * Thread-safe.
+ */
 final class RunnerFiles {
   private static final String START = "muster_start.py";
 

@@ -105,7 +105,10 @@ final class Submitting implements Runnable {
     return ids;
   }
 
-  /** Writes the calls of an array. Tasks whose calls cannot be made fail, and are left out; returns null if none is left. */
+  /**
+   * Writes the calls of an array. Tasks whose calls cannot be made fail, and are left out; returns null if none is
+   * left.
+   */
   private @Nullable Array written(Array array) {
     List<byte[]> lines = new ArrayList<>(array.tasks.length);
     List<Integer> good = new ArrayList<>(array.tasks.length);

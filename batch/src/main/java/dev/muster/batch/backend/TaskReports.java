@@ -17,7 +17,10 @@ import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Tells the engine what jobs have told of their tasks, and what their ends mean for those of which they told nothing. Not thread-safe. */
+/**
+ * Tells the engine what jobs have told of their tasks, and what their ends mean for those of which they told nothing.
+ * Not thread-safe.
+ */
 final class TaskReports {
   private static final Logger log = LoggerFactory.getLogger(TaskReports.class);
 

@@ -17,7 +17,10 @@ import org.jspecify.annotations.Nullable;
 
 /** Asks for the states of jobs, on a thread of its own, and tells what becomes of their tasks. */
 final class Watching implements Runnable {
-  /** What a job has told may come late over a network file system: it is waited for, if the job seems to have told all. */
+  /**
+   * What a job has told may come late over a network file system: it is waited for, if the job seems to have told
+   * all.
+   */
   private static final Duration LATE = Duration.ofSeconds(10);
 
   private final TaskSink sink;

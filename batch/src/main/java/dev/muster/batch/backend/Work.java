@@ -2,11 +2,8 @@ package dev.muster.batch.backend;
 
 import dev.muster.batch.JobId;
 import dev.muster.batch.JobSpec;
-import dev.muster.execution.Pool;
 import dev.muster.plan.Plan;
-import dev.muster.plan.PlannedStage;
 import dev.muster.plan.Route;
-import dev.muster.resource.Quantities;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -21,8 +18,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The tasks of a session: those that wait, and those that are in jobs. One thread submits and one watches; nothing here takes time, and
- * nobody is told anything while the lock is held. Thread-safe.
+ * The tasks of a session: those that wait, and those that are in jobs. One thread submits and one watches; nothing
+ * here takes time, and nobody is told anything while the lock is held. Thread-safe.
  */
 final class Work {
   /** How long it waits for more tasks that become ready together, at most and for each. */
@@ -31,30 +28,26 @@ final class Work {
   private final Plan plan;
   private final Path folder;
   private final long linger;
-  private final Map<String, PoolJobs> pools = new LinkedHashMap<>();
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition ready = lock.newCondition();
   private final Condition changed = lock.newCondition();
-  private final Map<Lane.Key, Lane> lanes = new LinkedHashMap<>();
+  private final Lanes lanes;
   private final Map<JobId, Job> open = new LinkedHashMap<>();
   private final Set<Job> unwanted = new LinkedHashSet<>();
 
-  // Of each task of the plan: the attempt that waits or is in a job, or 0; and its job once that is
-  // submitted.
+  // Of each task of the plan: the attempt that waits or is in a job, or 0; and its job if it is in
+  // one.
   private final int[] attempts;
   private final @Nullable Job[] jobs;
   private int lastNumber;
   private boolean closing;
 
-  /**
-   * @param folder the session's folder
-   * @param linger how long it waits for further tasks after each that comes
-   */
+  /** @param linger how long it waits for further tasks after each that comes */
   Work(Plan plan, Path folder, List<PoolJobs> pools, Duration linger) {
     this.plan = plan;
     this.folder = folder;
     this.linger = linger.toNanos();
-    pools.forEach(pool -> this.pools.put(pool.pool.name(), pool));
+    this.lanes = new Lanes(pools);
     attempts = new int[plan.taskCount()];
     jobs = new Job[plan.taskCount()];
   }
@@ -70,7 +63,7 @@ final class Work {
         int task = tasks[i];
         int stage = plan.stageIndexOf(task);
         if (lane == null || stage != stageOfLane || route.pools().size() > 1) {
-          lane = lane(route, plan.stages().get(stage));
+          lane = lanes.of(route, plan.stages().get(stage));
           stageOfLane = stage;
         }
         attempts[task] = attempt;
@@ -80,34 +73,6 @@ final class Work {
     } finally {
       lock.unlock();
     }
-  }
-
-  private Lane lane(Route route, PlannedStage stage) {
-    PoolJobs best = null;
-    for (Pool each : route.pools()) {
-      PoolJobs pool = pools.get(each.name());
-      if (pool != null && (best == null || pool.load(waiting(pool)) < best.load(waiting(best)))) {
-        best = pool;
-      }
-    }
-    if (best == null) {
-      throw new IllegalArgumentException("no pool of this session is on the route " + route);
-    }
-    boolean own = route.equals(stage.route());
-    Quantities wanted = own ? stage.stage().environment().resources() : Quantities.none();
-    PoolJobs pool = best;
-    int alone = pool.options.tasksPerJob() > 1 ? stage.index() : -1;
-    Quantities quantities = wanted.over(pool.options.quantities());
-    return lanes.computeIfAbsent(
-        new Lane.Key(pool.pool.name(), quantities, alone), key -> new Lane(pool, quantities));
-  }
-
-  private int waiting(PoolJobs pool) {
-    int sum = 0;
-    for (Lane lane : lanes.values()) {
-      sum += lane.pool == pool ? lane.size() : 0;
-    }
-    return sum;
   }
 
   /** Gives up an attempt. Its job is ended, if it has one. */
@@ -158,7 +123,7 @@ final class Work {
       while (!closing) {
         long now = System.nanoTime();
         long wait = Long.MAX_VALUE;
-        for (Lane lane : lanes.values()) {
+        for (Lane lane : lanes.all()) {
           long due = due(lane, now);
           if (due <= 0) {
             Array array = take(lane, mostCopies);
@@ -252,7 +217,7 @@ final class Work {
     }
   }
 
-  /** Returns an array with only some of its tasks, by their places in it; gives back the places of jobs that it does not need. */
+  /** Returns an array with only the tasks at these places of it, and gives back the jobs that it does not need. */
   Array shrunk(Array array, List<Integer> good) {
     int count = (good.size() + array.each - 1) / array.each;
     lock.lock();
