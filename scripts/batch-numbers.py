@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Measures backend batch on Slurm: how tasks are submitted, and how often Slurm is asked.
 
-Usage: scripts/batch-numbers.py [--tasks N] [--singles N], with SLURM_CONF set (scripts/sites/slurm-up.sh) and MUSTER the command to
-start Muster (default: ./muster). Programs that stand before squeue, sacct and sbatch count the calls and the time that they take.
+Usage: scripts/batch-numbers.py [--tasks N] [--singles N], with SLURM_CONF set (scripts/sites/slurm-up.sh) and MUSTER
+the command to start Muster (default: ./muster). Programs that stand before squeue, sacct and sbatch count the calls and
+the time that they take.
 """
 
 import argparse

@@ -3,11 +3,11 @@
 
 usage: scripts/fasthep-compare.py [--partitions N...] [--writer] [--rounds R] [--python PYTHON]
 
-Both start with nothing compiled, and in turn. Prints the seconds of each run, the ratio of the medians, and the largest memory that the
-processes that control a run had together: FAST-HEP's client, or Muster's JVM and all that it started but workers, also the process that
-writes the products at the end; each page that they share counts once for each. With several numbers of partitions, prints how much that
-memory grew from the first to the last, in the median. --writer: each partition writes a ROOT file too. PYTHON has FAST-HEP; by default it
-is what scripts/fasthep-env.sh makes.
+Both start with nothing compiled, and in turn. Prints the seconds of each run, the ratio of the medians, and the largest
+memory that the processes that control a run had together: FAST-HEP's client, or Muster's JVM and all that it started
+but workers, also the process that writes the products at the end; each page that they share counts once for each. With
+several numbers of partitions, prints how much that memory grew from the first to the last, in the median. --writer:
+each partition writes a ROOT file too. PYTHON has FAST-HEP; by default it is what scripts/fasthep-env.sh makes.
 """
 
 import argparse

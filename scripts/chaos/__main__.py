@@ -2,12 +2,12 @@
 
 usage: scripts/chaos.sh [--count N] [--seconds S] [--seed S] [--keep] [SYSTEM ...]
 
-The systems are local (the backend of the JVM), dask (its workers are processes of this machine), dask-transfer (they share no folder with
-the run), slurm and htcondor. Without any named it takes turns on the first three, and on slurm and htcondor if their variables are set
-(CONTRIBUTING.md). Victims are the JVM, a Python process of the local backend, the bridge, a worker, a keeper, a shell command or what it
-has started, the launcher of one, and the process that ends these with the JVM; they get SIGKILL, SIGTERM, or SIGSTOP
-and after a while SIGCONT. The same seed makes the same workflows and chooses the same kinds of victims; when exactly they are struck
-differs.
+The systems are local (the backend of the JVM), dask (its workers are processes of this machine), dask-transfer (they
+share no folder with the run), slurm and htcondor. Without any named it takes turns on the first three, and on slurm and
+htcondor if their variables are set (CONTRIBUTING.md). Victims are the JVM, a Python process of the local backend, the
+bridge, a worker, a keeper, a shell command or what it has started, the launcher of one, and the process that ends these
+with the JVM; they get SIGKILL, SIGTERM, or SIGSTOP and after a while SIGCONT. The same seed makes the same workflows
+and chooses the same kinds of victims; when exactly they are struck differs.
 
 What must hold for each run:
   - every result of every execution is right, and exit code 0 means that every task is done;

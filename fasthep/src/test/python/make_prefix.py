@@ -1,7 +1,7 @@
 """Makes an environment that can be packed, with a Python and FAST-HEP of its own: make_prefix.py FOLDER
 
-It is a copy of the Python that runs this, and of its packages, as Conda would install them. What a small workflow does without is left
-out, so that it is packed in a few seconds.
+It is a copy of the Python that runs this, and of its packages, as Conda would install them. What a small workflow does
+without is left out, so that it is packed in a few seconds.
 """
 
 import json

@@ -1,6 +1,7 @@
 """The backend `muster` in FAST-HEP: how it is installed, starts Muster, and tells what came of it.
 
-What a real Muster makes of the plan is compared in scripts/checks/55-fasthep.sh. Here small scripts stand for the command.
+What a real Muster makes of the plan is compared in scripts/checks/55-fasthep.sh. Here small scripts stand for the
+command.
 """
 
 import os

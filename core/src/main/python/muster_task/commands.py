@@ -11,9 +11,10 @@ import time
 
 from . import launching, ownfiles, strays, usage
 
-#: Reads what to end once the process that holds the other end of its standard input is gone: + PID is a session, * PID a launcher, and
-#: - PID not any more. Then it ends the sessions, and everything whose environment holds its argument. Launchers have some seconds to
-#: end what they have started, and themselves.
+#: Reads what to end once the process that holds the other end of its standard input is gone: + PID is a session,
+#: * PID a launcher, and with a minus in their place they need not be ended any more. Then it ends the sessions, and
+#: everything whose environment holds its argument. Launchers have some seconds to end what they have started, and
+#: themselves.
 REAPER = """\
 trap '' HUP INT QUIT TERM PIPE
 pids=' '
@@ -106,9 +107,10 @@ def _kill_session(process):
 def launch(argv, cwd, env, stdin, logs, also=()):
     """Runs a command in a session of its own, and returns how it ended; when it has, so has all that it had started.
 
-    The program is a path. stdin: a file, or None. logs: the files for standard output and error; they are there afterwards only if
-    something was printed. also: further variables that have the mark as their value. When the task of this thread is ended
-    meanwhile, the command is killed. Raises OSError if it cannot be started, and launching.Lost.
+    The program is a path. stdin: a file, or None. logs: the files for standard output and error; they are there
+    afterwards only if something was printed. also: further variables that have the mark as their value. When the task
+    of this thread is ended meanwhile, the command is killed. Raises OSError if it cannot be started, and
+    launching.Lost.
     """
     launcher = launching.take(_watch)
     if launcher is None:

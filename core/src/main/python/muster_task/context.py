@@ -11,15 +11,16 @@ from .errors import MAX_TOLD, bounded, bounded_value, readable
 
 
 class Context(MutableMapping):
-    """What a function sees of its task: an object with attributes, and a mapping as FAST-HEP has it, with the same names and more.
+    """What a function sees of its task: an object with attributes, and a mapping as FAST-HEP has it, with the same
+    names and more.
 
     stage, attempt, pool, worker: where it runs. partition: index, dataset, files, first_event, events; or None.
     dataset: name, files, events, attributes; or None. params, inputs, input_partitions: by name. output_dir: a folder
     of the task's own. base_dir: the workflow's folder. variables: the stage's environment variables. extra_data: what
     the stage's environment carries.
 
-    As a mapping it also has node_id (the stage), outdir (output_dir as text) and dataset_name. partition and dataset are in it
-    where there is one; they are mappings too. What is put into it is seen by this call alone.
+    As a mapping it also has node_id (the stage), outdir (output_dir as text) and dataset_name. partition and dataset
+    are in it where there is one; they are mappings too. What is put into it is seen by this call alone.
 
     teller: passes on what the function says, with log(text) and diagnostic(name, encoded), which return whether they could.
     make: makes the task's folder, when the function asks for it; by default it is there.

@@ -134,8 +134,8 @@ def own_size():
 
 
 class LogFile:
-    """A file for what a command prints. A lazy one gets its name when it is known that there is something in it, or when
-    the command takes a moment; if nothing is in it, it is used again for the next command.
+    """A file for what a command prints. A lazy one gets its name when it is known that there is something in it, or
+    when the command takes a moment; if nothing is in it, it is used again for the next command.
     """
 
     def __init__(self):
@@ -318,8 +318,8 @@ class Launcher:
         self._pipe.say("started", self._number, pid)
 
     def look(self, timeout_ms):
-        """Waits until a child has ended or something has come in. Returns after how many seconds the command is to be killed,
-        if it is to end.
+        """Waits until a child has ended or something has come in. Returns after how many seconds the command is to be
+        killed, if it is to end.
         """
         for fd, _ in self._poll.poll(timeout_ms):
             if fd == self._wake:
@@ -348,8 +348,8 @@ class Command:
         self.stuck = False
 
     def wait(self, timeout):
-        """Waits for its end. What it has left behind then is ended. timeout: the milliseconds after which it takes a moment, or
-        None if that was told.
+        """Waits for its end. What it has left behind then is ended. timeout: the milliseconds after which it takes a
+        moment, or None if that was told.
         """
         moment = time.monotonic() + (timeout or 0) / 1000
         while not self._reap():

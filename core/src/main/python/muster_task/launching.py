@@ -45,8 +45,9 @@ class NotStarted(OSError):
 class Ended:
     """How a command ended.
 
-    returncode: 128 plus the number of the signal that ended it, or its exit code. killed: whether a signal ended it. cpu: the
-    seconds of CPU time that it used, beyond those of this process's own children. stdout, stderr: the bytes that it printed.
+    returncode: 128 plus the number of the signal that ended it, or its exit code. killed: whether a signal ended it.
+    cpu: the seconds of CPU time that it used, beyond those of this process's own children. stdout, stderr: the bytes
+    that it printed.
     """
 
     def __init__(self, returncode, killed, cpu, stdout, stderr):
@@ -88,8 +89,8 @@ class Launcher:
             raise
 
     def run(self, argv, cwd, env, stdin, logs, grace, begun):
-        """Runs a command, and returns how it ended. logs: the files for standard output and error, which need not be there.
-        begun: is called when it can be ended.
+        """Runs a command, and returns how it ended. logs: the files for standard output and error, which need not be
+        there. begun: is called when it can be ended.
 
         The program is a path. Raises Lost, and NotStarted.
         """

@@ -41,8 +41,9 @@ def redirect(stdout, stderr):
 class Log:
     """What calls print: two files, which get a place in the folder of the call only when something is in them.
 
-    Most calls print nothing: a file for each would take longer than they do. A file that a call's children may still write
-    to is not used again. Descriptors of its own are kept: a function may close others, or have used up all. Thread-safe.
+    Most calls print nothing: a file for each would take longer than they do. A file that a call's children may still
+    write to is not used again. Descriptors of its own are kept: a function may close others, or have used up all.
+    Thread-safe.
     """
 
     def __init__(self):

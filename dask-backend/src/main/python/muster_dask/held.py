@@ -1,9 +1,9 @@
 """Outputs that are held for their readers: each stays what it was when its task ended, and each reader has its own.
 
-It is the meaning that values have where processes encode what they pass on (`muster_task.passing`): what a function holds
-on to and changes later is not changed for others, and what a reader changes is changed for nobody else. Values of Python's
-and numpy's plain types are copied, others are pickled, and those in which something is twice. An array that nothing else
-refers to is not copied: it is the output; and the only reader takes that instead of a copy.
+It is the meaning that values have where processes encode what they pass on (`muster_task.passing`): what a function
+holds on to and changes later is not changed for others, and what a reader changes is changed for nobody else. Values of
+Python's and numpy's plain types are copied, others are pickled, and those in which something is twice. An array that
+nothing else refers to is not copied: it is the output; and the only reader takes that instead of a copy.
 """
 
 import datetime

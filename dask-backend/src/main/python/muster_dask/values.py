@@ -67,8 +67,9 @@ class Reading:
     def read(self, source, port, take, bare=False):
         """Returns an input: ("one", group, task), ("many", [(group, task)], partitions) or ("none",).
 
-        `group` is the number of a dependency, OWN for this group, or GIVEN if `task` is a JSON text. take: whether nothing
-        else reads what it reads. bare: whether the output may be the value of the port itself. What is missing is noted.
+        `group` is the number of a dependency, OWN for this group, or GIVEN if `task` is a JSON text. take: whether
+        nothing else reads what it reads. bare: whether the output may be the value of the port itself. What is missing
+        is noted.
         """
         if source[0] == "one":
             return self._one(source[1], source[2], port, take, bare)

@@ -117,7 +117,8 @@ def _merge(task, merging, here, common):
 class _Inputs:
     """What a task was given, by kind. Stores and parts are read one at a time.
 
-    common: the values that are there once; sinks: those of other sinks, or without partitions of chains; trees: folders.
+    common: the values that are there once; sinks: those of other sinks, or without partitions of chains; trees:
+    folders.
     """
 
     def __init__(self, inputs):

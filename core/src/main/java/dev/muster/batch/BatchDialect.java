@@ -102,8 +102,8 @@ public interface BatchDialect {
   }
 
   /**
-   * Reads what {@link #mostCopiesCommand} answered: 1 or more. Never throws. Where the answer does not say, the limit that such
-   * systems have by default. Default: any number.
+   * Reads what {@link #mostCopiesCommand} answered: 1 or more. Never throws. Where the answer does not say, the limit
+   * that such systems have by default. Default: any number.
    */
   default int mostCopies(CommandResult answer) {
     return Integer.MAX_VALUE;

@@ -3,8 +3,9 @@ package dev.muster.code;
 import java.util.List;
 
 /**
- * A rule that says which folders of a task its container finds under the same path. It names no folders: these are known where the
- * task runs, and differ from those of this host where files are transferred. Immutable and thread-safe.
+ * A rule that says which folders of a task its container finds under the same path. It names no folders: these are
+ * known where the task runs, and differ from those of this host where files are transferred. Immutable and
+ * thread-safe.
  *
  * @param root of what
  * @param take what of it
@@ -36,8 +37,8 @@ public record Mount(Root root, Take take) {
     /** The folder that it lies in, if that is there, and where links on the way lead to. */
     PARENT,
     /**
-     * The folder that it names, else the one that it lies in, if that is there, and where links on the way and the file itself lead
-     * to.
+     * The folder that it names, else the one that it lies in, if that is there, and where links on the way and the
+     * file itself lead to.
      */
     HOLDER,
     /** The folder that it lies in if that is its owner's alone, so that a renewed file is seen; else the file. */

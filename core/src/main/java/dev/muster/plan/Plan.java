@@ -98,7 +98,8 @@ public final class Plan {
   }
 
   /**
-   * Returns the code that workers need, in the order in which it is looked for: what the workflow itself brings, then what {@code execution.code} names.
+   * Returns the code that workers need, in the order in which it is looked for: what the workflow itself brings, then
+   * what {@code execution.code} names.
    */
   public ImmutableList<String> code() {
     List<String> named = Objects.requireNonNullElse(execution.execution().code(), List.of());

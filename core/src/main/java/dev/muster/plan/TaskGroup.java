@@ -5,8 +5,8 @@ import java.util.Arrays;
 import java.util.BitSet;
 
 /**
- * The shape of a stage's tasks: one for each partition of some datasets, one for each block of their partitions, one for each of
- * these datasets, or a single one.
+ * The shape of a stage's tasks: one for each partition of some datasets, one for each block of their partitions, one
+ * for each of these datasets, or a single one.
  *
  * <p>Tasks are numbered from 0 within the group, dataset after dataset. Stages of the same shape share one instance. Immutable
  * and thread-safe.

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  */
 public interface TaskOutput {
   /**
-   * Tells whether the output is there, also one that is null. That its file cannot be read, or that Java cannot read it,
-   * shows when it is asked for.
+   * Tells whether the output is there, also one that is null. That its file cannot be read, or that Java cannot read
+   * it, shows when it is asked for.
    */
   boolean available();
 

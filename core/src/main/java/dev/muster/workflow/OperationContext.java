@@ -76,9 +76,9 @@ public interface OperationContext {
   Object input(String name);
 
   /**
-   * Returns an input as another function in Python gets it, for an operation that hands it to one: where {@link #input}
-   * returns what Java reads of a Python value, this has the {@link dev.muster.value.PythonValue}. By default the same as
-   * {@link #input}.
+   * Returns an input as another function in Python gets it, for an operation that hands it to one: where {@link
+   * #input} returns what Java reads of a Python value, this has the {@link dev.muster.value.PythonValue}. By default
+   * the same as {@link #input}.
    *
    * @throws IllegalArgumentException if there is no input of that name
    */

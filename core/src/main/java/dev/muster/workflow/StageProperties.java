@@ -145,9 +145,9 @@ public abstract sealed class StageProperties<B extends StageProperties<B>>
   }
 
   /**
-   * Sets how many neighbouring partitions of a dataset each task of a stage with {@link Scope#DATASET} stands for, 1 or more; the
-   * last task of a dataset may have fewer. A stage that reads it in larger blocks must have a multiple of that. Default: all of a
-   * dataset. With it a gather becomes a tree, whose tasks read few outputs each.
+   * Sets how many neighbouring partitions of a dataset each task of a stage with {@link Scope#DATASET} stands for, 1
+   * or more; the last task of a dataset may have fewer. A stage that reads it in larger blocks must have a multiple
+   * of that. Default: all of a dataset. With it a gather becomes a tree, whose tasks read few outputs each.
    *
    * @throws IllegalArgumentException if it is less than 1
    */

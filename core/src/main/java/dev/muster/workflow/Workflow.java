@@ -170,8 +170,9 @@ public final class Workflow {
   }
 
   /**
-   * Returns the code that the operations themselves bring, such as what another language of workflows runs on workers:
-   * folders and files, as in {@link dev.muster.execution.Execution#code}. No layer of an execution replaces it. It is not written to YAML.
+   * Returns the code that the operations themselves bring, such as what another language of workflows runs on
+   * workers: folders and files, as in {@link dev.muster.execution.Execution#code}. No layer of an execution replaces
+   * it. It is not written to YAML.
    */
   public List<String> code() {
     return code;
@@ -342,7 +343,10 @@ public final class Workflow {
       return this;
     }
 
-    /** Adds code that the operations bring, besides that of the execution: a folder or a file, as in {@link dev.muster.execution.Execution#code}. */
+    /**
+     * Adds code that the operations bring, besides that of the execution: a folder or a file, as in {@link
+     * dev.muster.execution.Execution#code}.
+     */
     @CanIgnoreReturnValue
     public Builder code(String path) {
       code.add(path);

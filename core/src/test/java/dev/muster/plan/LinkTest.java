@@ -90,7 +90,10 @@ class LinkTest {
     return from.equals(to) && inCommon(plan, producerTask, consumerTask);
   }
 
-  /** Tells whether two tasks of one dataset have partitions in common, or stand for the whole of one without partitions. */
+  /**
+   * Tells whether two tasks of one dataset have partitions in common, or stand for the whole of one without
+   * partitions.
+   */
   static boolean inCommon(Plan plan, int producerTask, int consumerTask) {
     Partition fromPartition = plan.partitionOf(producerTask);
     Partition toPartition = plan.partitionOf(consumerTask);

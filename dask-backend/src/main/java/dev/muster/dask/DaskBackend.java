@@ -36,11 +36,13 @@ import org.slf4j.LoggerFactory;
 /**
  * The backend {@code dask}: tasks run on Dask workers, one group of workers for each pool, started by the execution's strategy.
  *
- * <p>It needs a Python with {@code distributed}, 2022.12 or newer, here and where the workers run. Operations are Python functions or shell commands.
- * Options in {@code execution.config}: {@code python} (default: the first of {@code python3} and {@code /usr/bin/python3} that has {@code distributed}), {@code address} of an existing scheduler, {@code security} ({@code tls},
- * the default, or {@code none}), {@code host}, {@code scheduler_port}, {@code dashboard} (default false), {@code worker_start_timeout} (default 5 min), {@code death_timeout},
- * {@code idle_timeout} (for adaptive pools, default 10 s) and {@code batch} (default true). Source: "Resource Pools and Dask" of FAST-HEP's resource pools.
- * Thread-safe.
+ * <p>It needs a Python with {@code distributed}, 2022.12 or newer, here and where the workers run. Operations are
+ * Python functions or shell commands. Options in {@code execution.config}: {@code python} (default: the first of
+ * {@code python3} and {@code /usr/bin/python3} that has {@code distributed}), {@code address} of an existing
+ * scheduler, {@code security} ({@code tls}, the default, or {@code none}), {@code host}, {@code scheduler_port},
+ * {@code dashboard} (default false), {@code worker_start_timeout} (default 5 min), {@code death_timeout}, {@code
+ * idle_timeout} (for adaptive pools, default 10 s) and {@code batch} (default true). Source: "Resource Pools and
+ * Dask" of FAST-HEP's resource pools. Thread-safe.
  *
  * @since 0.1
  */

@@ -11,9 +11,9 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The datasets of all plans of a workflow, in the order of their first partitions: FAST-HEP merges them so. Each has one file for each partition of FAST-HEP's, so that Muster's
- * partitions are FAST-HEP's. Plans that
- * are cut alike share them; others have datasets of their own, named {@code <variation>.<dataset>}. Immutable.
+ * The datasets of all plans of a workflow, in the order of their first partitions: FAST-HEP merges them so. Each has
+ * one file for each partition of FAST-HEP's, so that Muster's partitions are FAST-HEP's. Plans that are cut alike
+ * share them; others have datasets of their own, named {@code <variation>.<dataset>}. Immutable.
  */
 final class Data {
   private final Map<String, Map<String, List<String>>> files = new LinkedHashMap<>();

@@ -35,8 +35,8 @@ import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * That the built-in modifiers in Python mean the same on every backend, alone and in any order with those of the user, and that what
- * cannot be meant is refused with the same words: extend it and say which backend.
+ * That the built-in modifiers in Python mean the same on every backend, alone and in any order with those of the
+ * user, and that what cannot be meant is refused with the same words: extend it and say which backend.
  *
  * <pre>{@code
  * class MyBuiltInModifiersTest extends BuiltInModifiersContract {
@@ -47,8 +47,8 @@ import org.junit.jupiter.api.io.TempDir;
  * }
  * }</pre>
  *
- * <p>CuPy and Numba are stand-ins, so no GPU is needed. The backend must carry out Python functions and commands. The folder is
- * JUnit's temporary one, which the workers must see. Not thread-safe.
+ * <p>CuPy and Numba are stand-ins, so no GPU is needed. The backend must carry out Python functions and commands. The
+ * folder is JUnit's temporary one, which the workers must see. Not thread-safe.
  *
  * @since 0.1
  */

@@ -25,8 +25,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * That Python code runs on the interpreter that its pool names, else on that of the execution, on every backend: extend it and say
- * which backend and which Python.
+ * That Python code runs on the interpreter that its pool names, else on that of the execution, on every backend:
+ * extend it and say which backend and which Python.
  *
  * <pre>{@code
  * class MyNamedPythonTest extends NamedPythonContract {
@@ -42,8 +42,8 @@ import org.junit.jupiter.api.io.TempDir;
  * }
  * }</pre>
  *
- * <p>The backend must carry out Python functions and commands. The folder is JUnit's temporary one, which the workers must see. Not
- * thread-safe.
+ * <p>The backend must carry out Python functions and commands. The folder is JUnit's temporary one, which the workers
+ * must see. Not thread-safe.
  *
  * @since 0.1
  */

@@ -66,8 +66,8 @@ public abstract class OwnValuesContract {
   protected void configure(Execution.Builder execution) {}
 
   /**
-   * Tells whether a process carries out tasks of several stages, one after another. Default: true; false leaves out the functions that
-   * return again what they hold on to.
+   * Tells whether a process carries out tasks of several stages, one after another. Default: true; false leaves out
+   * the functions that return again what they hold on to.
    */
   protected boolean keepsProcesses() {
     return true;

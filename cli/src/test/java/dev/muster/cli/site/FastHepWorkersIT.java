@@ -22,8 +22,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * What the workers of FAST-HEP's workflows have: larger pools after a failure, and on Slurm an environment that was packed here, and a credential. Needs a Python
- * with FAST-HEP, as {@link FastHepRunsIT} does.
+ * What the workers of FAST-HEP's workflows have: larger pools after a failure, and on Slurm an environment that was
+ * packed here, and a credential. Needs a Python with FAST-HEP, as {@link FastHepRunsIT} does.
  */
 @Exclusive(Exclusive.SLURM)
 @Timeout(500)

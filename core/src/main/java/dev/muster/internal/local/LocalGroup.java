@@ -7,8 +7,8 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The attempts that a worker carries out in one go, taken from its own queue. Of what is given back others may take their part. Used by the
- * worker's thread.
+ * The attempts that a worker carries out in one go, taken from its own queue. Of what is given back others may take
+ * their part. Used by the worker's thread.
  */
 final class LocalGroup implements Turns {
   private static final int FIRST_ATTEMPT = 1;

@@ -71,7 +71,10 @@ final class EncodedFields {
     out.write(':');
   }
 
-  /** Writes what most calls have without a writer of JSON, which takes longer to make; returns whether it was such a value. */
+  /**
+   * Writes what most calls have without a writer of JSON, which takes longer to make; returns whether it was such a
+   * value.
+   */
   private boolean plain(@Nullable Object value) {
     if (value == null
         || value instanceof Boolean

@@ -4,7 +4,10 @@ import dev.muster.workflow.Operation;
 import dev.muster.workflow.OperationContext;
 import java.util.function.IntFunction;
 
-/** An operation that carries out several tasks of its stage in one go for less than it takes to carry out each alone. Thread-safe. */
+/**
+ * An operation that carries out several tasks of its stage in one go for less than it takes to carry out each alone.
+ * Thread-safe.
+ */
 public interface GroupOperation extends Operation {
   /** Returns how many tasks are worth to be carried out in one go; 1 as long as that is not known. */
   int groupSize();

@@ -1,8 +1,8 @@
 package dev.muster.internal.operation;
 
 /**
- * How many calls of a stage are worth to travel together. As long as it is not known what they take, each goes alone; then as many as take a few
- * milliseconds, so that no worker waits noticeably for calls that another one has.
+ * How many calls of a stage are worth to travel together. As long as it is not known what they take, each goes alone;
+ * then as many as take a few milliseconds, so that no worker waits noticeably for calls that another one has.
  *
  * <p>Thread-safe: an update that is lost does no harm.
  */

@@ -19,7 +19,10 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The folders of a task on this machine that its container finds. {@code container.py} goes by the same rules. Not thread-safe. */
+/**
+ * The folders of a task on this machine that its container finds. {@code container.py} goes by the same rules. Not
+ * thread-safe.
+ */
 final class MountedFolders {
   private static final Logger log = LoggerFactory.getLogger(MountedFolders.class);
 

@@ -7,8 +7,9 @@ import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A group of calls on their way through a Python process: written in one go, answered one after another. A call begins when the one before it is
- * answered. What a process cannot, or shall not, begin any more is given back. Used once, by one thread.
+ * A group of calls on their way through a Python process: written in one go, answered one after another. A call
+ * begins when the one before it is answered. What a process cannot, or shall not, begin any more is given back. Used
+ * once, by one thread.
  */
 final class PythonCalls {
   // They fit into a pipe, so that no write waits for a process that is busy with the first of them.
@@ -138,7 +139,9 @@ final class PythonCalls {
     }
   }
 
-  /** Returns whether what they take says something of others: not where the process starts, or imports what they need. */
+  /**
+   * Returns whether what they take says something of others: not where the process starts, or imports what they need.
+   */
   private boolean send(PythonProcess process) {
     PythonChannel.Group group = process.group(calls.get(0).folder());
     boolean known = true;

@@ -17,7 +17,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Frames to and from a Python process: a length, a number, and that many bytes, as {@code muster_task/protocol.py} says.
+ * Frames to and from a Python process: a length, a number, and that many bytes, as {@code muster_task/protocol.py}
+ * says.
  *
  * <p>A thread reads what comes out, so that the caller can be interrupted.
  */
@@ -38,7 +39,10 @@ final class PythonChannel {
   private static final int LONGEST_FRAME = 257 << 20;
   private static final Frame END = new Frame(NO_CALL, null);
 
-  /** What came out of a process: a message, bytes that are none, which have no number, or the end, which has no content. */
+  /**
+   * What came out of a process: a message, bytes that are none, which have no number, or the end, which has no
+   * content.
+   */
   static final class Frame {
     private final long number;
     private final byte @Nullable [] content;

@@ -20,8 +20,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An operation that is a Python function, or a command, inside of Python modifiers; see {@code muster_task/worker.py} for the other side. When the
- * thread is interrupted, the process and all that it started is ended. Thread-safe.
+ * An operation that is a Python function, or a command, inside of Python modifiers; see {@code muster_task/worker.py}
+ * for the other side. When the thread is interrupted, the process and all that it started is ended. Thread-safe.
  */
 final class PythonOperation implements GroupOperation {
   private static final AtomicInteger IDS = new AtomicInteger();

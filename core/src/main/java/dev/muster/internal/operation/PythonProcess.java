@@ -25,8 +25,8 @@ import org.slf4j.LoggerFactory;
 /**
  * A Python process that carries out groups of calls, one call at a time.
  *
- * <p>Frames go in through its standard input and out through its standard output. What is no message of the call that runs ends the process.
- * Used by one thread at a time.
+ * <p>Frames go in through its standard input and out through its standard output. What is no message of the call that
+ * runs ends the process. Used by one thread at a time.
  */
 final class PythonProcess implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(PythonProcess.class);
@@ -40,7 +40,8 @@ final class PythonProcess implements AutoCloseable {
    * @param variables environment variables, in addition to this JVM's
    * @param unset those of this JVM's environment variables that it does not get
    * @param directory the folder in which it works, the first that modules are looked for in
-   * @param whole whether it has all of the code, for commands and the built-in modifiers, and not only that for functions
+   * @param whole whether it has all of the code, for commands and the built-in modifiers, and not only that for
+   *     functions
    */
   record Kind(
       Path interpreter,
@@ -175,7 +176,7 @@ final class PythonProcess implements AutoCloseable {
     /** Tells whether calls wait behind it. */
     boolean waiting();
 
-    /** Says that the process will not begin those calls behind it whose numbers are in this range; returns how many these are. */
+    /** Says that the process will not begin the calls behind it with these numbers; returns how many there are. */
     int recalled(long first, long last);
   }
 
