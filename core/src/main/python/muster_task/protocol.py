@@ -10,6 +10,7 @@ to the process    KEEP: an id (4 bytes) and JSON, which the calls to come name b
 from the process  NO_CALL: it is ready. RECALLED: the numbers of the calls that it will not begin, the first and the last.
 """
 
+import collections
 import os
 import queue
 import signal
@@ -118,8 +119,8 @@ class Reader(threading.Thread):
         self._log = log
         self._calls = queue.SimpleQueue()
         self._lock = threading.Lock()
-        self._last = self._begun = NO_CALL
-        self._recalled = range(0)
+        # The numbers of the calls that were neither taken nor given back, in their order.
+        self._waiting = collections.deque()
         self._open = 0
         self._running = False
         self.kept = {}
@@ -131,11 +132,11 @@ class Reader(threading.Thread):
             if frame is None:
                 return None
             with self._lock:
-                if frame[0] not in self._recalled:
-                    self._begun = frame[0]
+                if self._waiting and self._waiting[0] == frame[0]:
+                    self._waiting.popleft()
                     self._running = True
                     return frame
-                self._open -= 1
+                self._open -= 1  # It was given back.
 
     def done(self):
         """Notes that a call that was taken is over. Comes before its answer."""
@@ -149,7 +150,7 @@ class Reader(threading.Thread):
         for number, data in frames(self._fd):
             if number >= 0:
                 with self._lock:
-                    self._last = number
+                    self._waiting.append(number)
                     self._open += 1
                 self._calls.put((number, data))
             elif number == KEEP:
@@ -170,10 +171,9 @@ class Reader(threading.Thread):
         """Gives the calls back that wait behind the one that runs, and its log its place, so that it can be read meanwhile."""
         with self._lock:
             # Whoever has the answer to a call counts the next one as begun: told before that answer, or not that one.
-            first, last = self._begun + (1 if self._running else 2), self._last
-            if first <= last:
-                self._recalled = range(first, last + 1)
-                self._channel.say(dump([first, last]), RECALLED)
+            back = [self._waiting.pop() for _ in range(len(self._waiting) - (0 if self._running else 1))]
+            if back:
+                self._channel.say(dump([back[-1], back[0]]), RECALLED)
         try:
             self._log.show()
         except OSError:
