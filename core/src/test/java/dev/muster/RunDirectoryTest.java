@@ -86,6 +86,45 @@ class RunDirectoryTest {
     assertThat(RunJournal.read(directory)).hasToString(events.toString());
   }
 
+  @Test
+  void aRunThatIsNoLongerTheOwnerStopsAndSaysSo() throws IOException {
+    Path directory = folder.resolve("run");
+    RunResult result = run(
+        Workflow.builder()
+            .stage("Take")
+            .run(context -> {
+              Files.delete(directory.resolve("owner"));
+              Files.writeString(directory.resolve("owner.2"), "");
+              Thread.sleep(60_000); // until the run notices
+              return null;
+            })
+            .build(),
+        workers(1),
+        into(directory));
+    assertThat(result.status()).isEqualTo(RunStatus.FAILED);
+    assertThat(result.error())
+        .isInstanceOf(MusterException.class)
+        .hasMessage("another process has taken over the run " + directory.toAbsolutePath()
+            + "; this one stops");
+    assertThat(directory.resolve("owner.2")).exists();
+  }
+
+  @Test
+  void namesItsProcessWhileItIsUnderWay() {
+    Path directory = folder.resolve("run");
+    RunResult result = run(
+        Workflow.builder()
+            .stage("Look")
+            .run(context -> Files.readString(directory.resolve("owner")))
+            .build(),
+        workers(1),
+        into(directory));
+    assertThat((String) result.stage("Look").value())
+        .contains("\npid=" + ProcessHandle.current().pid() + "\n");
+    assertThat(directory.resolve("owner")).doesNotExist();
+    assertThat(directory.resolve("format")).hasContent("muster run directory 1");
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {

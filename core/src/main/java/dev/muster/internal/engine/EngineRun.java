@@ -83,14 +83,20 @@ public final class EngineRun implements Run, FlowControl {
   public static Run start(Plan plan, Providers providers, EngineOptions options) {
     try (PlanCheck checked = PlanCheck.of(plan, providers)) {
       Diagnostic.throwIfErrors(checked.diagnostics());
-      EngineRun run = new EngineRun(plan, options, RunFiles.create(options.directory(), plan));
-      run.begin(providers, options, checked);
-      return run;
+      RunFiles files = RunFiles.create(options.directory(), plan);
+      try {
+        EngineRun run = new EngineRun(plan, options, files);
+        run.begin(providers, options, checked);
+        return run;
+      } catch (RuntimeException | Error e) {
+        files.release();
+        throw e;
+      }
     }
   }
 
   private void begin(Providers providers, EngineOptions options, PlanCheck checked) {
-    record.listener().ifPresent(listener -> bus.first(listener, record::flush));
+    record.listener().ifPresent(listener -> bus.first(listener, record::pause));
     options.listeners().forEach(bus::add);
     events.publish(new RunEvent.RunStarted(
         state.timings().now(), id, plan.workflow().name(), plan.taskCount()));
@@ -342,11 +348,16 @@ public final class EngineRun implements Run, FlowControl {
           status,
           state.timings().elapsed(),
           cause == null ? null : EventText.bounded(Failures.message(cause), null)));
-      record.close();
+      MusterException unwritten = record.close();
+      if (unwritten != null && cause == null) { // what is not on record has not succeeded
+        status = RunStatus.FAILED;
+        cause = unwritten;
+      }
       ended = new RunResults(plan, state).result(status, cause);
     } catch (RuntimeException | Error e) {
       failed = e;
     }
+    files.release();
     exitGuard.disarm();
     control.shutDown();
     if (ended != null) {

@@ -20,6 +20,7 @@ import org.slf4j.LoggerFactory;
 final class EventBus {
   private static final Logger log = LoggerFactory.getLogger(EventBus.class);
   private static final int LIMIT = 1 << 14;
+  private static final int PAUSE_MILLIS = 1000;
 
   private final String name;
   private final Duration patience;
@@ -50,7 +51,8 @@ final class EventBus {
   /**
    * Sets the listener that hears of events before the others, and of all of them whatever the others do.
    *
-   * @param pause called on the same thread whenever there is nothing more to deliver for the moment
+   * @param pause called on the same thread whenever there is nothing more to deliver for the moment, and every second
+   *     while that lasts
    */
   void first(RunListener listener, Runnable pause) {
     synchronized (lock) {
@@ -112,15 +114,17 @@ final class EventBus {
   private void deliver() {
     List<RunEvent> batch = new ArrayList<>();
     while (true) {
+      boolean idle = false;
       synchronized (lock) {
-        while (queue.isEmpty() && !closed) {
+        while (queue.isEmpty() && !closed && !idle) {
           try {
-            lock.wait();
+            lock.wait(first == null ? 0 : PAUSE_MILLIS);
+            idle = first != null && queue.isEmpty() && !closed;
           } catch (InterruptedException e) {
             log.debug("{} ignores an interrupt: it ends with its run", name, e);
           }
         }
-        if (queue.isEmpty() || abandoned) {
+        if ((queue.isEmpty() && !idle) || abandoned) {
           return;
         }
         List<RunEvent> full = queue;

@@ -6,6 +6,8 @@ import com.google.common.io.RecursiveDeleteOption;
 import dev.muster.error.MusterException;
 import dev.muster.internal.file.OwnFiles;
 import dev.muster.internal.io.IoErrors;
+import dev.muster.internal.rundir.RunClaim;
+import dev.muster.internal.rundir.RunLayout;
 import dev.muster.plan.Plan;
 import dev.muster.plan.PlannedStage;
 import dev.muster.workflow.Dataset;
@@ -15,8 +17,6 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.util.Locale;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,15 +24,16 @@ import org.jspecify.annotations.Nullable;
  */
 final class RunFiles {
   private static final int LONGEST_NAME = 100;
-  private static final String JOURNAL = "journal";
 
   private final @Nullable Path given;
+  private final @Nullable RunClaim claim;
   private @Nullable Path temporary;
   private @Nullable Path deleted;
   private boolean over;
 
-  private RunFiles(@Nullable Path given) {
+  private RunFiles(@Nullable Path given, @Nullable RunClaim claim) {
     this.given = given;
+    this.claim = claim;
   }
 
   /**
@@ -42,30 +43,39 @@ final class RunFiles {
    */
   static RunFiles create(@Nullable Path directory, Plan plan) {
     if (directory == null) {
-      return new RunFiles(null);
+      return new RunFiles(null, null);
     }
     Path absolute = directory.toAbsolutePath().normalize();
     try {
       boolean there = Files.exists(absolute);
       OwnFiles.root("run directory", absolute);
-      if (there && !Files.exists(absolute.resolve(JOURNAL), LinkOption.NOFOLLOW_LINKS)) {
+      if (there && !Files.exists(absolute.resolve(RunLayout.JOURNAL), LinkOption.NOFOLLOW_LINKS)) {
         checkNames(absolute, plan);
       }
-      OwnFiles.newFile(absolute.resolve(JOURNAL));
     } catch (FileAlreadyExistsException e) {
-      String what = Files.isDirectory(absolute) ? "holds a run already" : "is not a directory";
-      throw new MusterException(
-          "the run directory " + absolute + " " + what + "; choose another", e);
+      throw refused(absolute, "is not a directory", e);
     } catch (IOException e) {
       throw new MusterException(
           "cannot make the run directory " + absolute + ": " + IoErrors.describe(e), e);
     }
-    return new RunFiles(absolute);
+    try {
+      return new RunFiles(absolute, RunClaim.first(absolute));
+    } catch (FileAlreadyExistsException e) {
+      throw refused(absolute, "holds a run already", e);
+    } catch (IOException e) {
+      throw new MusterException(
+          "cannot write to the run directory " + absolute + ": " + IoErrors.describe(e), e);
+    }
+  }
+
+  private static MusterException refused(Path directory, String why, IOException e) {
+    return new MusterException(
+        "the run directory " + directory + " " + why + "; choose another", e);
   }
 
   /** Checks what is there under the names that the run uses. */
   private static void checkNames(Path directory, Plan plan) throws IOException {
-    for (String name : RESERVED) {
+    for (String name : RunLayout.names()) {
       OwnFiles.checkAll(directory.resolve(name));
     }
     for (PlannedStage stage : plan.stages()) {
@@ -77,6 +87,19 @@ final class RunFiles {
   @Nullable
   Path given() {
     return given;
+  }
+
+  /** Returns the right to write there, or null if the user asked for no directory. */
+  @Nullable
+  RunClaim claim() {
+    return claim;
+  }
+
+  /** Gives the run's directory up. Idempotent. */
+  void release() {
+    if (claim != null) {
+      claim.release();
+    }
   }
 
   /** Returns the run's directory, a temporary one if the user asked for none. */
@@ -167,7 +190,7 @@ final class RunFiles {
   /** Returns a file name for any text: harmless characters stay, and a hash tells apart what the others made equal. */
   static String fileName(String text) {
     String safe = isHarmless(text) ? text : text.replaceAll("[^A-Za-z0-9._-]", "_");
-    boolean reserved = safe.startsWith(".") || RESERVED.contains(safe.toLowerCase(Locale.ROOT));
+    boolean reserved = safe.startsWith(".") || RunLayout.isReserved(safe);
     if (safe.equals(text) && !reserved && safe.length() <= LONGEST_NAME) {
       return safe;
     }
@@ -187,10 +210,6 @@ final class RunFiles {
     }
     return true;
   }
-
-  // What a run directory holds besides the stages' folders.
-  private static final Set<String> RESERVED = Set.of(
-      "plan.yaml", "logs", JOURNAL, "report.html", "provenance.json", "debug", "environment");
 
   /** Deletes the temporary directory; there will be no other. */
   synchronized void deleteTemporary() {

@@ -7,12 +7,17 @@ import dev.muster.internal.file.OwnFiles;
 import dev.muster.internal.io.IoErrors;
 import dev.muster.internal.journal.JournalWriter;
 import dev.muster.internal.journal.RunLog;
+import dev.muster.internal.rundir.RunClaim;
+import dev.muster.internal.rundir.RunLayout;
 import dev.muster.plan.Plan;
 import dev.muster.run.RunEvent;
 import dev.muster.run.RunListener;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -28,17 +33,24 @@ final class RunRecord {
 
   private static final Logger said = LoggerFactory.getLogger("dev.muster.task");
 
+  private static final Duration ASK_EVERY = Duration.ofSeconds(1);
+
   private final @Nullable OpenFiles files;
   private final Consumer<Throwable> broken;
-  private volatile boolean failed;
+  private volatile @Nullable MusterException failure;
+  private long asked = System.nanoTime();
 
   RunRecord(@Nullable OpenFiles files, Consumer<Throwable> broken) {
     this.files = files;
     this.broken = broken;
   }
 
-  /** The open files of a run directory. */
-  record OpenFiles(Path directory, JournalWriter journal, RunLog log) {}
+  /**
+   * The open files of a run directory.
+   *
+   * @param claim the right to write there
+   */
+  record OpenFiles(RunClaim claim, Path directory, JournalWriter journal, RunLog log) {}
 
   /**
    * Writes the plan and opens the other files.
@@ -48,18 +60,30 @@ final class RunRecord {
    */
   static RunRecord open(Plan plan, RunFiles files, Consumer<Throwable> broken) {
     Path directory = files.given();
-    if (directory == null) {
+    RunClaim claim = files.claim();
+    if (directory == null || claim == null) {
       return new RunRecord(null, broken);
     }
     Closer closer = Closer.create();
     try {
-      OwnFiles.write(directory.resolve("plan.yaml"), plan.toYaml());
-      JournalWriter journal = closer.register(new JournalWriter(directory.resolve("journal")));
-      RunLog runLog = closer.register(new RunLog(OwnFiles.file(directory.resolve("logs"))));
-      return new RunRecord(new OpenFiles(directory, journal, runLog), broken);
+      keepPlan(directory, claim.controller());
+      OwnFiles.write(directory.resolve(RunLayout.PLAN), plan.toYaml());
+      JournalWriter journal = closer.register(new JournalWriter(claim.journal()));
+      Path logs = directory.resolve(RunLayout.LOGS);
+      RunLog runLog =
+          closer.register(new RunLog(claim.controller() == 1 ? OwnFiles.file(logs) : logs));
+      return new RunRecord(new OpenFiles(claim, directory, journal, runLog), broken);
     } catch (IOException e) {
       closeAfter(closer, e);
       throw cannotWrite(directory, IoErrors.describe(e), e);
+    }
+  }
+
+  /** Keeps the plan of the controller before as {@code plan.<n>.yaml}. */
+  private static void keepPlan(Path directory, int controller) throws IOException {
+    Path plan = directory.resolve(RunLayout.PLAN);
+    if (controller > 1 && Files.isRegularFile(plan, LinkOption.NOFOLLOW_LINKS)) {
+      Files.move(plan, directory.resolve("plan." + (controller - 1) + ".yaml"));
     }
   }
 
@@ -86,8 +110,22 @@ final class RunRecord {
     });
   }
 
-  /** Brings everything to disk. */
-  void flush() {
+  /**
+   * Brings everything to disk, and looks every second whether this process still has the run. Called by the thread that writes events.
+   */
+  void pause() {
+    flush();
+    long now = System.nanoTime();
+    if (files != null && failure == null && now - asked >= ASK_EVERY.toNanos()) {
+      asked = now;
+      String lost = files.claim().lost();
+      if (lost != null) {
+        failed(new MusterException(lost));
+      }
+    }
+  }
+
+  private void flush() {
     guarded(open -> {
       open.journal().flush();
       open.log().flush();
@@ -106,19 +144,29 @@ final class RunRecord {
   }
 
   private void guarded(Consumer<OpenFiles> action) {
-    if (files != null && !failed) {
+    if (files != null && failure == null) {
       try {
         action.accept(files);
       } catch (UncheckedIOException e) {
-        failed = true;
-        broken.accept(cannotWrite(files.directory(), IoErrors.reason(e), e));
+        failed(cannotWrite(files.directory(), IoErrors.reason(e), e));
       }
     }
   }
 
-  void close() {
+  private void failed(MusterException why) {
+    failure = why;
+    broken.accept(why);
+  }
+
+  /**
+   * Closes the files.
+   *
+   * @return why not everything could be written, or null
+   */
+  @Nullable
+  MusterException close() {
     if (files == null) {
-      return;
+      return null;
     }
     flush();
     try (RunLog runLog = files.log();
@@ -129,6 +177,10 @@ final class RunRecord {
           "cannot close the files of the run directory {}: {}",
           files.directory(),
           IoErrors.describe(e));
+      if (failure == null) {
+        failure = cannotWrite(files.directory(), IoErrors.describe(e), e);
+      }
     }
+    return failure;
   }
 }

@@ -98,6 +98,17 @@ final class ProcessTable {
     return stat == null ? process.isAlive() : !ended(stat);
   }
 
+  /** Tells whether this system has such a table. */
+  static boolean isAvailable() {
+    return AVAILABLE;
+  }
+
+  /** Returns when a process started, in ticks since the host's boot; -1 if it has ended. */
+  static long start(long pid) {
+    String[] stat = stat(pid);
+    return stat == null || ended(stat) ? -1 : Long.parseLong(stat[START]);
+  }
+
   /** Tells whether a signal has stopped a process. */
   static boolean stopped(long pid) {
     String[] stat = AVAILABLE ? stat(pid) : null;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.muster.error.MusterException;
 import dev.muster.internal.journal.JournalWriter;
 import dev.muster.internal.journal.RunLog;
+import dev.muster.internal.rundir.RunClaim;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -23,10 +24,13 @@ class RunRecordTest {
   void tellsOfAFullDiskOnce() throws Exception {
     List<Throwable> told = new ArrayList<>();
     RunRecord.OpenFiles files = new RunRecord.OpenFiles(
-        folder, new JournalWriter(folder.resolve("journal")), new RunLog(Path.of("/dev/full")));
+        RunClaim.first(folder),
+        folder,
+        new JournalWriter(folder.resolve("journal")),
+        new RunLog(Path.of("/dev/full")));
     RunRecord record = new RunRecord(files, told::add);
     record.say(Instant.EPOCH, "r1", "Say[a.1]", "something");
-    record.flush();
+    record.pause();
     record.say(Instant.EPOCH, "r1", "Say[a.2]", "something");
     assertThat(told).hasSize(1);
     assertThat(told.get(0))
