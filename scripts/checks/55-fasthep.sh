@@ -102,10 +102,12 @@ both() {
   case $name in
     toy | hooks | clash) chunks=(--chunk-size 3) ;;
     chunk | objects) chunks=(--chunk-size 100) ;;
+    corrections) chunks=(--chunk-size 25) ;;
+    joins) chunks=(--chunk-size 150) ;;
   esac
-  if [[ $name == systematics ]]; then
+  if [[ $name == systematics || $name == plans ]]; then
     quiet "${python%/*}/fasthep" compile "$name.yaml" --outdir "$PWD/out-$name"
-    for plan in nominal weight_up other_sample; do
+    for plan in $(awk '/^  - name: |^- name: / { print $3 }' "out-$name/compile/systematics.yaml"); do
       quiet "${python%/*}/fasthep" run-plan "out-$name/compile/$plan/plan.yaml" --outdir "$PWD/out-$name"
     done
   else
@@ -120,7 +122,8 @@ both() {
 both objects local
 [[ -n ${MUSTER_CHECK_ALL:-} ]] || exit 0
 both objects dask
-for workflow in leptons toy join inline alone warnings schema hooks clash chunk included systematics; do
+for workflow in leptons toy join inline alone warnings schema hooks clash chunk included systematics corrections plots \
+  schemas matrix plans joins; do
   both "$workflow" local dask
 done
 

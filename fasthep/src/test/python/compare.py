@@ -19,7 +19,7 @@ COMPARED = re.compile(r"(artifacts|reports)/|run_summary\.yaml$")
 VARYING = [
     (re.compile(r"sha256:[0-9a-f]{64}"), "HASH"),
     (re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"), "UUID"),
-    (re.compile(r"bin/python[\d.]*\b"), "PYTHON"),
+    (re.compile(r"(?:/[\w.-]+)*/?bin/python[\d.]*\b"), "PYTHON"),
 ]
 # Of run_summary.yaml: who ran it, and what the compile says of itself.
 OWN = ("backend", "strategy", "bundle_id", "muster")

@@ -1,7 +1,7 @@
-"""Makes an environment that can be packed, with a Python and FAST-HEP of its own: make_prefix.py FOLDER
+"""Makes an environment that can be packed, with a Python and FAST-HEP of its own: make_prefix.py FOLDER [--plots]
 
 It is a copy of the Python that runs this, and of its packages, as Conda would install them. What a small workflow does
-without is left out, so that it is packed in a few seconds.
+without is left out, so that it is packed in a few seconds; --plots: but for what draws plots.
 """
 
 import json
@@ -12,15 +12,16 @@ import sys
 import sysconfig
 
 WITHOUT = (
-    "__pycache__", "test", "tests", "site-packages", "config-*", "idlelib", "tkinter", "ensurepip", "pip*", "scipy*", "matplotlib*", "mplhep*",
-    "fontTools*", "PIL", "pillow*", "contourpy*", "kiwisolver*", "xrootd*", "XRootD", "pyxrootd",
+    "__pycache__", "test", "site-packages", "config-*", "idlelib", "tkinter", "ensurepip", "pip*",
+    "xrootd-*", "xrootd.libs", "XRootD", "pyxrootd",
 )  # fmt: skip
+PLOTS = ("scipy*", "matplotlib*", "mplhep*", "fontTools*", "PIL", "pillow*", "contourpy*", "kiwisolver*")
 
 
-def make(prefix):
+def make(prefix, plots):
     """Makes it."""
     version = "python%d.%d" % sys.version_info[:2]
-    ignored = shutil.ignore_patterns(*WITHOUT)
+    ignored = shutil.ignore_patterns(*WITHOUT, *(() if plots else PLOTS))
     for folder in ("bin", "lib", "conda-meta"):
         (prefix / folder).mkdir(parents=True)
     library = prefix / "lib" / version
@@ -41,4 +42,4 @@ def make(prefix):
 
 
 if __name__ == "__main__":
-    make(pathlib.Path(sys.argv[1]))
+    make(pathlib.Path(sys.argv[1]), "--plots" in sys.argv[2:])

@@ -9,13 +9,17 @@ import json
 import os
 import pathlib
 import pickle
+import re
 import shutil
 import sys
 import traceback
+import warnings
 
-from . import borrowed, inputs
+from . import borrowed, inputs, moves, unread
 
 TOLD = 8000
+# What FAST-HEP's own modules warn of.
+_OWN = re.compile(r"/(hepflow|fasthep_\w+)/")
 
 
 class Refused(Exception):
@@ -103,39 +107,49 @@ def check_installation():
 
 def compile_request(request, outdir, noted):
     """Returns the answer without `ok`."""
-    warnings = check_installation()
+    told = check_installation()
     root = request["root"]
     noted.folder(os.path.join(root, ".hepflow", "profiles"))
     if request.get("plan"):
         found = _given_plan(pathlib.Path(request["plan"]), outdir)
     else:
         noted.folder(os.path.join(os.path.dirname(request["workflow"]), ".hepflow", "profiles"))
-        found = _compile(request, outdir)
+        found = _compile(request, outdir, told)
+        told += _unread(request["workflow"])
     found = _chosen(found, request.get("variations"))
     normalized = _normalized(outdir)
-    plans = [_plan(name, plan, compiled, outdir, normalized, warnings) for name, plan, compiled in found]
+    plans = [_plan(name, plan, compiled, outdir, root, normalized, told) for name, plan, compiled in found]
     for path in [*inputs.user_modules(), request.get("workflow") or request["plan"]]:
         noted.read(path)
     for name in _opened_urls(outdir, [plan for _, plan, _ in found]):
         noted.uncheckable(name)
-    data = [os.path.join(root, each) for plan in plans for dataset in plan["datasets"] for each in dataset["files"]]
+    data = {os.path.join(root, each) for plan in plans for dataset in plan["datasets"] for each in dataset["files"]}
+    files = set()
+    for _, plan, _ in found:
+        named, absent = moves.files(plan, root, data)
+        files.update(named)
+        for path in named:
+            noted.read(path)
+        for path in absent:
+            noted.absent(path)
     _write_versions(outdir)
     return {
         "python": "%d.%d.%d" % sys.version_info[:3],
         "versions": borrowed.versions(used=True),
-        "warnings": warnings,
-        "inputs": noted.entries(data),
+        "warnings": told,
+        "inputs": noted.entries(data | files),
         "modules": inputs.user_modules(),
+        "files": sorted(files),
         "plans": plans,
     }
 
 
-def _compile(request, outdir):
-    """Compiles; returns (variation, plan, folder of the compile) each."""
+def _compile(request, outdir, told):
+    """Compiles; returns (variation, plan, folder of the compile) each. told: where FAST-HEP's warnings go."""
     from hepflow.api import compile_workflow_file
 
     try:
-        with _without_backend():
+        with _without_backend(), _warnings(told):
             compile_workflow_file(
                 request["workflow"], outdir=outdir, chunk_size=request.get("chunk_size"), root=request["root"]
             )
@@ -151,6 +165,29 @@ def _compile(request, outdir):
         path = outdir / each["plan"]
         found.append((each["name"], _load(path), path.parent.relative_to(outdir).as_posix()))
     return found
+
+
+def _unread(path):
+    """Returns what the workflow says that the compiler does not read; nothing for versions that may read more."""
+    from hepflow.compiler.includes import load_workflow_with_includes
+
+    if borrowed.release(borrowed.versions()["fasthep-flow"]) != borrowed.TESTED:
+        return []
+    return unread.warnings(load_workflow_with_includes(path).doc)
+
+
+@contextlib.contextmanager
+def _warnings(told):
+    """Adds what FAST-HEP warns of; what other packages do stays on standard error."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("default")
+        yield
+    for each in caught:
+        text = " ".join(str(each.message).split())
+        if not _OWN.search(each.filename) or issubclass(each.category, DeprecationWarning):
+            sys.stderr.write(warnings.formatwarning(each.message, each.category, each.filename, each.lineno))
+        elif "FAST-HEP: " + text not in told:
+            told.append("FAST-HEP: " + text)
 
 
 @contextlib.contextmanager
@@ -187,7 +224,7 @@ def _chosen(found, variations):
     return [each for each in found if each[0] in variations]
 
 
-def _plan(variation, plan, compiled, outdir, normalized, warnings):
+def _plan(variation, plan, compiled, outdir, root, normalized, told):
     from hepflow.registry.loaders import runtime_registry_from_config
 
     from . import answer, edges
@@ -205,12 +242,12 @@ def _plan(variation, plan, compiled, outdir, normalized, warnings):
     edges.restore(plan, restored)
     for node, edge in restored:
         text = "FAST-HEP's plan lacks the edge %s.%s -> %s as %r: it keeps one edge between two nodes"
-        warnings.append(text % (edge.node_id, edge.output_name, node, edge.input_name))
+        told.append(text % (edge.node_id, edge.output_name, node, edge.input_name))
     name = variation or "plan"
     path = outdir / "muster" / "plans" / ("%s.pickle" % name)
     path.parent.mkdir(parents=True, exist_ok=True)
     with open(path, "wb") as file:
-        pickle.dump(_slim(plan, restored), file, protocol=5)
+        pickle.dump(_slim(plan, root, restored), file, protocol=5)
     return {
         "variation": variation,
         "is_nominal": bool((plan.context.get("variation") or {"is_nominal": True}).get("is_nominal")),
@@ -220,12 +257,13 @@ def _plan(variation, plan, compiled, outdir, normalized, warnings):
     }
 
 
-def _slim(plan, restored):
+def _slim(plan, root, restored):
     """Returns what workers load: the plan without what only people read, its partitions, and the edges put back."""
     from dataclasses import replace
 
     return {
         "plan": pickle.dumps(replace(plan, partitions=[], data_flow={}), protocol=5),
+        "root": root,
         "partitions": plan.partitions,
         "restored": [(node, edge.input_name) for node, edge in restored],
     }

@@ -7,7 +7,7 @@ import pathlib
 import pickle
 import sys
 
-from . import borrowed, joins
+from . import borrowed, joins, moves
 
 
 class Loaded:
@@ -19,6 +19,7 @@ class Loaded:
 
     def __init__(self, values):
         self._plan = values["plan"]
+        self._root = values["root"]
         self.partitions = values["partitions"]
         self.repeated = joins.duplicates(self.partitions)
         self._by_dataset = {}
@@ -33,6 +34,10 @@ class Loaded:
                 inputs = plan.node_index[node].inputs
                 inputs[:] = [each for each in inputs if each.input_name != name]
         return plan
+
+    def moved(self, folder):
+        """Returns what changes where the workflow's folder is this one, not that of the compile."""
+        return moves.Moved(self._root, folder)
 
     def run(self, compatible=False):
         """Returns the partitions that run: all, or those without repeated events."""

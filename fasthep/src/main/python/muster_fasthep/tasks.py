@@ -16,6 +16,8 @@ class Task:
 
         self.loaded = plans.load(name)
         self.plan = self.loaded.plan(compatible, partitions)
+        self.moved = self.loaded.moved(ctx.base_dir)
+        self.moved.plan(self.plan)
         self.registry = runtime_registry_from_config(self.plan.registry)
         self.folder = pathlib.Path(ctx.output_dir)
         if (self.folder / relocate.OUT).exists():
@@ -25,7 +27,11 @@ class Task:
         self.hooks = HookManager.from_plan(self.plan)
 
     def lay_out(self, nodes):
-        """Makes the folders that FAST-HEP makes before a run, for nodes that are not its own, which make theirs."""
+        """Makes the folders that FAST-HEP makes before a run, for nodes that are not its own, which make theirs.
+
+        Refuses nodes whose files would not come home.
+        """
+        self.moved.check(nodes)
         from hepflow.build_layout import ensure_build_layout
 
         from .answer import SECTIONS
@@ -40,10 +46,10 @@ class Task:
         """Returns what a task tells of itself besides its values."""
         return {
             "nodes": nodes,
-            "operations": self.recorder.operation_records(),
-            "resources": self.recorder.serialise_resources(),
-            "hooks": self.hooks.usage_summary(),
-            "warnings": warnings,
+            "operations": self.moved.back(self.recorder.operation_records()),
+            "resources": self.moved.back(self.recorder.serialise_resources()),
+            "hooks": self.moved.back(self.hooks.usage_summary()),
+            "warnings": self.moved.back(warnings),
             "outdir": self.base["outdir"],
         }
 

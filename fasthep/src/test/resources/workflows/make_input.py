@@ -15,6 +15,7 @@ def write(folder):
     folder = pathlib.Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     write_objects(folder)
+    write_tables(folder)
     for seed, (name, events) in enumerate(EVENTS.items()):
         random = np.random.default_rng(seed)
         leptons = random.integers(0, 4, events)
@@ -24,6 +25,15 @@ def write(folder):
         with uproot.recreate(folder / (name + ".root")) as file:
             file.mktree("tiny", branches, counter_name=lambda branch: "n" + branch)
             file["tiny"].extend({"Lep_Pt": ak.unflatten(pt, leptons), "Index": np.arange(events), "Weight": weight})
+
+
+def write_tables(folder):
+    """Writes tables with x, y and a weight w."""
+    random = np.random.default_rng(7)
+    for name, rows in (("one", 60), ("two", 35), ("three", 20)):
+        values = zip(random.normal(50, 20, rows), random.random(rows), random.uniform(0.5, 1.5, rows))
+        lines = ["x;y;w", *("%.3f;%.3f;%.3f" % each for each in values)]
+        (folder / (name + ".csv")).write_text("\n".join(lines) + "\n")
 
 
 def write_objects(folder):

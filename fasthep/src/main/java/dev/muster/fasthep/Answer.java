@@ -34,6 +34,7 @@ import tools.jackson.databind.json.JsonMapper;
  * @param warnings for people
  * @param inputs everything that was read
  * @param modules the user's own modules, absolute
+ * @param files what tasks may read in the workflow's folder besides modules and datasets, absolute
  */
 record Answer(
     String python,
@@ -41,6 +42,7 @@ record Answer(
     List<String> warnings,
     List<Input> inputs,
     List<String> modules,
+    List<String> files,
     List<FastHepPlan> plans) {
   /** The file below the compiler's folder. */
   static final Path FILE = Path.of("muster", "answer.json");
@@ -130,6 +132,7 @@ record Answer(
         texts(json.path("warnings")),
         inputs,
         texts(json.path("modules")),
+        texts(json.path("files")),
         plans);
   }
 

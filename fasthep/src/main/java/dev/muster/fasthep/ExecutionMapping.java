@@ -129,9 +129,16 @@ final class ExecutionMapping {
     }
   }
 
+  // FAST-HEP's block is never without a backend. What nobody wrote leaves the choice to site files.
   private void backend() {
     String backend = text("backend", LOCAL);
     String strategy = text("strategy", "default");
+    if (backend.equals(LOCAL)
+        && strategy.equals("default")
+        && !notes.says("execution.backend")
+        && !notes.says("execution.strategy")) {
+      return;
+    }
     String started = strategy.equals("default") ? LOCAL : strategy;
     switch (backend) {
       case LOCAL -> execution.backend(LOCAL).strategy(started);
@@ -153,6 +160,9 @@ final class ExecutionMapping {
 
   private void resources() {
     mapping("resources").forEach((name, value) -> {
+      if (value instanceof Map<?, ?> map && map.containsKey("kind")) {
+        return; // Something that operations read, such as a file: see registry.resource_kinds.
+      }
       String path = "execution.resources." + name;
       Quantities.Builder quantities = Quantities.builder();
       if (value instanceof Map<?, ?> map) {
@@ -326,8 +336,8 @@ final class ExecutionMapping {
 
   private void staging() {
     Object mode = mapping("staging").get("mode");
-    if (mode == null) {
-      return;
+    if (mode == null || (mode.equals("shared") && !notes.says("execution.staging"))) {
+      return; // 'shared' is what FAST-HEP's block has where nobody wrote it.
     }
     if (mode.equals("transfer") || mode.equals("shared")) {
       execution.staging(mode.equals("transfer") ? Staging.TRANSFER : Staging.SHARED);

@@ -252,8 +252,8 @@ final class Loading {
   }
 
   /**
-   * Returns the code that workers need besides what {@code execution.code} names: Muster's part with the plans, and the
-   * user's modules that the compile imported from elsewhere.
+   * Returns the code that workers need besides what {@code execution.code} names: Muster's part with the plans, the
+   * user's modules that the compile imported from elsewhere, and files that parameters name.
    */
   private List<String> code(Compiled compiled, Answer answer) {
     Set<String> code = new LinkedHashSet<>();
@@ -269,6 +269,7 @@ final class Loading {
         code.add(top.toString());
       }
     }
+    code.addAll(answer.files());
     return List.copyOf(code);
   }
 }

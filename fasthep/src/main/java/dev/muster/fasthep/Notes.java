@@ -27,6 +27,11 @@ final class Notes {
     return text.value(steps) == null ? null : text.place(steps);
   }
 
+  /** Tells whether the file says this itself. A compiled plan has defaults too, so it says nothing. */
+  boolean says(String path) {
+    return place(path) != null && !Recogniser.isPlan(text);
+  }
+
   /** Returns the keys of a mapping of the file; none where there is no such mapping. */
   Set<?> keys(String path) {
     return text.value((Object[]) path.split("\\.", -1)) instanceof Map<?, ?> map

@@ -44,10 +44,53 @@ class ExecutionMappingTest {
     "muster, slurm,    dask,  slurm"
   })
   void mapsBackendAndStrategy(String backend, String strategy, String mapped, String started) {
-    Execution execution = map(Map.of("backend", backend, "strategy", strategy)).execution();
+    Map<String, String> block = Map.of("backend", backend, "strategy", strategy);
+    Notes own = new Notes(Texts.of(Map.of("execution", block)));
+    Execution execution =
+        ExecutionMapping.map(Map.copyOf(block), PYTHON, List.of(), own).execution();
 
     assertThat(execution.backend()).isEqualTo(mapped);
     assertThat(execution.strategy()).isEqualTo(started);
+  }
+
+  @Test
+  void whatNobodyWroteIsLeftToSiteFiles() {
+    Map<String, Object> block =
+        Map.of("backend", "local", "strategy", "default", "staging", Map.of("mode", "shared"));
+    Notes plan = new Notes(Texts.of(Map.of(
+        "nodes",
+        List.of(),
+        "partitions",
+        List.of(),
+        "context",
+        Map.of(),
+        "registry",
+        Map.of(),
+        "execution",
+        block)));
+    for (Notes each : List.of(notes, plan)) {
+      Execution execution =
+          ExecutionMapping.map(Map.copyOf(block), PYTHON, List.of(), each).execution();
+
+      assertThat(execution.backend()).isNull();
+      assertThat(execution.strategy()).isNull();
+      assertThat(execution.staging()).isNull();
+    }
+    Notes written = new Notes(Texts.of(Map.of("execution", block)));
+    Execution execution =
+        ExecutionMapping.map(Map.copyOf(block), PYTHON, List.of(), written).execution();
+    assertThat(execution.backend()).isEqualTo("local");
+    assertThat(execution.staging()).isEqualTo(Staging.SHARED);
+  }
+
+  @Test
+  void aResourceWithAKindIsNoClass() {
+    Execution execution = map(json("""
+            {"resources": {"big": {"cpus": 1}, "corrections": {"kind": "file", "path": "/a/b.csv"}}}
+            """)).execution();
+
+    notes.throwIfAny();
+    assertThat(execution.resources()).containsOnlyKeys("big");
   }
 
   @Test

@@ -2,72 +2,34 @@ package dev.muster.cli.site;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
-import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/**
- * FAST-HEP's own workflows by {@code muster run} and by {@code fasthep run}. Needs a Python with FAST-HEP 2026.10.1:
- * {@code
- * MUSTER_FASTHEP_PYTHON}, else what {@code scripts/fasthep-env.sh} makes in the cache ({@code MUSTER_CACHE}).
- */
+/** FAST-HEP's own workflows by {@code muster run} and by {@code fasthep run}. */
 class FastHepRunsIT {
-  private static final Path TESTS =
-      Path.of("../fasthep/src/test").toAbsolutePath().normalize();
-  private static final Path PYTHON = python();
   private static final String COMPATIBLE = "config.fasthep.compatible=true";
 
   @TempDir
   Path folder;
 
-  private static Path python() {
-    String named = System.getenv("MUSTER_FASTHEP_PYTHON");
-    String cache = Objects.requireNonNullElse(
-        System.getenv("MUSTER_CACHE"), System.getProperty("user.home") + "/.cache/muster");
-    return named != null
-        ? Path.of(named)
-        : Path.of(cache, "venvs", "fasthep-2026.10.1", "bin", "python");
-  }
-
   @BeforeEach
   void prepare() throws Exception {
-    assertThat(PYTHON).as("scripts/fasthep-env.sh makes it").isExecutable();
-    Path workflows = TESTS.resolve("resources/workflows");
-    try (Stream<Path> files = Files.walk(workflows)) {
-      files.forEach(file -> copy(workflows, file));
-    }
-    run(PYTHON.toString(), "make_input.py", "data");
-  }
-
-  private void copy(Path from, Path file) {
-    try {
-      Path target = folder.resolve(from.relativize(file));
-      if (!Files.isDirectory(file)) {
-        Files.copy(file, target);
-      } else if (!Files.isDirectory(target)) {
-        Files.createDirectory(target);
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    FastHepSources.copy(folder);
+    run(FastHepSources.python(), "make_input.py", "data");
   }
 
   @ParameterizedTest
   @CsvSource({"leptons,local", "leptons,dask", "toy,local", "toy,dask"})
   void compatibleProductsAreThoseOfFastHep(String name, String backend) throws Exception {
     run(
-        PYTHON.resolveSibling("fasthep").toString(),
+        FastHepSources.fasthep(),
         "-q",
         "run",
         name + ".yaml",
@@ -88,8 +50,8 @@ class FastHepRunsIT {
         COMPATIBLE);
 
     run(
-        PYTHON.toString(),
-        TESTS.resolve("python/compare.py").toString(),
+        FastHepSources.python(),
+        FastHepSources.script("compare.py"),
         folder.resolve("by_fasthep").toString(),
         folder.resolve("by_muster").toString());
   }
@@ -98,7 +60,7 @@ class FastHepRunsIT {
   void aWorkerThatDiesInAMergeChangesNoProduct() throws Exception {
     Files.createFile(folder.resolve("killed")); // FAST-HEP's own run is not to be killed
     run(
-        PYTHON.resolveSibling("fasthep").toString(),
+        FastHepSources.fasthep(),
         "-q",
         "run",
         "killing.yaml",
@@ -121,8 +83,8 @@ class FastHepRunsIT {
 
     assertThat(folder.resolve("killed")).as("a merge killed its worker").exists();
     run(
-        PYTHON.toString(),
-        TESTS.resolve("python/compare.py").toString(),
+        FastHepSources.python(),
+        FastHepSources.script("compare.py"),
         folder.resolve("by_fasthep").toString(),
         folder.resolve("by_muster").toString());
   }
@@ -161,13 +123,7 @@ class FastHepRunsIT {
 
   @Test
   void aPlanRuns() throws Exception {
-    run(
-        PYTHON.resolveSibling("fasthep").toString(),
-        "-q",
-        "compile",
-        "leptons.yaml",
-        "--outdir",
-        "c");
+    run(FastHepSources.fasthep(), "-q", "compile", "leptons.yaml", "--outdir", "c");
     Path file = folder.resolve("c/compile/plan.yaml");
 
     String said = run(command(List.of("explain", file.toString())));
@@ -180,7 +136,7 @@ class FastHepRunsIT {
     String script = "import glob, pickle, sys\n"
         + "print(sum(pickle.load(open(each, 'rb')).sum(flow=True) for each in glob.glob(sys.argv[1])))";
     return Double.parseDouble(
-        run(PYTHON.toString(), "-c", script, outdir + "/artifacts/histograms/*.pkl")
+        run(FastHepSources.python(), "-c", script, outdir + "/artifacts/histograms/*.pkl")
             .strip());
   }
 
@@ -197,26 +153,11 @@ class FastHepRunsIT {
         System.getProperty("java.class.path"),
         "dev.muster.cli.Main"));
     command.addAll(words);
-    command.addAll(List.of("--set", "config.python=" + PYTHON));
+    command.addAll(List.of("--set", "config.python=" + FastHepSources.python()));
     return command.toArray(String[]::new);
   }
 
   private String run(String... command) throws Exception {
-    Path output = Files.createTempFile(folder, "output", ".txt");
-    ProcessBuilder builder = new ProcessBuilder(command)
-        .directory(folder.toFile())
-        .redirectErrorStream(true)
-        .redirectOutput(output.toFile());
-    builder.environment().put("PYTHONPATH", folder.toString());
-    builder.environment().put("XDG_CACHE_HOME", folder.resolve("cache").toString());
-    Process process = builder.start();
-    assertThat(process.waitFor(5, TimeUnit.MINUTES))
-        .as(String.join(" ", command))
-        .isTrue();
-    String text = Files.readString(output);
-    assertThat(process.exitValue())
-        .as("%s%n%s", String.join(" ", command), text)
-        .isZero();
-    return text;
+    return FastHepSources.run(folder, command);
   }
 }

@@ -3,7 +3,6 @@ package dev.muster.cli.site;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,8 +11,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -23,14 +20,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * What the workers of FAST-HEP's workflows have: larger pools after a failure, and on Slurm an environment that was
- * packed here, and a credential. Needs a Python with FAST-HEP, as {@link FastHepRunsIT} does.
+ * packed here, a credential, and the code, though they see nothing of this machine's folders.
  */
 @Exclusive(Exclusive.SLURM)
 @Timeout(500)
 class FastHepWorkersIT {
   private static final Duration LIMIT = Duration.ofMinutes(5);
-  private static final Path TESTS =
-      Path.of("../fasthep/src/test").toAbsolutePath().normalize();
   private static final String EXECUTION = "execution:\n";
 
   @TempDir
@@ -41,27 +36,7 @@ class FastHepWorkersIT {
   @BeforeEach
   void copy() throws IOException {
     base = Files.createDirectory(folder.resolve("a workflow"));
-    Path workflows = TESTS.resolve("resources/workflows");
-    try (Stream<Path> files = Files.walk(workflows)) {
-      files.filter(Files::isRegularFile).forEach(file -> {
-        try {
-          Path target = base.resolve(workflows.relativize(file));
-          Files.createDirectories(target.getParent());
-          Files.copy(file, target);
-        } catch (IOException e) {
-          throw new UncheckedIOException(e);
-        }
-      });
-    }
-  }
-
-  private static String python() {
-    String named = System.getenv("MUSTER_FASTHEP_PYTHON");
-    String cache = Objects.requireNonNullElse(
-        System.getenv("MUSTER_CACHE"), System.getProperty("user.home") + "/.cache/muster");
-    String python = named != null ? named : cache + "/venvs/fasthep-2026.10.1/bin/python";
-    assertThat(Path.of(python)).as("scripts/fasthep-env.sh makes it").isExecutable();
-    return python;
+    FastHepSources.copy(base);
   }
 
   @ParameterizedTest
@@ -69,7 +44,7 @@ class FastHepWorkersIT {
   void aTaskThatRanOutOfMemoryGoesToALargerPool(String backend) throws Exception {
     write("  backend: " + backend + "\n");
 
-    run(Map.of(), python());
+    run(Map.of(), FastHepSources.python());
 
     String journal = Files.readString(base.resolve("run/journal"), StandardCharsets.ISO_8859_1);
     assertThat(journal)
@@ -79,13 +54,14 @@ class FastHepWorkersIT {
   }
 
   @Test
-  void workersOnSlurmHaveThePackedEnvironmentAndTheCredential() throws Exception {
-    LiveSite site = LiveSite.slurm(false, folder);
+  void workersOnSlurmHaveWhatWasSentToThem() throws Exception {
+    LiveSite site = LiveSite.slurm(true, folder);
     Secrets secrets = new Secrets(folder.resolve("secrets"));
     Path prefix = folder.resolve("prefix");
-    Commands.lines(
-        List.of(python(), TESTS.resolve("python/make_prefix.py").toString(), prefix.toString()));
-    write("  backend: dask\n  strategy: slurm\n  environment: {type: packed-pixi, mode: prefix}\n");
+    Commands.lines(List.of(
+        FastHepSources.python(), FastHepSources.script("make_prefix.py"), prefix.toString()));
+    write("  backend: dask\n  strategy: slurm\n  staging: {mode: transfer}\n"
+        + "  environment: {type: packed-pixi, mode: prefix}\n");
     Map<String, String> variables = new HashMap<>(site.variables());
     variables.put("X509_USER_PROXY", secrets.proxy.toString());
 
@@ -99,12 +75,12 @@ class FastHepWorkersIT {
         "--set",
         "environment.compression_level=1",
         "--set",
-        "environment.worker_env_dir=" + folder.resolve("workers"));
+        "environment.worker_env_dir=/tmp");
 
     String hash = Secrets.hash(Files.readAllBytes(secrets.proxy));
     assertThat(seen())
         .hasSize(2)
-        .allMatch(each -> each.contains("\"prefix\": \"" + folder.resolve("workers") + "/"))
+        .allMatch(each -> each.contains("\"prefix\": \"/tmp/muster-"))
         .allMatch(each -> each.contains("\"proxy\": \"" + hash + "\""));
     assertThat(secrets.filesWithSecrets(base)).isEmpty();
   }
