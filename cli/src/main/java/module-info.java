@@ -9,6 +9,7 @@ module dev.muster.cli {
   requires ch.qos.logback.classic;
   requires ch.qos.logback.core;
   requires info.picocli;
+  requires java.management;
   requires jdk.unsupported;
   requires org.jspecify;
   requires org.slf4j;

@@ -31,10 +31,15 @@ module dev.muster.core {
       dev.muster.dask,
       dev.muster.fasthep,
       dev.muster.pixi;
+  exports dev.muster.internal.journal to
+      dev.muster.cli;
   exports dev.muster.internal.process to
       dev.muster.batch,
       dev.muster.dask,
       dev.muster.fasthep;
+  exports dev.muster.internal.rundir to
+      dev.muster.batch,
+      dev.muster.cli;
   exports dev.muster.internal.thread to
       dev.muster.batch,
       dev.muster.cli,

@@ -1,6 +1,5 @@
 package dev.muster.cli;
 
-import dev.muster.plan.Plan;
 import dev.muster.run.RunEvent;
 import dev.muster.run.RunProgress;
 import java.time.Clock;
@@ -32,11 +31,11 @@ final class Display implements AutoCloseable {
   private final Shell shell;
   private final Style style;
   private final Timeline timeline;
-  private final Plan plan;
+  private final RecordedPlan plan;
   private volatile Terminal.@Nullable Size size;
   private Instant lastLine;
 
-  Display(Mode mode, Shell shell, Style style, Timeline timeline, Plan plan) {
+  Display(Mode mode, Shell shell, Style style, Timeline timeline, RecordedPlan plan) {
     this.mode = mode;
     this.shell = shell;
     this.style = style;
@@ -93,7 +92,7 @@ final class Display implements AutoCloseable {
   }
 
   private String pools(String stage) {
-    return Snapshot.pools(plan.stage(stage));
+    return plan.pools(stage);
   }
 
   private Duration took(String stage, RunEvent event) {

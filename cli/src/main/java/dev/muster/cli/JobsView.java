@@ -56,16 +56,8 @@ final class JobsView {
     sent.forEach((name, bytes) -> text.append(String.format(
         Locale.ROOT,
         "#   %10s  %s%n",
-        bytes < 0 ? "made later" : size(bytes),
+        bytes < 0 ? "made later" : Text.size(bytes),
         Text.harmless(name))));
-  }
-
-  private static String size(long bytes) {
-    return bytes < 1024
-        ? bytes + " B"
-        : bytes < 1 << 20
-            ? String.format(Locale.ROOT, "%.1f KiB", bytes / 1024.0)
-            : String.format(Locale.ROOT, "%.1f MiB", bytes / 1024.0 / 1024.0);
   }
 
   /** Returns the jobs for programs: an array of objects. */

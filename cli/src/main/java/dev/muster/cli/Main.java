@@ -78,6 +78,11 @@ public final class Main {
     add(commands, "explain", new ExplainCommand(shell), "[STAGE] ");
     add(commands, "validate", new ValidateCommand(shell), "");
     add(commands, "probe", new ProbeCommand(shell), "");
+    add(commands, "runs", new RunsCommand(shell), "[FOLDER]", "");
+    add(commands, "status", new StatusCommand(shell), "RUN", "");
+    add(commands, "logs", new LogsCommand(shell), "RUN", "[TASK] ");
+    add(commands, "attach", new AttachCommand(shell), "RUN", "");
+    add(commands, "clean", new CleanCommand(shell), "[RUN...]", "");
     add(commands, "jobs", new JobsCommand(shell), "RUN", "");
     add(commands, "cancel", new CancelCommand(shell), "RUN", "");
     commands.addSubcommand("help", new HelpCommand());

@@ -1,5 +1,11 @@
 package dev.muster.cli;
 
+import dev.muster.Runs;
+import dev.muster.error.MusterException;
+import dev.muster.internal.io.IoErrors;
+import dev.muster.run.RunState;
+import dev.muster.run.RunSummary;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import picocli.CommandLine.Mixin;
@@ -7,7 +13,8 @@ import picocli.CommandLine.Parameters;
 
 /** The argument of commands that are about a run, and the options that say how they talk. */
 final class RunChoice {
-  private static final Path RUNS = Path.of(".muster", "runs");
+  /** Where runs lie by default. */
+  static final Path RUNS = Path.of(".muster", "runs");
 
   @Parameters(
       index = "0",
@@ -27,5 +34,26 @@ final class RunChoice {
           "there is no run '" + run + "': neither " + given + " nor " + named + " is a folder");
     }
     return Files.isDirectory(given) ? given : named;
+  }
+
+  /** Returns what the run's directory says; a directory that is none of a run is wrong usage. */
+  RunSummary summary(Shell shell) {
+    return summary(directory(shell));
+  }
+
+  /** Returns what a run's directory says; one that is none of a run is wrong usage. */
+  static RunSummary summary(Path directory) {
+    RunSummary found;
+    try {
+      found = Runs.of(directory.toRealPath()); // "latest" is a link
+    } catch (MusterException e) {
+      throw new UsageException(String.valueOf(e.getMessage()));
+    } catch (IOException e) {
+      throw IoErrors.unchecked("the run cannot be read", e);
+    }
+    if (found.state() == RunState.UNKNOWN && found.run() == null && found.detail() != null) {
+      throw new MusterException("the run " + directory + " is not readable: " + found.detail());
+    }
+    return found;
   }
 }

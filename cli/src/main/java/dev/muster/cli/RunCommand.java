@@ -10,11 +10,16 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** {@code muster run}: runs a workflow, shows how it goes, and sums up. */
 @Command(
@@ -27,6 +32,7 @@ import picocli.CommandLine.Option;
       "Examples:",
       "  muster run dimuon.yaml",
       "  muster run dimuon.yaml --pool gpu=2 --set config.python=/usr/bin/python3",
+      "  muster run dimuon.yaml --detach",
       "  directory=$(muster run --quiet dimuon.yaml)"
     })
 final class RunCommand implements Callable<Integer>, Main.Talking {
@@ -57,6 +63,18 @@ final class RunCommand implements Callable<Integer>, Main.Talking {
       order = 12)
   private boolean plain;
 
+  @Option(
+      names = "--detach",
+      description = {
+        "Go on in the background, also after a logout; 'muster",
+        "attach' follows it. Errors of the start are told here."
+      },
+      order = 13)
+  private boolean detach;
+
+  @Spec
+  private @Nullable CommandSpec spec;
+
   RunCommand(Shell shell) {
     this.shell = shell;
   }
@@ -67,7 +85,7 @@ final class RunCommand implements Callable<Integer>, Main.Talking {
   }
 
   @Override
-  public Integer call() throws IOException {
+  public Integer call() throws IOException, InterruptedException {
     if (runDirectory != null && runDirectory.toString().isBlank()) {
       throw new UsageException("--run-dir is empty; name a folder, or leave the option out for "
           + ".muster/runs/NAME-TIME ('.' is the current folder)");
@@ -76,6 +94,9 @@ final class RunCommand implements Callable<Integer>, Main.Talking {
     RunOptions.Builder options = loaded.options().keepGoing(keepGoing);
     Plan plan =
         Checked.of(shell, loaded, options.build()).forRun(new Messages(shell, workflow.output));
+    if (detach) {
+      return detached(plan);
+    }
     Timeline timeline = new Timeline(shell.clock().instant());
     Path directory = directory(plan);
     options.listener(timeline).directory(directory);
@@ -90,8 +111,38 @@ final class RunCommand implements Callable<Integer>, Main.Talking {
     } catch (MusterException e) {
       throw e;
     } catch (RuntimeException e) {
-      throw new UnexpectedException(e, shown(directory).resolve("logs"));
+      throw new UnexpectedException(e, shell.shown(directory).resolve("logs"));
     }
+  }
+
+  private int detached(Plan plan) throws IOException, InterruptedException {
+    Path directory = directory(plan);
+    List<String> arguments = new ArrayList<>(
+        Objects.requireNonNull(spec).root().commandLine().getParseResult().originalArgs());
+    arguments.remove("--detach");
+    if (runDirectory == null) {
+      arguments.add(arguments.indexOf("run") + 1, "--run-dir=" + directory);
+    }
+    int code = new Detached(shell, directory).start(arguments);
+    if (code != ExitCode.DONE) {
+      if (runDirectory == null && Files.isDirectory(directory) && isEmpty(directory)) {
+        Files.delete(directory);
+      }
+      return code;
+    }
+    if (runDirectory == null) {
+      RunDirectory.link(directory);
+    }
+    String shown = Text.harmless(shell.shown(directory).toString());
+    if (workflow.output.quiet) {
+      shell.out().line(shown);
+    } else {
+      shell.err().print("run directory: " + shown);
+      shell
+          .err()
+          .print("the run goes on by itself; to follow it: " + shell.command("attach", directory));
+    }
+    return code;
   }
 
   private RunResult carryOut(Plan plan, RunOptions options, StopOnExit exit, Timeline timeline)
@@ -134,7 +185,8 @@ final class RunCommand implements Callable<Integer>, Main.Talking {
 
   private RunResult await(Run run, StopOnExit exit, Timeline timeline) {
     Runnable restoreLogs = Logging.to(shell.err()::print);
-    try (Display display = new Display(mode(), shell, style(), timeline, run.plan())) {
+    try (Display display =
+        new Display(mode(), shell, style(), timeline, RecordedPlan.of(run.plan()))) {
       RunResult result = run.await(Display.TICK);
       while (result == null) {
         display.update(run.progress(), exit.stopping());
@@ -160,18 +212,13 @@ final class RunCommand implements Callable<Integer>, Main.Talking {
 
   private void sumUp(Plan plan, RunResult result, Path directory) {
     if (!workflow.output.quiet || !result.succeeded()) {
-      shell.err().print(SummaryView.render(plan, result, shown(directory), keepGoing, style()));
+      shell
+          .err()
+          .print(SummaryView.render(plan, result, shell.shown(directory), keepGoing, style()));
     }
     if (workflow.output.quiet) {
-      shell.out().line(Text.harmless(shown(directory).toString()));
+      shell.out().line(Text.harmless(shell.shown(directory).toString()));
     }
-  }
-
-  // As short as it can be: what lies below the working directory is shown from there.
-  private Path shown(Path directory) {
-    return directory.startsWith(shell.directory())
-        ? shell.directory().relativize(directory)
-        : directory;
   }
 
   private static int code(RunResult result) {

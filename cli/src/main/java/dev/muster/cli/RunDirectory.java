@@ -61,6 +61,14 @@ final class RunDirectory {
     }
   }
 
+  /** Deletes {@code latest} beside a directory that is gone, if it leads nowhere now. */
+  static void unlink(Path directory) throws IOException {
+    Path link = directory.resolveSibling(LATEST);
+    if (Files.isSymbolicLink(link) && !Files.exists(link)) {
+      Files.delete(link);
+    }
+  }
+
   private static String fileName(String workflow) {
     String name = workflow.replaceAll("[^A-Za-z0-9._-]+", "_").replaceAll("^[.-]+", "");
     name = name.substring(0, Math.min(MAX_NAME, name.length()));

@@ -31,21 +31,7 @@ final class RunJobsView {
           state(job.status()) + (detail == null ? "" : " (" + Text.harmless(detail) + ")"),
           tasks(job.tasks())));
     }
-    int[] widths = new int[3];
-    for (List<String> row : rows) {
-      for (int i = 0; i < widths.length; i++) {
-        widths[i] = Math.max(widths[i], Text.width(row.get(i)));
-      }
-    }
-    List<String> lines = new ArrayList<>();
-    for (List<String> row : rows) {
-      StringBuilder line = new StringBuilder();
-      for (int i = 0; i < widths.length; i++) {
-        line.append(Text.left(row.get(i), widths[i])).append("  ");
-      }
-      lines.add(line.append(row.get(3)).toString());
-    }
-    return lines;
+    return Columns.lines(rows);
   }
 
   private static String tasks(List<String> tasks) {

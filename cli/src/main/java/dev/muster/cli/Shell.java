@@ -1,7 +1,9 @@
 package dev.muster.cli;
 
+import dev.muster.batch.ShellWords;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.List;
 
 /**
  * What surrounds a command: the library, the streams, the terminal, the time and the place.
@@ -14,4 +16,14 @@ import java.time.Clock;
  * @param directory the working directory
  */
 record Shell(
-    FrontDoor library, Output out, Screen err, Terminal terminal, Clock clock, Path directory) {}
+    FrontDoor library, Output out, Screen err, Terminal terminal, Clock clock, Path directory) {
+  /** Returns a path as short as it can be: what lies below the working directory is shown from there. */
+  Path shown(Path path) {
+    return path.startsWith(directory) ? directory.relativize(path) : path;
+  }
+
+  /** Returns a command about a run, to be shown, as it is typed into a shell. */
+  String command(String verb, Path run) {
+    return Text.harmless(ShellWords.join(List.of("muster", verb, shown(run).toString())));
+  }
+}

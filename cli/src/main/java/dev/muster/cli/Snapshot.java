@@ -1,7 +1,6 @@
 package dev.muster.cli;
 
 import dev.muster.execution.Pool;
-import dev.muster.plan.Plan;
 import dev.muster.plan.PlannedStage;
 import dev.muster.run.RunProgress;
 import dev.muster.run.RunProgress.StageProgress;
@@ -48,13 +47,14 @@ record Snapshot(String workflow, Duration elapsed, boolean stopping, List<Row> r
 
   /** Takes one. */
   static Snapshot of(
-      Plan plan, RunProgress progress, Timeline timeline, Instant now, boolean stopping) {
+      RecordedPlan plan, RunProgress progress, Timeline timeline, Instant now, boolean stopping) {
     List<Row> rows = new ArrayList<>(progress.stages().size());
-    for (StageProgress stage : progress.stages()) {
-      rows.add(new Row(pools(plan.stage(stage.id())), stage, timeline.elapsed(stage.id(), now)));
+    for (int i = 0; i < progress.stages().size(); i++) { // in the order of the plan
+      StageProgress stage = progress.stages().get(i);
+      String pools = plan.stages().get(i).pools();
+      rows.add(new Row(pools, stage, timeline.elapsed(stage.id(), now)));
     }
-    return new Snapshot(
-        Text.harmless(plan.workflow().name()), timeline.elapsed(now), stopping, rows);
+    return new Snapshot(Text.harmless(plan.workflow()), timeline.elapsed(now), stopping, rows);
   }
 
   /** Returns the names of a stage's pools, as a display shows them. */

@@ -3,6 +3,7 @@ package dev.muster.cli;
 import dev.muster.error.Visible;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -10,6 +11,8 @@ import java.util.regex.Pattern;
 final class Text {
   /** What {@link Style} writes. */
   private static final Pattern COLOUR = Pattern.compile("\033\\[(?:[012]|3[1236])m");
+
+  private static final String UNITS = "KMGTP";
 
   private Text() {}
 
@@ -150,5 +153,24 @@ final class Text {
     return seconds < 3600
         ? seconds / 60 + " min " + seconds % 60 + " s"
         : seconds / 3600 + " h " + seconds / 60 % 60 + " min";
+  }
+
+  /** Returns a span that may be long: as {@link #time} below two days, then in days. */
+  static String age(Duration time) {
+    return time.toDays() < 2 ? time(time) : time.toDays() + " days";
+  }
+
+  /** Returns a number of bytes: {@code 512 B}, {@code 3.4 KiB}, {@code 1.2 MiB}, {@code 5.0 GiB}. */
+  static String size(long bytes) {
+    if (bytes < 1024) {
+      return bytes + " B";
+    }
+    double size = bytes / 1024.0;
+    int unit = 0;
+    while (size >= 1024 && unit < UNITS.length() - 1) {
+      size /= 1024;
+      unit++;
+    }
+    return String.format(Locale.ROOT, "%.1f %ciB", size, UNITS.charAt(unit));
   }
 }

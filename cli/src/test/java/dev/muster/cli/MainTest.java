@@ -82,7 +82,21 @@ class MainTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"run", "plan", "explain", "validate", "probe", "jobs", "cancel"})
+  @ValueSource(
+      strings = {
+        "run",
+        "plan",
+        "explain",
+        "validate",
+        "probe",
+        "runs",
+        "status",
+        "logs",
+        "attach",
+        "clean",
+        "jobs",
+        "cancel"
+      })
   void everyCommandHasHelp(String command) {
     assertThat(muster("help", command)).isEqualTo(ExitCode.DONE);
     Golden.assertMatches("help-" + command + ".txt", out());

@@ -1,6 +1,5 @@
 package dev.muster.internal.engine;
 
-import com.google.common.hash.Hashing;
 import com.google.common.io.MoreFiles;
 import com.google.common.io.RecursiveDeleteOption;
 import dev.muster.error.MusterException;
@@ -12,7 +11,6 @@ import dev.muster.plan.Plan;
 import dev.muster.plan.PlannedStage;
 import dev.muster.workflow.Dataset;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -23,8 +21,6 @@ import org.jspecify.annotations.Nullable;
  * The files of a run: its directory, or a temporary one that is made when first needed and deleted at the end. Thread-safe.
  */
 final class RunFiles {
-  private static final int LONGEST_NAME = 100;
-
   private final @Nullable Path given;
   private final @Nullable RunClaim claim;
   private @Nullable Path temporary;
@@ -187,28 +183,9 @@ final class RunFiles {
     return folder.resolve(fileName(dataset.name()) + number);
   }
 
-  /** Returns a file name for any text: harmless characters stay, and a hash tells apart what the others made equal. */
+  /** Returns a file name for any text; see {@link RunLayout#fileName}. */
   static String fileName(String text) {
-    String safe = isHarmless(text) ? text : text.replaceAll("[^A-Za-z0-9._-]", "_");
-    boolean reserved = safe.startsWith(".") || RunLayout.isReserved(safe);
-    if (safe.equals(text) && !reserved && safe.length() <= LONGEST_NAME) {
-      return safe;
-    }
-    String hash =
-        Hashing.sha256().hashString(text, StandardCharsets.UTF_8).toString().substring(0, 8);
-    return safe.substring(0, Math.min(safe.length(), LONGEST_NAME - 9)).replaceFirst("^\\.", "_")
-        + "-" + hash;
-  }
-
-  private static boolean isHarmless(String text) {
-    for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
-      boolean letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-      if (!letter && !(c >= '0' && c <= '9') && c != '.' && c != '_' && c != '-') {
-        return false;
-      }
-    }
-    return true;
+    return RunLayout.fileName(text);
   }
 
   /** Deletes the temporary directory; there will be no other. */

@@ -281,6 +281,11 @@ public final class OwnFiles {
     }
   }
 
+  /** Tells whether a file or folder belongs to this user; a link is not followed. */
+  public static boolean isMine(Path path) throws IOException {
+    return !Owner.POSIX || Owner.of(path).isMine();
+  }
+
   static void checkFolder(Path folder) throws IOException {
     own("folder", folder);
   }

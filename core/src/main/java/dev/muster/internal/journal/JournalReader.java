@@ -50,7 +50,7 @@ public final class JournalReader {
     return List.copyOf(events);
   }
 
-  private static @Nullable RunEvent event(String line, String run, Path file, int number) {
+  static @Nullable RunEvent event(String line, String run, Path file, int number) {
     try {
       return JournalFormat.read(line, run);
     } catch (RuntimeException e) {

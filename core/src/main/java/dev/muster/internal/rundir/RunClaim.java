@@ -203,6 +203,12 @@ public final class RunClaim {
     }
   }
 
+  /** Tells whether a run has a controller, or had one that did not give it up. */
+  public static boolean isClaimed(Path run) throws IOException {
+    int last = Math.max(1, RunLayout.lastController(run));
+    return Files.exists(RunLayout.owner(run, last), LinkOption.NOFOLLOW_LINKS);
+  }
+
   /**
    * Returns the process that has a run, whether it lives or not.
    *

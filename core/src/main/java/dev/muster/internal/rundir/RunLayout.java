@@ -1,5 +1,6 @@
 package dev.muster.internal.rundir;
 
+import com.google.common.hash.Hashing;
 import dev.muster.error.MusterException;
 import dev.muster.error.Visible;
 import dev.muster.internal.file.OwnFiles;
@@ -61,6 +62,7 @@ public final class RunLayout {
   private static final Pattern VERSION_LINE =
       Pattern.compile("muster run directory ([0-9]{1,9})\n");
   private static final int LONGEST_LINE = 100;
+  private static final int LONGEST_NAME = 100;
 
   private RunLayout() {}
 
@@ -73,6 +75,30 @@ public final class RunLayout {
   public static boolean isReserved(String name) {
     String lower = name.toLowerCase(Locale.ROOT);
     return NAMES.contains(lower) || NUMBERED.matcher(lower).matches();
+  }
+
+  /** Returns a file name for any text: harmless characters stay, and a hash tells apart what the others made equal. */
+  public static String fileName(String text) {
+    String safe = isHarmless(text) ? text : text.replaceAll("[^A-Za-z0-9._-]", "_");
+    boolean reserved = safe.startsWith(".") || isReserved(safe);
+    if (safe.equals(text) && !reserved && safe.length() <= LONGEST_NAME) {
+      return safe;
+    }
+    String hash =
+        Hashing.sha256().hashString(text, StandardCharsets.UTF_8).toString().substring(0, 8);
+    return safe.substring(0, Math.min(safe.length(), LONGEST_NAME - 9)).replaceFirst("^\\.", "_")
+        + "-" + hash;
+  }
+
+  private static boolean isHarmless(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      boolean letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+      if (!letter && !(c >= '0' && c <= '9') && c != '.' && c != '_' && c != '-') {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** Returns the journal of a controller, counted from 1. */

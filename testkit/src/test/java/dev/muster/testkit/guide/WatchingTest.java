@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.muster.Muster;
 import dev.muster.RunJournal;
 import dev.muster.RunOptions;
+import dev.muster.Runs;
 import dev.muster.execution.Execution;
 import dev.muster.run.Run;
 import dev.muster.run.RunEvent;
 import dev.muster.run.RunResult;
+import dev.muster.run.RunState;
+import dev.muster.run.RunSummary;
 import dev.muster.workflow.Workflow;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -43,5 +46,13 @@ class WatchingTest {
     List<RunEvent> events = RunJournal.read(directory);
     assertThat(events).last().isInstanceOf(RunEvent.RunFinished.class);
     assertThat(failed).isEmpty();
+
+    List<Path> killed = new ArrayList<>();
+    for (RunSummary run : Runs.list(folder)) {
+      if (run.state() == RunState.KILLED) {
+        killed.add(run.directory());
+      }
+    }
+    assertThat(killed).isEmpty();
   }
 }

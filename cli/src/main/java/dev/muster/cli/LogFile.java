@@ -1,0 +1,54 @@
+package dev.muster.cli;
+
+import dev.muster.internal.io.IoErrors;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SeekableByteChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
+/** Reads the end of files that a run has written. Links are not followed, and what is no file of its own is not opened. */
+final class LogFile {
+  private static final int MOST_BYTES = 1 << 18;
+
+  private LogFile() {}
+
+  /** Tells whether it is a file with something in it. */
+  static boolean hasText(Path file) {
+    try {
+      return Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS) && Files.size(file) > 0;
+    } catch (IOException e) {
+      return true; // reading it says what is wrong
+    }
+  }
+
+  /** Returns the last lines of a file, as they may be shown; what was left out is said first. */
+  static List<String> tail(Path file, int most) {
+    try (SeekableByteChannel channel =
+        Files.newByteChannel(file, Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS))) {
+      long size = channel.size();
+      ByteBuffer bytes = ByteBuffer.allocate((int) Math.min(size, MOST_BYTES));
+      channel.position(size - bytes.capacity());
+      while (bytes.hasRemaining() && channel.read(bytes) >= 0) {
+        continue;
+      }
+      String text = new String(bytes.array(), 0, bytes.position(), StandardCharsets.UTF_8);
+      List<String> lines = Text.lines(text);
+      int left = Math.max(0, lines.size() - most);
+      List<String> tail = new ArrayList<>();
+      if (left > 0 || size > MOST_BYTES) {
+        tail.add("...");
+      }
+      tail.addAll(lines.subList(left, lines.size()));
+      return tail;
+    } catch (IOException e) {
+      return List.of("(it cannot be read: " + Text.harmless(IoErrors.describe(e)) + ")");
+    }
+  }
+}

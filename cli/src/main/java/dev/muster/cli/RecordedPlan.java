@@ -1,0 +1,95 @@
+package dev.muster.cli;
+
+import dev.muster.error.MusterException;
+import dev.muster.internal.io.IoErrors;
+import dev.muster.internal.rundir.RunLayout;
+import dev.muster.plan.Plan;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.dataformat.yaml.YAMLMapper;
+
+/**
+ * What displays need of a plan: of one at hand, or of the {@code plan.yaml} of a run. Immutable and thread-safe.
+ *
+ * @param workflow the workflow's name
+ * @param stages the stages, in the author's order
+ */
+record RecordedPlan(String workflow, List<Stage> stages) {
+  RecordedPlan {
+    stages = List.copyOf(stages);
+  }
+
+  /**
+   * A stage.
+   *
+   * @param id its id
+   * @param tasks how many tasks it has
+   * @param pools the names of its pools, as a display shows them
+   * @param after the stages that it waits for
+   */
+  record Stage(String id, int tasks, String pools, Set<String> after) {
+    Stage {
+      after = Set.copyOf(after);
+    }
+  }
+
+  /** Returns what is needed of a plan. */
+  static RecordedPlan of(Plan plan) {
+    return new RecordedPlan(
+        plan.workflow().name(),
+        plan.stages().stream()
+            .map(stage -> new Stage(stage.id(), stage.taskCount(), Snapshot.pools(stage), Set.of()))
+            .toList());
+  }
+
+  /**
+   * Reads the plan of a run.
+   *
+   * @throws MusterException if it cannot be read
+   */
+  static RecordedPlan read(Path run) {
+    Path file = run.resolve(RunLayout.PLAN);
+    try (InputStream in = Files.newInputStream(file)) {
+      JsonNode root = new YAMLMapper().readTree(in);
+      List<Stage> stages = new ArrayList<>();
+      for (JsonNode stage : root.path("stages")) {
+        stages.add(stage(stage));
+      }
+      return new RecordedPlan(root.path("workflow").asString(""), stages);
+    } catch (IOException e) {
+      throw new MusterException("cannot read the plan of the run: " + IoErrors.describe(e), e);
+    } catch (JacksonException e) {
+      throw new MusterException(file + " is not the plan of a run: " + e.getOriginalMessage(), e);
+    }
+  }
+
+  private static Stage stage(JsonNode stage) {
+    List<String> pools = new ArrayList<>();
+    stage.path("pools").forEach(pool -> pools.add(pool.asString("")));
+    Set<String> after = new HashSet<>();
+    stage.path("waits_for").forEach(link -> after.add(link.path("stage").asString("")));
+    return new Stage(
+        stage.path("id").asString(""),
+        Math.max(0, stage.path("tasks").asInt(0)),
+        pools.stream().map(Text::harmless).collect(Collectors.joining("|")),
+        after);
+  }
+
+  /** Returns the names of a stage's pools; empty if there is no such stage. */
+  String pools(String stage) {
+    return stages.stream()
+        .filter(each -> each.id().equals(stage))
+        .map(Stage::pools)
+        .findFirst()
+        .orElse("");
+  }
+}
