@@ -1,7 +1,7 @@
-import dev.muster.Jobs;
-import dev.muster.batch.BatchSystem;
-import dev.muster.batch.JobId;
-import dev.muster.batch.JobSpec;
+import dev.muster.batch.Jobs;
+import dev.muster.batch.spi.BatchSystem;
+import dev.muster.batch.spi.JobId;
+import dev.muster.batch.spi.JobSpec;
 import dev.muster.resource.MemorySize;
 import dev.muster.resource.Quantities;
 import java.nio.file.Path;

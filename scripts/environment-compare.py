@@ -54,7 +54,7 @@ def prefix(folder):
 
 
 def class_path():
-    paths = [ROOT / each for each in ("pixi-env/target/classes", "pixi-env/target/test-classes", "core/target/classes")]
+    paths = [ROOT / each for each in ("pixi-env/target/classes", "pixi-env/target/test-classes", "core/target/classes", "batch/target/classes")]
     repository = pathlib.Path.home() / ".m2" / "repository"
     for each in ("tools/jackson", "com/fasterxml/jackson/core/jackson-annotations", "org/slf4j/slf4j-api", "org/jspecify"):
         paths += [path for path in (repository / each).rglob("*.jar") if "sources" not in path.name]

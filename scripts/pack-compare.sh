@@ -25,7 +25,7 @@ if [[ -z $prefix ]]; then
 fi
 
 timeout 600 ./mvnw -q -Dfast -Dspotless.check.skip=true test-compile -pl pixi-env -am
-class_path=pixi-env/target/classes:pixi-env/target/test-classes:core/target/classes
+class_path=pixi-env/target/classes:pixi-env/target/test-classes:core/target/classes:batch/target/classes
 class_path+=:$(find ~/.m2/repository/tools/jackson ~/.m2/repository/org/slf4j/slf4j-api ~/.m2/repository/org/jspecify ~/.m2/repository/com/fasterxml/jackson/core/jackson-annotations -name '*.jar' ! -name '*sources*' | tr '\n' ':')
 
 printf '%s: %s in %s files, level %s, %s cores\n' "$prefix" "$(du -sh --apparent-size "$prefix" | cut -f1)" "$(find "$prefix" -type f | wc -l)" "$level" "$(nproc)"

@@ -15,10 +15,11 @@ module dev.muster.core {
   requires jdk.management;
 
   exports dev.muster;
-  exports dev.muster.batch;
   exports dev.muster.code;
   exports dev.muster.error;
   exports dev.muster.execution;
+  exports dev.muster.internal.discovery to
+      dev.muster.batch;
   exports dev.muster.internal.file to
       dev.muster.batch,
       dev.muster.cli,
@@ -55,10 +56,8 @@ module dev.muster.core {
   exports dev.muster.workflow;
 
   uses dev.muster.spi.Backend;
-  uses dev.muster.spi.CredentialProvider;
-  uses dev.muster.spi.EnvironmentProvider;
+  uses dev.muster.spi.Infrastructure;
   uses dev.muster.spi.ModifierProvider;
   uses dev.muster.spi.OperationProvider;
-  uses dev.muster.spi.Strategy;
   uses dev.muster.spi.WorkflowLanguage;
 }

@@ -1,5 +1,6 @@
 /** Contract tests and fakes for people who write operations, modifiers and backends. */
 module dev.muster.testkit {
+  requires transitive dev.muster.batch;
   requires transitive dev.muster.core;
   requires transitive org.jspecify;
   requires transitive org.junit.jupiter.api;

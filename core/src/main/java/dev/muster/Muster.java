@@ -1,18 +1,17 @@
 package dev.muster;
 
 import com.google.errorprone.annotations.CheckReturnValue;
-import dev.muster.batch.PlannedJobs;
 import dev.muster.error.Diagnostic;
 import dev.muster.error.Problem;
 import dev.muster.error.Unread;
 import dev.muster.execution.Execution;
 import dev.muster.execution.Layer;
 import dev.muster.internal.discovery.Providers;
+import dev.muster.internal.engine.Described;
 import dev.muster.internal.engine.EngineOptions;
 import dev.muster.internal.engine.EngineRun;
 import dev.muster.internal.engine.PlanCheck;
 import dev.muster.internal.engine.Probes;
-import dev.muster.internal.engine.WorkerPlans;
 import dev.muster.internal.local.LocalBackend;
 import dev.muster.plan.Attempt;
 import dev.muster.plan.Machine;
@@ -22,6 +21,7 @@ import dev.muster.probe.Finding;
 import dev.muster.probe.ProbeReport;
 import dev.muster.run.Run;
 import dev.muster.run.RunResult;
+import dev.muster.spi.PlannedSession;
 import dev.muster.workflow.Workflow;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -182,18 +182,19 @@ public final class Muster {
   }
 
   /**
-   * Returns the jobs with which the workers of a plan would be started, as they would be submitted, pool by pool; submits nothing and writes nothing. None for
-   * a backend that starts no workers. The run's id in them is {@code preview}.
+   * Returns the sessions with which a plan would be carried out, one for each backend, strategy and executor, in the
+   * stages' order; opens none and writes nothing. The run's id in them is {@code preview}. The jobs that they would
+   * start are shown by {@code dev.muster.batch.Jobs} of module {@code muster-batch}.
    *
-   * @param options its directory is the run's; without one, the jobs are shown below {@code muster-run} in the current folder
+   * @param options its directory is the run's; without one, {@code muster-run} in the current folder
    * @throws IllegalArgumentException if the plan was made without layers or the machine of the options
-   * @throws dev.muster.error.WorkflowException if an option is known to neither backend nor strategy
-   * @throws dev.muster.error.MusterException if an option or a quantity cannot be honoured
+   * @throws dev.muster.error.WorkflowException if an option is known to neither backend nor strategy, or a backend is
+   *     unknown
    */
-  public static List<PlannedJobs> jobs(Plan plan, RunOptions options) {
+  public static List<PlannedSession> sessions(Plan plan, RunOptions options) {
     options.checkPlanned(plan);
     Path directory = options.directory();
-    return WorkerPlans.jobs(
+    return Described.sessions(
         plan,
         providers(options),
         "preview",
@@ -229,11 +230,9 @@ public final class Muster {
   private static Providers providers(RunOptions options) {
     return Providers.of(
         options.backends(),
-        options.strategies(),
         options.operations(),
         options.modifiers(),
-        options.environments(),
-        options.credentials(),
+        options.plugins(),
         List.of(new LocalBackend()));
   }
 

@@ -8,11 +8,9 @@ import dev.muster.plan.Plan;
 import dev.muster.run.RunListener;
 import dev.muster.run.RunTime;
 import dev.muster.spi.Backend;
-import dev.muster.spi.CredentialProvider;
-import dev.muster.spi.EnvironmentProvider;
 import dev.muster.spi.ModifierProvider;
 import dev.muster.spi.OperationProvider;
-import dev.muster.spi.Strategy;
+import dev.muster.spi.Plugin;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,11 +37,9 @@ public final class RunOptions {
   private final @Nullable Machine machine;
   private final @Nullable RunTime time;
   private final List<Backend> backends;
-  private final List<Strategy> strategies;
+  private final List<Plugin> plugins;
   private final List<OperationProvider> operations;
   private final List<ModifierProvider> modifiers;
-  private final List<EnvironmentProvider> environments;
-  private final List<CredentialProvider> credentials;
 
   private RunOptions(Builder builder) {
     directory = builder.directory;
@@ -56,11 +52,9 @@ public final class RunOptions {
     machine = builder.machine;
     time = builder.time;
     backends = List.copyOf(builder.backends);
-    strategies = List.copyOf(builder.strategies);
+    plugins = List.copyOf(builder.plugins);
     operations = List.copyOf(builder.operations);
     modifiers = List.copyOf(builder.modifiers);
-    environments = List.copyOf(builder.environments);
-    credentials = List.copyOf(builder.credentials);
   }
 
   /** Returns the defaults, which stand with each property of {@link Builder}. */
@@ -86,11 +80,9 @@ public final class RunOptions {
     builder.machine = machine;
     builder.time = time;
     builder.backends.addAll(backends);
-    builder.strategies.addAll(strategies);
+    builder.plugins.addAll(plugins);
     builder.operations.addAll(operations);
     builder.modifiers.addAll(modifiers);
-    builder.environments.addAll(environments);
-    builder.credentials.addAll(credentials);
     return builder;
   }
 
@@ -158,9 +150,9 @@ public final class RunOptions {
     return backends;
   }
 
-  /** Returns the strategies given as instances. */
-  public List<Strategy> strategies() {
-    return strategies;
+  /** Returns the strategies, workers' environments and kinds of credentials given as instances. */
+  public List<Plugin> plugins() {
+    return plugins;
   }
 
   /** Returns the operation providers given as instances. */
@@ -171,16 +163,6 @@ public final class RunOptions {
   /** Returns the modifier providers given as instances. */
   public List<ModifierProvider> modifiers() {
     return modifiers;
-  }
-
-  /** Returns the providers of workers' environments given as instances. */
-  public List<EnvironmentProvider> environments() {
-    return environments;
-  }
-
-  /** Returns the providers of credentials given as instances. */
-  public List<CredentialProvider> credentials() {
-    return credentials;
   }
 
   /** Builds {@link RunOptions}. Not thread-safe. */
@@ -195,11 +177,9 @@ public final class RunOptions {
     private @Nullable Machine machine;
     private @Nullable RunTime time;
     private final List<Backend> backends = new ArrayList<>();
-    private final List<Strategy> strategies = new ArrayList<>();
+    private final List<Plugin> plugins = new ArrayList<>();
     private final List<OperationProvider> operations = new ArrayList<>();
     private final List<ModifierProvider> modifiers = new ArrayList<>();
-    private final List<EnvironmentProvider> environments = new ArrayList<>();
-    private final List<CredentialProvider> credentials = new ArrayList<>();
 
     private Builder() {}
 
@@ -289,10 +269,13 @@ public final class RunOptions {
       return this;
     }
 
-    /** Adds a strategy. */
+    /**
+     * Adds a strategy, a provider of workers' environments or one of credentials: a {@code
+     * dev.muster.batch.spi.Strategy}, {@code EnvironmentProvider} or {@code CredentialProvider}.
+     */
     @CanIgnoreReturnValue
-    public Builder strategy(Strategy strategy) {
-      strategies.add(strategy);
+    public Builder plugin(Plugin plugin) {
+      plugins.add(plugin);
       return this;
     }
 
@@ -307,20 +290,6 @@ public final class RunOptions {
     @CanIgnoreReturnValue
     public Builder modifiers(ModifierProvider provider) {
       modifiers.add(provider);
-      return this;
-    }
-
-    /** Adds a provider of workers' environments. */
-    @CanIgnoreReturnValue
-    public Builder environment(EnvironmentProvider provider) {
-      environments.add(provider);
-      return this;
-    }
-
-    /** Adds a provider of credentials. */
-    @CanIgnoreReturnValue
-    public Builder credential(CredentialProvider provider) {
-      credentials.add(provider);
       return this;
     }
 

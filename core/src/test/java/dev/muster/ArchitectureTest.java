@@ -48,13 +48,8 @@ class ArchitectureTest {
       .definedBy("dev.muster.internal..")
       .layer("spi")
       .definedBy("dev.muster.spi")
-      .layer("plan, run, batch")
-      .definedBy(
-          "dev.muster.plan",
-          "dev.muster.run",
-          "dev.muster.batch",
-          "dev.muster.probe",
-          "dev.muster.code")
+      .layer("plan, run")
+      .definedBy("dev.muster.plan", "dev.muster.run", "dev.muster.probe", "dev.muster.code")
       .layer("workflow, execution")
       .definedBy("dev.muster.workflow", "dev.muster.execution")
       .layer("resource, value")
@@ -67,13 +62,13 @@ class ArchitectureTest {
       .mayOnlyBeAccessedByLayers("front door")
       .whereLayer("spi")
       .mayOnlyBeAccessedByLayers("front door", "internal")
-      .whereLayer("plan, run, batch")
+      .whereLayer("plan, run")
       .mayOnlyBeAccessedByLayers("front door", "internal", "spi")
       .whereLayer("workflow, execution")
-      .mayOnlyBeAccessedByLayers("front door", "internal", "spi", "plan, run, batch")
+      .mayOnlyBeAccessedByLayers("front door", "internal", "spi", "plan, run")
       .whereLayer("resource, value")
       .mayOnlyBeAccessedByLayers(
-          "front door", "internal", "spi", "plan, run, batch", "workflow, execution");
+          "front door", "internal", "spi", "plan, run", "workflow, execution");
 
   @ArchTest
   static final ArchRule whatIsBuiltForNothingIsWarnedOf = methods()
@@ -120,7 +115,6 @@ class ArchitectureTest {
           "dev.muster.spi",
           "dev.muster.plan",
           "dev.muster.run",
-          "dev.muster.batch",
           "dev.muster.probe",
           "dev.muster.code",
           "dev.muster.workflow",
@@ -128,6 +122,13 @@ class ArchitectureTest {
           "dev.muster.resource",
           "dev.muster.value",
           "dev.muster.error");
+
+  @ArchTest
+  static final ArchRule coreNeedsNoOtherModule = noClasses()
+      .should()
+      .dependOnClassesThat()
+      .resideInAnyPackage(
+          "dev.muster.batch..", "dev.muster.dask..", "dev.muster.slurm..", "dev.muster.condor..");
 
   @ArchTest
   static final ArchRule packagesHaveNoCycle =

@@ -43,7 +43,7 @@ class RunOptionsTest {
     assertThat(options.below()).isEmpty();
     assertThat(options.above()).isEmpty();
     assertThat(options.backends()).isEmpty();
-    assertThat(options.strategies()).isEmpty();
+    assertThat(options.plugins()).isEmpty();
     assertThat(options.operations()).isEmpty();
     assertThat(options.modifiers()).isEmpty();
   }
@@ -98,7 +98,7 @@ class RunOptionsTest {
           .isThrownBy(() -> Muster.start(without, ignored).close())
           .withMessageContaining("that the plan was made without; give them to Muster.plan, too");
       assertThatExceptionOfType(IllegalArgumentException.class)
-          .isThrownBy(() -> assertThat(Muster.jobs(without, ignored)).isEmpty());
+          .isThrownBy(() -> assertThat(Muster.sessions(without, ignored)).isEmpty());
     }
   }
 }

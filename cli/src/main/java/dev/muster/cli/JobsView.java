@@ -1,8 +1,8 @@
 package dev.muster.cli;
 
 import dev.muster.batch.PlannedJobs;
-import dev.muster.batch.ShellWords;
-import dev.muster.batch.Submission;
+import dev.muster.batch.spi.Submission;
+import dev.muster.code.ShellWords;
 import java.io.StringWriter;
 import java.nio.file.Path;
 import java.util.List;

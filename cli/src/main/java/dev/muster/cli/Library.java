@@ -6,6 +6,7 @@ import dev.muster.Muster;
 import dev.muster.RunOptions;
 import dev.muster.WorkflowDraft;
 import dev.muster.Workflows;
+import dev.muster.batch.Jobs;
 import dev.muster.batch.PlannedJobs;
 import dev.muster.plan.Explanation;
 import dev.muster.plan.Plan;
@@ -31,7 +32,7 @@ final class Library implements FrontDoor {
 
   @Override
   public List<PlannedJobs> jobs(Plan plan, RunOptions options) {
-    return Muster.jobs(plan, options);
+    return Jobs.planned(plan, options);
   }
 
   @Override

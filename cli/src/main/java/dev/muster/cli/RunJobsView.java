@@ -1,7 +1,7 @@
 package dev.muster.cli;
 
-import dev.muster.batch.JobStatus;
 import dev.muster.batch.backend.RunJobs;
+import dev.muster.batch.spi.JobStatus;
 import java.io.StringWriter;
 import java.util.ArrayList;
 import java.util.List;

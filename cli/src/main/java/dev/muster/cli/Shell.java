@@ -1,6 +1,6 @@
 package dev.muster.cli;
 
-import dev.muster.batch.ShellWords;
+import dev.muster.code.ShellWords;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;

@@ -3,9 +3,9 @@ package dev.muster.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.muster.batch.JobSpec;
 import dev.muster.batch.PlannedJobs;
-import dev.muster.batch.Submission;
+import dev.muster.batch.spi.JobSpec;
+import dev.muster.batch.spi.Submission;
 import dev.muster.error.MusterException;
 import dev.muster.error.Problem;
 import dev.muster.error.SourceLocation;

@@ -1,7 +1,7 @@
 package dev.muster.condor;
 
-import dev.muster.batch.CommandResult;
-import dev.muster.batch.JobStatus;
+import dev.muster.batch.spi.CommandResult;
+import dev.muster.batch.spi.JobStatus;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

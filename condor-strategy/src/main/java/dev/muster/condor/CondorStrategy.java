@@ -1,6 +1,6 @@
 package dev.muster.condor;
 
-import dev.muster.spi.DialectStrategy;
+import dev.muster.batch.spi.DialectStrategy;
 
 /**
  * The strategy {@code htcondor}: processes are jobs of HTCondor, all copies of one submission a cluster of jobs.

@@ -1,9 +1,9 @@
 package dev.muster.condor;
 
-import dev.muster.batch.JobOptions;
-import dev.muster.batch.JobScript;
-import dev.muster.batch.JobSpec;
-import dev.muster.batch.ShellWords;
+import dev.muster.batch.spi.JobOptions;
+import dev.muster.batch.spi.JobScript;
+import dev.muster.batch.spi.JobSpec;
+import dev.muster.code.ShellWords;
 import dev.muster.execution.Staging;
 import java.nio.file.Path;
 import java.time.Duration;

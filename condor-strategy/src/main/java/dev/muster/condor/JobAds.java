@@ -1,13 +1,13 @@
 package dev.muster.condor;
 
-import dev.muster.batch.CommandResult;
-import dev.muster.batch.JobId;
-import dev.muster.batch.JobStatus;
-import dev.muster.batch.JobStatus.End;
-import dev.muster.batch.JobStatus.Ended;
-import dev.muster.batch.JobStatus.Pending;
-import dev.muster.batch.JobStatus.Running;
-import dev.muster.batch.StatusReport;
+import dev.muster.batch.spi.CommandResult;
+import dev.muster.batch.spi.JobId;
+import dev.muster.batch.spi.JobStatus;
+import dev.muster.batch.spi.JobStatus.End;
+import dev.muster.batch.spi.JobStatus.Ended;
+import dev.muster.batch.spi.JobStatus.Pending;
+import dev.muster.batch.spi.JobStatus.Running;
+import dev.muster.batch.spi.StatusReport;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

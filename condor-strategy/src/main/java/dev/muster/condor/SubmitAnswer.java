@@ -1,8 +1,8 @@
 package dev.muster.condor;
 
-import dev.muster.batch.CommandResult;
-import dev.muster.batch.JobId;
-import dev.muster.batch.SubmitOutcome;
+import dev.muster.batch.spi.CommandResult;
+import dev.muster.batch.spi.JobId;
+import dev.muster.batch.spi.SubmitOutcome;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;

@@ -1,8 +1,8 @@
 package dev.muster.condor;
 
-import dev.muster.batch.JobOptions;
-import dev.muster.batch.JobScript;
-import dev.muster.batch.JobSpec;
+import dev.muster.batch.spi.JobOptions;
+import dev.muster.batch.spi.JobScript;
+import dev.muster.batch.spi.JobSpec;
 import dev.muster.error.MusterException;
 import dev.muster.execution.Staging;
 import dev.muster.resource.MemorySize;

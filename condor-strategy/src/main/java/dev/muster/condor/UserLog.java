@@ -1,10 +1,10 @@
 package dev.muster.condor;
 
-import dev.muster.batch.JobId;
-import dev.muster.batch.JobStatus;
-import dev.muster.batch.JobStatus.Ended;
-import dev.muster.batch.JobStatus.Pending;
-import dev.muster.batch.JobStatus.Running;
+import dev.muster.batch.spi.JobId;
+import dev.muster.batch.spi.JobStatus;
+import dev.muster.batch.spi.JobStatus.Ended;
+import dev.muster.batch.spi.JobStatus.Pending;
+import dev.muster.batch.spi.JobStatus.Running;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

@@ -2,11 +2,11 @@ package dev.muster.condor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.muster.batch.CommandResult;
-import dev.muster.batch.JobStatus;
-import dev.muster.batch.JobStatus.Held;
-import dev.muster.batch.JobStatus.Impossible;
-import dev.muster.batch.JobStatus.Pending;
+import dev.muster.batch.spi.CommandResult;
+import dev.muster.batch.spi.JobStatus;
+import dev.muster.batch.spi.JobStatus.Held;
+import dev.muster.batch.spi.JobStatus.Impossible;
+import dev.muster.batch.spi.JobStatus.Pending;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -1,6 +1,6 @@
 package dev.muster.condor;
 
-import dev.muster.batch.JobSpec;
+import dev.muster.batch.spi.JobSpec;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -2,15 +2,15 @@ package dev.muster.condor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.muster.Jobs;
-import dev.muster.batch.BatchSystem;
-import dev.muster.batch.CommandResult;
-import dev.muster.batch.JobArray;
-import dev.muster.batch.JobId;
-import dev.muster.batch.JobSpec;
-import dev.muster.batch.StatusReport;
-import dev.muster.batch.StatusSource;
-import dev.muster.batch.Submission;
+import dev.muster.batch.Jobs;
+import dev.muster.batch.spi.BatchSystem;
+import dev.muster.batch.spi.CommandResult;
+import dev.muster.batch.spi.JobArray;
+import dev.muster.batch.spi.JobId;
+import dev.muster.batch.spi.JobSpec;
+import dev.muster.batch.spi.StatusReport;
+import dev.muster.batch.spi.StatusSource;
+import dev.muster.batch.spi.Submission;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;

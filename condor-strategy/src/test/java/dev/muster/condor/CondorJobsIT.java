@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
-import dev.muster.Jobs;
-import dev.muster.batch.JobId;
-import dev.muster.batch.JobSpec;
-import dev.muster.batch.JobStatus;
-import dev.muster.batch.JobStatus.End;
-import dev.muster.batch.SubmissionException;
+import dev.muster.batch.Jobs;
+import dev.muster.batch.spi.JobId;
+import dev.muster.batch.spi.JobSpec;
+import dev.muster.batch.spi.JobStatus;
+import dev.muster.batch.spi.JobStatus.End;
+import dev.muster.batch.spi.SubmissionException;
 import dev.muster.resource.MemorySize;
 import dev.muster.resource.Quantities;
 import java.io.IOException;

@@ -2,13 +2,13 @@ package dev.muster.condor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.muster.Jobs;
-import dev.muster.batch.BatchSystem;
-import dev.muster.batch.JobId;
-import dev.muster.batch.JobScript;
-import dev.muster.batch.JobSpec;
-import dev.muster.batch.JobStatus;
-import dev.muster.batch.JobStatus.End;
+import dev.muster.batch.Jobs;
+import dev.muster.batch.spi.BatchSystem;
+import dev.muster.batch.spi.JobId;
+import dev.muster.batch.spi.JobScript;
+import dev.muster.batch.spi.JobSpec;
+import dev.muster.batch.spi.JobStatus;
+import dev.muster.batch.spi.JobStatus.End;
 import dev.muster.testkit.TransferContract;
 import java.io.IOException;
 import java.nio.file.Files;

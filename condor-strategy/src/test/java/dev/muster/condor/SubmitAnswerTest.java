@@ -2,9 +2,9 @@ package dev.muster.condor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.muster.batch.CommandResult;
-import dev.muster.batch.JobId;
-import dev.muster.batch.SubmitOutcome;
+import dev.muster.batch.spi.CommandResult;
+import dev.muster.batch.spi.JobId;
+import dev.muster.batch.spi.SubmitOutcome;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

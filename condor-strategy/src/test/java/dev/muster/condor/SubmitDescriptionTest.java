@@ -3,8 +3,8 @@ package dev.muster.condor;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import dev.muster.batch.JobSpec;
-import dev.muster.batch.Submission;
+import dev.muster.batch.spi.JobSpec;
+import dev.muster.batch.spi.Submission;
 import dev.muster.error.MusterException;
 import dev.muster.execution.Staging;
 import dev.muster.resource.MemorySize;

@@ -2,13 +2,13 @@ package dev.muster.condor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.muster.batch.JobId;
-import dev.muster.batch.JobStatus;
-import dev.muster.batch.JobStatus.End;
-import dev.muster.batch.JobStatus.Ended;
-import dev.muster.batch.JobStatus.Held;
-import dev.muster.batch.JobStatus.Pending;
-import dev.muster.batch.JobStatus.Running;
+import dev.muster.batch.spi.JobId;
+import dev.muster.batch.spi.JobStatus;
+import dev.muster.batch.spi.JobStatus.End;
+import dev.muster.batch.spi.JobStatus.Ended;
+import dev.muster.batch.spi.JobStatus.Held;
+import dev.muster.batch.spi.JobStatus.Pending;
+import dev.muster.batch.spi.JobStatus.Running;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;

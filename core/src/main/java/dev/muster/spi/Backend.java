@@ -1,7 +1,6 @@
 package dev.muster.spi;
 
 import dev.muster.code.Carries;
-import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -28,8 +27,8 @@ public interface Backend {
   /**
    * Finds what is wrong with the stages and options of a plan, without starting or writing anything. Called whenever a
    * plan is checked, and before a run starts. There is no run: the context's directory need not exist, and its sink,
-   * bodies, outputs and processes are not there. {@link BackendContext#openOperations} and {@link
-   * BackendContext#environment} check what they would get ready, and note what is wrong. Must not block. Does nothing
+   * bodies, outputs and processes are not there. {@link BackendContext#openOperations} and the environment of workers
+   * check what they would get ready, and note what is wrong. Must not block. Does nothing
    * by default.
    *
    * @throws dev.muster.error.WorkflowException if the workflow cannot run here; lists all that is wrong, with paths
@@ -58,15 +57,6 @@ public interface Backend {
    */
   default @Nullable Set<String> options() {
     return null;
-  }
-
-  /**
-   * Returns the workers that it would start at first as jobs of the strategy, and starts nothing. Default: none.
-   *
-   * @throws dev.muster.error.MusterException if an option cannot be honoured
-   */
-  default List<WorkerJob> workers(WorkerContext context) {
-    return List.of();
   }
 
   /**

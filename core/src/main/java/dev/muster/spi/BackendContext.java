@@ -1,6 +1,5 @@
 package dev.muster.spi;
 
-import dev.muster.batch.BatchSystem;
 import dev.muster.code.StageCode;
 import dev.muster.plan.PlannedStage;
 import java.nio.file.Path;
@@ -69,11 +68,4 @@ public interface BackendContext extends WorkerContext {
    */
   @Nullable
   Object output(int task);
-
-  /**
-   * Returns the strategy's way to start processes. Opened by the first call, closed by the engine after the session.
-   *
-   * @throws dev.muster.error.MusterException if the strategy is unknown or cannot work
-   */
-  BatchSystem processes();
 }

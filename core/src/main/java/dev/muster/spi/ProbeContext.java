@@ -1,6 +1,5 @@
 package dev.muster.spi;
 
-import dev.muster.batch.BatchSystem;
 import dev.muster.probe.Finding;
 import java.time.Duration;
 
@@ -12,9 +11,6 @@ import java.time.Duration;
  * @since 0.1
  */
 public interface ProbeContext extends WorkerContext {
-  /** Returns the strategy's way to start processes; closed after the probe. */
-  BatchSystem processes();
-
   /** Returns how long a worker may take to start. */
   Duration patience();
 

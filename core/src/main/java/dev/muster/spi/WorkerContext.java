@@ -1,5 +1,6 @@
 package dev.muster.spi;
 
+import dev.muster.error.MusterException;
 import dev.muster.execution.Pool;
 import dev.muster.plan.Plan;
 import java.nio.file.Path;
@@ -31,19 +32,18 @@ public interface WorkerContext {
   Path directory();
 
   /**
-   * Returns the strategy that starts the workers.
+   * Returns what another module offers to backends: {@code dev.muster.batch.spi.JobContext}, with which a backend
+   * starts workers as jobs. Default: this context, if it is of the type.
    *
-   * @throws dev.muster.error.WorkflowException if it is unknown
+   * @throws MusterException if nothing installed offers it; says what to install
    */
-  Strategy strategy();
-
-  /**
-   * Returns what a worker's job needs to have its software, as the execution's environment says. The first call of a run gets it ready, which may take long;
-   * where nothing is started, it is only described.
-   *
-   * @throws dev.muster.error.MusterException if it cannot be had
-   */
-  PreparedEnvironment environment();
+  default <T> T service(Class<T> type) {
+    if (type.isInstance(this)) {
+      return type.cast(this);
+    }
+    throw new MusterException("nothing that is installed offers a " + type.getName()
+        + " to backends; add the artifact that has it, dev.muster:muster-batch for jobs");
+  }
 
   /**
    * Returns what a worker's job needs to have the credentials that the execution names. The first call of a run finds, checks and copies them; where nothing is started,

@@ -3,8 +3,6 @@ package dev.muster.resource;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.muster.batch.JobOptions;
-import dev.muster.error.MusterException;
 import dev.muster.execution.Execution;
 import dev.muster.execution.Pool;
 import dev.muster.execution.Staging;
@@ -47,8 +45,8 @@ class SettingsTest {
         .pool("default", pool -> pool.config("walltime", Duration.ofMinutes(30)))
         .build();
     Pool pool = execution.pools().values().iterator().next();
-    assertThat(JobOptions.of(execution.config()).duration("walltime")).hasHours(1);
-    assertThat(JobOptions.of(pool.config()).duration("walltime")).hasMinutes(30);
+    assertThat(execution.config()).containsEntry("walltime", "01:00:00");
+    assertThat(pool.config()).containsEntry("walltime", "00:30:00");
   }
 
   @Test
@@ -66,8 +64,5 @@ class SettingsTest {
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageStartingWith("option key: ");
     }
-    assertThatThrownBy(() -> JobOptions.of(Map.of("queue", new Object())).text("queue"))
-        .isInstanceOf(MusterException.class)
-        .hasMessageContaining("execution.config.queue: queue must be a text in one line");
   }
 }

@@ -1,6 +1,10 @@
 package dev.muster.dask;
 
-import dev.muster.batch.JobSpec;
+import dev.muster.batch.spi.JobBackend;
+import dev.muster.batch.spi.JobContext;
+import dev.muster.batch.spi.JobSpec;
+import dev.muster.batch.spi.PreparedEnvironment;
+import dev.muster.batch.spi.WorkerJob;
 import dev.muster.code.Carries;
 import dev.muster.code.ContainerSpec;
 import dev.muster.error.Problem;
@@ -10,15 +14,12 @@ import dev.muster.execution.Credentials;
 import dev.muster.execution.Pool;
 import dev.muster.internal.file.OwnFiles;
 import dev.muster.internal.io.IoErrors;
-import dev.muster.spi.Backend;
 import dev.muster.spi.BackendContext;
 import dev.muster.spi.BackendSession;
 import dev.muster.spi.OptionProblems;
-import dev.muster.spi.PreparedEnvironment;
 import dev.muster.spi.ProbeContext;
 import dev.muster.spi.WorkerContext;
 import dev.muster.spi.WorkerCredentials;
-import dev.muster.spi.WorkerJob;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Path;
@@ -46,7 +47,7 @@ import org.slf4j.LoggerFactory;
  *
  * @since 0.1
  */
-public final class DaskBackend implements Backend {
+public final class DaskBackend implements JobBackend {
   /** The name of this backend. */
   static final String NAME = "dask";
 
@@ -75,7 +76,7 @@ public final class DaskBackend implements Backend {
     });
     problems.addAll(wrong);
     if (wrong.isEmpty() && DaskConfig.of(context.config()).address() == null) {
-      PreparedEnvironment checked = context.environment();
+      PreparedEnvironment checked = JobContext.of(context).environment();
       log.trace("the workers' environment is checked: {}", checked);
     }
     if (wrong.isEmpty()) {
@@ -114,7 +115,8 @@ public final class DaskBackend implements Backend {
     if (config.address() == null) {
       WorkerCredentials credentials = context.credentials();
       log.debug("credentials of the workers: {}", credentials);
-      PreparedEnvironment prepared = context.environment(); // may take long: before anything starts
+      PreparedEnvironment prepared =
+          JobContext.of(context).environment(); // may take long: before anything starts
       log.debug("the workers' environment is ready: {}", prepared);
     } else if (namesCredentials(context)) {
       context

@@ -1,9 +1,11 @@
 package dev.muster.dask;
 
-import dev.muster.batch.JobId;
-import dev.muster.batch.JobSpec;
-import dev.muster.batch.JobStatus;
-import dev.muster.batch.StatusReport;
+import dev.muster.batch.spi.JobContext;
+import dev.muster.batch.spi.JobId;
+import dev.muster.batch.spi.JobSpec;
+import dev.muster.batch.spi.JobStatus;
+import dev.muster.batch.spi.PreparedEnvironment;
+import dev.muster.batch.spi.StatusReport;
 import dev.muster.code.ContainerSpec;
 import dev.muster.error.MusterException;
 import dev.muster.execution.Pool;
@@ -11,7 +13,6 @@ import dev.muster.internal.io.IoErrors;
 import dev.muster.internal.process.LogTail;
 import dev.muster.probe.Finding;
 import dev.muster.probe.Finding.Outcome;
-import dev.muster.spi.PreparedEnvironment;
 import dev.muster.spi.ProbeContext;
 import dev.muster.value.ValueEncoding;
 import java.io.IOException;
@@ -124,7 +125,7 @@ final class DaskProbe {
     if (!credentials(context) || !environment(context)) {
       return;
     }
-    boolean local = "local".equals(context.strategy().name());
+    boolean local = "local".equals(JobContext.of(context).strategy().name());
     try (ProbeListener listener =
         ProbeListener.open(config.host(), config.schedulerPort(), local)) {
       new DaskProbe(context, config, jobs, listener, here).run(local ? LOCAL : BATCH);
@@ -152,7 +153,7 @@ final class DaskProbe {
   private static boolean environment(ProbeContext context) {
     long began = System.nanoTime();
     try {
-      PreparedEnvironment environment = context.environment();
+      PreparedEnvironment environment = JobContext.of(context).environment();
       if (environment.python() != null) {
         context.found(new Finding(
             null,
@@ -194,7 +195,7 @@ final class DaskProbe {
       List<JobId> ids =
           trials.stream().map(trial -> trial.job).filter(Objects::nonNull).toList();
       if (!ids.isEmpty()) {
-        context.processes().cancel(Set.copyOf(ids));
+        JobContext.of(context).processes().cancel(Set.copyOf(ids));
       }
     }
   }
@@ -233,7 +234,7 @@ final class DaskProbe {
       told.put("images", images(pool));
       told.put("result", result.toString());
       Files.write(file, ValueEncoding.encode(told, "the probe"));
-      List<JobId> ids = context.processes().submit(spec, 1);
+      List<JobId> ids = JobContext.of(context).processes().submit(spec, 1);
       trial.job = ids.get(0);
       context.found(
           new Finding(pool.name(), "submission", Outcome.GOOD, "job " + trial.job, since(began)));
@@ -271,7 +272,8 @@ final class DaskProbe {
   private void ask(List<Trial> open) {
     List<JobId> ids =
         open.stream().map(trial -> trial.job).filter(Objects::nonNull).toList();
-    if (context.processes().status(Set.copyOf(ids)) instanceof StatusReport.Answered answered) {
+    if (JobContext.of(context).processes().status(Set.copyOf(ids))
+        instanceof StatusReport.Answered answered) {
       open.forEach(trial -> trial.status = answered.statuses().get(trial.job));
     }
   }

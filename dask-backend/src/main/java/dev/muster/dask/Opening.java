@@ -1,6 +1,7 @@
 package dev.muster.dask;
 
 import com.google.common.base.Ticker;
+import dev.muster.batch.spi.JobContext;
 import dev.muster.error.MusterException;
 import dev.muster.execution.Pool;
 import dev.muster.execution.Workers;
@@ -57,7 +58,7 @@ final class Opening implements BridgeProcess.Listener {
         this);
     WorkerPools pools = null;
     try {
-      boolean local = "local".equals(context.strategy().name());
+      boolean local = "local".equals(JobContext.of(context).strategy().name());
       pools = new WorkerPools(
           context,
           config,

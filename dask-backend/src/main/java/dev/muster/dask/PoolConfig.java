@@ -1,5 +1,6 @@
 package dev.muster.dask;
 
+import dev.muster.batch.spi.JobContext;
 import dev.muster.error.Problem;
 import dev.muster.execution.Pool;
 import dev.muster.spi.OptionProblems;
@@ -61,7 +62,7 @@ record PoolConfig(
   static PoolConfig of(WorkerContext context, Pool pool) {
     Map<String, @Nullable Object> all = new LinkedHashMap<>(context.config());
     all.putAll(pool.config());
-    return of(context, pool, all, context.strategy().options());
+    return of(context, pool, all, JobContext.of(context).strategy().options());
   }
 
   /** Returns everything that is wrong with the options of a pool. */

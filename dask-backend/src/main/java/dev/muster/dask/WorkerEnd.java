@@ -1,6 +1,6 @@
 package dev.muster.dask;
 
-import dev.muster.batch.JobStatus;
+import dev.muster.batch.spi.JobStatus;
 import dev.muster.run.FailureKind;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;

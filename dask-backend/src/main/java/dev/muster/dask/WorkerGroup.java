@@ -1,7 +1,7 @@
 package dev.muster.dask;
 
-import dev.muster.batch.JobId;
-import dev.muster.batch.JobStatus;
+import dev.muster.batch.spi.JobId;
+import dev.muster.batch.spi.JobStatus;
 import dev.muster.resource.Walltime;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -1,12 +1,13 @@
 package dev.muster.dask;
 
-import dev.muster.batch.JobSpec;
-import dev.muster.batch.ShellWords;
+import dev.muster.batch.spi.JobContext;
+import dev.muster.batch.spi.JobSpec;
+import dev.muster.batch.spi.PreparedEnvironment;
+import dev.muster.code.ShellWords;
 import dev.muster.error.MusterException;
 import dev.muster.execution.Pool;
 import dev.muster.execution.Staging;
 import dev.muster.execution.WorkerEnvironment;
-import dev.muster.spi.PreparedEnvironment;
 import dev.muster.spi.WorkerContext;
 import dev.muster.spi.WorkerCredentials;
 import java.io.File;
@@ -89,7 +90,7 @@ record WorkerJobs(WorkerContext context, Path work, UserCode code) {
    * @throws MusterException if the pool names one, and the environment brings its own
    */
   String python(Pool pool) {
-    String python = context.environment().python();
+    String python = JobContext.of(context).environment().python();
     if (python == null) {
       String named = PoolConfig.of(context, pool).python();
       return named != null
@@ -118,7 +119,7 @@ record WorkerJobs(WorkerContext context, Path work, UserCode code) {
     Integer cpus = pool.quantities().cpus();
     String threads =
         Integer.toString(Math.max(1, (cpus == null ? 1 : cpus) / pool.slotsOrDefault()));
-    PreparedEnvironment environment = context.environment();
+    PreparedEnvironment environment = JobContext.of(context).environment();
     WorkerCredentials credentials = context.credentials();
     Path file = file(number);
     List<String> command = command(pool, "muster_dask.worker", file);
@@ -167,7 +168,7 @@ record WorkerJobs(WorkerContext context, Path work, UserCode code) {
 
   /** Returns what is sent with the workers of a pool. */
   List<Path> files(Path file) {
-    List<Path> files = new ArrayList<>(context.environment().files());
+    List<Path> files = new ArrayList<>(JobContext.of(context).environment().files());
     files.add(work.resolve(MODULES));
     if (!code.isEmpty()) {
       files.add(work.resolve(CODE));

@@ -1,6 +1,6 @@
 package dev.muster.dask;
 
-import dev.muster.batch.JobId;
+import dev.muster.batch.spi.JobId;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;

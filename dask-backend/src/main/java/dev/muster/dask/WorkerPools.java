@@ -1,10 +1,11 @@
 package dev.muster.dask;
 
 import com.google.common.base.Ticker;
-import dev.muster.batch.JobId;
-import dev.muster.batch.JobSpec;
-import dev.muster.batch.JobStatus;
-import dev.muster.batch.StatusReport;
+import dev.muster.batch.spi.JobContext;
+import dev.muster.batch.spi.JobId;
+import dev.muster.batch.spi.JobSpec;
+import dev.muster.batch.spi.JobStatus;
+import dev.muster.batch.spi.StatusReport;
 import dev.muster.error.MusterException;
 import dev.muster.execution.Pool;
 import dev.muster.internal.process.LogTail;
@@ -142,7 +143,9 @@ final class WorkerPools {
     }
     List<JobId> ids;
     try {
-      ids = context.processes().submit(jobs.job(entry.pool, entry.number, first), copies);
+      ids = JobContext.of(context)
+          .processes()
+          .submit(jobs.job(entry.pool, entry.number, first), copies);
     } catch (MusterException e) {
       synchronized (this) {
         entry.group.failed(copies, !e.retryable(), String.valueOf(e.getMessage()));
@@ -155,7 +158,7 @@ final class WorkerPools {
       late = closing;
     }
     if (late) {
-      context.processes().cancel(Set.copyOf(ids));
+      JobContext.of(context).processes().cancel(Set.copyOf(ids));
     }
   }
 
@@ -250,7 +253,7 @@ final class WorkerPools {
     }
     StatusReport report = asked.isEmpty()
         ? new StatusReport.Answered(Map.of())
-        : context.processes().status(asked);
+        : JobContext.of(context).processes().status(asked);
     Map<JobId, JobStatus> statuses;
     if (report instanceof StatusReport.Answered answered) {
       statuses = answered.statuses();
@@ -288,7 +291,7 @@ final class WorkerPools {
   private void carryOut(Entry entry, WorkerGroup.Decision decision) {
     decision.notices.forEach(context.sink()::notice);
     if (!decision.cancel.isEmpty()) {
-      context.processes().cancel(decision.cancel);
+      JobContext.of(context).processes().cancel(decision.cancel);
     }
     if (decision.dead != null) {
       died.accept(entry.group.name(), decision.dead);
@@ -356,7 +359,7 @@ final class WorkerPools {
     }
     try {
       await(left, AT_ONCE);
-      context.processes().cancel(left);
+      JobContext.of(context).processes().cancel(left);
       await(left, AT_LAST);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -377,7 +380,8 @@ final class WorkerPools {
   private void await(Set<JobId> waited, Duration limit) throws InterruptedException {
     long deadline = System.nanoTime() + limit.toNanos();
     while (local && System.nanoTime() < deadline) {
-      if (context.processes().status(waited) instanceof StatusReport.Answered answered
+      if (JobContext.of(context).processes().status(waited)
+              instanceof StatusReport.Answered answered
           && answered.statuses().values().stream().allMatch(JobStatus::ended)) {
         return;
       }

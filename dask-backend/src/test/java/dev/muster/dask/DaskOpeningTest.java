@@ -6,16 +6,16 @@ import static org.awaitility.Awaitility.await;
 
 import dev.muster.Muster;
 import dev.muster.RunOptions;
-import dev.muster.batch.BatchSystem;
-import dev.muster.batch.JobId;
-import dev.muster.batch.JobSpec;
-import dev.muster.batch.StatusReport;
+import dev.muster.batch.spi.BatchSystem;
+import dev.muster.batch.spi.JobId;
+import dev.muster.batch.spi.JobSpec;
+import dev.muster.batch.spi.StatusReport;
+import dev.muster.batch.spi.Strategy;
+import dev.muster.batch.spi.StrategyContext;
 import dev.muster.error.MusterException;
 import dev.muster.execution.Execution;
 import dev.muster.run.RunResult;
 import dev.muster.run.RunStatus;
-import dev.muster.spi.Strategy;
-import dev.muster.spi.StrategyContext;
 import dev.muster.workflow.Registry;
 import dev.muster.workflow.Workflow;
 import java.io.IOException;
@@ -98,7 +98,7 @@ class DaskOpeningTest {
             .config("python", python)
             .pool("default", pool -> pool.workers(1))
             .build(),
-        RunOptions.builder().directory(folder.resolve("run")).strategy(strategy).build());
+        RunOptions.builder().directory(folder.resolve("run")).plugin(strategy).build());
   }
 
   private String bridge() throws IOException {

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.common.base.Ticker;
-import dev.muster.batch.JobId;
+import dev.muster.batch.spi.JobId;
 import dev.muster.plan.Plan;
 import dev.muster.spi.StoredOutput;
 import dev.muster.value.ValueEncoding;

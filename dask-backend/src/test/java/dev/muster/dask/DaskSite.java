@@ -5,12 +5,12 @@ import static org.awaitility.Awaitility.await;
 
 import dev.muster.Muster;
 import dev.muster.RunOptions;
+import dev.muster.batch.spi.Strategy;
 import dev.muster.execution.Execution;
 import dev.muster.run.Run;
 import dev.muster.run.RunEvent;
 import dev.muster.run.RunResult;
 import dev.muster.run.RunStartException;
-import dev.muster.spi.Strategy;
 import dev.muster.workflow.Registry;
 import dev.muster.workflow.Workflow;
 import java.io.IOException;
@@ -107,7 +107,7 @@ final class DaskSite {
   Run start(Workflow workflow, Execution execution) {
     RunOptions.Builder options =
         RunOptions.builder().directory(directory).keepGoing(keepGoing).listener(events::add);
-    strategies.forEach(options::strategy);
+    strategies.forEach(options::plugin);
     return opened(Muster.start(workflow, execution, options.build()));
   }
 

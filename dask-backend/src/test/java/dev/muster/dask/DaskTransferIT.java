@@ -8,6 +8,12 @@ import dev.muster.Muster;
 import dev.muster.RunOptions;
 import dev.muster.WorkflowFile;
 import dev.muster.Workflows;
+import dev.muster.batch.spi.Credential;
+import dev.muster.batch.spi.CredentialContext;
+import dev.muster.batch.spi.CredentialProvider;
+import dev.muster.batch.spi.EnvironmentContext;
+import dev.muster.batch.spi.EnvironmentProvider;
+import dev.muster.batch.spi.PreparedEnvironment;
 import dev.muster.error.MusterException;
 import dev.muster.execution.Execution;
 import dev.muster.execution.Layer;
@@ -19,12 +25,6 @@ import dev.muster.run.Run;
 import dev.muster.run.RunResult;
 import dev.muster.run.RunStatus;
 import dev.muster.run.TaskResult;
-import dev.muster.spi.Credential;
-import dev.muster.spi.CredentialContext;
-import dev.muster.spi.CredentialProvider;
-import dev.muster.spi.EnvironmentContext;
-import dev.muster.spi.EnvironmentProvider;
-import dev.muster.spi.PreparedEnvironment;
 import dev.muster.value.FileRef;
 import dev.muster.workflow.Dataset;
 import dev.muster.workflow.Scope;
@@ -386,7 +386,7 @@ class DaskTransferIT {
         RunOptions.builder()
             .directory(site.directory)
             .listener(site.events::add)
-            .credential(new TokenFile(token))
+            .plugin(new TokenFile(token))
             .build())) {
       Path log = site.directory.resolve("logs");
       await()
@@ -450,7 +450,7 @@ class DaskTransferIT {
         execution,
         RunOptions.builder()
             .directory(site.directory)
-            .environment(new Brought(archive))
+            .plugin(new Brought(archive))
             .build());
     assertThat((String) value(result, "say"))
         .startsWith("from the archive\n")
@@ -468,7 +468,7 @@ class DaskTransferIT {
                 workflow, site.pools(site.execution().credentials("test-token"), "default")),
             RunOptions.builder()
                 .directory(site.directory)
-                .credential(new TokenFile(token))
+                .plugin(new TokenFile(token))
                 .build(),
             Duration.ofMinutes(1),
             heard::add)

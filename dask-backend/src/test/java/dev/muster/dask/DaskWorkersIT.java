@@ -3,7 +3,7 @@ package dev.muster.dask;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.muster.batch.JobStatus.End;
+import dev.muster.batch.spi.JobStatus.End;
 import dev.muster.execution.Execution;
 import dev.muster.run.FailureKind;
 import dev.muster.run.RunEvent;

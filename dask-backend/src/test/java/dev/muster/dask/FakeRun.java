@@ -1,6 +1,9 @@
 package dev.muster.dask;
 
 import dev.muster.Muster;
+import dev.muster.batch.spi.JobContext;
+import dev.muster.batch.spi.PreparedEnvironment;
+import dev.muster.batch.spi.Strategy;
 import dev.muster.code.PythonCode;
 import dev.muster.code.StageCode;
 import dev.muster.code.Surroundings;
@@ -10,9 +13,7 @@ import dev.muster.plan.Plan;
 import dev.muster.plan.PlannedStage;
 import dev.muster.run.TaskFailure;
 import dev.muster.spi.BackendContext;
-import dev.muster.spi.PreparedEnvironment;
 import dev.muster.spi.StoredOutput;
-import dev.muster.spi.Strategy;
 import dev.muster.spi.TaskBody;
 import dev.muster.spi.TaskSink;
 import dev.muster.spi.WorkerCredentials;
@@ -31,7 +32,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** A run without an engine: it notes what it is told, and its batch system does what a test says. Thread-safe. */
-final class FakeRun implements BackendContext {
+final class FakeRun implements BackendContext, JobContext {
   final FakeBatchSystem system = new FakeBatchSystem();
   final Map<Integer, Object> outputs = new HashMap<>();
   boolean keepsValues;

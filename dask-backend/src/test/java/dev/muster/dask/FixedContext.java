@@ -1,11 +1,12 @@
 package dev.muster.dask;
 
-import dev.muster.batch.BatchSystem;
+import dev.muster.batch.spi.BatchSystem;
+import dev.muster.batch.spi.JobContext;
+import dev.muster.batch.spi.PreparedEnvironment;
+import dev.muster.batch.spi.Strategy;
+import dev.muster.batch.spi.StrategyContext;
 import dev.muster.execution.Pool;
 import dev.muster.plan.Plan;
-import dev.muster.spi.PreparedEnvironment;
-import dev.muster.spi.Strategy;
-import dev.muster.spi.StrategyContext;
 import dev.muster.spi.WorkerContext;
 import dev.muster.spi.WorkerCredentials;
 import java.nio.file.Path;
@@ -15,7 +16,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What a backend knows of the workers of a plan, with a strategy that starts nothing. */
-record FixedContext(Plan plan, Path directory) implements WorkerContext {
+record FixedContext(Plan plan, Path directory) implements WorkerContext, JobContext {
   @Override
   public String runId() {
     return "test";
@@ -42,6 +43,11 @@ record FixedContext(Plan plan, Path directory) implements WorkerContext {
         Map.of("BEARER_TOKEN_FILE", "/run/debug/credentials/wlcg"),
         List.of("BEARER_TOKEN"),
         List.of());
+  }
+
+  @Override
+  public BatchSystem processes() {
+    throw new IllegalStateException("nothing is started");
   }
 
   @Override

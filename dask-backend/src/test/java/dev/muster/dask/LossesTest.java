@@ -2,8 +2,8 @@ package dev.muster.dask;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.muster.batch.JobStatus;
-import dev.muster.batch.JobStatus.End;
+import dev.muster.batch.spi.JobStatus;
+import dev.muster.batch.spi.JobStatus.End;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

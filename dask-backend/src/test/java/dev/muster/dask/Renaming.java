@@ -1,14 +1,14 @@
 package dev.muster.dask;
 
-import dev.muster.Jobs;
-import dev.muster.batch.BatchSystem;
-import dev.muster.batch.JobId;
-import dev.muster.batch.JobSpec;
-import dev.muster.batch.JobStatus;
-import dev.muster.batch.JobStatus.End;
-import dev.muster.batch.StatusReport;
-import dev.muster.spi.Strategy;
-import dev.muster.spi.StrategyContext;
+import dev.muster.batch.Jobs;
+import dev.muster.batch.spi.BatchSystem;
+import dev.muster.batch.spi.JobId;
+import dev.muster.batch.spi.JobSpec;
+import dev.muster.batch.spi.JobStatus;
+import dev.muster.batch.spi.JobStatus.End;
+import dev.muster.batch.spi.StatusReport;
+import dev.muster.batch.spi.Strategy;
+import dev.muster.batch.spi.StrategyContext;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.muster.Muster;
 import dev.muster.RunOptions;
+import dev.muster.batch.Jobs;
 import dev.muster.batch.PlannedJobs;
 import dev.muster.error.MusterException;
 import dev.muster.error.WorkflowException;
@@ -36,7 +37,7 @@ class WorkerJobsTest {
         .op("one")
         .require("gpu")
         .build();
-    return Muster.jobs(
+    return Jobs.planned(
         Muster.plan(workflow, execution.backend("dask").build()),
         RunOptions.builder().directory(RUN).build());
   }
@@ -165,7 +166,7 @@ class WorkerJobsTest {
         .config("python", "python3")
         .pool("default", pool -> pool.workers(1))
         .build();
-    PlannedJobs planned = Muster.jobs(
+    PlannedJobs planned = Jobs.planned(
             Muster.plan(workflow, execution),
             RunOptions.builder().directory(RUN).build())
         .get(0);

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.common.base.Ticker;
-import dev.muster.batch.JobId;
+import dev.muster.batch.spi.JobId;
 import dev.muster.error.MusterException;
 import dev.muster.execution.Pool;
 import dev.muster.testkit.FakeBatchSystem;

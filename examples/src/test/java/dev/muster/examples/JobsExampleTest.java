@@ -2,9 +2,9 @@ package dev.muster.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.muster.batch.JobId;
-import dev.muster.batch.JobStatus;
-import dev.muster.batch.JobStatus.End;
+import dev.muster.batch.spi.JobId;
+import dev.muster.batch.spi.JobStatus;
+import dev.muster.batch.spi.JobStatus.End;
 import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;

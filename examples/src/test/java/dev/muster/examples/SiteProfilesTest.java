@@ -7,8 +7,9 @@ import dev.muster.RunOptions;
 import dev.muster.SiteFiles;
 import dev.muster.WorkflowFile;
 import dev.muster.Workflows;
+import dev.muster.batch.Jobs;
 import dev.muster.batch.PlannedJobs;
-import dev.muster.batch.ShellWords;
+import dev.muster.code.ShellWords;
 import dev.muster.plan.Plan;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -54,7 +55,7 @@ class SiteProfilesTest {
     RunOptions options =
         RunOptions.builder().directory(Path.of("/work/demo/run")).build();
     Plan plan = Muster.plan(file, options);
-    String text = text(Muster.jobs(plan, options));
+    String text = text(Jobs.planned(plan, options));
     Path expected = TEXTS.resolve(site.getFileName().toString().replace(".yaml", ".txt"));
     if (System.getProperty("golden.update") != null) {
       Files.createDirectories(TEXTS);

@@ -1,11 +1,11 @@
 package dev.muster.pixi;
 
-import dev.muster.batch.ShellWords;
+import dev.muster.batch.spi.EnvironmentContext;
+import dev.muster.batch.spi.EnvironmentProvider;
+import dev.muster.batch.spi.PreparedEnvironment;
+import dev.muster.code.ShellWords;
 import dev.muster.error.MusterException;
 import dev.muster.internal.io.IoErrors;
-import dev.muster.spi.EnvironmentContext;
-import dev.muster.spi.EnvironmentProvider;
-import dev.muster.spi.PreparedEnvironment;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

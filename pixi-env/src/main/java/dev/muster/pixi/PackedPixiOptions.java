@@ -1,9 +1,9 @@
 package dev.muster.pixi;
 
-import dev.muster.batch.ShellWords;
+import dev.muster.batch.spi.EnvironmentContext;
+import dev.muster.batch.spi.EnvironmentOptions;
+import dev.muster.code.ShellWords;
 import dev.muster.error.MusterException;
-import dev.muster.spi.EnvironmentContext;
-import dev.muster.spi.EnvironmentOptions;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;

@@ -3,7 +3,7 @@ package dev.muster.pixi;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.muster.spi.PreparedEnvironment;
+import dev.muster.batch.spi.PreparedEnvironment;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

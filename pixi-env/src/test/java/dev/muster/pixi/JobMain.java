@@ -1,8 +1,8 @@
 package dev.muster.pixi;
 
-import dev.muster.batch.JobScript;
-import dev.muster.batch.JobSpec;
-import dev.muster.spi.PreparedEnvironment;
+import dev.muster.batch.spi.JobScript;
+import dev.muster.batch.spi.JobSpec;
+import dev.muster.batch.spi.PreparedEnvironment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;

@@ -3,8 +3,8 @@ package dev.muster.pixi;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.muster.batch.spi.PreparedEnvironment;
 import dev.muster.error.MusterException;
-import dev.muster.spi.PreparedEnvironment;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;

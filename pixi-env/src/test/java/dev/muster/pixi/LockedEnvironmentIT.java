@@ -5,13 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.muster.Muster;
 import dev.muster.RunOptions;
+import dev.muster.batch.spi.EnvironmentContext;
+import dev.muster.batch.spi.EnvironmentProvider;
+import dev.muster.batch.spi.PreparedEnvironment;
 import dev.muster.execution.Execution;
 import dev.muster.execution.WorkerEnvironment;
 import dev.muster.run.Run;
 import dev.muster.run.RunResult;
-import dev.muster.spi.EnvironmentContext;
-import dev.muster.spi.EnvironmentProvider;
-import dev.muster.spi.PreparedEnvironment;
 import dev.muster.workflow.Registry;
 import dev.muster.workflow.Workflow;
 import java.io.IOException;
@@ -113,7 +113,7 @@ class LockedEnvironmentIT {
     RunOptions options = RunOptions.builder()
         .directory(base.resolve("run"))
         .keepValues(true)
-        .environment(hidingTheProject())
+        .plugin(hidingTheProject())
         .build();
     RunResult result;
     try (Run run = Muster.start(workflow, execution, options)) {

@@ -5,6 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.muster.Muster;
 import dev.muster.RunOptions;
+import dev.muster.batch.Jobs;
+import dev.muster.batch.spi.EnvironmentContext;
+import dev.muster.batch.spi.EnvironmentProvider;
+import dev.muster.batch.spi.PreparedEnvironment;
 import dev.muster.error.MusterException;
 import dev.muster.execution.Execution;
 import dev.muster.execution.WorkerEnvironment;
@@ -13,9 +17,6 @@ import dev.muster.probe.ProbeReport;
 import dev.muster.run.Run;
 import dev.muster.run.RunEvent;
 import dev.muster.run.RunResult;
-import dev.muster.spi.EnvironmentContext;
-import dev.muster.spi.EnvironmentProvider;
-import dev.muster.spi.PreparedEnvironment;
 import dev.muster.workflow.Registry;
 import dev.muster.workflow.Workflow;
 import java.io.IOException;
@@ -119,7 +120,7 @@ class PackedEnvironmentIT {
     RunOptions.Builder options =
         RunOptions.builder().directory(base.resolve("run")).keepValues(true).listener(events::add);
     if (provider != null) {
-      options.environment(provider);
+      options.plugin(provider);
     }
     try (Run run = Muster.start(workflow(), execution, options.build())) {
       RunResult result = run.await(LIMIT);
@@ -253,7 +254,7 @@ class PackedEnvironmentIT {
 
   @Test
   void plannedJobsShowTheSetup() {
-    var jobs = Muster.jobs(
+    var jobs = Jobs.planned(
         Muster.plan(workflow(), execution("packed-pixi", packed()).build()),
         RunOptions.builder().directory(base.resolve("run")).build());
     assertThat(jobs.get(0).submission().files().values())

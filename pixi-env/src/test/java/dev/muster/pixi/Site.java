@@ -1,10 +1,10 @@
 package dev.muster.pixi;
 
-import dev.muster.batch.JobScript;
-import dev.muster.batch.JobSpec;
+import dev.muster.batch.spi.EnvironmentContext;
+import dev.muster.batch.spi.JobScript;
+import dev.muster.batch.spi.JobSpec;
+import dev.muster.batch.spi.PreparedEnvironment;
 import dev.muster.execution.WorkerEnvironment;
-import dev.muster.spi.EnvironmentContext;
-import dev.muster.spi.PreparedEnvironment;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

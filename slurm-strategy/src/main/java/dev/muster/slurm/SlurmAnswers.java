@@ -1,10 +1,10 @@
 package dev.muster.slurm;
 
-import dev.muster.batch.CommandResult;
-import dev.muster.batch.JobId;
-import dev.muster.batch.JobStatus;
-import dev.muster.batch.StatusReport;
-import dev.muster.batch.SubmitOutcome;
+import dev.muster.batch.spi.CommandResult;
+import dev.muster.batch.spi.JobId;
+import dev.muster.batch.spi.JobStatus;
+import dev.muster.batch.spi.StatusReport;
+import dev.muster.batch.spi.SubmitOutcome;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;

@@ -1,16 +1,16 @@
 package dev.muster.slurm;
 
-import dev.muster.batch.BatchDialect;
-import dev.muster.batch.CommandResult;
-import dev.muster.batch.JobArray;
-import dev.muster.batch.JobId;
-import dev.muster.batch.JobScript;
-import dev.muster.batch.JobSpec;
-import dev.muster.batch.JobStatus;
-import dev.muster.batch.StatusReport;
-import dev.muster.batch.StatusSource;
-import dev.muster.batch.Submission;
-import dev.muster.batch.SubmitOutcome;
+import dev.muster.batch.spi.BatchDialect;
+import dev.muster.batch.spi.CommandResult;
+import dev.muster.batch.spi.JobArray;
+import dev.muster.batch.spi.JobId;
+import dev.muster.batch.spi.JobScript;
+import dev.muster.batch.spi.JobSpec;
+import dev.muster.batch.spi.JobStatus;
+import dev.muster.batch.spi.StatusReport;
+import dev.muster.batch.spi.StatusSource;
+import dev.muster.batch.spi.Submission;
+import dev.muster.batch.spi.SubmitOutcome;
 import dev.muster.execution.Staging;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -1,7 +1,7 @@
 package dev.muster.slurm;
 
-import dev.muster.batch.JobOptions;
-import dev.muster.batch.JobSpec;
+import dev.muster.batch.spi.JobOptions;
+import dev.muster.batch.spi.JobSpec;
 import dev.muster.error.MusterException;
 import dev.muster.execution.Staging;
 import dev.muster.resource.MemorySize;

@@ -1,7 +1,7 @@
 package dev.muster.slurm;
 
-import dev.muster.batch.JobStatus;
-import dev.muster.batch.JobStatus.End;
+import dev.muster.batch.spi.JobStatus;
+import dev.muster.batch.spi.JobStatus.End;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;

@@ -1,6 +1,6 @@
 package dev.muster.slurm;
 
-import dev.muster.spi.DialectStrategy;
+import dev.muster.batch.spi.DialectStrategy;
 
 /**
  * The strategy {@code slurm}: processes are jobs of Slurm, all copies of one submission an array job.

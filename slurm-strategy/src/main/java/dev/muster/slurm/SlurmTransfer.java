@@ -1,10 +1,10 @@
 package dev.muster.slurm;
 
-import dev.muster.batch.JobId;
-import dev.muster.batch.JobOptions;
-import dev.muster.batch.JobScript;
-import dev.muster.batch.JobSpec;
-import dev.muster.batch.ShellWords;
+import dev.muster.batch.spi.JobId;
+import dev.muster.batch.spi.JobOptions;
+import dev.muster.batch.spi.JobScript;
+import dev.muster.batch.spi.JobSpec;
+import dev.muster.code.ShellWords;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;

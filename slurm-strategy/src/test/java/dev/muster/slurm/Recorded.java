@@ -1,6 +1,6 @@
 package dev.muster.slurm;
 
-import dev.muster.batch.CommandResult;
+import dev.muster.batch.spi.CommandResult;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;

@@ -2,12 +2,12 @@ package dev.muster.slurm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.muster.batch.CommandResult;
-import dev.muster.batch.JobId;
-import dev.muster.batch.JobStatus;
-import dev.muster.batch.JobStatus.End;
-import dev.muster.batch.StatusReport;
-import dev.muster.batch.SubmitOutcome;
+import dev.muster.batch.spi.CommandResult;
+import dev.muster.batch.spi.JobId;
+import dev.muster.batch.spi.JobStatus;
+import dev.muster.batch.spi.JobStatus.End;
+import dev.muster.batch.spi.StatusReport;
+import dev.muster.batch.spi.SubmitOutcome;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;

@@ -1,9 +1,9 @@
 package dev.muster.slurm;
 
-import dev.muster.batch.BatchDialect;
-import dev.muster.batch.CommandResult;
-import dev.muster.batch.JobId;
-import dev.muster.batch.JobSpec;
+import dev.muster.batch.spi.BatchDialect;
+import dev.muster.batch.spi.CommandResult;
+import dev.muster.batch.spi.JobId;
+import dev.muster.batch.spi.JobSpec;
 import dev.muster.resource.Quantities;
 import dev.muster.testkit.BatchDialectContract;
 import java.io.IOException;

@@ -2,7 +2,7 @@ package dev.muster.slurm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.muster.batch.JobId;
+import dev.muster.batch.spi.JobId;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;

@@ -2,8 +2,8 @@ package dev.muster.slurm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.muster.batch.JobId;
-import dev.muster.batch.JobSpec;
+import dev.muster.batch.spi.JobId;
+import dev.muster.batch.spi.JobSpec;
 import dev.muster.execution.Staging;
 import java.io.IOException;
 import java.nio.file.Files;

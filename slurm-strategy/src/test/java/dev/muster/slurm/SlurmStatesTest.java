@@ -2,8 +2,8 @@ package dev.muster.slurm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.muster.batch.JobStatus;
-import dev.muster.batch.JobStatus.End;
+import dev.muster.batch.spi.JobStatus;
+import dev.muster.batch.spi.JobStatus.End;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;

@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.muster.batch.BatchSystem;
-import dev.muster.batch.JobId;
-import dev.muster.batch.JobSpec;
-import dev.muster.batch.JobStatus;
-import dev.muster.batch.JobStatus.End;
-import dev.muster.batch.StatusReport;
+import dev.muster.batch.spi.BatchSystem;
+import dev.muster.batch.spi.JobId;
+import dev.muster.batch.spi.JobSpec;
+import dev.muster.batch.spi.JobStatus;
+import dev.muster.batch.spi.JobStatus.End;
+import dev.muster.batch.spi.StatusReport;
 import dev.muster.error.MusterException;
 import java.io.IOException;
 import java.io.UncheckedIOException;

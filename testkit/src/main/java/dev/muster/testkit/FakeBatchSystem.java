@@ -1,13 +1,13 @@
 package dev.muster.testkit;
 
-import dev.muster.batch.BatchSystem;
-import dev.muster.batch.JobId;
-import dev.muster.batch.JobOptions;
-import dev.muster.batch.JobSpec;
-import dev.muster.batch.JobStatus;
-import dev.muster.batch.JobStatus.End;
-import dev.muster.batch.StatusReport;
-import dev.muster.batch.SubmissionException;
+import dev.muster.batch.spi.BatchSystem;
+import dev.muster.batch.spi.JobId;
+import dev.muster.batch.spi.JobOptions;
+import dev.muster.batch.spi.JobSpec;
+import dev.muster.batch.spi.JobStatus;
+import dev.muster.batch.spi.JobStatus.End;
+import dev.muster.batch.spi.StatusReport;
+import dev.muster.batch.spi.SubmissionException;
 import dev.muster.error.MusterException;
 import java.time.Duration;
 import java.time.Instant;

@@ -1,8 +1,8 @@
 package dev.muster.testkit;
 
-import dev.muster.batch.BatchSystem;
-import dev.muster.spi.Strategy;
-import dev.muster.spi.StrategyContext;
+import dev.muster.batch.spi.BatchSystem;
+import dev.muster.batch.spi.Strategy;
+import dev.muster.batch.spi.StrategyContext;
 import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>{@code
  * FakeStrategy slurm = new FakeStrategy("slurm", "walltime", "queue"); // takes the place of the real one
- * RunOptions options = RunOptions.builder().strategy(slurm).build();
+ * RunOptions options = RunOptions.builder().plugin(slurm).build();
  * }</pre>
  *
  * <p>Thread-safe.

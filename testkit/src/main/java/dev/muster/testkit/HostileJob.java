@@ -2,8 +2,8 @@ package dev.muster.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.muster.batch.JobSpec;
-import dev.muster.batch.Submission;
+import dev.muster.batch.spi.JobSpec;
+import dev.muster.batch.spi.Submission;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

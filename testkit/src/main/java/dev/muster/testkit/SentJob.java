@@ -2,10 +2,10 @@ package dev.muster.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.muster.batch.BatchDialect;
-import dev.muster.batch.JobId;
-import dev.muster.batch.JobSpec;
-import dev.muster.batch.Submission;
+import dev.muster.batch.spi.BatchDialect;
+import dev.muster.batch.spi.JobId;
+import dev.muster.batch.spi.JobSpec;
+import dev.muster.batch.spi.Submission;
 import dev.muster.execution.Staging;
 import java.io.IOException;
 import java.nio.file.Files;

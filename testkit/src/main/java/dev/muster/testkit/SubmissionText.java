@@ -1,6 +1,6 @@
 package dev.muster.testkit;
 
-import dev.muster.batch.Submission;
+import dev.muster.batch.spi.Submission;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;

@@ -1,8 +1,8 @@
 package dev.muster.testkit;
 
-import dev.muster.Jobs;
-import dev.muster.batch.BatchSystem;
-import dev.muster.batch.JobSpec;
+import dev.muster.batch.Jobs;
+import dev.muster.batch.spi.BatchSystem;
+import dev.muster.batch.spi.JobSpec;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;

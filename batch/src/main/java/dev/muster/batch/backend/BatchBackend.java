@@ -1,7 +1,12 @@
 package dev.muster.batch.backend;
 
-import dev.muster.batch.BatchSystem;
-import dev.muster.batch.JobSpec;
+import dev.muster.batch.spi.BatchSystem;
+import dev.muster.batch.spi.DialectStrategy;
+import dev.muster.batch.spi.JobBackend;
+import dev.muster.batch.spi.JobContext;
+import dev.muster.batch.spi.JobSpec;
+import dev.muster.batch.spi.PreparedEnvironment;
+import dev.muster.batch.spi.WorkerJob;
 import dev.muster.code.Carries;
 import dev.muster.code.ContainerSpec;
 import dev.muster.error.Problem;
@@ -13,15 +18,11 @@ import dev.muster.internal.io.IoErrors;
 import dev.muster.plan.Plan;
 import dev.muster.plan.PlannedStage;
 import dev.muster.resource.Walltime;
-import dev.muster.spi.Backend;
 import dev.muster.spi.BackendContext;
 import dev.muster.spi.BackendSession;
-import dev.muster.spi.DialectStrategy;
-import dev.muster.spi.PreparedEnvironment;
 import dev.muster.spi.ProbeContext;
 import dev.muster.spi.WorkerContext;
 import dev.muster.spi.WorkerCredentials;
-import dev.muster.spi.WorkerJob;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Path;
@@ -50,7 +51,7 @@ import org.slf4j.LoggerFactory;
  *
  * @since 0.1
  */
-public final class BatchBackend implements Backend {
+public final class BatchBackend implements JobBackend {
   /** The name of this backend. */
   static final String NAME = "batch";
 
@@ -105,7 +106,7 @@ public final class BatchBackend implements Backend {
     problems.addAll(CodeFolders.problems(context.plan()));
     context.pools().forEach(pool -> problems.addAll(PoolOptions.problems(context, pool)));
     if (problems.isEmpty()) {
-      PreparedEnvironment checked = context.environment();
+      PreparedEnvironment checked = JobContext.of(context).environment();
       log.trace("the jobs' environment is checked: {}", checked);
     }
     if (!problems.isEmpty()) {
@@ -118,7 +119,8 @@ public final class BatchBackend implements Backend {
     StageCalls stages = new StageCalls(context);
     WorkerCredentials credentials = context.credentials();
     log.debug("credentials of the jobs: {}", credentials);
-    PreparedEnvironment prepared = context.environment(); // may take long: before anything starts
+    PreparedEnvironment prepared =
+        JobContext.of(context).environment(); // may take long: before anything starts
     log.debug("the jobs' environment is ready: {}", prepared);
     Path folder = folder(context);
     RunnerFiles.extract(folder.resolve("python"));
@@ -127,14 +129,15 @@ public final class BatchBackend implements Backend {
     List<PoolJobs> pools = context.pools().stream()
         .map(pool -> new PoolJobs(pool, PoolOptions.of(context, pool)))
         .toList();
-    boolean here = !(context.strategy() instanceof DialectStrategy);
+    boolean here = !(JobContext.of(context).strategy() instanceof DialectStrategy);
     Duration pause = here ? LOCAL_PAUSE : interval(context.config()).dividedBy(4);
-    BatchSystem system = context.processes();
+    BatchSystem system = JobContext.of(context).processes();
     Work work = new Work(context.plan(), folder, pools, here ? Duration.ZERO : LINGER);
     CallFiles calls = new CallFiles(context, stages, folder.resolve("values"), code);
     Map<String, @Nullable Object> config = new LinkedHashMap<>(context.config());
     config.keySet().retainAll(RECORDED);
-    JobRecord record = new JobRecord(folder, context.runId(), context.strategy().name(), config);
+    JobRecord record =
+        new JobRecord(folder, context.runId(), JobContext.of(context).strategy().name(), config);
     if (pools.stream().anyMatch(pool -> pool.options.lasting())) {
       context
           .sink()

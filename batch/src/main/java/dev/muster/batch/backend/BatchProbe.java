@@ -1,10 +1,11 @@
 package dev.muster.batch.backend;
 
-import dev.muster.batch.BatchSystem;
-import dev.muster.batch.JobId;
-import dev.muster.batch.JobSpec;
-import dev.muster.batch.JobStatus;
-import dev.muster.batch.StatusReport;
+import dev.muster.batch.spi.BatchSystem;
+import dev.muster.batch.spi.JobContext;
+import dev.muster.batch.spi.JobId;
+import dev.muster.batch.spi.JobSpec;
+import dev.muster.batch.spi.JobStatus;
+import dev.muster.batch.spi.StatusReport;
 import dev.muster.error.MusterException;
 import dev.muster.execution.Pool;
 import dev.muster.internal.io.IoErrors;
@@ -45,7 +46,7 @@ final class BatchProbe {
 
   private BatchProbe(ProbeContext context) {
     this.context = context;
-    this.system = context.processes();
+    this.system = JobContext.of(context).processes();
   }
 
   /** Tries out the pools of a session. */

@@ -1,9 +1,9 @@
 package dev.muster.batch.backend;
 
-import dev.muster.batch.BatchSystem;
-import dev.muster.batch.JobId;
-import dev.muster.batch.JobStatus;
-import dev.muster.batch.StatusReport;
+import dev.muster.batch.spi.BatchSystem;
+import dev.muster.batch.spi.JobId;
+import dev.muster.batch.spi.JobStatus;
+import dev.muster.batch.spi.StatusReport;
 import dev.muster.internal.thread.RunThreads;
 import dev.muster.plan.Route;
 import dev.muster.spi.BackendSession;

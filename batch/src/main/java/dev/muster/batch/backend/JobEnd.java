@@ -1,7 +1,7 @@
 package dev.muster.batch.backend;
 
-import dev.muster.batch.JobScript;
-import dev.muster.batch.JobStatus;
+import dev.muster.batch.spi.JobScript;
+import dev.muster.batch.spi.JobStatus;
 import dev.muster.run.FailureKind;
 import dev.muster.run.TaskFailure;
 import org.jspecify.annotations.Nullable;

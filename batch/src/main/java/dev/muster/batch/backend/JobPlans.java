@@ -1,12 +1,13 @@
 package dev.muster.batch.backend;
 
-import dev.muster.batch.JobSpec;
-import dev.muster.batch.ShellWords;
+import dev.muster.batch.spi.JobContext;
+import dev.muster.batch.spi.JobSpec;
+import dev.muster.batch.spi.PreparedEnvironment;
+import dev.muster.code.ShellWords;
 import dev.muster.error.MusterException;
 import dev.muster.execution.Pool;
 import dev.muster.execution.WorkerEnvironment;
 import dev.muster.resource.Quantities;
-import dev.muster.spi.PreparedEnvironment;
 import dev.muster.spi.WorkerContext;
 import dev.muster.spi.WorkerCredentials;
 import java.io.File;
@@ -50,7 +51,7 @@ record JobPlans(WorkerContext context, Path work, List<Path> code) {
    * @throws MusterException if the pool names one, and the environment brings its own
    */
   private String python(Pool pool, PoolOptions options) {
-    String python = context.environment().python();
+    String python = JobContext.of(context).environment().python();
     if (python == null) {
       return options.python() == null ? PYTHON : options.python();
     }
@@ -74,7 +75,7 @@ record JobPlans(WorkerContext context, Path work, List<Path> code) {
    */
   JobSpec job(Pool pool, Quantities quantities, String module, Path argument) {
     PoolOptions options = PoolOptions.of(context, pool);
-    PreparedEnvironment environment = context.environment();
+    PreparedEnvironment environment = JobContext.of(context).environment();
     WorkerCredentials credentials = context.credentials();
     JobSpec.Builder job = JobSpec.builder(
             pool.name(),

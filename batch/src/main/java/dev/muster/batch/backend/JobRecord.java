@@ -1,6 +1,6 @@
 package dev.muster.batch.backend;
 
-import dev.muster.batch.JobId;
+import dev.muster.batch.spi.JobId;
 import dev.muster.internal.file.OwnFiles;
 import dev.muster.internal.io.IoErrors;
 import dev.muster.value.ValueEncoding;

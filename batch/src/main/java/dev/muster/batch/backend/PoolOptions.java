@@ -1,12 +1,13 @@
 package dev.muster.batch.backend;
 
+import dev.muster.batch.spi.DialectStrategy;
+import dev.muster.batch.spi.JobContext;
 import dev.muster.error.Problem;
 import dev.muster.error.WorkflowException;
 import dev.muster.execution.Layers;
 import dev.muster.execution.Pool;
 import dev.muster.resource.Quantities;
 import dev.muster.resource.Walltime;
-import dev.muster.spi.DialectStrategy;
 import dev.muster.spi.OptionProblems;
 import dev.muster.spi.WorkerContext;
 import java.nio.file.Path;
@@ -89,9 +90,9 @@ record PoolOptions(
   private static PoolOptions of(
       WorkerContext context, Pool pool, Map<String, @Nullable Object> all) {
     Reader reader = new Reader("pool " + pool.name(), all);
-    boolean dialect = context.strategy() instanceof DialectStrategy;
+    boolean dialect = JobContext.of(context).strategy() instanceof DialectStrategy;
     Map<String, @Nullable Object> job = new LinkedHashMap<>();
-    Set<String> known = context.strategy().options();
+    Set<String> known = JobContext.of(context).strategy().options();
     all.forEach((key, value) -> {
       if (known.contains(key)) {
         job.put(key, value);

@@ -1,6 +1,6 @@
 package dev.muster.batch.backend;
 
-import dev.muster.batch.JobId;
+import dev.muster.batch.spi.JobId;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

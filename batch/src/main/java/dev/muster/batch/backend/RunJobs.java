@@ -1,13 +1,13 @@
 package dev.muster.batch.backend;
 
-import dev.muster.Jobs;
-import dev.muster.batch.BatchSystem;
-import dev.muster.batch.JobArray;
-import dev.muster.batch.JobId;
-import dev.muster.batch.JobSpec;
-import dev.muster.batch.JobStatus;
-import dev.muster.batch.LastingBatchSystem;
-import dev.muster.batch.StatusReport;
+import dev.muster.batch.Jobs;
+import dev.muster.batch.spi.BatchSystem;
+import dev.muster.batch.spi.JobArray;
+import dev.muster.batch.spi.JobId;
+import dev.muster.batch.spi.JobSpec;
+import dev.muster.batch.spi.JobStatus;
+import dev.muster.batch.spi.LastingBatchSystem;
+import dev.muster.batch.spi.StatusReport;
 import dev.muster.error.MusterException;
 import dev.muster.internal.io.IoErrors;
 import java.io.IOException;

@@ -1,10 +1,10 @@
 package dev.muster.batch.backend;
 
-import dev.muster.batch.BatchSystem;
-import dev.muster.batch.JobId;
-import dev.muster.batch.JobSpec;
-import dev.muster.batch.LastingBatchSystem;
-import dev.muster.batch.SubmissionException;
+import dev.muster.batch.spi.BatchSystem;
+import dev.muster.batch.spi.JobId;
+import dev.muster.batch.spi.JobSpec;
+import dev.muster.batch.spi.LastingBatchSystem;
+import dev.muster.batch.spi.SubmissionException;
 import dev.muster.error.MusterException;
 import dev.muster.resource.Walltime;
 import dev.muster.run.FailureKind;

@@ -1,6 +1,6 @@
 package dev.muster.batch.backend;
 
-import dev.muster.batch.JobStatus;
+import dev.muster.batch.spi.JobStatus;
 import dev.muster.error.MusterException;
 import dev.muster.error.Visible;
 import dev.muster.internal.process.LogTail;

@@ -1,7 +1,7 @@
 package dev.muster.batch.backend;
 
-import dev.muster.batch.JobId;
-import dev.muster.batch.JobSpec;
+import dev.muster.batch.spi.JobId;
+import dev.muster.batch.spi.JobSpec;
 import dev.muster.plan.Plan;
 import dev.muster.plan.Route;
 import java.nio.file.Path;

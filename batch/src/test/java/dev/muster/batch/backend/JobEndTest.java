@@ -2,8 +2,8 @@ package dev.muster.batch.backend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.muster.batch.JobStatus;
-import dev.muster.batch.JobStatus.End;
+import dev.muster.batch.spi.JobStatus;
+import dev.muster.batch.spi.JobStatus.End;
 import dev.muster.run.FailureKind;
 import dev.muster.run.TaskFailure;
 import org.junit.jupiter.api.Test;

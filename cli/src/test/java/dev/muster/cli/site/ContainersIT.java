@@ -5,15 +5,15 @@ import static org.awaitility.Awaitility.await;
 
 import dev.muster.Muster;
 import dev.muster.RunOptions;
+import dev.muster.batch.spi.Credential;
+import dev.muster.batch.spi.CredentialContext;
+import dev.muster.batch.spi.CredentialProvider;
 import dev.muster.execution.Execution;
 import dev.muster.run.FailureKind;
 import dev.muster.run.Run;
 import dev.muster.run.RunResult;
 import dev.muster.run.RunStatus;
 import dev.muster.run.TaskFailure;
-import dev.muster.spi.Credential;
-import dev.muster.spi.CredentialContext;
-import dev.muster.spi.CredentialProvider;
 import dev.muster.value.FileRef;
 import dev.muster.workflow.Dataset;
 import dev.muster.workflow.Partitioning;
@@ -149,7 +149,7 @@ class ContainersIT {
     RunOptions options = RunOptions.builder()
         .directory(directory)
         .keepValues(true)
-        .credential(new Note(file))
+        .plugin(new Note(file))
         .build();
     Workflow workflow = workflow()
         .stage("Box", shell("cat \"$NOTE_FILE\"; stat -c %a \"$NOTE_FILE\""))

@@ -1,6 +1,8 @@
 package dev.muster.internal.discovery;
 
 import dev.muster.error.MusterException;
+import dev.muster.error.Problem;
+import dev.muster.error.WorkflowException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -18,7 +20,7 @@ import org.slf4j.LoggerFactory;
  * The providers of one kind: given as instances, built in, and found. Those found are looked for when a name is neither given nor built in.
  * Thread-safe.
  */
-final class Catalog<P> {
+public final class Catalog<P> {
   private static final Logger log = LoggerFactory.getLogger(Catalog.class);
 
   private final String kind;
@@ -29,7 +31,16 @@ final class Catalog<P> {
   private final Services services;
   private @Nullable Map<String, List<P>> found;
 
-  Catalog(
+  /**
+   * @param kind what it holds, for people, for example {@code strategy}
+   * @param type the type of its providers
+   * @param namesOf returns the names of a provider
+   * @param given those given as instances
+   * @param builtIn those that need not be found
+   * @param services where others are found
+   * @throws IllegalArgumentException if two given instances have one name
+   */
+  public Catalog(
       String kind,
       Class<P> type,
       Function<P, ? extends Collection<String>> namesOf,
@@ -59,8 +70,7 @@ final class Catalog<P> {
   }
 
   /** Returns the provider that was given as an instance, or null. */
-  @Nullable
-  P given(String name) {
+  public @Nullable P given(String name) {
     return given.get(name);
   }
 
@@ -69,8 +79,7 @@ final class Catalog<P> {
    *
    * @throws MusterException if two found providers have the name
    */
-  @Nullable
-  P get(String name) {
+  public @Nullable P get(String name) {
     P provider = given.get(name);
     if (provider == null) {
       provider = builtIn.get(name);
@@ -79,12 +88,29 @@ final class Catalog<P> {
   }
 
   /**
+   * Returns the provider of that name: given, else built in, else found.
+   *
+   * @throws WorkflowException if there is none; lists those that there are
+   * @throws MusterException if two found providers have the name, or one cannot be loaded
+   */
+  public P require(String name) {
+    P provider = get(name);
+    if (provider == null) {
+      throw new WorkflowException(List.of(new Problem(
+          null,
+          "execution." + (kind.equals("credential") ? "credentials" : kind),
+          "there is no " + kind + " named '" + name + "'",
+          Artifacts.suggest(kind, name, names()))));
+    }
+    return provider;
+  }
+
+  /**
    * Returns the provider that was found, or null.
    *
    * @throws MusterException if there are two
    */
-  @Nullable
-  P found(String name) {
+  public @Nullable P found(String name) {
     List<P> providers = found().getOrDefault(name, List.of());
     if (providers.size() > 1) {
       throw new MusterException("two " + kind + "s are named '" + name + "': "
@@ -95,7 +121,7 @@ final class Catalog<P> {
   }
 
   /** Returns all names. */
-  SortedSet<String> names() {
+  public SortedSet<String> names() {
     SortedSet<String> names = new TreeSet<>(given.keySet());
     names.addAll(builtIn.keySet());
     names.addAll(found().keySet());

@@ -1,48 +1,40 @@
 package dev.muster.internal.discovery;
 
 import dev.muster.error.MusterException;
-import dev.muster.error.Problem;
 import dev.muster.error.Suggestions;
 import dev.muster.error.WorkflowException;
-import dev.muster.internal.credential.BearerTokens;
-import dev.muster.internal.credential.ProxyCredentials;
-import dev.muster.internal.environment.CurrentEnvironment;
-import dev.muster.internal.environment.SharedEnvironment;
-import dev.muster.internal.process.LocalStrategy;
 import dev.muster.spi.Backend;
-import dev.muster.spi.CredentialProvider;
-import dev.muster.spi.EnvironmentProvider;
+import dev.muster.spi.Infrastructure;
 import dev.muster.spi.ModifierProvider;
 import dev.muster.spi.OperationProvider;
-import dev.muster.spi.Strategy;
+import dev.muster.spi.Plugin;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Backends, strategies, operations, modifiers, workers' environments and credentials by name: given as instances, else built in, else found with {@link
- * java.util.ServiceLoader}.
+ * Backends, operations and modifiers by name: given as instances, else built in, else found with {@link
+ * java.util.ServiceLoader}; and the infrastructure that starts workers.
  *
  * <p>Those found are looked for when they are first needed, and logged at debug with the place that they come from. Thread-safe.
  */
 public final class Providers {
   private final Catalog<Backend> backends;
-  private final Catalog<Strategy> strategies;
   private final Catalog<OperationProvider> operations;
   private final Catalog<ModifierProvider> modifiers;
-  private final Catalog<EnvironmentProvider> environments;
-  private final Catalog<CredentialProvider> credentials;
+  private final List<Plugin> plugins;
+  private final Services services;
+  private @Nullable Infrastructure infrastructure;
 
   Providers(
       List<Backend> backends,
-      List<Strategy> strategies,
       List<OperationProvider> operations,
       List<ModifierProvider> modifiers,
-      List<EnvironmentProvider> environments,
-      List<CredentialProvider> credentials,
+      List<Plugin> plugins,
       List<Backend> builtInBackends,
       Services services) {
     this.backends = new Catalog<>(
@@ -51,13 +43,6 @@ public final class Providers {
         backend -> List.of(backend.name()),
         backends,
         builtInBackends,
-        services);
-    this.strategies = new Catalog<>(
-        "strategy",
-        Strategy.class,
-        strategy -> List.of(strategy.name()),
-        strategies,
-        List.of(new LocalStrategy()),
         services);
     this.operations = new Catalog<>(
         "operation",
@@ -73,59 +58,25 @@ public final class Providers {
         modifiers,
         List.of(),
         services);
-    this.environments = new Catalog<>(
-        "environment",
-        EnvironmentProvider.class,
-        environment -> List.of(environment.type()),
-        environments,
-        List.of(new CurrentEnvironment(), new SharedEnvironment()),
-        services);
-    this.credentials = new Catalog<>(
-        "credential",
-        CredentialProvider.class,
-        credential -> List.of(credential.kind()),
-        credentials,
-        List.of(new ProxyCredentials(), new BearerTokens("scitokens"), new BearerTokens("wlcg")),
-        services);
-  }
-
-  /**
-   * Returns the providers of a run that was given no environments and no credentials.
-   *
-   * @throws IllegalArgumentException if two given instances of one kind have one name
-   */
-  public static Providers of(
-      List<Backend> backends,
-      List<Strategy> strategies,
-      List<OperationProvider> operations,
-      List<ModifierProvider> modifiers,
-      List<Backend> builtInBackends) {
-    return of(backends, strategies, operations, modifiers, List.of(), List.of(), builtInBackends);
+    this.plugins = List.copyOf(plugins);
+    this.services = services;
   }
 
   /**
    * Returns the providers of a run.
    *
-   * @param builtInBackends the backends that come with Muster; the built-in strategy {@code local} and the environments {@code current} and {@code shared} are always there
+   * @param plugins what the infrastructure is given
+   * @param builtInBackends the backends that come with Muster
    * @throws IllegalArgumentException if two given instances of one kind have one name
    */
   public static Providers of(
       List<Backend> backends,
-      List<Strategy> strategies,
       List<OperationProvider> operations,
       List<ModifierProvider> modifiers,
-      List<EnvironmentProvider> environments,
-      List<CredentialProvider> credentials,
+      List<Plugin> plugins,
       List<Backend> builtInBackends) {
     return new Providers(
-        backends,
-        strategies,
-        operations,
-        modifiers,
-        environments,
-        credentials,
-        builtInBackends,
-        Services.installed());
+        backends, operations, modifiers, plugins, builtInBackends, Services.installed());
   }
 
   /**
@@ -135,7 +86,7 @@ public final class Providers {
    * @throws MusterException if two found ones have the name, or one cannot be loaded
    */
   public Backend backend(String name) {
-    return require("backend", name, backends);
+    return backends.require(name);
   }
 
   /** Tells whether there is a backend of that name. */
@@ -143,39 +94,27 @@ public final class Providers {
     return backends.get(name) != null;
   }
 
-  /** Tells whether there is a strategy of that name. */
-  public boolean hasStrategy(String name) {
-    return strategies.get(name) != null;
+  /**
+   * Returns what starts workers.
+   *
+   * @throws MusterException if there are two, or one cannot be loaded
+   */
+  public synchronized Infrastructure infrastructure() {
+    if (infrastructure == null) {
+      List<Infrastructure> found = services.load(Infrastructure.class);
+      if (found.size() > 1) {
+        throw new MusterException("there are two infrastructures: "
+            + found.stream().map(Services::describe).collect(Collectors.joining(" and "))
+            + "; remove one of them");
+      }
+      infrastructure = found.isEmpty() ? new NoInfrastructure() : found.get(0);
+    }
+    return infrastructure;
   }
 
-  /**
-   * Returns the strategy of that name.
-   *
-   * @throws WorkflowException if there is none; lists those that there are
-   * @throws MusterException if two found ones have the name, or one cannot be loaded
-   */
-  public Strategy strategy(String name) {
-    return require("strategy", name, strategies);
-  }
-
-  /**
-   * Returns the provider of workers' environments of that type.
-   *
-   * @throws WorkflowException if there is none; lists those that there are
-   * @throws MusterException if two found ones have the type, or one cannot be loaded
-   */
-  public EnvironmentProvider environment(String type) {
-    return require("environment", type, environments);
-  }
-
-  /**
-   * Returns the provider of credentials of that kind.
-   *
-   * @throws WorkflowException if there is none; lists those that there are
-   * @throws MusterException if two found ones have the kind, or one cannot be loaded
-   */
-  public CredentialProvider credential(String kind) {
-    return require("credential", kind, credentials);
+  /** Returns what the infrastructure is given. */
+  public List<Plugin> plugins() {
+    return plugins;
   }
 
   /** Returns the provider given as an instance that has an operation of that name, or null. */
@@ -217,16 +156,14 @@ public final class Providers {
   }
 
   /**
-   * Returns the options of everything that is installed: of all backends that say which they honour, and of all
-   * strategies.
+   * Returns the options of all backends that say which they honour.
    */
-  public SortedSet<String> knownOptions() {
+  public SortedSet<String> backendOptions() {
     SortedSet<String> known = new TreeSet<>();
     for (String name : backends.names()) {
       Set<String> options = backend(name).options();
       known.addAll(options == null ? Set.of() : options);
     }
-    strategies.names().forEach(name -> known.addAll(strategy(name).options()));
     return known;
   }
 
@@ -238,17 +175,5 @@ public final class Providers {
     }
     return (nearest == null ? "" : "did you mean '" + nearest + "'? ") + "known: "
         + Suggestions.listed(known);
-  }
-
-  private static <P> P require(String kind, String name, Catalog<P> catalog) {
-    P provider = catalog.get(name);
-    if (provider == null) {
-      throw new WorkflowException(List.of(new Problem(
-          null,
-          "execution." + (kind.equals("credential") ? "credentials" : kind),
-          "there is no " + kind + " named '" + name + "'",
-          suggest(name, catalog.names()))));
-    }
-    return provider;
   }
 }

@@ -10,7 +10,7 @@ import java.util.ServiceLoader;
 import org.jspecify.annotations.Nullable;
 
 /** Where providers are found. Thread-safe. */
-interface Services {
+public interface Services {
   /**
    * Returns a new instance of every provider.
    *
@@ -18,15 +18,36 @@ interface Services {
    */
   <P> List<P> load(Class<P> type);
 
+  /** Asks {@link ServiceLoader} in the name of a module, which has to use the type. */
+  interface Loader {
+    /** Returns {@code ServiceLoader.load(type, loader)}. */
+    <P> ServiceLoader<P> load(Class<P> type, ClassLoader loader);
+  }
+
   /** Returns those that {@link ServiceLoader} finds for the calling thread's class loader and for this library's own. */
   static Services installed() {
+    return installed(Services.class, new Loader() {
+      @Override
+      public <P> ServiceLoader<P> load(Class<P> type, ClassLoader loader) {
+        return ServiceLoader.load(type, loader);
+      }
+    });
+  }
+
+  /**
+   * Returns those that a module finds for the calling thread's class loader and for its own.
+   *
+   * @param own a class of the module
+   * @param asks what the module asks
+   */
+  static Services installed(Class<?> own, Loader asks) {
     return new Services() {
       @Override
       public <P> List<P> load(Class<P> type) {
         Map<Class<?>, ServiceLoader.Provider<P>> providers = new LinkedHashMap<>();
         try {
-          collect(type, Thread.currentThread().getContextClassLoader(), providers);
-          collect(type, Services.class.getClassLoader(), providers);
+          collect(type, Thread.currentThread().getContextClassLoader(), asks, providers);
+          collect(type, own.getClassLoader(), asks, providers);
           return providers.values().stream().map(ServiceLoader.Provider::get).toList();
         } catch (ServiceConfigurationError e) {
           throw new MusterException(
@@ -41,9 +62,10 @@ interface Services {
   private static <P> void collect(
       Class<P> type,
       @Nullable ClassLoader loader,
+      Loader asks,
       Map<Class<?>, ServiceLoader.Provider<P>> providers) {
     if (loader != null) {
-      ServiceLoader.load(type, loader).stream()
+      asks.load(type, loader).stream()
           .forEach(provider -> providers.putIfAbsent(provider.type(), provider));
     }
   }

@@ -1,14 +1,11 @@
 package dev.muster.internal.engine;
 
-import dev.muster.batch.BatchSystem;
 import dev.muster.code.StageCode;
 import dev.muster.execution.Pool;
-import dev.muster.internal.discovery.Providers;
 import dev.muster.plan.Plan;
 import dev.muster.plan.PlannedStage;
 import dev.muster.spi.BackendContext;
-import dev.muster.spi.PreparedEnvironment;
-import dev.muster.spi.Strategy;
+import dev.muster.spi.SessionSite;
 import dev.muster.spi.TaskBody;
 import dev.muster.spi.TaskSink;
 import dev.muster.spi.WorkerCredentials;
@@ -21,24 +18,22 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a backend knows of a plan that is checked: there is no run, so nothing can be opened or made. Not thread-safe.
  *
- * @param environments checks the workers' environment
+ * @param site checks what workers need
  * @param operations checks the stages as those whose tasks this JVM runs
  * @param codes returns the code of a stage, or throws what is wrong with it
  */
 record CheckContext(
     Plan plan,
     SessionNeed need,
-    Providers providers,
-    Runnable environments,
+    SessionSite site,
     Runnable operations,
     Function<PlannedStage, StageCode> codes)
     implements BackendContext {
-  private static final PreparedEnvironment NOTHING =
-      new PreparedEnvironment(List.of(), List.of(), null, Map.of());
+  static final String RUN = "check"; // stands for the id of a run
 
   @Override
   public String runId() {
-    return "check";
+    return RUN;
   }
 
   @Override
@@ -52,8 +47,9 @@ record CheckContext(
   }
 
   @Override
-  public Strategy strategy() {
-    return providers.strategy(need.key().strategy());
+  public <T> T service(Class<T> type) {
+    T offered = site.service(type);
+    return offered == null ? BackendContext.super.service(type) : offered;
   }
 
   @Override
@@ -92,12 +88,6 @@ record CheckContext(
   }
 
   @Override
-  public PreparedEnvironment environment() {
-    environments.run();
-    return NOTHING;
-  }
-
-  @Override
   public WorkerCredentials credentials() {
     return WorkerCredentials.none();
   }
@@ -114,11 +104,6 @@ record CheckContext(
 
   @Override
   public @Nullable Object output(int task) {
-    throw noRun();
-  }
-
-  @Override
-  public BatchSystem processes() {
     throw noRun();
   }
 

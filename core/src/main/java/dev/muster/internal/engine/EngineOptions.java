@@ -1,5 +1,6 @@
 package dev.muster.internal.engine;
 
+import dev.muster.internal.rundir.RunLayout;
 import dev.muster.run.RunListener;
 import dev.muster.run.RunTime;
 import java.nio.file.Path;
@@ -41,7 +42,7 @@ public record EngineOptions(
 
   /** Returns an id for a run, for example {@code dimuon-20260131-101500-3fa90c21}. */
   String runId(String workflow) {
-    return RunFiles.fileName(workflow) + "-" + STAMP.format(clock.instant()) + "-"
+    return RunLayout.fileName(workflow) + "-" + STAMP.format(clock.instant()) + "-"
         + String.format(Locale.ROOT, "%08x", random.nextInt());
   }
 }

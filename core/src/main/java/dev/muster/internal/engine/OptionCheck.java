@@ -8,9 +8,11 @@ import dev.muster.execution.Pool;
 import dev.muster.internal.discovery.Providers;
 import dev.muster.internal.local.LocalBackend;
 import dev.muster.plan.Plan;
+import dev.muster.spi.Site;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -22,11 +24,13 @@ import org.jspecify.annotations.Nullable;
 final class OptionCheck {
   private final Plan plan;
   private final Providers providers;
+  private final Site site;
   private final List<Problem> problems = new ArrayList<>();
 
-  private OptionCheck(Plan plan, Providers providers) {
+  private OptionCheck(Plan plan, Providers providers, Site site) {
     this.plan = plan;
     this.providers = providers;
+    this.site = site;
   }
 
   /**
@@ -34,8 +38,8 @@ final class OptionCheck {
    *
    * @throws WorkflowException if some are not known; lists all
    */
-  static void check(Plan plan, List<SessionNeed> needs, Providers providers) {
-    List<Problem> problems = problems(plan, needs, providers);
+  static void check(Plan plan, List<SessionNeed> needs, Providers providers, Site site) {
+    List<Problem> problems = problems(plan, needs, providers, site);
     if (!problems.isEmpty()) {
       Located located = new Located(plan);
       throw new WorkflowException(problems.stream().map(located::of).distinct().toList());
@@ -47,8 +51,9 @@ final class OptionCheck {
    *
    * @param needs those whose backends and strategies there are
    */
-  static List<Problem> problems(Plan plan, List<SessionNeed> needs, Providers providers) {
-    return new OptionCheck(plan, providers).problems(needs);
+  static List<Problem> problems(
+      Plan plan, List<SessionNeed> needs, Providers providers, Site site) {
+    return new OptionCheck(plan, providers, site).problems(needs);
   }
 
   private List<Problem> problems(List<SessionNeed> needs) {
@@ -85,7 +90,7 @@ final class OptionCheck {
   /** Tells whether the backend and the strategy of a session are installed. */
   private boolean there(SessionNeed need) {
     return providers.hasBackend(need.key().backend())
-        && providers.hasStrategy(need.key().strategy());
+        && site.options(need.key().strategy()) != null;
   }
 
   private @Nullable NamedExecutor executor(SessionNeed need) {
@@ -95,14 +100,16 @@ final class OptionCheck {
 
   private @Nullable Set<String> known(SessionNeed need) {
     if (need.key().backend().equals(LocalBackend.NAME) || !there(need)) {
-      return providers.knownOptions();
+      Set<String> all = providers.backendOptions();
+      all.addAll(site.knownOptions());
+      return all;
     }
     Set<String> backend = providers.backend(need.key().backend()).options();
     if (backend == null) {
       return null;
     }
     Set<String> known = new TreeSet<>(backend);
-    known.addAll(providers.strategy(need.key().strategy()).options());
+    known.addAll(Objects.requireNonNullElse(site.options(need.key().strategy()), Set.of()));
     return known;
   }
 

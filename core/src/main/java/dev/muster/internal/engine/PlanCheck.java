@@ -2,8 +2,6 @@ package dev.muster.internal.engine;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
-import dev.muster.batch.JobSpec;
-import dev.muster.batch.Submission;
 import dev.muster.code.StageCode;
 import dev.muster.error.Diagnostic;
 import dev.muster.error.Diagnostics;
@@ -16,23 +14,19 @@ import dev.muster.execution.Credentials;
 import dev.muster.execution.Execution;
 import dev.muster.execution.NamedExecutor;
 import dev.muster.execution.Pool;
-import dev.muster.execution.Staging;
 import dev.muster.execution.WorkerEnvironment;
 import dev.muster.internal.discovery.Providers;
 import dev.muster.internal.operation.StageCodes;
 import dev.muster.plan.Attempt;
 import dev.muster.plan.Plan;
 import dev.muster.plan.PlannedStage;
-import dev.muster.spi.EnvironmentContext;
-import dev.muster.spi.EnvironmentProvider;
-import dev.muster.spi.OptionProblems;
-import dev.muster.spi.Strategy;
+import dev.muster.spi.Site;
+import dev.muster.spi.Site.Part;
 import dev.muster.workflow.Stage;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -54,6 +48,7 @@ public final class PlanCheck implements AutoCloseable {
   private final Unread unread;
   private final Providers providers;
   private final Execution execution;
+  private final Site site;
   private final List<Problem> problems = new ArrayList<>();
   private final Set<String> here = new HashSet<>();
   private final Map<SessionKey, StageCodes> codes = new HashMap<>();
@@ -66,6 +61,11 @@ public final class PlanCheck implements AutoCloseable {
     this.unread = attempt.unread();
     this.providers = providers;
     this.execution = plan.execution().execution();
+    this.site = PlanSite.checked(
+        plan,
+        providers,
+        said -> log.debug("{}", Visible.text(said)),
+        (path, check) -> attempt(path, () -> problems.addAll(check.get())));
   }
 
   /** Checks a plan. */
@@ -104,6 +104,7 @@ public final class PlanCheck implements AutoCloseable {
     List<StageCodes> left = List.copyOf(codes.values());
     codes.clear();
     left.forEach(StageCodes::close);
+    site.close();
   }
 
   /** Returns what was found, and the warnings of the plan, in the order of the files. */
@@ -126,13 +127,17 @@ public final class PlanCheck implements AutoCloseable {
   }
 
   private void run() {
-    named("execution.strategy", () -> providers.strategy(String.valueOf(execution.strategy())));
-    named("execution.environment", () -> providers.environment(environment().type()));
+    named(
+        "execution.strategy",
+        () -> site.require(Part.STRATEGY, String.valueOf(execution.strategy())));
+    named(
+        "execution.environment",
+        () -> site.require(Part.ENVIRONMENT, environment().type()));
     Credentials credentials = execution.credentials();
     if (credentials != null) {
       for (int i = 0; i < credentials.kinds().size(); i++) {
         String kind = credentials.kinds().get(i);
-        named("execution.credentials[" + i + "]", () -> providers.credential(kind));
+        named("execution.credentials[" + i + "]", () -> site.require(Part.CREDENTIAL, kind));
       }
     }
     List<SessionNeed> needs =
@@ -168,7 +173,7 @@ public final class PlanCheck implements AutoCloseable {
 
   // What the backend of a stage that is adrift would take is not known.
   private List<Problem> options(List<SessionNeed> needs) {
-    List<Problem> wrong = OptionCheck.problems(plan, needs, providers);
+    List<Problem> wrong = OptionCheck.problems(plan, needs, providers, site);
     return adrift.isEmpty()
         ? wrong
         : wrong.stream()
@@ -227,49 +232,20 @@ public final class PlanCheck implements AutoCloseable {
 
   private void session(SessionNeed need) {
     SessionKey key = need.key();
-    if (named(path(need, "strategy"), () -> providers.strategy(key.strategy()))) {
-      Strategy strategy = providers.strategy(key.strategy());
+    if (named(path(need, "strategy"), () -> site.require(Part.STRATEGY, key.strategy()))) {
       for (Pool pool : need.pools()) {
-        attempt("pool " + pool.name(), () -> problems.addAll(job(need, pool, strategy)));
+        attempt("pool " + pool.name(), () -> problems.addAll(site.problems(need.site(), pool)));
       }
     }
     if (named(path(need, "backend"), () -> providers.backend(key.backend()))) {
       CheckContext context = new CheckContext(
           plan,
           need,
-          providers,
-          this::environments,
+          site.session(need.site()),
           () -> operations(need),
           stage -> code(need, stage));
       attempt(path(need, "backend"), () -> providers.backend(key.backend()).check(context));
     }
-  }
-
-  /** Lets the strategy describe a job of a pool, which refuses options that are not what they must be. */
-  private List<Problem> job(SessionNeed need, Pool pool, Strategy strategy) {
-    Map<String, @Nullable Object> options = new LinkedHashMap<>(need.config());
-    options.putAll(pool.config());
-    options.keySet().retainAll(strategy.options());
-    return OptionProblems.of(options, left -> {
-      JobSpec.Builder job = JobSpec.builder(pool.name(), List.of("true"), base())
-          .quantities(pool.quantities())
-          .staging(Objects.requireNonNullElse(execution.staging(), Staging.SHARED));
-      left.forEach(job::config);
-      Submission described = strategy.preview(job.build(), 1, "check", base());
-      log.trace("pool {} would have jobs as {}", pool.name(), described.command());
-    });
-  }
-
-  /** Checks the options of the workers' environment. */
-  private void environments() {
-    WorkerEnvironment wanted = environment();
-    attempt("execution.environment", () -> {
-      EnvironmentProvider provider = providers.environment(wanted.type());
-      problems.addAll(OptionProblems.of(
-          wanted.options(),
-          left -> provider.check(
-              new Description(plan, providers, new WorkerEnvironment(wanted.type(), left)))));
-    });
   }
 
   /** Looks up what a path names; returns whether it is there. */
@@ -298,40 +274,6 @@ public final class PlanCheck implements AutoCloseable {
     } catch (RuntimeException | LinkageError e) {
       log.debug("{} cannot be checked", path, e);
       problems.add(new Problem(null, path, "it cannot be checked: " + e, null));
-    }
-  }
-
-  /** What an environment's provider knows of a plan that is checked. */
-  private record Description(Plan plan, Providers providers, WorkerEnvironment environment)
-      implements EnvironmentContext {
-    private RunEnvironment whole() {
-      return new RunEnvironment(
-          plan, providers, () -> CheckContext.directory(plan), said -> {}, true);
-    }
-
-    @Override
-    public Staging staging() {
-      return whole().staging();
-    }
-
-    @Override
-    public Path baseDirectory() {
-      return whole().baseDirectory();
-    }
-
-    @Override
-    public Path directory() {
-      return whole().directory();
-    }
-
-    @Override
-    public Path cache() {
-      return whole().cache();
-    }
-
-    @Override
-    public void notice(String message) {
-      log.debug("{}", Visible.text(message));
     }
   }
 }

@@ -1,11 +1,8 @@
 package dev.muster.internal.engine;
 
-import dev.muster.batch.BatchSystem;
 import dev.muster.error.MusterException;
 import dev.muster.error.Visible;
 import dev.muster.execution.Pool;
-import dev.muster.internal.batch.RunStrategyContext;
-import dev.muster.internal.batch.ToolCheck;
 import dev.muster.internal.discovery.Providers;
 import dev.muster.internal.file.OwnFiles;
 import dev.muster.internal.io.IoErrors;
@@ -14,9 +11,11 @@ import dev.muster.plan.Plan;
 import dev.muster.probe.Finding;
 import dev.muster.probe.Finding.Outcome;
 import dev.muster.probe.ProbeReport;
-import dev.muster.spi.PreparedEnvironment;
 import dev.muster.spi.ProbeContext;
-import dev.muster.spi.Strategy;
+import dev.muster.spi.SessionSite;
+import dev.muster.spi.Site;
+import dev.muster.spi.Site.Part;
+import dev.muster.spi.SiteContext.Purpose;
 import dev.muster.spi.WorkerCredentials;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -40,8 +39,7 @@ public final class Probes {
   private final Path directory;
   private final Duration patience;
   private final Consumer<Finding> listener;
-  private final RunEnvironment environment;
-  private final RunCredentials credentials;
+  private final Site site;
   private final List<Finding> findings = new ArrayList<>();
 
   private Probes(
@@ -55,10 +53,14 @@ public final class Probes {
     this.directory = directory;
     this.patience = patience;
     this.listener = listener;
-    this.environment = new RunEnvironment(
-        plan, providers, () -> directory, message -> log.info("{}", Visible.text(message)), false);
-    this.credentials =
-        new RunCredentials(PROBE, plan, providers, () -> directory, this::doubtful, false);
+    this.site = PlanSite.of(
+        Purpose.START,
+        plan,
+        providers,
+        PROBE,
+        () -> directory,
+        message -> log.info("{}", Visible.text(message)),
+        this::doubtful);
   }
 
   /**
@@ -74,10 +76,10 @@ public final class Probes {
       throws InterruptedException {
     Probes probes = new Probes(plan, providers, directory, patience, listener);
     List<SessionNeed> needs = SessionNeed.of(plan);
-    OptionCheck.check(plan, needs, providers);
     try (ProcessGuard.Hold hold = ProcessGuard.hold();
-        RunCredentials credentials = probes.credentials) {
-      log.debug("probing with {} and {}", credentials, hold);
+        Site site = probes.site) {
+      log.debug("probing with {}", hold);
+      OptionCheck.check(plan, needs, providers, site);
       for (SessionNeed need : needs) {
         probes.probe(need);
       }
@@ -85,8 +87,8 @@ public final class Probes {
     return new ProbeReport(probes.findings);
   }
 
-  private void doubtful(String notice) {
-    found(new Finding(null, "credentials", Outcome.DOUBTFUL, notice, Duration.ZERO));
+  private void doubtful(String about, String notice) {
+    found(new Finding(null, about, Outcome.DOUBTFUL, notice, Duration.ZERO));
   }
 
   private synchronized void found(Finding finding) {
@@ -95,23 +97,22 @@ public final class Probes {
   }
 
   private void probe(SessionNeed need) throws InterruptedException {
-    Strategy strategy = providers.strategy(need.key().strategy());
-    List<String> tools = strategy.versionCommand();
-    if (tools != null) {
-      Finding finding = ToolCheck.run(strategy.name(), tools, System.getenv());
-      found(finding);
-      if (finding.outcome() == Outcome.BAD) {
-        return;
+    site.require(Part.STRATEGY, need.key().strategy());
+    try (Context context = new Context(need, site.session(need.site()))) {
+      Finding tools = context.own.tools();
+      if (tools != null) {
+        found(tools);
+        if (tools.outcome() == Outcome.BAD) {
+          return;
+        }
       }
-    }
-    Path folder = directory.resolve("debug").resolve("distributed");
-    try {
-      OwnFiles.folder(folder);
-    } catch (IOException e) {
-      throw new MusterException(
-          "cannot make the folder for the probe " + folder + ": " + IoErrors.describe(e), e);
-    }
-    try (Context context = new Context(need, strategy, folder)) {
+      Path folder = directory.resolve("debug").resolve("distributed");
+      try {
+        OwnFiles.folder(folder);
+      } catch (IOException e) {
+        throw new MusterException(
+            "cannot make the folder for the probe " + folder + ": " + IoErrors.describe(e), e);
+      }
       providers.backend(need.key().backend()).probe(context);
       if (!context.told) {
         for (Pool pool : need.pools()) {
@@ -128,15 +129,12 @@ public final class Probes {
 
   private final class Context implements ProbeContext, AutoCloseable {
     private final SessionNeed need;
-    private final Strategy strategy;
-    private final Path folder;
-    private @Nullable BatchSystem processes;
+    private final SessionSite own;
     private boolean told;
 
-    Context(SessionNeed need, Strategy strategy, Path folder) {
+    Context(SessionNeed need, SessionSite own) {
       this.need = need;
-      this.strategy = strategy;
-      this.folder = folder;
+      this.own = own;
     }
 
     @Override
@@ -165,26 +163,14 @@ public final class Probes {
     }
 
     @Override
-    public Strategy strategy() {
-      return strategy;
-    }
-
-    @Override
-    public PreparedEnvironment environment() {
-      return environment.prepared();
+    public <T> T service(Class<T> type) {
+      T offered = own.service(type);
+      return offered == null ? ProbeContext.super.service(type) : offered;
     }
 
     @Override
     public WorkerCredentials credentials() {
-      return credentials.told();
-    }
-
-    @Override
-    public synchronized BatchSystem processes() {
-      if (processes == null) {
-        processes = strategy.open(new RunStrategyContext(runId(), folder, need.config()));
-      }
-      return processes;
+      return site.credentials();
     }
 
     @Override
@@ -199,10 +185,8 @@ public final class Probes {
     }
 
     @Override
-    public synchronized void close() {
-      if (processes != null) {
-        processes.close();
-      }
+    public void close() {
+      own.close();
     }
   }
 }

@@ -75,7 +75,7 @@ final class RunFiles {
       OwnFiles.checkAll(directory.resolve(name));
     }
     for (PlannedStage stage : plan.stages()) {
-      OwnFiles.checkAll(directory.resolve(fileName(stage.id())));
+      OwnFiles.checkAll(directory.resolve(RunLayout.fileName(stage.id())));
     }
   }
 
@@ -173,19 +173,14 @@ final class RunFiles {
    */
   static Path location(Plan plan, int task) {
     String stage = plan.stageOf(task).id();
-    Path folder = Path.of(fileName(stage));
+    Path folder = Path.of(RunLayout.fileName(stage));
     Dataset dataset = plan.datasetOf(task);
     if (dataset == null) {
       return folder;
     }
     String number =
         plan.nameOf(task).substring(stage.length() + 1 + dataset.name().length());
-    return folder.resolve(fileName(dataset.name()) + number);
-  }
-
-  /** Returns a file name for any text; see {@link RunLayout#fileName}. */
-  static String fileName(String text) {
-    return RunLayout.fileName(text);
+    return folder.resolve(RunLayout.fileName(dataset.name()) + number);
   }
 
   /** Deletes the temporary directory; there will be no other. */

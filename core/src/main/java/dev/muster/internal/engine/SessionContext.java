@@ -1,18 +1,16 @@
 package dev.muster.internal.engine;
 
-import dev.muster.batch.BatchSystem;
 import dev.muster.code.StageCode;
 import dev.muster.error.Problem;
 import dev.muster.error.WorkflowException;
 import dev.muster.execution.Pool;
-import dev.muster.internal.batch.RunStrategyContext;
 import dev.muster.internal.discovery.Providers;
 import dev.muster.internal.operation.StageCodes;
 import dev.muster.plan.Plan;
 import dev.muster.plan.PlannedStage;
 import dev.muster.spi.BackendContext;
-import dev.muster.spi.PreparedEnvironment;
-import dev.muster.spi.Strategy;
+import dev.muster.spi.SessionSite;
+import dev.muster.spi.Site;
 import dev.muster.spi.TaskBody;
 import dev.muster.spi.TaskSink;
 import dev.muster.spi.WorkerCredentials;
@@ -28,27 +26,25 @@ final class SessionContext implements BackendContext, AutoCloseable {
   private final Plan plan;
   private final Providers providers;
   private final RunSupport support;
-  private final RunEnvironment environment;
-  private final RunCredentials credentials;
+  private final Site site;
+  private final SessionSite own;
   private @Nullable StageRuntimes runtimes;
   private @Nullable StageCodes codes;
-  private @Nullable BatchSystem processes;
 
   SessionContext(
       SessionNeed need,
       Plan plan,
       Providers providers,
       RunSupport support,
-      RunEnvironment environment,
-      RunCredentials credentials,
+      Site site,
       @Nullable StageCodes codes) {
     this.codes = codes;
     this.need = need;
     this.plan = plan;
     this.providers = providers;
     this.support = support;
-    this.environment = environment;
-    this.credentials = credentials;
+    this.site = site;
+    this.own = site.session(need.site());
   }
 
   SessionKey key() {
@@ -121,7 +117,7 @@ final class SessionContext implements BackendContext, AutoCloseable {
   @Override
   public synchronized void openOperations() {
     if (runtimes == null) {
-      resolved().open(support.runId(), credentials::told);
+      resolved().open(support.runId(), site::credentials);
       runtimes = new StageRuntimes(plan, need.stages(), resolved());
     }
   }
@@ -144,35 +140,20 @@ final class SessionContext implements BackendContext, AutoCloseable {
   }
 
   @Override
-  public Strategy strategy() {
-    return providers.strategy(need.key().strategy());
-  }
-
-  @Override
-  public PreparedEnvironment environment() {
-    return environment.prepared();
+  public <T> T service(Class<T> type) {
+    T offered = own.service(type);
+    return offered == null ? BackendContext.super.service(type) : offered;
   }
 
   @Override
   public WorkerCredentials credentials() {
-    return credentials.told();
-  }
-
-  @Override
-  public synchronized BatchSystem processes() {
-    if (processes == null) {
-      Path scratch = support.files().subdirectory("debug", "distributed");
-      processes = strategy().open(new RunStrategyContext(support.runId(), scratch, need.config()));
-    }
-    return processes;
+    return site.credentials();
   }
 
   @Override
   public synchronized void close() {
     try {
-      if (processes != null) {
-        processes.close();
-      }
+      own.close();
     } finally {
       if (codes != null) {
         codes.close();

@@ -8,6 +8,7 @@ import dev.muster.internal.operation.StageCodes;
 import dev.muster.plan.Plan;
 import dev.muster.plan.PlannedStage;
 import dev.muster.plan.Route;
+import dev.muster.spi.SiteNeed;
 import dev.muster.workflow.Stage;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -55,6 +56,11 @@ record SessionNeed(
     pools.forEach((key, used) -> needs.add(new SessionNeed(
         key, List.copyOf(used), stages.getOrDefault(key, List.of()), config(plan, key))));
     return needs;
+  }
+
+  /** Returns what it needs of a site. */
+  SiteNeed site() {
+    return new SiteNeed(key.strategy(), pools, config);
   }
 
   /** Returns the same without some stages. */

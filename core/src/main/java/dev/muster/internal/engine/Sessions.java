@@ -7,6 +7,8 @@ import dev.muster.plan.Plan;
 import dev.muster.plan.PlannedStage;
 import dev.muster.plan.Route;
 import dev.muster.spi.BackendSession;
+import dev.muster.spi.Site;
+import dev.muster.spi.SiteContext.Purpose;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,11 +20,11 @@ final class Sessions {
   private final Map<SessionKey, BackendSession> byKey = new LinkedHashMap<>();
   private final List<SessionContext> contexts = new ArrayList<>();
   private final BackendSession[] ofStage;
-  private final RunCredentials credentials;
+  private final Site site;
 
-  private Sessions(int stages, RunCredentials credentials) {
+  private Sessions(int stages, Site site) {
     ofStage = new BackendSession[stages];
-    this.credentials = credentials;
+    this.site = site;
   }
 
   /**
@@ -31,19 +33,18 @@ final class Sessions {
    * @param checked the plan's check; the sessions get the code of the stages from there
    */
   static Sessions prepare(Plan plan, Providers providers, RunSupport support, PlanCheck checked) {
-    RunCredentials credentials = new RunCredentials(
-        support.runId(),
+    Site site = PlanSite.of(
+        Purpose.START,
         plan,
         providers,
+        support.runId(),
         () -> support.files().directory(),
         support.sink()::notice,
-        false);
-    Sessions sessions = new Sessions(plan.stages().size(), credentials);
-    RunEnvironment environment = new RunEnvironment(
-        plan, providers, () -> support.files().directory(), support.sink()::notice, false);
+        (about, message) -> support.sink().notice(message));
+    Sessions sessions = new Sessions(plan.stages().size(), site);
     for (SessionNeed need : SessionNeed.of(plan)) {
-      sessions.contexts.add(new SessionContext(
-          need, plan, providers, support, environment, credentials, checked.take(need.key())));
+      sessions.contexts.add(
+          new SessionContext(need, plan, providers, support, site, checked.take(need.key())));
     }
     return sessions;
   }
@@ -107,7 +108,7 @@ final class Sessions {
     for (SessionContext context : contexts) {
       closeOne(context, errors);
     }
-    closeOne(credentials, errors); // last: workers read them to their end
+    closeOne(site, errors); // last: workers read credentials to their end
     return errors;
   }
 

@@ -1,8 +1,8 @@
 package dev.muster.internal.operation;
 
-import dev.muster.batch.ShellWords;
 import dev.muster.code.Command;
 import dev.muster.code.Command.Capture;
+import dev.muster.code.ShellWords;
 import dev.muster.code.Template;
 import dev.muster.code.Template.Slot;
 import dev.muster.internal.file.OwnFiles;

@@ -1,6 +1,6 @@
 package dev.muster.internal.operation;
 
-import dev.muster.batch.ShellWords;
+import dev.muster.code.ShellWords;
 import dev.muster.internal.process.Programs;
 import dev.muster.run.FailureKind;
 import dev.muster.run.TaskException;

@@ -1,6 +1,6 @@
 package dev.muster.internal.operation;
 
-import dev.muster.batch.ShellWords;
+import dev.muster.code.ShellWords;
 import dev.muster.code.Template;
 import dev.muster.code.Template.Literal;
 import dev.muster.code.Template.Part;

@@ -8,7 +8,7 @@ import java.io.IOException;
  */
 public final class ChildProcess {
   /** The name of the variable that may hold a bearer token. */
-  static final String TOKEN = "BEARER_TOKEN";
+  public static final String TOKEN = "BEARER_TOKEN";
 
   private ChildProcess() {}
 

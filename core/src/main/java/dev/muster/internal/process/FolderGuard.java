@@ -45,7 +45,7 @@ public final class FolderGuard implements AutoCloseable {
   }
 
   /** Starts to guard a folder to which processes of this JVM write. */
-  static FolderGuard ofJobs(Path folder) {
+  public static FolderGuard ofJobs(Path folder) {
     return of(folder, SECONDS_TO_END);
   }
 

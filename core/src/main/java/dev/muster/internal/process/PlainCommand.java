@@ -12,7 +12,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** A command that this JVM started itself: nothing is known of what it used. Thread-safe. */
-final class PlainCommand implements RunningCommand {
+public final class PlainCommand implements RunningCommand {
   private static final Logger log = LoggerFactory.getLogger(PlainCommand.class);
 
   private final ProcessTree tree;
@@ -26,7 +26,13 @@ final class PlainCommand implements RunningCommand {
     this.run = run;
   }
 
-  static PlainCommand start(Launch launch, String run) throws IOException {
+  /**
+   * Starts a command.
+   *
+   * @param run the id of the run
+   * @throws IOException if it cannot be started
+   */
+  public static PlainCommand start(Launch launch, String run) throws IOException {
     ProcessBuilder builder =
         new ProcessBuilder(launch.argv()).directory(launch.cwd().toFile());
     builder.environment().clear();

@@ -12,7 +12,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The processes of this host as Linux shows them in {@code /proc}; empty on other systems. Thread-safe. */
-final class ProcessTable {
+public final class ProcessTable {
   private static final Path PROC = Path.of("/proc");
   private static final boolean AVAILABLE = Files.isReadable(PROC.resolve("self/stat"));
   private static final long OWN_START = ownStart();
@@ -90,7 +90,7 @@ final class ProcessTable {
   }
 
   /** Tells whether a process is there and has not ended; one that waits to be collected has. */
-  static boolean alive(ProcessHandle process) {
+  public static boolean alive(ProcessHandle process) {
     if (!process.isAlive()) {
       return false;
     }

@@ -3,19 +3,24 @@ package dev.muster.internal.discovery;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.muster.batch.BatchSystem;
 import dev.muster.error.MusterException;
 import dev.muster.error.WorkflowException;
 import dev.muster.spi.Backend;
 import dev.muster.spi.BackendContext;
 import dev.muster.spi.BackendSession;
-import dev.muster.spi.Strategy;
-import dev.muster.spi.StrategyContext;
+import dev.muster.spi.Infrastructure;
+import dev.muster.spi.ModifierProvider;
+import dev.muster.spi.OperationSetup;
+import dev.muster.spi.Site;
+import dev.muster.spi.SiteContext;
+import dev.muster.workflow.Modifier;
+import dev.muster.workflow.ModifierHooks;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,20 +33,27 @@ class ProvidersTest {
     }
   }
 
-  /** A strategy that a test installs. */
-  public static final class Installed implements Strategy {
+  private record Workers(String origin) implements Infrastructure {
     @Override
-    public String name() {
-      return "installed";
-    }
-
-    @Override
-    public BatchSystem open(StrategyContext context) {
+    public Site site(SiteContext context) {
       throw new UnsupportedOperationException();
     }
   }
 
-  /** Has the installed strategy as its own class, as a loader of the application's jars has. */
+  /** Modifiers that a test installs. */
+  public static final class Installed implements ModifierProvider {
+    @Override
+    public Set<String> names() {
+      return Set.of("installed");
+    }
+
+    @Override
+    public ModifierHooks create(Modifier modifier, OperationSetup setup) {
+      throw new UnsupportedOperationException();
+    }
+  }
+
+  /** Has the installed modifiers as its own class, as a loader of the application's jars has. */
   private static final class JarLoader extends URLClassLoader {
     JarLoader(URL... urls) {
       super(urls, ProvidersTest.class.getClassLoader());
@@ -71,8 +83,7 @@ class ProvidersTest {
         return type == Backend.class ? List.of(found).stream().map(type::cast).toList() : List.of();
       }
     };
-    return new Providers(
-        given, List.of(), List.of(), List.of(), List.of(), List.of(), builtIn, services);
+    return new Providers(given, List.of(), List.of(), List.of(), builtIn, services);
   }
 
   @Test
@@ -132,24 +143,52 @@ class ProvidersTest {
   }
 
   @Test
-  void hasTheLocalStrategyBuiltIn() {
-    assertThat(providers(List.of(), List.of()).strategy("local").name()).isEqualTo("local");
-    assertThatThrownBy(() -> providers(List.of(), List.of()).strategy("slurm"))
-        .hasMessageContaining("there is no strategy named 'slurm'; known: local");
+  void namesTheArtifactOfABackendThatIsNotThere() {
+    assertThatThrownBy(() -> providers(List.of(), List.of()).backend("dask"))
+        .hasMessageContaining("there is no backend named 'dask'")
+        .hasMessageContaining("'dask' is in the artifact dev.muster:muster-dask");
+  }
+
+  @Test
+  void hasOneInfrastructure() {
+    Services none = services();
+    assertThat(infrastructure(none)).isInstanceOf(NoInfrastructure.class);
+    assertThat(infrastructure(services(new Workers("one")))).isEqualTo(new Workers("one"));
+    assertThatThrownBy(() -> infrastructure(services(new Workers("one"), new Workers("two"))))
+        .isInstanceOf(MusterException.class)
+        .hasMessageContaining("there are two infrastructures: ")
+        .hasMessageContaining(Workers.class.getName());
+  }
+
+  private static Infrastructure infrastructure(Services services) {
+    return new Providers(List.of(), List.of(), List.of(), List.of(), List.of(), services)
+        .infrastructure();
+  }
+
+  private static Services services(Infrastructure... found) {
+    return new Services() {
+      @Override
+      public <P> List<P> load(Class<P> type) {
+        return type == Infrastructure.class
+            ? List.of(found).stream().map(type::cast).toList()
+            : List.of();
+      }
+    };
   }
 
   @Test
   void findsInstalledProvidersThroughTheContextClassLoader(@TempDir Path directory)
       throws Exception {
     Path services = Files.createDirectories(directory.resolve("META-INF/services"));
-    Files.writeString(services.resolve(Strategy.class.getName()), Installed.class.getName());
+    Files.writeString(
+        services.resolve(ModifierProvider.class.getName()), Installed.class.getName());
     Files.writeString(services.resolve(Backend.class.getName()), "no.such.Backend");
     ClassLoader before = Thread.currentThread().getContextClassLoader();
     URL classes = ProvidersTest.class.getProtectionDomain().getCodeSource().getLocation();
     try (var loader = new JarLoader(directory.toUri().toURL(), classes)) {
       Thread.currentThread().setContextClassLoader(loader);
       Providers providers = Providers.of(List.of(), List.of(), List.of(), List.of(), List.of());
-      assertThat(providers.strategy("installed").getClass().getName())
+      assertThat(providers.foundModifier("installed").getClass().getName())
           .isEqualTo(Installed.class.getName());
       assertThatThrownBy(() -> providers.backend("x"))
           .isInstanceOf(MusterException.class)

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.muster.Muster;
 import dev.muster.execution.Execution;
+import dev.muster.internal.rundir.RunLayout;
 import dev.muster.plan.Plan;
 import dev.muster.workflow.Dataset;
 import dev.muster.workflow.Scope;
@@ -19,7 +20,7 @@ class RunFilesTest {
   @ParameterizedTest
   @ValueSource(strings = {"Select", "ttbar.3", "a_b-c.d", "9"})
   void keepsHarmlessNames(String name) {
-    assertThat(RunFiles.fileName(name)).isEqualTo(name);
+    assertThat(RunLayout.fileName(name)).isEqualTo(name);
   }
 
   @ParameterizedTest
@@ -39,7 +40,7 @@ class RunFilesTest {
         "\uD83D\uDE00"
       })
   void changesOthers(String name) {
-    assertThat(RunFiles.fileName(name))
+    assertThat(RunLayout.fileName(name))
         .isNotEqualToIgnoringCase(name)
         .matches("[A-Za-z0-9_-][A-Za-z0-9._-]*-[0-9a-f]{8}");
   }
@@ -47,7 +48,7 @@ class RunFilesTest {
   @Test
   void keepsDifferentNamesApart() {
     Set<String> names = Stream.of("a/b", "a_b", "a b", "a\\b", "x".repeat(200), "x".repeat(201))
-        .map(RunFiles::fileName)
+        .map(RunLayout::fileName)
         .collect(Collectors.toSet());
     assertThat(names).hasSize(6).allMatch(name -> name.length() <= 100);
   }

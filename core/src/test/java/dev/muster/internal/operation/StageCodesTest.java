@@ -126,9 +126,9 @@ class StageCodesTest {
         workflow,
         Providers.of(
             List.of(),
-            List.of(),
             List.of(operations),
             List.of(new Modifiers(Set.of("gpu.preload"))),
+            List.of(),
             List.of()),
         directory,
         Map.of());
@@ -566,7 +566,7 @@ class StageCodesTest {
         return new ModifierHooks() {};
       }
     };
-    Providers providers = Providers.of(List.of(), List.of(), List.of(), List.of(given), List.of());
+    Providers providers = Providers.of(List.of(), List.of(), List.of(given), List.of(), List.of());
     assertThatThrownBy(
             () -> StageCodes.resolve(workflow, workflow.stages(), providers, directory, NO_JAVA))
         .hasMessageContaining("workers of the backend far know no Python modifier 'diagnostics'");

@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.muster.OtherJvm;
-import dev.muster.batch.BatchSystem;
-import dev.muster.batch.JobSpec;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -42,24 +40,22 @@ class ReaperTest {
 
     public static void main(String[] args) throws Exception {
       Path directory = Path.of(args[0]);
-      try (BatchSystem local = new LocalProcesses(
-          "run", ProcessTree.DEFAULT_GRACE, null, Path.of("unused"), MemoryKills::count)) {
-        String script = "echo $$ >job; (trap '' TERM; sleep 600) & echo $! >child; wait";
-        local.submit(
-            JobSpec.builder("job", List.of("sh", "-c", script), directory).build(), 1);
+      String script = "echo $$ >job; (trap '' TERM; sleep 600) & echo $! >child; wait";
+      ProcessTree.start(
+          new ProcessBuilder("sh", "-c", script).directory(directory.toFile()),
+          ProcessTree.DEFAULT_GRACE);
+      ProcessTree.start(
+          new ProcessBuilder("sh", "-c", "echo $$ >process; exec sleep 600")
+              .directory(directory.toFile()),
+          ProcessTree.DEFAULT_GRACE);
+      for (String each : LEAVING) {
         ProcessTree.start(
-            new ProcessBuilder("sh", "-c", "echo $$ >process; exec sleep 600")
-                .directory(directory.toFile()),
+            new ProcessBuilder("bash", "-c", each).directory(directory.toFile()),
             ProcessTree.DEFAULT_GRACE);
-        for (String each : LEAVING) {
-          ProcessTree.start(
-              new ProcessBuilder("bash", "-c", each).directory(directory.toFile()),
-              ProcessTree.DEFAULT_GRACE);
-        }
-        ProcessTree.start(new ProcessBuilder("true"), ProcessTree.DEFAULT_GRACE).close();
-        Files.writeString(directory.resolve("ready"), ProcessHandle.current().pid() + "\n");
-        new CountDownLatch(1).await();
       }
+      ProcessTree.start(new ProcessBuilder("true"), ProcessTree.DEFAULT_GRACE).close();
+      Files.writeString(directory.resolve("ready"), ProcessHandle.current().pid() + "\n");
+      new CountDownLatch(1).await();
     }
   }
 

@@ -1,10 +1,10 @@
 package dev.muster.examples.plugin;
 
-import dev.muster.batch.ShellWords;
-import dev.muster.spi.EnvironmentContext;
-import dev.muster.spi.EnvironmentOptions;
-import dev.muster.spi.EnvironmentProvider;
-import dev.muster.spi.PreparedEnvironment;
+import dev.muster.batch.spi.EnvironmentContext;
+import dev.muster.batch.spi.EnvironmentOptions;
+import dev.muster.batch.spi.EnvironmentProvider;
+import dev.muster.batch.spi.PreparedEnvironment;
+import dev.muster.code.ShellWords;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;

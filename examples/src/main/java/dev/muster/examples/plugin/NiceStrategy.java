@@ -1,8 +1,8 @@
 package dev.muster.examples.plugin;
 
-import dev.muster.batch.BatchSystem;
-import dev.muster.spi.Strategy;
-import dev.muster.spi.StrategyContext;
+import dev.muster.batch.spi.BatchSystem;
+import dev.muster.batch.spi.Strategy;
+import dev.muster.batch.spi.StrategyContext;
 
 /**
  * Starts processes on this host under {@code nice}, so that they leave the machine to others. Choose it with {@code strategy: nice}.

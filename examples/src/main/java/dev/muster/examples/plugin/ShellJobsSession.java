@@ -1,10 +1,11 @@
 package dev.muster.examples.plugin;
 
-import dev.muster.batch.BatchSystem;
-import dev.muster.batch.JobId;
-import dev.muster.batch.JobSpec;
-import dev.muster.batch.JobStatus;
-import dev.muster.batch.StatusReport;
+import dev.muster.batch.spi.BatchSystem;
+import dev.muster.batch.spi.JobContext;
+import dev.muster.batch.spi.JobId;
+import dev.muster.batch.spi.JobSpec;
+import dev.muster.batch.spi.JobStatus;
+import dev.muster.batch.spi.StatusReport;
 import dev.muster.error.MusterException;
 import dev.muster.execution.Pool;
 import dev.muster.plan.Route;
@@ -51,7 +52,7 @@ final class ShellJobsSession implements BackendSession {
 
   ShellJobsSession(BackendContext context) {
     this.context = context;
-    processes = context.processes();
+    processes = JobContext.of(context).processes();
     logs = context.directory().toAbsolutePath().resolve("jobs");
     for (Pool pool : context.pools()) {
       free.put(pool.name(), pool.capacity());

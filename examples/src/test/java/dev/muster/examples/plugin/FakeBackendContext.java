@@ -1,6 +1,9 @@
 package dev.muster.examples.plugin;
 
-import dev.muster.batch.BatchSystem;
+import dev.muster.batch.spi.BatchSystem;
+import dev.muster.batch.spi.JobContext;
+import dev.muster.batch.spi.PreparedEnvironment;
+import dev.muster.batch.spi.Strategy;
 import dev.muster.code.StageCode;
 import dev.muster.execution.Execution;
 import dev.muster.execution.Layer;
@@ -12,8 +15,6 @@ import dev.muster.plan.Planner;
 import dev.muster.resource.MemorySize;
 import dev.muster.run.TaskFailure;
 import dev.muster.spi.BackendContext;
-import dev.muster.spi.PreparedEnvironment;
-import dev.muster.spi.Strategy;
 import dev.muster.spi.TaskBody;
 import dev.muster.spi.TaskSink;
 import dev.muster.spi.WorkerCredentials;
@@ -27,7 +28,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** The engine's side of a backend: one stage per plan, and reports in a queue. */
-final class FakeBackendContext implements BackendContext, TaskSink {
+final class FakeBackendContext implements BackendContext, JobContext, TaskSink {
   private final Plan plan;
   private final Path directory;
   private final TaskBody body;

@@ -3,9 +3,9 @@ package dev.muster.examples.plugin;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.muster.batch.spi.EnvironmentContext;
+import dev.muster.batch.spi.PreparedEnvironment;
 import dev.muster.execution.WorkerEnvironment;
-import dev.muster.spi.EnvironmentContext;
-import dev.muster.spi.PreparedEnvironment;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;

@@ -1,8 +1,8 @@
 package dev.muster.examples.plugin;
 
-import dev.muster.batch.BatchDialect;
-import dev.muster.batch.CommandResult;
-import dev.muster.batch.JobId;
+import dev.muster.batch.spi.BatchDialect;
+import dev.muster.batch.spi.CommandResult;
+import dev.muster.batch.spi.JobId;
 import dev.muster.testkit.BatchDialectContract;
 import java.util.List;
 import java.util.Map;

@@ -1,8 +1,8 @@
 package dev.muster.examples.plugin;
 
-import dev.muster.Jobs;
-import dev.muster.batch.BatchSystem;
-import dev.muster.batch.JobSpec;
+import dev.muster.batch.Jobs;
+import dev.muster.batch.spi.BatchSystem;
+import dev.muster.batch.spi.JobSpec;
 import dev.muster.testkit.BatchSystemContract;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -1,11 +1,11 @@
 package dev.muster.testkit.guide;
 
-import dev.muster.batch.BatchSystem;
-import dev.muster.batch.JobId;
-import dev.muster.batch.JobSpec;
-import dev.muster.batch.JobStatus;
-import dev.muster.batch.JobStatus.End;
-import dev.muster.batch.StatusReport;
+import dev.muster.batch.spi.BatchSystem;
+import dev.muster.batch.spi.JobId;
+import dev.muster.batch.spi.JobSpec;
+import dev.muster.batch.spi.JobStatus;
+import dev.muster.batch.spi.JobStatus.End;
+import dev.muster.batch.spi.StatusReport;
 import java.util.Set;
 
 /** A job that is submitted again when its place was taken back; application code, not Muster's. */

@@ -2,8 +2,8 @@ package dev.muster.testkit.guide;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.muster.batch.JobId;
-import dev.muster.batch.JobSpec;
+import dev.muster.batch.spi.JobId;
+import dev.muster.batch.spi.JobSpec;
 import dev.muster.testkit.FakeBatchSystem;
 import java.nio.file.Path;
 import java.util.List;

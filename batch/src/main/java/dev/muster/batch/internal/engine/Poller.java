@@ -1,0 +1,214 @@
+package dev.muster.batch.internal.engine;
+
+import dev.muster.batch.spi.BatchDialect;
+import dev.muster.batch.spi.CommandResult;
+import dev.muster.batch.spi.JobArray;
+import dev.muster.batch.spi.JobId;
+import dev.muster.batch.spi.JobSpec;
+import dev.muster.batch.spi.JobStatus;
+import dev.muster.batch.spi.StatusReport;
+import dev.muster.batch.spi.StatusSource;
+import dev.muster.error.Visible;
+import dev.muster.internal.process.LogTail;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Asks for the states of all jobs that have not ended, once. Not thread-safe. */
+final class Poller {
+  private static final Logger log = LoggerFactory.getLogger(Poller.class);
+  private static final long EXPLAIN_AGAIN_NANOS = TimeUnit.MINUTES.toNanos(1);
+
+  private final BatchDialect dialect;
+  private final Settings settings;
+  private final Duration limit;
+  private final JobTable table;
+  private final ExitFiles exits;
+  private final LogFiles logs;
+  private final LogTails tails;
+  private final Set<String> logged = new HashSet<>();
+  private final Map<Batch, Long> explained = new HashMap<>();
+
+  Poller(BatchDialect dialect, Settings settings, Duration limit, JobTable table, ExitFiles exits) {
+    this.dialect = dialect;
+    this.settings = settings;
+    this.limit = limit;
+    this.table = table;
+    this.exits = exits;
+    this.logs = new LogFiles(dialect::statuses);
+    this.tails = new LogTails(dialect, settings, limit, table);
+  }
+
+  /**
+   * What a round of questions brought.
+   *
+   * @param unavailable why nothing could be found out, or null if something was
+   * @param over the submissions whose last job has ended
+   */
+  record Outcome(@Nullable String unavailable, List<Batch> over) {}
+
+  /** One round of questions. */
+  private final class Round {
+    final Map<JobId, JobStatus> told = new HashMap<>();
+    final Set<JobId> untold = new HashSet<>();
+    final List<String> troubles = new ArrayList<>();
+    int answers;
+
+    void take(StatusReport report, Set<JobId> asked) {
+      if (report instanceof StatusReport.Answered answered) {
+        // To know nothing of jobs is no answer after one that should know them could not be asked.
+        if (troubles.isEmpty() || !answered.statuses().isEmpty()) {
+          answers++;
+        }
+        answered.statuses().forEach((id, status) -> {
+          if (asked.contains(id)) {
+            told.putIfAbsent(id, status);
+          }
+        });
+      } else if (report instanceof StatusReport.Unavailable unavailable) {
+        troubles.add(unavailable.reason());
+        untold.addAll(asked);
+      }
+    }
+
+    void askLogFiles(List<StatusSource> sources, List<JobArray> arrays) {
+      Set<Path> used = new HashSet<>();
+      Set<JobId> all = ids(arrays);
+      for (StatusSource source : sources) {
+        if (source instanceof StatusSource.LogFile file) {
+          used.add(file.path());
+          take(logs.read(file.path(), all), all);
+        }
+      }
+      logs.keep(used);
+    }
+
+    /** Asks with the command of that place, made for the jobs of which nothing is known yet; returns whether there was one. */
+    boolean askCommand(int place) throws InterruptedException {
+      List<JobArray> left = table.openArrays(told.keySet());
+      if (left.isEmpty()) {
+        return false;
+      }
+      List<StatusSource.Command> all = dialect.statusSources(left).stream()
+          .filter(StatusSource.Command.class::isInstance)
+          .map(StatusSource.Command.class::cast)
+          .toList();
+      if (place >= all.size()) {
+        return false;
+      }
+      Set<JobId> asked = ids(left);
+      StatusReport report;
+      try {
+        CommandResult answer = settings.commands().run(all.get(place).command(), null, limit);
+        report = dialect.statuses(answer, asked);
+      } catch (CommandFailed e) {
+        report = new StatusReport.Unavailable(String.valueOf(e.getMessage()));
+      }
+      take(report, asked);
+      return true;
+    }
+  }
+
+  /** Asks. */
+  Outcome poll() throws InterruptedException {
+    List<JobArray> arrays = table.openArrays(Set.of());
+    if (arrays.isEmpty()) {
+      return new Outcome(null, List.of());
+    }
+    Set<JobId> asked = ids(arrays);
+    List<StatusSource> sources = dialect.statusSources(arrays);
+    Round round = new Round();
+    round.askLogFiles(sources, arrays);
+    int place = 0;
+    while (round.askCommand(place)) {
+      place++;
+    }
+    tails.fetch(round.told);
+    List<Batch> over = take(round, asked);
+    boolean nothing = round.answers == 0 && !round.troubles.isEmpty();
+    if (!nothing && !round.troubles.isEmpty()) {
+      log.debug("some could not be asked: {}", round.troubles);
+    }
+    return new Outcome(nothing ? String.join("; ", round.troubles) : null, over);
+  }
+
+  // Jobs that came after the first question are not among those asked, and stay as they are.
+  private List<Batch> take(Round round, Set<JobId> asked) {
+    Set<JobId> unknown = new LinkedHashSet<>(round.answers == 0 ? Set.of() : asked);
+    unknown.removeAll(round.told.keySet());
+    Set<JobId> coded = new LinkedHashSet<>(unknown);
+    round.told.replaceAll(this::looked);
+    round.told.forEach((id, status) -> {
+      if (status instanceof JobStatus.Ended ended && ended.exitCode() == null) {
+        coded.add(id);
+      } else if (status instanceof JobStatus.Unknown word && logged.add(word.said())) {
+        log.warn(
+            "{} says of job {} what Muster does not know: {}",
+            dialect.name(),
+            id,
+            Visible.line(word.said()));
+      }
+    });
+    Map<JobId, Integer> codes = exits.read(table.places(coded));
+    List<Batch> over = new ArrayList<>(table.told(round.told, codes));
+    // Where a source could not be asked, only an exit code tells that a job has ended.
+    unknown.removeIf(id -> round.untold.contains(id) && !codes.containsKey(id));
+    over.addAll(table.missing(unknown, codes));
+    return over;
+  }
+
+  /** Returns what a source told of a job; of one that failed, with what its error log says. */
+  private JobStatus looked(JobId id, JobStatus status) {
+    if (status instanceof JobStatus.Ended ended && ended.end() == JobStatus.End.FAILED) {
+      JobSpec spec = table.spec(id);
+      if (spec != null) {
+        return dialect.ended(ended, LogTail.of(spec.errFile(id.id())));
+      }
+    }
+    return status;
+  }
+
+  /** Asks for one submission whose jobs wait in silence why they wait. */
+  void explain() throws InterruptedException {
+    long now = settings.time().nanos();
+    Map<Batch, JobId> silent = table.silent();
+    explained.keySet().retainAll(silent.keySet());
+    for (Map.Entry<Batch, JobId> entry : silent.entrySet()) {
+      Long last = explained.get(entry.getKey());
+      if (last != null && now - last < EXPLAIN_AGAIN_NANOS) {
+        continue;
+      }
+      List<String> command = dialect.explainCommand(entry.getValue());
+      if (command == null) {
+        return;
+      }
+      explained.put(entry.getKey(), now);
+      try {
+        JobStatus why = dialect.explained(settings.commands().run(command, null, limit));
+        boolean tells = why instanceof JobStatus.Impossible
+            || why instanceof JobStatus.Held
+            || (why instanceof JobStatus.Pending pending && pending.reason() != null);
+        table.explain(entry.getKey(), tells ? why : null);
+      } catch (CommandFailed e) {
+        log.debug("nobody says why job {} waits: {}", entry.getValue(), e.getMessage());
+      }
+      return;
+    }
+  }
+
+  private static Set<JobId> ids(List<JobArray> arrays) {
+    Set<JobId> ids = new HashSet<>();
+    arrays.forEach(array -> ids.addAll(array.jobs()));
+    return ids;
+  }
+}

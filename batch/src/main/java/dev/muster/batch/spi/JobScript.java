@@ -1,0 +1,219 @@
+package dev.muster.batch.spi;
+
+import com.google.errorprone.annotations.CheckReturnValue;
+import dev.muster.code.ShellWords;
+import dev.muster.error.MusterException;
+import dev.muster.execution.Staging;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes the shell script that a job runs: variables, setup, prologue, the command, epilogue, and a file with the exit code.
+ *
+ * <p>Everything that comes from outside is quoted, but for the directives, the setup, and the options {@code job_script_prologue} and {@code
+ * job_script_epilogue}, which are verbatim. Each line of the setup says on standard error how long it took; one that fails ends the job with {@link
+ * #SETUP_FAILED}. The script runs the command as a child, hands {@code SIGTERM} and {@code SIGINT} on to it, and ends with its exit
+ * code. The exit code is also written to {@link #exitFile}, whole or not at all, so that the end of a job can be known when the batch system has
+ * forgotten it. A job whose files are sent ({@link dev.muster.execution.Staging#TRANSFER}) sees nothing of the submit host: its script begins with the lines of
+ * {@link #arrival}, and writes no such file. Not thread-safe.
+ *
+ * @since 0.1
+ */
+public final class JobScript {
+  /** The options of a job that the script honours. */
+  public static final List<String> OPTIONS = List.of("job_script_prologue", "job_script_epilogue");
+
+  /** The variable in which each copy of a job finds its number, from 0. */
+  public static final String INDEX_VARIABLE = "MUSTER_JOB_INDEX";
+
+  /** The variable in which the setup and the command find the folder that holds {@link JobSpec#files()}. */
+  public static final String FILES_VARIABLE = "MUSTER_FILES";
+
+  /** The exit code of a job whose setup failed. */
+  public static final int SETUP_FAILED = 79;
+
+  /** The exit code of a job that cannot get into its folder, or did not get its files. */
+  public static final int ARRIVAL_FAILED = 72;
+
+  private static final Pattern VARIABLE = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
+
+  private final JobSpec spec;
+  private final String tag;
+  private final Path directory;
+  private final List<String> directives = new ArrayList<>();
+  private final boolean sent;
+  private String index = "0";
+  private @Nullable List<String> arrival;
+
+  private JobScript(JobSpec spec, String tag, Path directory) {
+    this.spec = spec;
+    this.tag = tag;
+    this.directory = directory;
+    this.sent = spec.staging() == Staging.TRANSFER;
+  }
+
+  /**
+   * Returns a script for a job.
+   *
+   * @param tag the tag of the submission
+   * @param directory the folder of the exit-code files
+   */
+  public static JobScript of(JobSpec spec, String tag, Path directory) {
+    return new JobScript(spec, tag, directory);
+  }
+
+  /** Returns the file into which copy {@code index} of a submission writes its exit code, in decimal. */
+  public static Path exitFile(Path directory, String tag, int index) {
+    return directory.resolve(tag + "." + index + ".exit");
+  }
+
+  /** Adds a line at the top, verbatim, for example {@code #SBATCH --time=60}. */
+  public JobScript directive(String line) {
+    if (line.contains("\n")) {
+      throw new MusterException(
+          "job " + spec.name() + ": a directive cannot have several lines: " + line);
+    }
+    directives.add(line);
+    return this;
+  }
+
+  /** Sets the shell expression that gives the number of the copy, for example {@code $SLURM_ARRAY_TASK_ID}. Default: {@code 0}. */
+  public JobScript index(String expression) {
+    this.index = expression;
+    return this;
+  }
+
+  /**
+   * Sets lines for a job whose files are sent, verbatim: they change into the folder that has the files, wait for these where that is needed, and end the job
+   * with {@link #ARRIVAL_FAILED} if that fails. Other jobs have no use for them.
+   */
+  public JobScript arrival(List<String> lines) {
+    this.arrival = List.copyOf(lines);
+    return this;
+  }
+
+  /**
+   * Returns lines, for {@link #arrival}, that ask the machine whether the job can do without a file ({@link JobSpec#unless}). If so, standard error says that it is not
+   * sent.
+   *
+   * @param file one of those that the job may be able to do without
+   * @param there lines that run if it can; may be empty
+   * @param missing lines that run if it cannot; may be empty
+   */
+  public static List<String> ask(
+      JobSpec spec, Path file, List<String> there, List<String> missing) {
+    List<String> lines = new ArrayList<>();
+    lines.add("if (");
+    lines.add(Objects.requireNonNull(spec.unless().get(file), "the job needs " + file));
+    lines.add("); then");
+    there.forEach(line -> lines.add("  " + line));
+    lines.add("  echo muster: "
+        + ShellWords.quote(file.getFileName() + " is not sent: this machine has what it brings")
+        + " >&2");
+    if (!missing.isEmpty()) {
+      lines.add("else");
+      missing.forEach(line -> lines.add("  " + line));
+    }
+    lines.add("fi");
+    return lines;
+  }
+
+  /**
+   * Returns the script's text.
+   *
+   * @throws IllegalStateException if the job's files are sent and there are no lines for their arrival
+   * @throws MusterException if a variable has a name that a shell cannot set
+   */
+  @CheckReturnValue
+  public String text() {
+    JobOptions options = JobOptions.of(spec);
+    List<String> lines = new ArrayList<>();
+    lines.add("#!/bin/bash");
+    lines.addAll(directives);
+    lines.add("export " + INDEX_VARIABLE + "=\"" + index + "\"");
+    for (Map.Entry<String, String> variable : spec.environment().entrySet()) {
+      if (!VARIABLE.matcher(variable.getKey()).matches()) {
+        throw new MusterException("job " + spec.name() + ": a shell cannot set the variable "
+            + variable.getKey() + "; names are letters, digits and _");
+      }
+      lines.add("export " + variable.getKey() + "=" + ShellWords.quote(variable.getValue()));
+    }
+    if (sent) {
+      arrive(lines);
+    } else {
+      lines.add("rm -f -- " + file()); // of an earlier start of this job
+      lines.add(
+          "cd -- " + ShellWords.quote(spec.directory().toString()) + " || exit " + ARRIVAL_FAILED);
+      if (!spec.files().isEmpty()) {
+        String folder = String.valueOf(spec.files().get(0).getParent());
+        lines.add("export " + FILES_VARIABLE + "=" + ShellWords.quote(folder));
+      }
+    }
+    setup(lines);
+    lines.addAll(options.lines("job_script_prologue"));
+    lines.add(ShellWords.join(spec.command()) + " &");
+    lines.add("muster_job=$!");
+    lines.add("trap 'kill -TERM \"$muster_job\" 2>/dev/null' TERM INT");
+    lines.add("wait \"$muster_job\"");
+    lines.add("muster_code=$?");
+    lines.add("while kill -0 \"$muster_job\" 2>/dev/null; do");
+    lines.add("  wait \"$muster_job\"");
+    lines.add("  muster_code=$?");
+    lines.add("done");
+    lines.addAll(options.lines("job_script_epilogue"));
+    if (!sent) {
+      lines.add(exitFile("\"$muster_code\""));
+    }
+    lines.add("exit \"$muster_code\"");
+    return String.join("\n", lines) + "\n";
+  }
+
+  private String file() {
+    return ShellWords.quote(directory.resolve(tag).toString()) + ".\"$" + INDEX_VARIABLE
+        + "\".exit";
+  }
+
+  private String exitFile(String code) {
+    String file = file();
+    return "printf '%s\\n' " + code + " >" + file + ".new && mv -f " + file + ".new " + file;
+  }
+
+  private void arrive(List<String> lines) {
+    if (arrival == null) {
+      throw new IllegalStateException(
+          "job " + spec.name() + ": its files are sent, and nothing says where they arrive");
+    }
+    lines.addAll(arrival);
+    lines.add("export " + FILES_VARIABLE + "=\"$PWD\"");
+  }
+
+  private void setup(List<String> lines) {
+    int steps = spec.setup().size();
+    if (steps == 0) {
+      return;
+    }
+    lines.add("muster_step() {"); // NUMBER EXIT-CODE
+    lines.add("  local took=$(($(date +%s%N) - muster_began)) how=done");
+    lines.add("  [ \"$2\" -eq 0 ] || how=\"failed with exit code $2\"");
+    lines.add(
+        "  printf 'muster: setup step %s of " + steps
+            + ": %s (%s.%03d s)\\n' \"$1\" \"$how\" $((took / 1000000000)) $((took / 1000000 % 1000)) >&2");
+    lines.add("  if [ \"$2\" -ne 0 ]; then");
+    if (!sent) {
+      lines.add("    " + exitFile(Integer.toString(SETUP_FAILED)));
+    }
+    lines.add("    exit " + SETUP_FAILED);
+    lines.add("  fi");
+    lines.add("}");
+    for (int step = 1; step <= steps; step++) {
+      lines.add("muster_began=$(date +%s%N)");
+      lines.addAll(spec.setup().get(step - 1).lines().toList());
+      lines.add("muster_step " + step + " $?");
+    }
+  }
+}

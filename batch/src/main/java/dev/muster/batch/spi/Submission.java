@@ -1,0 +1,30 @@
+package dev.muster.batch.spi;
+
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How jobs are handed to a batch system: the command, the files that are written before it runs, and its input. It can be printed before anything
+ * is submitted.
+ *
+ * <p>Immutable and thread-safe.
+ *
+ * @param command the program and its arguments; no shell reads them
+ * @param files the files to write and their texts, in order
+ * @param input what the command reads from standard input, or null for nothing
+ * @since 0.1
+ */
+public record Submission(
+    List<String> command, Map<Path, String> files, @Nullable String input) {
+  public Submission {
+    if (command.isEmpty()) {
+      throw new IllegalArgumentException("a submission needs a command");
+    }
+    command = List.copyOf(command);
+    files = Collections.unmodifiableMap(new LinkedHashMap<>(files));
+  }
+}
