@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The start script in a fresh clone whose path has spaces: builds on first use and when a source changed, also when two start at
-# once; starts from anywhere and through links; and says what is wrong with Java, the build or the reader of a pipe. The commands of the
-# README run as they are written.
+# once; starts from anywhere and through links; keeps its classes in an archive; and says what is wrong with Java, the build or
+# the reader of a pipe. The commands of the README run as they are written.
 set -euo pipefail
 
 root=$PWD
@@ -92,6 +92,55 @@ mkdir "$clone/cli/target/muster/lock"
 sh -c 'echo $$' >"$clone/cli/target/muster/lock/pid"
 touch "$clone/cli/src/main/java/dev/muster/cli/Main.java"
 expect 0 'muster 0' timeout 300 ./bin/muster --version
+
+# An archive of classes: made, used, remade with the build, not used when a jar is another, switched off; in a folder that cannot be
+# written to it is in the user's cache, and without one there is none. The path of the clone has spaces, in which JDK 17 keeps classes
+# of Java only, so a copy beside it is looked at.
+mkdir dist
+cp -R "$clone/cli/target/muster/lib" "$clone/muster" dist/
+archived() { # YES|NO COMMAND...: whether classes of the command come from an archive; it says its version and nothing else
+  local expected=$1 got=NO
+  shift
+  rm -f loaded
+  MUSTER_JAVA_OPTS="-Xlog:class+load:file=$work/loaded" "$@" >said 2>&1 || fail "with an archive: $(cat said)"
+  ! grep -q 'dev\.muster.*shared objects file' loaded || got=YES
+  [[ $got == "$expected" ]] || fail "classes from an archive: $got, not $expected, with $*"
+  [[ $(wc -l <said) == 2 ]] || fail "it says more than its version: $(cat said)"
+}
+archived YES dist/muster --version
+archive=$(echo dist/java-*.jsa)
+archived YES dist/muster --version
+archived NO env MUSTER_ARCHIVE=off dist/muster --version
+touch -d 2020-01-01 dist/lib/muster-core-*.jar
+archived NO dist/muster --version
+touch dist/lib/muster-core-*.jar dist/lib/muster-cli.jar
+archived YES dist/muster --version
+chmod u+w "$archive"
+printf 'damaged' >"$archive"
+archived NO dist/muster --version
+rm -f "$archive"
+if [[ $(id -u) == 0 ]] && command -v setpriv >/dev/null; then
+  other=(setpriv --reuid=65534 --regid=65534 --clear-groups env)
+  mkdir home
+  chown 65534:65534 home
+  chmod 755 "$work"
+elif [[ $(id -u) != 0 ]]; then
+  other=(env)
+  chmod a-w dist dist/lib
+fi
+if [[ -n ${other:-} ]]; then
+  mine() { # another user, or this one in a folder that cannot be written to; two at once
+    "${other[@]}" "$@" "$work/dist/muster" --version >one 2>&1 &
+    "${other[@]}" "$@" "$work/dist/muster" --version >two 2>&1 || fail "of two starts one failed: $(cat two)"
+    wait $! || fail "of two starts one failed: $(cat one)"
+    [[ $(cat one two | wc -l) == 4 ]] || fail "they say more than their versions: $(cat one two)"
+  }
+  mine HOME="$work/home" XDG_CACHE_HOME="$work/home/a cache"
+  [[ $(find 'home/a cache/muster/start' -name '*.jsa' | wc -l) == 1 ]] || fail "not one archive: $(find home)"
+  mine -u XDG_CACHE_HOME HOME=/nonexistent
+  ! compgen -G 'dist/*.jsa' >/dev/null || fail "another user's folder was written to"
+  chmod -R u+w dist
+fi
 
 # A damaged archive of classes does no harm.
 for archive in "$clone"/cli/target/muster/*.jsa; do
