@@ -23,6 +23,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -66,7 +67,7 @@ public final class Runs {
         }
       }
     } catch (DirectoryIteratorException e) {
-      throw unreadable(absolute, e.getCause());
+      throw unreadable(absolute, Objects.requireNonNull(e.getCause()));
     } catch (IOException e) {
       throw unreadable(absolute, e);
     }

@@ -35,9 +35,10 @@ final class LogFile {
       long size = channel.size();
       ByteBuffer bytes = ByteBuffer.allocate((int) Math.min(size, MOST_BYTES));
       channel.position(size - bytes.capacity());
-      while (bytes.hasRemaining() && channel.read(bytes) >= 0) {
-        continue;
-      }
+      int read;
+      do {
+        read = channel.read(bytes);
+      } while (read >= 0 && bytes.hasRemaining());
       String text = new String(bytes.array(), 0, bytes.position(), StandardCharsets.UTF_8);
       List<String> lines = Text.lines(text);
       int left = Math.max(0, lines.size() - most);

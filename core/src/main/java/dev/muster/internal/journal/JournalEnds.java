@@ -77,9 +77,10 @@ public record JournalEnds(
   private static String text(SeekableByteChannel in, long from, int length) throws IOException {
     ByteBuffer bytes = ByteBuffer.allocate(length);
     in.position(from);
-    while (bytes.hasRemaining() && in.read(bytes) >= 0) {
-      continue;
-    }
+    int read;
+    do {
+      read = in.read(bytes);
+    } while (read >= 0 && bytes.hasRemaining());
     return new String(bytes.array(), 0, bytes.position(), StandardCharsets.UTF_8);
   }
 }
