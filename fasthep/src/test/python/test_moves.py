@@ -55,6 +55,23 @@ class FilesTest(unittest.TestCase):
             self.assertEqual([root + "/t.csv"], moves.files(plan(a="t.csv"), root, set())[0])
             self.assertEqual([], moves.files(plan(a="t.csv"), root, {root + "/t.csv"})[0])
 
+    def test_folders_that_fasthep_resolved_are_told_file_by_file(self):
+        with tempfile.TemporaryDirectory() as root:
+            for name in ("t/a.csv", "t/.b", "t/.git/c", "t/u/d.txt", "t/u/e.py", "data/f.csv"):
+                path = pathlib.Path(root, name)
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.touch()
+            named = plan(script="t/u/e.py", table=root + "/t")
+            named.provenance = {
+                "inputs": [
+                    {"role": "param:A.table", "resolved": root + "/t"},
+                    {"role": "source_file", "resolved": root + "/data/f.csv"},
+                    {"role": "param:A.other", "resolved": "/etc/passwd"},
+                ]
+            }
+            found, absent = moves.files(named, root, set())
+            self.assertEqual([[root + "/t/a.csv", root + "/t/u/d.txt"], []], [found, absent])
+
     def test_what_fasthep_warns_of_is_told(self):
         told = ["FAST-HEP: once"]
         with contextlib.redirect_stderr(io.StringIO()), compiler._warnings(told):

@@ -5,28 +5,40 @@ import re
 
 # What could be the name of a file. Names of fields and expressions are none.
 _NAME = re.compile(r"[\w.~+@=, /-]{1,500}\.\w{1,12}")
-# Where a node says what it writes.
-_WRITTEN = ("path", "out", "output_path", "output_dir")
+# Code is named in execution.code: it would be put on the module path.
+_CODE = (".py", ".whl")
+# Where sinks and observers say what they write.
+_WRITTEN = ("path", "out", "outputs", "output_path", "output_dir")
+_WRITERS = ("sink", "observer")
 
 
 def files(plan, root, data):
-    """Returns the files and folders that tasks may read besides their data, and the names that are no files now.
+    """Returns the files that tasks may read besides their data, and the names that are no files now.
 
-    They are what FAST-HEP resolved, and whatever a parameter names that is a file in the folder root. All are absolute.
-    data: files of datasets, absolute.
+    They are what FAST-HEP resolved, and whatever a parameter names that is a file in the folder root, but code. All are
+    absolute. data: files of datasets, absolute.
     """
     found, absent = set(), set()
     for entry in (plan.provenance or {}).get("inputs") or []:
         kind = str(entry.get("role")).split(":")[0]
         path = str(entry.get("resolved"))
-        if kind in ("param", "resource") and _below(path, root) and os.path.exists(path):
-            found.add(path)
+        if kind in ("param", "resource") and _below(path, root):
+            found.update(_all(path))
     for text in _texts(list(_read(plan))):
         if _NAME.fullmatch(text) and "://" not in text:
             path = os.path.normpath(os.path.join(root, text))
             if _below(path, root) and path not in data:
                 (found if os.path.isfile(path) else absent).add(path)
-    return sorted(found), sorted(absent - found)
+    return sorted(each for each in found if not each.endswith(_CODE)), sorted(absent - found)
+
+
+def _all(path):
+    """Returns a file, or the files of a folder that are not hidden."""
+    if os.path.isfile(path):
+        yield path
+    for folder, folders, names in os.walk(path):
+        folders[:] = sorted(each for each in folders if not each.startswith(".") and each != "__pycache__")
+        yield from (os.path.join(folder, each) for each in names if not each.startswith("."))
 
 
 class Moved:
@@ -65,7 +77,7 @@ class Moved:
         if not self:
             return
         for node in nodes:
-            for name in _WRITTEN if node.role == "sink" else ():
+            for name in _WRITTEN if node.role in _WRITERS else ():
                 path = node.params.get(name)
                 if isinstance(path, str) and os.path.isabs(path) and _below(path, self._new):
                     raise ValueError(
@@ -82,7 +94,7 @@ def _below(path, root):
 def _read(plan):
     """Returns what may name files that are read."""
     for node in plan.nodes:
-        written = _WRITTEN if node.role == "sink" else ()
+        written = _WRITTEN if node.role in _WRITERS else ()
         yield {key: value for key, value in (node.params or {}).items() if key not in written}
         yield (node.meta or {}).get("execution")
     yield plan.execution_hooks
