@@ -123,7 +123,7 @@ both objects local
 [[ -n ${MUSTER_CHECK_ALL:-} ]] || exit 0
 both objects dask
 for workflow in leptons toy join inline alone warnings schema hooks clash chunk included systematics corrections plots \
-  schemas matrix plans joins; do
+  schemas matrix plans joins varied; do
   both "$workflow" local dask
 done
 

@@ -98,7 +98,7 @@ class FastHepTransferIT {
     process.awaitEnd(LIMIT);
 
     assertThat(process.exitCode()).as(process.output()).isZero();
-    assertThat(process.output()).contains("on default");
+    assertThat(process.output()).contains("packing the workers' environment");
     FastHepSources.run(
         base,
         FastHepSources.python(),
