@@ -68,7 +68,7 @@ final class AttachCommand implements Callable<Integer>, Main.Talking {
         Display display = new Display(mode(), shell, style(), timeline, stages)) {
       last = follow(directory, recorded, timeline, display);
       display.end();
-      left.close();
+      left.forget();
     }
     if (!run.output.quiet || code(last) != ExitCode.DONE) {
       shell.err().print(ending(last, recorded));

@@ -65,7 +65,7 @@ final class Detached {
     String name = String.valueOf(directory.getFileName());
     try (OnInterrupt left = new OnInterrupt(name, this::left)) {
       boolean started = awaitStart(process);
-      left.close();
+      left.forget();
       if (started || process.exitValue() == ExitCode.DONE) {
         return ExitCode.DONE;
       }

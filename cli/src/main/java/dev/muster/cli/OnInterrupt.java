@@ -2,7 +2,7 @@ package dev.muster.cli;
 
 import dev.muster.internal.thread.RunThreads;
 
-/** Says something if the process is told to end before {@link #close}: Ctrl-C, SIGTERM. Thread-safe. */
+/** Says something if the process is told to end before {@link #forget}: Ctrl-C, SIGTERM. Thread-safe. */
 final class OnInterrupt implements AutoCloseable {
   private final Thread hook;
 
@@ -19,9 +19,13 @@ final class OnInterrupt implements AutoCloseable {
     }
   }
 
-  /** Says nothing any more. Idempotent. */
   @Override
   public void close() {
+    forget();
+  }
+
+  /** Says nothing any more. Idempotent. */
+  void forget() {
     try {
       Runtime.getRuntime().removeShutdownHook(hook);
     } catch (IllegalStateException e) {
