@@ -10,6 +10,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,8 +48,11 @@ public final class JobScript {
   private final String tag;
   private final Path directory;
   private final List<String> directives = new ArrayList<>();
+  private final List<String> opening = new ArrayList<>();
   private final boolean sent;
   private String index = "0";
+  private String mark = "";
+  private String reserved = "";
   private @Nullable List<String> arrival;
 
   private JobScript(JobSpec spec, String tag, Path directory) {
@@ -79,6 +84,30 @@ public final class JobScript {
           "job " + spec.name() + ": a directive cannot have several lines: " + line);
     }
     directives.add(line);
+    return this;
+  }
+
+  /**
+   * Sets how lines begin that a batch system takes for directives wherever they are, also within a quoted text. No line of the script begins so then but the
+   * directives; {@link #text} refuses verbatim lines that do. Default: the batch system reads directives at the top only.
+   */
+  public JobScript mark(String mark) {
+    this.mark = mark;
+    return this;
+  }
+
+  /** Adds lines that run before all others, verbatim, for example such that open the logs. Default: none. */
+  public JobScript opening(List<String> lines) {
+    opening.addAll(lines);
+    return this;
+  }
+
+  /**
+   * Sets exit codes that mean something to the batch system, for example that the job is to be started again. The script ends with 1 instead; its
+   * exit-code file has what the command ended with. Default: none.
+   */
+  public JobScript reserved(List<Integer> codes) {
+    reserved = codes.stream().map(String::valueOf).collect(Collectors.joining("|"));
     return this;
   }
 
@@ -133,30 +162,31 @@ public final class JobScript {
   public String text() {
     JobOptions options = JobOptions.of(spec);
     List<String> lines = new ArrayList<>();
-    lines.add("#!/bin/bash");
-    lines.addAll(directives);
+    if (!reserved.isEmpty()) {
+      lines.add("trap 'case $? in " + reserved + ") exit 1;; esac' EXIT");
+    }
+    lines.addAll(opening);
     lines.add("export " + INDEX_VARIABLE + "=\"" + index + "\"");
     for (Map.Entry<String, String> variable : spec.environment().entrySet()) {
       if (!VARIABLE.matcher(variable.getKey()).matches()) {
         throw new MusterException("job " + spec.name() + ": a shell cannot set the variable "
             + variable.getKey() + "; names are letters, digits and _");
       }
-      lines.add("export " + variable.getKey() + "=" + ShellWords.quote(variable.getValue()));
+      lines.add("export " + variable.getKey() + "=" + quote(variable.getValue()));
     }
     if (sent) {
       arrive(lines);
     } else {
       lines.add("rm -f -- " + file()); // of an earlier start of this job
-      lines.add(
-          "cd -- " + ShellWords.quote(spec.directory().toString()) + " || exit " + ARRIVAL_FAILED);
+      lines.add("cd -- " + quote(spec.directory().toString()) + " || exit " + ARRIVAL_FAILED);
       if (!spec.files().isEmpty()) {
         String folder = String.valueOf(spec.files().get(0).getParent());
-        lines.add("export " + FILES_VARIABLE + "=" + ShellWords.quote(folder));
+        lines.add("export " + FILES_VARIABLE + "=" + quote(folder));
       }
     }
     setup(lines);
     lines.addAll(options.lines("job_script_prologue"));
-    lines.add(ShellWords.join(spec.command()) + " &");
+    lines.add(spec.command().stream().map(this::quote).collect(Collectors.joining(" ")) + " &");
     lines.add("muster_job=$!");
     lines.add("trap 'kill -TERM \"$muster_job\" 2>/dev/null' TERM INT");
     lines.add("wait \"$muster_job\"");
@@ -169,13 +199,40 @@ public final class JobScript {
     if (!sent) {
       lines.add(exitFile("\"$muster_code\""));
     }
+    if (!reserved.isEmpty()) {
+      lines.add("case $muster_code in " + reserved + ") exit 1;; esac");
+    }
     lines.add("exit \"$muster_code\"");
-    return String.join("\n", lines) + "\n";
+    String body = String.join("\n", lines) + "\n";
+    checkMark(body);
+    List<String> head = new ArrayList<>(List.of("#!/bin/bash"));
+    head.addAll(directives);
+    return String.join("\n", head) + "\n" + body;
+  }
+
+  private void checkMark(String body) {
+    if (!mark.isEmpty()) {
+      Stream.of(body.split("\n", -1))
+          .filter(line -> line.startsWith(mark))
+          .findFirst()
+          .ifPresent(line -> {
+            throw new MusterException(
+                "job " + spec.name() + ": a line of " + String.join(", ", OPTIONS)
+                    + " or of the environment's setup begins with " + mark
+                    + ", which the batch system takes for an option: " + line
+                    + "; put a blank before it, or use job_extra_directives");
+          });
+    }
+  }
+
+  /** Returns a word in quotes, of which no line begins with a mark. */
+  private String quote(String word) {
+    String quoted = ShellWords.quote(word);
+    return mark.isEmpty() ? quoted : quoted.replace("\n", "\n''");
   }
 
   private String file() {
-    return ShellWords.quote(directory.resolve(tag).toString()) + ".\"$" + INDEX_VARIABLE
-        + "\".exit";
+    return quote(directory.resolve(tag).toString()) + ".\"$" + INDEX_VARIABLE + "\".exit";
   }
 
   private String exitFile(String code) {

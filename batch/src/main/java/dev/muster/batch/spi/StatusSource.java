@@ -1,6 +1,7 @@
 package dev.muster.batch.spi;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 
 /**
@@ -15,10 +16,20 @@ public sealed interface StatusSource {
    * A command that prints states.
    *
    * @param command the program and its arguments
+   * @param late how long after the end of a job the command may still not know of it, as accounting does; zero if it knows at once. What is late
+   *     is not asked about jobs that have left their exit codes, and a job of which nobody knows is lost only when that time has passed
    */
-  record Command(List<String> command) implements StatusSource {
+  record Command(List<String> command, Duration late) implements StatusSource {
     public Command {
       command = List.copyOf(command);
+      if (late.isNegative()) {
+        throw new IllegalArgumentException("a source cannot know before the end, got " + late);
+      }
+    }
+
+    /** A command that knows at once. */
+    public Command(List<String> command) {
+      this(command, Duration.ZERO);
     }
   }
 

@@ -6,6 +6,7 @@ import dev.muster.batch.spi.JobSpec;
 import dev.muster.batch.spi.JobStatus;
 import dev.muster.batch.spi.JobStatus.End;
 import dev.muster.execution.Staging;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -37,6 +38,7 @@ final class JobTable {
     final int index;
     JobStatus status = SUBMITTED;
     int missing;
+    long missingSince;
     int pending;
     int cancels;
     boolean cancelFailed;
@@ -190,9 +192,12 @@ final class JobTable {
    * Says that all sources answered about these jobs, and none knew them.
    *
    * @param codes exit codes that jobs left behind
+   * @param now the time in nanoseconds
+   * @param late how long a source may need to know of an end
    * @return the submissions whose last job has ended
    */
-  synchronized List<Batch> missing(Collection<JobId> ids, Map<JobId, Integer> codes) {
+  synchronized List<Batch> missing(
+      Collection<JobId> ids, Map<JobId, Integer> codes, long now, Duration late) {
     List<Batch> over = new ArrayList<>();
     for (JobId id : ids) {
       Job job = open.get(id);
@@ -202,7 +207,17 @@ final class JobTable {
       Integer code = codes.get(id);
       if (code != null) {
         end(id, job, exited(job, code, null), over);
-      } else if (++job.missing >= MOST_MISSING) {
+        continue;
+      }
+      if (job.missing++ == 0) {
+        job.missingSince = now;
+      }
+      // How a job ended that was cancelled here is known.
+      boolean mayBeTold = job.cancels == 0 && now - job.missingSince < late.toNanos();
+      if (mayBeTold && job.status instanceof JobStatus.Running running) {
+        job.status = new JobStatus.Ending(running.host());
+      }
+      if (job.missing >= MOST_MISSING && !mayBeTold) {
         String reason = "the batch system does not know it any more, and it left no exit code";
         End end = job.cancels > 0 ? End.CANCELLED : End.LOST;
         end(id, job, new JobStatus.Ended(end, null, reason), over);

@@ -13,6 +13,7 @@ import dev.muster.internal.process.LogTail;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -96,20 +97,21 @@ final class Poller {
     /** Asks with the command of that place, made for the jobs of which nothing is known yet; returns whether there was one. */
     boolean askCommand(int place) throws InterruptedException {
       List<JobArray> left = table.openArrays(told.keySet());
-      if (left.isEmpty()) {
-        return false;
+      StatusSource.Command source = command(left, place);
+      if (source != null && !source.late().isZero()) {
+        // What has left its exit code needs no long search.
+        Set<JobId> known = new HashSet<>(exits.read(table.places(ids(left))).keySet());
+        known.addAll(told.keySet());
+        left = table.openArrays(known);
+        source = command(left, place);
       }
-      List<StatusSource.Command> all = dialect.statusSources(left).stream()
-          .filter(StatusSource.Command.class::isInstance)
-          .map(StatusSource.Command.class::cast)
-          .toList();
-      if (place >= all.size()) {
+      if (source == null) {
         return false;
       }
       Set<JobId> asked = ids(left);
       StatusReport report;
       try {
-        CommandResult answer = settings.commands().run(all.get(place).command(), null, limit);
+        CommandResult answer = settings.commands().run(source.command(), null, limit);
         report = dialect.statuses(answer, asked);
       } catch (CommandFailed e) {
         report = new StatusReport.Unavailable(String.valueOf(e.getMessage()));
@@ -117,6 +119,22 @@ final class Poller {
       take(report, asked);
       return true;
     }
+  }
+
+  private static List<StatusSource.Command> commands(List<StatusSource> sources) {
+    return sources.stream()
+        .filter(StatusSource.Command.class::isInstance)
+        .map(StatusSource.Command.class::cast)
+        .toList();
+  }
+
+  /** Returns the command of that place, made for jobs, or null if there is none or there are no jobs. */
+  private StatusSource.@Nullable Command command(List<JobArray> arrays, int place) {
+    if (arrays.isEmpty()) {
+      return null;
+    }
+    List<StatusSource.Command> all = commands(dialect.statusSources(arrays));
+    return place < all.size() ? all.get(place) : null;
   }
 
   /** Asks. */
@@ -134,7 +152,11 @@ final class Poller {
       place++;
     }
     tails.fetch(round.told);
-    List<Batch> over = take(round, asked);
+    Duration late = commands(sources).stream()
+        .map(StatusSource.Command::late)
+        .max(Comparator.naturalOrder())
+        .orElse(Duration.ZERO);
+    List<Batch> over = take(round, asked, late);
     boolean nothing = round.answers == 0 && !round.troubles.isEmpty();
     if (!nothing && !round.troubles.isEmpty()) {
       log.debug("some could not be asked: {}", round.troubles);
@@ -143,7 +165,7 @@ final class Poller {
   }
 
   // Jobs that came after the first question are not among those asked, and stay as they are.
-  private List<Batch> take(Round round, Set<JobId> asked) {
+  private List<Batch> take(Round round, Set<JobId> asked, Duration late) {
     Set<JobId> unknown = new LinkedHashSet<>(round.answers == 0 ? Set.of() : asked);
     unknown.removeAll(round.told.keySet());
     Set<JobId> coded = new LinkedHashSet<>(unknown);
@@ -160,10 +182,19 @@ final class Poller {
       }
     });
     Map<JobId, Integer> codes = exits.read(table.places(coded));
+    codes.forEach((id, code) -> {
+      if (code != 0 && unknown.contains(id)) {
+        JobStatus failed = looked(id, new JobStatus.Ended(JobStatus.End.FAILED, code, null));
+        if (failed instanceof JobStatus.Ended ended && ended.end() != JobStatus.End.FAILED) {
+          round.told.put(id, failed);
+        }
+      }
+    });
+    unknown.removeAll(round.told.keySet());
     List<Batch> over = new ArrayList<>(table.told(round.told, codes));
     // Where a source could not be asked, only an exit code tells that a job has ended.
     unknown.removeIf(id -> round.untold.contains(id) && !codes.containsKey(id));
-    over.addAll(table.missing(unknown, codes));
+    over.addAll(table.missing(unknown, codes, settings.time().nanos(), late));
     return over;
   }
 

@@ -32,7 +32,11 @@ import org.slf4j.LoggerFactory;
  */
 final class Submitter {
   private static final Logger log = LoggerFactory.getLogger(Submitter.class);
-  private static final int MOST_ATTEMPTS = 4;
+  private static final int FEWEST_ATTEMPTS = 4;
+
+  /** A controller that is started anew is away for half a minute. */
+  private static final Duration PATIENCE = Duration.ofMinutes(1);
+
   private static final int LONGEST_POOL = 40;
   private static final int LONGEST_RUN = 80;
   private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
@@ -88,6 +92,7 @@ final class Submitter {
     Integer rate = options.count("submit_rate");
     SubmissionFiles.prepare(spec);
     BackOff backOff = new BackOff(FIRST_PAUSE, LONGEST_PAUSE, settings.random());
+    long began = settings.time().nanos();
     for (int attempt = 1; ; attempt++) {
       pause(spec, pace.next(rate == null ? 0 : rate));
       String tag = tag(spec);
@@ -120,7 +125,7 @@ final class Submitter {
                 + ", were cancelled, and it is not tried again",
             false);
       }
-      if (attempt == MOST_ATTEMPTS) {
+      if (attempt >= FEWEST_ATTEMPTS && settings.time().nanos() - began >= PATIENCE.toNanos()) {
         throw new SubmissionException(
             spec.name(),
             "job " + spec.name() + " (x" + copies + ") could not be submitted to " + dialect.name()
@@ -129,10 +134,9 @@ final class Submitter {
       }
       Duration wait = backOff.failed();
       log.warn(
-          "job {} could not be submitted (attempt {} of {}), again in {} ms: {}",
+          "job {} could not be submitted (attempt {}), again in {} ms: {}",
           Visible.line(spec.name()),
           attempt,
-          MOST_ATTEMPTS,
           wait.toMillis(),
           Visible.text(reason));
       pause(spec, wait);

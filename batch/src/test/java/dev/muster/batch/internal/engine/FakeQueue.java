@@ -49,6 +49,7 @@ final class FakeQueue implements Commands, BatchDialect {
   Path log;
 
   boolean accounts = true;
+  Duration late = Duration.ZERO;
   boolean transfers = true;
   String why = "no machine is large enough";
   private int last;
@@ -232,7 +233,7 @@ final class FakeQueue implements Commands, BatchDialect {
     }
     sources.add(new StatusSource.Command(with("qstat", ids)));
     if (accounts) {
-      sources.add(new StatusSource.Command(with("qacct", ids)));
+      sources.add(new StatusSource.Command(with("qacct", ids), late));
     }
     return sources;
   }
