@@ -1,8 +1,8 @@
 """Runs random workflows on real systems while workers, jobs, batch systems and Muster itself are disturbed, and checks every run.
 
-usage: scripts/soak.sh [--minutes N] [--seed S] [--keep] [slurm|htcondor|local ...]
+usage: scripts/soak.sh [--minutes N] [--seed S] [--keep] [slurm|htcondor|gridengine|local ...]
 
-Without a system named, it takes turns on all three. Those of scripts/sites are brought up unless their variables are set
+Without a system named, it takes turns on all four. Those of scripts/sites are brought up unless their variables are set
 (eval "$(scripts/sites/slurm-up.sh)"), and what this brought up is taken down again. The systems must have nothing else to do.
 The same seed makes the same workflows and the same disturbances; when exactly they strike differs.
 
@@ -254,7 +254,7 @@ def main():
     parser.add_argument("--minutes", type=float, default=30, help="how long (default: 30)")
     parser.add_argument("--seed", default=None, help="what to do (default: at random; it is printed)")
     parser.add_argument("--keep", action="store_true", help="keep the folders of runs that are all right, too")
-    parser.add_argument("systems", nargs="*", metavar="SYSTEM", help="slurm, htcondor, local (default: all)")
+    parser.add_argument("systems", nargs="*", metavar="SYSTEM", help="slurm, htcondor, gridengine, local (default: all)")
     options = parser.parse_args()
     unknown = sorted(set(options.systems) - set(SITES))
     if unknown or options.minutes <= 0:

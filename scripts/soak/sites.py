@@ -1,4 +1,4 @@
-"""Where the soak runs: this machine, a real Slurm, a real HTCondor; and what can be done to each from outside."""
+"""Where the soak runs: this machine, a real Slurm, HTCondor, Grid Engine; and what can be done to each from outside."""
 
 import os
 import pathlib
@@ -75,6 +75,16 @@ class Slurm(Local):
     """The Slurm of scripts/sites/slurm-up.sh."""
 
     name = "slurm"
+    running = ("R", "CF")
+    waiting = ("PD",)
+    commands = {
+        "remove": ["scancel"],
+        "suspend": ["scontrol", "suspend"],
+        "resume": ["scontrol", "resume"],
+        "hold": ["scontrol", "hold"],
+        "release": ["scontrol", "release"],
+    }
+    daemon = "slurmctld"
 
     def up(self):
         place = pathlib.Path(os.environ.get("MUSTER_SLURM") or os.path.join(tempfile.gettempdir(), "muster-slurm"))
@@ -99,30 +109,33 @@ class Slurm(Local):
         jobs = [job for job, state in self.queue().items() if state in states]
         return random.choice(jobs) if jobs else None
 
+    def _do(self, what, job):
+        call(self.commands[what] + [job], check=False)
+
     def _remove(self, random):
-        job = self._pick(random, ("R", "PD", "CF"))
+        job = self._pick(random, self.running + self.waiting)
         if job:
-            call(["scancel", job], check=False)
+            self._do("remove", job)
             return "removed job " + job
 
     def _suspend(self, random):
-        job = self._pick(random, ("R",))
+        job = self._pick(random, self.running[:1])
         if job:
-            call(["scontrol", "suspend", job], check=False)
+            self._do("suspend", job)
             time.sleep(random.uniform(0.5, 3))
-            call(["scontrol", "resume", job], check=False)
+            self._do("resume", job)
             return "suspended job %s and let it go on" % job
 
     def _hold(self, random):
-        job = self._pick(random, ("PD",))
+        job = self._pick(random, self.waiting)
         if job:
-            call(["scontrol", "hold", job], check=False)
+            self._do("hold", job)
             time.sleep(random.uniform(0.5, 3))
-            call(["scontrol", "release", job], check=False)
+            self._do("release", job)
             return "held job %s and released it" % job
 
     def _controller(self):
-        return int((self.home / "run/slurmctld.pid").read_text())
+        return int((self.home / ("run/%s.pid" % self.daemon)).read_text())
 
     def _stop(self, random):
         # Not killed: it would forget its newest jobs, give their ids anew, and end jobs that have them now.
@@ -130,7 +143,7 @@ class Slurm(Local):
         seconds = random.uniform(1, 8)
         time.sleep(seconds)
         self.restore()
-        return "ended slurmctld, and started it again after %.1f s" % seconds
+        return "ended %s, and started it again after %.1f s" % (self.daemon, seconds)
 
     def _freeze(self, random):
         process = self._controller()
@@ -140,7 +153,7 @@ class Slurm(Local):
             time.sleep(seconds)
         finally:
             os.kill(process, signal.SIGCONT)
-        return "slurmctld did not answer for %.1f s" % seconds
+        return "%s did not answer for %.1f s" % (self.daemon, seconds)
 
     def restore(self):
         call([self.home / "up"], limit=120, stderr=subprocess.DEVNULL)
@@ -238,4 +251,41 @@ class Condor(Local):
         call(self._by_owner("condor_rm", "-all"), check=False)
 
 
-SITES = {site.name: site for site in (Local, Slurm, Condor)}
+class GridEngine(Slurm):
+    """The Grid Engine of scripts/sites/gridengine-up.sh."""
+
+    name = "gridengine"
+    running = ("r", "t")
+    waiting = ("qw",)
+    commands = {
+        "remove": ["qdel"],
+        "suspend": ["qmod", "-sj"],
+        "resume": ["qmod", "-usj"],
+        "hold": ["qhold"],
+        "release": ["qrls"],
+    }
+    daemon = "qmaster"
+
+    def up(self):
+        place = pathlib.Path(os.environ.get("MUSTER_GRIDENGINE") or os.path.join(tempfile.gettempdir(), "muster-gridengine"))
+        was_up = (place / "run/qmaster.pid").exists()
+        if not os.environ.get("SGE_ROOT") and not was_up:
+            self.down = "gridengine-down.sh"
+        bring_up("gridengine-up.sh", "SGE_ROOT")
+        self.home = pathlib.Path(os.environ["MUSTER_GRIDENGINE"])
+
+    def options(self, pool):
+        return {"queue": {"high_memory": "highmem.q", "gpu": "gpu.q"}.get(pool, "all.q")}
+
+    def queue(self):
+        jobs = {}
+        for line in call(["qstat", "-g", "d", "-s", "prs"]).splitlines()[2:]:
+            words = line.split()
+            jobs[words[0] + "." + words[-1]] = words[4]
+        return jobs
+
+    def clear(self):
+        call(["qdel", "-u", call(["id", "-un"]).strip()], check=False)
+
+
+SITES = {site.name: site for site in (Local, Slurm, Condor, GridEngine)}

@@ -128,7 +128,11 @@ class ArchitectureTest {
       .should()
       .dependOnClassesThat()
       .resideInAnyPackage(
-          "dev.muster.batch..", "dev.muster.dask..", "dev.muster.slurm..", "dev.muster.condor..");
+          "dev.muster.batch..",
+          "dev.muster.dask..",
+          "dev.muster.slurm..",
+          "dev.muster.condor..",
+          "dev.muster.gridengine..");
 
   @ArchTest
   static final ArchRule packagesHaveNoCycle =

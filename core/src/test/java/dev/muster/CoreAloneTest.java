@@ -56,6 +56,7 @@ class CoreAloneTest {
   @CsvSource({
     "slurm, dev.muster:muster-slurm",
     "htcondor, dev.muster:muster-condor",
+    "gridengine, dev.muster:muster-gridengine",
     "other, dev.muster:muster-batch"
   })
   void aStrategyNamesTheArtifactThatIsMissing(String strategy, String artifact) {

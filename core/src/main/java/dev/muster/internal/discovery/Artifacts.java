@@ -12,6 +12,7 @@ public final class Artifacts {
   private static final Map<String, String> ARTIFACTS = Map.ofEntries(
       Map.entry("backend batch", BATCH),
       Map.entry("backend dask", "dev.muster:muster-dask"),
+      Map.entry("strategy gridengine", "dev.muster:muster-gridengine"),
       Map.entry("strategy htcondor", "dev.muster:muster-condor"),
       Map.entry("strategy slurm", "dev.muster:muster-slurm"),
       Map.entry("environment packed-pixi", "dev.muster:muster-pixi"),
