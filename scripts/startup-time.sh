@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Measures how long the muster command takes from start to exit, built: wall and processor time (its own and that of what it started).
-# Usage: scripts/startup-time.sh [RUNS [ARGUMENT...]]
+# Measures how long the muster command takes from start to exit, built: wall and processor time (its own and that of
+# what it started). Usage: scripts/startup-time.sh [RUNS [ARGUMENT...]]
 #
-# RUNS is how often each is started, in turn (default: 10). With arguments it starts muster with them; without, it compares Java alone,
-# 'muster --version', 'muster validate' and 'muster run' of one shell command.
+# RUNS is how often each is started, in turn (default: 10). With arguments it starts muster with them; without, it
+# compares Java alone, 'muster --version', 'muster validate' and 'muster run' of one shell command.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 runs=${1:-10}

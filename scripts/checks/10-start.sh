@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# The start script in a fresh clone whose path has spaces: builds on first use and when a source changed, also when two start at
-# once; starts from anywhere and through links; keeps its classes in an archive; and says what is wrong with Java, the build or
-# the reader of a pipe. The commands of the README run as they are written.
+# The start script in a fresh clone whose path has spaces: builds on first use and when a source changed, also when
+# two start at once; starts from anywhere and through links; keeps its classes in an archive; and says what is wrong
+# with Java, the build or the reader of a pipe. The commands of the README run as they are written.
 set -euo pipefail
 
 root=$PWD
@@ -93,9 +93,9 @@ sh -c 'echo $$' >"$clone/cli/target/muster/lock/pid"
 touch "$clone/cli/src/main/java/dev/muster/cli/Main.java"
 expect 0 'muster 0' timeout 300 ./bin/muster --version
 
-# An archive of classes: made, used, remade with the build, not used when a jar is another, switched off; in a folder that cannot be
-# written to it is in the user's cache, and without one there is none. The path of the clone has spaces, in which JDK 17 keeps classes
-# of Java only, so a copy beside it is looked at.
+# An archive of classes: made, used, remade with the build, not used when a jar is another, switched off; in a folder
+# that cannot be written to it is in the user's cache, and without one there is none. The path of the clone has
+# spaces, in which JDK 17 keeps classes of Java only, so a copy beside it is looked at.
 mkdir dist
 cp -R "$clone/cli/target/muster/lib" "$clone/muster" dist/
 archived() { # YES|NO COMMAND...: whether classes of the command come from an archive; it says its version and nothing else
