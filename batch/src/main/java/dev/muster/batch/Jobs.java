@@ -102,6 +102,7 @@ public final class Jobs {
         .map(each -> new PlannedJobs(
             each.strategy(),
             each.job().pool().name(),
+            each.workers(),
             each.job().copies(),
             each.job().job(),
             each.submission(),

@@ -13,15 +13,17 @@ import java.util.Map;
  *
  * @param strategy the name of the strategy
  * @param pool the name of the pool
- * @param copies how many workers; 0 for a pool that starts with none, and then the submission is that of one
- * @param job one worker
+ * @param workers whether they are workers, which take tasks for as long as they run; else each has tasks of its own
+ * @param copies how many; 0 for a pool that starts with none, and then the submission is that of one
+ * @param job one of them
  * @param submission what would be run and written
- * @param sent what travels with each worker, by name, in bytes; -1 where that is not known yet. Empty where nothing does
+ * @param sent what travels with each, by name, in bytes; -1 where that is not known yet. Empty where nothing does
  * @since 0.1
  */
 public record PlannedJobs(
     String strategy,
     String pool,
+    boolean workers,
     int copies,
     JobSpec job,
     Submission submission,
@@ -30,8 +32,8 @@ public record PlannedJobs(
     sent = Collections.unmodifiableMap(new LinkedHashMap<>(sent));
   }
 
-  /** Makes those whose files need not travel. */
+  /** Makes workers whose files need not travel. */
   public PlannedJobs(String strategy, String pool, int copies, JobSpec job, Submission submission) {
-    this(strategy, pool, copies, job, submission, Map.of());
+    this(strategy, pool, true, copies, job, submission, Map.of());
   }
 }

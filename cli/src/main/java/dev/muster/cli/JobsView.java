@@ -11,7 +11,7 @@ import java.util.Map;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.json.JsonFactory;
 
-/** Writes what {@code plan --jobs} prints: the jobs of the workers as they would be submitted. Pure. */
+/** Writes what {@code plan --jobs} prints: the jobs as they would be submitted. Pure. */
 final class JobsView {
   private JobsView() {}
 
@@ -24,9 +24,11 @@ final class JobsView {
     for (PlannedJobs pool : jobs) {
       Submission submission = pool.submission();
       text.append("# pool ").append(Text.harmless(pool.pool())).append(": ");
-      text.append(pool.copies() == 0 ? "no worker at first" : Text.count(pool.copies(), "worker"));
+      String noun = pool.workers() ? "worker" : "job";
+      text.append(
+          pool.copies() == 0 ? "no " + noun + " at first" : Text.count(pool.copies(), noun));
       text.append(", strategy ").append(pool.strategy()).append('\n');
-      sent(pool.sent(), text);
+      sent(noun, pool.sent(), text);
       submission.files().forEach((path, content) -> {
         text.append("# ").append(path).append('\n').append(content);
         if (!content.endsWith("\n")) {
@@ -48,11 +50,11 @@ final class JobsView {
     return text.toString();
   }
 
-  private static void sent(Map<String, Long> sent, StringBuilder text) {
+  private static void sent(String noun, Map<String, Long> sent, StringBuilder text) {
     if (sent.isEmpty()) {
       return;
     }
-    text.append("# travels with each worker:\n");
+    text.append("# travels with each ").append(noun).append(":\n");
     sent.forEach((name, bytes) -> text.append(String.format(
         Locale.ROOT,
         "#   %10s  %s%n",
@@ -69,7 +71,7 @@ final class JobsView {
         json.writeStartObject();
         json.writeStringProperty("pool", pool.pool());
         json.writeStringProperty("strategy", pool.strategy());
-        json.writeNumberProperty("workers", pool.copies());
+        json.writeNumberProperty(pool.workers() ? "workers" : "jobs", pool.copies());
         json.writeArrayPropertyStart("command");
         pool.submission().command().forEach(json::writeString);
         json.writeEndArray();

@@ -193,6 +193,24 @@ class MainTest {
         .containsExactly("json", "mermaid", "dot");
   }
 
+  @Test
+  void jobsWithTasksOfTheirOwnAreNotCalledWorkers() {
+    PlannedJobs workers = planned("queue 3\n");
+    PlannedJobs jobs = new PlannedJobs(
+        workers.strategy(),
+        workers.pool(),
+        false,
+        workers.copies(),
+        workers.job(),
+        workers.submission(),
+        workers.sent());
+    assertThat(JobsView.render(List.of(jobs)))
+        .contains("# pool gpu: 3 jobs, strategy slurm")
+        .contains("# travels with each job:")
+        .doesNotContain("worker:");
+    assertThat(JobsView.json(List.of(jobs))).contains("\"jobs\"").doesNotContain("\"workers\"");
+  }
+
   private static PlannedJobs planned(@Nullable String input) {
     JobSpec job = JobSpec.builder("gpu", List.of("python3", "worker.py"), Path.of("/base"))
         .build();
@@ -207,6 +225,7 @@ class MainTest {
     return new PlannedJobs(
         "slurm",
         "gpu",
+        true,
         3,
         job,
         new Submission(List.of("sbatch", "--comment=a b"), files, input),

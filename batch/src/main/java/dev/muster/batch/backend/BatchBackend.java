@@ -203,6 +203,11 @@ public final class BatchBackend implements JobBackend {
     return jobs;
   }
 
+  @Override
+  public boolean startsWorkers() {
+    return false;
+  }
+
   /** Returns how many tasks go to a pool, if it is the first of their route. */
   private static long tasks(Plan plan, Pool pool) {
     long sum = 0;

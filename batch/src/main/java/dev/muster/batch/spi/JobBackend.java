@@ -16,4 +16,12 @@ public interface JobBackend extends Backend {
    * @throws dev.muster.error.MusterException if an option cannot be honoured
    */
   List<WorkerJob> workers(WorkerContext context);
+
+  /**
+   * Tells whether its jobs are workers, which take tasks for as long as they run. Default: true. Else each job has tasks
+   * of its own and ends with them.
+   */
+  default boolean startsWorkers() {
+    return true;
+  }
 }

@@ -55,14 +55,19 @@ public final class Catalog<P> {
     this.services = services;
   }
 
+  private String plural() {
+    return kind.endsWith("y") ? kind.substring(0, kind.length() - 1) + "ies" : kind + "s";
+  }
+
   private Map<String, P> byName(List<P> providers) {
     Map<String, P> byName = new LinkedHashMap<>();
     for (P provider : providers) {
       for (String name : namesOf.apply(provider)) {
         P other = byName.putIfAbsent(name, provider);
         if (other != null && other != provider) {
-          throw new IllegalArgumentException("two " + kind + "s named '" + name + "' were given: "
-              + other.getClass().getName() + " and " + provider.getClass().getName());
+          throw new IllegalArgumentException(
+              "two " + plural() + " named '" + name + "' were given: "
+                  + other.getClass().getName() + " and " + provider.getClass().getName());
         }
       }
     }
@@ -113,7 +118,7 @@ public final class Catalog<P> {
   public @Nullable P found(String name) {
     List<P> providers = found().getOrDefault(name, List.of());
     if (providers.size() > 1) {
-      throw new MusterException("two " + kind + "s are named '" + name + "': "
+      throw new MusterException("two " + plural() + " are named '" + name + "': "
           + providers.stream().map(Services::describe).collect(Collectors.joining(" and "))
           + "; remove one of them, or give the one you want as an instance");
     }

@@ -16,8 +16,12 @@ import java.util.List;
 public final class WorkerPlans {
   private WorkerPlans() {}
 
-  /** Jobs and what would be run and written to submit them. */
-  public record Described(String strategy, WorkerJob job, Submission submission) {}
+  /**
+   * Jobs and what would be run and written to submit them.
+   *
+   * @param workers whether they are workers
+   */
+  public record Described(String strategy, boolean workers, WorkerJob job, Submission submission) {}
 
   /**
    * Returns the jobs that are submitted when a plan starts, in the order of the pools.
@@ -29,19 +33,23 @@ public final class WorkerPlans {
     for (PlannedSession session : sessions) {
       if (session.backend() instanceof JobBackend backend) {
         for (WorkerJob job : backend.workers(session.context())) {
-          jobs.add(described(session.context(), job, jobs.size() + 1));
+          jobs.add(described(session.context(), backend.startsWorkers(), job, jobs.size() + 1));
         }
       }
     }
     return jobs;
   }
 
-  private static Described described(WorkerContext context, WorkerJob job, int number) {
+  private static Described described(
+      WorkerContext context, boolean workers, WorkerJob job, int number) {
     Strategy strategy = JobContext.of(context).strategy();
     Path folder = context.directory().resolve("debug").resolve("distributed").resolve("jobs");
     String tag = RunLayout.fileName(job.pool().name()) + "." + RunLayout.fileName(context.runId())
         + "-" + number;
     return new Described(
-        strategy.name(), job, strategy.preview(job.job(), Math.max(1, job.copies()), tag, folder));
+        strategy.name(),
+        workers,
+        job,
+        strategy.preview(job.job(), Math.max(1, job.copies()), tag, folder));
   }
 }

@@ -87,6 +87,6 @@ class SitePartsTest {
   void refusesTwoOfOneName() {
     assertThatThrownBy(() -> parts(List.of(new Named("a", "one"), new Named("a", "two"))))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("two strategys named 'a'");
+        .hasMessageContaining("two strategies named 'a'");
   }
 }
