@@ -1,5 +1,6 @@
 package dev.muster.cli;
 
+import com.google.common.base.Splitter;
 import dev.muster.error.MusterException;
 import dev.muster.internal.file.OwnFiles;
 import dev.muster.internal.journal.JournalTail;
@@ -18,13 +19,14 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A run in a process of its own, which a logout does not end: in a session of its own, without a terminal. What it says goes to the file {@code console} of the run's
- * directory. Used by one thread.
+ * A run in a process of its own, which a logout does not end: in a session of its own, without a terminal. What it says
+ * goes to the file {@code console} of the run's directory. Used by one thread.
  */
 final class Detached {
   private static final Duration POLL = Duration.ofMillis(50);
   private static final int POLLS_UNTIL_TOLD = 60;
   private static final int MOST_LINES = 10_000;
+  private static final Splitter FOLDERS = Splitter.on(File.pathSeparatorChar).omitEmptyStrings();
   private static final String SESSION =
       "import os, sys; os.setsid(); os.execvp(sys.argv[1], sys.argv[1:])";
 
@@ -119,8 +121,8 @@ final class Detached {
 
   private boolean found(String program) {
     String path = shell.terminal().environment().get("PATH");
-    for (String folder : (path == null ? System.getenv("PATH") : path).split(File.pathSeparator)) {
-      if (!folder.isEmpty() && Files.isExecutable(Path.of(folder, program))) {
+    for (String folder : FOLDERS.split(path == null ? System.getenv("PATH") : path)) {
+      if (Files.isExecutable(Path.of(folder, program))) {
         return true;
       }
     }
