@@ -9,6 +9,7 @@ import dev.muster.resource.Quantities;
 import dev.muster.resource.Settings;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -206,5 +207,11 @@ public record Pool(
     public Pool build() {
       return new Pool(name, use, workers, slots, resource, quantities.build(), config);
     }
+  }
+
+  // Written out: what Java makes for a record is put together at run time, for milliseconds.
+  @Override
+  public int hashCode() {
+    return Objects.hash(name, use, workers, slots, resource, quantities, config);
   }
 }

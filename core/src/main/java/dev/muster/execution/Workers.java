@@ -28,6 +28,12 @@ public record Workers(int min, int max) {
     return min != max;
   }
 
+  // Written out: what Java makes for a record is put together at run time, for milliseconds.
+  @Override
+  public int hashCode() {
+    return 31 * min + max;
+  }
+
   /** Returns {@code 20} or {@code 0..50}. */
   @Override
   public String toString() {

@@ -37,7 +37,9 @@ final class StageRoutes {
     this.router = router;
     this.doubts = new Doubts(unread, execution, router);
     this.findings = findings;
-    workflow.stages().forEach(this::add);
+    for (Stage stage : workflow.stages()) {
+      add(stage);
+    }
   }
 
   /** Returns the routes; one that stands in where there is none. */

@@ -46,7 +46,13 @@ final class TaskGroups {
     return groups;
   }
 
-  private record Shape(Scope scope, int block, BitSet datasets) {}
+  private record Shape(Scope scope, int block, BitSet datasets) {
+    // Written out: what Java makes for a record is put together at run time, for milliseconds.
+    @Override
+    public int hashCode() {
+      return 31 * (31 * scope.hashCode() + block) + datasets.hashCode();
+    }
+  }
 
   private TaskGroup of(Stage stage) {
     Scope scope = scope(stage);

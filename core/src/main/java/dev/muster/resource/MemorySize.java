@@ -104,4 +104,10 @@ public record MemorySize(long bytes) implements Comparable<MemorySize> {
         ? value + "B"
         : value + PREFIXES.substring(power - 1, power).toUpperCase(Locale.ROOT) + infix + "B";
   }
+
+  // Written out: what Java makes for a record is put together at run time, for milliseconds.
+  @Override
+  public int hashCode() {
+    return Long.hashCode(bytes);
+  }
 }

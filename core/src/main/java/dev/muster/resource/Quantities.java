@@ -4,6 +4,7 @@ import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import com.google.errorprone.annotations.CheckReturnValue;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -197,5 +198,11 @@ public record Quantities(
     public Quantities build() {
       return new Quantities(cpus, memory, disk, gpus);
     }
+  }
+
+  // Written out: what Java makes for a record is put together at run time, for milliseconds.
+  @Override
+  public int hashCode() {
+    return Objects.hash(cpus, memory, disk, gpus);
   }
 }

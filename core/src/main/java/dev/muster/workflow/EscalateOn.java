@@ -106,4 +106,20 @@ public record EscalateOn(SortedSet<String> kinds, SortedSet<Integer> exitCodes) 
     }
     return set;
   }
+
+  // Both written out: what Java makes for a record is put together at run time, for milliseconds.
+  @Override
+  public boolean equals(@Nullable Object other) {
+    if (this == other) {
+      return true;
+    }
+    return other instanceof EscalateOn on
+        && kinds.equals(on.kinds)
+        && exitCodes.equals(on.exitCodes);
+  }
+
+  @Override
+  public int hashCode() {
+    return 31 * kinds.hashCode() + exitCodes.hashCode();
+  }
 }

@@ -11,7 +11,13 @@ import org.jspecify.annotations.Nullable;
  */
 public sealed interface Requirement {
   /** No requirement: the default pool. */
-  record None() implements Requirement {}
+  record None() implements Requirement {
+    // Written out: what Java makes for a record is put together at run time, for milliseconds.
+    @Override
+    public int hashCode() {
+      return 0;
+    }
+  }
 
   /**
    * Only pools that provide a label.

@@ -57,6 +57,9 @@ final class OptionCheck {
   }
 
   private List<Problem> problems(List<SessionNeed> needs) {
+    if (!anyGiven(needs)) {
+      return problems; // then nothing that is installed has to be loaded for its options
+    }
     Set<String> everywhere = new HashSet<>();
     boolean complete = !needs.isEmpty();
     boolean sure = true;
@@ -85,6 +88,24 @@ final class OptionCheck {
       find("execution.config", given, everywhere, String.join(", ", asked), sure);
     }
     return problems;
+  }
+
+  private boolean anyGiven(List<SessionNeed> needs) {
+    if (!plan.execution().execution().config().isEmpty()) {
+      return true;
+    }
+    for (SessionNeed need : needs) {
+      NamedExecutor executor = executor(need);
+      if (executor != null && !executor.config().isEmpty()) {
+        return true;
+      }
+      for (Pool pool : need.pools()) {
+        if (!pool.config().isEmpty()) {
+          return true;
+        }
+      }
+    }
+    return false;
   }
 
   /** Tells whether the backend and the strategy of a session are installed. */
