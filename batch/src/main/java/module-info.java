@@ -14,6 +14,8 @@ module dev.muster.batch {
 
   exports dev.muster.batch;
   exports dev.muster.batch.backend;
+  exports dev.muster.batch.internal.usercode to
+      dev.muster.dask;
   exports dev.muster.batch.spi;
 
   uses dev.muster.batch.spi.CredentialProvider;

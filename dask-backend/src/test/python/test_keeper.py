@@ -12,7 +12,8 @@ import unittest
 import zipfile
 
 import muster_task
-from muster_dask import usercode
+import muster_dask
+from muster_task import usercode
 from muster_dask.worker import share
 
 SCRIPT = """
@@ -185,7 +186,7 @@ class StartTest(unittest.TestCase):
                 with open(os.path.join(home, name + ".py"), "w") as file:
                     file.write("raise RuntimeError('of the user')")
             modules = os.path.join(home, "modules")
-            shutil.copytree(os.path.dirname(usercode.__file__), os.path.join(modules, "muster_dask"))
+            shutil.copytree(os.path.dirname(muster_dask.__file__), os.path.join(modules, "muster_dask"))
             task = os.path.dirname(muster_task.__file__)
             shutil.copytree(task, os.path.join(modules, "muster_task"))
             shutil.copy(os.path.join(os.path.dirname(task), "muster_start.py"), modules)
@@ -213,7 +214,7 @@ class UserCodeTest(unittest.TestCase):
             )
             self.assertEqual([os.path.join(home, "base"), os.path.join(home, "code-1")], folders)
             self.assertTrue(os.access(os.path.join(home, "base", "run.sh"), os.X_OK))
-            code = "from muster_dask import usercode; usercode.put_on_path(%r); import far, os; print(os.environ['PYTHONPATH'])"
+            code = "from muster_task import usercode; usercode.put_on_path(%r); import far, os; print(os.environ['PYTHONPATH'])"
             said = subprocess.run(
                 [sys.executable, "-c", code % (folders,)],
                 env=dict(os.environ, PYTHONPATH=os.pathsep.join(sys.path)),

@@ -4,7 +4,8 @@
   index      for each task, and for the end, where its line begins: 8 bytes, big-endian
   submission.json
              stages: what the calls of each stage have in common, as JSON text by number; datasets; each: how many tasks
-             a job has; path: folders for the module path; values: the folder of large inputs
+             a job has; path: folders for the module path; values: the folder of large inputs. Where files are sent, each job
+             has calls of its own, paths are relative, and there is: code: what usercode.unpack takes
 """
 
 import copy
@@ -20,14 +21,14 @@ class Calls:
     """The calls of the job with a number."""
 
     def __init__(self, folder, number):
-        self._folder = folder
+        self.folder = folder
         with open(os.path.join(folder, "submission.json"), "rb") as file:
             self.common = encoding.load(file.read())
         each = self.common["each"]
         self._offsets = self._read_offsets(number * each, each)
 
     def _read_offsets(self, first, count):
-        with open(os.path.join(self._folder, "index"), "rb") as file:
+        with open(os.path.join(self.folder, "index"), "rb") as file:
             file.seek(first * OFFSET.size)
             data = file.read((count + 1) * OFFSET.size)
         return [offset for (offset,) in OFFSET.iter_unpack(data)]
@@ -37,7 +38,7 @@ class Calls:
 
     def lines(self):
         """Yields stage and own part of the calls, in order."""
-        with open(os.path.join(self._folder, "calls"), "rb") as file:
+        with open(os.path.join(self.folder, "calls"), "rb") as file:
             for start, end in zip(self._offsets, self._offsets[1:]):
                 file.seek(start)
                 stage, _, own = file.read(end - start).partition(b" ")
@@ -48,26 +49,28 @@ class Calls:
         return encoding.load(self.common["stages"][str(number)])
 
 
-def read_call(stage, own, calls):
+def read_call(stage, own, calls, leaving=None, place=0):
     """Returns a call as the task runtime takes it.
 
     stage: what all calls of the stage have. own: JSON with the number of the task's dataset or None, and read: what is
     to be put into the inputs from files, each with the input's name, the place in its list or None, and the file's
-    name.
+    name. leaving: what is sent back, or None; place: the call's number in its job.
     """
     own = encoding.load(own)
     made = dict(stage)
     dataset = own.pop("dataset")
     files = made.pop("datasets", ())
     datasets = calls.common["datasets"]
-    for name, place, file in own.pop("read"):
-        with open(os.path.join(calls.common["values"], file), "rb") as data:
+    for name, item, file in own.pop("read"):
+        with open(os.path.join(calls.folder, calls.common["values"], file), "rb") as data:
             value = encoding.load(data.read())
-        if place is None:
+        if item is None:
             own["inputs"][name] = value
         else:
-            own["inputs"][name][place] = value
+            own["inputs"][name][item] = value
     made.update(own)
+    if leaving is not None:
+        leaving.here(made, place)
     made["measure"] = False
     made["dataset"] = None if dataset is None else copy.deepcopy(datasets[dataset])  # which the function may change
     made["files"] = [name for index in files for name in datasets[index]["files"]]

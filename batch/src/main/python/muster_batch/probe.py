@@ -1,6 +1,7 @@
 """Tells what a job finds where it runs, as a line of JSON."""
 
 import json
+import os
 import platform
 import socket
 import sys
@@ -16,7 +17,11 @@ def main():
         "executable": sys.executable,
         "least": "%d.%d" % muster_task.PYTHON,
     }
-    print("muster-probe: " + json.dumps(found), flush=True)
+    line = "muster-probe: " + json.dumps(found)
+    print(line, flush=True)
+    if os.path.exists("0.in"):  # It sees nothing of the submit host: this file is brought back.
+        with open("0.out", "w", encoding="ascii") as file:
+            file.write(line + "\n")
 
 
 if __name__ == "__main__":

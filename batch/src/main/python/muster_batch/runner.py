@@ -1,4 +1,4 @@
-"""Carries out the tasks of one job, one after another: muster_batch.runner FOLDER.
+"""Carries out the tasks of one job, one after another: muster_batch.runner FOLDER, or FOLDER HOME where files are sent.
 
 MUSTER_JOB_INDEX says which job it is. Each task is carried out by the task runtime as on every other worker. What
 becomes of it is told in a file of the job's own in the folder; the controller reads it, now or when it is back. A job
@@ -17,6 +17,7 @@ from muster_task.streams import flush
 from muster_task.worker import Terminated, Worker, terminator
 
 from .calls import Calls, read_call
+from .leaving import Leaving
 from .events import Events
 
 #: How a job ends whose tasks were carried out, and not all of them went well.
@@ -26,7 +27,11 @@ LAST_SECONDS = 5.0
 
 
 class JobWorker(Worker):
-    """Carries out the calls of a job. What they print is the job's own output."""
+    """Carries out the calls of a job. What they print is the job's own output. leaving: what is sent back, or None."""
+
+    def __init__(self, channel, around, leaving):
+        super().__init__(channel, around)
+        self._leaving = leaving
 
     def begin(self, call):
         """Leaves standard output and error as they are."""
@@ -39,13 +44,18 @@ class JobWorker(Worker):
         """Returns what the function of a call sees of its task: its folder is made when it is asked for."""
         return Context(call, self._channel.teller(number), ownfiles.empty_folder)
 
+    def passed(self, result, call, number):
+        """Returns an output as it leaves this machine."""
+        return result if self._leaving is None else self._leaving.take(result, number)
 
-def carry_out(folder, number):
-    """Carries out the tasks of a job; returns its exit code."""
-    calls = Calls(folder, number)
-    events = Events(os.path.join(folder, "%d.jsonl" % number))
+
+def carry_out(folder, number, home=None):
+    """Carries out the tasks of a job; returns its exit code. home: the job's own folder, if it sees nothing of the submit host."""
+    leaving = None if home is None else Leaving(home)
+    calls = Calls(folder, number if home is None else 0)
+    events = Events(os.path.join(folder if home is None else leaving.folder, "%d.jsonl" % number))
     children.settle(lambda: (events.fd,))
-    put_on_path(calls.common["path"])
+    put_on_path([os.path.join(home or "", each) for each in calls.common["path"]])
     worker = None
     well = True
     for place, (number, own) in enumerate(calls.lines()):
@@ -57,9 +67,9 @@ def carry_out(folder, number):
             # Those of a container are set in it alone; they would change how its runtime works.
             os.environ.update({} if stage.get("container") else stage["variables"])
             around = surroundings.current = surroundings.Surroundings(os.getcwd(), signals=True)
-            worker = JobWorker(events, around)
+            worker = JobWorker(events, around, leaving)
         events.begin(place)
-        reply, fit = worker.carry_out(place, functools.partial(read_call, stage, own, calls))
+        reply, fit = worker.carry_out(place, functools.partial(read_call, stage, own, calls, leaving, place))
         events.finish(reply, place)
         well = well and reply.startswith(b'{"type":"result"')
         if not fit and place + 1 < len(calls):
@@ -85,7 +95,7 @@ def main():
     commands.begin()
     folder, number = sys.argv[1], int(os.environ["MUSTER_JOB_INDEX"])
     try:
-        code = carry_out(folder, number)
+        code = carry_out(folder, number, *sys.argv[2:])
     except Terminated:
         commands.kill_all()
         code = 128 + signal.SIGTERM

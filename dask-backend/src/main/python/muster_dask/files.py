@@ -6,7 +6,6 @@ Whoever needs a file asks for it piece by piece, so that none is ever in memory 
 import asyncio
 import concurrent.futures
 import contextlib
-import copy
 import fcntl
 import hashlib
 import os
@@ -15,7 +14,7 @@ import tempfile
 import threading
 import time
 
-from muster_task import encoding, errors, ownfiles
+from muster_task import errors, ownfiles, paths
 
 from .network import TROUBLE, Unreachable, persist
 
@@ -55,6 +54,9 @@ class WithFiles:
         return sizeof(self.value)
 
 
+KINDS = (pathlib.PurePath, WorkerFile)
+
+
 class Gone(Exception):
     """A file cannot be had: whoever has it cannot be reached."""
 
@@ -65,62 +67,8 @@ def describe(error):
 
 
 def replace(value, change):
-    """Returns a value with change(item) in the place of paths and worker files; the value itself if there are none.
-
-    They are looked for in mappings, lists and tuples. What is there twice stays one.
-    """
-    if not _has_files(value):
-        return value
-    try:
-        return _replaced(value, change, {})
-    except RecursionError:
-        raise errors.Failure(
-            "SERIALIZATION", "a value that names files is nested too deep, or holds itself; pass the files in a list"
-        ) from None
-
-
-def _has_files(value):
-    """Tells whether there are paths or worker files in a value, however deep it is."""
-    if type(value) in encoding.SIMPLE:
-        return False
-    open_, met = [value], set()
-    while open_:
-        item = open_.pop()
-        if isinstance(item, (pathlib.PurePath, WorkerFile)):
-            return True
-        if isinstance(item, (dict, list, tuple)) and id(item) not in met:
-            met.add(id(item))
-            items = item.values() if isinstance(item, dict) else item
-            open_.extend(each for each in items if type(each) not in encoding.SIMPLE)
-    return False
-
-
-def _replaced(value, change, known):
-    if isinstance(value, (pathlib.PurePath, WorkerFile)):
-        return change(value)
-    if not isinstance(value, (dict, list, tuple)):
-        return value
-    if id(value) not in known:
-        known[id(value)] = _container(value, change, known)
-    return known[id(value)]
-
-
-def _container(value, change, known):
-    new = {}
-    for key, item in value.items() if isinstance(value, dict) else enumerate(value):
-        if type(item) not in encoding.SIMPLE:
-            made = _replaced(item, change, known)
-            if made is not item:
-                new[key] = made
-    if not new:
-        return value
-    if isinstance(value, tuple):
-        items = [new.get(index, item) for index, item in enumerate(value)]
-        return type(value)(*items) if hasattr(value, "_fields") else tuple(items)
-    made = copy.copy(value)
-    for key, item in new.items():
-        made[key] = item
-    return made
+    """Returns a value with change(item) in the place of paths and worker files; the value itself if there are none."""
+    return paths.replace(value, change, KINDS)
 
 
 class Reader:
@@ -148,7 +96,7 @@ class Reader:
         if not self._allowed(path):
             return {"error": "%s is not among the files of this run" % path}
         try:
-            files = tree(path)
+            files = paths.tree(path)
         except OSError as error:
             return {"error": str(error)}
         for name, _, _ in files:
@@ -160,7 +108,7 @@ class Reader:
         if not name:
             return True  # What the run names may be a link.
         real = os.path.realpath(os.path.join(path, name))
-        return below(name) and (real.startswith(os.path.realpath(path) + os.sep) or self._within(real))
+        return paths.below(name) and (real.startswith(os.path.realpath(path) + os.sep) or self._within(real))
 
     async def read(self, path, name, offset, length):
         """Returns a piece of a file."""
@@ -170,7 +118,7 @@ class Reader:
         value = self.values.get(path)
         if value is not None:
             return {"data": bytes(value[offset : offset + length])}
-        if not self._allowed(path) or not below(name) or not self._stays(path, name):
+        if not self._allowed(path) or not paths.below(name) or not self._stays(path, name):
             return {"error": "%s is not among the files of this run" % os.path.join(path, name)}
         try:
             with open(os.path.join(path, name) if name else path, "rb") as file:
@@ -178,29 +126,6 @@ class Reader:
                 return {"data": file.read(length)}
         except OSError as error:
             return {"error": str(error)}
-
-
-def below(name):
-    """Tells whether a name stays in its folder, as far as the name says."""
-    return not name.startswith("/") and "\0" not in name and ".." not in name.split("/")
-
-
-def tree(path):
-    """Returns the files of a path as `Reader.list` does."""
-    if not os.path.isdir(path):
-        status = os.stat(path)
-        return [["", status.st_size, status.st_mode & 0o777]]
-    found = []
-
-    def broken(error):
-        raise error
-
-    for folder, _, names in os.walk(path, onerror=broken):
-        for name in names:
-            status = os.stat(os.path.join(folder, name))
-            below = os.path.relpath(os.path.join(folder, name), path)
-            found.append([below, status.st_size, status.st_mode & 0o777])
-    return sorted(found)
 
 
 async def bring(server, path, target):
@@ -223,7 +148,7 @@ async def bring(server, path, target):
             ownfiles.folder(fresh)
         for name, size, mode in listed["files"]:
             own = os.path.join(fresh, name) if name else fresh
-            if not below(name):
+            if not paths.below(name):
                 raise OSError("%s has a file with the name %r" % (path, name))
             ownfiles.folder(os.path.dirname(own))
             with os.fdopen(ownfiles.create(own), "wb") as file:
@@ -364,18 +289,13 @@ class Files:
 
     def deliver(self, output, directory):
         """Returns an output as it leaves Dask: the files that it names are in the run's directory then."""
-        own = os.path.realpath(self.folder(directory)) + os.sep
-        taken = {}
+        names = paths.Names(self.folder(directory))
 
         def change(path):
             path = os.path.abspath(str(path))
             if not self.travels(path):
                 return pathlib.Path(path)
-            real = os.path.realpath(path)
-            name = real[len(own) :] if real.startswith(own) else "outputs/" + os.path.basename(path)
-            while taken.setdefault(name, path) != path:
-                name += "~"
-            return pathlib.Path(self._send(path, "%s/%s" % (directory, name)))
+            return pathlib.Path(self._send(path, "%s/%s" % (directory, names.of(path))))
 
         return replace(output, change)
 

@@ -13,9 +13,8 @@ import sys
 import tempfile
 import time
 
-from muster_task import ownfiles
+from muster_task import ownfiles, usercode
 
-from . import usercode
 
 CONNECT_SECONDS = 15
 COMMAND_SECONDS = 10

@@ -11,9 +11,9 @@ import sys
 import threading
 import time
 
-from muster_task import children, ownfiles
+from muster_task import children, ownfiles, usercode
 
-from . import credentials, usercode
+from . import credentials
 from .keeper import Keeper
 from .loading import load_distributed
 

@@ -87,6 +87,7 @@ final class CondorDialect implements BatchDialect {
         spec.files(),
         spec.unless(),
         spec.staging(),
+        spec.parcels(),
         spec.setup(),
         spec.logs(),
         spec.quantities(),

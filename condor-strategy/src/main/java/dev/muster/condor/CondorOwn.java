@@ -1,5 +1,7 @@
 package dev.muster.condor;
 
+import dev.muster.batch.spi.JobSpec;
+import dev.muster.execution.Staging;
 import java.util.Locale;
 import java.util.Set;
 
@@ -61,16 +63,22 @@ final class CondorOwn {
       "transferinput",
       "transferfiles");
 
+  /** What a job that brings files back would not have. */
+  private static final Set<String> RETURNING =
+      Set.of("transferoutputfiles", "transferoutput", "transferoutputremaps", "outputdestination");
+
   private CondorOwn() {}
 
   /**
    * Tells whether a name is among them.
    *
    * @param name without {@code +} or {@code MY.}
-   * @param sent whether the files of the job are sent
+   * @param spec the job
    */
-  static boolean has(String name, boolean sent) {
+  static boolean has(String name, JobSpec spec) {
     String plain = name.toLowerCase(Locale.ROOT).replace("_", "");
-    return ALWAYS.contains(plain) || (sent && SENDING.contains(plain));
+    return ALWAYS.contains(plain)
+        || (spec.staging() == Staging.TRANSFER && SENDING.contains(plain))
+        || (spec.parcels() != null && RETURNING.contains(plain));
   }
 }

@@ -51,6 +51,10 @@ final class CondorTransfer {
   static List<String> arrival(JobSpec spec) {
     List<String> lines = new ArrayList<>();
     lines.add("cd -- \"$_CONDOR_SCRATCH_DIR\" || exit " + JobScript.ARRIVAL_FAILED);
+    if (spec.parcels() != null) {
+      // A job without a file that it is to bring back would be held.
+      lines.add(": >\"$" + JobScript.INDEX_VARIABLE + ".out\" || exit " + JobScript.ARRIVAL_FAILED);
+    }
     if (!fetches(spec)) {
       return lines;
     }

@@ -38,9 +38,11 @@ final class SubmitDescription {
   /** Names the proxy of a job. */
   static final String PROXY = "X509_USER_PROXY";
 
-  private static final String ID = "$(Cluster).$(Process)";
+  private static final String PROCESS = "$(Process)";
+  private static final String ID = "$(Cluster)." + PROCESS;
   private static final long KIB = 1024;
   private static final long MIB = 1024 * KIB;
+  private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9_.+@%/-]+");
   private static final Pattern NAME =
       Pattern.compile("\\s*(?:(queue)\\b.*|(\\+?[A-Za-z_][A-Za-z0-9_.]*)\\s*=.*)");
 
@@ -117,6 +119,9 @@ final class SubmitDescription {
       line("transfer_executable", "True");
       line("should_transfer_files", "YES");
       List<String> files = sent(directory(script));
+      if (spec.parcels() != null) {
+        files.add(parcel(directory(script), spec.parcels(), JobSpec.parcelIn(PROCESS)));
+      }
       if (!files.isEmpty()) {
         line("transfer_input_files", String.join(",", files));
       }
@@ -128,7 +133,15 @@ final class SubmitDescription {
       line("should_transfer_files", "IF_NEEDED");
     }
     line("when_to_transfer_output", "ON_EXIT");
-    line("transfer_output_files", "\"\"");
+    if (spec.parcels() == null) {
+      line("transfer_output_files", "\"\"");
+    } else {
+      String out = JobSpec.parcelOut(PROCESS);
+      line("transfer_output_files", out);
+      line(
+          "transfer_output_remaps",
+          "\"" + out + "=" + parcel(directory(script), spec.parcels(), out) + "\"");
+    }
     line("log", path(JobSpec.logFile(spec.logs(), tag)));
     line("output", job(spec.outFile("")));
     line("error", job(spec.errFile("")));
@@ -136,6 +149,19 @@ final class SubmitDescription {
       line("stream_output", "True");
       line("stream_error", "True");
     }
+  }
+
+  /** Returns the path of a file that each copy has of its own. In the list of such files no sign can be escaped. */
+  private static String parcel(Path directory, Path parcels, String name) {
+    String path = parcels.toString();
+    if (!PLAIN.matcher(path).matches()) {
+      path = directory.relativize(parcels).toString();
+    }
+    if (!PLAIN.matcher(path).matches()) {
+      throw new MusterException("HTCondor cannot bring files of jobs back into " + parcels
+          + ", because of the signs in its path; choose another folder for the run");
+    }
+    return path + "/" + name;
   }
 
   private void quantities(Quantities quantities) {
@@ -203,7 +229,7 @@ final class SubmitDescription {
       if (name == null) {
         throw options.wrong(key, "lines such as +Name = value (this is none: " + directive + ")");
       }
-      if (CondorOwn.has(name, spec.staging() == Staging.TRANSFER)) {
+      if (CondorOwn.has(name, spec)) {
         throw options.wrong(
             key, "without " + name + ", which Muster sets itself (in: " + directive + ")");
       }

@@ -14,6 +14,7 @@ import dev.muster.execution.Credentials;
 import dev.muster.execution.Pool;
 import dev.muster.internal.file.OwnFiles;
 import dev.muster.internal.io.IoErrors;
+import dev.muster.batch.internal.usercode.UserCode;
 import dev.muster.spi.BackendContext;
 import dev.muster.spi.BackendSession;
 import dev.muster.spi.OptionProblems;

@@ -1,6 +1,7 @@
 package dev.muster.dask;
 
 import dev.muster.internal.io.IoErrors;
+import dev.muster.batch.internal.usercode.CodeArchive;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -40,6 +41,7 @@ final class PythonFiles {
       "muster_task/modifiers.py",
       "muster_task/ownfiles.py",
       "muster_task/passing.py",
+      "muster_task/paths.py",
       "muster_task/programs.py",
       "muster_task/protocol.py",
       "muster_task/records.py",
@@ -51,6 +53,7 @@ final class PythonFiles {
       "muster_task/streams.py",
       "muster_task/surroundings.py",
       "muster_task/usage.py",
+      "muster_task/usercode.py",
       "muster_task/worker.py",
       "muster_dask/__init__.py",
       "muster_dask/adaptive.py",
@@ -81,7 +84,6 @@ final class PythonFiles {
       "muster_dask/tasks.py",
       "muster_dask/telling.py",
       "muster_dask/transitions.py",
-      "muster_dask/usercode.py",
       "muster_dask/values.py",
       "muster_dask/watch.py",
       "muster_dask/worker.py");

@@ -8,9 +8,10 @@ import dev.muster.error.MusterException;
 import dev.muster.execution.Pool;
 import dev.muster.execution.Staging;
 import dev.muster.execution.WorkerEnvironment;
+import dev.muster.batch.internal.usercode.SentSetup;
+import dev.muster.batch.internal.usercode.UserCode;
 import dev.muster.spi.WorkerContext;
 import dev.muster.spi.WorkerCredentials;
-import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -63,15 +64,7 @@ record WorkerJobs(WorkerContext context, Path work, UserCode code) {
 
   /** Returns the paths of the credentials' copies here, by the names of those that are sent. */
   Map<String, String> credentials() {
-    Map<String, String> paths = new LinkedHashMap<>();
-    if (sent()) {
-      context
-          .credentials()
-          .variables()
-          .values()
-          .forEach(path -> paths.put(String.valueOf(Path.of(path).getFileName()), path));
-    }
-    return paths;
+    return sent() ? SentSetup.credentials(context.credentials()) : Map.of();
   }
 
   /** Returns the folder with the Python modules that workers import. */
@@ -205,17 +198,7 @@ record WorkerJobs(WorkerContext context, Path work, UserCode code) {
     if (!sent()) {
       return lines;
     }
-    credentials.variables().forEach((variable, path) -> {
-      String copy =
-          "\"$MUSTER_FILES\"/" + ShellWords.quote(String.valueOf(Path.of(path).getFileName()));
-      lines.add("chmod 600 " + copy + " && export " + ShellWords.quote(variable) + "=" + copy);
-    });
-    String before = environment.variables().get("PYTHONPATH");
-    String more =
-        before == null || before.isEmpty() ? "" : ShellWords.quote(File.pathSeparator + before);
-    // The command starts in that folder, whose name may have a colon.
-    lines.add("export PYTHONPATH=\"$MUSTER_FILES\"/" + MODULES + more
-        + "; case $MUSTER_FILES in *:*) PYTHONPATH=" + MODULES + more + " ;; esac");
+    lines.addAll(SentSetup.lines(environment, credentials, MODULES));
     return lines;
   }
 }

@@ -75,6 +75,7 @@ final class SlurmDialect implements BatchDialect {
     directives.lines().forEach(script::directive);
     if (spec.staging() == Staging.TRANSFER) {
       script.arrival(SlurmTransfer.arrival(spec, tag));
+      script.departure(SlurmReturn.departure(spec));
     }
     Path file = directory.resolve(tag + ".sh");
     List<String> command =
@@ -90,6 +91,21 @@ final class SlurmDialect implements BatchDialect {
   @Override
   public List<List<String>> sendCommands(JobSpec spec, JobId job, String tag) {
     return SlurmTransfer.sendCommands(spec, job, tag);
+  }
+
+  @Override
+  public List<String> leavingCommand(Set<JobId> jobs) {
+    return comments(jobs, SlurmReturn.FORMAT);
+  }
+
+  @Override
+  public Set<JobId> leaving(CommandResult answer) {
+    return SlurmReturn.leaving(answer);
+  }
+
+  @Override
+  public List<List<String>> fetchCommands(JobSpec spec, JobId job, String tag) {
+    return SlurmReturn.fetchCommands(spec, job, tag);
   }
 
   @Override
@@ -138,10 +154,15 @@ final class SlurmDialect implements BatchDialect {
 
   @Override
   public List<String> logTailsCommand(Set<JobId> jobs) {
+    return comments(jobs, SlurmAnswers.COMMENT_FORMAT);
+  }
+
+  private static List<String> comments(Set<JobId> jobs, String format) {
     List<String> squeue = new ArrayList<>(
         List.of("squeue", "--me", "--all", "--noheader", "--array", "--states=all"));
-    addList(squeue, "--jobs=", List.copyOf(SlurmIds.ranges(jobs)));
-    squeue.add("--Format=" + SlurmAnswers.COMMENT_FORMAT);
+    // Of a range, squeue tells the first job alone.
+    addList(squeue, "--jobs=", List.copyOf(SlurmIds.arrays(jobs)));
+    squeue.add("--Format=" + format);
     return without(SQUEUE_FILTERS, squeue);
   }
 

@@ -49,6 +49,11 @@ final class SlurmIds {
     return end < 0 ? job.id() : job.id().substring(0, end);
   }
 
+  /** Returns the number of a job in its array job. */
+  static String index(JobId job) {
+    return job.id().substring(job.id().indexOf('_') + 1);
+  }
+
   /** Returns words that name jobs in a short form, for example {@code 4711_[0-99,101]}, one for each array job. */
   static List<String> ranges(Collection<JobId> jobs) {
     Map<String, NavigableSet<Integer>> tasks = new TreeMap<>();

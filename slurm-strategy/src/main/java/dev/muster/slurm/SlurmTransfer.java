@@ -26,7 +26,7 @@ final class SlurmTransfer {
   /** How much of an error log a comment takes, in characters; Slurm takes 1,024. */
   static final int TAIL = 1000;
 
-  private static final String FILES = "files";
+  static final String FILES = "files";
   private static final String SENT = "sent";
   private static final String HAS = "has-";
   private static final String NEEDS = "needs-";
@@ -72,7 +72,7 @@ final class SlurmTransfer {
   }
 
   /** Returns the folder of a job, but for the job's id. */
-  private static String place(JobSpec spec, String tag) {
+  static String place(JobSpec spec, String tag) {
     return scratch(spec) + "/muster-" + tag + "-";
   }
 
@@ -94,7 +94,8 @@ final class SlurmTransfer {
         "  text=${text//\\\\/\\\\\\\\}",
         "  text=${text//$'\\n'/\\\\n}",
         "  [ ${#text} -le " + TAIL + " ] || text=${text: -" + TAIL + "}",
-        "  timeout -s KILL 20 scontrol update JobId=\"$SLURM_JOB_ID\" Comment=\"$text\"",
+        // The id of the last of an array is that of the array too.
+        "  timeout -s KILL 20 scontrol update JobId=\"" + id + "\" Comment=\"$text\"",
         "}",
         "muster_end() {",
         "  local code=$?",
@@ -120,7 +121,7 @@ final class SlurmTransfer {
     String files = "\"$muster_place/" + FILES + "\"";
     lines.add(
         "mkdir -m 700 -- " + files + " && cd -- " + files + " || exit " + JobScript.ARRIVAL_FAILED);
-    if (!spec.files().isEmpty()) {
+    if (!spec.files().isEmpty() || spec.parcels() != null) {
       long limit = JobOptions.of(spec).transferLimit().toSeconds();
       lines.addAll(List.of(
           "muster_until=$((SECONDS + " + limit + "))",
@@ -155,6 +156,11 @@ final class SlurmTransfer {
               ? sendUnless(job, place, i, file.toString(), to)
               : send(job, file.toString(), to));
     }
+    Path parcels = spec.parcels();
+    if (parcels != null) {
+      String name = JobSpec.parcelIn(SlurmIds.index(job));
+      commands.add(send(job, parcels.resolve(name).toString(), place + FILES + "/" + name));
+    }
     if (!commands.isEmpty()) {
       commands.add(send(job, "/dev/null", place + SENT));
     }
@@ -177,7 +183,7 @@ final class SlurmTransfer {
             to));
   }
 
-  private static List<String> send(JobId job, String from, String to) {
+  static List<String> send(JobId job, String from, String to) {
     return SlurmDialect.without(
         List.of("SBCAST_SEND_LIBS"),
         List.of("sbcast", "--jobid=" + job.id(), "--preserve", from, to));

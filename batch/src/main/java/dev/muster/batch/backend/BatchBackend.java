@@ -15,6 +15,7 @@ import dev.muster.execution.Pool;
 import dev.muster.execution.Staging;
 import dev.muster.internal.file.OwnFiles;
 import dev.muster.internal.io.IoErrors;
+import dev.muster.batch.internal.usercode.UserCode;
 import dev.muster.plan.Plan;
 import dev.muster.plan.PlannedStage;
 import dev.muster.resource.Walltime;
@@ -42,8 +43,8 @@ import org.slf4j.LoggerFactory;
  * The backend {@code batch}: each task is a job of the execution's strategy, and tasks that become ready together are
  * one array.
  *
- * <p>Operations are Python functions or shell commands. Jobs see the folders of this host ({@code staging: shared})
- * and need Python 3.8 or newer. Options of a pool or an execution: {@code python} (default {@code python3}), {@code
+ * <p>Operations are Python functions or shell commands. Jobs see the folders of this host ({@code staging: shared}),
+ * or are sent what they need and send back what they have made ({@code staging: transfer}); they need Python 3.8 or newer. Options of a pool or an execution: {@code python} (default {@code python3}), {@code
  * modules} (environment modules to load), {@code max_queued} (jobs of a pool in the batch system at a time, default
  * no limit), {@code tasks_per_job} (default 1), {@code orphans} ({@code keep}, the default on a batch system, or
  * {@code end}: what becomes of jobs if this JVM dies), {@code held_timeout} (default 5 min) and {@code
@@ -95,15 +96,14 @@ public final class BatchBackend implements JobBackend {
     } catch (WorkflowException e) {
       problems.addAll(e.problems());
     }
-    if (context.plan().execution().execution().staging() == Staging.TRANSFER) {
-      problems.add(new Problem(
-          null,
-          "execution.staging",
-          "execution.staging is transfer, and backend batch has no way to bring outputs back from"
-              + " jobs that see nothing of this host",
-          "use staging: shared with folders that jobs see, or backend: dask"));
+    try {
+      UserCode.checkNames(context.plan());
+    } catch (WorkflowException e) {
+      problems.addAll(e.problems());
     }
-    problems.addAll(CodeFolders.problems(context.plan()));
+    if (sent(context)) {
+      problems.addAll(TransferProblems.of(context));
+    }
     context.pools().forEach(pool -> problems.addAll(PoolOptions.problems(context, pool)));
     if (problems.isEmpty()) {
       PreparedEnvironment checked = JobContext.of(context).environment();
@@ -124,8 +124,11 @@ public final class BatchBackend implements JobBackend {
     log.debug("the jobs' environment is ready: {}", prepared);
     Path folder = folder(context);
     RunnerFiles.extract(folder.resolve("python"));
-    List<Path> code = CodeFolders.find(context.plan(), folder, true);
-    JobPlans plans = new JobPlans(context, folder, code);
+    JobPlans plans = JobPlans.of(context, folder, true);
+    SentCode sent = plans.sent();
+    if (sent != null) {
+      sent.write();
+    }
     List<PoolJobs> pools = context.pools().stream()
         .map(pool -> new PoolJobs(pool, PoolOptions.of(context, pool)))
         .toList();
@@ -133,7 +136,7 @@ public final class BatchBackend implements JobBackend {
     Duration pause = here ? LOCAL_PAUSE : interval(context.config()).dividedBy(4);
     BatchSystem system = JobContext.of(context).processes();
     Work work = new Work(context.plan(), folder, pools, here ? Duration.ZERO : LINGER);
-    CallFiles calls = new CallFiles(context, stages, folder.resolve("values"), code);
+    CallFiles calls = new CallFiles(context, stages, folder.resolve("values"), plans.path(), sent);
     Map<String, @Nullable Object> config = new LinkedHashMap<>(context.config());
     config.keySet().retainAll(RECORDED);
     JobRecord record =
@@ -156,10 +159,16 @@ public final class BatchBackend implements JobBackend {
             context.sink(),
             work,
             system,
-            new TaskReports(context.sink(), work, calls),
+            new TaskReports(context.sink(), work, calls, sent != null),
+            sent == null ? null : new Parcels(context::folder),
             record,
             pause,
             here));
+  }
+
+  /** Tells whether jobs see nothing of this host, and are sent what they need. */
+  static boolean sent(WorkerContext context) {
+    return context.plan().execution().execution().staging() == Staging.TRANSFER;
   }
 
   private static Duration interval(Map<String, @Nullable Object> config) {
@@ -189,7 +198,8 @@ public final class BatchBackend implements JobBackend {
   @Override
   public List<WorkerJob> workers(WorkerContext context) {
     Path folder = context.directory().resolve("debug").resolve(FOLDER);
-    JobPlans plans = new JobPlans(context, folder, CodeFolders.find(context.plan(), folder, false));
+    JobPlans plans = JobPlans.of(context, folder, false);
+    SentCode sent = plans.sent();
     List<WorkerJob> jobs = new ArrayList<>();
     for (Pool pool : context.pools()) {
       PoolOptions options = PoolOptions.of(context, pool);
@@ -197,8 +207,8 @@ public final class BatchBackend implements JobBackend {
       long most =
           Math.min((tasks + options.tasksPerJob() - 1) / options.tasksPerJob(), options.most());
       JobSpec job =
-          plans.job(pool, options.quantities(), "muster_batch.runner", folder.resolve("1"));
-      jobs.add(new WorkerJob(pool, job, (int) most));
+          plans.job(pool, options.quantities(), JobPlans.runner(context), folder.resolve("1"));
+      jobs.add(new WorkerJob(pool, job, (int) most, sent == null ? Map.of() : sent.described()));
     }
     return jobs;
   }

@@ -62,7 +62,10 @@ final class BatchProbe {
           null, "credentials", Outcome.BAD, String.valueOf(e.getMessage()), Duration.ZERO));
       return;
     }
-    JobPlans plans = new JobPlans(context, work, CodeFolders.find(context.plan(), work, true));
+    JobPlans plans = JobPlans.of(context, work, true);
+    if (plans.sent() != null) {
+      plans.sent().write();
+    }
     new BatchProbe(context).run(plans, work);
   }
 
@@ -71,8 +74,12 @@ final class BatchProbe {
     for (Pool pool : context.pools()) {
       long began = System.nanoTime();
       try {
+        Path folder = work.resolve("probe-" + open.size());
+        if (plans.sent() != null) {
+          Parcels.writeEmpty(folder);
+        }
         JobSpec spec =
-            plans.job(pool, PoolOptions.quantities(context, pool), "muster_batch.probe", work);
+            plans.job(pool, PoolOptions.quantities(context, pool), "muster_batch.probe", folder);
         JobId job = system.submit(spec, 1).get(0);
         Trial trial = new Trial(pool, spec, job, began);
         context.found(trial.found("submission", Outcome.GOOD, "job " + job));
@@ -143,7 +150,10 @@ final class BatchProbe {
   }
 
   private static @Nullable Map<?, ?> told(Trial trial) {
-    Path out = trial.spec.outFile(trial.job.id());
+    Path parcels = trial.spec.parcels();
+    Path out = parcels == null
+        ? trial.spec.outFile(trial.job.id())
+        : parcels.resolve(JobSpec.parcelOut("0"));
     try {
       for (String line : Files.readAllLines(out)) {
         if (line.startsWith(MARK)

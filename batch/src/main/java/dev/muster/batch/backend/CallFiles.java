@@ -16,10 +16,15 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -37,25 +42,46 @@ final class CallFiles {
   private final StageCalls stages;
   private final TaskInputs inputs;
   private final Path values;
+  private final @Nullable SentCode sent;
+  private final NamedFiles named;
   private final List<String> path;
   private final Map<String, Integer> datasets = new LinkedHashMap<>();
   private final Map<String, String> shared = new ConcurrentHashMap<>();
+  private final Map<Path, List<Path>> fileNames = new ConcurrentHashMap<>();
   private final AtomicInteger lastValue = new AtomicInteger();
 
   /**
    * @param values the folder for inputs that are large
    * @param path folders for Python's module path
+   * @param sent the user's code, if jobs see nothing of this host, so that each is sent what it needs; else null
    */
-  CallFiles(BackendContext context, StageCalls stages, Path values, List<Path> path) {
+  CallFiles(
+      BackendContext context,
+      StageCalls stages,
+      Path values,
+      List<String> path,
+      @Nullable SentCode sent) {
     this.context = context;
     this.plan = context.plan();
     this.stages = stages;
     this.inputs = new TaskInputs(context);
     this.values = values;
-    this.path = path.stream().map(Path::toString).toList();
+    this.path = List.copyOf(path);
+    this.sent = sent;
+    this.named = new NamedFiles(context.directory(), base());
     for (Dataset dataset : plan.workflow().datasets()) {
       datasets.put(dataset.name(), datasets.size());
     }
+  }
+
+  private Path base() {
+    return plan.workflow().baseDirectory().toAbsolutePath().normalize();
+  }
+
+  /** Returns what is to hold what the calls of a job need besides, or null if jobs see this host's folders. */
+  @Nullable
+  Baggage baggage() {
+    return sent == null ? null : new Baggage();
   }
 
   /**
@@ -71,9 +97,10 @@ final class CallFiles {
   /**
    * Returns the call of a task: the number of its stage, a blank, and what it has of its own.
    *
+   * @param baggage takes what it needs besides; null if jobs see this host's folders
    * @throws MusterException if an input cannot be had or passed on
    */
-  byte[] call(int task, int attempt, String pool, String worker) {
+  byte[] call(int task, int attempt, String pool, String worker, @Nullable Baggage baggage) {
     PlannedStage stage = plan.stageOf(task);
     Partition partition = plan.partitionOf(task);
     Dataset dataset = plan.datasetOf(task);
@@ -84,7 +111,7 @@ final class CallFiles {
     for (TaskInputs.Input input : inputs.of(stage, task)) {
       List<String> items = new ArrayList<>();
       for (int producer : input.producers()) {
-        items.add(value(stage, producer, input, items.size(), read));
+        items.add(value(stage, producer, input, items.size(), read, baggage));
       }
       texts.put(
           input.name(),
@@ -99,6 +126,9 @@ final class CallFiles {
                   .map(this::described)
                   .toList()
               : Collections.singletonList(described(partition)));
+    }
+    if (baggage != null) {
+      given.put("sent", sent(stage, partition, dataset, texts.values(), read, baggage));
     }
     given.put("dataset", dataset == null ? null : datasets.get(dataset.name()));
     given.put("read", read);
@@ -132,7 +162,8 @@ final class CallFiles {
       int producer,
       TaskInputs.Input input,
       int place,
-      List<List<@Nullable Object>> read) {
+      List<List<@Nullable Object>> read,
+      @Nullable Baggage baggage) {
     String key = key(producer, input.port());
     String file = shared.get(key);
     if (file == null) {
@@ -148,9 +179,43 @@ final class CallFiles {
     List<@Nullable Object> entry = new ArrayList<>();
     entry.add(input.name());
     entry.add(input.many() ? place : null);
-    entry.add(file);
+    entry.add(baggage == null ? file : baggage.value(values.resolve(file)));
     read.add(entry);
     return "null";
+  }
+
+  /** Adds the files that a task needs; returns the names that those which its inputs name have there. */
+  private Map<String, String> sent(
+      PlannedStage stage,
+      @Nullable Partition partition,
+      @Nullable Dataset dataset,
+      Collection<String> texts,
+      List<List<@Nullable Object>> read,
+      Baggage baggage) {
+    Path base = base();
+    if (partition != null) {
+      partition.files().forEach(name -> baggage.base(base, name));
+    } else if (dataset != null) {
+      dataset.files().forEach(name -> baggage.base(base, name));
+    } else {
+      List<Dataset> all = plan.workflow().datasets();
+      stage
+          .datasets()
+          .forEach(number -> all.get(number).files().forEach(name -> baggage.base(base, name)));
+    }
+    String image = stages.image(stage);
+    if (image != null) {
+      baggage.base(base, image);
+    }
+    Set<Path> paths = new LinkedHashSet<>();
+    texts.forEach(text -> paths.addAll(named.in(text)));
+    for (List<@Nullable Object> entry : read) {
+      Path file = baggage.files().get(Baggage.CALL + "values/" + entry.get(2));
+      paths.addAll(fileNames.computeIfAbsent(file, named::in));
+    }
+    Map<String, String> names = new LinkedHashMap<>();
+    paths.forEach(path -> names.put(path.toString(), baggage.named(path)));
+    return names;
   }
 
   private static String key(int task, @Nullable String port) {
@@ -172,26 +237,50 @@ final class CallFiles {
    * Writes the files of a submission into a folder, and waits until the file system has them.
    *
    * @param calls the calls, job by job
-   * @param tasks the tasks
-   * @param each how many tasks a job has; the last one may have fewer
+   * @param baggage what those of each job need besides; empty if jobs see this host's folders
    */
-  void write(Path folder, List<byte[]> calls, int[] tasks, int each) {
+  void write(Array array, List<byte[]> calls, List<Baggage> baggage) {
+    Path folder = array.folder;
+    try {
+      OwnFiles.secretFolder(folder);
+    } catch (IOException e) {
+      throw IoErrors.unchecked("cannot make the folder of a submission " + folder, e);
+    }
+    if (sent == null) {
+      parts(calls, common(array.tasks, array.each))
+          .forEach((name, content) -> write(folder.resolve(name), content));
+      return;
+    }
+    Map<Set<Integer>, byte[]> commons = new HashMap<>();
+    for (int job = 0; job < array.jobs(); job++) {
+      int from = job * array.each;
+      int to = Math.min(array.tasks.length, from + array.each);
+      int[] own = Arrays.copyOfRange(array.tasks, from, to);
+      Set<Integer> used = new TreeSet<>();
+      Arrays.stream(own).forEach(task -> used.add(plan.stageIndexOf(task)));
+      byte[] common = commons.computeIfAbsent(used, absent -> common(own, array.each));
+      Map<String, byte[]> parts = new LinkedHashMap<>();
+      parts(calls.subList(from, to), common)
+          .forEach((name, content) -> parts.put(Baggage.CALL + name, content));
+      Parcels.write(folder, job, parts, baggage.get(job));
+    }
+  }
+
+  private static Map<String, byte[]> parts(List<byte[]> calls, byte[] common) {
     ByteArrayOutputStream all = new ByteArrayOutputStream();
     ByteArrayOutputStream index = new ByteArrayOutputStream();
     DataOutputStream offsets = new DataOutputStream(index);
     try {
-      OwnFiles.secretFolder(folder);
       for (byte[] call : calls) {
         offsets.writeLong(all.size());
         all.write(call);
       }
       offsets.writeLong(all.size());
     } catch (IOException e) {
-      throw IoErrors.unchecked("cannot make the folder of a submission " + folder, e);
+      throw IoErrors.unchecked("calls cannot be written to memory", e);
     }
-    write(folder.resolve("calls"), all.toByteArray());
-    write(folder.resolve("index"), index.toByteArray());
-    write(folder.resolve("submission.json"), common(tasks, each));
+    return Map.of(
+        "calls", all.toByteArray(), "index", index.toByteArray(), "submission.json", common);
   }
 
   private byte[] common(int[] tasks, int each) {
@@ -221,7 +310,10 @@ final class CallFiles {
     common.put("stages", texts);
     common.put("datasets", described);
     common.put("path", path);
-    common.put("values", values.toString());
+    common.put("values", sent == null ? values.toString() : "values");
+    if (sent != null) {
+      common.put("code", sent.json());
+    }
     return ValueEncoding.encode(common, "the submission");
   }
 

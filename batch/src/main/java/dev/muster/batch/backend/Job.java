@@ -30,6 +30,9 @@ final class Job {
   /** Which have ended. */
   final BitSet done = new BitSet(1);
 
+  /** Whether what it has sent back is here. */
+  boolean home;
+
   /** The task that runs, or -1. */
   int now = -1;
 

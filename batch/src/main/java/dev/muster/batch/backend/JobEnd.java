@@ -17,10 +17,14 @@ final class JobEnd {
    *
    * @param who the job, for people
    * @param begun whether the task had begun
+   * @param told whether there is what it has told; else nothing has come back of it
    * @param log the end of the job's error log, with a heading; may be empty
    */
-  static TaskFailure of(JobStatus.Ended ended, String who, boolean begun, String log) {
-    String text = who + " " + ended.describe() + (begun ? "" : " before its task began") + log;
+  static TaskFailure of(
+      JobStatus.Ended ended, String who, boolean begun, boolean told, String log) {
+    String when =
+        !told ? ", and nothing has come back of it" : begun ? "" : " before its task began";
+    String text = who + " " + ended.describe() + when + log;
     return TaskFailure.of(kind(ended, begun), text, ended.ownExitCode());
   }
 

@@ -6,7 +6,10 @@ import dev.muster.batch.spi.PreparedEnvironment;
 import dev.muster.code.ShellWords;
 import dev.muster.error.MusterException;
 import dev.muster.execution.Pool;
+import dev.muster.execution.Staging;
 import dev.muster.execution.WorkerEnvironment;
+import dev.muster.batch.internal.usercode.SentSetup;
+import dev.muster.batch.internal.usercode.UserCode;
 import dev.muster.resource.Quantities;
 import dev.muster.spi.WorkerContext;
 import dev.muster.spi.WorkerCredentials;
@@ -16,14 +19,20 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Describes jobs: what they start with, and what starts in them. Immutable and thread-safe.
  *
  * @param work the session's folder
- * @param code folders with the user's code
+ * @param code folders with the user's code, where jobs see them
+ * @param sent what jobs are sent, if they see nothing of this host; else null
  */
-record JobPlans(WorkerContext context, Path work, List<Path> code) {
+record JobPlans(
+    WorkerContext context,
+    Path work,
+    List<Path> code,
+    @Nullable SentCode sent) {
   // Muster's own modules come by an argument, and the folder in which it starts is not on the
   // module path: a file there may
   // have the name of one of Python's own modules.
@@ -39,6 +48,32 @@ record JobPlans(WorkerContext context, Path work, List<Path> code) {
       + " \"${MODULESHOME:-/usr/share/modules}/init/bash\""
       + " /etc/profile.d/lmod.sh /etc/profile.d/modules.sh;"
       + " do [ -r \"$each\" ] && . \"$each\" && break; done\nmodule load ";
+
+  /**
+   * Describes those of a session.
+   *
+   * @param unpack whether wheels are unpacked; else it is only told where they would be
+   */
+  static JobPlans of(WorkerContext context, Path work, boolean unpack) {
+    UserCode code = UserCode.of(context);
+    if (BatchBackend.sent(context)) {
+      return new JobPlans(context, work, List.of(), new SentCode(context, work, code));
+    }
+    if (unpack) {
+      code.unpack(work);
+    }
+    return new JobPlans(context, work, code.folders(work), null);
+  }
+
+  /** Returns the module that carries out tasks. */
+  static String runner(WorkerContext context) {
+    return BatchBackend.sent(context) ? "muster_batch.away" : "muster_batch.runner";
+  }
+
+  /** Returns the folders for Python's module path; where files are sent, as they are in the job's folder. */
+  List<String> path() {
+    return sent == null ? code.stream().map(Path::toString).toList() : sent.path();
+  }
 
   /** Returns the folder with the Python modules that jobs import. */
   Path modules() {
@@ -71,9 +106,9 @@ record JobPlans(WorkerContext context, Path work, List<Path> code) {
    *
    * @param quantities what it needs
    * @param module the module of Muster's that runs in it
-   * @param argument the argument of the module
+   * @param folder the folder of the submission, which is the module's argument where the job sees it
    */
-  JobSpec job(Pool pool, Quantities quantities, String module, Path argument) {
+  JobSpec job(Pool pool, Quantities quantities, String module, Path folder) {
     PoolOptions options = PoolOptions.of(context, pool);
     PreparedEnvironment environment = JobContext.of(context).environment();
     WorkerCredentials credentials = context.credentials();
@@ -83,19 +118,23 @@ record JobPlans(WorkerContext context, Path work, List<Path> code) {
                 python(pool, options),
                 "-c",
                 START,
-                modules().toString(),
+                sent == null ? modules().toString() : SentCode.MODULES,
                 module,
-                argument.toString()),
+                sent == null ? folder.toString() : ""),
             context.plan().workflow().baseDirectory().toAbsolutePath().normalize())
         .logs(options.logs())
         .quantities(quantities)
-        .files(environment.files())
+        .files(sent == null ? environment.files() : sent.files())
+        .staging(sent == null ? Staging.SHARED : Staging.TRANSFER)
+        .parcels(sent == null ? null : folder)
         .unless(environment.unless())
         .setup(setup(options, environment, credentials));
     job.variable("PYTHONUTF8", "1"); // whatever the locale of the node
     environment.variables().forEach(job::variable);
-    credentials.variables().forEach(job::variable);
-    job.variable("PYTHONPATH", path(environment));
+    if (sent == null) {
+      credentials.variables().forEach(job::variable);
+      job.variable("PYTHONPATH", path(environment));
+    }
     String threads = Integer.toString(quantities.cpus() == null ? 1 : quantities.cpus());
     for (String variable : THREADS) {
       if (System.getenv(variable) == null) {
@@ -122,7 +161,7 @@ record JobPlans(WorkerContext context, Path work, List<Path> code) {
   }
 
   /** Returns the lines before the task: first what the site has, then its software. */
-  private static List<String> setup(
+  private List<String> setup(
       PoolOptions options, PreparedEnvironment environment, WorkerCredentials credentials) {
     List<String> lines = new ArrayList<>();
     if (!options.modules().isEmpty()) {
@@ -132,6 +171,9 @@ record JobPlans(WorkerContext context, Path work, List<Path> code) {
       lines.add("unset " + ShellWords.quote(variable));
     }
     lines.addAll(environment.setup());
+    if (sent != null) {
+      lines.addAll(SentSetup.lines(environment, credentials, SentCode.MODULES));
+    }
     return lines;
   }
 }

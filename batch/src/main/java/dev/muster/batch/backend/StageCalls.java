@@ -1,6 +1,7 @@
 package dev.muster.batch.backend;
 
 import dev.muster.code.Carries;
+import dev.muster.code.ContainerSpec;
 import dev.muster.code.PythonCode;
 import dev.muster.code.ShellCode;
 import dev.muster.code.StageCode;
@@ -26,6 +27,7 @@ final class StageCalls {
   private static final String SHELL = "shell";
 
   private final Map<Integer, String> texts = new LinkedHashMap<>();
+  private final Map<Integer, String> images = new LinkedHashMap<>();
 
   /**
    * Encodes the stages of a session.
@@ -41,6 +43,10 @@ final class StageCalls {
         StageCode code = context.code(stage);
         Map<String, @Nullable Object> made = of(context, stage, code);
         made.put("base_dir", base);
+        ContainerSpec container = code instanceof ShellCode shell ? shell.container() : null;
+        if (container != null && container.path() != null) {
+          images.put(stage.index(), container.path());
+        }
         texts.put(
             stage.index(), ValueEncoding.encodeToString(made, "the code of stage " + stage.id()));
       } catch (WorkflowException e) {
@@ -71,6 +77,12 @@ final class StageCalls {
           "container", shell.container().json(context.credentials().variables().keySet()));
     }
     return made;
+  }
+
+  /** Returns the container image of a stage, if it is a file or a folder: as the workflow names it; else null. */
+  @Nullable
+  String image(PlannedStage stage) {
+    return images.get(stage.index());
   }
 
   /** Returns what the calls of a stage have in common, as encoded JSON. */

@@ -84,8 +84,8 @@ final class Submitting implements Runnable {
       if (array == null) {
         return;
       }
-      JobSpec spec =
-          plans.job(array.pool().pool, array.lane.quantities, "muster_batch.runner", array.folder);
+      JobSpec spec = plans.job(
+          array.pool().pool, array.lane.quantities, JobPlans.runner(plans.context()), array.folder);
       List<JobId> ids = submit(array, spec);
       work.submitted(array, spec, ids);
     } catch (SubmissionException e) {
@@ -112,11 +112,19 @@ final class Submitting implements Runnable {
   private @Nullable Array written(Array array) {
     List<byte[]> lines = new ArrayList<>(array.tasks.length);
     List<Integer> good = new ArrayList<>(array.tasks.length);
+    List<Baggage> all = new ArrayList<>();
+    Baggage baggage = null;
     for (int i = 0; i < array.tasks.length; i++) {
+      String pool = array.pool().pool.name();
       String worker = array.pool().worker(array.places[good.size() / array.each]);
+      if (good.size() / array.each == all.size()) {
+        baggage = calls.baggage();
+        if (baggage != null) {
+          all.add(baggage);
+        }
+      }
       try {
-        lines.add(
-            calls.call(array.tasks[i], array.attempts[i], array.pool().pool.name(), worker));
+        lines.add(calls.call(array.tasks[i], array.attempts[i], pool, worker, baggage));
         good.add(i);
       } catch (MusterException e) {
         if (work.end(array.tasks[i], array.attempts[i])) {
@@ -131,7 +139,7 @@ final class Submitting implements Runnable {
     if (good.isEmpty()) {
       return null;
     }
-    calls.write(left.folder, lines, left.tasks, left.each);
+    calls.write(left, lines, all);
     return left;
   }
 

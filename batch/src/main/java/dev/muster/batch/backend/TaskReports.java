@@ -27,11 +27,14 @@ final class TaskReports {
   private final TaskSink sink;
   private final Work work;
   private final CallFiles calls;
+  private final boolean sent;
 
-  TaskReports(TaskSink sink, Work work, CallFiles calls) {
+  /** @param sent whether jobs see nothing of this host, so that what they tell comes when they have ended */
+  TaskReports(TaskSink sink, Work work, CallFiles calls, boolean sent) {
     this.sink = sink;
     this.work = work;
     this.calls = calls;
+    this.sent = sent;
   }
 
   /** Tells that a job runs, and what it has told: of one with a single task, whether that has begun. */
@@ -40,7 +43,11 @@ final class TaskReports {
       job.running = true;
       sink.workerStarted(job.pool(), job.worker());
     }
-    if (job.tasks() > 1 || job.begun.isEmpty()) {
+    if (sent) {
+      if (job.begun.isEmpty()) {
+        begin(job, 0);
+      }
+    } else if (job.tasks() > 1 || job.begun.isEmpty()) {
       read(job);
     }
   }
@@ -164,7 +171,9 @@ final class TaskReports {
       sink.failed(
           task,
           attempt,
-          hopeless != null ? hopeless : JobEnd.of(ended, job.toString(), runs, log(job)));
+          hopeless != null
+              ? hopeless
+              : JobEnd.of(ended, job.toString(), runs, !sent || job.home, log(job)));
     }
   }
 

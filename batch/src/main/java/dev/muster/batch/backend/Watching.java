@@ -27,6 +27,7 @@ final class Watching implements Runnable {
   private final Work work;
   private final BatchSystem system;
   private final TaskReports reports;
+  private final @Nullable Parcels parcels;
   private final JobRecord record;
   private final Duration pause;
   private final boolean here;
@@ -34,6 +35,7 @@ final class Watching implements Runnable {
   private boolean away;
 
   /**
+   * @param parcels takes what comes back of jobs that see nothing of this host; else null
    * @param pause how long it waits between two questions
    * @param here whether jobs run on this machine, so that what they wrote is seen at once
    */
@@ -42,6 +44,7 @@ final class Watching implements Runnable {
       Work work,
       BatchSystem system,
       TaskReports reports,
+      @Nullable Parcels parcels,
       JobRecord record,
       Duration pause,
       boolean here) {
@@ -49,6 +52,7 @@ final class Watching implements Runnable {
     this.work = work;
     this.system = system;
     this.reports = reports;
+    this.parcels = parcels;
     this.record = record;
     this.pause = pause;
     this.here = here;
@@ -154,6 +158,9 @@ final class Watching implements Runnable {
   }
 
   private void ended(Job job, JobStatus.Ended ended) {
+    if (parcels != null && !job.home) {
+      take(job, parcels);
+    }
     reports.read(job);
     if (job.done.cardinality() < job.tasks() && late(job, ended)) {
       return;
@@ -168,12 +175,22 @@ final class Watching implements Runnable {
     }
   }
 
+  /** Takes what has come back of a job. If that is not possible, its tasks fail: nobody knows what became of them. */
+  private static void take(Job job, Parcels parcels) {
+    try {
+      job.home = parcels.take(job);
+    } catch (MusterException e) {
+      job.home = true;
+      job.hopeless = TaskFailure.of(FailureKind.BACKEND, String.valueOf(e.getMessage()));
+    }
+  }
+
   /** Tells whether there may be more to be read than can be seen so far. */
   private boolean late(Job job, JobStatus.Ended ended) {
     Integer code = ended.exitCode();
     boolean wellOrNot = ended.end() == JobStatus.End.SUCCEEDED
         || (ended.end() == JobStatus.End.FAILED && Integer.valueOf(1).equals(code));
-    if (here || !wellOrNot) {
+    if (here || !wellOrNot || job.home) {
       return false;
     }
     long now = System.nanoTime();

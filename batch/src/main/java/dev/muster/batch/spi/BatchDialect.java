@@ -54,6 +54,30 @@ public interface BatchDialect {
   }
 
   /**
+   * Returns the command that says which of these jobs have left what is to be fetched ({@link JobSpec#parcels}), or
+   * null, the default, if that comes back by itself. Only asked for jobs that run and have parcels; all at once, and
+   * once per interval.
+   */
+  default @Nullable List<String> leavingCommand(Set<JobId> jobs) {
+    return null;
+  }
+
+  /** Reads what {@link #leavingCommand} answered. Never throws. Default: none. */
+  default Set<JobId> leaving(CommandResult answer) {
+    return Set.of();
+  }
+
+  /**
+   * Returns the commands that fetch what a job has left, and then let it end. The engine runs them as it runs {@link
+   * #sendCommands}. Default: none.
+   *
+   * @param tag the tag of its submission
+   */
+  default List<List<String>> fetchCommands(JobSpec spec, JobId job, String tag) {
+    return List.of();
+  }
+
+  /**
    * Reads what a submission answered. What it cannot read is {@link SubmitOutcome.Unclear}, never an exception.
    *
    * @param copies how many were submitted

@@ -54,6 +54,7 @@ public final class JobScript {
   private String mark = "";
   private String reserved = "";
   private @Nullable List<String> arrival;
+  private List<String> departure = List.of();
 
   private JobScript(JobSpec spec, String tag, Path directory) {
     this.spec = spec;
@@ -127,6 +128,15 @@ public final class JobScript {
   }
 
   /**
+   * Sets lines for a job whose files are sent, verbatim, that run when its command and the epilogue have ended: they
+   * let come back what it has left ({@link JobSpec#parcels}). Default: none.
+   */
+  public JobScript departure(List<String> lines) {
+    this.departure = List.copyOf(lines);
+    return this;
+  }
+
+  /**
    * Returns lines, for {@link #arrival}, that ask the machine whether the job can do without a file ({@link JobSpec#unless}). If so, standard error says that it is not
    * sent.
    *
@@ -196,7 +206,9 @@ public final class JobScript {
     lines.add("  muster_code=$?");
     lines.add("done");
     lines.addAll(options.lines("job_script_epilogue"));
-    if (!sent) {
+    if (sent) {
+      lines.addAll(departure);
+    } else {
       lines.add(exitFile("\"$muster_code\""));
     }
     if (!reserved.isEmpty()) {

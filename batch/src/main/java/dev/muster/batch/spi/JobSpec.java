@@ -30,6 +30,9 @@ import org.jspecify.annotations.Nullable;
  *     file is there, in a shell of their own, with {@link #environment}. Where files are sent, a strategy that can ask does not send such a file; others send
  *     it, so what needs it must cope with both. Default: none
  * @param staging how files reach the job
+ * @param parcels what each copy has of its own where files are sent, or null for nothing: a folder of this host, with a
+ *     file {@code <index>.in} for each copy, which is sent to it with its files; what it leaves as {@code <index>.out}
+ *     in its folder comes back into this one when it ends by itself, however well
  * @param setup lines for bash, run in order before the command, which has what they export; one that fails ends the job
  * @param logs the folder that receives {@code out/<name>-<job>.out} and {@code err/<name>-<job>.err}
  * @param quantities what it needs
@@ -45,6 +48,7 @@ public record JobSpec(
     List<Path> files,
     Map<Path, String> unless,
     Staging staging,
+    @Nullable Path parcels,
     List<String> setup,
     Path logs,
     Quantities quantities,
@@ -65,6 +69,10 @@ public record JobSpec(
       }
     }
     unless = Collections.unmodifiableMap(new LinkedHashMap<>(unless));
+    if (parcels != null && (staging != Staging.TRANSFER || !parcels.isAbsolute())) {
+      throw new IllegalArgumentException("job " + name
+          + ": parcels are for jobs whose files are sent, in an absolute folder, got " + parcels);
+    }
     setup = List.copyOf(setup);
     environment = Collections.unmodifiableMap(new LinkedHashMap<>(environment));
     config = Settings.copyOf(config);
@@ -101,6 +109,24 @@ public record JobSpec(
   /** Returns a builder of a job that starts in {@code directory} and logs there. */
   public static Builder builder(String name, List<String> command, Path directory) {
     return new Builder(name, command, directory);
+  }
+
+  /**
+   * Returns the name of the file that one of its copies alone is sent.
+   *
+   * @param index the number of the copy, or what stands for it
+   */
+  public static String parcelIn(String index) {
+    return index + ".in";
+  }
+
+  /**
+   * Returns the name of the file that one of its copies brings back.
+   *
+   * @param index the number of the copy, or what stands for it
+   */
+  public static String parcelOut(String index) {
+    return index + ".out";
   }
 
   /** Returns its name as file names have it: what is no letter, digit, {@code _}, {@code .}, {@code +} or {@code -} becomes {@code _}. */
@@ -142,6 +168,7 @@ public record JobSpec(
     builder.files = files;
     builder.unless = unless;
     builder.staging = staging;
+    builder.parcels = parcels;
     builder.setup = setup;
     builder.logs = logs;
     builder.quantities = quantities;
@@ -158,6 +185,7 @@ public record JobSpec(
     private List<Path> files = List.of();
     private Map<Path, String> unless = Map.of();
     private Staging staging = Staging.SHARED;
+    private @Nullable Path parcels;
     private List<String> setup = List.of();
     private Path logs;
     private Quantities quantities = Quantities.none();
@@ -202,6 +230,13 @@ public record JobSpec(
     @CanIgnoreReturnValue
     public Builder staging(Staging staging) {
       this.staging = staging;
+      return this;
+    }
+
+    /** Sets the folder for what each copy has of its own, where files are sent. Default: null for nothing. */
+    @CanIgnoreReturnValue
+    public Builder parcels(@Nullable Path parcels) {
+      this.parcels = parcels;
       return this;
     }
 
@@ -251,6 +286,7 @@ public record JobSpec(
           files,
           unless,
           staging,
+          parcels,
           setup,
           logs,
           quantities,

@@ -28,7 +28,7 @@ class JobEndTest {
   })
   void tellsTheKindOfFailure(
       End end, Integer code, boolean begun, FailureKind kind, Integer exitCode) {
-    TaskFailure failure = JobEnd.of(new JobStatus.Ended(end, code, null), "job 1", begun, "");
+    TaskFailure failure = JobEnd.of(new JobStatus.Ended(end, code, null), "job 1", begun, true, "");
     assertThat(failure.kind()).isEqualTo(kind);
     assertThat(failure.exitCode()).isEqualTo(exitCode);
   }
@@ -36,8 +36,15 @@ class JobEndTest {
   @Test
   void tellsItInTheBatchSystemsWordsWithTheLog() {
     JobStatus.Ended ended = new JobStatus.Ended(End.OUT_OF_MEMORY, 137, "oom-kill");
-    assertThat(JobEnd.of(ended, "job 1", false, "\nstderr:\n  x").message())
+    assertThat(JobEnd.of(ended, "job 1", false, true, "\nstderr:\n  x").message())
         .isEqualTo("job 1 ran out of memory (exit code 137; oom-kill) before its task began"
             + "\nstderr:\n  x");
+  }
+
+  @Test
+  void tellsThatNothingHasComeBack() {
+    JobStatus.Ended ended = new JobStatus.Ended(End.SUCCEEDED, 0, null);
+    assertThat(JobEnd.of(ended, "job 1", false, false, "").message())
+        .isEqualTo("job 1 ended (exit code 0), and nothing has come back of it");
   }
 }

@@ -158,8 +158,71 @@ abstract class TransferRuns {
         .containsExactly("[]");
   }
 
+  @Test
+  void jobsThatSeeNothingOfThisMachineAreSentWhatTheyNeedAndSendBackWhatTheyMake()
+      throws Exception {
+    Files.createDirectories(base.resolve("lib"));
+    Files.writeString(base.resolve("lib/helper.py"), "HERE = '%s'\n".formatted(base));
+    Files.writeString(base.resolve("a.txt"), "first");
+    Files.writeString(base.resolve("b.txt"), "second");
+    Files.writeString(base.resolve("ops.py"), """
+        import os, pathlib, helper
+
+        def each(ctx):
+            if ctx.partition.index == 1 and ctx.attempt == 1:
+                os.kill(os.getppid(), 9)  # what sends things back
+            out = pathlib.Path(ctx.output_dir) / "text"
+            out.write_text(open(ctx.partition.files[0]).read())
+            print("said by", ctx.partition.index, flush=True)
+            return {"file": out, "here": os.path.exists(helper.HERE), "large": "x" * 300000, "kinds": {1, 2}}
+
+        def all(ctx, Each, Say):
+            kinds = [each["kinds"] for each in Each]
+            assert kinds == [{1, 2}, {1, 2}] and [len(each["large"]) for each in Each] == [300000] * 2
+            out = pathlib.Path(ctx.output_dir) / "all.txt"
+            out.write_text("%s %s" % ([each["loud"].read_text() for each in Say], [each["here"] for each in Each]))
+            return out
+        """);
+    Files.writeString(
+        base.resolve("site.yaml"), """
+        name: sent
+        registry: {operations: {each: 'ops:each', all: 'ops:all'}}
+        data: {datasets: [{name: data, files: [a.txt, b.txt]}]}
+        analysis:
+          stages:
+            - {id: Each, op: each, scope: partition}
+            - id: Say
+              op: shell
+              scope: partition
+              needs: [Each]
+              params: {command: 'tr a-z A-Z < {input.Each.file} > loud', outputs: {loud: loud}}
+            - {id: All, op: all, scope: global, needs: [Each, Say]}
+        execution:
+          backend: batch
+          strategy: %s
+          staging: transfer
+          code: [lib]
+          config: {python: %s, poll_interval: 1s}
+          pools: {default: {resources: {cpus: 1, memory: 200MB}, config: {%s}}}
+        """.formatted(strategy(), PYTHON, options("default")));
+
+    MusterProcess process = run();
+
+    assertThat(process.exitCode()).as(process.output() + logs()).isZero();
+    assertThat(result("All", "all.txt")).isEqualTo("['FIRST', 'SECOND'] [False, False]");
+    assertThat(result("Each/data.0", "text")).isEqualTo("first");
+    assertThat(process.output())
+        .contains("lost its worker")
+        .contains("nothing has come back of it");
+    assertThat(logs("out")).contains("said by 0", "said by 1");
+  }
+
   private String logs() throws IOException {
-    Path place = base.resolve(".muster/runs/latest/debug/distributed/err");
+    return logs("err");
+  }
+
+  private String logs(String kind) throws IOException {
+    Path place = base.resolve(".muster/runs/latest/debug/distributed").resolve(kind);
     StringBuilder text = new StringBuilder();
     if (Files.isDirectory(place)) {
       try (Stream<Path> logs = Files.list(place)) {

@@ -8,11 +8,14 @@ import dev.muster.batch.spi.JobSpec;
 import dev.muster.batch.spi.LastingBatchSystem;
 import dev.muster.batch.spi.StatusReport;
 import dev.muster.code.ShellWords;
+import dev.muster.batch.spi.CommandResult;
 import dev.muster.error.MusterException;
 import dev.muster.error.Visible;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.locks.Condition;
@@ -44,6 +47,7 @@ final class CommandBatchSystem implements LastingBatchSystem {
   private final Submitter submitter;
   private final Poller poller;
   private final Sender sender;
+  private final Sender fetcher;
   private final CountDownLatch closed = new CountDownLatch(1);
 
   private final ReentrantLock state = new ReentrantLock();
@@ -85,7 +89,8 @@ final class CommandBatchSystem implements LastingBatchSystem {
     this.canceller = new Canceller(dialect, settings.commands(), limit, settings.time());
     this.submitter = new Submitter(dialect, settings, files, watchdog, canceller, table, closed);
     this.poller = new Poller(dialect, settings, limit, table, new ExitFiles(files.directory()));
-    this.sender = new Sender(dialect, settings, table);
+    this.sender = new Sender(Sender.Errand.SEND, dialect, settings, table);
+    this.fetcher = new Sender(Sender.Errand.FETCH, dialect, settings, table);
     this.copyLimit = new CopyLimit(dialect, settings.commands(), limit);
   }
 
@@ -197,10 +202,32 @@ final class CommandBatchSystem implements LastingBatchSystem {
   }
 
   private void send() throws InterruptedException {
-    Set<JobId> lost = sender.update(table.sendable());
+    Map<JobId, Batch> running = table.sendable();
+    Set<JobId> lost = new LinkedHashSet<>(sender.update(running));
+    running.values().removeIf(batch -> batch.spec.parcels() == null);
+    lost.addAll(fetcher.update(leaving(running)));
     if (!lost.isEmpty()) {
       cancelOpen(lost);
     }
+  }
+
+  /** Returns those of the jobs that have left what is to be fetched. */
+  private Map<JobId, Batch> leaving(Map<JobId, Batch> running) throws InterruptedException {
+    List<String> command = running.isEmpty() ? null : dialect.leavingCommand(running.keySet());
+    Map<JobId, Batch> leaving = new LinkedHashMap<>(command == null ? Map.of() : running);
+    if (command != null) {
+      try {
+        CommandResult answer = settings.commands().run(command, null, limit);
+        if (!answer.ok()) {
+          log.debug("jobs cannot be asked for what they have left: {}", answer.describe());
+        }
+        leaving.keySet().retainAll(dialect.leaving(answer));
+      } catch (CommandFailed e) {
+        log.debug("jobs cannot be asked for what they have left: {}", e.getMessage());
+        leaving.clear();
+      }
+    }
+    return leaving;
   }
 
   @Override
@@ -220,6 +247,7 @@ final class CommandBatchSystem implements LastingBatchSystem {
   private boolean cancelOpen(Set<JobId> jobs) throws InterruptedException {
     table.cancelling(jobs);
     sender.recall(jobs);
+    fetcher.recall(jobs);
     boolean heard = canceller.jobs(jobs);
     if (!heard) {
       table.cancelFailed(jobs);
@@ -265,6 +293,7 @@ final class CommandBatchSystem implements LastingBatchSystem {
     }
     closed.countDown();
     sender.close();
+    fetcher.close();
     boolean interrupted = Thread.interrupted();
     boolean done = false;
     try {

@@ -23,7 +23,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Hands jobs their files once they run, a few at a time, in threads of its own: polls go on meanwhile.
+ * Hands jobs their files once they run, or fetches what they have left before they end, a few at a time, in threads of
+ * its own: polls go on meanwhile.
  *
  * <p>A send that fails is tried again, with longer and longer pauses for about two minutes: the job's folder is there only a moment after the batch system
  * says that it runs. Thread-safe; no lock is held while a command runs.
@@ -35,11 +36,43 @@ final class Sender {
   private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
 
+  private final Errand errand;
   private final BatchDialect dialect;
   private final Settings settings;
   private final JobTable table;
   private final ThreadPoolExecutor threads;
   private final Map<JobId, Handover> handovers = new HashMap<>();
+
+  /** What is done to jobs. */
+  enum Errand {
+    SEND("its files could not be sent", "send"),
+    FETCH("what it has left could not be fetched", "fetch");
+
+    final String failed;
+    final String thread;
+
+    Errand(String failed, String thread) {
+      this.failed = failed;
+      this.thread = thread;
+    }
+
+    List<List<String>> commands(BatchDialect dialect, Batch batch, JobId job) {
+      return this == SEND
+          ? dialect.sendCommands(batch.spec, job, batch.tag)
+          : dialect.fetchCommands(batch.spec, job, batch.tag);
+    }
+
+    /** Returns a file without which the commands cannot do their work and that is gone, or null. */
+    @Nullable
+    Path missing(Batch batch) {
+      return this == SEND
+          ? batch.spec.files().stream()
+              .filter(file -> !Files.isReadable(file))
+              .findFirst()
+              .orElse(null)
+          : null;
+    }
+  }
 
   /** What is known of one job that runs. Guarded by this sender. */
   private static final class Handover {
@@ -69,7 +102,8 @@ final class Sender {
     }
   }
 
-  Sender(BatchDialect dialect, Settings settings, JobTable table) {
+  Sender(Errand errand, BatchDialect dialect, Settings settings, JobTable table) {
+    this.errand = errand;
     this.dialect = dialect;
     this.settings = settings;
     this.table = table;
@@ -79,15 +113,15 @@ final class Sender {
         10,
         TimeUnit.SECONDS,
         new LinkedBlockingQueue<>(),
-        RunThreads.daemons("send-" + dialect.name(), settings.runId()));
+        RunThreads.daemons(errand.thread + "-" + dialect.name(), settings.runId()));
     threads.allowCoreThreadTimeOut(true);
   }
 
   /**
    * Starts what is to be sent now, and ends what nobody waits for any more. One that ran, waits again, and runs gets its files anew.
    *
-   * @param running the jobs with files to send that run
-   * @return those of them that will never get their files; why is in the table
+   * @param running the jobs that run and want it
+   * @return those of them for which it will never be done; why is in the table
    */
   synchronized Set<JobId> update(Map<JobId, Batch> running) {
     Set<JobId> gone = new HashSet<>(handovers.keySet());
@@ -105,7 +139,7 @@ final class Sender {
           && handover.going == null
           && (handover.tries == 0 || now - handover.due >= 0)
           && !threads.isShutdown()) {
-        List<List<String>> commands = dialect.sendCommands(batch.spec, job, batch.tag);
+        List<List<String>> commands = errand.commands(dialect, batch, job);
         if (commands.isEmpty()) {
           handover.done = true;
           return;
@@ -134,7 +168,7 @@ final class Sender {
   }
 
   private void send(JobId job, Handover handover, List<List<String>> commands) {
-    Path missing = unreadable(handover.batch.spec.files());
+    Path missing = errand.missing(handover.batch);
     String trouble = missing == null
         ? null
         : missing + ", which is to be sent to the job, is gone or cannot be read any more";
@@ -145,12 +179,13 @@ final class Sender {
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      log.debug("the files of job {} are not sent any more", job);
+      log.debug("{} for job {} is not done any more", errand, job);
       return;
     }
     if (trouble == null) {
       log.debug(
-          "job {} has its files ({} ms)",
+          "{} for job {} is done ({} ms)",
+          errand,
           job,
           TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start));
     }
@@ -172,23 +207,20 @@ final class Sender {
     if (hopeless || handover.tries >= MOST_TRIES) {
       handover.lost = true;
       String all = first.equals(trouble) ? trouble : trouble + " (at first: " + first + ")";
-      table.unsendable(job, "its files could not be sent: " + all);
-      log.warn("job {} is cancelled: its files could not be sent: {}", job, Visible.text(all));
+      table.unsendable(job, errand.failed + ": " + all);
+      log.warn("job {} is cancelled: {}: {}", job, errand.failed, Visible.text(all));
       return;
     }
     Duration pause = handover.backOff.failed();
     handover.due = settings.time().nanos() + pause.toNanos();
     log.debug(
-        "the files of job {} could not be sent (attempt {} of {}), again in {} ms: {}",
+        "job {}: {} (attempt {} of {}), again in {} ms: {}",
         job,
+        errand.failed,
         handover.tries,
         MOST_TRIES,
         pause.toMillis(),
         trouble);
-  }
-
-  private static @Nullable Path unreadable(List<Path> files) {
-    return files.stream().filter(file -> !Files.isReadable(file)).findFirst().orElse(null);
   }
 
   /** Runs commands one after the other, from the one that failed before; returns why one failed, or null. */

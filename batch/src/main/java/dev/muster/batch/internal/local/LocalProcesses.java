@@ -24,7 +24,9 @@ import dev.muster.internal.process.RunningCommand;
 import dev.muster.internal.process.SystemText;
 import dev.muster.internal.thread.RunThreads;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -40,6 +42,8 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A batch system whose jobs are child processes.
@@ -49,6 +53,8 @@ import org.jspecify.annotations.Nullable;
  * killed after the grace period. Thread-safe.
  */
 final class LocalProcesses implements BatchSystem {
+  private static final Logger log = LoggerFactory.getLogger(LocalProcesses.class);
+
   private final String run;
   private final Duration grace;
   private final @Nullable Duration walltime;
@@ -107,7 +113,7 @@ final class LocalProcesses implements BatchSystem {
       for (int index = 0; index < copies; index++) {
         JobId id = new JobId(submissions + "." + index);
         started.put(
-            id, sent ? inFolder(spec, tag, id, index) : new Job(start(job, id, index), null));
+            id, sent ? inFolder(spec, tag, id, index) : new Job(start(job, id, index), null, null));
       }
     } catch (IOException e) {
       RunningCommand.close(commands(started));
@@ -159,11 +165,17 @@ final class LocalProcesses implements BatchSystem {
   private Job inFolder(JobSpec spec, String tag, JobId id, int index) throws IOException {
     List<Path> files = new ArrayList<>(spec.files());
     files.removeAll(spec.unless().keySet()); // its script sees to these
+    Path parcels = spec.parcels();
+    String number = Integer.toString(index);
+    if (parcels != null) {
+      files.add(parcels.resolve(JobSpec.parcelIn(number)));
+    }
     Path folder = folders.make(tag + "." + index, files);
     try {
       JobSpec own = spec.toBuilder().directory(folder).build();
       JobSpec job = LocalStrategy.scripted(own) ? withScript(own, tag, folder) : own;
-      return new Job(start(job, id, index), folder);
+      Path left = parcels == null ? null : parcels.resolve(JobSpec.parcelOut(number));
+      return new Job(start(job, id, index), folder, left);
     } catch (IOException e) {
       folders.delete(folder);
       throw e;
@@ -267,15 +279,36 @@ final class LocalProcesses implements BatchSystem {
   private final class Job {
     final RunningCommand command;
     final @Nullable Path folder;
+    private final @Nullable Path left;
+    private boolean home;
     private final long killsBefore = memoryKills.getAsLong();
     private @Nullable Boolean outOfMemory;
     volatile @Nullable Future<?> limit;
     volatile boolean cancelled;
     volatile boolean overtime;
 
-    Job(RunningCommand command, @Nullable Path folder) {
+    Job(RunningCommand command, @Nullable Path folder, @Nullable Path left) {
       this.command = command;
       this.folder = folder;
+      this.left = left;
+    }
+
+    /** Brings back what it has left, once. */
+    private synchronized void bringHome() {
+      if (home || folder == null || left == null) {
+        return;
+      }
+      home = true;
+      Path from = folder.resolve(left.getFileName());
+      try {
+        if (Files.exists(from)) {
+          Path part = left.resolveSibling(left.getFileName() + ".part");
+          Files.copy(from, part, StandardCopyOption.REPLACE_EXISTING);
+          Files.move(part, left, StandardCopyOption.ATOMIC_MOVE);
+        }
+      } catch (IOException e) {
+        log.warn("what a job has left cannot be brought to {}: {}", left, IoErrors.describe(e));
+      }
     }
 
     void clean() {
@@ -285,6 +318,7 @@ final class LocalProcesses implements BatchSystem {
       if (end != null) {
         end.cancel(false);
       }
+      bringHome();
       if (folder != null) {
         folders.delete(folder);
       }
@@ -295,6 +329,7 @@ final class LocalProcesses implements BatchSystem {
       if (ended == null) {
         return new JobStatus.Running("localhost");
       }
+      bringHome();
       int code = ended.code();
       return new JobStatus.Ended(
           end(code), code, ended.lost() == null ? reason(code) : ended.lost());

@@ -1,4 +1,4 @@
-package dev.muster.dask;
+package dev.muster.batch.internal.usercode;
 
 import dev.muster.error.MusterException;
 import dev.muster.internal.file.Wheels;
@@ -14,7 +14,7 @@ import java.util.zip.ZipFile;
 import java.util.zip.ZipOutputStream;
 
 /** Zip files with code. Thread-safe. */
-final class CodeArchive {
+public final class CodeArchive {
   private CodeArchive() {}
 
   /**
@@ -23,7 +23,7 @@ final class CodeArchive {
    * @param files files by their names in it
    * @param wheels wheels by the folders in it that receive what they hold
    */
-  static void write(Path archive, Map<String, Path> files, Map<String, Path> wheels) {
+  public static void write(Path archive, Map<String, Path> files, Map<String, Path> wheels) {
     Path at = archive;
     try (ZipOutputStream out = new ZipOutputStream(Files.newOutputStream(archive))) {
       for (Map.Entry<String, Path> file : files.entrySet()) {

@@ -5,7 +5,7 @@ import sys
 import time
 import zipfile
 
-from muster_task import ownfiles
+from . import ownfiles
 
 BASE = "base"
 

@@ -1,4 +1,4 @@
-package dev.muster.dask;
+package dev.muster.batch.internal.usercode;
 
 import dev.muster.error.MusterException;
 import dev.muster.error.Problem;
@@ -34,8 +34,10 @@ import java.util.stream.Stream;
  * <p>On a worker to which it is sent, {@code base} stands for the workflow's folder, and {@code code-1}, {@code code-2} and so on for what comes from elsewhere. Immutable and
  * thread-safe.
  */
-final class UserCode {
-  static final long MOST_BYTES = 64L << 20;
+public final class UserCode {
+  /** How much code may travel, in bytes. */
+  public static final long MOST_BYTES = 64L << 20;
+
   private static final int MOST_FILES = 20_000;
   private static final String BASE = "base";
   private static final String CODE = "execution.code";
@@ -63,7 +65,7 @@ final class UserCode {
    *
    * @throws MusterException if what is named is not there, or is too much to be sent
    */
-  static UserCode of(WorkerContext context) {
+  public static UserCode of(WorkerContext context) {
     UserCode code = new UserCode(context);
     checkNames(context.plan());
     try {
@@ -94,7 +96,7 @@ final class UserCode {
    *
    * @throws WorkflowException if it is not; lists all that is missing
    */
-  static void checkNames(Plan plan) {
+  public static void checkNames(Plan plan) {
     Path base = plan.workflow().baseDirectory().toAbsolutePath().normalize();
     List<Problem> problems = new ArrayList<>();
     List<String> code =
@@ -255,22 +257,22 @@ final class UserCode {
   }
 
   /** Tells whether there is nothing to send. */
-  boolean isEmpty() {
+  public boolean isEmpty() {
     return files.isEmpty() && wheels.isEmpty();
   }
 
   /** Returns what is sent, by the names under which the user knows it, in bytes. */
-  Map<String, Long> sizes() {
+  public Map<String, Long> sizes() {
     return sizes;
   }
 
   /** Returns the folders for the module path of workers to which it is sent, relative to the folder of their job. */
-  List<String> sentFolders() {
+  public List<String> sentFolders() {
     return List.copyOf(sentFolders);
   }
 
   /** Returns the names of the files that can be executed. */
-  List<String> executables() {
+  public List<String> executables() {
     return files.entrySet().stream()
         .filter(each -> Files.isExecutable(each.getValue()))
         .map(Map.Entry::getKey)
@@ -278,19 +280,19 @@ final class UserCode {
   }
 
   /** Returns the folders for the module path of workers that see this host's. Wheels are unpacked into {@code work} by {@link #unpack}. */
-  List<Path> folders(Path work) {
+  public List<Path> folders(Path work) {
     List<Path> all = new ArrayList<>(folders);
     wheels.keySet().forEach(folder -> all.add(work.resolve(folder)));
     return all;
   }
 
   /** Unpacks wheels for workers that see this host's folders. */
-  void unpack(Path work) {
+  public void unpack(Path work) {
     wheels.forEach((folder, wheel) -> Wheels.unpack(wheel, work.resolve(folder)));
   }
 
   /** Writes all into an archive. */
-  void write(Path archive) {
+  public void write(Path archive) {
     CodeArchive.write(archive, files, wheels);
   }
 }
