@@ -82,6 +82,22 @@ final class SubmitDescriptionTest {
   }
 
   @Test
+  void whatEachCopyLeavesIsBroughtIntoItsFolder() {
+    JobSpec.Builder job = sent();
+    assertThat(description(job.parcels(Path.of("/run/1")).build(), 2))
+        .contains("transfer_input_files = /run/1/$(Process).in")
+        .contains("transfer_output_files = $(Process).out\n")
+        .contains("transfer_output_remaps = \"$(Process).out=/run/1/$(Process).out\"\n");
+    assertThatExceptionOfType(MusterException.class)
+        .isThrownBy(() -> description(job.parcels(Path.of("/a, b")).build(), 1))
+        .withMessageContaining("cannot bring files of jobs back into /a, b");
+    job.parcels(Path.of("/run/1")).config("job_extra_directives", "transfer_output_files = x");
+    assertThatExceptionOfType(MusterException.class)
+        .isThrownBy(() -> description(job.build(), 1))
+        .withMessageContaining("Muster sets itself");
+  }
+
+  @Test
   void aJobThatGetsItsProxyFromHtcondorIsToldByItWhereThatIs() {
     Path script = Path.of("/run/jobs/" + TAG + ".sh");
     assertThat(new CondorDialect()

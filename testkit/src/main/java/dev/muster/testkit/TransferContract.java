@@ -181,16 +181,29 @@ public abstract class TransferContract {
   }
 
   @Test
-  void eachCopyHasItsFilesAndItsIndex() throws IOException {
+  void eachCopyHasItsFilesAndItsIndexAndSendsBackWhatItLeaves() throws IOException {
+    Path parcels = Files.createDirectories(directory().resolve("parcels"));
+    for (int index = 0; index < 5; index++) {
+      Files.writeString(
+          parcels.resolve(JobSpec.parcelIn(Integer.toString(index))), "parcel " + index);
+    }
+    String leave = "i=$MUSTER_JOB_INDEX\nif [ $i != 3 ]; then cat $i.in name >$i.out; fi\n";
     List<JobId> jobs = system()
         .submit(
-            job("[ \"$(cat name)\" = all ]\nexit $((20 + MUSTER_JOB_INDEX))", file("name", "all"))
+            job(leave + "[ \"$(cat name)\" = all ]\nexit $((20 + i))", file("name", "all"))
+                .parcels(parcels)
                 .build(),
             5);
 
     for (int index = 0; index < jobs.size(); index++) {
       JobStatus.Ended end = end(jobs.get(index));
       assertThat(end.exitCode()).as("%s", end).isEqualTo(20 + index);
+      Path left = parcels.resolve(JobSpec.parcelOut(Integer.toString(index)));
+      if (index != 3) {
+        assertThat(left).hasContent("parcel " + index + "all");
+      } else if (Files.exists(left)) {
+        assertThat(left).isEmptyFile();
+      }
     }
   }
 

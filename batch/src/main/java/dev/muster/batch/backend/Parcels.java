@@ -14,6 +14,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.IntFunction;
 import java.util.stream.Stream;
 import java.util.zip.Deflater;
@@ -118,7 +119,7 @@ record Parcels(IntFunction<Path> folder) {
     } else {
       throw new IOException("it has a file that belongs nowhere: " + name);
     }
-    OwnFiles.folder(target.getParent());
+    OwnFiles.folder(Objects.requireNonNull(target.getParent()));
     Path part = target.resolveSibling(target.getFileName() + ".part");
     Files.copy(from, part, StandardCopyOption.REPLACE_EXISTING);
     if (Files.getPosixFilePermissions(from).contains(PosixFilePermission.OWNER_EXECUTE)) {
