@@ -2,9 +2,9 @@ package dev.muster.slurm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.muster.batch.CommandResult;
-import dev.muster.batch.JobId;
-import dev.muster.batch.JobSpec;
+import dev.muster.batch.spi.CommandResult;
+import dev.muster.batch.spi.JobId;
+import dev.muster.batch.spi.JobSpec;
 import dev.muster.execution.Staging;
 import java.nio.file.Path;
 import java.util.List;

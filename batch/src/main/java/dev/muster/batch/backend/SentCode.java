@@ -1,5 +1,6 @@
 package dev.muster.batch.backend;
 
+import dev.muster.batch.spi.JobContext;
 import dev.muster.batch.spi.JobSpec;
 import dev.muster.internal.io.IoErrors;
 import dev.muster.batch.internal.usercode.CodeArchive;
@@ -47,7 +48,7 @@ record SentCode(WorkerContext context, Path work, UserCode code) {
 
   /** Returns the files that each job is sent. */
   List<Path> files() {
-    List<Path> files = new ArrayList<>(context.environment().files());
+    List<Path> files = new ArrayList<>(JobContext.of(context).environment().files());
     files.add(work.resolve(MODULES));
     if (!code.isEmpty()) {
       files.add(work.resolve(CODE));

@@ -1,5 +1,6 @@
-package dev.muster.batch.backend;
+package dev.muster.testkit;
 
+import dev.muster.batch.backend.BatchBackend;
 import dev.muster.execution.Execution;
 import dev.muster.execution.Staging;
 import dev.muster.spi.Backend;
