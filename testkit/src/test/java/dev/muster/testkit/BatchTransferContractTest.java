@@ -4,7 +4,6 @@ import dev.muster.batch.backend.BatchBackend;
 import dev.muster.execution.Execution;
 import dev.muster.execution.Staging;
 import dev.muster.spi.Backend;
-import dev.muster.testkit.PythonBackendContract;
 
 /** What every backend must do, with jobs to which files are sent, each in a folder of its own. */
 class BatchTransferContractTest extends PythonBackendContract {

@@ -16,7 +16,7 @@ muster_tell() {
   text=${text//\\/\\\\}
   text=${text//$'\n'/\\n}
   [ ${#text} -le 1000 ] || text=${text: -1000}
-  timeout -s KILL 20 scontrol update JobId="$SLURM_JOB_ID" Comment="$text"
+  timeout -s KILL 20 scontrol update JobId="$SLURM_ARRAY_JOB_ID"_"$SLURM_ARRAY_TASK_ID" Comment="$text"
 }
 muster_end() {
   local code=$?
