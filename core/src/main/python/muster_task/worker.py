@@ -16,6 +16,7 @@ import threading
 import time
 
 from . import children, ownfiles, surroundings
+from .codefiles import CodeFiles
 from .context import Context
 from .encoding import SIMPLE, dump, load
 from .errors import Failure, failure_of
@@ -43,6 +44,7 @@ class Common:
         self._flat = all(_is_flat(self._fields[name]) for name in VALUES)
         self.stage = Stage(load(data))
         self.command = "command" in self._fields
+        self.tells_code = self._fields.get("code", False)
 
     def call(self, own):
         """Returns a call, with values that are its own."""
@@ -139,6 +141,7 @@ class GroupWorker:
         self._kept = kept
         self._commons = {}
         self._clean = False
+        self._code = CodeFiles()
 
     def answer(self, number, data):
         """Carries out the call in a frame and returns the frame with its result or error, and whether this process is fit for more."""
@@ -156,6 +159,10 @@ class GroupWorker:
             self._log.begin(os.path.join(own["output_dir"], "modifiers." if common.command else ""))
             usage = Usage() if own.get("measure") else None
             reply = children.call_here(self.result, common, own, number)
+            if common.tells_code:
+                files = self._code.new()
+                if files:
+                    self._channel.send(dump({"type": "code", "files": files}), number)
         except Terminated:
             raise
         except BaseException as error:

@@ -12,6 +12,7 @@ import dev.muster.internal.engine.EngineOptions;
 import dev.muster.internal.engine.EngineRun;
 import dev.muster.internal.engine.PlanCheck;
 import dev.muster.internal.engine.Probes;
+import dev.muster.internal.engine.ResumeExplainer;
 import dev.muster.internal.local.LocalBackend;
 import dev.muster.plan.Attempt;
 import dev.muster.plan.Machine;
@@ -19,6 +20,7 @@ import dev.muster.plan.Plan;
 import dev.muster.plan.Planner;
 import dev.muster.probe.Finding;
 import dev.muster.probe.ProbeReport;
+import dev.muster.run.ResumeExplanation;
 import dev.muster.run.Run;
 import dev.muster.run.RunResult;
 import dev.muster.spi.PlannedSession;
@@ -172,6 +174,8 @@ public final class Muster {
         providers(options),
         new EngineOptions(
             options.directory(),
+            options.resumes(),
+            options.takeOver(),
             options.keepGoing(),
             options.keepValues(),
             options.shutdownHook(),
@@ -179,6 +183,24 @@ public final class Muster {
             InstantSource.system(),
             options.time(),
             new SplittableRandom()));
+  }
+
+  /**
+   * Says what a run that goes on from an earlier one would do with each task, and why; starts nothing and writes nothing.
+   *
+   * @param options with {@link RunOptions.Builder#resume}; otherwise as for {@link #start(Plan, RunOptions)}
+   * @throws IllegalArgumentException if the options do not resume, or the plan was made without their layers or machine
+   * @throws dev.muster.error.WorkflowException if {@link #check(Plan, RunOptions)} finds errors
+   * @throws dev.muster.error.MusterException if the directory holds no records of tasks, or they cannot be read
+   */
+  public static ResumeExplanation explainResume(Plan plan, RunOptions options) {
+    options.checkPlanned(plan);
+    Path directory = options.directory();
+    if (!options.resumes() || directory == null) {
+      throw new IllegalArgumentException(
+          "the options name no run to go on from; set RunOptions.builder().resume(directory)");
+    }
+    return ResumeExplainer.explain(plan, providers(options), directory, options.keepValues());
   }
 
   /**

@@ -28,6 +28,8 @@ public final class RunOptions {
   private static final RunOptions DEFAULTS = builder().build();
 
   private final @Nullable Path directory;
+  private final boolean resume;
+  private final boolean takeOver;
   private final boolean keepGoing;
   private final boolean keepValues;
   private final boolean shutdownHook;
@@ -43,6 +45,8 @@ public final class RunOptions {
 
   private RunOptions(Builder builder) {
     directory = builder.directory;
+    resume = builder.resume;
+    takeOver = builder.takeOver;
     keepGoing = builder.keepGoing;
     keepValues = builder.keepValues;
     shutdownHook = builder.shutdownHook;
@@ -71,6 +75,8 @@ public final class RunOptions {
   public Builder toBuilder() {
     Builder builder = new Builder();
     builder.directory = directory;
+    builder.resume = resume;
+    builder.takeOver = takeOver;
     builder.keepGoing = keepGoing;
     builder.keepValues = keepValues;
     builder.shutdownHook = shutdownHook;
@@ -103,6 +109,16 @@ public final class RunOptions {
   /** Returns the run's directory, or null to keep nothing on disk. */
   public @Nullable Path directory() {
     return directory;
+  }
+
+  /** Tells whether the run goes on from the one that the directory holds. */
+  public boolean resumes() {
+    return resume;
+  }
+
+  /** Tells whether a run is taken from a process of which nothing can be known from here. */
+  public boolean takeOver() {
+    return takeOver;
   }
 
   /** Tells whether tasks that do not depend on a failed one go on. */
@@ -168,6 +184,8 @@ public final class RunOptions {
   /** Builds {@link RunOptions}. Not thread-safe. */
   public static final class Builder {
     private @Nullable Path directory;
+    private boolean resume;
+    private boolean takeOver;
     private boolean keepGoing;
     private boolean keepValues;
     private boolean shutdownHook = true;
@@ -184,11 +202,38 @@ public final class RunOptions {
     private Builder() {}
 
     /**
-     * Sets the run's directory: plan, logs, journal and outputs go there. It is made if need be and must not hold another run.
+     * Sets the run's directory: plan, logs, journal and outputs go there. It is made if need be and must not hold
+     * another run; {@link #resume} goes on from one.
      * Default: none.
      */
     @CanIgnoreReturnValue
     public Builder directory(Path directory) {
+      resume = false;
+      return place(directory);
+    }
+
+    /**
+     * Sets the directory of a run to go on from: tasks whose results it holds, and whose code, data and inputs have not
+     * changed since, do not run. The workflow may have changed. Everything that the run leaves goes there too; of this
+     * and {@link #directory} the last call wins. Default: none, every task runs.
+     */
+    @CanIgnoreReturnValue
+    public Builder resume(Path directory) {
+      resume = true;
+      return place(directory);
+    }
+
+    /**
+     * Sets whether a run to go on from is taken from a process of which nothing can be known from here, since it is on
+     * another host. Only right if that process is gone. Default: false.
+     */
+    @CanIgnoreReturnValue
+    public Builder takeOver(boolean takeOver) {
+      this.takeOver = takeOver;
+      return this;
+    }
+
+    private Builder place(Path directory) {
       if (directory.toString().isBlank()) {
         throw new IllegalArgumentException(
             "the run's directory is empty; Path.of(\".\") is the current folder");

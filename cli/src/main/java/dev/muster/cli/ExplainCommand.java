@@ -1,9 +1,12 @@
 package dev.muster.cli;
 
+import dev.muster.RunOptions;
 import dev.muster.WorkflowFile;
 import dev.muster.error.Suggestions;
 import dev.muster.plan.Plan;
 import dev.muster.plan.PlannedStage;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
@@ -20,7 +23,8 @@ import picocli.CommandLine.Parameters;
       "",
       "Examples:",
       "  muster explain dimuon.yaml",
-      "  muster explain dimuon.yaml RunInference"
+      "  muster explain dimuon.yaml RunInference",
+      "  muster explain dimuon.yaml --resume"
     })
 final class ExplainCommand implements Callable<Integer>, Main.Talking {
   private final Shell shell;
@@ -35,6 +39,9 @@ final class ExplainCommand implements Callable<Integer>, Main.Talking {
       description = "The stage (default: all stages).")
   private @Nullable String stage;
 
+  @Mixin
+  private final ResumeChoice resume = new ResumeChoice();
+
   ExplainCommand(Shell shell) {
     this.shell = shell;
   }
@@ -45,7 +52,7 @@ final class ExplainCommand implements Callable<Integer>, Main.Talking {
   }
 
   @Override
-  public Integer call() {
+  public Integer call() throws IOException {
     WorkflowOptions.Loaded loaded = workflow.load(shell);
     Plan plan = Checked.of(shell, loaded, loaded.options().build())
         .forShow(new Messages(shell, workflow.output));
@@ -53,6 +60,16 @@ final class ExplainCommand implements Callable<Integer>, Main.Talking {
     if (stage != null && !known.contains(stage)) {
       throw new UsageException(
           "the workflow has no stage '" + stage + "'; " + Suggestions.didYouMean(stage, known));
+    }
+    if (resume.given()) {
+      if (stage != null) {
+        throw new UsageException(
+            "with --resume, all stages are explained; leave '" + stage + "' out");
+      }
+      Path directory = resume.of(shell, plan.workflow().name());
+      RunOptions options = loaded.options().resume(directory).build();
+      shell.out().line(shell.library().explainResume(plan, options).toString());
+      return ExitCode.DONE;
     }
     WorkflowFile.Language language = loaded.draft().language();
     if (language != null && stage == null) {

@@ -9,6 +9,7 @@ import dev.muster.plan.Explanation;
 import dev.muster.plan.Plan;
 import dev.muster.probe.Finding;
 import dev.muster.probe.ProbeReport;
+import dev.muster.run.ResumeExplanation;
 import dev.muster.run.Run;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -32,6 +33,9 @@ interface FrontDoor {
 
   /** Starts a run. */
   Run start(Plan plan, RunOptions options);
+
+  /** Says what a run that goes on from an earlier one would do. */
+  ResumeExplanation explainResume(Plan plan, RunOptions options);
 
   /** Writes a plan down. */
   String print(Plan plan, PlanFormat format);

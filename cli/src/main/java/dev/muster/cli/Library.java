@@ -12,6 +12,7 @@ import dev.muster.plan.Explanation;
 import dev.muster.plan.Plan;
 import dev.muster.probe.Finding;
 import dev.muster.probe.ProbeReport;
+import dev.muster.run.ResumeExplanation;
 import dev.muster.run.Run;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -45,6 +46,11 @@ final class Library implements FrontDoor {
   @Override
   public Run start(Plan plan, RunOptions options) {
     return Muster.start(plan, options);
+  }
+
+  @Override
+  public ResumeExplanation explainResume(Plan plan, RunOptions options) {
+    return Muster.explainResume(plan, options);
   }
 
   @Override

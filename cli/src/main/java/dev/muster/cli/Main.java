@@ -60,7 +60,7 @@ public final class Main {
               + "\nstart it under a UTF-8 locale that is installed, for example LC_ALL=C.UTF-8");
         }
       }
-      int code = commands.execute(arguments);
+      int code = commands.execute(ResumeChoice.attached(arguments));
       if (!help.toString().isEmpty()) {
         shell.out().raw(help.toString());
       }

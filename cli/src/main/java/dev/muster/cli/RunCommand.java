@@ -6,6 +6,7 @@ import dev.muster.plan.Plan;
 import dev.muster.run.Run;
 import dev.muster.run.RunResult;
 import dev.muster.run.RunStartException;
+import dev.muster.run.RunStatus;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,6 +32,7 @@ import picocli.CommandLine.Spec;
       "",
       "Examples:",
       "  muster run dimuon.yaml",
+      "  muster run dimuon.yaml --resume",
       "  muster run dimuon.yaml --pool gpu=2 --set config.python=/usr/bin/python3",
       "  muster run dimuon.yaml --detach",
       "  directory=$(muster run --quiet dimuon.yaml)"
@@ -50,6 +52,19 @@ final class RunCommand implements Callable<Integer>, Main.Talking {
       },
       order = 10)
   private @Nullable Path runDirectory;
+
+  @Mixin
+  private final ResumeChoice resume = new ResumeChoice();
+
+  @Option(
+      names = "--take-over",
+      description = {
+        "With --resume: take the run from a process that cannot be",
+        "seen from here, since it was on another host. Only if it is",
+        "gone."
+      },
+      order = 21)
+  private boolean takeOver;
 
   @Option(
       names = {"-k", "--keep-going"},
@@ -90,6 +105,16 @@ final class RunCommand implements Callable<Integer>, Main.Talking {
       throw new UsageException("--run-dir is empty; name a folder, or leave the option out for "
           + ".muster/runs/NAME-TIME ('.' is the current folder)");
     }
+    if (resume.given() && runDirectory != null) {
+      throw new UsageException(
+          "--run-dir makes a new run and --resume goes on from one; give one of them");
+    }
+    if (resume.given() && detach) {
+      throw new UsageException("--resume does not work with --detach yet; leave one of them out");
+    }
+    if (takeOver && !resume.given()) {
+      throw new UsageException("--take-over takes a run to go on with: it needs --resume");
+    }
     WorkflowOptions.Loaded loaded = workflow.load(shell);
     RunOptions.Builder options = loaded.options().keepGoing(keepGoing);
     Plan plan =
@@ -99,7 +124,12 @@ final class RunCommand implements Callable<Integer>, Main.Talking {
     }
     Timeline timeline = new Timeline(shell.clock().instant());
     Path directory = directory(plan);
-    options.listener(timeline).directory(directory);
+    options.listener(timeline);
+    if (resume.given()) {
+      options.resume(directory).takeOver(takeOver);
+    } else {
+      options.directory(directory);
+    }
     try (StopOnExit exit = new StopOnExit(shell.err())) {
       RunResult result = carryOut(plan, options.build(), exit, timeline);
       if (result.error() instanceof RunStartException e
@@ -150,7 +180,7 @@ final class RunCommand implements Callable<Integer>, Main.Talking {
     try (Run run = start(plan, options)) {
       exit.stop(run);
       Path directory = run.directory();
-      if (runDirectory == null && directory != null) {
+      if (runDirectory == null && directory != null && !resume.given()) {
         RunDirectory.link(directory);
       }
       return await(run, exit, timeline);
@@ -158,6 +188,9 @@ final class RunCommand implements Callable<Integer>, Main.Talking {
   }
 
   private Path directory(Plan plan) throws IOException {
+    if (resume.given()) {
+      return resume.of(shell, plan.workflow().name());
+    }
     if (runDirectory != null) {
       return shell.directory().resolve(runDirectory);
     }
@@ -170,7 +203,7 @@ final class RunCommand implements Callable<Integer>, Main.Talking {
     try {
       return shell.library().start(plan, options);
     } catch (MusterException e) {
-      if (runDirectory == null && directory != null && isEmpty(directory)) {
+      if (runDirectory == null && !resume.given() && directory != null && isEmpty(directory)) {
         Files.delete(directory);
       }
       throw e;
@@ -215,6 +248,13 @@ final class RunCommand implements Callable<Integer>, Main.Talking {
       shell
           .err()
           .print(SummaryView.render(plan, result, shell.shown(directory), keepGoing, style()));
+    }
+    if (result.status() != RunStatus.SUCCEEDED) {
+      shell
+          .err()
+          .print(List.of("go on:         muster run " + Text.harmless(workflow.file) + " --resume="
+              + Text.harmless(shell.shown(directory).toString())
+              + " (with the other options of this run)"));
     }
     if (workflow.output.quiet) {
       shell.out().line(Text.harmless(shell.shown(directory).toString()));

@@ -9,6 +9,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,6 +42,33 @@ final class RunDirectory {
       }
     }
     throw new FileAlreadyExistsException(runs.resolve(name).toString());
+  }
+
+  /** Returns the directory of the last run of a workflow that has one of the default place, or null. */
+  static @Nullable Path latest(Path workingDirectory, String workflow) throws IOException {
+    Path runs = workingDirectory.resolve(".muster").resolve("runs");
+    if (!Files.isDirectory(runs)) {
+      return null;
+    }
+    Pattern own =
+        Pattern.compile(Pattern.quote(fileName(workflow)) + "-(\\d{8}-\\d{6})(?:-(\\d+))?");
+    Path latest = null;
+    String best = "";
+    try (var all = Files.list(runs)) {
+      for (Path each : (Iterable<Path>) all::iterator) {
+        Matcher name = own.matcher(String.valueOf(each.getFileName()));
+        if (name.matches() && Files.exists(each.resolve("journal"))) {
+          String number = name.group(2) == null ? "1" : name.group(2);
+          String order =
+              name.group(1) + "-" + "0".repeat(Math.max(0, 9 - number.length())) + number;
+          if (order.compareTo(best) > 0) {
+            best = order;
+            latest = each;
+          }
+        }
+      }
+    }
+    return latest;
   }
 
   /** Makes {@code latest} beside a directory a link to it. Where links are not possible there is none. */

@@ -14,6 +14,7 @@ import dev.muster.plan.Plan;
 import dev.muster.plan.Planner;
 import dev.muster.probe.Finding;
 import dev.muster.probe.ProbeReport;
+import dev.muster.run.ResumeExplanation;
 import dev.muster.run.Run;
 import dev.muster.run.RunStatus;
 import java.nio.file.Path;
@@ -82,6 +83,12 @@ final class FakeLibrary implements FrontDoor {
     run = started;
     script.accept(started);
     return started;
+  }
+
+  @Override
+  public ResumeExplanation explainResume(Plan plan, RunOptions given) {
+    options = given;
+    return new ResumeExplanation(given.directory(), List.of());
   }
 
   @Override

@@ -105,6 +105,11 @@ final class PartitionTable {
     return offsets[dataset + 1] - offsets[dataset];
   }
 
+  /** Returns the number of a dataset's first partition among all. */
+  int first(int dataset) {
+    return offsets[dataset];
+  }
+
   /** Returns a partition by its number among all. */
   Partition get(int index) {
     if (index < 0 || index >= size()) {

@@ -201,6 +201,29 @@ public final class Plan {
     return dataset < 0 ? null : workflow.datasets().get(dataset);
   }
 
+  /** Returns the index of a task's partition among all, or -1 if it stands for a dataset or everything. */
+  public int partitionIndexOf(int task) {
+    PlannedStage stage = stageOf(task);
+    TaskGroup group = stage.group();
+    if (group.scope() != Scope.PARTITION) {
+      return -1;
+    }
+    int local = task - stage.firstTask();
+    return partitions.first(group.datasetOf(local)) + group.indexInDataset(local);
+  }
+
+  /** Returns the place in the workflow of a task's dataset, or -1 if the task stands for everything. */
+  public int datasetIndexOf(int task) {
+    PlannedStage stage = stageOf(task);
+    return stage.group().datasetOf(task - stage.firstTask());
+  }
+
+  /** Returns the number of a task among those of its stage that have to do with the same dataset, from 0. */
+  public int indexInDatasetOf(int task) {
+    PlannedStage stage = stageOf(task);
+    return stage.group().indexInDataset(task - stage.firstTask());
+  }
+
   /** Returns a task's name: the stage, and behind a slash the partition, block or dataset: {@code Select/ttbar.3}. */
   public String nameOf(int task) {
     PlannedStage stage = stageOf(task);

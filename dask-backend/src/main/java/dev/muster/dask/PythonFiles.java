@@ -24,6 +24,7 @@ final class PythonFiles {
       "muster_task/calls.py",
       "muster_task/captured.py",
       "muster_task/children.py",
+      "muster_task/codefiles.py",
       "muster_task/commands.py",
       "muster_task/commandsize.py",
       "muster_task/container.py",

@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * How a run is carried out, the sources of time and chance included.
  *
  * @param directory the run's directory, or null
+ * @param resume whether the run goes on with the one in the directory
+ * @param takeOver whether a process of another host that has the run counts as gone
  * @param keepGoing whether tasks that do not depend on a failed one go on
  * @param keepValues whether outputs are kept when nothing reads them any more
  * @param shutdownHook whether the run is cancelled when the JVM is asked to end
@@ -26,6 +28,8 @@ import org.jspecify.annotations.Nullable;
  */
 public record EngineOptions(
     @Nullable Path directory,
+    boolean resume,
+    boolean takeOver,
     boolean keepGoing,
     boolean keepValues,
     boolean shutdownHook,

@@ -4,6 +4,7 @@ import dev.muster.error.Diagnostic;
 import dev.muster.error.MusterException;
 import dev.muster.internal.discovery.Providers;
 import dev.muster.internal.process.ProcessGuard;
+import dev.muster.internal.resume.RunRecords;
 import dev.muster.internal.thread.RunThreads;
 import dev.muster.plan.Plan;
 import dev.muster.run.Run;
@@ -43,6 +44,7 @@ public final class EngineRun implements Run, FlowControl {
   private final RunFiles files;
   private final EventBus bus;
   private final RunRecord record;
+  private final RunKeeping keeping;
   private final RunState state;
   private final RunEvents events;
   private final TaskFlow flow;
@@ -58,7 +60,9 @@ public final class EngineRun implements Run, FlowControl {
   private volatile boolean stopped;
   private volatile @Nullable Throwable error;
 
-  private EngineRun(Plan plan, EngineOptions options, RunFiles files) {
+  private EngineRun(
+      Plan plan, EngineOptions options, RunFiles files, @Nullable RunRecords records) {
+
     this.id = options.runId(plan.workflow().name());
     this.plan = plan;
     this.files = files;
@@ -66,10 +70,17 @@ public final class EngineRun implements Run, FlowControl {
     this.state = new RunState(plan, files, options.keepValues(), options.clock());
     this.events = new RunEvents(id, bus, plan, state.timings());
     this.flow = new TaskFlow(
-        plan, state, events, this, new Attempts(plan, options.random()), options.keepGoing());
-    this.parts = new RunParts(id, plan, files, state, flow, this, options.keepValues());
+        plan,
+        state,
+        events,
+        this,
+        new Attempts(plan, options.random()),
+        options.keepGoing(),
+        records);
+    this.parts = new RunParts(id, plan, files, state, flow, this, options.keepValues(), records);
     this.exitGuard = new ExitGuard(RunThreads.name("exit", id), this::cancel);
     this.record = RunRecord.open(plan, files, this::broken);
+    this.keeping = new RunKeeping(record, records, this::broken);
     this.control = new ControlThread(RunThreads.name("control", id), options.time(), this::defect);
     this.processes = ProcessGuard.hold(options.shutdownHook());
   }
@@ -83,12 +94,15 @@ public final class EngineRun implements Run, FlowControl {
   public static Run start(Plan plan, Providers providers, EngineOptions options) {
     try (PlanCheck checked = PlanCheck.of(plan, providers)) {
       Diagnostic.throwIfErrors(checked.diagnostics());
-      RunFiles files = RunFiles.create(options.directory(), plan);
+      RunFiles files = RunFiles.open(options, plan);
+      RunRecords records = null;
       try {
-        EngineRun run = new EngineRun(plan, options, files);
+        records = RunKeeping.records(plan, providers, options, files, checked);
+        EngineRun run = new EngineRun(plan, options, files, records);
         run.begin(providers, options, checked);
         return run;
       } catch (RuntimeException | Error e) {
+        RunKeeping.closeAfter(e, records);
         files.release();
         throw e;
       }
@@ -96,10 +110,11 @@ public final class EngineRun implements Run, FlowControl {
   }
 
   private void begin(Providers providers, EngineOptions options, PlanCheck checked) {
-    record.listener().ifPresent(listener -> bus.first(listener, record::pause));
+    record.listener().ifPresent(listener -> bus.first(listener, keeping::pause));
     options.listeners().forEach(bus::add);
     events.publish(new RunEvent.RunStarted(
         state.timings().now(), id, plan.workflow().name(), plan.taskCount()));
+    keeping.resumed().ifPresent(flow::notice);
     Sessions prepared = Sessions.prepare(plan, providers, parts, checked);
     sessions = prepared;
     if (options.shutdownHook()) {
@@ -348,7 +363,7 @@ public final class EngineRun implements Run, FlowControl {
           status,
           state.timings().elapsed(),
           cause == null ? null : EventText.bounded(Failures.message(cause), null)));
-      MusterException unwritten = record.close();
+      MusterException unwritten = keeping.close();
       if (unwritten != null && cause == null) { // what is not on record has not succeeded
         status = RunStatus.FAILED;
         cause = unwritten;

@@ -17,9 +17,12 @@ final class HandOver implements Dispatcher {
   private final FlowControl control;
   private final Readiness readiness;
   private final ReadyByThread ready = new ReadyByThread();
+  private final @Nullable Reuse reuse;
   private volatile @Nullable Sessions sessions;
 
-  HandOver(Plan plan, TaskStates states, StageTally tally, FlowControl control) {
+  HandOver(
+      Plan plan, TaskStates states, StageTally tally, FlowControl control, @Nullable Reuse reuse) {
+    this.reuse = reuse;
     this.plan = plan;
     this.states = states;
     this.tally = tally;
@@ -34,6 +37,7 @@ final class HandOver implements Dispatcher {
     ReadyTasks own = ready.get();
     own.begin();
     try {
+      done(own);
       for (PlannedStage stage : plan.stages()) {
         if (stage.taskCount() == 0 && tally.stageEnded(stage)) {
           control.allEnded();
@@ -50,6 +54,25 @@ final class HandOver implements Dispatcher {
       dependentsOf(own.nextPostponed(), own);
     } finally {
       own.end();
+    }
+  }
+
+  /** Counts the tasks that had succeeded before the run. */
+  private void done(ReadyTasks own) {
+    if (reuse == null) {
+      return;
+    }
+    for (PlannedStage stage : plan.stages()) {
+      int end = stage.firstTask() + stage.taskCount();
+      for (int task = stage.firstTask(); task < end; task++) {
+        if (reuse.before(task)) {
+          tally.begin(stage);
+          if (tally.taskEnded(stage)) {
+            control.allEnded();
+          }
+          readiness.done(task, own, this);
+        }
+      }
     }
   }
 
@@ -105,9 +128,19 @@ final class HandOver implements Dispatcher {
     int kept = 0;
     for (int i = 0; i < count; i++) {
       int task = tasks[i];
+      if (reuse != null && reuse.reuses(task)) {
+        tally.begin(stage);
+        if (reuse.take(task)) {
+          ready.get().postpone(task);
+        }
+        continue;
+      }
       // Another thread may have been faster, or the run may have been stopped.
       if (states.moveFirst(task)) {
         tasks[kept++] = task;
+        if (reuse != null) {
+          reuse.begins(task);
+        }
       }
     }
     if (kept > 0) {

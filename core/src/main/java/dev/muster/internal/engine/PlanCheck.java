@@ -98,6 +98,14 @@ public final class PlanCheck implements AutoCloseable {
     return codes.remove(key);
   }
 
+  /** Returns what a stage runs in this JVM, as long as that is not handed on; null if another backend runs it. */
+  @Nullable
+  StageCode localCode(PlannedStage stage) {
+    SessionKey key = SessionKey.of(stage.route());
+    StageCodes known = key.backend().equals("local") ? codes.get(key) : null;
+    return known != null && known.has(stage.stage()) ? known.code(stage.stage()) : null;
+  }
+
   /** Closes the code that was not handed on. */
   @Override
   public void close() {

@@ -15,6 +15,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.BitSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,11 +26,24 @@ final class RunFiles {
   private final @Nullable RunClaim claim;
   private @Nullable Path temporary;
   private @Nullable Path deleted;
+  private final BitSet touched = new BitSet();
   private boolean over;
 
   private RunFiles(@Nullable Path given, @Nullable RunClaim claim) {
     this.given = given;
     this.claim = claim;
+  }
+
+  /**
+   * Makes the directory of a new run, or takes that of the run to go on with.
+   *
+   * @throws MusterException if it cannot be used
+   */
+  static RunFiles open(EngineOptions options, Plan plan) {
+    Path directory = options.directory();
+    return directory != null && options.resume()
+        ? resume(directory, options.takeOver())
+        : create(directory, plan);
   }
 
   /**
@@ -61,6 +75,25 @@ final class RunFiles {
     } catch (IOException e) {
       throw new MusterException(
           "cannot write to the run directory " + absolute + ": " + IoErrors.describe(e), e);
+    }
+  }
+
+  /**
+   * Takes the directory of a run that has ended, to go on with it.
+   *
+   * @throws MusterException if it holds no run, a process works on it, or it cannot be used
+   */
+  static RunFiles resume(Path directory, boolean takeOver) {
+    Path absolute = directory.toAbsolutePath().normalize();
+    if (!Files.isDirectory(absolute)) {
+      throw new MusterException("there is no run in " + absolute + " to go on with");
+    }
+    try {
+      OwnFiles.root("run directory", absolute);
+      return new RunFiles(absolute, RunClaim.next(absolute, takeOver));
+    } catch (IOException e) {
+      throw new MusterException(
+          "cannot go on with the run in " + absolute + ": " + IoErrors.describe(e), e);
     }
   }
 
@@ -136,6 +169,7 @@ final class RunFiles {
   Path outputs(Plan plan, int task) {
     Path node = directory().resolve(location(plan, task));
     Path outputs = node.resolve("outputs");
+    touch(task);
     try {
       OwnFiles.folder(node);
       return OwnFiles.emptyFolder(outputs); // an earlier attempt may have left some
@@ -147,6 +181,7 @@ final class RunFiles {
   /** Returns where the outputs of an attempt go; nothing is there, whatever an earlier one has left. */
   Path outputPlace(Plan plan, int task) {
     Path outputs = directory().resolve(location(plan, task)).resolve("outputs");
+    touch(task);
     try {
       if (Files.exists(outputs, LinkOption.NOFOLLOW_LINKS)) {
         Files.delete(OwnFiles.emptyFolder(outputs));
@@ -155,6 +190,23 @@ final class RunFiles {
     } catch (IOException e) {
       throw IoErrors.unchecked("cannot empty the output folder " + outputs, e);
     }
+  }
+
+  private void touch(int task) {
+    synchronized (touched) {
+      touched.set(task);
+    }
+  }
+
+  /** Returns the folder for the outputs of a task if an attempt has asked for it, or null. */
+  @Nullable
+  Path touchedOutputs(Plan plan, int task) {
+    synchronized (touched) {
+      if (!touched.get(task)) {
+        return null;
+      }
+    }
+    return directory().resolve(location(plan, task)).resolve("outputs");
   }
 
   /** Makes the folder for the outputs of an attempt that has begun, unless it is there. */

@@ -1,5 +1,7 @@
 package dev.muster.internal.engine;
 
+import dev.muster.internal.operation.CodeFiles;
+import dev.muster.internal.resume.RunRecords;
 import dev.muster.plan.Plan;
 import dev.muster.spi.StoredOutput;
 import dev.muster.spi.TaskSink;
@@ -18,6 +20,7 @@ final class RunParts implements RunSupport {
   private final TaskSink sink;
   private final FlowControl control;
   private final boolean keepValues;
+  private final @Nullable RunRecords records;
   private final Set<JvmTaskBody> bodies = Collections.newSetFromMap(new WeakHashMap<>());
 
   RunParts(
@@ -27,7 +30,9 @@ final class RunParts implements RunSupport {
       RunState state,
       TaskSink sink,
       FlowControl control,
-      boolean keepValues) {
+      boolean keepValues,
+      @Nullable RunRecords records) {
+    this.records = records;
     this.id = id;
     this.plan = plan;
     this.files = files;
@@ -73,6 +78,18 @@ final class RunParts implements RunSupport {
   @Override
   public boolean keepsValues() {
     return keepValues;
+  }
+
+  @Override
+  public boolean wantsCode() {
+    return records != null;
+  }
+
+  @Override
+  public void code(int task, CodeFiles files) {
+    if (records != null) {
+      records.code(task, files);
+    }
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.muster.internal.engine;
 
+import dev.muster.internal.operation.CodeFiles;
 import dev.muster.spi.TaskSink;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +25,12 @@ interface RunSupport {
 
   /** Tells whether an attempt is still wanted. */
   boolean isCurrent(int task, int attempt);
+
+  /** Tells whether it is of use to know which files code came from. */
+  boolean wantsCode();
+
+  /** Says which files the code came from that a task has run. */
+  void code(int task, CodeFiles files);
 
   /** Takes note of what runs tasks of this run in threads of this JVM. */
   void made(JvmTaskBody body);

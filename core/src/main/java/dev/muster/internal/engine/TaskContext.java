@@ -2,6 +2,7 @@ package dev.muster.internal.engine;
 
 import dev.muster.internal.engine.StageRuntimes.Source;
 import dev.muster.internal.engine.StageRuntimes.StageRuntime;
+import dev.muster.internal.operation.CodeFiles;
 import dev.muster.internal.operation.TaskPlace;
 import dev.muster.plan.Link;
 import dev.muster.plan.Pattern;
@@ -226,6 +227,16 @@ final class TaskContext implements OperationContext, TaskPlace {
       outputPlace = place;
     }
     return place;
+  }
+
+  @Override
+  public boolean wantsCode() {
+    return support.wantsCode();
+  }
+
+  @Override
+  public void code(CodeFiles files) {
+    support.code(task, files);
   }
 
   @Override

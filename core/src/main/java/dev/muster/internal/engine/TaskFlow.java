@@ -1,5 +1,6 @@
 package dev.muster.internal.engine;
 
+import dev.muster.internal.resume.RunRecords;
 import dev.muster.plan.Link;
 import dev.muster.plan.Plan;
 import dev.muster.plan.PlannedStage;
@@ -35,6 +36,7 @@ final class TaskFlow implements TaskSink {
   // Where an event has to be published together with the move that it tells of, so that the events
   // of a task come in order.
   private final Object[] locks = new Object[LOCKS];
+  private final @Nullable RunRecords records;
   private volatile boolean draining;
 
   TaskFlow(
@@ -43,15 +45,24 @@ final class TaskFlow implements TaskSink {
       RunEvents events,
       FlowControl control,
       Attempts attempts,
-      boolean keepGoing) {
+      boolean keepGoing,
+      @Nullable RunRecords records) {
     this.plan = plan;
+    this.records = records;
     this.state = state;
     this.events = events;
     this.control = control;
     this.attempts = attempts;
     this.keepGoing = keepGoing;
     this.tally = new StageTally(plan, state, events);
-    this.handOver = new HandOver(plan, state.states(), tally, control);
+    this.handOver = new HandOver(
+        plan,
+        state.states(),
+        tally,
+        control,
+        records == null || records.resumed() == null
+            ? null
+            : new Resumption(plan, state, records, records.resumed(), this::ended));
     this.timeouts = new Timeouts(plan, control, state.states(), this::outOfTime);
     for (int i = 0; i < LOCKS; i++) {
       locks[i] = new Object();
@@ -92,6 +103,9 @@ final class TaskFlow implements TaskSink {
       return;
     }
     state.timings().stop(task);
+    if (records != null) {
+      record(records, task, output);
+    }
     state.outputs().put(task, output);
     if (events.active()) {
       events.succeeded(task, attempt, state.notes().diagnostics(task));
@@ -99,6 +113,14 @@ final class TaskFlow implements TaskSink {
     state.outputs().release(task, true);
     ended(task); // before the next stages begin: what they wait for is told as finished first
     handOver.dependentsOf(task);
+  }
+
+  private void record(RunRecords kept, int task, @Nullable Object output) {
+    try {
+      kept.succeeded(task, output);
+    } catch (RuntimeException | Error e) {
+      control.broken(e);
+    }
   }
 
   @Override
@@ -144,6 +166,9 @@ final class TaskFlow implements TaskSink {
     if (wait != null) {
       control.after(wait, () -> tryAgain(task, attempt));
       return;
+    }
+    if (records != null) {
+      records.failed(task);
     }
     if (keepGoing) {
       skipDependents(task);

@@ -165,6 +165,13 @@ final class PythonOperation implements GroupOperation {
         used.addPeakBytes(peakBytes);
       }
     }
+
+    @Override
+    public void code(CodeFiles files) {
+      if (context instanceof TaskPlace place) {
+        place.code(files);
+      }
+    }
   }
 
   private Call call(OperationContext context, @Nullable Usage usage) {
@@ -234,6 +241,7 @@ final class PythonOperation implements GroupOperation {
           .put("variables", context.variables(), "the variables")
           .put("extra_data", context.stage().environment().extraData(), "extra_data")
           .put("base_dir", context.baseDirectory().toString())
+          .put("code", context instanceof TaskPlace place && place.wantsCode())
           .toBytes());
       stage = encoded;
     }

@@ -66,6 +66,7 @@ final class PythonProcess implements AutoCloseable {
   private @Nullable String version;
   private long open;
   private boolean unfit;
+  private CodeFiles code = CodeFiles.NONE;
   private double micros;
   private long number = ThreadLocalRandom.current().nextLong(Long.MAX_VALUE / 2);
 
@@ -119,6 +120,8 @@ final class PythonProcess implements AutoCloseable {
     void diagnostic(String name, @Nullable Object value);
 
     void usage(double cpuSeconds, long peakBytes);
+
+    void code(CodeFiles files);
   }
 
   /** Makes a group of calls; tells the process first where to print to, if it does not know yet. */
@@ -196,6 +199,7 @@ final class PythonProcess implements AutoCloseable {
       open--;
       if ("result".equals(message.get("type"))) {
         micros = number(message.get("us"));
+        call.listener().code(code);
         return message.get("output");
       }
       throw new TaskException(
@@ -262,6 +266,7 @@ final class PythonProcess implements AutoCloseable {
         call.listener()
             .usage(number(message.get("cpu_seconds")), (long) number(message.get("peak_bytes")));
       case "last" -> unfit = true;
+      case "code" -> code = code.and(message.get("files"));
       default -> throw foreign(call, "a message of type " + type);
     }
   }

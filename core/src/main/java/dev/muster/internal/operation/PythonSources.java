@@ -35,6 +35,7 @@ final class PythonSources {
       "streams",
       "stage",
       "usage",
+      "codefiles",
       "worker");
   private static final List<String> MORE = List.of(
       "strays",

@@ -7,6 +7,14 @@ public interface TaskPlace {
   /** Returns the path of the task's output folder; empty, or not there. */
   Path outputPlace();
 
+  /** Tells whether {@link #code} is of use to anybody. */
+  default boolean wantsCode() {
+    return false;
+  }
+
+  /** Says which files the code came from that the task has run. Called before it succeeds. */
+  default void code(CodeFiles files) {}
+
   /** Returns the folder that holds the files of the run; it is there. */
   Path runFolder();
 }

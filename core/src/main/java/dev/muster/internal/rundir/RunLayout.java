@@ -44,6 +44,9 @@ public final class RunLayout {
   /** What a run without a terminal writes to standard output and standard error. */
   public static final String CONSOLE = "console";
 
+  /** The folder of what a resumed run takes from the ones before. */
+  public static final String RECORDS = "records";
+
   private static final Set<String> NAMES = Set.of(
       FORMAT,
       PLAN,
@@ -51,6 +54,7 @@ public final class RunLayout {
       OWNER,
       LOGS,
       CONSOLE,
+      RECORDS,
       "report.html",
       "provenance.json",
       "debug",

@@ -1,0 +1,16 @@
+package dev.muster.internal.engine;
+
+/** What a resumed run takes of an earlier one instead of handing a task over. Thread-safe. */
+interface Reuse {
+  /** Tells whether a task was done before this run. */
+  boolean before(int task);
+
+  /** Tells whether a task that is ready need not run, since its result is there. */
+  boolean reuses(int task);
+
+  /** Ends a task with its earlier result; returns whether it had not ended otherwise. */
+  boolean take(int task);
+
+  /** Says that a task is handed over for its first attempt. */
+  void begins(int task);
+}

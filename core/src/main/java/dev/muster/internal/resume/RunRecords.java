@@ -1,0 +1,395 @@
+package dev.muster.internal.resume;
+
+import dev.muster.code.StageCode;
+import dev.muster.error.MusterException;
+import dev.muster.internal.discovery.Providers;
+import dev.muster.internal.io.IoErrors;
+import dev.muster.internal.operation.CodeFiles;
+import dev.muster.plan.Plan;
+import dev.muster.plan.PlannedStage;
+import dev.muster.run.FailureKind;
+import dev.muster.run.TaskException;
+import dev.muster.spi.StoredOutput;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.function.Function;
+import java.util.function.IntFunction;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What a run with a directory keeps of its tasks, and what it takes of earlier ones. Thread-safe: a task is told of before its readers begin.
+ */
+public final class RunRecords {
+  private static final Logger log = LoggerFactory.getLogger(RunRecords.class);
+  private static final int MOST_FILES = 1000;
+  private static final long GOLDEN = 0x9e3779b97f4a7c15L;
+
+  private final Plan plan;
+  private final RecordFolder folder;
+  private final TaskKeys keys;
+  private final TaskValues values;
+  private final RecordWriter writer;
+  private final RecordTable table;
+  private final @Nullable ResumePlan resumed;
+  private final IntFunction<@Nullable Path> outputs;
+  private final ConcurrentLinkedDeque<Work> idle = new ConcurrentLinkedDeque<>();
+  private final Map<Integer, CodeFiles> codes = new ConcurrentHashMap<>();
+  private final long executions = new SecureRandom().nextLong();
+
+  /** What is needed to write a record. */
+  private static final class Work {
+    final Hasher hasher = new Hasher();
+    final ValueCoder coder;
+
+    Work(Path base) {
+      coder = new ValueCoder(base);
+    }
+  }
+
+  private RunRecords(
+      Plan plan,
+      RecordFolder folder,
+      TaskKeys keys,
+      RecordWriter writer,
+      RecordTable table,
+      @Nullable ResumePlan resumed,
+      IntFunction<@Nullable Path> outputs) {
+    this.plan = plan;
+    this.folder = folder;
+    this.keys = keys;
+    this.writer = writer;
+    this.table = table;
+    this.resumed = resumed;
+    this.outputs = outputs;
+    values = new TaskValues(plan.taskCount());
+  }
+
+  /**
+   * Opens the records of a run.
+   *
+   * @param codes returns what a stage runs in this JVM, or null if it runs elsewhere
+   * @param directory the run's directory
+   * @param controller which controller of the run this is, counted from 1
+   * @param keepAll whether the results of all tasks are wanted, not only those that nothing reads
+   * @param outputs returns the folder of a task's output files if it was made
+   * @throws MusterException if they cannot be read or written
+   */
+  public static RunRecords open(
+      Plan plan,
+      Providers providers,
+      Function<PlannedStage, @Nullable StageCode> codes,
+      Path directory,
+      int controller,
+      boolean keepAll,
+      IntFunction<@Nullable Path> outputs) {
+    try {
+      RecordFolder folder = RecordFolder.open(directory);
+      TaskKeys keys = keys(plan, providers, codes, folder.secret());
+      RecordTable table = controller == 1 ? RecordTable.empty() : folder.read();
+      ResumePlan resumed = controller == 1 ? null : ResumePlan.of(plan, keys, table, keepAll);
+      RecordWriter writer = new RecordWriter(folder.newSegment(controller));
+      return new RunRecords(plan, folder, keys, writer, table, resumed, outputs);
+    } catch (IOException e) {
+      throw failure("cannot use the records of the run in " + directory, e);
+    }
+  }
+
+  private static MusterException failure(String what, IOException e) {
+    return new MusterException(what + ": " + IoErrors.describe(e), e);
+  }
+
+  /**
+   * Says what a resumed run would do, without starting anything.
+   *
+   * @throws MusterException if the records cannot be read
+   */
+  public static ResumePlan explain(
+      Plan plan,
+      Providers providers,
+      Function<PlannedStage, @Nullable StageCode> codes,
+      Path directory,
+      boolean keepAll) {
+    try {
+      RecordFolder folder = RecordFolder.of(directory);
+      return ResumePlan.of(
+          plan, keys(plan, providers, codes, folder.secret()), folder.read(), keepAll);
+    } catch (IOException e) {
+      throw failure("cannot read the records of the run in " + directory, e);
+    }
+  }
+
+  private static TaskKeys keys(
+      Plan plan,
+      Providers providers,
+      Function<PlannedStage, @Nullable StageCode> codes,
+      byte[] secret) {
+    FileStates files = new FileStates(base(plan), false);
+    return new TaskKeys(
+        plan,
+        new StagePrints(plan, providers, files, secret).all(codes),
+        DataPrints.of(plan, files));
+  }
+
+  private static Path base(Plan plan) {
+    return plan.workflow().baseDirectory().toAbsolutePath().normalize();
+  }
+
+  /** Returns what becomes of each task of a resumed run, or null if this is the first. */
+  public @Nullable ResumePlan resumed() {
+    return resumed;
+  }
+
+  /** Puts what the record of a task says where its readers look for it; returns its result. */
+  public StoredOutput take(int task) {
+    int id = resumedRecord(task);
+    table.copy(id, task, values);
+    return new Kept(plan.nameOf(task), id);
+  }
+
+  /** Puts what the record of a task says where its readers look for it. */
+  public void pass(int task) {
+    table.copy(resumedRecord(task), task, values);
+  }
+
+  private int resumedRecord(int task) {
+    return resumed == null ? RecordTable.NONE : resumed.record(task);
+  }
+
+  /** Tells whether a task that is ready gives what its record has, since all that it reads is as it was. */
+  public boolean reuses(int task) {
+    if (resumed == null || resumed.verdict(task) != ResumePlan.Verdict.RUN_IF_CHANGED) {
+      return false;
+    }
+    int id = resumed.record(task);
+    Work own = take();
+    keys.key(task, values, own.hasher);
+    boolean same = table.hasKey(id, own.hasher);
+    idle.push(own);
+    return same && table.kept(id) && table.isThere(id);
+  }
+
+  /** Says that a task will run: the files that an earlier execution has left are no result any more. */
+  public void begins(int task) {
+    int id = resumedRecord(task);
+    if (id >= 0 && table.hasFiles(id)) {
+      note(RecordWriter.BEGUN, task);
+      flush();
+    }
+  }
+
+  private void note(int what, int task) {
+    StagePrint print = keys.print(plan.stageOf(task));
+    writer.note(what, print, dataset(task), plan.indexInDatasetOf(task));
+  }
+
+  private @Nullable String dataset(int task) {
+    int dataset = plan.datasetIndexOf(task);
+    return dataset < 0 ? null : plan.workflow().datasets().get(dataset).name();
+  }
+
+  /** Says that a task has failed for good. */
+  public void failed(int task) {
+    if (keys.print(plan.stageOf(task)).never() == null) {
+      note(RecordWriter.FAILED, task);
+    }
+  }
+
+  /** Says which files the code of a task came from, before it succeeds. */
+  public void code(int task, CodeFiles files) {
+    if (keys.print(plan.stageOf(task)).told()) {
+      codes.put(task, files);
+    }
+  }
+
+  /** Says that a task has succeeded. Called before its readers begin. */
+  public void succeeded(int task, @Nullable Object output) {
+    long execution = mix(executions + (task + 1) * GOLDEN);
+    values.put(task, execution, ~execution, execution);
+    StagePrint print = keys.print(plan.stageOf(task));
+    if (print.never() != null) {
+      return;
+    }
+    Work own = take();
+    try {
+      record(print, task, output, execution, own);
+    } finally {
+      idle.push(own);
+    }
+  }
+
+  private Work take() {
+    Work own = idle.poll();
+    return own != null ? own : new Work(base(plan));
+  }
+
+  private void record(
+      StagePrint print, int task, @Nullable Object output, long execution, Work own) {
+    ValueCoder coder = own.coder;
+    boolean kept = !(output instanceof StoredOutput) && coder.encode(output);
+    int flags = RecordWriter.OPAQUE;
+    List<SavedFile> files = List.of();
+    if (kept) {
+      Path folderOfFiles = outputs.apply(task);
+      if (!coder.files().isEmpty() || folderOfFiles != null) {
+        List<SavedFile> found = files(coder.files(), folderOfFiles);
+        kept = found != null;
+        files = found == null ? List.of() : found;
+      }
+      if (kept && output != null && digest(own, files)) {
+        flags = 0;
+        values.put(task, own.hasher.high(), own.hasher.low(), execution);
+      }
+    }
+    keys.key(task, values, own.hasher);
+    writer.task(
+        print,
+        dataset(task),
+        plan.indexInDatasetOf(task),
+        codes.remove(task),
+        keys.data(task),
+        own.hasher,
+        values,
+        task,
+        kept ? flags | RecordWriter.KEPT : flags,
+        files,
+        coder.bytes(),
+        kept ? coder.size() : 0);
+  }
+
+  private static long mix(long value) {
+    long mixed = (value ^ (value >>> 30)) * 0xbf58476d1ce4e5b9L;
+    mixed = (mixed ^ (mixed >>> 27)) * 0x94d049bb133111ebL;
+    return mixed ^ (mixed >>> 31);
+  }
+
+  /** Returns the files of a result, or null if one cannot be kept: a folder elsewhere, or one that is not there. */
+  private static @Nullable List<SavedFile> files(List<Path> named, @Nullable Path folder) {
+    Set<Path> all = new TreeSet<>();
+    try {
+      if (folder != null && Files.isDirectory(folder)) {
+        all.addAll(FileStates.below(folder));
+      }
+      for (Path each : named) {
+        if (folder == null || !each.startsWith(folder) || !Files.isDirectory(each)) {
+          all.add(each);
+        }
+      }
+      if (all.size() > MOST_FILES) {
+        return null;
+      }
+      List<SavedFile> files = new ArrayList<>();
+      for (Path each : all) {
+        SavedFile file = SavedFile.of(each);
+        if (file == null) {
+          return null;
+        }
+        files.add(file);
+      }
+      return files;
+    } catch (IOException e) {
+      log.debug("the files of a result cannot be kept: {}", IoErrors.describe(e));
+      return null;
+    }
+  }
+
+  /** Computes the digest of a value and its files; false if it cannot be known or takes too long. */
+  private static boolean digest(Work own, List<SavedFile> files) {
+    own.hasher.add(own.coder.bytes(), 0, own.coder.size()).add(files.size());
+    long size = 0;
+    for (SavedFile file : files) {
+      size += file.size();
+    }
+    try {
+      for (SavedFile file : files) {
+        own.hasher.add(file.path());
+        if (size <= FileStates.LARGEST_READ) {
+          FileStates.read(Path.of(file.path()), own.hasher);
+        }
+      }
+    } catch (IOException e) {
+      log.debug("a file of a result cannot be read: {}", IoErrors.describe(e));
+      own.hasher.end();
+      return false;
+    }
+    own.hasher.end();
+    return size <= FileStates.LARGEST_READ;
+  }
+
+  /**
+   * Writes what is gathered to disk.
+   *
+   * @throws MusterException if that fails, or has failed before
+   */
+  public void flush() {
+    try {
+      writer.flush();
+    } catch (IOException e) {
+      throw failure("cannot write the records of the run in " + folder, e);
+    }
+  }
+
+  /** Closes the file; returns why not everything could be written, or null. */
+  public @Nullable MusterException close() {
+    try {
+      writer.close();
+      return null;
+    } catch (IOException e) {
+      return failure("cannot write the records of the run in " + folder, e);
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "RunRecords(" + folder + ")";
+  }
+
+  /** A result of an earlier run. */
+  private final class Kept implements StoredOutput {
+    private final String name;
+    private final int id;
+
+    Kept(String name, int id) {
+      this.name = name;
+      this.id = id;
+    }
+
+    @Override
+    public @Nullable Object read() {
+      try {
+        RecordTable.Result result = table.result(id);
+        for (SavedFile file : result.files()) {
+          if (!file.isThere()) {
+            throw new IOException(file.path() + " is gone or has changed");
+          }
+        }
+        return ValueCoder.decode(result.value());
+      } catch (IOException e) {
+        throw new TaskException(
+            FailureKind.SERIALIZATION,
+            "the output of " + name + " of an earlier run cannot be read: " + IoErrors.describe(e),
+            e);
+      }
+    }
+
+    @Override
+    public boolean kept() {
+      return true;
+    }
+
+    @Override
+    public void release() {
+      log.trace("nothing reads the output of {} any more", name);
+    }
+  }
+}

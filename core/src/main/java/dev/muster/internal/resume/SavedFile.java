@@ -1,0 +1,41 @@
+package dev.muster.internal.resume;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A file that belongs to a result, as it was when the task had ended. Immutable and thread-safe.
+ *
+ * @param path its path
+ * @param size its size in bytes
+ * @param changed the time of its last change, in nanoseconds
+ */
+record SavedFile(String path, long size, long changed) {
+  /** Looks at a file; null if it is no regular file. */
+  static @Nullable SavedFile of(Path path) throws IOException {
+    BasicFileAttributes found;
+    try {
+      found = Files.readAttributes(path, BasicFileAttributes.class);
+    } catch (NoSuchFileException e) {
+      return null;
+    }
+    return found.isRegularFile()
+        ? new SavedFile(
+            path.toString(), found.size(), found.lastModifiedTime().to(TimeUnit.NANOSECONDS))
+        : null;
+  }
+
+  /** Tells whether it is still there as it was. */
+  boolean isThere() {
+    try {
+      return equals(of(Path.of(path)));
+    } catch (IOException e) {
+      return false;
+    }
+  }
+}

@@ -1,0 +1,282 @@
+package dev.muster.internal.resume;
+
+import dev.muster.code.ContainerSpec;
+import dev.muster.code.JavaCode;
+import dev.muster.code.PythonCode;
+import dev.muster.code.ShellCode;
+import dev.muster.code.StageCode;
+import dev.muster.code.Surroundings.Hook;
+import dev.muster.code.Surroundings.PythonModifier;
+import dev.muster.code.Template;
+import dev.muster.internal.discovery.Providers;
+import dev.muster.internal.process.Programs;
+import dev.muster.plan.Link;
+import dev.muster.plan.Plan;
+import dev.muster.plan.PlannedStage;
+import dev.muster.workflow.Stage;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.StringTokenizer;
+import java.util.function.Function;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+import org.jspecify.annotations.Nullable;
+
+/** Makes the prints of a plan's stages from what they run. Not thread-safe. */
+final class StagePrints {
+  private static final String PYTHON = "python";
+  private static final String DEFAULT_PYTHON = "python3";
+  private static final String BREAKS = " \t\r\n'\"`;|&<>()=$,:";
+
+  private final Plan plan;
+  private final Providers providers;
+  private final FileStates files;
+  private final JavaPrints java;
+  private final byte[] secret;
+  private final Hasher hasher = new Hasher();
+
+  /**
+   * @param secret the key of the run, with which the values of variables are hashed
+   */
+  StagePrints(Plan plan, Providers providers, FileStates files, byte[] secret) {
+    this.plan = plan;
+    this.providers = providers;
+    this.files = files;
+    this.java = new JavaPrints(files);
+    this.secret = secret;
+  }
+
+  /**
+   * Makes the prints of all stages.
+   *
+   * @param codes returns what a stage runs in this JVM, or null if it runs elsewhere
+   */
+  List<StagePrint> all(Function<PlannedStage, @Nullable StageCode> codes) {
+    List<StagePrint> all = new ArrayList<>();
+    for (PlannedStage stage : plan.stages()) {
+      all.add(of(stage, codes.apply(stage)));
+    }
+    return all;
+  }
+
+  private StagePrint of(PlannedStage planned, @Nullable StageCode code) {
+    Stage stage = planned.stage();
+    if (code == null) {
+      return new StagePrint(
+          stage.id(),
+          Map.of(),
+          false,
+          "results of the backend " + planned.route().backend() + " are not kept");
+    }
+    Map<String, String> parts = new LinkedHashMap<>();
+    parts.put("the operation", hasher.add(code.kind().name()).add(stage.op()).text());
+    parts.put("the folder of the workflow", hasher.add(base().toString()).text());
+    parts.put("what it reads", inputs(planned));
+    stage.params().forEach((name, value) -> parts.put("parameter " + name, json(value)));
+    parts.put("extra data", json(code.around().extraData()));
+    code.around().variables().forEach((name, value) -> parts.put("variable " + name, mac(value)));
+    named(stage.params(), parts);
+    String never = modifiers(code, parts);
+    String own = code instanceof JavaCode made
+        ? java(stage, made, parts)
+        : code instanceof ShellCode made ? shell(made, parts) : python((PythonCode) code, parts);
+    boolean told = code instanceof PythonCode || !code.around().modifiers().isEmpty();
+    if (told) {
+      processes(planned, code, parts);
+    }
+    return new StagePrint(stage.id(), parts, told, never == null ? own : never);
+  }
+
+  private Path base() {
+    return plan.workflow().baseDirectory().toAbsolutePath().normalize();
+  }
+
+  private String json(@Nullable Object value) {
+    return hasher.json(value).text();
+  }
+
+  private String inputs(PlannedStage planned) {
+    hasher.add(planned.incoming().size());
+    for (Link link : planned.incoming()) {
+      hasher.add(plan.stages().get(link.producer()).id()).add(link.pattern().name());
+      hasher.add(link.inputs().size());
+      link.inputs()
+          .forEach(input -> hasher
+              .add(input.name())
+              .add(input.node())
+              .add(input.port())
+              .add(String.valueOf(input.optional())));
+    }
+    String port = planned.solePort();
+    return hasher.add(planned.scope().name()).add(planned.block()).add(port).text();
+  }
+
+  private String mac(String value) {
+    try {
+      Mac mac = Mac.getInstance("HmacSHA256");
+      mac.init(new SecretKeySpec(secret, "HmacSHA256"));
+      return HexFormat.of().formatHex(mac.doFinal(value.getBytes(StandardCharsets.UTF_8)), 0, 16);
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("every Java has HmacSHA256", e);
+    }
+  }
+
+  private @Nullable String modifiers(StageCode code, Map<String, String> parts) {
+    String never = null;
+    List<Object> names = new ArrayList<>();
+    for (Hook hook : code.around().hooks()) {
+      names.add(hook.name());
+      names.add(hook.params());
+      boolean own = plan.workflow().modifiers().containsKey(hook.name())
+          || providers.givenModifier(hook.name()) != null;
+      String certain = javaCode(hook.hooks(), own, "modifier " + hook.name(), parts);
+      never = never == null ? certain : never;
+    }
+    for (PythonModifier each : code.around().modifiers()) {
+      names.add(each.name());
+      names.add(each.impl());
+      names.add(each.params());
+    }
+    parts.put("modifiers", json(names));
+    return never;
+  }
+
+  private @Nullable String java(Stage stage, JavaCode code, Map<String, String> parts) {
+    boolean own = stage.operation() != null
+        || plan.workflow().operations().containsKey(stage.op())
+        || providers.givenOperation(stage.op()) != null;
+    return javaCode(code.operation(), own, "the operation", parts);
+  }
+
+  /** Adds what is known of an object; returns why nothing certain is, or null. */
+  private @Nullable String javaCode(
+      Object object, boolean own, String what, Map<String, String> parts) {
+    String file = java.of(object.getClass());
+    if (file == null && !builtIn(object)) {
+      return what + " comes from no file whose changes could be seen";
+    }
+    if (own) {
+      String state = JavaPrints.object(object);
+      if (state == null) {
+        return what + " is an object of this JVM; one that is serialisable, or a class by name,"
+            + " can be compared";
+      }
+      parts.put(what.equals("the operation") ? "the operation's object" : what, state);
+    }
+    parts.put(
+        "the code of " + what,
+        hasher
+            .add(object.getClass().getName())
+            .add(own ? "" : String.valueOf(file))
+            .text());
+    parts.put("the file of the code of " + what, String.valueOf(file));
+    parts.put("the class path", java.path());
+    return null;
+  }
+
+  private static boolean builtIn(Object object) {
+    return object.getClass().getModule().getName() != null
+        && object.getClass().getModule().getName().startsWith("dev.muster.");
+  }
+
+  private @Nullable String shell(ShellCode code, Map<String, String> parts) {
+    parts.put("the command", json(code.command().json()));
+    for (Template template : templates(code)) {
+      for (Template.Part part : template.parts()) {
+        if (part instanceof Template.Literal literal) {
+          words(literal.text(), parts);
+        }
+      }
+    }
+    ContainerSpec container = code.container();
+    if (container == null) {
+      return null;
+    }
+    parts.put("the image", hasher.add(container.image()).text());
+    parts.put("how the image is run", json(container.json(List.of())));
+    if (container.path() != null) {
+      parts.put("the file of the image", files.change(base().resolve(container.path())));
+      return null;
+    }
+    return container.image().contains("@sha256:")
+        ? null
+        : "its image is named without a digest (@sha256:...), so it may have changed";
+  }
+
+  private static List<Template> templates(ShellCode code) {
+    List<Template> all = new ArrayList<>(code.command().argv());
+    all.addAll(code.command().variables().values());
+    if (code.command().script() != null) {
+      all.add(code.command().script());
+    }
+    if (code.command().stdin() != null) {
+      all.add(code.command().stdin());
+    }
+    return all;
+  }
+
+  // Files of the user's that a command names, for example its script.
+  private void words(String text, Map<String, String> parts) {
+    StringTokenizer words = new StringTokenizer(text, BREAKS, true);
+    boolean written = false;
+    while (words.hasMoreTokens()) {
+      String word = words.nextToken();
+      if (word.equals(">")) {
+        written = true;
+      } else if (word.length() > 1 || BREAKS.indexOf(word.charAt(0)) < 0) {
+        if (!written) {
+          file(word, parts);
+        }
+        written = false;
+      }
+    }
+  }
+
+  private void file(String word, Map<String, String> parts) {
+    Path file = files.named(word);
+    if (file != null) {
+      parts.computeIfAbsent(
+          "file " + (file.startsWith(base()) ? base().relativize(file) : file),
+          absent -> files.code(file));
+    }
+  }
+
+  private void named(@Nullable Object value, Map<String, String> parts) {
+    if (value instanceof String text) {
+      file(text, parts);
+    } else if (value instanceof Map<?, ?> map) {
+      map.values().forEach(each -> named(each, parts));
+    } else if (value instanceof List<?> list) {
+      list.forEach(each -> named(each, parts));
+    }
+  }
+
+  private @Nullable String python(PythonCode code, Map<String, String> parts) {
+    parts.put("the function", hasher.add(code.callable()).json(code.args()).text());
+    return null;
+  }
+
+  // What decides which Python runs, and where it looks for modules.
+  private void processes(PlannedStage planned, StageCode code, Map<String, String> parts) {
+    List<@Nullable Object> settings = new ArrayList<>();
+    List<@Nullable Object> pythons = new ArrayList<>();
+    pythons.add(plan.execution().execution().config().get(PYTHON));
+    planned.route().pools().forEach(pool -> pythons.add(pool.config().get(PYTHON)));
+    String path = code.around().variables().get("PATH");
+    for (Object each : pythons) {
+      String name = each == null ? DEFAULT_PYTHON : String.valueOf(each);
+      settings.add(String.valueOf(Programs.find(name, path, base())));
+    }
+    settings.add(List.copyOf(plan.code()));
+    for (String name : List.of("PYTHONPATH", "PYTHONHOME", "PYTHONHASHSEED")) {
+      settings.add(System.getenv(name));
+    }
+    parts.put("the settings of Python", json(settings));
+  }
+}

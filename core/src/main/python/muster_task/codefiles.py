@@ -1,0 +1,110 @@
+"""Says which files the code of this process came from, so that another run can see whether they have changed.
+
+A file is a list: its kind, its path, and its state. Kinds: "content", a file of the user's with the SHA-256 of its content;
+"times", a file of an installed package with its size and time; "absent", a file that would have been imported instead, if it were
+there. A state of None is never the same as another: the file may have changed since it was imported.
+"""
+
+import os
+import sys
+import time
+
+try:  # A small part of hashlib, which takes milliseconds to load.
+    from _sha256 import sha256
+except ImportError:
+    try:
+        from _sha2 import sha256
+    except ImportError:
+        from hashlib import sha256
+
+# Where an import was so recent that its file may have changed in the same tick of the clock.
+TICK = 0.05
+COARSE_TICK = 2.1
+
+
+STANDARD = os.path.dirname(os.path.realpath(os.__file__))
+
+
+def _installed(path):
+    """Tells whether a file is part of an installed package."""
+    return "/site-packages/" in path or "/dist-packages/" in path
+
+
+def _standard(path):
+    return path.startswith(STANDARD + os.sep) and not _installed(path)
+
+
+class CodeFiles:
+    """Finds the files of the modules that are there, each once. Not thread-safe."""
+
+    def __init__(self, modules=None, started=None):
+        self._modules = sys.modules if modules is None else modules
+        self._started = time.time() if started is None else started
+        self._seen = set()
+        self._count = -1
+        self._path = None
+
+    def new(self):
+        """Returns the files that it has not returned before; None if there are none."""
+        if len(self._modules) == self._count and sys.path == self._path:
+            return None
+        first = self._count < 0
+        self._count = len(self._modules)
+        self._path = list(sys.path)
+        found = []
+        if first:
+            self._add(found, "times", os.path.realpath(sys.executable))
+        for name, module in list(self._modules.items()):
+            try:
+                self._module(found, name, module)
+            except Exception:
+                found.append(["content", "module " + name, None])
+        return found or None
+
+    def _module(self, found, name, module):
+        spec = getattr(module, "__spec__", None)
+        path = getattr(module, "__file__", None) or getattr(spec, "origin", None)
+        if not isinstance(path, str) or path in ("built-in", "frozen", "namespace"):
+            return  # It has no code of its own, or that of the interpreter.
+        if path.startswith("<") or name.partition(".")[0] == "muster_task":
+            return
+        path = os.path.abspath(path)
+        if _standard(os.path.realpath(path)):
+            return
+        self._add(found, "times" if _installed(path) else "content", path)
+        if "." not in name:
+            self._shadows(found, name, path)
+
+    def _shadows(self, found, name, path):
+        home = os.path.dirname(path)
+        if os.path.basename(path).startswith("__init__."):
+            home = os.path.dirname(home)
+        for entry in self._path:
+            entry = os.path.abspath(entry)
+            if entry == home:
+                return
+            if _installed(entry + os.sep) or _standard(entry + os.sep) or os.path.isfile(entry):
+                continue
+            for file in (os.path.join(entry, name + ".py"), os.path.join(entry, name, "__init__.py")):
+                self._add(found, "absent", file)
+
+    def _add(self, found, kind, path):
+        if path in self._seen:
+            return
+        self._seen.add(path)
+        found.append([kind, path, self._state(kind, path)])
+
+    def _state(self, kind, path):
+        if kind == "absent":
+            return None if os.path.lexists(path) else "absent"
+        try:
+            info = os.stat(path)
+            tick = COARSE_TICK if info.st_mtime_ns % 1_000_000_000 == 0 else TICK
+            if info.st_mtime + tick > self._started:
+                return None
+            if kind == "times":
+                return "%d %d" % (info.st_size, info.st_mtime_ns)
+            with open(path, "rb") as file:
+                return sha256(file.read()).hexdigest()
+        except OSError:
+            return None
