@@ -60,8 +60,12 @@ class FastHepWorkersIT {
     Path prefix = folder.resolve("prefix");
     Commands.lines(List.of(
         FastHepSources.python(), FastHepSources.script("make_prefix.py"), prefix.toString()));
-    write("  backend: dask\n  strategy: slurm\n  staging: {mode: transfer}\n"
-        + "  environment: {type: packed-pixi, mode: prefix}\n");
+    write("""
+          backend: dask
+          strategy: slurm
+          staging: {mode: transfer}
+          environment: {type: packed-pixi, mode: prefix}
+        """);
     Map<String, String> variables = new HashMap<>(site.variables());
     variables.put("X509_USER_PROXY", secrets.proxy.toString());
 
