@@ -57,10 +57,7 @@ class ResumePythonTest {
     return Workflow.builder()
         .baseDirectory(base)
         .stage(
-            "First",
-            stage -> stage
-                .op("python")
-                .param("callable", "first:call").param("x", x))
+            "First", stage -> stage.op("python").param("callable", "first:call").param("x", x))
         .stage("Second", stage -> stage.op("python").from("First").param("callable", "second:call"))
         .build();
   }

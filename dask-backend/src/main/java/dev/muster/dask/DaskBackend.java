@@ -1,5 +1,6 @@
 package dev.muster.dask;
 
+import dev.muster.batch.internal.usercode.UserCode;
 import dev.muster.batch.spi.JobBackend;
 import dev.muster.batch.spi.JobContext;
 import dev.muster.batch.spi.JobSpec;
@@ -14,7 +15,6 @@ import dev.muster.execution.Credentials;
 import dev.muster.execution.Pool;
 import dev.muster.internal.file.OwnFiles;
 import dev.muster.internal.io.IoErrors;
-import dev.muster.batch.internal.usercode.UserCode;
 import dev.muster.spi.BackendContext;
 import dev.muster.spi.BackendSession;
 import dev.muster.spi.OptionProblems;

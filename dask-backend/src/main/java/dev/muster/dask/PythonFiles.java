@@ -1,7 +1,7 @@
 package dev.muster.dask;
 
-import dev.muster.internal.io.IoErrors;
 import dev.muster.batch.internal.usercode.CodeArchive;
+import dev.muster.internal.io.IoErrors;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;

@@ -1,5 +1,7 @@
 package dev.muster.dask;
 
+import dev.muster.batch.internal.usercode.SentSetup;
+import dev.muster.batch.internal.usercode.UserCode;
 import dev.muster.batch.spi.JobContext;
 import dev.muster.batch.spi.JobSpec;
 import dev.muster.batch.spi.PreparedEnvironment;
@@ -8,8 +10,6 @@ import dev.muster.error.MusterException;
 import dev.muster.execution.Pool;
 import dev.muster.execution.Staging;
 import dev.muster.execution.WorkerEnvironment;
-import dev.muster.batch.internal.usercode.SentSetup;
-import dev.muster.batch.internal.usercode.UserCode;
 import dev.muster.spi.WorkerContext;
 import dev.muster.spi.WorkerCredentials;
 import java.nio.file.Files;

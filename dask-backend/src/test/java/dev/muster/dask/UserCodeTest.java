@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.muster.Muster;
+import dev.muster.batch.internal.usercode.UserCode;
 import dev.muster.error.MusterException;
 import dev.muster.execution.Execution;
 import dev.muster.execution.Staging;
-import dev.muster.batch.internal.usercode.UserCode;
 import dev.muster.workflow.Registry;
 import dev.muster.workflow.Workflow;
 import java.io.IOException;

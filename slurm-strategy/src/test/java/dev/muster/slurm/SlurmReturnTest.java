@@ -26,7 +26,8 @@ class SlurmReturnTest {
 
     assertThat(SlurmReturn.leaving(new CommandResult(List.of("squeue"), 0, said, "")))
         .isEqualTo(Set.of(new JobId("7_0"), new JobId("7_2")));
-    assertThat(SlurmReturn.leaving(new CommandResult(List.of("squeue"), 1, said, ""))).isEmpty();
+    assertThat(SlurmReturn.leaving(new CommandResult(List.of("squeue"), 1, said, "")))
+        .isEmpty();
   }
 
   @Test
@@ -43,6 +44,11 @@ class SlurmReturnTest {
     assertThat(SlurmReturn.departure(own)).isNotEmpty();
     assertThat(SlurmReturn.fetchCommands(own, job, "t").get(0))
         .containsSequence(
-            "/run/1", "/run/out/p-7_3.out", "/run/err/p-7_3.err", "3.out", "7_3", "/tmp/muster-t-7_3");
+            "/run/1",
+            "/run/out/p-7_3.out",
+            "/run/err/p-7_3.err",
+            "3.out",
+            "7_3",
+            "/tmp/muster-t-7_3");
   }
 }

@@ -1,5 +1,6 @@
 package dev.muster.batch.backend;
 
+import dev.muster.batch.internal.usercode.UserCode;
 import dev.muster.batch.spi.BatchSystem;
 import dev.muster.batch.spi.DialectStrategy;
 import dev.muster.batch.spi.JobBackend;
@@ -15,7 +16,6 @@ import dev.muster.execution.Pool;
 import dev.muster.execution.Staging;
 import dev.muster.internal.file.OwnFiles;
 import dev.muster.internal.io.IoErrors;
-import dev.muster.batch.internal.usercode.UserCode;
 import dev.muster.plan.Plan;
 import dev.muster.plan.PlannedStage;
 import dev.muster.resource.Walltime;

@@ -1,11 +1,11 @@
 package dev.muster.batch.backend;
 
-import dev.muster.batch.spi.JobContext;
-import dev.muster.batch.spi.JobSpec;
-import dev.muster.internal.io.IoErrors;
 import dev.muster.batch.internal.usercode.CodeArchive;
 import dev.muster.batch.internal.usercode.SentSetup;
 import dev.muster.batch.internal.usercode.UserCode;
+import dev.muster.batch.spi.JobContext;
+import dev.muster.batch.spi.JobSpec;
+import dev.muster.internal.io.IoErrors;
 import dev.muster.spi.WorkerContext;
 import java.io.IOException;
 import java.nio.file.Files;

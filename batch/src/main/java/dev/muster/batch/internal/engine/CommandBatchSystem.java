@@ -1,6 +1,7 @@
 package dev.muster.batch.internal.engine;
 
 import dev.muster.batch.spi.BatchDialect;
+import dev.muster.batch.spi.CommandResult;
 import dev.muster.batch.spi.JobArray;
 import dev.muster.batch.spi.JobId;
 import dev.muster.batch.spi.JobOptions;
@@ -8,7 +9,6 @@ import dev.muster.batch.spi.JobSpec;
 import dev.muster.batch.spi.LastingBatchSystem;
 import dev.muster.batch.spi.StatusReport;
 import dev.muster.code.ShellWords;
-import dev.muster.batch.spi.CommandResult;
 import dev.muster.error.MusterException;
 import dev.muster.error.Visible;
 import java.time.Duration;

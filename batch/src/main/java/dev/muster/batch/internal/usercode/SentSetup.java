@@ -1,7 +1,7 @@
 package dev.muster.batch.internal.usercode;
 
-import dev.muster.code.ShellWords;
 import dev.muster.batch.spi.PreparedEnvironment;
+import dev.muster.code.ShellWords;
 import dev.muster.spi.WorkerCredentials;
 import java.io.File;
 import java.nio.file.Path;
