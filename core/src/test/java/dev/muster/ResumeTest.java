@@ -228,6 +228,28 @@ class ResumeTest {
   }
 
   @Test
+  void aProgramOfTheUsersOnThePathCounts() throws IOException {
+    Files.createDirectory(base.resolve("bin"));
+    write("bin/double", "#!/bin/sh\necho two\n");
+    assertThat(base.resolve("bin/double").toFile().setExecutable(true)).isTrue();
+    Workflow workflow = workflow(made -> made.stage(
+        "S",
+        stage -> stage
+            .op("shell")
+            .environment(
+                environment -> environment.variable("PATH", base.resolve("bin") + ":/usr/bin:/bin"))
+            .params(Map.of("command", "cat /dev/null; double", "capture", "text"))));
+    assertThat(first(workflow).orThrow().stage("S").value()).isEqualTo("two");
+    resume(workflow).orThrow();
+    assertThat(started("S")).isZero();
+
+    write("bin/double", "#!/bin/sh\necho 2\n");
+    assertThat(explain(workflow).stages().get(0).reasons())
+        .containsExactly(Map.entry("program double changed", 1));
+    assertThat(resume(workflow).orThrow().stage("S").value()).isEqualTo("2");
+  }
+
+  @Test
   void stopsEarly() throws IOException {
     write("one", "1\n");
     write("two", "2\n");

@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.StringTokenizer;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +33,9 @@ import org.jspecify.annotations.Nullable;
 final class StagePrints {
   private static final String PYTHON = "python";
   private static final String DEFAULT_PYTHON = "python3";
+  private static final List<Path> SYSTEM =
+      List.of(Path.of("/usr/bin"), Path.of("/bin"), Path.of("/usr/sbin"), Path.of("/sbin"));
+  private static final Pattern PROGRAM = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._+-]{0,100}");
   private static final String BREAKS = " \t\r\n'\"`;|&<>()=$,:";
 
   private final Plan plan;
@@ -187,10 +191,12 @@ final class StagePrints {
 
   private @Nullable String shell(ShellCode code, Map<String, String> parts) {
     parts.put("the command", json(code.command().json()));
+    boolean here = code.container() == null;
+    String path = code.around().variables().get("PATH");
     for (Template template : templates(code)) {
       for (Template.Part part : template.parts()) {
         if (part instanceof Template.Literal literal) {
-          words(literal.text(), parts);
+          words(literal.text(), here, path, parts);
         }
       }
     }
@@ -221,8 +227,9 @@ final class StagePrints {
     return all;
   }
 
-  // Files of the user's that a command names, for example its script.
-  private void words(String text, Map<String, String> parts) {
+  // Files of the user's that a command names, for example its script or its program.
+  private void words(
+      String text, boolean here, @Nullable String path, Map<String, String> parts) {
     StringTokenizer words = new StringTokenizer(text, BREAKS, true);
     boolean written = false;
     while (words.hasMoreTokens()) {
@@ -232,6 +239,9 @@ final class StagePrints {
       } else if (word.length() > 1 || BREAKS.indexOf(word.charAt(0)) < 0) {
         if (!written) {
           file(word, parts);
+          if (here) {
+            program(word, path, parts);
+          }
         }
         written = false;
       }
@@ -244,6 +254,17 @@ final class StagePrints {
       parts.computeIfAbsent(
           "file " + (file.startsWith(base()) ? base().relativize(file) : file),
           absent -> files.code(file));
+    }
+  }
+
+  // The operating system's own are taken as they are, as its libraries are.
+  private void program(String word, @Nullable String path, Map<String, String> parts) {
+    if (!PROGRAM.matcher(word).matches() || parts.containsKey("program " + word)) {
+      return;
+    }
+    Path program = Programs.find(word, path, base());
+    if (program != null && !SYSTEM.contains(program.toAbsolutePath().normalize().getParent())) {
+      parts.put("program " + word, hasher.add(program.toString()).add(files.code(program)).text());
     }
   }
 
