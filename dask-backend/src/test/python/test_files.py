@@ -484,7 +484,12 @@ class GatesTest(unittest.TestCase):
         self.assertIn("error", asyncio.run(self.handlers["muster_list"](path=outputs)))
 
     def test_the_engines_own_files_are_not_read(self):
-        for name in ("run/journal", "run/plan.yaml", "run/debug/distributed/dask/tls/key.pem", "run/debug", "run", "."):
+        os.mkdir(os.path.join(self.run_directory, "records"))
+        later = ("run/records/key", "run/journal.2", "run/owner", "run/plan.1.yaml", "run/console")
+        for name in later:
+            self.write(name)
+        known = ("run/journal", "run/plan.yaml", "run/debug/distributed/dask/tls/key.pem", "run/debug", "run", ".")
+        for name in known + later + ("run/records",):
             path = self.announce(name)
             self.assertIn("error", self.read(path, ""))
             self.assertIn("error", asyncio.run(self.handlers["muster_list"](path=path)))
@@ -493,7 +498,7 @@ class GatesTest(unittest.TestCase):
         os.symlink(self.folder, os.path.join(self.run_directory, "link"))
         for target in (
             "journal", "plan.yaml", "debug/x", "logs/x", "stage", "../x", "stage/../journal", "stage/../../x", "/etc/x",
-            "link/x", "stage//x", "./journal", "",
+            "link/x", "stage//x", "./journal", "", "records/key", "records/x", "journal.2/x", "owner/x", "plan.3.yaml/x", "Logs/x",
         ):  # fmt: skip
             answer = asyncio.run(self.handlers["muster_fetch"](address="tcp://127.0.0.1:1", path="/x", target=target))
             self.assertIn("leads out of the folders", answer.get("error", ""), target)

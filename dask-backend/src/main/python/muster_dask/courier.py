@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import re
 import tempfile
 
 from muster_task.encoding import FILE
@@ -10,8 +11,12 @@ from muster_task.encoding import FILE
 from .files import Gone, Reader, bring
 
 LEDGER_SECONDS = 10
-#: What a run directory has besides the folders of stages.
-OWN = ("journal", "plan.yaml", "logs", "debug", "environment", "report.html", "provenance.json")
+#: What a run directory has besides the folders of stages, as RunLayout in core says.
+OWN = re.compile(
+    r"format|console|records|logs|debug|environment|report\.html|provenance\.json|plan\.yaml"
+    r"|(journal|owner)(\.[0-9]+)?|plan\.[0-9]+\.yaml",
+    re.IGNORECASE,
+)
 LOOK_SECONDS = 1.0
 
 
@@ -49,12 +54,14 @@ class Courier:
     def _is_own(self, real):
         """Tells whether a file is the engine's: journal, plan, logs, keys and credentials."""
         below = os.path.relpath(real, self._real).split(os.sep)
-        return below[0] == os.curdir or below[0] in OWN or all(part == os.pardir for part in below)
+        return below[0] == os.curdir or OWN.fullmatch(below[0]) or all(part == os.pardir for part in below)
 
     def _target(self, target):
         """Returns the place of a file in the folder of a task, or None if it is none."""
         parts = target.split("/")
-        if len(parts) < 2 or parts[0] in OWN or "\0" in target or any(part in ("", os.curdir, os.pardir) for part in parts):
+        if len(parts) < 2 or OWN.fullmatch(parts[0]) or "\0" in target:
+            return None
+        if any(part in ("", os.curdir, os.pardir) for part in parts):
             return None
         final = os.path.join(self._directory, *parts)
         parent = os.path.realpath(os.path.dirname(final))

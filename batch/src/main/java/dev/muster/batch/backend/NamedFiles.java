@@ -1,6 +1,7 @@
 package dev.muster.batch.backend;
 
 import dev.muster.internal.io.IoErrors;
+import dev.muster.internal.rundir.RunLayout;
 import dev.muster.value.ValueEncoding;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -8,7 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -17,10 +17,6 @@ import java.util.regex.Pattern;
  * are those of places that every machine sees. Immutable and thread-safe.
  */
 final class NamedFiles {
-  /** What a run's directory has besides the folders of stages. */
-  private static final Set<String> OWN = Set.of(
-      "journal", "plan.yaml", "logs", "debug", "environment", "report.html", "provenance.json");
-
   // A quote in a text is escaped, and a key of the user's with a $ has two.
   private static final Pattern FILE =
       Pattern.compile("\\{\\s*\"\\$file\"\\s*:\\s*(\"(?:[^\"\\\\]|\\\\.)*\")\\s*}");
@@ -69,7 +65,7 @@ final class NamedFiles {
   private boolean isHere(Path path) {
     if (path.startsWith(run)) {
       return path.getNameCount() > run.getNameCount()
-          && !OWN.contains(path.getName(run.getNameCount()).toString());
+          && !RunLayout.isReserved(path.getName(run.getNameCount()).toString());
     }
     return !run.startsWith(path)
         && roots.stream().anyMatch(root -> path.startsWith(root) && !path.equals(root));
