@@ -27,7 +27,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells which runs there are, from their directories: those under way, here or elsewhere, and those that have ended or were killed.
+ * Tells which runs there are, from their directories: those under way, here or elsewhere, and those that have ended or
+ * were killed.
  *
  * <pre>{@code
  * for (RunSummary run : Runs.list(Path.of(".muster", "runs"))) {
@@ -52,8 +53,8 @@ public final class Runs {
   }
 
   /**
-   * Lists the runs whose directories lie in a folder, the newest first. Links, and folders that are no run directories, are left out. A directory that cannot be looked
-   * into may be one: its state is {@link RunState#UNKNOWN}.
+   * Lists the runs whose directories lie in a folder, the newest first. Links, and folders that are no run directories,
+   * are left out. A directory that cannot be looked into may be one: its state is {@link RunState#UNKNOWN}.
    *
    * @throws MusterException if there is no such folder, or it cannot be read
    */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.muster.execution.Credentials;
+import dev.muster.execution.Durability;
 import dev.muster.execution.Execution;
 import dev.muster.execution.NamedExecutor;
 import dev.muster.execution.Pool;
@@ -359,6 +360,7 @@ class RoundTripTest {
     if (random.nextBoolean()) {
       builder.backend(name(random)).strategy("slurm").staging(oneOf(Staging.class, random));
       builder.environment(new WorkerEnvironment("packed-pixi", map(random, 2)));
+      builder.durability(oneOf(Durability.class, random));
       builder.code(name(random), "lib/");
       builder.credentials(new Credentials(
           List.of("x509", "scitokens").subList(0, random.nextInt(3)),

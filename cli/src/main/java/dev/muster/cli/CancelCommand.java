@@ -4,6 +4,7 @@ import dev.muster.batch.backend.RunJobs;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 /** {@code muster cancel}: ends a run and its jobs, from another process. */
 @Command(
@@ -25,6 +26,15 @@ final class CancelCommand implements Callable<Integer>, Main.Talking {
   @Mixin
   private final RunChoice run = new RunChoice();
 
+  @Option(
+      names = "--take-over",
+      description = {
+        "Also if a process has the run that cannot be seen",
+        "from here, on another host: you know that it is gone."
+      },
+      order = 11)
+  private boolean takeOver;
+
   CancelCommand(Shell shell) {
     this.shell = shell;
   }
@@ -36,7 +46,7 @@ final class CancelCommand implements Callable<Integer>, Main.Talking {
 
   @Override
   public Integer call() throws InterruptedException {
-    int jobs = RunJobs.of(run.directory(shell)).cancel();
+    int jobs = RunJobs.of(run.directory(shell)).cancel(takeOver);
     if (!run.output.quiet) {
       shell
           .out()

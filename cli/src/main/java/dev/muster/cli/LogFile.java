@@ -13,7 +13,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
-/** Reads the end of files that a run has written. Links are not followed, and what is no file of its own is not opened. */
+/**
+ * Reads the end of files that a run has written. Links are not followed, and what is no file of its own is not opened.
+ */
 final class LogFile {
   private static final int MOST_BYTES = 1 << 18;
 

@@ -2,6 +2,7 @@ package dev.muster.cli;
 
 import dev.muster.error.Problem;
 import dev.muster.error.Suggestions;
+import dev.muster.execution.Durability;
 import dev.muster.execution.Execution;
 import dev.muster.execution.Layer;
 import dev.muster.execution.NamedExecutor;
@@ -27,6 +28,7 @@ final class Overrides {
       "backend",
       "strategy",
       "staging",
+      "reuse",
       "code",
       "environment",
       "credentials",
@@ -100,6 +102,7 @@ final class Overrides {
       case "backend" -> execution.backend(key.last().text());
       case "strategy" -> execution.strategy(key.last().text());
       case "staging" -> execution.staging(staging(key));
+      case "reuse" -> execution.durability(durability(rest));
       case "code" -> execution.code(texts(key));
       case "credentials" -> execution.credentials(texts(key));
       case "config" -> execution.config(rest.joined(), rest.value());
@@ -129,6 +132,19 @@ final class Overrides {
       }
     }
     throw given.wrong("staging is 'shared' or 'transfer'");
+  }
+
+  private static Durability durability(Assignment given) {
+    if (!given.head().equals("durability")) {
+      throw given.unknown(List.of("durability"));
+    }
+    String text = given.last().text();
+    for (Durability durability : Durability.values()) {
+      if (durability.name().toLowerCase(Locale.ROOT).equals(text)) {
+        return durability;
+      }
+    }
+    throw given.wrong("durability is 'process' or 'machine'");
   }
 
   private static String[] texts(Assignment given) {

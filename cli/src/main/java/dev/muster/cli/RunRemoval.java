@@ -23,7 +23,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Removes the directory of a run, or what of it is no result. The run is taken first, as by a controller, so that none starts on it meanwhile.
+ * Removes the directory of a run, or what of it is no result. The run is taken first, as by a controller, so that none
+ * starts on it meanwhile.
  *
  * @param run the run
  * @param keepResults whether its record and the folders of its last stages stay

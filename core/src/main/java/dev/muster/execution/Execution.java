@@ -38,6 +38,7 @@ public final class Execution {
   private final Map<String, PoolProfile> profiles;
   private final @Nullable WorkerEnvironment environment;
   private final @Nullable Staging staging;
+  private final @Nullable Durability durability;
   private final @Nullable List<String> code;
   private final @Nullable Credentials credentials;
   private final Map<String, @Nullable Object> config;
@@ -52,6 +53,7 @@ public final class Execution {
     profiles = frozen(builder.profiles);
     environment = builder.environment;
     staging = builder.staging;
+    durability = builder.durability;
     code = builder.code;
     credentials = builder.credentials;
     config = Settings.copyOf(builder.config);
@@ -83,6 +85,7 @@ public final class Execution {
     builder.profiles.putAll(profiles);
     builder.environment = environment;
     builder.staging = staging;
+    builder.durability = durability;
     builder.code = code;
     builder.credentials = credentials;
     builder.config.putAll(config);
@@ -119,6 +122,11 @@ public final class Execution {
   /** Returns the workers' software environment, or null if not said (then {@code current}). */
   public @Nullable WorkerEnvironment environment() {
     return environment;
+  }
+
+  /** Returns what the record of a run survives, or null if not said (then {@link Durability#PROCESS}). */
+  public @Nullable Durability durability() {
+    return durability;
   }
 
   /** Returns how files reach workers, or null if not said (then {@link Staging#SHARED}). */
@@ -167,7 +175,7 @@ public final class Execution {
   private List<@Nullable Object> fields() {
     List<@Nullable Object> fields = new ArrayList<>();
     Collections.addAll(fields, backend, strategy, resources, pools, profiles, environment, staging);
-    Collections.addAll(fields, code, credentials, config, executors, assignments);
+    Collections.addAll(fields, durability, code, credentials, config, executors, assignments);
     return fields;
   }
 
@@ -192,6 +200,7 @@ public final class Execution {
     private final Map<String, PoolProfile> profiles = new LinkedHashMap<>();
     private @Nullable WorkerEnvironment environment;
     private @Nullable Staging staging;
+    private @Nullable Durability durability;
     private @Nullable List<String> code;
     private @Nullable Credentials credentials;
     private final Map<String, @Nullable Object> config = new LinkedHashMap<>();
@@ -254,6 +263,13 @@ public final class Execution {
     @CanIgnoreReturnValue
     public Builder environment(WorkerEnvironment environment) {
       this.environment = environment;
+      return this;
+    }
+
+    /** Sets what the record of a run survives. Default: {@link Durability#PROCESS}. */
+    @CanIgnoreReturnValue
+    public Builder durability(Durability durability) {
+      this.durability = durability;
       return this;
     }
 

@@ -86,9 +86,10 @@ public final class Layers {
     result
         .environment(WorkerEnvironment.current())
         .staging(Staging.SHARED)
+        .durability(Durability.PROCESS)
         .credentials(Credentials.none());
-    for (String path :
-        List.of("backend", "strategy", "environment.type", "staging", "credentials")) {
+    for (String path : List.of(
+        "backend", "strategy", "environment.type", "staging", "reuse.durability", "credentials")) {
       origins.put(path, DEFAULTS);
     }
     Map<String, Quantities> resources = new LinkedHashMap<>();
@@ -110,6 +111,10 @@ public final class Layers {
       if (execution.staging() != null) {
         result.staging(execution.staging());
         origins.put("staging", name);
+      }
+      if (execution.durability() != null) {
+        result.durability(execution.durability());
+        origins.put("reuse.durability", name);
       }
       List<String> code = execution.code();
       if (code != null) {

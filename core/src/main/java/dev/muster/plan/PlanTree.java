@@ -1,6 +1,7 @@
 package dev.muster.plan;
 
 import dev.muster.error.Problem;
+import dev.muster.execution.Durability;
 import dev.muster.execution.Execution;
 import dev.muster.execution.Pool;
 import dev.muster.execution.Workers;
@@ -183,6 +184,9 @@ final class PlanTree {
     }
     if (execution.staging() != null) {
       tree.put("staging", from("staging", lower(execution.staging())));
+    }
+    if (execution.durability() != null && execution.durability() != Durability.PROCESS) {
+      tree.put("reuse", map("durability", from("reuse.durability", lower(execution.durability()))));
     }
     putUnlessEmpty(tree, "own_code", plan.workflow().code());
     if (execution.code() != null) {

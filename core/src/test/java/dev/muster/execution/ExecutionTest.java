@@ -39,6 +39,7 @@ class ExecutionTest {
             execution.profile(new PoolProfile("p", null, 2, null, Quantities.none(), Map.of())),
         execution -> execution.environment(WorkerEnvironment.current()),
         execution -> execution.staging(Staging.SHARED),
+        execution -> execution.durability(Durability.MACHINE),
         execution -> execution.credentials("scitokens"),
         execution -> execution.config("queue", "long"),
         execution -> execution.executor(new NamedExecutor("night", null, null, null, Map.of())),

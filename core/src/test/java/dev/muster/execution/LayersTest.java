@@ -26,7 +26,8 @@ class LayersTest {
     assertThat(execution.credentials()).isEqualTo(Credentials.none());
     assertThat(execution.pools()).isEmpty();
     assertThat(merged.origins())
-        .containsOnlyKeys("backend", "strategy", "environment.type", "staging", "credentials")
+        .containsOnlyKeys(
+            "backend", "strategy", "environment.type", "staging", "reuse.durability", "credentials")
         .allSatisfy((path, origin) -> assertThat(origin).isEqualTo("default"));
   }
 

@@ -4,6 +4,9 @@ import dev.muster.batch.spi.JobId;
 import dev.muster.error.MusterException;
 import dev.muster.internal.file.OwnFiles;
 import dev.muster.internal.io.IoErrors;
+import dev.muster.internal.rundir.RunClaim;
+import dev.muster.internal.rundir.RunLayout;
+import dev.muster.internal.rundir.RunOwner;
 import dev.muster.value.ValueEncoding;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -101,20 +104,73 @@ record RecordedSession(
         : arrays.values().stream().filter(array -> !array.over).toList();
   }
 
+  /** What is known of the process that made a session. */
+  enum Maker {
+    /** It is at work on the session. */
+    AT_WORK,
+    /** It has ended the session, or is gone. */
+    GONE,
+    /** It cannot be seen from here: it is of another host, boot or container. */
+    UNKNOWN
+  }
+
   /**
-   * Tells whether the process that made the session is at work. Where files cannot be locked, it is not known, and
-   * false.
+   * Tells what is known of the process that made the session: by the owner of its run, and by the lock on its record.
+   * Neither counts alone: the owner may go on after the session, and some file systems have no locks, or locks that
+   * other hosts do not see.
    */
-  boolean atWork() {
+  Maker maker() {
+    if (read(folder).over()) {
+      return Maker.GONE;
+    }
+    Boolean locked = locked();
+    if (Boolean.TRUE.equals(locked)) {
+      return Maker.AT_WORK;
+    }
+    RunOwner owner = owner();
+    if (owner == null) { // the run has ended, or is of an earlier Muster
+      return locked == null && !hasVersion() ? Maker.UNKNOWN : Maker.GONE;
+    }
+    return switch (owner.life()) {
+      case DEAD -> Maker.GONE;
+      case ALIVE -> locked == null ? Maker.AT_WORK : Maker.GONE;
+      case ELSEWHERE -> Maker.UNKNOWN;
+    };
+  }
+
+  private @Nullable Path run() {
+    Path debug = folder.getParent();
+    return debug == null ? null : debug.getParent();
+  }
+
+  private boolean hasVersion() {
+    Path run = run();
+    return run != null && Files.exists(run.resolve(RunLayout.FORMAT));
+  }
+
+  /** Returns the process that has the run, or null if none has. */
+  @Nullable
+  RunOwner owner() {
+    Path run = run();
+    try {
+      return run == null ? null : RunClaim.owner(run);
+    } catch (IOException e) {
+      throw IoErrors.unchecked("the owner of the run in " + run + " cannot be read", e);
+    }
+  }
+
+  /** Tells whether another process holds the record; null where files cannot be locked. */
+  private @Nullable Boolean locked() {
     try (FileChannel channel =
             FileChannel.open(folder.resolve(JobRecord.FILE), StandardOpenOption.WRITE);
         FileLock lock = channel.tryLock()) {
       return lock == null;
     } catch (OverlappingFileLockException e) {
-      return true; // it is this one
+      log.debug("{} is held by this process", folder, e);
+      return true;
     } catch (IOException e) {
       log.debug("{} cannot be locked: {}", folder, IoErrors.describe(e));
-      return false;
+      return null;
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.muster.batch.backend;
 
 import dev.muster.batch.Jobs;
+import dev.muster.batch.backend.RecordedSession.Maker;
 import dev.muster.batch.spi.BatchSystem;
 import dev.muster.batch.spi.JobArray;
 import dev.muster.batch.spi.JobId;
@@ -34,10 +35,12 @@ public final class RunJobs {
 
   private final Path directory;
   private final List<RecordedSession> sessions;
+  private final Duration patience;
 
-  private RunJobs(Path directory, List<RecordedSession> sessions) {
+  private RunJobs(Path directory, List<RecordedSession> sessions, Duration patience) {
     this.directory = directory;
     this.sessions = sessions;
+    this.patience = patience;
   }
 
   /**
@@ -69,6 +72,10 @@ public final class RunJobs {
    * @throws MusterException if no run of backend {@code batch} has it
    */
   public static RunJobs of(Path directory) {
+    return of(directory, PATIENCE);
+  }
+
+  static RunJobs of(Path directory, Duration patience) {
     Path debug = directory.toAbsolutePath().normalize().resolve("debug");
     List<RecordedSession> sessions = new ArrayList<>();
     try (Stream<Path> folders = Files.isDirectory(debug) ? Files.list(debug) : Stream.empty()) {
@@ -83,7 +90,7 @@ public final class RunJobs {
       throw new MusterException("there is no record of jobs in " + directory
           + "; it is written by runs with backend: batch, into the run's directory");
     }
-    return new RunJobs(debug, sessions);
+    return new RunJobs(debug, sessions, patience);
   }
 
   /**
@@ -156,23 +163,30 @@ public final class RunJobs {
     return array.tags.get(array.tags.size() - 1);
   }
 
+  /** Ends the run as {@link #cancel(boolean)} does, and takes no process for gone that may be at work. */
+  public int cancel() throws InterruptedException {
+    return cancel(false);
+  }
+
   /**
    * Ends the run, if the process that started it is at work, and all its jobs.
    *
+   * @param takeOver whether a process that cannot be seen from here, on another host for example, counts as gone
    * @return how many jobs were asked to end, or -1 if the run's own process ended them
    * @throws MusterException if the batch system did not hear it, or the process does not end them
    * @throws InterruptedException if the thread is interrupted
    */
-  public int cancel() throws InterruptedException {
+  public int cancel(boolean takeOver) throws InterruptedException {
     int jobs = 0;
     boolean byItself = false;
     for (RecordedSession session : sessions) {
-      if (session.open().isEmpty() && !session.atWork()) {
+      Maker maker = session.maker();
+      if (session.open().isEmpty() && maker == Maker.GONE) {
         continue;
       }
       session.wantEnd();
-      if (session.atWork()) {
-        await(session);
+      if (maker == Maker.AT_WORK || (maker == Maker.UNKNOWN && !takeOver)) {
+        await(session, maker);
         byItself = true;
       } else {
         jobs += cancel(session);
@@ -181,12 +195,18 @@ public final class RunJobs {
     return jobs == 0 && byItself ? -1 : jobs;
   }
 
-  private static void await(RecordedSession session) throws InterruptedException {
-    long end = System.nanoTime() + PATIENCE.toNanos();
-    while (session.atWork()) {
+  private void await(RecordedSession session, Maker maker) throws InterruptedException {
+    long end = System.nanoTime() + patience.toNanos();
+    while (session.maker() != Maker.GONE) {
       if (System.nanoTime() > end) {
-        throw new MusterException("the process that started the run is at work, and has not ended"
-            + " its jobs within " + PATIENCE.toSeconds() + " s; it will when it can");
+        String process = maker == Maker.AT_WORK
+            ? "the process that started the run is at work, and"
+            : session.owner() + " has the run, cannot be seen from here, and";
+        throw new MusterException(process + " has not ended its jobs within " + patience.toSeconds()
+            + " s; "
+            + (maker == Maker.AT_WORK
+                ? "it will when it can"
+                : "if it is gone, cancel them with --take-over"));
       }
       Thread.sleep(PAUSE.toMillis());
     }

@@ -39,6 +39,7 @@ final class RunKeeping {
             checked::localCode,
             directory,
             claim.controller(),
+            RunRecord.durability(plan),
             options.keepValues(),
             task -> files.touchedOutputs(plan, task));
   }

@@ -3,6 +3,7 @@ package dev.muster.internal.engine;
 import com.google.common.io.Closer;
 import dev.muster.error.MusterException;
 import dev.muster.error.Visible;
+import dev.muster.execution.Durability;
 import dev.muster.internal.file.OwnFiles;
 import dev.muster.internal.io.IoErrors;
 import dev.muster.internal.journal.JournalWriter;
@@ -19,6 +20,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -68,15 +70,25 @@ final class RunRecord {
     try {
       keepPlan(directory, claim.controller());
       OwnFiles.write(directory.resolve(RunLayout.PLAN), plan.toYaml());
-      JournalWriter journal = closer.register(new JournalWriter(claim.journal()));
+      Durability durability = durability(plan);
+      JournalWriter journal = closer.register(new JournalWriter(claim.journal(), durability));
       Path logs = directory.resolve(RunLayout.LOGS);
       RunLog runLog =
           closer.register(new RunLog(claim.controller() == 1 ? OwnFiles.file(logs) : logs));
+      if (durability == Durability.MACHINE) {
+        OwnFiles.sync(directory); // the names of its files
+      }
       return new RunRecord(new OpenFiles(claim, directory, journal, runLog), broken);
     } catch (IOException e) {
       closeAfter(closer, e);
       throw cannotWrite(directory, IoErrors.describe(e), e);
     }
+  }
+
+  /** Returns what the record of a run survives. */
+  static Durability durability(Plan plan) {
+    return Objects.requireNonNullElse(
+        plan.execution().execution().durability(), Durability.PROCESS);
   }
 
   /** Keeps the plan of the controller before as {@code plan.<n>.yaml}. */

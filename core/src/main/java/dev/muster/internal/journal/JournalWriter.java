@@ -1,6 +1,7 @@
 package dev.muster.internal.journal;
 
 import dev.muster.error.Visible;
+import dev.muster.execution.Durability;
 import dev.muster.internal.io.IoErrors;
 import dev.muster.run.RunEvent;
 import dev.muster.run.RunListener;
@@ -36,14 +37,36 @@ public final class JournalWriter implements RunListener, Closeable {
   private final OutputStream out;
   private final ByteArrayOutputStream line = new ByteArrayOutputStream(512);
   private JsonGenerator json = generator();
+  private final Sync sync;
   private boolean broken;
+  private boolean unsynced;
+
+  /** Brings what a file has to the disk. */
+  interface Sync {
+    void bring() throws IOException;
+  }
+
+  /** Opens the journal of a run directory for appending; what it has survives the end of the process. */
+  public JournalWriter(Path file) throws IOException {
+    this(file, Durability.PROCESS);
+  }
 
   /** Opens the journal of a run directory for appending. */
-  public JournalWriter(Path file) throws IOException {
-    this(new FileOutputStream(file.toFile(), true)); // no channel: an interrupt would close it
+  public JournalWriter(Path file, Durability durability) throws IOException {
+    this(new FileOutputStream(file.toFile(), true), durability);
+  }
+
+  // No channel: an interrupt would close it.
+  private JournalWriter(FileOutputStream out, Durability durability) throws IOException {
+    this(out, durability == Durability.MACHINE ? out.getFD()::sync : () -> {});
   }
 
   JournalWriter(OutputStream out) {
+    this(out, () -> {});
+  }
+
+  JournalWriter(OutputStream out, Sync sync) {
+    this.sync = sync;
     this.file = out;
     this.out = new BufferedOutputStream(out, 1 << 15);
   }
@@ -77,6 +100,7 @@ public final class JournalWriter implements RunListener, Closeable {
     }
     try {
       line.writeTo(out);
+      unsynced = true;
     } catch (IOException e) {
       throw broken(e);
     } finally {
@@ -91,13 +115,17 @@ public final class JournalWriter implements RunListener, Closeable {
   }
 
   /**
-   * Writes what is buffered to the file.
+   * Writes what is buffered to the file, and with {@link Durability#MACHINE} to the disk.
    *
    * @throws UncheckedIOException if the journal cannot be written
    */
   public void flush() {
     try {
       out.flush();
+      if (unsynced) {
+        sync.bring();
+        unsynced = false;
+      }
     } catch (IOException e) {
       throw broken(e);
     }

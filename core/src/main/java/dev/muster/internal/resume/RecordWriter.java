@@ -1,10 +1,10 @@
 package dev.muster.internal.resume;
 
+import dev.muster.execution.Durability;
 import dev.muster.internal.operation.CodeFiles;
 import java.io.Closeable;
 import java.io.FileOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -41,19 +41,23 @@ final class RecordWriter implements Closeable {
 
   private static final int FLUSH_AT = 1 << 15;
 
-  private final OutputStream out;
+  private final FileOutputStream out;
+  private final boolean sync;
   private final CRC32C sum = new CRC32C();
   private final Map<StagePrint, Integer> stages = new HashMap<>();
   private final Map<String, Integer> datasets = new HashMap<>();
   private final IdentityHashMap<CodeFiles, Integer> codes = new IdentityHashMap<>();
   private ByteBuffer buffer = ByteBuffer.allocate(2 * FLUSH_AT);
   private int start;
+  private boolean unsynced = true;
   private @Nullable IOException failure;
 
   /**
    * @param file a new file
+   * @param durability what the records survive once they are flushed
    */
-  RecordWriter(Path file) throws IOException {
+  RecordWriter(Path file, Durability durability) throws IOException {
+    sync = durability == Durability.MACHINE;
     out = new FileOutputStream(file.toFile(), true); // no channel: an interrupt would close it
     out.write(HEADER);
   }
@@ -191,6 +195,7 @@ final class RecordWriter implements Closeable {
     try {
       if (failure == null) {
         out.write(buffer.array(), 0, buffer.position());
+        unsynced = true;
       }
     } catch (IOException e) {
       failure = e;
@@ -210,18 +215,17 @@ final class RecordWriter implements Closeable {
     if (failure != null) {
       throw failure;
     }
+    if (sync && unsynced) {
+      out.getFD().sync();
+      unsynced = false;
+    }
   }
 
   @Override
   public synchronized void close() throws IOException {
-    try (OutputStream closing = out) {
-      if (buffer.position() > 0) {
-        write();
-      }
+    try (FileOutputStream closing = out) {
+      flush();
       closing.flush();
-    }
-    if (failure != null) {
-      throw failure;
     }
   }
 }

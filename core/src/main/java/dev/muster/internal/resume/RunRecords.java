@@ -2,9 +2,12 @@ package dev.muster.internal.resume;
 
 import dev.muster.code.StageCode;
 import dev.muster.error.MusterException;
+import dev.muster.execution.Durability;
 import dev.muster.internal.discovery.Providers;
+import dev.muster.internal.file.OwnFiles;
 import dev.muster.internal.io.IoErrors;
 import dev.muster.internal.operation.CodeFiles;
+import dev.muster.internal.rundir.RunLayout;
 import dev.muster.plan.Plan;
 import dev.muster.plan.PlannedStage;
 import dev.muster.run.FailureKind;
@@ -81,6 +84,7 @@ public final class RunRecords {
    * @param codes returns what a stage runs in this JVM, or null if it runs elsewhere
    * @param directory the run's directory
    * @param controller which controller of the run this is, counted from 1
+   * @param durability what the records survive once they are flushed
    * @param keepAll whether the results of all tasks are wanted, not only those that nothing reads
    * @param outputs returns the folder of a task's output files if it was made
    * @throws MusterException if they cannot be read or written
@@ -91,6 +95,7 @@ public final class RunRecords {
       Function<PlannedStage, @Nullable StageCode> codes,
       Path directory,
       int controller,
+      Durability durability,
       boolean keepAll,
       IntFunction<@Nullable Path> outputs) {
     try {
@@ -98,7 +103,11 @@ public final class RunRecords {
       TaskKeys keys = keys(plan, providers, codes, folder.secret());
       RecordTable table = controller == 1 ? RecordTable.empty() : folder.read();
       ResumePlan resumed = controller == 1 ? null : ResumePlan.of(plan, keys, table, keepAll);
-      RecordWriter writer = new RecordWriter(folder.newSegment(controller));
+      RecordWriter writer = new RecordWriter(folder.newSegment(controller), durability);
+      if (durability == Durability.MACHINE) {
+        OwnFiles.sync(directory.resolve(RunLayout.RECORDS)); // the names of its files
+        OwnFiles.sync(directory);
+      }
       return new RunRecords(plan, folder, keys, writer, table, resumed, outputs);
     } catch (IOException e) {
       throw failure("cannot use the records of the run in " + directory, e);

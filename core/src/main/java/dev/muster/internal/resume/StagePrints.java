@@ -228,8 +228,7 @@ final class StagePrints {
   }
 
   // Files of the user's that a command names, for example its script or its program.
-  private void words(
-      String text, boolean here, @Nullable String path, Map<String, String> parts) {
+  private void words(String text, boolean here, @Nullable String path, Map<String, String> parts) {
     StringTokenizer words = new StringTokenizer(text, BREAKS, true);
     boolean written = false;
     while (words.hasMoreTokens()) {
@@ -264,7 +263,9 @@ final class StagePrints {
     }
     Path program = Programs.find(word, path, base());
     if (program != null && !SYSTEM.contains(program.toAbsolutePath().normalize().getParent())) {
-      parts.put("program " + word, hasher.add(program.toString()).add(files.code(program)).text());
+      parts.put(
+          "program " + word,
+          hasher.add(program.toString()).add(files.code(program)).text());
     }
   }
 

@@ -18,9 +18,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The right of this process to carry on a run: one process has it at a time. Controllers of a run are numbered from 1; each has a file that
- * names its process while it has the run ({@code owner}, {@code owner.2}, ...), and a journal of its own. The file of the next number can be
- * made once, so of two that go on with a run at the same time one is refused. Thread-safe.
+ * The right of this process to carry on a run: one process has it at a time. Controllers of a run are numbered from 1;
+ * each has a file that names its process while it has the run ({@code owner}, {@code owner.2}, ...), and a journal of
+ * its own. The file of the next number can be made once, so of two that go on with a run at the same time one is
+ * refused. Thread-safe.
  */
 public final class RunClaim {
   private static final Logger log = LoggerFactory.getLogger(RunClaim.class);
@@ -66,8 +67,10 @@ public final class RunClaim {
   /**
    * Takes a run on which nobody works.
    *
-   * @param takeOver whether a process of which nothing can be known from here, on another host for example, counts as gone
-   * @throws MusterException if it is not the directory of a run or of a later version, or if its controller lives or may live
+   * @param takeOver whether a process of which nothing can be known from here, on another host for example, counts as
+   * gone
+   * @throws MusterException if it is not the directory of a run or of a later version, or if its controller lives or
+   * may live
    */
   public static RunClaim next(Path run, boolean takeOver) throws IOException {
     if (RunLayout.version(run) == 0 && !takeOver) {

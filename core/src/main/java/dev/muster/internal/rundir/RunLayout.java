@@ -19,8 +19,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The names of what a run directory holds beside the folders of its stages, and the version of its form. {@code docs/run-directory.md}
- * describes it. Thread-safe.
+ * The names of what a run directory holds beside the folders of its stages, and the version of its form. {@code
+ * docs/run-directory.md} describes it. Thread-safe.
  */
 public final class RunLayout {
   /** The version that this Muster writes. It grows when a reader of the one before could be misled. */

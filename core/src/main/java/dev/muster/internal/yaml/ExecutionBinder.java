@@ -2,6 +2,7 @@ package dev.muster.internal.yaml;
 
 import dev.muster.error.SourceLocation;
 import dev.muster.execution.Credentials;
+import dev.muster.execution.Durability;
 import dev.muster.execution.Execution;
 import dev.muster.execution.NamedExecutor;
 import dev.muster.execution.Staging;
@@ -23,6 +24,7 @@ final class ExecutionBinder {
       "profiles",
       "environment",
       "staging",
+      "reuse",
       "code",
       "credentials",
       "config",
@@ -88,6 +90,7 @@ final class ExecutionBinder {
     }
     environment();
     staging();
+    reuse();
     List<String> code = fields.has("code") ? fields.texts("code") : null;
     if (code != null) {
       execution.code(code.toArray(String[]::new));
@@ -162,6 +165,18 @@ final class ExecutionBinder {
     }
     if (staging != null) {
       execution.staging(staging);
+    }
+  }
+
+  private void reuse() {
+    Fields own = fields.map("reuse", "write {durability: process} or {durability: machine}");
+    if (own == null) {
+      return;
+    }
+    own.only(List.of("durability"));
+    Durability durability = own.constant("durability", Durability.class);
+    if (durability != null) {
+      execution.durability(durability);
     }
   }
 

@@ -43,6 +43,10 @@ public final class ExecutionWriter {
     if (execution.staging() != null) {
       out.put("staging", Map.of("mode", execution.staging().name().toLowerCase(Locale.ROOT)));
     }
+    if (execution.durability() != null) {
+      out.put(
+          "reuse", Map.of("durability", execution.durability().name().toLowerCase(Locale.ROOT)));
+    }
     put(out, "code", execution.code());
     if (execution.credentials() != null) {
       out.put("credentials", credentials(execution.credentials()));

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.muster.error.MusterException;
+import dev.muster.execution.Durability;
 import dev.muster.run.FailureKind;
 import dev.muster.run.RunEvent;
 import dev.muster.run.RunStatus;
@@ -27,6 +28,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -189,6 +191,41 @@ class JournalTest {
         .hasRootCauseMessage("No space left on device");
     assertThatThrownBy(() -> writer.onEvent(new RunEvent.Notice(NOW, "r1", "x".repeat(100_000))))
         .isInstanceOf(UncheckedIOException.class);
+  }
+
+  @Test
+  void bringsLinesToTheDiskOnceForAllThatWait() {
+    int[] brought = {0};
+    JournalWriter writer = new JournalWriter(new ByteArrayOutputStream(), () -> brought[0]++);
+    writer.onEvent(new RunEvent.Notice(NOW, "r1", "one"));
+    writer.onEvent(new RunEvent.Notice(NOW, "r1", "two"));
+    assertThat(brought).containsExactly(0);
+    writer.flush();
+    writer.flush(); // nothing new
+    assertThat(brought).containsExactly(1);
+  }
+
+  @Test
+  void tellsWhenTheDiskCannotBeReached() {
+    JournalWriter writer = new JournalWriter(new ByteArrayOutputStream(), () -> {
+      throw new IOException("Input/output error");
+    });
+    writer.onEvent(new RunEvent.Notice(NOW, "r1", "one"));
+    assertThatThrownBy(writer::flush)
+        .isInstanceOf(UncheckedIOException.class)
+        .hasMessageContaining("cannot write the journal")
+        .hasRootCauseMessage("Input/output error");
+  }
+
+  @ParameterizedTest
+  @EnumSource(Durability.class)
+  void writesWithEitherDurability(Durability durability) throws IOException {
+    RunEvent first = new RunEvent.RunStarted(NOW, "r1", "w", 1);
+    try (JournalWriter writer = new JournalWriter(file, durability)) {
+      writer.onEvent(first);
+      writer.flush();
+      assertThat(JournalReader.read(file)).containsExactly(first);
+    }
   }
 
   @Test
