@@ -23,6 +23,27 @@ import picocli.CommandLine.UnmatchedArgumentException;
 /** Where the {@code muster} command starts. */
 public final class Main {
   private static final int HELP_COLUMNS = 84;
+  private static final String HELP = "help";
+  private static final String PRIME = "prime";
+  private static final String COMPLETION = "generate-completion";
+
+  /** In the order of the help. */
+  private static final List<String> NAMES = List.of(
+      "run",
+      "plan",
+      "explain",
+      "validate",
+      "probe",
+      "runs",
+      "status",
+      "logs",
+      "attach",
+      "clean",
+      "jobs",
+      "cancel",
+      HELP,
+      PRIME,
+      COMPLETION);
 
   private Main() {}
 
@@ -42,7 +63,7 @@ public final class Main {
   /** Runs a command and returns its exit code. */
   static int execute(Shell shell, String... arguments) {
     try {
-      CommandLine commands = commands(shell);
+      CommandLine commands = commands(shell, arguments);
       StringWriter help = new StringWriter();
       commands.setOut(new PrintWriter(help));
       if (arguments.length == 0) {
@@ -70,24 +91,28 @@ public final class Main {
     }
   }
 
-  /** Returns the commands. */
+  /** Returns all commands. */
   static CommandLine commands(Shell shell) {
     CommandLine commands = new CommandLine(new MusterCommand());
-    add(commands, "run", new RunCommand(shell), "");
-    add(commands, "plan", new PlanCommand(shell), "");
-    add(commands, "explain", new ExplainCommand(shell), "[STAGE] ");
-    add(commands, "validate", new ValidateCommand(shell), "");
-    add(commands, "probe", new ProbeCommand(shell), "");
-    add(commands, "runs", new RunsCommand(shell), "[FOLDER]", "");
-    add(commands, "status", new StatusCommand(shell), "RUN", "");
-    add(commands, "logs", new LogsCommand(shell), "RUN", "[TASK] ");
-    add(commands, "attach", new AttachCommand(shell), "RUN", "");
-    add(commands, "clean", new CleanCommand(shell), "[RUN...]", "");
-    add(commands, "jobs", new JobsCommand(shell), "RUN", "");
-    add(commands, "cancel", new CancelCommand(shell), "RUN", "");
-    commands.addSubcommand("help", new HelpCommand());
-    hide(commands, "prime", new PrimeCommand(shell));
-    hide(commands, "generate-completion", new AutoComplete.GenerateCompletion());
+    for (String name : NAMES) {
+      commands.addSubcommand(name, command(shell, name));
+    }
+    return prepared(commands, shell);
+  }
+
+  // What a command does, how it is called and what its help says depend on no other one: where the first word is its
+  // name, the others would only be described to be thrown away.
+  private static CommandLine commands(Shell shell, String[] arguments) {
+    boolean alone = arguments.length > 0 && NAMES.contains(arguments[0]);
+    if (!alone || arguments[0].equals(HELP) || arguments[0].equals(COMPLETION)) {
+      return commands(shell);
+    }
+    CommandLine commands = new CommandLine(new MusterCommand());
+    commands.addSubcommand(arguments[0], command(shell, arguments[0]));
+    return prepared(commands, shell);
+  }
+
+  private static CommandLine prepared(CommandLine commands, Shell shell) {
     boolean color =
         shell.terminal().style(shell.terminal().out(), ColorMode.AUTO).color();
     commands.setColorScheme(CommandLine.Help.defaultColorScheme(color ? Ansi.ON : Ansi.OFF));
@@ -99,26 +124,42 @@ public final class Main {
     return commands;
   }
 
-  private static void add(CommandLine commands, String name, Object command, String more) {
-    add(commands, name, command, "FILE", more);
+  private static CommandLine command(Shell shell, String name) {
+    return switch (name) {
+      case "run" -> shown(name, new RunCommand(shell), "FILE", "");
+      case "plan" -> shown(name, new PlanCommand(shell), "FILE", "");
+      case "explain" -> shown(name, new ExplainCommand(shell), "FILE", "[STAGE] ");
+      case "validate" -> shown(name, new ValidateCommand(shell), "FILE", "");
+      case "probe" -> shown(name, new ProbeCommand(shell), "FILE", "");
+      case "runs" -> shown(name, new RunsCommand(shell), "[FOLDER]", "");
+      case "status" -> shown(name, new StatusCommand(shell), "RUN", "");
+      case "logs" -> shown(name, new LogsCommand(shell), "RUN", "[TASK] ");
+      case "attach" -> shown(name, new AttachCommand(shell), "RUN", "");
+      case "clean" -> shown(name, new CleanCommand(shell), "[RUN...]", "");
+      case "jobs" -> shown(name, new JobsCommand(shell), "RUN", "");
+      case "cancel" -> shown(name, new CancelCommand(shell), "RUN", "");
+      case HELP -> new CommandLine(new HelpCommand());
+      case PRIME -> hidden(new PrimeCommand(shell));
+      case COMPLETION -> hidden(new AutoComplete.GenerateCompletion());
+      default -> throw new IllegalArgumentException("no command " + name);
+    };
   }
 
-  private static void add(
-      CommandLine commands, String name, Object command, String subject, String more) {
-    CommandLine added = new CommandLine(command);
-    UsageMessageSpec usage = added.getCommandSpec().usageMessage();
+  private static CommandLine shown(String name, Object command, String subject, String more) {
+    CommandLine shown = new CommandLine(command);
+    UsageMessageSpec usage = shown.getCommandSpec().usageMessage();
     usage.synopsisHeading("Usage: ");
     usage.customSynopsis("muster " + name + " " + subject + " " + more + "[OPTIONS]%n");
     usage.parameterListHeading("%n");
     usage.optionListHeading("%nOptions:%n");
     usage.sortOptions(false);
-    commands.addSubcommand(name, added);
+    return shown;
   }
 
-  private static void hide(CommandLine commands, String name, Object command) {
-    CommandLine added = new CommandLine(command);
-    added.getCommandSpec().usageMessage().hidden(true);
-    commands.addSubcommand(name, added);
+  private static CommandLine hidden(Object command) {
+    CommandLine hidden = new CommandLine(command);
+    hidden.getCommandSpec().usageMessage().hidden(true);
+    return hidden;
   }
 
   private static OutputOptions output(CommandLine command) {
