@@ -100,7 +100,8 @@ public final class Main {
     return prepared(commands, shell);
   }
 
-  // What a command does, how it is called and what its help says depend on no other one: where the first word is its
+  // What a command does, how it is called and what its help says depend on no other one: where the
+  // first word is its
   // name, the others would only be described to be thrown away.
   private static CommandLine commands(Shell shell, String[] arguments) {
     boolean alone = arguments.length > 0 && NAMES.contains(arguments[0]);
