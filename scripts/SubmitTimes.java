@@ -10,7 +10,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** Times submissions to Slurm, for submit-compare.py. Arguments: workers, rounds, a folder. Prints a JSON list of seconds. */
+/**
+ * Times submissions to Slurm, for submit-compare.py. Arguments: workers, rounds, a folder. Prints a JSON list of
+ * seconds.
+ */
 class SubmitTimes {
   public static void main(String[] args) {
     int workers = Integer.parseInt(args[0]);

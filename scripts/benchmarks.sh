@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Measures what docs/benchmarks.md shows: each figure beside its peer, in one run. Usage: scripts/benchmarks.sh [quick]
 #
-# Takes about 15 minutes on a quiet machine, with 'quick' about 4 (and larger errors). Results go to benchmarks/target/figures.
+# Takes about 15 minutes on a quiet machine, with 'quick' about 4 (and larger errors). Results go to
+# benchmarks/target/figures.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 

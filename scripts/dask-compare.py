@@ -294,7 +294,8 @@ async def compare(arguments):
                 print("%s: %d tasks" % (title, tasks * stages))
                 taken = {name: [] for name in sides}
                 for turn in range(arguments.rounds):
-                    # Each round begins with another one: what has run before leaves its traces on the machine and the scheduler.
+                    # Each round begins with another one: what has run before leaves its traces on the machine and the
+                    # scheduler.
                     first_side = turn % len(sides)
                     for name in list(sides)[first_side:] + list(sides)[:first_side]:
                         taken[name].append(await loop.run_in_executor(None, sides[name]))

@@ -87,7 +87,8 @@ def quiet(site):
         if time.monotonic() > end:
             sys.exit("first-task-compare: %s has jobs that do not end" % site.name)
         time.sleep(0.2)
-    # Batch systems start jobs at the beat of a clock of theirs: without chance one side would always meet it at the same moment.
+    # Batch systems start jobs at the beat of a clock of theirs: without chance one side would always meet it at the
+    # same moment.
     time.sleep(random.uniform(2, 4))
 
 

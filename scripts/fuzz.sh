@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
-# Changes example and test workflows and site files at random, and loads, prints, plans and checks each of them. A mutant is accepted, or refused with a message
-# in its place; anything else is a finding, which is printed and saved. Usage: scripts/fuzz.sh [--count N] [--seed S] [--first N] [--threads T] [--folder DIR] [FILE ...]
+# Changes example and test workflows and site files at random, and loads, prints, plans and checks each of them. A
+# mutant is accepted, or refused with a message in its place; anything else is a finding, which is printed and saved.
+# Usage: scripts/fuzz.sh [--count N] [--seed S] [--first N] [--threads T] [--folder DIR] [FILE ...]
 #
-# N mutants (1,000,000), from number --first on; each one follows from seed and number. The seed is a new one each time unless it is given. Findings go to DIR (a new
-# temporary folder). Without files the project's own are the start. Exit code 1 if there is a finding.
+# N mutants (1,000,000), from number --first on; each one follows from seed and number. The seed is a new one each time
+# unless it is given. Findings go to DIR (a new temporary folder). Without files the project's own are the start. Exit
+# code 1 if there is a finding.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# Packs an environment as Muster does and as tar with the same compressor does, and prints both sides: time, and the memory of the largest process.
-# Usage: scripts/pack-compare.sh [PREFIX [LEVEL]]
+# Packs an environment as Muster does and as tar with the same compressor does, and prints both sides: time, and the
+# memory of the largest process. Usage: scripts/pack-compare.sh [PREFIX [LEVEL]]
 #
-# Without PREFIX, makes one of about 1 GB out of copies of this host's Python libraries. Muster's side runs with -Xmx128m. Peers: 'tar | gzip',
-# and 'tar | pigz' where there is pigz, which compresses in as many threads as there are cores, as Muster does.
+# Without PREFIX, makes one of about 1 GB out of copies of this host's Python libraries. Muster's side runs with
+# -Xmx128m. Peers: 'tar | gzip', and 'tar | pigz' where there is pigz, which compresses in as many threads as there are
+# cores, as Muster does.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 

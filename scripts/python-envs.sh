@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Makes virtual environments with the versions of Dask that the tests run on, in a cache folder, and prints one interpreter a
-# line, each with its version: first the system's own where it has distributed, then those that could be installed.
+# Makes virtual environments with the versions of Dask that the tests run on, in a cache folder, and prints one
+# interpreter a line, each with its version: first the system's own where it has distributed, then those that could be
+# installed.
 #
 # MUSTER_CACHE is the cache folder (default: ~/.cache/muster).
 set -euo pipefail

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Makes a virtual environment with rattler, the library that Pixi and pixi-pack are made of, in a cache folder, and prints its interpreter.
+# Makes a virtual environment with rattler, the library that Pixi and pixi-pack are made of, in a cache folder, and
+# prints its interpreter.
 #
 # MUSTER_CACHE is the cache folder (default: ~/.cache/muster).
 set -euo pipefail

@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
-# Runs the commands of the README's code blocks as they are written, in order, in a fresh clone: as this user, and if that is root, as an
-# ordinary user too. Brings up the batch systems that they name in folders of its own. Usage: scripts/readme-commands.sh CLONE
+# Runs the commands of the README's code blocks as they are written, in order, in a fresh clone: as this user, and if
+# that is root, as an ordinary user too. Brings up the batch systems that they name in folders of its own. Usage:
+# scripts/readme-commands.sh CLONE
 #
-# The clone is one that has been built, for an ordinary user may have no Maven repository. ./check, which runs this, is left out.
+# The clone is one that has been built, for an ordinary user may have no Maven repository. ./check, which runs this, is
+# left out.
 set -euo pipefail
 
 clone=$1

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Runs tests again and again beside busy processes, to find those that fail now and then: the tests of each module without a site, and
-# each test class on sites (*IT). Usage: scripts/repeat.sh [OPTION...]
+# Runs tests again and again beside busy processes, to find those that fail now and then: the tests of each module
+# without a site, and each test class on sites (*IT). Usage: scripts/repeat.sh [OPTION...]
 #
 #   -n N            how often the tests without a site run (default: 10)
 #   -m M            how often each *IT class runs (default: 3)
@@ -8,13 +8,14 @@
 #   --modules A,B   only these modules (default: all)
 #   --tests P,Q     only test classes whose names match one of these patterns, for example 'Dask*IT,WorkerGroupTest'
 #   --limit SECONDS the longest that one round may take (default: 1800)
-#   --out FOLDER    where results and logs are kept (default: a new folder in the temporary folder). With the folder of an earlier
-#                   repetition, rounds that it has are not run again
+#   --out FOLDER    where results and logs are kept (default: a new folder in the temporary folder). With the folder of
+#                   an earlier repetition, rounds that it has are not run again
 #
-# A round of tests without a site is one of all test classes of a module, or of those chosen. Slurm and HTCondor are used where their variables
-# are set (CONTRIBUTING.md); without them the tests that need them skip themselves. The log of each round that failed is kept, with the
-# reports of the tests. At the end there is a table; the exit code is 1 if any round failed, and 2 for wrong arguments. Ctrl-C and SIGTERM
-# end the round and the busy processes, and print the table so far.
+# A round of tests without a site is one of all test classes of a module, or of those chosen. Slurm and HTCondor are
+# used where their variables are set (CONTRIBUTING.md); without them the tests that need them skip themselves. The log
+# of each round that failed is kept, with the reports of the tests. At the end there is a table; the exit code is 1 if
+# any round failed, and 2 for wrong arguments. Ctrl-C and SIGTERM end the round and the busy processes, and print the
+# table so far.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 

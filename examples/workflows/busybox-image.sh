@@ -1,5 +1,6 @@
 #!/bin/sh
-# Makes a container image with nothing but busybox in it, as 'docker save' writes images. Usage: busybox-image.sh FILE.tar [TITLE]
+# Makes a container image with nothing but busybox in it, as 'docker save' writes images. Usage: busybox-image.sh
+# FILE.tar [TITLE]
 #
 # TITLE is what its /etc/os-release calls it.
 # It needs busybox (Debian: busybox-static) and no registry.

@@ -57,7 +57,8 @@ expect 0 'run directory: .muster/runs/hello-' env PATH="$work/bin:$PATH" muster 
 bash "$root/scripts/readme-commands.sh" "$clone"
 cd "$work"
 
-# Texts and names beyond ASCII are the same under every locale: none, C, one that is not installed, and one part that is not.
+# Texts and names beyond ASCII are the same under every locale: none, C, one that is not installed, and one part that is
+# not.
 mkdir -p "Größe é"
 cat >"Größe é/Prüfung.yaml" <<'YAML'
 name: Prüfung

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# A run that is interrupted in the middle leaves no process, ends with 130, and its journal reads back to the last line. One whose JVM is
-# killed leaves no process either, 15 seconds later, whatever sessions its commands have made; the same goes for workers on Dask.
+# A run that is interrupted in the middle leaves no process, ends with 130, and its journal reads back to the last line.
+# One whose JVM is killed leaves no process either, 15 seconds later, whatever sessions its commands have made; the same
+# goes for workers on Dask.
 set -euo pipefail
 
 work=$(mktemp -d)

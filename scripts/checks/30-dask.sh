@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Tests the Dask backend on every version of distributed that is there or can be installed, and says which: the tests in Python,
-# the runs on a real scheduler, and texts beyond ASCII under every locale of the command. Usage: scripts/checks/30-dask.sh
+# Tests the Dask backend on every version of distributed that is there or can be installed, and says which: the tests in
+# Python, the runs on a real scheduler, and texts beyond ASCII under every locale of the command. Usage:
+# scripts/checks/30-dask.sh
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 

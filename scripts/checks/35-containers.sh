@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Tests commands in containers on Docker and Apptainer, too; the build has run the same tests on podman. One that cannot be had here is
-# reported and left out: Docker needs root, Apptainer too where this machine has none. Usage: scripts/checks/35-containers.sh
+# Tests commands in containers on Docker and Apptainer, too; the build has run the same tests on podman. One that cannot
+# be had here is reported and left out: Docker needs root, Apptainer too where this machine has none. Usage:
+# scripts/checks/35-containers.sh
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Tests the Slurm strategy on the Slurm of the newest Debian, too; that needs root. The build has run the same tests on the system's
-# own. Usage: scripts/checks/40-slurm.sh
+# Tests the Slurm strategy on the Slurm of the newest Debian, too; that needs root. The build has run the same tests on
+# the system's own. Usage: scripts/checks/40-slurm.sh
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 

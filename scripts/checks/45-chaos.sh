@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Kills and stops 20 processes of runs in this JVM's backend and on Dask, and checks every run. Usage: scripts/checks/45-chaos.sh
+# Kills and stops 20 processes of runs in this JVM's backend and on Dask, and checks every run. Usage:
+# scripts/checks/45-chaos.sh
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Soaks Slurm and HTCondor for a minute each: random workflows, disturbed, every execution checked. Systems whose variables are set are
-# used as they are, others are brought up and taken down. Usage: scripts/checks/50-soak.sh
+# Soaks Slurm and HTCondor for a minute each: random workflows, disturbed, every execution checked. Systems whose
+# variables are set are used as they are, others are brought up and taken down. Usage: scripts/checks/50-soak.sh
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 

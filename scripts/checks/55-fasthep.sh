@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# FAST-HEP's own workflows against the real FAST-HEP, which is installed in a cache folder: the Python side's tests, then the example
-# on the backends local and dask, on Slurm and HTCondor, whose products must be those of `fasthep run`. With MUSTER_CHECK_ALL (./check
-# --all) the test workflows too. Brings up sites of its own, which needs root, or sudo without a password. Usage: scripts/checks/55-fasthep.sh
+# FAST-HEP's own workflows against the real FAST-HEP, which is installed in a cache folder: the Python side's tests,
+# then the example on the backends local and dask, on Slurm and HTCondor, whose products must be those of `fasthep run`.
+# With MUSTER_CHECK_ALL (./check --all) the test workflows too. Brings up sites of its own, which needs root, or sudo
+# without a password. Usage: scripts/checks/55-fasthep.sh
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
@@ -36,12 +37,14 @@ quiet() {
   }
 }
 
-# same WHERE WORKFLOW OPTION...: runs a workflow of the current folder, and compares its products with FAST-HEP's in out-NAME.
+# same WHERE WORKFLOW OPTION...: runs a workflow of the current folder, and compares its products with FAST-HEP's in
+# out-NAME.
 same() {
   local where=$1 name=${2%.yaml} products found
   products=$work/products-$where-$name
   quiet "$muster" run "$2" "${@:3}" --set config.python="$python" --set config.fasthep.compatible=true -d "$work/run-$where-$name" --outdir "$products"
-  # Hooks of partitions are called once in each process that has some of the partition; the profile of CERN changes what the plan says of the execution.
+  # Hooks of partitions are called once in each process that has some of the partition; the profile of CERN changes what
+  # the plan says of the execution.
   found=$("$python" "$compare" "out-$name" "$products" |
     grep -v -e '^run_summary.yaml.hooks' ${cern:+-e '^run_summary.yaml.execution'} || true)
   [[ -z $found || $found == same ]] || die "$2 has other products on $where: $found"
@@ -62,7 +65,8 @@ for site in slurm condor; do
     eval "$lines"
     same "$site" dimuon.yaml --backend dask --strategy "${site/condor/htcondor}"
     [[ $site == condor ]] || exit 0
-    # As FAST-HEP's users at CERN have it: its profile names the ports of scheduler and workers. Here another one is free.
+    # As FAST-HEP's users at CERN have it: its profile names the ports of scheduler and workers. Here another one is
+    # free.
     mkdir "$work/cern"
     cp -r data "$work/cern"
     ln -s "$PWD/out-dimuon" "$work/cern"
@@ -74,7 +78,8 @@ for site in slurm condor; do
   )
 done
 
-# The other door: FAST-HEP's command with the backend `muster`, installed as users install it. A relative folder gets wrong paths from FAST-HEP.
+# The other door: FAST-HEP's command with the backend `muster`, installed as users install it. A relative folder gets
+# wrong paths from FAST-HEP.
 "$python" -m pip install -q --no-index --target "$work/backend" "$home/fasthep/backend"
 mkdir -p .hepflow/profiles
 printf 'includes: [registry, {profile: "muster_backend:registry", optional: true}]\n' >.hepflow/profiles/basic.yaml
@@ -96,7 +101,8 @@ cd "$work/all"
 export PYTHONPATH=.
 quiet "$python" make_input.py data
 
-# both NAME BACKEND...: runs a test workflow by FAST-HEP, which runs a plan for each variation, and on backends, and compares the products.
+# both NAME BACKEND...: runs a test workflow by FAST-HEP, which runs a plan for each variation, and on backends, and
+# compares the products.
 both() {
   local name=$1 chunks=() backend plan
   case $name in

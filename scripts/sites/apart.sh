@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Runs a command that sees nothing of this machine but the operating system and one folder, as on a machine of its own: all other
-# folders of / (home folders, /tmp, ...) and /var/tmp are others there, which start empty and stay below a given folder.
-# Usage: scripts/sites/apart.sh PLACE FOLDER COMMAND [ARGUMENT...]; needs root
+# Runs a command that sees nothing of this machine but the operating system and one folder, as on a machine of its own:
+# all other folders of / (home folders, /tmp, ...) and /var/tmp are others there, which start empty and stay below a
+# given folder. Usage: scripts/sites/apart.sh PLACE FOLDER COMMAND [ARGUMENT...]; needs root
 #
 #   PLACE   the folder for what the command and its children write into those other folders
 #   FOLDER  a folder that is seen under its own name, with all that is in it

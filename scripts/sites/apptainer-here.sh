@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Makes FOLDER/apptainer, which runs Apptainer with its cache in FOLDER, and FOLDER/busybox.tar, an image for it: the apptainer of this
-# machine, or else that of Debian's newest packages in a folder made by debian-root.sh, which needs root. Usage: apptainer-here.sh FOLDER
+# Makes FOLDER/apptainer, which runs Apptainer with its cache in FOLDER, and FOLDER/busybox.tar, an image for it: the
+# apptainer of this machine, or else that of Debian's newest packages in a folder made by debian-root.sh, which needs
+# root. Usage: apptainer-here.sh FOLDER
 #
 # apptainer-here.sh --down FOLDER does nothing: Apptainer has no daemon.
 set -euo pipefail

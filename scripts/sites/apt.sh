@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Runs apt-get, and waits up to 15 minutes for another one. Where it is told to, apt-get itself waits for the lock of dpkg
-# (DPkg::Lock::Timeout); if another holds the lock of the lists, the archives or the caches, it fails at once.
+# Runs apt-get, and waits up to 15 minutes for another one. Where it is told to, apt-get itself waits for the lock of
+# dpkg (DPkg::Lock::Timeout); if another holds the lock of the lists, the archives or the caches, it fails at once.
 # Usage: scripts/sites/apt.sh ARGUMENT... APT_PATIENCE is the time to wait in seconds.
 set -euo pipefail
 

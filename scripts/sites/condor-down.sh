@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
-# Stops the HTCondor pool of condor-up.sh and unmounts its folders. Idempotent. Usage: scripts/sites/condor-down.sh [--apart] [--wipe]
+# Stops the HTCondor pool of condor-up.sh and unmounts its folders. Idempotent. Usage: scripts/sites/condor-down.sh
+# [--apart] [--wipe]
 #
 #   --apart        as given to condor-up.sh
 #   --wipe         deletes the pool's folder too, with the queue and the work folder in it
 #   --keep-mounts  stops processes only
-#   MUSTER_CONDOR_HOME  the folder of the pool (default: muster-condor in TMPDIR or /tmp; with --apart, -apart behind it)
+#   MUSTER_CONDOR_HOME  the folder of the pool (default: muster-condor in TMPDIR or /tmp; with --apart, -apart behind
+# it)
 set -euo pipefail
 
 folder=${MUSTER_CONDOR_HOME:-${TMPDIR:-/tmp}/muster-condor}

@@ -2,24 +2,27 @@
 # Brings up a real HTCondor pool on this machine and prints the variables that tests need. What already runs stays.
 # Usage: eval "$(scripts/sites/condor-up.sh [--apart])"
 #
-#   --apart  jobs see no folder of the queue's machine, MUSTER_CONDOR_WORK among them: only files that were sent to them are there
+#   --apart  jobs see no folder of the queue's machine, MUSTER_CONDOR_WORK among them: only files that were sent to them
+# are there
 #
-# The pool lives in a Debian folder of its own and listens on the loopback interface alone. It has more CPUs and memory than
-# the machine, so that many jobs run at once, and GPUs that are simulated. But for --apart, jobs see all of this machine's folders but the
-# operating system's, which are those of the pool, and belong to who submits them: every user of this machine can, once the pool is up.
-# HTCondor takes no jobs of root. So the pool is in a user name space in which root's number is that of an ordinary user, root-jobs: root's
-# jobs run as root-jobs there, and have what belongs to root, but no power over what does not.
+# The pool lives in a Debian folder of its own and listens on the loopback interface alone. It has more CPUs and memory
+# than the machine, so that many jobs run at once, and GPUs that are simulated. But for --apart, jobs see all of this
+# machine's folders but the operating system's, which are those of the pool, and belong to who submits them: every user
+# of this machine can, once the pool is up. HTCondor takes no jobs of root. So the pool is in a user name space in which
+# root's number is that of an ordinary user, root-jobs: root's jobs run as root-jobs there, and have what belongs to
+# root, but no power over what does not.
 #
-#   MUSTER_CONDOR_HOME  the folder of the pool (default: muster-condor in TMPDIR or /tmp; with --apart, -apart behind it)
-#   MUSTER_CONDOR_PORT  its port (default: 9618; with --apart the next one)
-#   MUSTER_CONDOR_USER  a user as whom tests submit jobs (default: who called sudo, else muster, who is made where missing)
-#   MUSTER_CONDOR_CPUS, MUSTER_CONDOR_MEMORY, MUSTER_CONDOR_GPUS  its size (default: 64 CPUs, 262144 MB, 4 GPUs)
+#   MUSTER_CONDOR_HOME  the folder of the pool (default: muster-condor in TMPDIR or /tmp; with --apart, -apart behind
+#   it) MUSTER_CONDOR_PORT  its port (default: 9618; with --apart the next one)
+#   MUSTER_CONDOR_USER  a user as whom tests submit jobs (default: who called sudo, else muster, who is made where
+#   missing) MUSTER_CONDOR_CPUS, MUSTER_CONDOR_MEMORY, MUSTER_CONDOR_GPUS  its size (default: 64 CPUs, 262144 MB, 4
+# GPUs)
 #
-# Prints PATH (with the tools), MUSTER_SITE with a site file, which names a Python with distributed; for tests MUSTER_CONDOR_HOME,
-# MUSTER_CONDOR_WORK (a folder that jobs and all users can write to),
+# Prints PATH (with the tools), MUSTER_SITE with a site file, which names a Python with distributed; for tests
+# MUSTER_CONDOR_HOME, MUSTER_CONDOR_WORK (a folder that jobs and all users can write to),
 # MUSTER_CONDOR_USER, MUSTER_CONDOR_PYTHON (a Python with the same distributed as in the pool), MUSTER_CONDOR_JAVA
-# (Java as that user); with --apart only MUSTER_CONDOR_APART, the folder of the pool, with the tools in its bin and the folder for files
-# of the queue's machine, work. Two pools can be up at the same time, one of them with --apart.
+# (Java as that user); with --apart only MUSTER_CONDOR_APART, the folder of the pool, with the tools in its bin and the
+# folder for files of the queue's machine, work. Two pools can be up at the same time, one of them with --apart.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 source "$here/site-lib.sh"
@@ -215,7 +218,8 @@ CONFIG
     install -d -m 700 /etc/condor/passwords.d /etc/condor/tokens.d'
 }
 
-# With --apart the machine that runs jobs has a work folder of its own, which is empty. The place where clients prove who they are stays.
+# With --apart the machine that runs jobs has a work folder of its own, which is empty. The place where clients prove
+# who they are stays.
 configure_machine() {
   local startd=/usr/local/sbin/muster-startd
   [[ -n $apart ]] || return 0
@@ -276,8 +280,8 @@ set -- '$root/lib64/ld-linux-x86-64.so.2' --argv0 '$bin/condor-python' --library
   "\$(readlink -f '$root/usr/bin/python3')" "\$@"
 exec "\$@"
 TOOL
-  # Build tools start tests with this Java: as the user, but able to read a class path that belongs to root. They set JAVA_HOME to
-  # this very folder, so the real one has a name of its own.
+  # Build tools start tests with this Java: as the user, but able to read a class path that belongs to root. They set
+  # JAVA_HOME to this very folder, so the real one has a name of its own.
   cat >"$home/java/bin/java" <<TOOL
 #!/bin/sh
 java=\${MUSTER_JAVA_HOME:+\$MUSTER_JAVA_HOME/bin/}java

@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
-# Makes a folder with another Debian release, installs packages there, and prints the folder. What is there already is kept, so that a
-# second call takes no time. Usage: scripts/sites/debian-root.sh SUITE [PACKAGE...], for example debian-root.sh trixie munge
+# Makes a folder with another Debian release, installs packages there, and prints the folder. What is there already is
+# kept, so that a second call takes no time. Usage: scripts/sites/debian-root.sh SUITE [PACKAGE...], for example
+# debian-root.sh trixie munge
 #
-# Needs root. Packages come from the mirror that apt is configured with here, through the same proxy. Run programs of the folder with
-# in-root.sh. MUSTER_CACHE is the cache folder (default: ~/.cache/muster); the folder is roots/SUITE in it.
+# Needs root. Packages come from the mirror that apt is configured with here, through the same proxy. Run programs of
+# the folder with in-root.sh. MUSTER_CACHE is the cache folder (default: ~/.cache/muster); the folder is roots/SUITE in
+# it.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
@@ -52,7 +54,8 @@ make() {
     die "debootstrap $suite; see $root.log"
   }
   [[ -z $proxy ]] || printf 'Acquire::http::Proxy "%s";\n' "$proxy" >"$root.new/etc/apt/apt.conf.d/90proxy"
-  # The lists of a release that goes on are valid for a week only, and a mirror may be older. Signatures are checked all the same.
+  # The lists of a release that goes on are valid for a week only, and a mirror may be older. Signatures are checked all
+  # the same.
   [[ $suite != sid ]] || echo 'Acquire::Check-Valid-Until "false";' >"$root.new/etc/apt/apt.conf.d/91valid"
   # No package starts a service when it is installed.
   printf '#!/bin/sh\nexit 101\n' >"$root.new/usr/sbin/policy-rc.d"

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Starts a Docker daemon that keeps everything in FOLDER, and makes FOLDER/docker, which talks to it, and FOLDER/busybox.tar, an image for
-# it. It is the docker of this machine if there is one with its daemon, else Debian's, unpacked into FOLDER and not installed. Needs root.
-# Usage: docker-here.sh FOLDER; docker-here.sh --down FOLDER ends the daemon
+# Starts a Docker daemon that keeps everything in FOLDER, and makes FOLDER/docker, which talks to it, and
+# FOLDER/busybox.tar, an image for it. It is the docker of this machine if there is one with its daemon, else Debian's,
+# unpacked into FOLDER and not installed. Needs root. Usage: docker-here.sh FOLDER; docker-here.sh --down FOLDER ends
+# the daemon
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# Runs a program of a folder made by debian-root.sh, with this system's files beside it: all of / but for the folders of the
-# operating system itself. Usage: scripts/sites/in-root.sh ROOT COMMAND [ARGUMENT...]
+# Runs a program of a folder made by debian-root.sh, with this system's files beside it: all of / but for the folders of
+# the operating system itself. Usage: scripts/sites/in-root.sh ROOT COMMAND [ARGUMENT...]
 #
-# The mounts are in a name space of their own and end with the last process that uses them; nothing is left to be unmounted.
+# The mounts are in a name space of their own and end with the last process that uses them; nothing is left to be
+# unmounted.
 set -euo pipefail
 
 # The second step, within the name space.

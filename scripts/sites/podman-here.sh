@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Makes FOLDER/podman, which runs podman with all its storage in FOLDER, in a way that works on this machine, also in a container or
-# without systemd. FOLDER/busybox.tar is an image for it. Usage: podman-here.sh FOLDER
+# Makes FOLDER/podman, which runs podman with all its storage in FOLDER, in a way that works on this machine, also in a
+# container or without systemd. FOLDER/busybox.tar is an image for it. Usage: podman-here.sh FOLDER
 #
 # podman-here.sh --down FOLDER does nothing: podman has no daemon.
 set -euo pipefail

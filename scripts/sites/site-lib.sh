@@ -18,7 +18,8 @@ yaml_text() {
   printf "'%s'" "${1//\'/\'\'}"
 }
 
-# plain_folder FOLDER VARIABLE: fails, with what to do, if the folder's path cannot stand in all the files that have to name it.
+# plain_folder FOLDER VARIABLE: fails, with what to do, if the folder's path cannot stand in all the files that have to
+# name it.
 plain_folder() {
   [[ $1 =~ ^/[A-Za-z0-9_./+@-]+$ ]] ||
     die "the folder $1 cannot be the site's: its path must begin with / and have letters, digits and _./+@- only; set $2 to another"

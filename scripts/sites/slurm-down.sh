@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Ends what slurm-up.sh started: all jobs, then the daemons. Usage: scripts/sites/slurm-down.sh [--suite SUITE] [--apart] [--wipe]
+# Ends what slurm-up.sh started: all jobs, then the daemons. Usage: scripts/sites/slurm-down.sh [--suite SUITE]
+# [--apart] [--wipe]
 #
 #   --suite SUITE, --apart  as given to slurm-up.sh
 #   --wipe         removes the folder with its logs and state, too

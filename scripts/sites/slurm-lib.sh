@@ -1,4 +1,5 @@
-# What slurm-up.sh and slurm-down.sh share: their folder, their options, and which daemons run. To be sourced with the arguments.
+# What slurm-up.sh and slurm-down.sh share: their folder, their options, and which daemons run. To be sourced with the
+# arguments.
 name=$(basename "$0" .sh)
 suite=
 apart=

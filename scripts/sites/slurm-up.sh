@@ -1,20 +1,21 @@
 #!/usr/bin/env bash
-# Brings up a real Slurm on this one machine, for tests: a controller and four emulated nodes in the partitions cpu, highmem and gpu.
-# Usage: eval "$(scripts/sites/slurm-up.sh [--suite SUITE] [--apart])"
+# Brings up a real Slurm on this one machine, for tests: a controller and four emulated nodes in the partitions cpu,
+# highmem and gpu. Usage: eval "$(scripts/sites/slurm-up.sh [--suite SUITE] [--apart])"
 #
 #   --suite SUITE  Slurm of another Debian release, for example trixie, in a folder made by debian-root.sh (needs root)
-#   --apart        nodes that see nothing of this machine but the operating system and the site's own folder (needs root,
-#                  or sudo without a password): home folders, /tmp and all others are those of the
+#   --apart        nodes that see nothing of this machine but the operating system and the site's own folder (needs
+#                  root, or sudo without a password): home folders, /tmp and all others are those of the
 #                  node, so that only files that were sent to a job are there
 #
-# Prints the variables that its users need: SLURM_CONF; MUSTER_SITE with a site file, which says which pool goes to which partition and
-# names a Python with distributed; with --suite, whose nodes have another Python, PATH instead; with --apart only
-# MUSTER_SLURM_APART, the site's folder, with slurm.conf and, for another release, bin in it. What runs already is left
-# alone, so a second call starts only what is missing; a site that root has brought up is there for every user. Needs munge, slurm-wlm
-# and a Python with distributed, which are installed if this is run by root. Everything
-# listens on the loopback interface only, from port MUSTER_SLURM_PORT on (default: 26817; with --suite 20 more, with --apart 10 more), and
-# all files are in one folder, MUSTER_SLURM (default: ${TMPDIR:-/tmp}/muster-slurm; with -SUITE and -apart behind it): several sites can be
-# up at the same time. Nothing under /etc or /run is used. slurm-down.sh ends it.
+# Prints the variables that its users need: SLURM_CONF; MUSTER_SITE with a site file, which says which pool goes to
+# which partition and names a Python with distributed; with --suite, whose nodes have another Python, PATH instead; with
+# --apart only MUSTER_SLURM_APART, the site's folder, with slurm.conf and, for another release, bin in it. What runs
+# already is left alone, so a second call starts only what is missing; a site that root has brought up is there for
+# every user. Needs munge, slurm-wlm and a Python with distributed, which are installed if this is run by root.
+# Everything listens on the loopback interface only, from port MUSTER_SLURM_PORT on (default: 26817; with --suite 20
+# more, with --apart 10 more), and all files are in one folder, MUSTER_SLURM (default: ${TMPDIR:-/tmp}/muster-slurm;
+# with -SUITE and -apart behind it): several sites can be up at the same time. Nothing under /etc or /run is used.
+# slurm-down.sh ends it.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 source "$here/slurm-lib.sh" "$@"
@@ -193,8 +194,8 @@ write_configuration() {
     ln -sfn /dev/null "$site/gpu$gpu"
   done
   printf 'AutoDetect=off\nNodeName=gpu1 Name=gpu File=%s\n' "$site/gpu[0-3]" | write "$site/gres.conf"
-  # slurmd finds out which cgroups there are, also if it does not use them, and fails where there are none. Naming an old kind that is
-  # then not touched avoids this in old versions; newer ones can be told.
+  # slurmd finds out which cgroups there are, also if it does not use them, and fails where there are none. Naming an
+  # old kind that is then not touched avoids this in old versions; newer ones can be told.
   version=$("${in_root[@]}" sinfo --version)
   case $version in
     *" 2"[0-2].*) printf 'CgroupPlugin=cgroup/v1\n' ;;

@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# Records what the commands of a real Slurm answer, for the tests of the dialect: brings jobs into as many states as one machine can, asks
-# about them in the words of the dialect, and lets every kind of submission be refused.
+# Records what the commands of a real Slurm answer, for the tests of the dialect: brings jobs into as many states as one
+# machine can, asks about them in the words of the dialect, and lets every kind of submission be refused.
 #
 # What needs a database (24.11/sacct.txt and others) was recorded by hand, with the commands that the dialect uses.
 #
-# Usage: eval "$(scripts/sites/slurm-up.sh)" && slurm-strategy/src/test/record-answers.sh FOLDER, on a new site that nobody else uses. Takes a minute.
+# Usage: eval "$(scripts/sites/slurm-up.sh)" && slurm-strategy/src/test/record-answers.sh FOLDER, on a new site that
+# nobody else uses. Takes a minute.
 set -euo pipefail
 folder=${1:?"usage: record-answers.sh FOLDER"}
 : "${SLURM_CONF:?"is not set: bring up a Slurm with scripts/sites/slurm-up.sh"}"

@@ -161,7 +161,8 @@ class Runtime:
         with Reading(code, dependencies, own, run, self._files) as reading:
             for (name, port, _, take, bare), source in zip(code.inputs, given or ()):
                 many = source[0] == "many"
-                # An input may come from other stages for other datasets: then only one of them has something for this task.
+                # An input may come from other stages for other datasets: then only one of them has something for this
+                # task.
                 if name in inputs and (source[0] == "none" or (many and not source[1])):
                     continue
                 inputs[name] = reading.read(source, port, take, bare)

@@ -42,7 +42,8 @@ import java.util.function.Consumer;
  * }
  * }</pre>
  *
- * <p>Nothing outside the arguments is read: site files, for example, count only where the options name them. Thread-safe.
+ * <p>Nothing outside the arguments is read: site files, for example, count only where the options name them.
+ * Thread-safe.
  *
  * @since 0.1
  */
@@ -186,7 +187,8 @@ public final class Muster {
   }
 
   /**
-   * Says what a run that goes on from an earlier one would do with each task, and why; starts nothing and writes nothing.
+   * Says what a run that goes on from an earlier one would do with each task, and why; starts nothing and writes
+   * nothing.
    *
    * @param options with {@link RunOptions.Builder#resume}; otherwise as for {@link #start(Plan, RunOptions)}
    * @throws IllegalArgumentException if the options do not resume, or the plan was made without their layers or machine
@@ -224,10 +226,12 @@ public final class Muster {
   }
 
   /**
-   * Tries out the site of a plan before anything big is submitted: the tools of its strategies, and one short job for each pool to which the plan sends tasks. What
-   * is tried there is the backend's matter, see {@link dev.muster.spi.Backend#probe}.
+   * Tries out the site of a plan before anything big is submitted: the tools of its strategies, and one short job for
+   * each pool to which the plan sends tasks. What is tried there is the backend's matter, see
+   * {@link dev.muster.spi.Backend#probe}.
    *
-   * @param options its directory receives logs and must be one that workers see; without one, {@code muster-probe} in the current folder
+   * @param options its directory receives logs and must be one that workers see; without one, {@code muster-probe} in
+   *     the current folder
    * @param patience how long a job may take to start
    * @param listener hears of each finding as soon as it is made
    * @throws IllegalArgumentException if the plan was made without layers or the machine of the options

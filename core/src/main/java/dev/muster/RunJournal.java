@@ -20,8 +20,8 @@ public final class RunJournal {
   private RunJournal() {}
 
   /**
-   * Returns the events of a run, in order. The journal of a run that was killed reads back too: up to the last whole line. Of a run that was gone on with, the events of
-   * each controller follow those of the one before.
+   * Returns the events of a run, in order. The journal of a run that was killed reads back too: up to the last whole
+   * line. Of a run that was gone on with, the events of each controller follow those of the one before.
    *
    * @param runDirectory the directory of the run
    * @throws MusterException if there is no journal or it is damaged; the message names file and line

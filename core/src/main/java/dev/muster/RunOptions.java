@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * How a plan is made and a run is carried out, apart from what the workflow and the execution say.
  *
- * <p>Providers given here win over those of their name that {@link java.util.ServiceLoader} finds. Immutable and thread-safe.
+ * <p>Providers given here win over those of their name that {@link java.util.ServiceLoader} finds. Immutable and
+ * thread-safe.
  *
  * @since 0.1
  */
@@ -242,7 +243,9 @@ public final class RunOptions {
       return this;
     }
 
-    /** Sets whether tasks that do not depend on a failed one go on. Default: false, the run ends with the first failure. */
+    /**
+     * Sets whether tasks that do not depend on a failed one go on. Default: false, the run ends with the first failure.
+     */
     @CanIgnoreReturnValue
     public Builder keepGoing(boolean keepGoing) {
       this.keepGoing = keepGoing;
@@ -250,8 +253,8 @@ public final class RunOptions {
     }
 
     /**
-     * Sets whether the outputs of all tasks are kept. Default: false, an output is dropped once every task that reads it is done;
-     * outputs that nothing reads are kept.
+     * Sets whether the outputs of all tasks are kept. Default: false, an output is dropped once every task that reads
+     * it is done; outputs that nothing reads are kept.
      */
     @CanIgnoreReturnValue
     public Builder keepValues(boolean keepValues) {
@@ -260,8 +263,9 @@ public final class RunOptions {
     }
 
     /**
-     * Sets whether the run is cancelled when the JVM is asked to end ({@link System#exit}, Ctrl-C, SIGTERM). Default: true. With false the application's own
-     * shutdown decides: it drains or cancels the run and closes it; processes of a run that was not closed are ended once the JVM is gone.
+     * Sets whether the run is cancelled when the JVM is asked to end ({@link System#exit}, Ctrl-C, SIGTERM). Default:
+     * true. With false the application's own shutdown decides: it drains or cancels the run and closes it; processes of
+     * a run that was not closed are ended once the JVM is gone.
      */
     @CanIgnoreReturnValue
     public Builder shutdownHook(boolean shutdownHook) {

@@ -14,8 +14,8 @@ import java.nio.file.Path;
 /**
  * Loads and writes workflow files.
  *
- * <p>A file is UTF-8 YAML of at most 16 MiB. All that is wrong with it is reported at once, with line and column. The language:
- * {@code docs/workflow-language.md}.
+ * <p>A file is UTF-8 YAML of at most 16 MiB. All that is wrong with it is reported at once, with line and column. The
+ * language: {@code docs/workflow-language.md}.
  *
  * <p>Thread-safe.
  *
@@ -147,8 +147,8 @@ public final class Workflows {
   /**
    * Writes a workflow and where it runs as YAML that {@link #fromYaml(String)} reads back to equal objects.
    *
-   * <p>An operation or modifier given as Java code is written as its name only. Numbers read back as Integer where they fit, else
-   * as Long or BigInteger, and as Double if they have a fraction.
+   * <p>An operation or modifier given as Java code is written as its name only. Numbers read back as Integer where they
+   * fit, else as Long or BigInteger, and as Double if they have a fraction.
    *
    * @throws IllegalArgumentException if a parameter is a Java object that YAML cannot express; the message names it
    */

@@ -37,8 +37,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Random edits of random workflows, each resumed: a reference, which knows nothing of records, says what must run and what comes out. {@code
- * -Dmuster.edits=10000} makes so many edits.
+ * Random edits of random workflows, each resumed: a reference, which knows nothing of records, says what must run and
+ * what comes out. {@code -Dmuster.edits=10000} makes so many edits.
  */
 @Timeout(900)
 class ResumeEditsTest {

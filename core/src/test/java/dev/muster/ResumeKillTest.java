@@ -25,7 +25,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The process of a run is killed at random moments, and its records are cut at random bytes; another one goes on. {@code -Dmuster.kills=200} kills so often.
+ * The process of a run is killed at random moments, and its records are cut at random bytes; another one goes on.
+ * {@code -Dmuster.kills=200} kills so often.
  */
 @Timeout(1800)
 class ResumeKillTest {

@@ -17,7 +17,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** Checks the events of a run against what a run promises. It works out dependencies by names, not as the engine does. */
+/**
+ * Checks the events of a run against what a run promises. It works out dependencies by names, not as the engine does.
+ */
 final class RunChecker {
   private enum Phase {
     WAITING,

@@ -66,7 +66,8 @@ public final class Jobs {
    *
    * @param directory the folder for its scripts and logs; made if need be
    * @param config options of the strategy, as in {@code execution.config}; a job's own win over them
-   * @param environment all environment variables of the commands of a batch system; the jobs of {@code local} have those of this process
+   * @param environment all environment variables of the commands of a batch system; the jobs of {@code local} have
+   *     those of this process
    * @throws MusterException if it cannot work, or the folder cannot be made
    */
   public static BatchSystem open(

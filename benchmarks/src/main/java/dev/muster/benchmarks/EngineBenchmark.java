@@ -33,8 +33,8 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * The engine with the local backend: 100 layers of 10,000 empty tasks, each with two dependencies, on two threads. Beside it the same
- * graph written by hand with {@link CompletableFuture}. The score is the time for one task.
+ * The engine with the local backend: 100 layers of 10,000 empty tasks, each with two dependencies, on two threads.
+ * Beside it the same graph written by hand with {@link CompletableFuture}. The score is the time for one task.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)

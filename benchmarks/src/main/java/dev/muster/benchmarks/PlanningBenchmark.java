@@ -17,8 +17,8 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * How long it takes to plan a workflow. With {@code -prof gc}, what planning allocates divided by the number of tasks is more than
- * what a plan holds for each.
+ * How long it takes to plan a workflow. With {@code -prof gc}, what planning allocates divided by the number of tasks
+ * is more than what a plan holds for each.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)

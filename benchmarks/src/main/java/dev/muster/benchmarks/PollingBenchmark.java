@@ -39,8 +39,9 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * One poll of a batch system: read the answer, parse it, update the table of jobs. From a log file it is the work of this JVM alone; from a command, {@code
- * cat} of the same text, it is also the time that the process takes. Allocation: {@code -prof gc}.
+ * One poll of a batch system: read the answer, parse it, update the table of jobs. From a log file it is the work of
+ * this JVM alone; from a command, {@code cat} of the same text, it is also the time that the process takes. Allocation:
+ * {@code -prof gc}.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)

@@ -20,7 +20,9 @@ final class Sites {
 
   private Sites() {}
 
-  /** Returns {@code count} pools: {@code default}, {@code pool1}, and so on, each a little larger than the one before. */
+  /**
+   * Returns {@code count} pools: {@code default}, {@code pool1}, and so on, each a little larger than the one before.
+   */
   static Execution pools(int count) {
     Execution.Builder execution = Execution.builder().backend("dask").strategy("slurm");
     for (int i = 0; i < count; i++) {
@@ -31,8 +33,8 @@ final class Sites {
   }
 
   /**
-   * Returns a workflow whose stages ask in turn for nothing, a label, a preference and an amount of memory; every tenth stage
-   * gathers.
+   * Returns a workflow whose stages ask in turn for nothing, a label, a preference and an amount of memory; every tenth
+   * stage gathers.
    */
   static Workflow workflow(int stages, int pools, int partitions) {
     Workflow.Builder workflow = Workflow.builder()

@@ -4,8 +4,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The processes that this one has started, with theirs. Those that clean up when this one is gone, cancelling jobs in a batch system for example, are
- * to live on for that: they end by themselves.
+ * The processes that this one has started, with theirs. Those that clean up when this one is gone, cancelling jobs in a
+ * batch system for example, are to live on for that: they end by themselves.
  */
 final class Children {
   private static final List<String> CLEANERS = List.of("muster-watchdog", "muster-reaper");

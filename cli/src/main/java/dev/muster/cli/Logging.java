@@ -14,8 +14,8 @@ import java.util.function.Consumer;
 import org.slf4j.LoggerFactory;
 
 /**
- * Sets up the logs of the process: warnings and worse, each on a line of standard error. Found by Logback, in place of a
- * configuration file. Thread-safe.
+ * Sets up the logs of the process: warnings and worse, each on a line of standard error. Found by Logback, in place of
+ * a configuration file. Thread-safe.
  */
 public final class Logging extends ContextAwareBase implements Configurator {
   private static final Consumer<String> STANDARD_ERROR = System.err::println;

@@ -20,8 +20,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Turns what the command line says of the execution into layers, one for each option, so that a plan can name the option that
- * set a value. Not thread-safe.
+ * Turns what the command line says of the execution into layers, one for each option, so that a plan can name the
+ * option that set a value. Not thread-safe.
  */
 final class Overrides {
   private static final List<String> TOP_KEYS = List.of(
@@ -270,7 +270,10 @@ final class Overrides {
     return all;
   }
 
-  /** Returns what looks like a slip: pools that only the command line knows, and whose name is close to one of the workflow. */
+  /**
+   * Returns what looks like a slip: pools that only the command line knows, and whose name is close to one of the
+   * workflow.
+   */
   List<String> doubts() {
     List<String> known = new ArrayList<>();
     below.forEach(layer -> known.addAll(layer.execution().pools().keySet()));

@@ -11,8 +11,8 @@ import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 
 /**
- * {@code muster prime}: goes through all commands once and says nothing. The start script runs it to learn which classes they need,
- * and keeps these in an archive that the JVM starts from.
+ * {@code muster prime}: goes through all commands once and says nothing. The start script runs it to learn which
+ * classes they need, and keeps these in an archive that the JVM starts from.
  */
 @Command(name = "prime", description = "Load what the commands need, for the start script.")
 final class PrimeCommand implements Callable<Integer> {

@@ -8,8 +8,8 @@ import java.util.TreeSet;
 import java.util.function.Function;
 
 /**
- * Writes problems for people: the place first, then the line of the file with a mark under the column, and what to do. Pure; the
- * lines of files come from a function.
+ * Writes problems for people: the place first, then the line of the file with a mark under the column, and what to do.
+ * Pure; the lines of files come from a function.
  */
 final class ProblemView {
   private static final int MOST = 100;

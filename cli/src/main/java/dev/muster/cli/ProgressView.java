@@ -7,8 +7,8 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * Draws the live progress display: a line for the run, then a line for each stage. Where the stages are more than the rows, only
- * those that are active are shown, and a line says how many are not.
+ * Draws the live progress display: a line for the run, then a line for each stage. Where the stages are more than the
+ * rows, only those that are active are shown, and a line says how many are not.
  *
  * <p>Columns that do not fit are left out, the least important first. No line is wider than asked for. Pure.
  */

@@ -16,8 +16,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The default place of runs: {@code .muster/runs/NAME-TIMESTAMP}, and {@code .muster/runs/latest}, a link to the last one that
- * started.
+ * The default place of runs: {@code .muster/runs/NAME-TIMESTAMP}, and {@code .muster/runs/latest}, a link to the last
+ * one that started.
  */
 final class RunDirectory {
   private static final DateTimeFormatter TIMESTAMP = DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss");

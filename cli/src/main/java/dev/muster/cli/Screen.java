@@ -8,7 +8,8 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 /**
  * Standard error, with a region at its end that is drawn again and again.
  *
- * <p>While a region stands, lines of other threads (logs) wait for the next drawing, which puts them above it. Thread-safe.
+ * <p>While a region stands, lines of other threads (logs) wait for the next drawing, which puts them above it.
+ * Thread-safe.
  */
 final class Screen implements AutoCloseable {
   private static final String HIDE_CURSOR = "\033[?25l";

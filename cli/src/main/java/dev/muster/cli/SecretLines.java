@@ -9,8 +9,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Leaves out of a file's lines those that may hold the value of an environment variable, which may be a secret: all that stand in or beside {@code variables}, and in what
- * is repeated there with an alias. The file may be broken, so this goes by indentation and brackets, and leaves out too much rather than too little. Pure.
+ * Leaves out of a file's lines those that may hold the value of an environment variable, which may be a secret: all
+ * that stand in or beside {@code variables}, and in what is repeated there with an alias. The file may be broken, so
+ * this goes by indentation and brackets, and leaves out too much rather than too little. Pure.
  */
 final class SecretLines {
   private static final Pattern KEY = Pattern.compile("variables[\"']?\\s*(?::|$|\\})");

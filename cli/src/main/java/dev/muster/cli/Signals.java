@@ -8,12 +8,12 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
 /**
- * What Ctrl-C and SIGTERM do: the first ends the process in order, through its shutdown hooks, the second at once. Both leave
- * with 128 and the signal's number, 130 for Ctrl-C.
+ * What Ctrl-C and SIGTERM do: the first ends the process in order, through its shutdown hooks, the second at once. Both
+ * leave with 128 and the signal's number, 130 for Ctrl-C.
  *
- * <p>The JVM's own handlers do the first half; during a shutdown they only wait for it. That is why these exist. They use
- * {@code sun.misc.Signal}, which every JDK has and none documents, by reflection: the compiler has a warning for it that cannot
- * be turned off. Where it is missing the JVM's handlers stay.
+ * <p>The JVM's own handlers do the first half; during a shutdown they only wait for it. That is why these exist. They
+ * use {@code sun.misc.Signal}, which every JDK has and none documents, by reflection: the compiler has a warning for it
+ * that cannot be turned off. Where it is missing the JVM's handlers stay.
  */
 final class Signals {
   private static final int BASE = 128;

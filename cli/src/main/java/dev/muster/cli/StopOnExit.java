@@ -8,8 +8,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Stops a run when the process is told to end: asks the run to end, and holds the process until {@link #close} says that nothing
- * is left of it, but not for ever. Thread-safe.
+ * Stops a run when the process is told to end: asks the run to end, and holds the process until {@link #close} says
+ * that nothing is left of it, but not for ever. Thread-safe.
  */
 final class StopOnExit implements AutoCloseable {
   /** How long the process waits for a run to end. */

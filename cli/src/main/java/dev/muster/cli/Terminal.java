@@ -30,8 +30,8 @@ record Terminal(boolean out, boolean err, Map<String, String> environment) {
   }
 
   /**
-   * Returns this process's terminal. The start script says in system properties which streams are terminals; without it none is,
-   * as Java cannot tell them apart.
+   * Returns this process's terminal. The start script says in system properties which streams are terminals; without it
+   * none is, as Java cannot tell them apart.
    */
   static Terminal ofThisProcess() {
     return new Terminal(isTerminal("muster.out"), isTerminal("muster.err"), System.getenv());
@@ -73,7 +73,10 @@ record Terminal(boolean out, boolean err, Map<String, String> environment) {
     return false;
   }
 
-  /** Asks for its size: {@code COLUMNS} and {@code LINES}, else what {@code stty} says, else 80 x 24. May start a process. */
+  /**
+   * Asks for its size: {@code COLUMNS} and {@code LINES}, else what {@code stty} says, else 80 x 24. May start a
+   * process.
+   */
   Size size() {
     int columns = number(environment.get("COLUMNS"));
     int rows = number(environment.get("LINES"));

@@ -27,7 +27,9 @@ final class Text {
     return width;
   }
 
-  /** Returns how many columns a character takes: none if it combines with the one before, two if it is wide, else one. */
+  /**
+   * Returns how many columns a character takes: none if it combines with the one before, two if it is wide, else one.
+   */
   static int width(int point) {
     if (point < 0x300) {
       return 1;
@@ -97,12 +99,18 @@ final class Text {
     return lines.isEmpty() ? "" : lines.get(0);
   }
 
-  /** Returns a name or another text that came from elsewhere on one line, without what could move a terminal's cursor or deceive who reads it. */
+  /**
+   * Returns a name or another text that came from elsewhere on one line, without what could move a terminal's cursor or
+   * deceive who reads it.
+   */
   static String harmless(String text) {
     return Visible.line(text.replace("\t", "    "));
   }
 
-  /** Returns a text with line breaks, tabs and Muster's own colours, and nothing else that is hidden: the last net before a terminal. */
+  /**
+   * Returns a text with line breaks, tabs and Muster's own colours, and nothing else that is hidden: the last net
+   * before a terminal.
+   */
   static String shown(String text) {
     if (text.indexOf('\033') < 0) {
       return Visible.escape(text, Text::isLayout);

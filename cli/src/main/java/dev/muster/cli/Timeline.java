@@ -13,7 +13,8 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps what a display needs of a run's events: when stages began and ended, and the news that nobody has been told yet.
+ * Keeps what a display needs of a run's events: when stages began and ended, and the news that nobody has been told
+ * yet.
  *
  * <p>The run's thread writes, the display's thread reads. Of a flood of failures only the first are news. Thread-safe.
  */

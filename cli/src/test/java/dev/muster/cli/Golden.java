@@ -10,7 +10,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** Texts that are expected, one in a file. With {@code -Dgolden.update} they are written instead; read the difference then. */
+/**
+ * Texts that are expected, one in a file. With {@code -Dgolden.update} they are written instead; read the difference
+ * then.
+ */
 final class Golden {
   private static final Path SOURCES = Path.of("src/test/resources/dev/muster/cli");
 

@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A command beside a small disk that only it sees: a file system in memory, mounted in a mount namespace of the command. That needs root,
- * or user namespaces, which Linux has.
+ * A command beside a small disk that only it sees: a file system in memory, mounted in a mount namespace of the
+ * command. That needs root, or user namespaces, which Linux has.
  */
 public final class SmallDisk {
   private static final String SCRIPT = """
@@ -33,7 +33,8 @@ public final class SmallDisk {
   private final String size;
 
   /**
-   * @param folder where the command runs; the disk is {@code small} in it, and what it holds in the end is copied to {@code kept}
+   * @param folder where the command runs; the disk is {@code small} in it, and what it holds in the end is copied to
+   *     {@code kept}
    * @param size as {@code mount} takes it, for example {@code 1m}
    */
   public SmallDisk(Path folder, String size) throws IOException {

@@ -13,8 +13,8 @@ import java.util.regex.Pattern;
 /**
  * Reads what {@code condor_q -better-analyze} says of one idle job. Any text is read.
  *
- * <p>Its summary counts machines by what they have in all, its table counts slots by what they have left; so a full pool is told by the summary, and the
- * table names the condition (tried on 23.9.6).
+ * <p>Its summary counts machines by what they have in all, its table counts slots by what they have left; so a full
+ * pool is told by the summary, and the table names the condition (tried on 23.9.6).
  */
 final class Analysis {
   private static final Pattern MACHINES = Pattern.compile("Of (\\d{1,9}) machines");
@@ -57,7 +57,10 @@ final class Analysis {
             : null);
   }
 
-  /** Returns the conditions that no slot meets, with what the job asks for. Conditions may name others by their step, as in {@code [0] || [1]}. */
+  /**
+   * Returns the conditions that no slot meets, with what the job asks for. Conditions may name others by their step, as
+   * in {@code [0] || [1]}.
+   */
   private static String conditions(String text) {
     Map<String, String> failed = new LinkedHashMap<>();
     List<String> requests = new ArrayList<>();

@@ -6,8 +6,9 @@ import java.util.Locale;
 import java.util.Set;
 
 /**
- * What others may not set in a submit description: Muster could not find the jobs or their ends again. Commands have other names besides, and so have the attributes of the job
- * ad that they become; capitals and underscores do not tell them apart.
+ * What others may not set in a submit description: Muster could not find the jobs or their ends again. Commands have
+ * other names besides, and so have the attributes of the job ad that they become; capitals and underscores do not tell
+ * them apart.
  */
 final class CondorOwn {
   private static final Set<String> ALWAYS = Set.of(

@@ -13,9 +13,11 @@ import java.util.List;
 /**
  * How files reach a job that sees no folder of the queue's machine.
  *
- * <p>HTCondor brings them before the job starts, and which ones is fixed when the job is submitted. With the option {@link #CHIRP} those that the job may be able to do
- * without ({@link JobSpec#unless}) stay where they are: the job looks whether its machine has what they bring, and fetches them with {@code condor_chirp} if not. That is a choice, as
- * it opens the user's files on the queue's machine to the machine of the job, and as a site may have switched it off.
+ * <p>HTCondor brings them before the job starts, and which ones is fixed when the job is submitted. With the option
+ * {@link #CHIRP} those that the job may be able to do without ({@link JobSpec#unless}) stay where they are: the job
+ * looks whether its machine has what they bring, and fetches them with {@code condor_chirp} if not. That is a choice,
+ * as it opens the user's files on the queue's machine to the machine of the job, and as a site may have switched it
+ * off.
  */
 final class CondorTransfer {
   /** The option that lets jobs fetch: true or false. Default: false. */
@@ -47,7 +49,10 @@ final class CondorTransfer {
     return files;
   }
 
-  /** Returns the lines that change into the job's folder, and fetch what it needs and does not have. HTCondor starts jobs in the folder to which it brings their files. */
+  /**
+   * Returns the lines that change into the job's folder, and fetch what it needs and does not have. HTCondor starts
+   * jobs in the folder to which it brings their files.
+   */
   static List<String> arrival(JobSpec spec) {
     List<String> lines = new ArrayList<>();
     lines.add("cd -- \"$_CONDOR_SCRATCH_DIR\" || exit " + JobScript.ARRIVAL_FAILED);

@@ -10,11 +10,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * Says what a hold or a removal means.
  *
- * <p>HTCondor holds a job that used up its memory or its time; no rule of Muster lets such a job start again, so this is its end, and the job is removed
- * from the queue by {@link #REMOVE}. Other holds may be released. Source: the table of hold reason codes in the manual of HTCondor 23.
+ * <p>HTCondor holds a job that used up its memory or its time; no rule of Muster lets such a job start again, so this
+ * is its end, and the job is removed from the queue by {@link #REMOVE}. Other holds may be released. Source: the table
+ * of hold reason codes in the manual of HTCondor 23.
  */
 final class Ends {
-  /** A condition under which HTCondor removes a job by itself: {@link #held} told its end, although a rule may have released it since. */
+  /**
+   * A condition under which HTCondor removes a job by itself: {@link #held} told its end, although a rule may have
+   * released it since.
+   */
   static final String REMOVE = "HoldReasonCode =?= 34 || LastHoldReasonCode =?= 34"
       + " || HoldReasonCode =?= 46 || LastHoldReasonCode =?= 46"
       + " || HoldReasonCode =?= 47 || LastHoldReasonCode =?= 47"

@@ -19,7 +19,10 @@ final class SubmitAnswer {
   private static final Pattern SENTENCE =
       Pattern.compile("(?m)^(\\d{1,9}) job\\(s\\) submitted to cluster (\\d{1,9})\\.?\\s*$");
 
-  /** Words of a queue that cannot be reached, is busy, or is full for now. A refusal is in the words of the site, and has none of them. */
+  /**
+   * Words of a queue that cannot be reached, is busy, or is full for now. A refusal is in the words of the site, and
+   * has none of them.
+   */
   private static final Pattern TROUBLE = Pattern.compile(
       "can't find address|failed to (connect|contact|authenticate)|unable to connect|cedar:|secman:|authenticate:|timed? ?out"
           + "|connection (refused|reset|closed)|communication|disconnected|failed to (begin|start) transaction|try again"
@@ -78,7 +81,10 @@ final class SubmitAnswer {
     return List.of(Integer.valueOf(cluster), Integer.valueOf(first), Integer.valueOf(last));
   }
 
-  /** Tells whether the last step failed for no reason that is told; a rule of the queue says its reason in a line of its own. */
+  /**
+   * Tells whether the last step failed for no reason that is told; a rule of the queue says its reason in a line of its
+   * own.
+   */
   private static boolean uncommitted(String words) {
     Matcher commit = COMMIT.matcher(words);
     return commit.find() && !words.substring(commit.end()).contains("ERROR:");

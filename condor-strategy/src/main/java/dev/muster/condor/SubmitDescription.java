@@ -88,8 +88,8 @@ final class SubmitDescription {
   }
 
   /**
-   * A list has commas between its items and blanks around them, and there is no way to write one that has such itself. Where the folder of the run does, the path from the folder
-   * of the jobs may not.
+   * A list has commas between its items and blanks around them, and there is no way to write one that has such itself.
+   * Where the folder of the run does, the path from the folder of the jobs may not.
    */
   private List<String> sent(Path directory) {
     List<String> files = new ArrayList<>();
@@ -110,8 +110,9 @@ final class SubmitDescription {
   }
 
   /**
-   * Unless files are sent, the script and all that it names lie on a shared file system. Where HTCondor knows of that, the output grows there as the job writes it; where it does
-   * not (two machines with another FILESYSTEM_DOMAIN), jobs may still run, and the output comes when the job has ended.
+   * Unless files are sent, the script and all that it names lie on a shared file system. Where HTCondor knows of that,
+   * the output grows there as the job writes it; where it does not (two machines with another FILESYSTEM_DOMAIN), jobs
+   * may still run, and the output comes when the job has ended.
    */
   private void files(String tag, Path script) {
     boolean fetches = CondorTransfer.fetches(spec);

@@ -4,10 +4,12 @@ import dev.muster.error.MusterException;
 import dev.muster.error.WorkflowException;
 
 /**
- * Writes values so that a submit description reads them back as they were, whatever is in them. What HTCondor has no way to write is an error.
+ * Writes values so that a submit description reads them back as they were, whatever is in them. What HTCondor has no
+ * way to write is an error.
  *
- * <p>Tried on 23.9.6: {@code $(DOLLAR)} is the only way to write {@code $}, and does not work twice in a row; a macro without a value keeps what is next
- * to it from being trimmed, or read as a continued line; in a string of an attribute a backslash is data, but for the one that is written before a quote.
+ * <p>Tried on 23.9.6: {@code $(DOLLAR)} is the only way to write {@code $}, and does not work twice in a row; a macro
+ * without a value keeps what is next to it from being trimmed, or read as a continued line; in a string of an attribute
+ * a backslash is data, but for the one that is written before a quote.
  */
 final class SubmitText {
   /** Becomes nothing. */

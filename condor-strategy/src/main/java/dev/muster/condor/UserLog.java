@@ -15,8 +15,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the event log of a submission, in its text form. Any text is read: what is not an event that moves a job is passed over, and so is the last event
- * while it is being written.
+ * Reads the event log of a submission, in its text form. Any text is read: what is not an event that moves a job is
+ * passed over, and so is the last event while it is being written.
  *
  * <p>Source: "Job Event Log Codes" in the manual of HTCondor 23; the forms are those of logs of 23.9.6.
  */

@@ -20,7 +20,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What tests on a real HTCondor share. Their files stay until the pool is wiped: HTCondor may write logs of jobs after their end. */
+/**
+ * What tests on a real HTCondor share. Their files stay until the pool is wiped: HTCondor may write logs of jobs after
+ * their end.
+ */
 abstract class CondorTestBase {
   @TempDir(factory = CondorSite.SharedFolder.class, cleanup = CleanupMode.NEVER)
   Path folder;

@@ -32,7 +32,9 @@ public final class Suggestions {
     return best;
   }
 
-  /** Returns {@code did you mean 'gpu'?}, or else the known words, {@code known: default, gpu}; null if there are none. */
+  /**
+   * Returns {@code did you mean 'gpu'?}, or else the known words, {@code known: default, gpu}; null if there are none.
+   */
   public static @Nullable String didYouMean(String word, Collection<String> known) {
     String nearest = nearest(word, known);
     if (nearest != null) {

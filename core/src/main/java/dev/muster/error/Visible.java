@@ -4,8 +4,9 @@ import java.util.List;
 import java.util.function.IntPredicate;
 
 /**
- * Text of others as it may be shown on a terminal, in a log or on a page: what could move a cursor, turn the reading direction, hide, or begin a line that nobody wrote
- * is replaced by what one sees, for example {@code \u001B}. Everything that Muster shows and did not write itself goes through here. Immutable and thread-safe.
+ * Text of others as it may be shown on a terminal, in a log or on a page: what could move a cursor, turn the reading
+ * direction, hide, or begin a line that nobody wrote is replaced by what one sees, for example {@code \u001B}.
+ * Everything that Muster shows and did not write itself goes through here. Immutable and thread-safe.
  *
  * @since 0.1
  */
@@ -16,8 +17,9 @@ public final class Visible {
   private Visible() {}
 
   /**
-   * Tells whether a character must not be shown as it is: control characters, line ends and tabs among them; formats, which turn the direction or have no width; line and
-   * paragraph separators; letters that nobody sees; halves of pairs; and what is no character.
+   * Tells whether a character must not be shown as it is: control characters, line ends and tabs among them; formats,
+   * which turn the direction or have no width; line and paragraph separators; letters that nobody sees; halves of
+   * pairs; and what is no character.
    */
   public static boolean isHidden(int codePoint) {
     if (codePoint < 0x7F) {
@@ -45,7 +47,10 @@ public final class Visible {
     return escape(text, point -> false);
   }
 
-  /** Returns the lines of a text, of a log for example, each as {@link #line}, with a tab as four spaces and without colours. */
+  /**
+   * Returns the lines of a text, of a log for example, each as {@link #line}, with a tab as four spaces and without
+   * colours.
+   */
   public static List<String> lines(String text) {
     return plain(text).lines().map(line -> line(line.replace("\t", TAB))).toList();
   }
@@ -65,7 +70,8 @@ public final class Visible {
   }
 
   /**
-   * Returns a text in which all that is hidden is replaced. A joiner stays between two pictures, where it makes one of them.
+   * Returns a text in which all that is hidden is replaced. A joiner stays between two pictures, where it makes one of
+   * them.
    *
    * @param kept what stays as it is
    */

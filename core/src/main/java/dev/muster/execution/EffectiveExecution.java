@@ -9,8 +9,8 @@ import java.util.TreeMap;
  *
  * <p>Immutable and thread-safe.
  *
- * @param execution complete: backend, strategy, environment, staging and credentials are there, every pool has workers and
- *     slots, and its {@code use} is taken up (the name stays)
+ * @param execution complete: backend, strategy, environment, staging and credentials are there, every pool has workers
+ *     and slots, and its {@code use} is taken up (the name stays)
  * @param origins path of a value, for example {@code pools.gpu.resources.memory}, to the name of the layer that set it
  * @since 0.1
  */

@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
  *     .build();
  * }</pre>
  *
- * <p>As written, an execution may leave things out: layers are merged by {@link Layers}, which also fills in the defaults. Source: FAST-HEP's
- * execution infrastructure. Immutable and thread-safe.
+ * <p>As written, an execution may leave things out: layers are merged by {@link Layers}, which also fills in the
+ * defaults. Source: FAST-HEP's execution infrastructure. Immutable and thread-safe.
  *
  * @since 0.1
  */
@@ -135,8 +135,8 @@ public final class Execution {
   }
 
   /**
-   * Returns the user's code that workers need besides the Python modules beside the workflow, or null if not said (then none): folders, Python files, wheels and other
-   * files, absolute or relative to the workflow's folder.
+   * Returns the user's code that workers need besides the Python modules beside the workflow, or null if not said (then
+   * none): folders, Python files, wheels and other files, absolute or relative to the workflow's folder.
    */
   public @Nullable List<String> code() {
     return code;
@@ -281,8 +281,8 @@ public final class Execution {
     }
 
     /**
-     * Sets the user's code that workers need besides the Python modules beside the workflow: folders, Python files, wheels and other files, absolute or relative to the
-     * workflow's folder. Default: none.
+     * Sets the user's code that workers need besides the Python modules beside the workflow: folders, Python files,
+     * wheels and other files, absolute or relative to the workflow's folder. Default: none.
      */
     @CanIgnoreReturnValue
     public Builder code(String... paths) {

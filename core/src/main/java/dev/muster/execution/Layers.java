@@ -19,8 +19,9 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Merges execution descriptions: pools, resources, config and environment by key, everything else as a whole; the higher layer wins.
- * Then every pool takes up its profile and its resource class under its own values, and the defaults fill the rest.
+ * Merges execution descriptions: pools, resources, config and environment by key, everything else as a whole; the
+ * higher layer wins. Then every pool takes up its profile and its resource class under its own values, and the defaults
+ * fill the rest.
  *
  * <p>Pure and thread-safe.
  *
@@ -46,8 +47,8 @@ public final class Layers {
   /**
    * Merges layers, the lowest first. Those that are for another strategy than the one that results are left out.
    *
-   * @throws WorkflowException if a pool takes up a profile or a resource class that no layer has; lists all such problems. A
-   *     class that is not described may be the name of another pool, whose quantities it then stands for
+   * @throws WorkflowException if a pool takes up a profile or a resource class that no layer has; lists all such
+   *     problems. A class that is not described may be the name of another pool, whose quantities it then stands for
    */
   public static EffectiveExecution merge(List<Layer> lowestFirst) {
     List<Problem> problems = new ArrayList<>();

@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A group of workers with the same capabilities.
  *
- * <p>As written, a pool may leave things out; layers, its profile and the defaults fill them in. Source: "Pools" of FAST-HEP's
- * resource pools. Immutable and thread-safe.
+ * <p>As written, a pool may leave things out; layers, its profile and the defaults fill them in. Source: "Pools" of
+ * FAST-HEP's resource pools. Immutable and thread-safe.
  *
  * @param name the pool's name, not blank; a label that stages can require
  * @param use the profile that it takes up, or null
@@ -81,7 +81,9 @@ public record Pool(
     return slots == null ? 1 : slots;
   }
 
-  /** Returns how many tasks the pool can run at once: workers (the most) times slots, at most {@link Integer#MAX_VALUE}. */
+  /**
+   * Returns how many tasks the pool can run at once: workers (the most) times slots, at most {@link Integer#MAX_VALUE}.
+   */
   public int capacity() {
     return Ints.saturatedCast((long) workersOrDefault().max() * slotsOrDefault());
   }

@@ -6,7 +6,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A worker configuration under a name, which pools take up with {@code use}. A pool's own values win over its profile's.
+ * A worker configuration under a name, which pools take up with {@code use}. A pool's own values win over its
+ * profile's.
  *
  * <p>Source: "Pool Profiles" of FAST-HEP's resource pools. Immutable and thread-safe.
  *

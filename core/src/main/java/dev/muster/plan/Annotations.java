@@ -6,8 +6,8 @@ import java.util.Map;
 /**
  * The abstract resources that a task asks of its worker, in Dask's terms: {@code resource.gpu = 1}.
  *
- * <p>All tasks of a route share one instance. Source: "Resource Pools and Dask" of FAST-HEP's resource pools. Immutable and
- * thread-safe.
+ * <p>All tasks of a route share one instance. Source: "Resource Pools and Dask" of FAST-HEP's resource pools. Immutable
+ * and thread-safe.
  *
  * @param resources resource name to amount, for example {@code {resource.gpu=1.0}}
  * @since 0.1

@@ -20,9 +20,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a stage depends on for a dataset that one of its producers leaves out ({@code applies_to}).
  *
- * <p>An input takes the place of the producer's own input, if the producer reads exactly one output; several producers in a row
- * are passed over in the same way. Everything else that the producer waits for is waited for. An input that has no such
- * replacement is a problem, unless it is optional. A global stage gathers the tasks that exist. Not thread-safe.
+ * <p>An input takes the place of the producer's own input, if the producer reads exactly one output; several producers
+ * in a row are passed over in the same way. Everything else that the producer waits for is waited for. An input that
+ * has no such replacement is a problem, unless it is optional. A global stage gathers the tasks that exist. Not
+ * thread-safe.
  */
 final class Bypasses {
   /**

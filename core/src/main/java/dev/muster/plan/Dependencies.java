@@ -130,8 +130,8 @@ final class Dependencies {
   }
 
   /**
-   * Returns the stages in an order in which they can run; of those that could be next, the author's first. Cycles are added to the
-   * findings; the stages that wait for ever stand at the end, and no longer wait.
+   * Returns the stages in an order in which they can run; of those that could be next, the author's first. Cycles are
+   * added to the findings; the stages that wait for ever stand at the end, and no longer wait.
    */
   int[] order() {
     int count = stages.size();

@@ -4,7 +4,8 @@ import com.google.common.collect.ImmutableList;
 import dev.muster.workflow.StageInput;
 
 /**
- * Why a stage goes where it goes, and what else was considered. {@link #toString} is the text that {@code muster explain} prints.
+ * Why a stage goes where it goes, and what else was considered. {@link #toString} is the text that
+ * {@code muster explain} prints.
  *
  * <p>Immutable and thread-safe.
  *

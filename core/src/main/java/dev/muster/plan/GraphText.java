@@ -8,7 +8,9 @@ import java.util.Map;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
-/** Draws a plan: stages are nodes in the colour of their pools, and an edge says its pattern unless that is one to one. */
+/**
+ * Draws a plan: stages are nodes in the colour of their pools, and an edge says its pattern unless that is one to one.
+ */
 final class GraphText {
   /** Fill and border of each pool, told apart by the colour-blind too; used in turn. */
   private static final String[][] COLOURS = {

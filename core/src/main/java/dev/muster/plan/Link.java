@@ -54,7 +54,10 @@ public final class Link {
     this.end = end;
   }
 
-  /** Returns the links of a dependency that holds for some datasets: one, or one for each range of tasks below a global stage. */
+  /**
+   * Returns the links of a dependency that holds for some datasets: one, or one for each range of tasks below a global
+   * stage.
+   */
   static List<Link> bypass(Bypasses.Bypass bypass, int consumer, TaskGroup from, TaskGroup to) {
     BitSet where = bypass.datasets();
     if (from.scope() != Scope.GLOBAL || to.scope() == Scope.GLOBAL) {
@@ -115,14 +118,17 @@ public final class Link {
   }
 
   /**
-   * Returns the indices of the stages that this link passes over, the consumer's own producer first; empty for a link of the
-   * workflow itself. Such a link holds only for the {@link #datasets} that these stages do not apply to.
+   * Returns the indices of the stages that this link passes over, the consumer's own producer first; empty for a link
+   * of the workflow itself. Such a link holds only for the {@link #datasets} that these stages do not apply to.
    */
   public ImmutableList<Integer> skipped() {
     return skipped;
   }
 
-  /** Returns the indices of the datasets that a link that passes over stages holds for; empty for a link of the workflow itself. */
+  /**
+   * Returns the indices of the datasets that a link that passes over stages holds for; empty for a link of the workflow
+   * itself.
+   */
   public ImmutableList<Integer> datasets() {
     return datasets;
   }
@@ -184,7 +190,10 @@ public final class Link {
     return there.endWith(here, index, dataset) - there.firstWith(here, index, dataset);
   }
 
-  /** Returns the first of the {@link #dependentCount} consumer tasks that depend on a producer task: they are neighbours. */
+  /**
+   * Returns the first of the {@link #dependentCount} consumer tasks that depend on a producer task: they are
+   * neighbours.
+   */
   public int firstDependent(int producerTask) {
     if (identity) {
       return producerTask;
@@ -196,8 +205,8 @@ public final class Link {
   }
 
   /**
-   * Returns the first of the {@link #dependencyCount} producer tasks that a consumer task depends on, or -1 if they may not be
-   * neighbours: a global stage that gathers some of the datasets.
+   * Returns the first of the {@link #dependencyCount} producer tasks that a consumer task depends on, or -1 if they may
+   * not be neighbours: a global stage that gathers some of the datasets.
    */
   public int firstDependency(int consumerTask) {
     if (identity) {

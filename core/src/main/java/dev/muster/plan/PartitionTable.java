@@ -10,8 +10,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The partitions of a workflow's data, dataset after dataset. It keeps how many there are of each file or dataset; the partitions
- * themselves are made when they are asked for. Immutable and thread-safe.
+ * The partitions of a workflow's data, dataset after dataset. It keeps how many there are of each file or dataset; the
+ * partitions themselves are made when they are asked for. Immutable and thread-safe.
  */
 final class PartitionTable {
   private final List<Dataset> datasets;

@@ -12,8 +12,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the backend, the strategy and the pools that serve a stage: the execution's, or those of the backend or executor that
- * the stage names. Immutable and thread-safe.
+ * Finds the backend, the strategy and the pools that serve a stage: the execution's, or those of the backend or
+ * executor that the stage names. Immutable and thread-safe.
  */
 final class Places {
   /** The backend in this JVM, and the strategy that starts nothing elsewhere. */

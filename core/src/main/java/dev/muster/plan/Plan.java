@@ -19,9 +19,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * A workflow joined with an execution: every stage routed, every task numbered.
  *
- * <p>Tasks are numbers from 0, stage after stage and partition after partition; they are no objects. What is asked of a task
- * is an array read, whatever the number of stages and pools, and allocates nothing. The dependencies between the tasks of two
- * stages are a rule ({@link Link}), not a list.
+ * <p>Tasks are numbers from 0, stage after stage and partition after partition; they are no objects. What is asked of a
+ * task is an array read, whatever the number of stages and pools, and allocates nothing. The dependencies between the
+ * tasks of two stages are a rule ({@link Link}), not a list.
  *
  * <p>Made by {@link Planner}. Immutable and thread-safe.
  *
@@ -133,7 +133,9 @@ public final class Plan {
     return Arrays.stream(order).mapToObj(stages::get).toList();
   }
 
-  /** Returns what is worth knowing but keeps nothing from running, for example that no dataset takes part in a stage. */
+  /**
+   * Returns what is worth knowing but keeps nothing from running, for example that no dataset takes part in a stage.
+   */
   public ImmutableList<Problem> warnings() {
     return warnings;
   }
@@ -286,7 +288,10 @@ public final class Plan {
     throw new IllegalArgumentException("stage " + stage.id() + " does not escalate");
   }
 
-  /** Returns the plan as YAML; {@code docs/plan.md} describes it. Without secrets, and the same on every machine and JDK. */
+  /**
+   * Returns the plan as YAML; {@code docs/plan.md} describes it. Without secrets, and the same on every machine and
+   * JDK.
+   */
   public String toYaml() {
     return TreeText.yaml(PlanTree.of(this));
   }

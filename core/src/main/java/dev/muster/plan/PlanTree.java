@@ -26,9 +26,9 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A plan as a tree of maps, lists, texts, numbers and booleans: the one structure that both YAML and JSON show. {@code docs/plan.md}
- * describes it. Keys that have nothing to say are left out; credentials are named by kind, variables by name, and of a {@code
- * .env} file there is only its path.
+ * A plan as a tree of maps, lists, texts, numbers and booleans: the one structure that both YAML and JSON show.
+ * {@code docs/plan.md} describes it. Keys that have nothing to say are left out; credentials are named by kind,
+ * variables by name, and of a {@code .env} file there is only its path.
  */
 final class PlanTree {
   /** The version of this structure; it grows when a reader of the old one could be misled. */

@@ -91,7 +91,10 @@ public final class PlannedStage {
     return datasets.build();
   }
 
-  /** Returns the links to the stages that it waits for, the data links in the order of {@code from} first; one for each stage. */
+  /**
+   * Returns the links to the stages that it waits for, the data links in the order of {@code from} first; one for each
+   * stage.
+   */
   public ImmutableList<Link> incoming() {
     return incoming;
   }

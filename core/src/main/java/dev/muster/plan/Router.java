@@ -15,9 +15,9 @@ import java.util.concurrent.ConcurrentHashMap;
 /**
  * Sends stages to pools.
  *
- * <p>Compiled once from an execution. What stages ask is answered when it is first asked; from then on a route is a look-up that
- * does not depend on the number of stages or pools, and that allocates nothing where stages ask by labels alone. Rules: {@code
- * docs/routing.md}; source: FAST-HEP's resource pools and stage environments. Thread-safe.
+ * <p>Compiled once from an execution. What stages ask is answered when it is first asked; from then on a route is a
+ * look-up that does not depend on the number of stages or pools, and that allocates nothing where stages ask by labels
+ * alone. Rules: {@code docs/routing.md}; source: FAST-HEP's resource pools and stage environments. Thread-safe.
  *
  * @since 0.1
  */

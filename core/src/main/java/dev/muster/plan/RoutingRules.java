@@ -20,8 +20,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The rules by which stages go to pools, as {@code docs/routing.md} tells them. Each question is answered from scratch; {@link
- * Router} remembers the answers. Immutable and thread-safe.
+ * The rules by which stages go to pools, as {@code docs/routing.md} tells them. Each question is answered from scratch;
+ * {@link Router} remembers the answers. Immutable and thread-safe.
  */
 final class RoutingRules {
   /** The label that a stage without a requirement has, and the pool that stands in where none is described. */

@@ -8,8 +8,8 @@ import java.util.BitSet;
  * The shape of a stage's tasks: one for each partition of some datasets, one for each block of their partitions, one
  * for each of these datasets, or a single one.
  *
- * <p>Tasks are numbered from 0 within the group, dataset after dataset. Stages of the same shape share one instance. Immutable
- * and thread-safe.
+ * <p>Tasks are numbered from 0 within the group, dataset after dataset. Stages of the same shape share one instance.
+ * Immutable and thread-safe.
  *
  * @since 0.1
  */

@@ -9,7 +9,10 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Writes a tree of maps, lists, texts, numbers, booleans and nulls as JSON or YAML. What fits on a line stands on a line. */
+/**
+ * Writes a tree of maps, lists, texts, numbers, booleans and nulls as JSON or YAML. What fits on a line stands on a
+ * line.
+ */
 final class TreeText {
   private static final int LINE = 96;
 

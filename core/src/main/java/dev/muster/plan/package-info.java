@@ -1,4 +1,7 @@
-/** How it fits together: routes, tasks and annotations. Pure and deterministic; the hot path. Start at {@link dev.muster.plan.Plan}. */
+/**
+ * How it fits together: routes, tasks and annotations. Pure and deterministic; the hot path. Start at
+ * {@link dev.muster.plan.Plan}.
+ */
 @NullMarked
 package dev.muster.plan;
 

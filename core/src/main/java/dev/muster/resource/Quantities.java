@@ -74,7 +74,10 @@ public record Quantities(
         gpus != null ? gpus : lower.gpus);
   }
 
-  /** Tells whether a worker with these quantities covers {@code need}: whether it lacks nothing, as {@link #lacking} has it. */
+  /**
+   * Tells whether a worker with these quantities covers {@code need}: whether it lacks nothing, as {@link #lacking} has
+   * it.
+   */
   public boolean covers(Quantities need) {
     return (need.cpus == null || haveCpus() >= need.cpus)
         && (need.memory == null || memory == null || memory.compareTo(need.memory) >= 0)
@@ -91,8 +94,8 @@ public record Quantities(
   }
 
   /**
-   * Names what these quantities (of a worker) lack of {@code need}; empty if they cover it. An amount that this side does
-   * not say is one CPU, no GPU, and unbounded memory and disk.
+   * Names what these quantities (of a worker) lack of {@code need}; empty if they cover it. An amount that this side
+   * does not say is one CPU, no GPU, and unbounded memory and disk.
    *
    * @return for example {@code ["memory 4GB < 8GB"]}
    */

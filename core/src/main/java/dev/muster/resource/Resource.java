@@ -3,8 +3,8 @@ package dev.muster.resource;
 /**
  * A label that stages may require, and what it means: a resource class such as {@code gpu: {gpus: 1, memory: 16GB}}.
  *
- * <p>Labels keep workflows portable: a stage asks for {@code gpu}, and each site says what that is. Source: "Resources" of
- * FAST-HEP's execution infrastructure. Immutable and thread-safe.
+ * <p>Labels keep workflows portable: a stage asks for {@code gpu}, and each site says what that is. Source: "Resources"
+ * of FAST-HEP's execution infrastructure. Immutable and thread-safe.
  *
  * @param name the label, not blank
  * @param quantities what a worker of this class has

@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Reads and writes spans of time the way batch systems and workflow files do.
  *
- * <p>Text forms: {@code HH:MM:SS}, {@code D-HH:MM:SS}, {@code 90s}, {@code 15m}, {@code 2h}, {@code 1d}, {@code 250ms}, or a
- * bare number of seconds. Thread-safe.
+ * <p>Text forms: {@code HH:MM:SS}, {@code D-HH:MM:SS}, {@code 90s}, {@code 15m}, {@code 2h}, {@code 1d}, {@code 250ms},
+ * or a bare number of seconds. Thread-safe.
  *
  * @since 0.1
  */
@@ -26,7 +26,8 @@ public final class Walltime {
   /**
    * Reads a span of time.
    *
-   * @throws IllegalArgumentException if the text is none of the forms above, is not a whole number of milliseconds, or exceeds 2^63 of them
+   * @throws IllegalArgumentException if the text is none of the forms above, is not a whole number of milliseconds, or
+   *     exceeds 2^63 of them
    */
   public static Duration parse(String text) {
     String trimmed = text.strip();
@@ -68,8 +69,8 @@ public final class Walltime {
   }
 
   /**
-   * Writes a span as {@code HH:MM:SS} or {@code D-HH:MM:SS}, or in milliseconds ({@code 250ms}) if it has a fraction of a second;
-   * what is below a millisecond is left out. {@link #parse} reads it back.
+   * Writes a span as {@code HH:MM:SS} or {@code D-HH:MM:SS}, or in milliseconds ({@code 250ms}) if it has a fraction of
+   * a second; what is below a millisecond is left out. {@link #parse} reads it back.
    *
    * @throws IllegalArgumentException if it is negative
    */

@@ -3,8 +3,8 @@ package dev.muster.run;
 import dev.muster.error.MusterException;
 
 /**
- * A run could not start, because a backend or something that it needs could not be opened. It is the {@link RunResult#error()} of the run. No task was
- * started, and nothing is left running.
+ * A run could not start, because a backend or something that it needs could not be opened. It is the
+ * {@link RunResult#error()} of the run. No task was started, and nothing is left running.
  *
  * @since 0.1
  */

@@ -23,7 +23,8 @@ public record StageResult(
   /**
    * Returns the output of a stage of one task; null only if the operation returned null.
    *
-   * @throws IllegalStateException if it has several tasks or none, or the output is not available, see {@link TaskResult#value()}
+   * @throws IllegalStateException if it has several tasks or none, or the output is not available, see
+   *     {@link TaskResult#value()}
    */
   public @Nullable Object value() {
     if (tasks.size() != 1) {
@@ -36,8 +37,8 @@ public record StageResult(
   /**
    * Returns the outputs of its tasks, in order; an item is null only if the operation returned null there.
    *
-   * @throws IllegalStateException if one is not available, for example because its task failed; where that is expected, ask {@link #tasks()} and
-   *     {@link TaskResult#hasValue()}
+   * @throws IllegalStateException if one is not available, for example because its task failed; where that is expected,
+   *     ask {@link #tasks()} and {@link TaskResult#hasValue()}
    */
   public List<@Nullable Object> values() {
     return tasks.stream().<@Nullable Object>map(TaskResult::value).toList();

@@ -4,7 +4,8 @@ import dev.muster.error.MusterException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A failure whose kind is known, thrown by operations, modifiers and backends. What else they throw is {@link FailureKind#OPERATION}.
+ * A failure whose kind is known, thrown by operations, modifiers and backends. What else they throw is
+ * {@link FailureKind#OPERATION}.
  *
  * @since 0.1
  */

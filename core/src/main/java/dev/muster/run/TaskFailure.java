@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param kind the kind of failure
  * @param message what was tried and seen: for a command its argv, exit code and the end of its log
- * @param exitCode the exit code of the task's command or of the process that carried it out, 1 to 255, and 128 plus the number
- *     of a signal that ended it; null if there is none or it is not known
+ * @param exitCode the exit code of the task's command or of the process that carried it out, 1 to 255, and 128 plus the
+ *     number of a signal that ended it; null if there is none or it is not known
  * @param cause the exception where there was one in this JVM, or null
  * @since 0.1
  */

@@ -39,8 +39,8 @@ public record TaskResult(
   /**
    * Returns its output; null only if the operation returned null.
    *
-   * @throws IllegalStateException if the task has not succeeded, or its output was not kept, or is a file of a temporary folder that is deleted; the
-   *     message says which, and how to keep it
+   * @throws IllegalStateException if the task has not succeeded, or its output was not kept, or is a file of a
+   *     temporary folder that is deleted; the message says which, and how to keep it
    * @throws TaskException if the output lies in a file of the run's directory that cannot be read, or is a Python value
    *     that Java cannot read; the message says which part of it that is
    */

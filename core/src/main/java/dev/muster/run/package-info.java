@@ -1,4 +1,7 @@
-/** What happens: a run of a plan, its events, its results and the ways in which tasks fail. Start at {@link dev.muster.run.Run}. */
+/**
+ * What happens: a run of a plan, its events, its results and the ways in which tasks fail. Start at
+ * {@link dev.muster.run.Run}.
+ */
 @NullMarked
 package dev.muster.run;
 

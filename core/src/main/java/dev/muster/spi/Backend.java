@@ -7,18 +7,22 @@ import org.jspecify.annotations.Nullable;
 /**
  * Executes ready tasks somewhere.
  *
- * <p>Readiness, retries, timeouts, routing and state belong to the engine, once for all backends; a backend takes tasks whose
- * inputs are there and reports how they end. Providers have a public constructor without parameters and are thread-safe.
+ * <p>Readiness, retries, timeouts, routing and state belong to the engine, once for all backends; a backend takes tasks
+ * whose inputs are there and reports how they end. Providers have a public constructor without parameters and are
+ * thread-safe.
  *
  * @since 0.1
  */
 public interface Backend {
-  /** Returns the name by which executions choose it, for example {@code dask}: lower-case letters, digits, {@code -} and {@code .}. */
+  /**
+   * Returns the name by which executions choose it, for example {@code dask}: lower-case letters, digits, {@code -} and
+   * {@code .}.
+   */
   String name();
 
   /**
-   * Gets ready for a run. Called once per run that needs it, by a thread of the run that is interrupted if the run is cancelled meanwhile; may block while
-   * workers are being started, but need not wait for them.
+   * Gets ready for a run. Called once per run that needs it, by a thread of the run that is interrupted if the run is
+   * cancelled meanwhile; may block while workers are being started, but need not wait for them.
    *
    * @throws dev.muster.error.MusterException if it cannot work; it has released everything before
    */
@@ -45,23 +49,24 @@ public interface Backend {
   }
 
   /**
-   * Tells whether {@link #open} never blocks: then it is called on the thread that starts the run, which hands over the first tasks too. Default: false.
+   * Tells whether {@link #open} never blocks: then it is called on the thread that starts the run, which hands over the
+   * first tasks too. Default: false.
    */
   default boolean opensAtOnce() {
     return false;
   }
 
   /**
-   * Returns the names of the options of an execution or a pool that it honours, or null, the default, if it takes whatever comes. An option that neither
-   * a backend that says so nor its strategy honours is an error.
+   * Returns the names of the options of an execution or a pool that it honours, or null, the default, if it takes
+   * whatever comes. An option that neither a backend that says so nor its strategy honours is an error.
    */
   default @Nullable Set<String> options() {
     return null;
   }
 
   /**
-   * Tries out the workers of each pool, one at a time or all at once, and tells what it finds. Blocks; ends what it started before it returns. Default: there is
-   * nothing to try.
+   * Tries out the workers of each pool, one at a time or all at once, and tells what it finds. Blocks; ends what it
+   * started before it returns. Default: there is nothing to try.
    *
    * @throws InterruptedException if the thread is interrupted
    */

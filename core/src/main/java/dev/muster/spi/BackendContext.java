@@ -44,9 +44,9 @@ public interface BackendContext extends WorkerContext {
   TaskSink sink();
 
   /**
-   * Finds the operations and modifiers of this backend's stages in this JVM, and their credentials. A backend that runs tasks in this JVM calls it in
-   * {@link Backend#open}, so that what is missing is told before anything starts. Commands and Python processes of these stages have the variables of
-   * {@link #credentials()}.
+   * Finds the operations and modifiers of this backend's stages in this JVM, and their credentials. A backend that runs
+   * tasks in this JVM calls it in {@link Backend#open}, so that what is missing is told before anything starts.
+   * Commands and Python processes of these stages have the variables of {@link #credentials()}.
    *
    * @throws dev.muster.error.WorkflowException if one is missing or cannot be made; lists all
    * @throws dev.muster.error.MusterException if a credential cannot be had, or is not valid for long enough
@@ -54,7 +54,8 @@ public interface BackendContext extends WorkerContext {
   void openOperations();
 
   /**
-   * Returns the code of tasks for one worker of this JVM: inputs, modifiers, operation. Not thread-safe: ask for one per thread.
+   * Returns the code of tasks for one worker of this JVM: inputs, modifiers, operation. Not thread-safe: ask for one
+   * per thread.
    *
    * @param pool the worker's pool
    * @param worker the worker's name

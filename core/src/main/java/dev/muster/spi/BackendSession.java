@@ -11,11 +11,12 @@ import dev.muster.plan.Route;
  */
 public interface BackendSession extends AutoCloseable {
   /**
-   * Takes tasks that are ready. Returns soon: it queues them. For each it calls {@link TaskSink#started} at most once and then {@link
-   * TaskSink#succeeded} or {@link TaskSink#failed} once; a task runs on a worker of one of the route's pools.
+   * Takes tasks that are ready. Returns soon: it queues them. For each it calls {@link TaskSink#started} at most once
+   * and then {@link TaskSink#succeeded} or {@link TaskSink#failed} once; a task runs on a worker of one of the route's
+   * pools.
    *
-   * <p>It may report from inside this call. A call that crosses with {@link #close} comes after it, with attempts that are over: it may be
-   * ignored.
+   * <p>It may report from inside this call. A call that crosses with {@link #close} comes after it, with attempts that
+   * are over: it may be ignored.
    *
    * @param route where they go
    * @param attempt the number of the attempt, from 1
@@ -25,8 +26,8 @@ public interface BackendSession extends AutoCloseable {
   void submit(Route route, int attempt, int[] tasks, int count);
 
   /**
-   * Ends an attempt that is queued or running, because it is out of time or the run was cancelled. Returns at once. The engine
-   * expects no report for it and ignores one.
+   * Ends an attempt that is queued or running, because it is out of time or the run was cancelled. Returns at once. The
+   * engine expects no report for it and ignores one.
    */
   void cancel(int task, int attempt);
 

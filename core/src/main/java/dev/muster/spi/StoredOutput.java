@@ -11,8 +11,9 @@ import org.jspecify.annotations.Nullable;
  */
 public interface StoredOutput {
   /**
-   * Returns the output itself, for an operation in this JVM that reads it, or for the run's result. May block. It is called after the session is
-   * closed too, if the output is {@linkplain #kept() kept}; in a run without a directory it is called once before.
+   * Returns the output itself, for an operation in this JVM that reads it, or for the run's result. May block. It is
+   * called after the session is closed too, if the output is {@linkplain #kept() kept}; in a run without a directory it
+   * is called once before.
    *
    * @throws dev.muster.run.TaskException if it cannot be read
    */

@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Where a backend reports to.
  *
- * <p>Reports on an attempt that is over are ignored. A report may hand further tasks to a session before it returns. Thread-safe.
+ * <p>Reports on an attempt that is over are ignored. A report may hand further tasks to a session before it returns.
+ * Thread-safe.
  *
  * @since 0.1
  */
@@ -30,8 +31,8 @@ public interface TaskSink {
   void failed(int task, int attempt, Throwable error);
 
   /**
-   * Says when an attempt began and how long it took, where that is not when this JVM hears of it. Comes after {@link #started} and before the end of the
-   * attempt is reported.
+   * Says when an attempt began and how long it took, where that is not when this JVM hears of it. Comes after
+   * {@link #started} and before the end of the attempt is reported.
    */
   default void measured(int task, int attempt, Instant began, Duration took) {}
 

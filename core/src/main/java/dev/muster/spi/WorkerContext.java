@@ -28,7 +28,10 @@ public interface WorkerContext {
   /** Returns the options of the execution; a pool's own win over them. */
   Map<String, @Nullable Object> config();
 
-  /** Returns the run's directory, or a temporary one that is deleted at the end. Where nothing is started, it need not exist. */
+  /**
+   * Returns the run's directory, or a temporary one that is deleted at the end. Where nothing is started, it need not
+   * exist.
+   */
   Path directory();
 
   /**
@@ -46,8 +49,9 @@ public interface WorkerContext {
   }
 
   /**
-   * Returns what a worker's job needs to have the credentials that the execution names. The first call of a run finds, checks and copies them; where nothing is started,
-   * they are only described. The copies are deleted at the end of the run.
+   * Returns what a worker's job needs to have the credentials that the execution names. The first call of a run finds,
+   * checks and copies them; where nothing is started, they are only described. The copies are deleted at the end of the
+   * run.
    *
    * @throws dev.muster.error.MusterException if one is missing, wrong, expired, or not valid for as long as is required
    */

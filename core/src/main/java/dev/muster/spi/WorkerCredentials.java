@@ -12,7 +12,8 @@ import java.util.Map;
  *
  * @param variables environment variables that hold the paths of the copies, for example {@code X509_USER_PROXY}
  * @param unset environment variables that a worker must not have, as tools would ask them first
- * @param summary what was found and until when it is valid, for people, one for each kind; empty where nothing is started
+ * @param summary what was found and until when it is valid, for people, one for each kind; empty where nothing is
+ *     started
  * @since 0.1
  */
 public record WorkerCredentials(

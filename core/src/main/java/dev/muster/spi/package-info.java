@@ -1,4 +1,7 @@
-/** What plugins implement: backends, strategies, operations and modifiers, found with {@link java.util.ServiceLoader} by name. */
+/**
+ * What plugins implement: backends, strategies, operations and modifiers, found with {@link java.util.ServiceLoader} by
+ * name.
+ */
 @NullMarked
 package dev.muster.spi;
 

@@ -10,8 +10,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The failures after which a task goes to where {@link Retry#escalate} says, if it is tried again.
  *
- * <p>A failure counts if its kind or its exit code is among them. The exit code is that of the task's command or of the process
- * that carried the task out, where it is known; 128 plus the number of a signal that ended it. Immutable and thread-safe.
+ * <p>A failure counts if its kind or its exit code is among them. The exit code is that of the task's command or of the
+ * process that carried the task out, where it is known; 128 plus the number of a signal that ended it. Immutable and
+ * thread-safe.
  *
  * @param kinds names of {@code dev.muster.run.FailureKind}, of those that are tried again; see {@link #knownKinds}
  * @param exitCodes exit codes, 1 to 255
@@ -25,7 +26,8 @@ public record EscalateOn(SortedSet<String> kinds, SortedSet<Integer> exitCodes) 
   /**
    * Creates it.
    *
-   * @throws IllegalArgumentException if both are empty, a kind is not known or never tried again, or an exit code is not 1 to 255
+   * @throws IllegalArgumentException if both are empty, a kind is not known or never tried again, or an exit code is
+   *     not 1 to 255
    */
   public EscalateOn {
     if (kinds.isEmpty() && exitCodes.isEmpty()) {

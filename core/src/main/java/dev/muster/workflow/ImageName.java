@@ -3,7 +3,10 @@ package dev.muster.workflow;
 import dev.muster.error.Visible;
 import java.util.regex.Pattern;
 
-/** Checks names of container images: what could be read as an option of a container runtime, or is no name at all, is refused. */
+/**
+ * Checks names of container images: what could be read as an option of a container runtime, or is no name at all, is
+ * refused.
+ */
 final class ImageName {
   private static final Pattern FILE =
       Pattern.compile("(?:docker-archive:|oci-archive:|\\.{0,2}/).*|.*\\.(?:sif|tar|tar\\.gz|tgz)");

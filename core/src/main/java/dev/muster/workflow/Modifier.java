@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Something that adapts how a stage executes, by name: {@code gpu.preload}, {@code profile}.
  *
- * <p>It travels with the stage as data; what it does comes from the registry, a builder, or a provider. Source: "Execution
- * Modifiers" of FAST-HEP's execution infrastructure. Immutable and thread-safe.
+ * <p>It travels with the stage as data; what it does comes from the registry, a builder, or a provider. Source:
+ * "Execution Modifiers" of FAST-HEP's execution infrastructure. Immutable and thread-safe.
  *
  * @param name the modifier's name, not blank
  * @param params its parameters

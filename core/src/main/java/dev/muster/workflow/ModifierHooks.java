@@ -6,9 +6,10 @@ import org.jspecify.annotations.Nullable;
  * What a modifier does around a stage's operation; every method has a default that does nothing.
  *
  * <p>Modifiers enter in the author's order and leave in reverse. {@code beforeNode} of all runs first, then the
- * {@code aroundNode}s wrap the operation, then {@code afterNode} runs in reverse. If anything fails, {@code onNodeError} runs in
- * reverse for every modifier whose {@code beforeNode} had succeeded. One instance serves all tasks of a stage from several threads: it must be
- * thread-safe. Source: execution modifiers of FAST-HEP ({@code before_node, around_node, after_node, on_node_error}).
+ * {@code aroundNode}s wrap the operation, then {@code afterNode} runs in reverse. If anything fails,
+ * {@code onNodeError} runs in reverse for every modifier whose {@code beforeNode} had succeeded. One instance serves
+ * all tasks of a stage from several threads: it must be thread-safe. Source: execution modifiers of FAST-HEP
+ * ({@code before_node, around_node, after_node, on_node_error}).
  *
  * @since 0.1
  */
@@ -45,8 +46,8 @@ public interface ModifierHooks {
   }
 
   /**
-   * Called after the operation or a modifier failed. It cannot rescue the task; what it throws is added to {@code error} as
-   * suppressed.
+   * Called after the operation or a modifier failed. It cannot rescue the task; what it throws is added to
+   * {@code error} as suppressed.
    */
   default void onNodeError(OperationContext context, Throwable error) throws Exception {}
 }

@@ -5,9 +5,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a stage does to one partition: Java code that turns inputs and parameters into an output.
  *
- * <p>One instance serves all tasks of its stage, from several threads at once: it must be thread-safe. It may block. When
- * the task is cancelled or out of time its thread is interrupted; an operation that ignores interrupts delays the end of
- * its run.
+ * <p>One instance serves all tasks of its stage, from several threads at once: it must be thread-safe. It may block.
+ * When the task is cancelled or out of time its thread is interrupted; an operation that ignores interrupts delays the
+ * end of its run.
  *
  * @since 0.1
  */

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What an operation sees of its task.
  *
- * <p>One instance is used again for the next task of the same worker: keep no reference to it after the operation has returned.
- * Not thread-safe.
+ * <p>One instance is used again for the next task of the same worker: keep no reference to it after the operation has
+ * returned. Not thread-safe.
  *
  * @since 0.1
  */
@@ -50,8 +50,8 @@ public interface OperationContext {
   }
 
   /**
-   * Returns the files that the task is for, as the workflow has them: those of its partition, of its dataset, or, in a global
-   * stage, of all datasets that take part.
+   * Returns the files that the task is for, as the workflow has them: those of its partition, of its dataset, or, in a
+   * global stage, of all datasets that take part.
    */
   default List<String> files() {
     Partition partition = partition();
@@ -66,8 +66,8 @@ public interface OperationContext {
   Set<String> inputNames();
 
   /**
-   * Returns an input: the output of the one task that it comes from, or a {@code List} of the outputs of several, in the
-   * order of their partitions, where this stage gathers.
+   * Returns an input: the output of the one task that it comes from, or a {@code List} of the outputs of several, in
+   * the order of their partitions, where this stage gathers.
    *
    * @throws IllegalArgumentException if there is no input of that name
    * @throws dev.muster.value.ValueException if it is a Python value that Java cannot read
@@ -110,8 +110,8 @@ public interface OperationContext {
   List<@Nullable Object> inputs(String name);
 
   /**
-   * Returns the partitions that the items of {@link #inputs} belong to, in the same order; null where an item belongs to a
-   * whole dataset or to everything.
+   * Returns the partitions that the items of {@link #inputs} belong to, in the same order; null where an item belongs
+   * to a whole dataset or to everything.
    *
    * @throws IllegalArgumentException if there is no input of that name
    */

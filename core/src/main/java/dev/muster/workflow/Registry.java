@@ -7,8 +7,9 @@ import java.util.Map;
 /**
  * Which implementation stands behind the names of operations and modifiers.
  *
- * <p>An implementation is {@code module:callable} (Python) or {@code java:com.acme.Train} (a class with a public constructor
- * without parameters that implements {@link Operation} or {@link ModifierHooks}). Immutable and thread-safe.
+ * <p>An implementation is {@code module:callable} (Python) or {@code java:com.acme.Train} (a class with a public
+ * constructor without parameters that implements {@link Operation} or {@link ModifierHooks}). Immutable and
+ * thread-safe.
  *
  * @param operations operation name to implementation
  * @param modifiers modifier name to implementation

@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param image the container image in which the stage's command runs, or null
  * @param variables the environment variables of the stage
- * @param executor where it runs: {@code LocalExecutor}, {@code DaskExecutor}, or the name of an executor of the execution; or
- *     null
+ * @param executor where it runs: {@code LocalExecutor}, {@code DaskExecutor}, or the name of an executor of the
+ *     execution; or null
  * @param resources what a worker needs to have for it
  * @param processOn which processor it wants, or null
  * @param extraData carried to the operation untouched

@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
  * @param node the producing stage's id
  * @param port the named output to take, or null for the whole output
  * @param as the name under which the operation sees it, or null for {@link #name()}'s default
- * @param optional whether the input is null (in a list: absent) for a dataset that {@code node} does not apply to; else it is there
- *     what {@code node} itself would have read, or an error of planning
+ * @param optional whether the input is null (in a list: absent) for a dataset that {@code node} does not apply to; else
+ *     it is there what {@code node} itself would have read, or an error of planning
  * @since 0.1
  */
 public record StageInput(

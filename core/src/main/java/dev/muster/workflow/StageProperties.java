@@ -16,8 +16,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The properties of a stage under construction, shared by {@link Stage.Builder} and {@link Workflow.StageStep}. The last call
- * wins, except where a method says that it adds. Not thread-safe.
+ * The properties of a stage under construction, shared by {@link Stage.Builder} and {@link Workflow.StageStep}. The
+ * last call wins, except where a method says that it adds. Not thread-safe.
  *
  * @param <B> the builder's own type
  * @since 0.1

@@ -22,8 +22,8 @@ public sealed interface Variables {
     /**
      * Creates them.
      *
-     * @throws IllegalArgumentException if a name is empty or has {@code =}, or one or a value has a NUL character: no process can be given such; the message has
-     *     no value
+     * @throws IllegalArgumentException if a name is empty or has {@code =}, or one or a value has a NUL character: no
+     *     process can be given such; the message has no value
      */
     public Values {
       values = Collections.unmodifiableMap(new LinkedHashMap<>(values));

@@ -28,8 +28,8 @@ import org.jspecify.annotations.Nullable;
  *     .build();
  * }</pre>
  *
- * <p>Two workflows are equal if they say the same. Names of stages in {@code needs} and {@code from} are checked by the planner,
- * which reports all problems at once. Immutable and thread-safe.
+ * <p>Two workflows are equal if they say the same. Names of stages in {@code needs} and {@code from} are checked by the
+ * planner, which reports all problems at once. Immutable and thread-safe.
  *
  * @since 0.1
  */
@@ -162,8 +162,8 @@ public final class Workflow {
   }
 
   /**
-   * Returns what is doubtful in the file that this was read from: it keeps nothing from running. A plan has them among its own
-   * warnings. They do not count when workflows are compared.
+   * Returns what is doubtful in the file that this was read from: it keeps nothing from running. A plan has them among
+   * its own warnings. They do not count when workflows are compared.
    */
   public List<Problem> warnings() {
     return warnings;

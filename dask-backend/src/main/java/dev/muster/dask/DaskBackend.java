@@ -36,7 +36,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The backend {@code dask}: tasks run on Dask workers, one group of workers for each pool, started by the execution's strategy.
+ * The backend {@code dask}: tasks run on Dask workers, one group of workers for each pool, started by the execution's
+ * strategy.
  *
  * <p>It needs a Python with {@code distributed}, 2022.12 or newer, here and where the workers run. Operations are
  * Python functions or shell commands. Options in {@code execution.config}: {@code python} (default: the first of

@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param named the interpreter of the bridge and, where a pool names no other, of the workers, or null to choose one
  * @param address the address of an existing scheduler, or null to start one
- * @param tls the files {@code ca}, {@code cert} and {@code key} for an existing scheduler; empty for what Dask's configuration says
+ * @param tls the files {@code ca}, {@code cert} and {@code key} for an existing scheduler; empty for what Dask's
+ *     configuration says
  * @param secure whether connections are encrypted
  * @param host the interface on which the scheduler listens, or null to find one
  * @param schedulerPort the port on which it listens; 0 for any

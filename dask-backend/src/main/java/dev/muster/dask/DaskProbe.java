@@ -30,7 +30,9 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Tries out the workers of pools: one short job for each, which looks around and tells what it saw. Not thread-safe. */
+/**
+ * Tries out the workers of pools: one short job for each, which looks around and tells what it saw. Not thread-safe.
+ */
 final class DaskProbe {
   static final String CREDENTIALS = "credentials";
   private static final Duration LOCAL = Duration.ofMillis(250);

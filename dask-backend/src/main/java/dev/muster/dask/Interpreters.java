@@ -21,10 +21,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Chooses the Python of the bridge and the workers where nobody names one: the first of {@code python3} on the {@code PATH} and {@code /usr/bin/python3} that
- * has what the backend needs.
+ * Chooses the Python of the bridge and the workers where nobody names one: the first of {@code python3} on the
+ * {@code PATH} and {@code /usr/bin/python3} that has what the backend needs.
  *
- * <p>Where an environment's folders show that it has, nothing is started; else an interpreter is asked, once in this process. Thread-safe.
+ * <p>Where an environment's folders show that it has, nothing is started; else an interpreter is asked, once in this
+ * process. Thread-safe.
  */
 final class Interpreters {
   private static final Logger log = LoggerFactory.getLogger(Interpreters.class);
@@ -148,7 +149,9 @@ final class Interpreters {
         + "' cryptography), or name an interpreter in execution.config.python");
   }
 
-  /** Returns the command of the interpreter to take, {@code python3} if there is none: for plans, which start nothing. */
+  /**
+   * Returns the command of the interpreter to take, {@code python3} if there is none: for plans, which start nothing.
+   */
   String command(boolean secure) {
     try {
       return choose(secure).command();

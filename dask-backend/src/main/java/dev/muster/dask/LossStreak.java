@@ -4,7 +4,8 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The workers of a pool that were lost one after the other without a finished task in between: how many there may be, and how soon they are replaced. Not thread-safe.
+ * The workers of a pool that were lost one after the other without a finished task in between: how many there may be,
+ * and how soon they are replaced. Not thread-safe.
  *
  * <p>Jobs that end before their worker was there are counted apart, since fewer of them tell enough.
  */

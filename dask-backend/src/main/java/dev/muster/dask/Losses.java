@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Tasks whose worker is gone, until it is known how the worker ended. Thread-safe.
  *
- * <p>A worker that ran out of memory with one task at hand tells of the task; with several, nobody can say which it was, and each is tried again alone.
+ * <p>A worker that ran out of memory with one task at hand tells of the task; with several, nobody can say which it
+ * was, and each is tried again alone.
  */
 final class Losses {
   private final TaskSink sink;

@@ -25,7 +25,8 @@ import org.slf4j.LoggerFactory;
  * @param ports the port or the range of ports on which its workers listen, or null for any
  * @param workerArgs more arguments of the workers
  * @param maxQueued how many workers may wait in the queue at a time, or null for any number
- * @param maxLost how many workers may be lost one after the other without a finished task in between, or null for the default
+ * @param maxLost how many workers may be lost one after the other without a finished task in between, or null for the
+ *     default
  * @param threads whether the slots of a worker share one process
  * @param logs the folder for the logs of its jobs
  * @param job the options for the strategy

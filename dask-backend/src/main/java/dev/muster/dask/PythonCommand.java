@@ -11,9 +11,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * How Python starts a module of Muster's, wherever that lies.
  *
- * <p>Muster's own modules come by an argument, and the folder in which it starts is not on the module path: a file there may have the name of one of Python's own modules.
- * {@code PYTHONPATH} has colons between its folders and no way to write one in a name; folders whose name has one are not on
- * {@code PYTHONPATH}, and workers put them on their module path themselves.
+ * <p>Muster's own modules come by an argument, and the folder in which it starts is not on the module path: a file
+ * there may have the name of one of Python's own modules. {@code PYTHONPATH} has colons between its folders and no way
+ * to write one in a name; folders whose name has one are not on {@code PYTHONPATH}, and workers put them on their
+ * module path themselves.
  */
 final class PythonCommand {
   // With -m the current folder would come first on the module path, before Python's own modules.

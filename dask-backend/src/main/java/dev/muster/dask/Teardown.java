@@ -7,7 +7,10 @@ import org.jspecify.annotations.Nullable;
 final class Teardown {
   private Teardown() {}
 
-  /** Carries out all steps in their order, then throws what the first that failed threw; that has what the others threw as suppressed. */
+  /**
+   * Carries out all steps in their order, then throws what the first that failed threw; that has what the others threw
+   * as suppressed.
+   */
   static void all(Runnable... steps) {
     Throwable first = null;
     for (Runnable step : steps) {

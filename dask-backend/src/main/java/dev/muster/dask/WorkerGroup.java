@@ -15,7 +15,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The workers of one pool: which jobs are theirs, which have come, and what is to be done next. It only decides. Not thread-safe.
+ * The workers of one pool: which jobs are theirs, which have come, and what is to be done next. It only decides. Not
+ * thread-safe.
  */
 final class WorkerGroup {
   /** The exit code of a worker whose software does not fit. */
@@ -27,7 +28,8 @@ final class WorkerGroup {
    * When a pool is given up, and a worker.
    *
    * @param gone how long a worker may be gone while its job is said to run
-   * @param losses how many workers may be lost one after the other without a finished task in between, or null for the default
+   * @param losses how many workers may be lost one after the other without a finished task in between, or null for the
+   *     default
    * @param pause how long the replacement of a worker waits after several such losses, at first
    * @param leaving whether workers end by themselves and are not lost then, in exit code 0
    */
@@ -266,8 +268,8 @@ final class WorkerGroup {
   }
 
   /**
-   * Ends a job that is said to run though its worker has been gone for long: a batch system that lost its newest state may say so for ever. Ends one whose worker
-   * comes and goes, too, when the pool is at its end.
+   * Ends a job that is said to run though its worker has been gone for long: a batch system that lost its newest state
+   * may say so for ever. Ends one whose worker comes and goes, too, when the pool is at its end.
    */
   private void giveUp(String worker, Job job, long now, Decision decision, WorkerNotices tally) {
     if (job.returned && !job.cancelled && streak.tooManyLosses(wanted)) {

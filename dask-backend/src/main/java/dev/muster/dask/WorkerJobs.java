@@ -21,8 +21,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Describes the workers of pools as jobs. Where files are sent, a job has all that its worker needs: what the bridge says, Muster's Python modules, the user's code, the
- * environment's files and copies of credentials. Immutable and thread-safe.
+ * Describes the workers of pools as jobs. Where files are sent, a job has all that its worker needs: what the bridge
+ * says, Muster's Python modules, the user's code, the environment's files and copies of credentials. Immutable and
+ * thread-safe.
  *
  * @param work the session's folder
  * @param code the user's code

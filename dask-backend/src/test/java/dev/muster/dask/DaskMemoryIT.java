@@ -24,7 +24,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Processes that the kernel kills since their control group is out of memory; left out where this user may not make one. */
+/**
+ * Processes that the kernel kills since their control group is out of memory; left out where this user may not make
+ * one.
+ */
 class DaskMemoryIT {
   private static final Path GROUPS = Path.of(
       Files.isDirectory(Path.of("/sys/fs/cgroup/memory"))
@@ -40,7 +43,10 @@ class DaskMemoryIT {
   private Path group;
   private Path neighbours;
 
-  /** Puts this JVM, and so all that it starts, into a group with little memory, in which what says so itself is killed first. */
+  /**
+   * Puts this JVM, and so all that it starts, into a group with little memory, in which what says so itself is killed
+   * first.
+   */
   @BeforeEach
   void makeSite() throws IOException {
     site = new DaskSite(base);

@@ -39,7 +39,10 @@ public final class DimuonExample {
     System.out.println("The plot is in " + result.directory());
   }
 
-  /** Runs the example; event files go to {@code directory}, the run's own files to {@code runDirectory}, which must be new. */
+  /**
+   * Runs the example; event files go to {@code directory}, the run's own files to {@code runDirectory}, which must be
+   * new.
+   */
   public static RunResult run(Path directory, Path runDirectory, RunListener listener) {
     RunOptions options =
         RunOptions.builder().directory(runDirectory).listener(listener).build();

@@ -22,8 +22,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * The site files of well-known sites load, and their jobs are the expected ones. With {@code -Dgolden.update} the texts are written
- * instead; read the difference then.
+ * The site files of well-known sites load, and their jobs are the expected ones. With {@code -Dgolden.update} the texts
+ * are written instead; read the difference then.
  */
 class SiteProfilesTest {
   private static final Path TEXTS = Path.of("src/test/resources/sites");

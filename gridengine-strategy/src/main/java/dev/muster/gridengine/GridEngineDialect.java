@@ -25,8 +25,9 @@ import java.util.regex.Pattern;
 /**
  * The words of Grid Engine. Thread-safe.
  *
- * <p>Source: the manual pages of Son of Grid Engine 8.1.9, and what that says. Commands that need more than one word of an answer run by way of {@code sh}, with
- * ids as arguments; {@code LC_ALL=C} keeps their words those that are known here.
+ * <p>Source: the manual pages of Son of Grid Engine 8.1.9, and what that says. Commands that need more than one word of
+ * an answer run by way of {@code sh}, with ids as arguments; {@code LC_ALL=C} keeps their words those that are known
+ * here.
  */
 final class GridEngineDialect implements BatchDialect {
   /** Exit codes that Grid Engine takes for "start it again" and "put it into an error state". */
@@ -176,7 +177,9 @@ final class GridEngineDialect implements BatchDialect {
     return command;
   }
 
-  /** {@code qdel} fails where there is no such job; this must not, as the watchdog looks at nothing but the exit code. */
+  /**
+   * {@code qdel} fails where there is no such job; this must not, as the watchdog looks at nothing but the exit code.
+   */
   @Override
   public List<String> cancelCommand(String tag) {
     return shell(DELETE, "qdel", List.of(GridEngineDirectives.jobName(tag)));

@@ -11,7 +11,10 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 
-/** What a job asks of Grid Engine, as {@code #$} lines of its script, the user's own last: of two options that contradict each other the last counts. */
+/**
+ * What a job asks of Grid Engine, as {@code #$} lines of its script, the user's own last: of two options that
+ * contradict each other the last counts.
+ */
 final class GridEngineDirectives {
   /** How the lines begin. */
   static final String MARK = "#$";
@@ -89,9 +92,10 @@ final class GridEngineDirectives {
   }
 
   /**
-   * An array even of one: ids have one form. A shell named with -S would be a login shell and read the user's profiles; env starts the script with the one in
-   * its first line. The script opens its logs itself: in -o and -e the characters : , $ have a meaning, and cannot be quoted. Jobs are not started
-   * anew by Grid Engine when a host fails: that is told, and Muster decides.
+   * An array even of one: ids have one form. A shell named with -S would be a login shell and read the user's profiles;
+   * env starts the script with the one in its first line. The script opens its logs itself: in -o and -e the characters
+   * : , $ have a meaning, and cannot be quoted. Jobs are not started anew by Grid Engine when a host fails: that is
+   * told, and Muster decides.
    */
   private void identity(int copies, String tag) {
     line("-N " + jobName(tag));

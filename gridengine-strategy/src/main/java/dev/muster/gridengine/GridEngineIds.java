@@ -81,7 +81,10 @@ final class GridEngineIds {
     return number + "." + first + (last == first ? "" : "-" + last);
   }
 
-  /** Returns those of the asked tasks of a job that are in a list such as {@code 1,4-9:1}; all of them if there is no list. */
+  /**
+   * Returns those of the asked tasks of a job that are in a list such as {@code 1,4-9:1}; all of them if there is no
+   * list.
+   */
   static List<JobId> among(Set<JobId> asked, String number, String list) {
     return asked.stream()
         .filter(job -> {

@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The names of jobs by their numbers, as words of a command. A qmaster that lost what it knew gives numbers anew, and accounting keeps old ones: a job is ours if its
- * name is. Immutable.
+ * The names of jobs by their numbers, as words of a command. A qmaster that lost what it knew gives numbers anew, and
+ * accounting keeps old ones: a job is ours if its name is. Immutable.
  */
 final class Names {
   private static final String FIRST = "muster-";

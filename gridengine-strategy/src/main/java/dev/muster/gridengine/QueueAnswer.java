@@ -11,7 +11,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** What {@code qstat -xml} says of jobs that wait or run, and behind it what {@code qstat -j} says of those in an error state. */
+/**
+ * What {@code qstat -xml} says of jobs that wait or run, and behind it what {@code qstat -j} says of those in an error
+ * state.
+ */
 final class QueueAnswer {
   private static final Pattern WHOLE =
       Pattern.compile("(?s)<job_info\\s.*?</job_info>\\s*</job_info>\\s*\\n(.*\\n)?muster: end\\n");

@@ -43,7 +43,8 @@ final class Check {
   private Check() {}
 
   /**
-   * Extracts an archive into a temporary folder and imports what must be there; an archive for which that went well is not tried again.
+   * Extracts an archive into a temporary folder and imports what must be there; an archive for which that went well is
+   * not tried again.
    *
    * @throws MusterException if it cannot be extracted, or a module is missing
    */

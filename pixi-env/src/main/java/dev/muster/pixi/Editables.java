@@ -21,8 +21,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Python packages that are installed as links to a folder with their source ({@code pip install -e}). The source becomes part of the archive. Not
- * thread-safe.
+ * Python packages that are installed as links to a folder with their source ({@code pip install -e}). The source
+ * becomes part of the archive. Not thread-safe.
  */
 final class Editables {
   /** The folder in the archive that holds the sources. */

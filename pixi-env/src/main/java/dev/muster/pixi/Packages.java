@@ -16,7 +16,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * What an environment says of its packages: Conda's records in {@code conda-meta}, and those of Python packages in {@code *.dist-info}.
+ * What an environment says of its packages: Conda's records in {@code conda-meta}, and those of Python packages in
+ * {@code *.dist-info}.
  *
  * @param list name, version and where they come from, in the order of their files
  * @param patched files of Conda packages that hold the environment's path, by their names

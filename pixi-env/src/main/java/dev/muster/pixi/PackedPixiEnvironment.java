@@ -18,14 +18,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The workers' environment {@code packed-pixi}: an environment is packed into an archive once, and extracted once on each machine that has workers.
+ * The workers' environment {@code packed-pixi}: an environment is packed into an archive once, and extracted once on
+ * each machine that has workers.
  *
- * <p>In <i>prefix mode</i> an installed Pixi or Conda environment is packed: {@code prefix}, or {@code .pixi/envs/<environment>} of the project. In <i>lock mode</i>
- * pixi-pack makes the archive from {@code pixi.lock}. Options: {@code mode} ({@code prefix} where there is an installed environment, else {@code
- * lock}), {@code prefix}, {@code manifest} (the project, default the workflow's folder), {@code environment} (default {@code default}), {@code archive_path} (default in
- * the cache), {@code cache_dir}, {@code worker_env_dir} (default the machine's temporary folder), {@code keep_days} (after which a worker's machine
- * removes an environment that is not used, default 14), {@code compression_level} (1 to 9, default 6) and {@code
- * imports} (modules that must be there, default {@code distributed}). Source: "Packed Pixi Environments" of FAST-HEP's worker environments. Thread-safe.
+ * <p>In <i>prefix mode</i> an installed Pixi or Conda environment is packed: {@code prefix}, or
+ * {@code .pixi/envs/<environment>} of the project. In <i>lock mode</i> pixi-pack makes the archive from
+ * {@code pixi.lock}. Options: {@code mode} ({@code prefix} where there is an installed environment, else {@code lock}),
+ * {@code prefix}, {@code manifest} (the project, default the workflow's folder), {@code environment} (default
+ * {@code default}), {@code archive_path} (default in the cache), {@code cache_dir}, {@code worker_env_dir} (default the
+ * machine's temporary folder), {@code keep_days} (after which a worker's machine removes an environment that is not
+ * used, default 14), {@code compression_level} (1 to 9, default 6) and {@code imports} (modules that must be there,
+ * default {@code distributed}). Source: "Packed Pixi Environments" of FAST-HEP's worker environments. Thread-safe.
  *
  * @since 0.1
  */

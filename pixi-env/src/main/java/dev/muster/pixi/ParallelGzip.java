@@ -15,8 +15,9 @@ import java.util.zip.CRC32;
 import java.util.zip.Deflater;
 
 /**
- * Compresses in several threads: each block is a gzip member of its own, which every gzip reads as one file. Blocks and what they become lie in memory that is used
- * again and again, half a megabyte for each of a few blocks a thread. Not thread-safe.
+ * Compresses in several threads: each block is a gzip member of its own, which every gzip reads as one file. Blocks and
+ * what they become lie in memory that is used again and again, half a megabyte for each of a few blocks a thread. Not
+ * thread-safe.
  */
 final class ParallelGzip extends OutputStream {
   private static final int BLOCK = 1 << 18;

@@ -22,9 +22,10 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Reads a self-extracting archive of pixi-pack: a shell script up to the line {@code @@END_HEADER@@}, an empty line, and a tar archive as one line in base64. In
- * the tar lie {@code pixi-pack.json}, and in {@code channel/<platform>/} Conda packages of both formats with a {@code repodata.json}. Source: the documentation
- * of pixi-pack 0.7. Not thread-safe.
+ * Reads a self-extracting archive of pixi-pack: a shell script up to the line {@code @@END_HEADER@@}, an empty line,
+ * and a tar archive as one line in base64. In the tar lie {@code pixi-pack.json}, and in {@code channel/<platform>/}
+ * Conda packages of both formats with a {@code repodata.json}. Source: the documentation of pixi-pack 0.7. Not
+ * thread-safe.
  */
 final class PixiArchive {
   private static final JsonMapper JSON = JsonMapper.builder().build();

@@ -16,7 +16,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * A folder with archives. Beside each lies a manifest, {@code <archive>.json}; an index remembers which state of an environment became which archive. Thread-safe.
+ * A folder with archives. Beside each lies a manifest, {@code <archive>.json}; an index remembers which state of an
+ * environment became which archive. Thread-safe.
  */
 final class Store {
   private static final JsonMapper JSON = JsonMapper.builder().build();

@@ -6,7 +6,10 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
-/** Reads the files of a tar archive in the GNU or ustar format, one after the other; after {@link #next} it is the content of that file. Not thread-safe. */
+/**
+ * Reads the files of a tar archive in the GNU or ustar format, one after the other; after {@link #next} it is the
+ * content of that file. Not thread-safe.
+ */
 final class TarReader extends InputStream {
   private static final int BLOCK = 512;
   private static final int LONGEST_NAME = 1 << 16;

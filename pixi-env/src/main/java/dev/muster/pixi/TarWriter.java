@@ -7,7 +7,8 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes a tar archive in the GNU format, which every tar of today reads: names and targets of any length, files of any size, no owners. Not thread-safe.
+ * Writes a tar archive in the GNU format, which every tar of today reads: names and targets of any length, files of any
+ * size, no owners. Not thread-safe.
  */
 final class TarWriter {
   private static final int BLOCK = 512;

@@ -43,7 +43,8 @@ final class Tree {
    * @param root the folder
    * @param under the name in the archive that stands for the folder; empty for the archive itself
    * @param skip what is left out
-   * @throws MusterException if something is neither file, folder nor link, or a link leads out of the folder; tells the first few
+   * @throws MusterException if something is neither file, folder nor link, or a link leads out of the folder; tells the
+   *     first few
    */
   static List<Entry> list(Path root, String under, Predicate<Path> skip) throws IOException {
     Tree tree = new Tree(root, root.toRealPath(), skip);

@@ -18,7 +18,8 @@ final class WorkerScripts {
   }
 
   /**
-   * Returns lines for bash that succeed if the environment is extracted already, and mark it as used then. They are part of {@link #unpack}.
+   * Returns lines for bash that succeed if the environment is extracted already, and mark it as used then. They are
+   * part of {@link #unpack}.
    *
    * @param name the name of the environment's folder
    * @param folder the folder for environments, a word of the shell

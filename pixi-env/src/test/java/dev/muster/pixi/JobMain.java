@@ -10,8 +10,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Writes the scripts of two jobs that run a command, {@code with.sh} with a packed environment and {@code without.sh}: {@code JobMain FOLDER PREFIX COMMAND...}; the
- * first word of the command is an interpreter, for which the environment has its own. scripts/environment-compare.py measures them.
+ * Writes the scripts of two jobs that run a command, {@code with.sh} with a packed environment and {@code without.sh}:
+ * {@code JobMain FOLDER PREFIX COMMAND...}; the first word of the command is an interpreter, for which the environment
+ * has its own. scripts/environment-compare.py measures them.
  */
 final class JobMain {
   private JobMain() {}

@@ -31,8 +31,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Dask workers whose environment comes out of a pixi.lock: a channel with real packages of both formats, a lock file of rattler, a pixi-pack made with rattler
- * (pixi-pack itself is in no registry of Python or Rust packages), and an archive that installs itself with rattler.
+ * Dask workers whose environment comes out of a pixi.lock: a channel with real packages of both formats, a lock file of
+ * rattler, a pixi-pack made with rattler (pixi-pack itself is in no registry of Python or Rust packages), and an
+ * archive that installs itself with rattler.
  */
 class LockedEnvironmentIT {
   private static final Duration LIMIT = Duration.ofSeconds(150);

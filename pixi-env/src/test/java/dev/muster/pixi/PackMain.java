@@ -4,7 +4,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** Packs an environment without trying it out: {@code PackMain PREFIX CACHE LEVEL}. scripts/pack-compare.sh measures it. */
+/**
+ * Packs an environment without trying it out: {@code PackMain PREFIX CACHE LEVEL}. scripts/pack-compare.sh measures it.
+ */
 final class PackMain {
   private PackMain() {}
 

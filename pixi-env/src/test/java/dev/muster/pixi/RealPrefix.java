@@ -6,7 +6,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** An installed environment with a Python and distributed of its own: those of this host, copied, with records as Conda writes them. */
+/**
+ * An installed environment with a Python and distributed of its own: those of this host, copied, with records as Conda
+ * writes them.
+ */
 final class RealPrefix {
   static final String PYTHON = "/usr/bin/python3";
   static final int ROOM = 255;

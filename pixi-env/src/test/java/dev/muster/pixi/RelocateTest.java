@@ -87,7 +87,10 @@ class RelocateTest {
     return bytes;
   }
 
-  /** A string as an installer writes it: paths, other bytes, a zero byte, and zero bytes for what the placeholder was longer. */
+  /**
+   * A string as an installer writes it: paths, other bytes, a zero byte, and zero bytes for what the placeholder was
+   * longer.
+   */
   private static void string(
       SplittableRandom random,
       String target,

@@ -217,8 +217,8 @@ final class SlurmAnswers {
     }
 
     /**
-     * Returns the states of the jobs that were asked for. What is left of an array when its waiting tasks have been cancelled by their numbers is a record
-     * under the array's own id; it stands for all tasks that have none.
+     * Returns the states of the jobs that were asked for. What is left of an array when its waiting tasks have been
+     * cancelled by their numbers is a record under the array's own id; it stands for all tasks that have none.
      */
     StatusReport report() {
       for (JobId job : asked) {

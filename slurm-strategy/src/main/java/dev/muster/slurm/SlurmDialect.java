@@ -23,8 +23,8 @@ import java.util.regex.Pattern;
 /**
  * The words of Slurm. Thread-safe.
  *
- * <p>Commands run by way of {@code env -u}, without those variables of the user's shell that would make them mean something else: for example {@code
- * SBATCH_PARTITION} wins over a script, and {@code SQUEUE_PARTITION} hides jobs.
+ * <p>Commands run by way of {@code env -u}, without those variables of the user's shell that would make them mean
+ * something else: for example {@code SBATCH_PARTITION} wins over a script, and {@code SQUEUE_PARTITION} hides jobs.
  */
 final class SlurmDialect implements BatchDialect {
   private static final int KILLED = 137;
@@ -114,8 +114,8 @@ final class SlurmDialect implements BatchDialect {
   }
 
   /**
-   * Asks by id and by name: after a crash of the controller that lost its newest state, ids are given away anew. Lists that are too long for a command
-   * line are left out; then the answer has more than was asked for.
+   * Asks by id and by name: after a crash of the controller that lost its newest state, ids are given away anew. Lists
+   * that are too long for a command line are left out; then the answer has more than was asked for.
    */
   @Override
   public List<StatusSource> statusSources(List<JobArray> arrays) {
@@ -183,7 +183,10 @@ final class SlurmDialect implements BatchDialect {
     return without(SCANCEL_FILTERS, List.of("scancel", "--name=" + tag));
   }
 
-  /** What uses more memory than it asked for fails like any other job where there are no cgroups; slurmstepd says so in the job's error log. */
+  /**
+   * What uses more memory than it asked for fails like any other job where there are no cgroups; slurmstepd says so in
+   * the job's error log.
+   */
   @Override
   public JobStatus.Ended ended(JobStatus.Ended told, String errorLog) {
     boolean killed = Integer.valueOf(KILLED).equals(told.exitCode());

@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a job asks of Slurm, as {@code #SBATCH} lines.
  *
- * <p>They are lines of the script, not options of the command: the script alone says what was asked for, and the user's own lines come last, which
- * lets them win.
+ * <p>They are lines of the script, not options of the command: the script alone says what was asked for, and the user's
+ * own lines come last, which lets them win.
  */
 final class SlurmDirectives {
   private static final String EXTRA = "job_extra_directives";
@@ -116,8 +116,9 @@ final class SlurmDirectives {
   }
 
   /**
-   * An array even of one: ids have one form. Jobs take the environment of this process, as users expect who have activated an environment there. They
-   * are not started anew by Slurm when a node fails or they are preempted: that is told, and Muster decides.
+   * An array even of one: ids have one form. Jobs take the environment of this process, as users expect who have
+   * activated an environment there. They are not started anew by Slurm when a node fails or they are preempted: that is
+   * told, and Muster decides.
    */
   private void identity(int copies, String tag) {
     said.put("job-name", tag);
@@ -268,7 +269,10 @@ final class SlurmDirectives {
     return "#SBATCH " + words;
   }
 
-  /** Writes a value so that sbatch reads it back as it was: in double quotes, where a backslash takes any next character for itself. */
+  /**
+   * Writes a value so that sbatch reads it back as it was: in double quotes, where a backslash takes any next character
+   * for itself.
+   */
   static String quote(String value) {
     return PLAIN.matcher(value).matches()
         ? value

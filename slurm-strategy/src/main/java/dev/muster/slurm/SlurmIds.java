@@ -94,7 +94,10 @@ final class SlurmIds {
     return first == last ? String.valueOf(first) : first + "-" + last;
   }
 
-  /** Returns the jobs that a word names, for example {@code 4711_[0-3,7%2]}; one job, as it is written, if it is no such word. */
+  /**
+   * Returns the jobs that a word names, for example {@code 4711_[0-3,7%2]}; one job, as it is written, if it is no such
+   * word.
+   */
   static List<JobId> named(String word) {
     Matcher tasks = TASKS.matcher(word);
     if (!tasks.matches()) {

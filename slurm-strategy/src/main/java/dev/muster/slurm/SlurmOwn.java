@@ -6,8 +6,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds options of sbatch that would break what is known of the jobs: their ids, their logs, their ends, and that the command returns at once. Reads a line as sbatch does:
- * several options on a line, long ones abbreviated, short ones bundled.
+ * Finds options of sbatch that would break what is known of the jobs: their ids, their logs, their ends, and that the
+ * command returns at once. Reads a line as sbatch does: several options on a line, long ones abbreviated, short ones
+ * bundled.
  */
 final class SlurmOwn {
   private static final List<String> LONG = List.of(

@@ -8,7 +8,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Slurm's states and reasons in words that all batch systems share. Total: a state that is not here is {@link JobStatus.Unknown}.
+ * Slurm's states and reasons in words that all batch systems share. Total: a state that is not here is
+ * {@link JobStatus.Unknown}.
  *
  * <p>Source: "JOB STATE CODES" and "JOB REASON CODES" of the manual pages of squeue and sacct, 22.05 and 24.11.
  */
@@ -53,7 +54,10 @@ final class SlurmStates {
       "JobHoldMaxRequeue", "held: put back into the queue too often",
       "ReservationDeleted", "held because its reservation is gone");
 
-  /** Reasons for which a job waits that will not pass by themselves. Limits on a sum over jobs pass, limits on one job do not. */
+  /**
+   * Reasons for which a job waits that will not pass by themselves. Limits on a sum over jobs pass, limits on one job
+   * do not.
+   */
   private static final Map<String, String> IMPOSSIBLE = Map.ofEntries(
       Map.entry(
           "PartitionConfig",

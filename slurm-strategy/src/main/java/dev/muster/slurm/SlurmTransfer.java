@@ -79,8 +79,8 @@ final class SlurmTransfer {
   /**
    * Returns the lines that make the job's folder, see to its end, and wait until the files are there.
    *
-   * <p>A folder that is there already is taken away if it belongs to the user: it is of a job that was put back into the queue. What other users may have made
-   * there is refused.
+   * <p>A folder that is there already is taken away if it belongs to the user: it is of a job that was put back into
+   * the queue. What other users may have made there is refused.
    */
   static List<String> arrival(JobSpec spec, String tag) {
     String id = "$SLURM_ARRAY_JOB_ID\"_\"$SLURM_ARRAY_TASK_ID";
@@ -142,8 +142,8 @@ final class SlurmTransfer {
   }
 
   /**
-   * Returns the commands that bring the files to a job that runs. They overwrite nothing, so that no link that another user may have put there leads them
-   * astray.
+   * Returns the commands that bring the files to a job that runs. They overwrite nothing, so that no link that another
+   * user may have put there leads them astray.
    */
   static List<List<String>> sendCommands(JobSpec spec, JobId job, String tag) {
     List<List<String>> commands = new ArrayList<>();

@@ -45,8 +45,9 @@ import org.junit.jupiter.api.io.TempDir;
  * }
  * }</pre>
  *
- * <p>A backend whose workers do not run Java code of this JVM also overrides {@link #code}, and {@link #workflow} if that code has to be found. Each test makes its own backend and runs a small
- * workflow on it through the engine. Not thread-safe.
+ * <p>A backend whose workers do not run Java code of this JVM also overrides {@link #code}, and {@link #workflow} if
+ * that code has to be found. Each test makes its own backend and runs a small workflow on it through the engine. Not
+ * thread-safe.
  *
  * @since 0.1
  */
@@ -67,7 +68,10 @@ public abstract class BackendContract {
   /** Adds what executions of this backend need: a strategy, options, an environment. Default: nothing. */
   protected void configure(Execution.Builder execution) {}
 
-  /** Returns a workflow without stages, to which the tests add theirs: where {@link #code} is found. Default: an empty one. */
+  /**
+   * Returns a workflow without stages, to which the tests add theirs: where {@link #code} is found. Default: an empty
+   * one.
+   */
   protected Workflow.Builder workflow() {
     return Workflow.builder();
   }
@@ -78,8 +82,8 @@ public abstract class BackendContract {
   }
 
   /**
-   * Tells whether several tasks can run at the same time. Default: true; false leaves out the tests that need it, also those in
-   * which a task runs until it is cancelled.
+   * Tells whether several tasks can run at the same time. Default: true; false leaves out the tests that need it, also
+   * those in which a task runs until it is cancelled.
    */
   protected boolean concurrent() {
     return true;

@@ -35,7 +35,8 @@ import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * What every dialect of a batch system must do, as tests: extend it, and give the dialect and examples of what its commands answer.
+ * What every dialect of a batch system must do, as tests: extend it, and give the dialect and examples of what its
+ * commands answer.
  *
  * <p>The dialect's scripts are run with {@code bash}; nothing is submitted. Not thread-safe.
  *
@@ -58,26 +59,35 @@ public abstract class BatchDialectContract {
   /** Returns a good value for each of the dialect's own options, {@link BatchDialect#options()}. */
   protected abstract Map<String, Object> options();
 
-  /** Returns those of its options whose value is taken as it is, by design. Default: {@code job_extra_directives} and those of {@link JobScript}. */
+  /**
+   * Returns those of its options whose value is taken as it is, by design. Default: {@code job_extra_directives} and
+   * those of {@link JobScript}.
+   */
   protected Set<String> verbatim() {
     Set<String> names = new java.util.HashSet<>(JobScript.OPTIONS);
     names.add("job_extra_directives");
     return names;
   }
 
-  /** Returns the variables that the batch system sets for copy {@code index} of a submission and that the script needs. */
+  /**
+   * Returns the variables that the batch system sets for copy {@code index} of a submission and that the script needs.
+   */
   protected abstract Map<String, String> jobEnvironment(int index);
 
   /**
-   * Brings a job its files as the batch system does without {@link BatchDialect#sendCommands}, and returns the variables that the script of a job whose files
-   * are sent needs, with a {@code PATH} on which stand-ins for the commands of the script and of {@code sendCommands} are found first. Only asked for dialects
-   * that transfer. Default: {@link #jobEnvironment}.
+   * Brings a job its files as the batch system does without {@link BatchDialect#sendCommands}, and returns the
+   * variables that the script of a job whose files are sent needs, with a {@code PATH} on which stand-ins for the
+   * commands of the script and of {@code sendCommands} are found first. Only asked for dialects that transfer. Default:
+   * {@link #jobEnvironment}.
    */
   protected Map<String, String> deliver(JobSpec spec, int index) throws IOException {
     return jobEnvironment(index);
   }
 
-  /** Adds what a job whose files are sent needs for tests on this machine, for example another place for its folder. Default: nothing. */
+  /**
+   * Adds what a job whose files are sent needs for tests on this machine, for example another place for its folder.
+   * Default: nothing.
+   */
   protected void prepareSent(JobSpec.Builder job) {}
 
   /** Returns what the submission's command answers when the batch system took {@code jobs.size()} copies. */
@@ -92,7 +102,10 @@ public abstract class BatchDialectContract {
   /** Returns answers to a submission that may be taken later, or of which nobody knows whether it was taken. */
   protected abstract List<CommandResult> unclear();
 
-  /** Returns well-formed answers about jobs, at least one for each source that the dialect has; each tells the state of all of the jobs. */
+  /**
+   * Returns well-formed answers about jobs, at least one for each source that the dialect has; each tells the state of
+   * all of the jobs.
+   */
   protected abstract List<CommandResult> answers(List<JobId> jobs);
 
   /** Returns a well-formed answer that gives a job a state that nobody knows. */

@@ -35,8 +35,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.io.TempDirDeletionStrategy;
 
 /**
- * What every batch system must do, as tests: extend it, and open the system. Jobs are small shell scripts, and their folder must be one that they can
- * write to. Not thread-safe.
+ * What every batch system must do, as tests: extend it, and open the system. Jobs are small shell scripts, and their
+ * folder must be one that they can write to. Not thread-safe.
  *
  * <pre>{@code
  * class LocalContractTest extends BatchSystemContract {

@@ -13,10 +13,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * A backend under the control of a test: nothing runs by itself, or everything at once in a fixed order.
  *
- * <p>With {@link #stepwise} the test says which task starts, on which of the virtual workers, and how it ends: well, with any kind of failure, with its worker
- * lost, twice, or never. With {@link #automatic} each task runs at once, on the thread that hands it over, in the order of hand-over, so that
- * a run is over when {@code Muster.start} returns (but for tasks that are tried again). Either way there are no threads of its own, and it
- * remembers {@linkplain #attempts what ran where}.
+ * <p>With {@link #stepwise} the test says which task starts, on which of the virtual workers, and how it ends: well,
+ * with any kind of failure, with its worker lost, twice, or never. With {@link #automatic} each task runs at once, on
+ * the thread that hands it over, in the order of hand-over, so that a run is over when {@code Muster.start} returns
+ * (but for tasks that are tried again). Either way there are no threads of its own, and it remembers
+ * {@linkplain #attempts what ran where}.
  *
  * <pre>{@code
  * FakeBackend backend = FakeBackend.stepwise("local");
@@ -28,8 +29,10 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p>Operations that a stepwise test never {@linkplain #run runs} need not exist. Tasks are named as in the plan: {@code Select/ttbar.3}. A method that needs a task which is not there yet, because it waits for another
- * attempt, waits for it up to {@link #patience}. One that names a task which the plan does not have throws an {@link IllegalStateException} at once. One instance serves one run after another. Thread-safe.
+ * <p>Operations that a stepwise test never {@linkplain #run runs} need not exist. Tasks are named as in the plan:
+ * {@code Select/ttbar.3}. A method that needs a task which is not there yet, because it waits for another attempt,
+ * waits for it up to {@link #patience}. One that names a task which the plan does not have throws an
+ * {@link IllegalStateException} at once. One instance serves one run after another. Thread-safe.
  *
  * @since 0.1
  */

@@ -20,7 +20,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A batch system under the control of a test: jobs wait until the test says what becomes of them. Nothing runs, and there are no threads.
+ * A batch system under the control of a test: jobs wait until the test says what becomes of them. Nothing runs, and
+ * there are no threads.
  *
  * <pre>{@code
  * FakeBatchSystem slurm = new FakeBatchSystem();
@@ -29,8 +30,9 @@ import org.jspecify.annotations.Nullable;
  * slurm.runOutOfMemory(job);
  * }</pre>
  *
- * <p>The copies of the n-th submission are the jobs {@code n_0}, {@code n_1} and so on. Its clock starts at 2026-01-01T00:00:00Z and goes on when the test
- * {@linkplain #pass says so}; a job that has run for its {@code walltime} then ends. Thread-safe.
+ * <p>The copies of the n-th submission are the jobs {@code n_0}, {@code n_1} and so on. Its clock starts at
+ * 2026-01-01T00:00:00Z and goes on when the test {@linkplain #pass says so}; a job that has run for its
+ * {@code walltime} then ends. Thread-safe.
  *
  * @since 0.1
  */

@@ -254,8 +254,8 @@ public final class FakeContext implements OperationContext {
     }
 
     /**
-     * Adds an input that comes from one task, of the context's own partition and dataset; null for a dataset that the producing stage leaves
-     * out.
+     * Adds an input that comes from one task, of the context's own partition and dataset; null for a dataset that the
+     * producing stage leaves out.
      */
     public Builder input(String name, @Nullable Object value) {
       inputs.put(name, Input.own(false, Collections.singletonList(value)));

@@ -20,7 +20,10 @@ import java.util.Map;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** A fake backend at work for one run. Thread-safe. It never reports with its lock held: a report may come back with new tasks. */
+/**
+ * A fake backend at work for one run. Thread-safe. It never reports with its lock held: a report may come back with new
+ * tasks.
+ */
 final class FakeSession implements BackendSession {
   private final BackendContext context;
   private final boolean automatic;

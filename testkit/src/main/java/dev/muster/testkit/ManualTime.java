@@ -21,8 +21,8 @@ import java.util.concurrent.TimeUnit;
  * }
  * }</pre>
  *
- * <p>It stands still otherwise. What becomes due is done by the run, on its own thread, soon after {@link #advance} has returned.
- * What a run waits for it says in {@link #waits}, and goes on to say when the reason is gone. Thread-safe.
+ * <p>It stands still otherwise. What becomes due is done by the run, on its own thread, soon after {@link #advance} has
+ * returned. What a run waits for it says in {@link #waits}, and goes on to say when the reason is gone. Thread-safe.
  *
  * @since 0.1
  */

@@ -24,7 +24,8 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * What every modifier provider must do, as tests: extend it and say which provider.
  *
- * <p>A modifier that changes outputs overrides {@link #check}; one that needs parameters, {@link #modifier}. Not thread-safe.
+ * <p>A modifier that changes outputs overrides {@link #check}; one that needs parameters, {@link #modifier}. Not
+ * thread-safe.
  *
  * @since 0.1
  */

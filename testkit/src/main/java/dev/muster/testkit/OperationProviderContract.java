@@ -20,7 +20,8 @@ import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * What every operation provider must do, as tests: extend it, say which provider, and give a context in which each operation succeeds.
+ * What every operation provider must do, as tests: extend it, say which provider, and give a context in which each
+ * operation succeeds.
  *
  * <pre>{@code
  * class MyOperationsTest extends OperationProviderContract {

@@ -16,7 +16,10 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
-/** A job whose files are sent, with names that a careless dialect takes for code, and what becomes of it in a real shell. */
+/**
+ * A job whose files are sent, with names that a careless dialect takes for code, and what becomes of it in a real
+ * shell.
+ */
 final class SentJob {
   private static final String TAG = "sent.run.a1b2c3-8";
   private static final String COMMAND =

@@ -35,8 +35,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * What a batch system must do that sends files to jobs ({@link Staging#TRANSFER}), as tests: extend it, and open the system. It must be one whose jobs do not
- * see {@link #directory}; a test says so. Not thread-safe.
+ * What a batch system must do that sends files to jobs ({@link Staging#TRANSFER}), as tests: extend it, and open the
+ * system. It must be one whose jobs do not see {@link #directory}; a test says so. Not thread-safe.
  *
  * @since 0.1
  */

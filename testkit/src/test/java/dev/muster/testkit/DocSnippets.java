@@ -11,7 +11,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Checks that the Java in a page of documentation is code that compiles: every {@code ```java} block stands behind a line {@code
+ * Checks that the Java in a page of documentation is code that compiles: every {@code ```java} block stands behind a
+ * line {@code
  * <!-- from: path -->}, and occurs in that file, indentation aside.
  */
 final class DocSnippets {

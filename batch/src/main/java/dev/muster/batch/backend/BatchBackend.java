@@ -44,11 +44,11 @@ import org.slf4j.LoggerFactory;
  * one array.
  *
  * <p>Operations are Python functions or shell commands. Jobs see the folders of this host ({@code staging: shared}),
- * or are sent what they need and send back what they have made ({@code staging: transfer}); they need Python 3.8 or newer. Options of a pool or an execution: {@code python} (default {@code python3}), {@code
- * modules} (environment modules to load), {@code max_queued} (jobs of a pool in the batch system at a time, default
- * no limit), {@code tasks_per_job} (default 1), {@code orphans} ({@code keep}, the default on a batch system, or
- * {@code end}: what becomes of jobs if this JVM dies), {@code held_timeout} (default 5 min) and {@code
- * log_directory}. Thread-safe.
+ * or are sent what they need and send back what they have made ({@code staging: transfer}); they need Python 3.8 or
+ * newer. Options of a pool or an execution: {@code python} (default {@code python3}), {@code modules} (environment
+ * modules to load), {@code max_queued} (jobs of a pool in the batch system at a time, default no limit),
+ * {@code tasks_per_job} (default 1), {@code orphans} ({@code keep}, the default on a batch system, or {@code end}: what
+ * becomes of jobs if this JVM dies), {@code held_timeout} (default 5 min) and {@code log_directory}. Thread-safe.
  *
  * @since 0.1
  */

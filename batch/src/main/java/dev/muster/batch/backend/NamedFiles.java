@@ -13,8 +13,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Which files that encoded values name are this host's, and so are sent to jobs; other paths, such as {@code /cvmfs/..},
- * are those of places that every machine sees. Immutable and thread-safe.
+ * Which files that encoded values name are this host's, and so are sent to jobs; other paths, such as
+ * {@code /cvmfs/..}, are those of places that every machine sees. Immutable and thread-safe.
  */
 final class NamedFiles {
   // A quote in a text is escaped, and a key of the user's with a $ has two.

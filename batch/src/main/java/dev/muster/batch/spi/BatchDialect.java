@@ -9,9 +9,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The words of one batch system: how jobs are described, and what its commands say.
  *
- * <p>Pure: it runs nothing and keeps nothing. One engine, in core, runs all dialects: it writes files and runs commands with a time limit, asks for the
- * states of all jobs at once and once per interval, keeps states monotonic, tries again what may be tried again, and reads exit-code files. Dialects
- * are thread-safe.
+ * <p>Pure: it runs nothing and keeps nothing. One engine, in core, runs all dialects: it writes files and runs commands
+ * with a time limit, asks for the states of all jobs at once and once per interval, keeps states monotonic, tries again
+ * what may be tried again, and reads exit-code files. Dialects are thread-safe.
  *
  * @since 0.1
  */
@@ -19,7 +19,10 @@ public interface BatchDialect {
   /** Returns the name of the batch system, for example {@code slurm}. */
   String name();
 
-  /** Returns the keys of {@link JobSpec#config()} that it honours; the engine's own, {@link JobOptions#COMMON}, need not be among them. */
+  /**
+   * Returns the keys of {@link JobSpec#config()} that it honours; the engine's own, {@link JobOptions#COMMON}, need not
+   * be among them.
+   */
   Set<String> options();
 
   /**
@@ -34,18 +37,22 @@ public interface BatchDialect {
   Submission submission(JobSpec spec, int copies, String tag, Path directory);
 
   /**
-   * Tells whether it can send files to jobs, {@link dev.muster.execution.Staging#TRANSFER}. Where it cannot, the engine refuses such a job. Default: no.
+   * Tells whether it can send files to jobs, {@link dev.muster.execution.Staging#TRANSFER}. Where it cannot, the engine
+   * refuses such a job. Default: no.
    */
   default boolean transfers() {
     return false;
   }
 
   /**
-   * Returns the commands that hand a job its files, in order. The engine runs them when it hears that the job runs; if one fails, that one and those after it
-   * again for a while; and all once more if the job has been put back into the queue and runs again. Only asked for jobs with {@link dev.muster.execution.Staging#TRANSFER}. Default: none,
-   * as the files go with the submission. One may find out by itself that the job can do without a file, {@link JobSpec#unless}.
+   * Returns the commands that hand a job its files, in order. The engine runs them when it hears that the job runs; if
+   * one fails, that one and those after it again for a while; and all once more if the job has been put back into the
+   * queue and runs again. Only asked for jobs with {@link dev.muster.execution.Staging#TRANSFER}. Default: none, as the
+   * files go with the submission. One may find out by itself that the job can do without a file,
+   * {@link JobSpec#unless}.
    *
-   * <p>A command may take as long as the job's option {@link JobOptions#TRANSFER_TIMEOUT} says, which a dialect with such commands honours.
+   * <p>A command may take as long as the job's option {@link JobOptions#TRANSFER_TIMEOUT} says, which a dialect with
+   * such commands honours.
    *
    * @param tag the tag of its submission
    */
@@ -85,18 +92,20 @@ public interface BatchDialect {
   SubmitOutcome submitted(CommandResult answer, int copies);
 
   /**
-   * Returns what can be asked for the states of jobs, in order of preference: each is asked only about the jobs that those before did not know.
+   * Returns what can be asked for the states of jobs, in order of preference: each is asked only about the jobs that
+   * those before did not know.
    *
-   * <p>Log files are read first. Then the engine asks the first command, lets the list be made again for the jobs that are still unknown, asks its second
-   * command, and so on; so how many commands there are must not depend on the jobs.
+   * <p>Log files are read first. Then the engine asks the first command, lets the list be made again for the jobs that
+   * are still unknown, asks its second command, and so on; so how many commands there are must not depend on the jobs.
    *
    * @param arrays the jobs in question, one or more
    */
   List<StatusSource> statusSources(List<JobArray> arrays);
 
   /**
-   * Reads the states that a source told. Jobs that it does not know are absent; a state that the dialect does not know is {@link JobStatus.Unknown};
-   * an answer that says that the question could not be answered, or that cannot be read, is {@link StatusReport.Unavailable}. Never throws.
+   * Reads the states that a source told. Jobs that it does not know are absent; a state that the dialect does not know
+   * is {@link JobStatus.Unknown}; an answer that says that the question could not be answered, or that cannot be read,
+   * is {@link StatusReport.Unavailable}. Never throws.
    *
    * @param asked the jobs that the question is about
    */
@@ -109,13 +118,17 @@ public interface BatchDialect {
   List<String> cancelCommand(String tag);
 
   /**
-   * Tells whether a command that ends jobs was heard: they will end, or were gone already. Default: whether its exit code is 0. Never throws.
+   * Tells whether a command that ends jobs was heard: they will end, or were gone already. Default: whether its exit
+   * code is 0. Never throws.
    */
   default boolean cancelled(CommandResult answer) {
     return answer.ok();
   }
 
-  /** Returns the command that says which version of the batch system is there and that it answers, for example {@code sinfo --version}. */
+  /**
+   * Returns the command that says which version of the batch system is there and that it answers, for example
+   * {@code sinfo --version}.
+   */
   List<String> versionCommand();
 
   /**
@@ -134,8 +147,9 @@ public interface BatchDialect {
   }
 
   /**
-   * Looks once more at how a job ended, with the end of its error log, where that says more than the batch system does: of memory, for example. Asked only of
-   * jobs that ended as {@link JobStatus.End#FAILED}. Never throws. Default: as it was told.
+   * Looks once more at how a job ended, with the end of its error log, where that says more than the batch system does:
+   * of memory, for example. Asked only of jobs that ended as {@link JobStatus.End#FAILED}. Never throws. Default: as it
+   * was told.
    *
    * @param errorLog the last lines of what the job and the batch system wrote to its standard error; may be empty
    */
@@ -144,14 +158,18 @@ public interface BatchDialect {
   }
 
   /**
-   * Returns the command that says how the error logs of jobs end whose files were sent, or null, the default, if logs come back by themselves. Only asked for
-   * jobs with {@link dev.muster.execution.Staging#TRANSFER} that did not end well; what it says becomes {@link JobSpec#errFile}.
+   * Returns the command that says how the error logs of jobs end whose files were sent, or null, the default, if logs
+   * come back by themselves. Only asked for jobs with {@link dev.muster.execution.Staging#TRANSFER} that did not end
+   * well; what it says becomes {@link JobSpec#errFile}.
    */
   default @Nullable List<String> logTailsCommand(Set<JobId> jobs) {
     return null;
   }
 
-  /** Reads what {@link #logTailsCommand} answered: the ends of error logs, of those jobs that left one. Never throws. Default: none. */
+  /**
+   * Reads what {@link #logTailsCommand} answered: the ends of error logs, of those jobs that left one. Never throws.
+   * Default: none.
+   */
   default Map<JobId, String> logTails(CommandResult answer) {
     return Map.of();
   }
@@ -162,8 +180,8 @@ public interface BatchDialect {
   }
 
   /**
-   * Reads what {@link #explainCommand} answered: {@link JobStatus.Impossible}, {@link JobStatus.Held}, or {@link JobStatus.Pending} with a reason. Never
-   * throws.
+   * Reads what {@link #explainCommand} answered: {@link JobStatus.Impossible}, {@link JobStatus.Held}, or
+   * {@link JobStatus.Pending} with a reason. Never throws.
    */
   default JobStatus explained(CommandResult answer) {
     return new JobStatus.Pending(null);

@@ -27,21 +27,27 @@ public record CommandResult(List<String> command, int exitCode, String out, Stri
     return exitCode == 0;
   }
 
-  /** Returns the words of the command that matter to people: standard error, else standard output, at most 2,000 characters, without blanks around. */
+  /**
+   * Returns the words of the command that matter to people: standard error, else standard output, at most 2,000
+   * characters, without blanks around.
+   */
   public String words() {
     String text = err.isBlank() ? out.strip() : err.strip();
     return text.length() <= MOST ? text : "..." + text.substring(text.length() - MOST);
   }
 
-  /** Returns for example {@code sbatch --parsable: exit code 1: sbatch: error: invalid partition}; a long command is shortened. */
+  /**
+   * Returns for example {@code sbatch --parsable: exit code 1: sbatch: error: invalid partition}; a long command is
+   * shortened.
+   */
   public String describe() {
     String words = words();
     return describe(command) + ": exit code " + exitCode + (words.isEmpty() ? "" : ": " + words);
   }
 
   /**
-   * Returns a command as a shell would read it, or the beginning of one that has more than 300 characters. Variables that are taken from it, {@code env -u A -u
-   * B} before its name, are left out.
+   * Returns a command as a shell would read it, or the beginning of one that has more than 300 characters. Variables
+   * that are taken from it, {@code env -u A -u B} before its name, are left out.
    */
   public static String describe(List<String> command) {
     String whole = ShellWords.join(command.subList(bare(command), command.size()));

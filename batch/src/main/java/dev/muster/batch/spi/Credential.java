@@ -9,8 +9,8 @@ import java.time.Instant;
  * <p>Immutable and thread-safe.
  *
  * @param source where it comes from, for people: the path of its file, or {@code the variable BEARER_TOKEN}
- * @param path the file that holds it, absolute, which only its owner may read. A file within {@link CredentialContext#directory()} is taken as it is; of any other a
- *     copy is made, again whenever it changes
+ * @param path the file that holds it, absolute, which only its owner may read. A file within
+ *     {@link CredentialContext#directory()} is taken as it is; of any other a copy is made, again whenever it changes
  * @param expires when it ends
  * @since 0.1
  */

@@ -10,6 +10,9 @@ import java.nio.file.Path;
  * @since 0.1
  */
 public interface CredentialContext {
-  /** Returns a folder of the run that exists, that only its owner may look into ({@code 0700}), and that is deleted at the end of the run in any case. */
+  /**
+   * Returns a folder of the run that exists, that only its owner may look into ({@code 0700}), and that is deleted at
+   * the end of the run in any case.
+   */
   Path directory();
 }

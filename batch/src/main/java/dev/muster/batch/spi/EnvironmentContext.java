@@ -22,12 +22,15 @@ public interface EnvironmentContext {
   Path directory();
 
   /**
-   * Returns a folder of this user for what later runs can use again, {@code $XDG_CACHE_HOME/muster/environments} or {@code ~/.cache/muster/environments}; it may not
-   * exist.
+   * Returns a folder of this user for what later runs can use again, {@code $XDG_CACHE_HOME/muster/environments} or
+   * {@code ~/.cache/muster/environments}; it may not exist.
    */
   Path cache();
 
-  /** Returns how files reach workers; with {@link Staging#TRANSFER} a path that is not sent need not exist here. Default: {@link Staging#SHARED}. */
+  /**
+   * Returns how files reach workers; with {@link Staging#TRANSFER} a path that is not sent need not exist here.
+   * Default: {@link Staging#SHARED}.
+   */
   default Staging staging() {
     return Staging.SHARED;
   }

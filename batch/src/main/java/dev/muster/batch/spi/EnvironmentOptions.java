@@ -77,7 +77,8 @@ public final class EnvironmentOptions {
   }
 
   /**
-   * Returns a path, absolute and without {@code ..}, or null if it is not given. A relative one is taken from the base directory.
+   * Returns a path, absolute and without {@code ..}, or null if it is not given. A relative one is taken from the base
+   * directory.
    *
    * @throws MusterException if it is no path
    */

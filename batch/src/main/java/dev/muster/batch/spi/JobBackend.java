@@ -18,8 +18,8 @@ public interface JobBackend extends Backend {
   List<WorkerJob> workers(WorkerContext context);
 
   /**
-   * Tells whether its jobs are workers, which take tasks for as long as they run. Default: true. Else each job has tasks
-   * of its own and ends with them.
+   * Tells whether its jobs are workers, which take tasks for as long as they run. Default: true. Else each job has
+   * tasks of its own and ends with them.
    */
   default boolean startsWorkers() {
     return true;

@@ -24,8 +24,8 @@ public final class JobOptions {
   public static final Set<String> COMMON = Set.of("submit_rate", "command_timeout");
 
   /**
-   * The option that says how long files that are sent may take, where jobs wait for them: a time, 30 minutes by default. A dialect whose jobs do so names it
-   * among its {@link BatchDialect#options()}.
+   * The option that says how long files that are sent may take, where jobs wait for them: a time, 30 minutes by
+   * default. A dialect whose jobs do so names it among its {@link BatchDialect#options()}.
    */
   public static final String TRANSFER_TIMEOUT = "transfer_timeout";
 

@@ -15,14 +15,16 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes the shell script that a job runs: variables, setup, prologue, the command, epilogue, and a file with the exit code.
+ * Writes the shell script that a job runs: variables, setup, prologue, the command, epilogue, and a file with the exit
+ * code.
  *
- * <p>Everything that comes from outside is quoted, but for the directives, the setup, and the options {@code job_script_prologue} and {@code
- * job_script_epilogue}, which are verbatim. Each line of the setup says on standard error how long it took; one that fails ends the job with {@link
- * #SETUP_FAILED}. The script runs the command as a child, hands {@code SIGTERM} and {@code SIGINT} on to it, and ends with its exit
- * code. The exit code is also written to {@link #exitFile}, whole or not at all, so that the end of a job can be known when the batch system has
- * forgotten it. A job whose files are sent ({@link dev.muster.execution.Staging#TRANSFER}) sees nothing of the submit host: its script begins with the lines of
- * {@link #arrival}, and writes no such file. Not thread-safe.
+ * <p>Everything that comes from outside is quoted, but for the directives, the setup, and the options
+ * {@code job_script_prologue} and {@code job_script_epilogue}, which are verbatim. Each line of the setup says on
+ * standard error how long it took; one that fails ends the job with {@link #SETUP_FAILED}. The script runs the command
+ * as a child, hands {@code SIGTERM} and {@code SIGINT} on to it, and ends with its exit code. The exit code is also
+ * written to {@link #exitFile}, whole or not at all, so that the end of a job can be known when the batch system has
+ * forgotten it. A job whose files are sent ({@link dev.muster.execution.Staging#TRANSFER}) sees nothing of the submit
+ * host: its script begins with the lines of {@link #arrival}, and writes no such file. Not thread-safe.
  *
  * @since 0.1
  */
@@ -89,8 +91,9 @@ public final class JobScript {
   }
 
   /**
-   * Sets how lines begin that a batch system takes for directives wherever they are, also within a quoted text. No line of the script begins so then but the
-   * directives; {@link #text} refuses verbatim lines that do. Default: the batch system reads directives at the top only.
+   * Sets how lines begin that a batch system takes for directives wherever they are, also within a quoted text. No line
+   * of the script begins so then but the directives; {@link #text} refuses verbatim lines that do. Default: the batch
+   * system reads directives at the top only.
    */
   public JobScript mark(String mark) {
     this.mark = mark;
@@ -104,23 +107,26 @@ public final class JobScript {
   }
 
   /**
-   * Sets exit codes that mean something to the batch system, for example that the job is to be started again. The script ends with 1 instead; its
-   * exit-code file has what the command ended with. Default: none.
+   * Sets exit codes that mean something to the batch system, for example that the job is to be started again. The
+   * script ends with 1 instead; its exit-code file has what the command ended with. Default: none.
    */
   public JobScript reserved(List<Integer> codes) {
     reserved = codes.stream().map(String::valueOf).collect(Collectors.joining("|"));
     return this;
   }
 
-  /** Sets the shell expression that gives the number of the copy, for example {@code $SLURM_ARRAY_TASK_ID}. Default: {@code 0}. */
+  /**
+   * Sets the shell expression that gives the number of the copy, for example {@code $SLURM_ARRAY_TASK_ID}. Default:
+   * {@code 0}.
+   */
   public JobScript index(String expression) {
     this.index = expression;
     return this;
   }
 
   /**
-   * Sets lines for a job whose files are sent, verbatim: they change into the folder that has the files, wait for these where that is needed, and end the job
-   * with {@link #ARRIVAL_FAILED} if that fails. Other jobs have no use for them.
+   * Sets lines for a job whose files are sent, verbatim: they change into the folder that has the files, wait for these
+   * where that is needed, and end the job with {@link #ARRIVAL_FAILED} if that fails. Other jobs have no use for them.
    */
   public JobScript arrival(List<String> lines) {
     this.arrival = List.copyOf(lines);
@@ -137,8 +143,8 @@ public final class JobScript {
   }
 
   /**
-   * Returns lines, for {@link #arrival}, that ask the machine whether the job can do without a file ({@link JobSpec#unless}). If so, standard error says that it is not
-   * sent.
+   * Returns lines, for {@link #arrival}, that ask the machine whether the job can do without a file
+   * ({@link JobSpec#unless}). If so, standard error says that it is not sent.
    *
    * @param file one of those that the job may be able to do without
    * @param there lines that run if it can; may be empty

@@ -24,11 +24,13 @@ import org.jspecify.annotations.Nullable;
  * @param command the program and its arguments; no shell reads them
  * @param environment variables set in addition to those that the place has
  * @param directory the folder in which it starts; with {@link Staging#TRANSFER} it starts in the folder with its files
- * @param files files that it needs, absolute; the setup and the command find them in the folder {@code $MUSTER_FILES}. With {@link Staging#SHARED} all lie in
- *     one folder, which that is; with {@link Staging#TRANSFER} copies are sent into a folder of the job's own, so their names must differ
- * @param unless which of the files it can do without, and when: lines for bash that succeed on a machine that has what the file brings. They run before any
- *     file is there, in a shell of their own, with {@link #environment}. Where files are sent, a strategy that can ask does not send such a file; others send
- *     it, so what needs it must cope with both. Default: none
+ * @param files files that it needs, absolute; the setup and the command find them in the folder {@code $MUSTER_FILES}.
+ *     With {@link Staging#SHARED} all lie in one folder, which that is; with {@link Staging#TRANSFER} copies are sent
+ *     into a folder of the job's own, so their names must differ
+ * @param unless which of the files it can do without, and when: lines for bash that succeed on a machine that has what
+ *     the file brings. They run before any file is there, in a shell of their own, with {@link #environment}. Where
+ *     files are sent, a strategy that can ask does not send such a file; others send it, so what needs it must cope
+ *     with both. Default: none
  * @param staging how files reach the job
  * @param parcels what each copy has of its own where files are sent, or null for nothing: a folder of this host, with a
  *     file {@code <index>.in} for each copy, which is sent to it with its files; what it leaves as {@code <index>.out}
@@ -129,7 +131,10 @@ public record JobSpec(
     return index + ".out";
   }
 
-  /** Returns its name as file names have it: what is no letter, digit, {@code _}, {@code .}, {@code +} or {@code -} becomes {@code _}. */
+  /**
+   * Returns its name as file names have it: what is no letter, digit, {@code _}, {@code .}, {@code +} or {@code -}
+   * becomes {@code _}.
+   */
   public String fileName() {
     return name.replaceAll("[^A-Za-z0-9_.+-]", "_");
   }

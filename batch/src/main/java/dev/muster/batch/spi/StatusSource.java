@@ -16,8 +16,9 @@ public sealed interface StatusSource {
    * A command that prints states.
    *
    * @param command the program and its arguments
-   * @param late how long after the end of a job the command may still not know of it, as accounting does; zero if it knows at once. What is late
-   *     is not asked about jobs that have left their exit codes, and a job of which nobody knows is lost only when that time has passed
+   * @param late how long after the end of a job the command may still not know of it, as accounting does; zero if it
+   *     knows at once. What is late is not asked about jobs that have left their exit codes, and a job of which nobody
+   *     knows is lost only when that time has passed
    */
   record Command(List<String> command, Duration late) implements StatusSource {
     public Command {
@@ -34,8 +35,8 @@ public sealed interface StatusSource {
   }
 
   /**
-   * A file into which the batch system writes what happens to jobs. Read as a {@link CommandResult} with the file's text as output, the command {@code cat
-   * FILE}, and exit code 1 if it is not there.
+   * A file into which the batch system writes what happens to jobs. Read as a {@link CommandResult} with the file's
+   * text as output, the command {@code cat FILE}, and exit code 1 if it is not there.
    *
    * @param path the file
    */

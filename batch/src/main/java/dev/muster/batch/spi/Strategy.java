@@ -8,15 +8,18 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Starts processes somewhere: on this host, or as jobs of a batch system. It knows neither tasks nor Dask, so every strategy serves every
- * backend that needs processes.
+ * Starts processes somewhere: on this host, or as jobs of a batch system. It knows neither tasks nor Dask, so every
+ * strategy serves every backend that needs processes.
  *
  * <p>Providers have a public constructor without parameters and are thread-safe.
  *
  * @since 0.1
  */
 public interface Strategy extends Plugin {
-  /** Returns the name by which executions choose it, for example {@code slurm}: lower-case letters, digits, {@code -} and {@code .}. */
+  /**
+   * Returns the name by which executions choose it, for example {@code slurm}: lower-case letters, digits, {@code -}
+   * and {@code .}.
+   */
   String name();
 
   /**
@@ -26,7 +29,10 @@ public interface Strategy extends Plugin {
    */
   BatchSystem open(StrategyContext context);
 
-  /** Returns the names of the options of an execution or a pool that it honours. An option that neither the backend nor the strategy honours is an error. */
+  /**
+   * Returns the names of the options of an execution or a pool that it honours. An option that neither the backend nor
+   * the strategy honours is an error.
+   */
   default Set<String> options() {
     return Set.of();
   }
@@ -43,7 +49,10 @@ public interface Strategy extends Plugin {
     return new Submission(spec.command(), Map.of(), null);
   }
 
-  /** Returns a command that says which version of its tools is there and that they answer, or null, the default, if it needs none. */
+  /**
+   * Returns a command that says which version of its tools is there and that they answer, or null, the default, if it
+   * needs none.
+   */
   default @Nullable List<String> versionCommand() {
     return null;
   }

@@ -21,6 +21,9 @@ public interface StrategyContext {
   /** Returns the options of the execution; a job's own win over them. */
   Map<String, @Nullable Object> config();
 
-  /** Returns a batch system that is driven by its commands, in the words of a dialect. The strategy, and who it gave it to, closes it. */
+  /**
+   * Returns a batch system that is driven by its commands, in the words of a dialect. The strategy, and who it gave it
+   * to, closes it.
+   */
   BatchSystem system(BatchDialect dialect);
 }

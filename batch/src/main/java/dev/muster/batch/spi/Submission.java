@@ -8,8 +8,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How jobs are handed to a batch system: the command, the files that are written before it runs, and its input. It can be printed before anything
- * is submitted.
+ * How jobs are handed to a batch system: the command, the files that are written before it runs, and its input. It can
+ * be printed before anything is submitted.
  *
  * <p>Immutable and thread-safe.
  *

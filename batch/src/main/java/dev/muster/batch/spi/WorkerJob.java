@@ -13,7 +13,8 @@ import java.util.Map;
  * @param pool the pool
  * @param job one of its workers as a job
  * @param copies how many are started at first; 0 for a pool that starts with none
- * @param sent what travels with each of them, by name, in bytes; -1 where that is not known yet. Empty where nothing does
+ * @param sent what travels with each of them, by name, in bytes; -1 where that is not known yet. Empty where nothing
+ *     does
  * @since 0.1
  */
 public record WorkerJob(Pool pool, JobSpec job, int copies, Map<String, Long> sent) {

@@ -27,7 +27,8 @@ import org.slf4j.LoggerFactory;
  * place or is there twice, one that differs after a round
  * trip, or one that takes too long.
  *
- * <p>Arguments: {@code SEED COUNT FIRST THREADS FOLDER FILE...}, the folder for findings. Exit code 0 if there is no finding, else 1.
+ * <p>Arguments: {@code SEED COUNT FIRST THREADS FOLDER FILE...}, the folder for findings. Exit code 0 if there is no
+ * finding, else 1.
  */
 public final class Fuzz {
   private static final Duration LONGEST = Duration.ofSeconds(20);

@@ -6,7 +6,10 @@ import java.util.SplittableRandom;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Changes texts: characters, tokens, lines, numbers, Unicode and the structure of YAML. Deterministic for a source of chance. Thread-safe. */
+/**
+ * Changes texts: characters, tokens, lines, numbers, Unicode and the structure of YAML. Deterministic for a source of
+ * chance. Thread-safe.
+ */
 final class Mutator {
   private static final int LONGEST = 200_000;
   private static final Pattern TOKEN = Pattern.compile("[\\p{L}\\p{N}_]+|\\s+|.", Pattern.DOTALL);

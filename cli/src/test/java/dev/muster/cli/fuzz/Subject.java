@@ -23,7 +23,10 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Does with a text what users do with a file: loads, prints, loads again, plans and checks it. Not thread-safe: a thread has its own. */
+/**
+ * Does with a text what users do with a file: loads, prints, loads again, plans and checks it. Not thread-safe: a
+ * thread has its own.
+ */
 final class Subject {
   private static final int MOST = 16 << 10;
   private static final int MOST_TASKS = 2_000;

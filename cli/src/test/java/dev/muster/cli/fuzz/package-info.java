@@ -1,4 +1,7 @@
-/** Changes workflows and site files at random, and looks at what the library makes of them; {@link dev.muster.cli.fuzz.Fuzz} is the program. */
+/**
+ * Changes workflows and site files at random, and looks at what the library makes of them;
+ * {@link dev.muster.cli.fuzz.Fuzz} is the program.
+ */
 @NullMarked
 package dev.muster.cli.fuzz;
 

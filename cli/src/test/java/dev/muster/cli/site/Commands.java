@@ -20,7 +20,9 @@ final class Commands {
     return lines(Map.of(), command);
   }
 
-  /** Returns the lines of a command that succeeds, with more environment variables, on whose {@code PATH} it is found. */
+  /**
+   * Returns the lines of a command that succeeds, with more environment variables, on whose {@code PATH} it is found.
+   */
   static List<String> lines(Map<String, String> variables, List<String> command)
       throws IOException, InterruptedException {
     List<String> words = new ArrayList<>(List.of("env"));

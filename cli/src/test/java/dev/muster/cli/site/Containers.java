@@ -12,8 +12,8 @@ import java.util.Objects;
 import java.util.stream.Stream;
 
 /**
- * A container runtime that a script of scripts/sites has made: a real one, with storage of its own. Which one says the environment variable
- * MUSTER_CONTAINERS, podman by default.
+ * A container runtime that a script of scripts/sites has made: a real one, with storage of its own. Which one says the
+ * environment variable MUSTER_CONTAINERS, podman by default.
  *
  * @param runtime podman, docker or apptainer
  * @param folder where it keeps everything

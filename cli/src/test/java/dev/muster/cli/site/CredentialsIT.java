@@ -18,7 +18,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Runs on real Dask workers and on this machine itself, with a proxy certificate and a token that are real but for their issuers. */
+/**
+ * Runs on real Dask workers and on this machine itself, with a proxy certificate and a token that are real but for
+ * their issuers.
+ */
 @Timeout(300)
 class CredentialsIT {
   private static final Duration LIMIT = Duration.ofSeconds(90);

@@ -18,8 +18,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
- * What the tests of a class have for themselves: they look at all jobs of a batch system, for example. Classes run in several JVMs at a time, so files are
- * locked, in the order of their names.
+ * What the tests of a class have for themselves: they look at all jobs of a batch system, for example. Classes run in
+ * several JVMs at a time, so files are locked, in the order of their names.
  */
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)

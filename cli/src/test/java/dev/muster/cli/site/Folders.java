@@ -16,7 +16,9 @@ import java.util.function.Predicate;
 final class Folders {
   private Folders() {}
 
-  /** Returns the files below a folder that are wanted; what goes meanwhile, and what is not for this user, is left out. */
+  /**
+   * Returns the files below a folder that are wanted; what goes meanwhile, and what is not for this user, is left out.
+   */
   static List<Path> files(Path folder, Predicate<Path> wanted) throws IOException {
     List<Path> found = new ArrayList<>();
     Files.walkFileTree(folder, new SimpleFileVisitor<>() {

@@ -128,7 +128,10 @@ final class Secrets {
     return Folders.files(root, this::holdsOne);
   }
 
-  /** Returns what the system tells of processes, with a part of a secret in it: command lines, and environments of all but one. */
+  /**
+   * Returns what the system tells of processes, with a part of a secret in it: command lines, and environments of all
+   * but one.
+   */
   List<Path> processesWithSecrets(long without) throws IOException {
     List<Path> found = new ArrayList<>();
     try (Stream<Path> all = Files.list(Path.of("/proc"))) {

@@ -19,7 +19,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A proxy and a token on the workers of real batch systems: those that see this machine's folders, and those that do not. */
+/**
+ * A proxy and a token on the workers of real batch systems: those that see this machine's folders, and those that do
+ * not.
+ */
 @Exclusive({Exclusive.SLURM, Exclusive.CONDOR})
 @Timeout(200)
 class SiteCredentialsIT {

@@ -135,7 +135,10 @@ class SiteEnvironmentsIT {
         """);
   }
 
-  /** Makes an environment that every worker of a shared file system can use: its packages are those of the worker's system. */
+  /**
+   * Makes an environment that every worker of a shared file system can use: its packages are those of the worker's
+   * system.
+   */
   private void virtual() throws Exception {
     Commands.lines(List.of(
         PYTHON, "-m", "venv", "--without-pip", "--system-site-packages", prefix.toString()));

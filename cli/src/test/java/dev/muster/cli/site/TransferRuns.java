@@ -16,7 +16,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** The dimuon example with a packed environment, on workers that see neither this machine's environment nor its folders. */
+/**
+ * The dimuon example with a packed environment, on workers that see neither this machine's environment nor its folders.
+ */
 @Timeout(400)
 abstract class TransferRuns {
   private static final Duration LIMIT = Duration.ofMinutes(5);

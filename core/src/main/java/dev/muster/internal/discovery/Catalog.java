@@ -17,8 +17,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The providers of one kind: given as instances, built in, and found. Those found are looked for when a name is neither given nor built in.
- * Thread-safe.
+ * The providers of one kind: given as instances, built in, and found. Those found are looked for when a name is neither
+ * given nor built in. Thread-safe.
  */
 public final class Catalog<P> {
   private static final Logger log = LoggerFactory.getLogger(Catalog.class);

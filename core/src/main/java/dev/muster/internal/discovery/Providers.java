@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  * Backends, operations and modifiers by name: given as instances, else built in, else found with {@link
  * java.util.ServiceLoader}; and the infrastructure that starts workers.
  *
- * <p>Those found are looked for when they are first needed, and logged at debug with the place that they come from. Thread-safe.
+ * <p>Those found are looked for when they are first needed, and logged at debug with the place that they come from.
+ * Thread-safe.
  */
 public final class Providers {
   private final Catalog<Backend> backends;

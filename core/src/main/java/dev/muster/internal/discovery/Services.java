@@ -24,7 +24,9 @@ public interface Services {
     <P> ServiceLoader<P> load(Class<P> type, ClassLoader loader);
   }
 
-  /** Returns those that {@link ServiceLoader} finds for the calling thread's class loader and for this library's own. */
+  /**
+   * Returns those that {@link ServiceLoader} finds for the calling thread's class loader and for this library's own.
+   */
   static Services installed() {
     return installed(Services.class, new Loader() {
       @Override

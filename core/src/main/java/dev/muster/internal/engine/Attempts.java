@@ -13,7 +13,8 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides whether a failed attempt is followed by another, when, and where. Only tasks that failed take any space. Thread-safe.
+ * Decides whether a failed attempt is followed by another, when, and where. Only tasks that failed take any space.
+ * Thread-safe.
  */
 final class Attempts {
   /** A task that its workers did not survive this often is taken for the reason. */
@@ -80,8 +81,8 @@ final class Attempts {
   }
 
   /**
-   * Returns the wait before the next attempt: it doubles with every failure, up to an hour (or {@code first}, if that is longer), and
-   * varies by up to a quarter.
+   * Returns the wait before the next attempt: it doubles with every failure, up to an hour (or {@code first}, if that
+   * is longer), and varies by up to a quarter.
    *
    * @param chance a number from 0 to 1
    */

@@ -12,7 +12,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The one thread on which a run waits, stops and ends. It begins its work when it is {@linkplain #open opened}; what comes before waits. Thread-safe.
+ * The one thread on which a run waits, stops and ends. It begins its work when it is {@linkplain #open opened}; what
+ * comes before waits. Thread-safe.
  */
 final class ControlThread {
   private static final Logger log = LoggerFactory.getLogger(ControlThread.class);
@@ -102,7 +103,10 @@ final class ControlThread {
     executor.shutdown();
   }
 
-  /** Waits until the thread has ended, unless it is the calling one; returns whether the calling thread was interrupted meanwhile. */
+  /**
+   * Waits until the thread has ended, unless it is the calling one; returns whether the calling thread was interrupted
+   * meanwhile.
+   */
   boolean awaitEnd() {
     return ThreadEnds.await(thread);
   }

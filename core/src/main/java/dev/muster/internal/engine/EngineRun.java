@@ -30,7 +30,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A run from start to end. What concerns the run as a whole (waits, stops, the end) happens on one control thread. Thread-safe.
+ * A run from start to end. What concerns the run as a whole (waits, stops, the end) happens on one control thread.
+ * Thread-safe.
  */
 public final class EngineRun implements Run, FlowControl {
   private static final Logger log = LoggerFactory.getLogger(EngineRun.class);

@@ -14,8 +14,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Brings events to listeners, one after another, on a thread of its own. Whoever publishes faster than the listeners can take waits. Without
- * listeners nothing is kept and no thread is started. Thread-safe.
+ * Brings events to listeners, one after another, on a thread of its own. Whoever publishes faster than the listeners
+ * can take waits. Without listeners nothing is kept and no thread is started. Thread-safe.
  */
 final class EventBus {
   private static final Logger log = LoggerFactory.getLogger(EventBus.class);
@@ -172,8 +172,9 @@ final class EventBus {
   }
 
   /**
-   * Delivers what is left and then {@code last}, and ends. If a listener does not return from an event for the time of patience, the others and it are left
-   * behind with what they have not heard of; the first listener hears of everything. Not to be called by a listener.
+   * Delivers what is left and then {@code last}, and ends. If a listener does not return from an event for the time of
+   * patience, the others and it are left behind with what they have not heard of; the first listener hears of
+   * everything. Not to be called by a listener.
    */
   void close(RunEvent last) {
     Thread delivering;

@@ -6,8 +6,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Cancels a run that is not over when the JVM is asked to end, and holds the JVM until the run's processes and threads are gone.
- * Thread-safe.
+ * Cancels a run that is not over when the JVM is asked to end, and holds the JVM until the run's processes and threads
+ * are gone. Thread-safe.
  */
 final class ExitGuard {
   private static final Logger log = LoggerFactory.getLogger(ExitGuard.class);

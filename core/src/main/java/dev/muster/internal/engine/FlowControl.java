@@ -16,7 +16,10 @@ interface FlowControl {
   /** Returns the time by which the run waits, in nanoseconds. */
   long nanoTime();
 
-  /** Says that a task failed for good and that the run is to end with that; {@code reason} is what the other tasks are told. */
+  /**
+   * Says that a task failed for good and that the run is to end with that; {@code reason} is what the other tasks are
+   * told.
+   */
   void stop(String reason);
 
   /** Writes a line to the run's log. */

@@ -9,8 +9,8 @@ import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The outputs of the tasks that are done. An output is dropped once every task that reads it has ended, unless all are kept; one
- * that nothing reads stays. Thread-safe, without locks.
+ * The outputs of the tasks that are done. An output is dropped once every task that reads it has ended, unless all are
+ * kept; one that nothing reads stays. Thread-safe, without locks.
  */
 final class Outputs {
   private static final VarHandle COUNTS = MethodHandles.arrayElementVarHandle(int[].class);

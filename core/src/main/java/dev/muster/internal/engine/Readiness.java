@@ -33,7 +33,10 @@ final class Readiness {
     }
   }
 
-  /** Learns which links count once the producer's task is handed over, before it is done. Called before anything is counted. */
+  /**
+   * Learns which links count once the producer's task is handed over, before it is done. Called before anything is
+   * counted.
+   */
   void countEarly(Predicate<Link> counted) {
     boolean[][] found = new boolean[plan.stages().size()][];
     boolean any = false;

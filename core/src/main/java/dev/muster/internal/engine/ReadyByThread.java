@@ -5,8 +5,9 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * The {@link ReadyTasks} of each thread that reports to a run. The run holds them and the threads only know them: a thread that lives longer than the
- * run, such as an application's, keeps neither the run nor a class of it. Thread-safe, without locks.
+ * The {@link ReadyTasks} of each thread that reports to a run. The run holds them and the threads only know them: a
+ * thread that lives longer than the run, such as an application's, keeps neither the run nor a class of it.
+ * Thread-safe, without locks.
  */
 final class ReadyByThread {
   /** More threads than this get theirs anew when the one before is collected. */

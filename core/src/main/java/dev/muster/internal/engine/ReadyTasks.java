@@ -5,11 +5,12 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tasks that became ready, gathered by stage until they are handed over. It belongs to one thread, which uses it again and again.
+ * Tasks that became ready, gathered by stage until they are handed over. It belongs to one thread, which uses it again
+ * and again.
  *
- * <p>A backend may report from inside a hand-over that a task is done. The tasks of that hand-over must then stay as they are, and the
- * stack must not grow with the length of the workflow: what is done is {@linkplain #postpone put off} until the hand-over is over. Not
- * thread-safe.
+ * <p>A backend may report from inside a hand-over that a task is done. The tasks of that hand-over must then stay as
+ * they are, and the stack must not grow with the length of the workflow: what is done is {@linkplain #postpone put off}
+ * until the hand-over is over. Not thread-safe.
  */
 final class ReadyTasks {
   private static final int LIMIT = 4096;

@@ -21,7 +21,10 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** The outputs of tasks as a run's result shows them: a value has the same type whether it lies in a file or not. Thread-safe. */
+/**
+ * The outputs of tasks as a run's result shows them: a value has the same type whether it lies in a file or not.
+ * Thread-safe.
+ */
 final class ResultOutputs {
   private final Plan plan;
   private final RunState state;
@@ -34,7 +37,10 @@ final class ResultOutputs {
   /** An output that could not be read while the run's temporary folder was there. */
   private record Unreadable(TaskException why) {}
 
-  /** Reads the outputs that would be gone with the run's temporary folder; those in a directory of the user's are read when they are asked for. */
+  /**
+   * Reads the outputs that would be gone with the run's temporary folder; those in a directory of the user's are read
+   * when they are asked for.
+   */
   void settle() {
     if (state.directory() != null) {
       return;

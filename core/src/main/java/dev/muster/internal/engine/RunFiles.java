@@ -19,7 +19,8 @@ import java.util.BitSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The files of a run: its directory, or a temporary one that is made when first needed and deleted at the end. Thread-safe.
+ * The files of a run: its directory, or a temporary one that is made when first needed and deleted at the end.
+ * Thread-safe.
  */
 final class RunFiles {
   private final @Nullable Path given;

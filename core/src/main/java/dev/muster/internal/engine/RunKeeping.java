@@ -11,7 +11,10 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Brings to disk what a run writes while it goes: the records of its tasks, then what its journal and its log say of them. Thread-safe. */
+/**
+ * Brings to disk what a run writes while it goes: the records of its tasks, then what its journal and its log say of
+ * them. Thread-safe.
+ */
 final class RunKeeping {
   private final RunRecord said;
   private final @Nullable RunRecords tasks;

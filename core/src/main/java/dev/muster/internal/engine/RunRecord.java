@@ -28,7 +28,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What a run leaves in its directory, if it has one: the plan, the journal and the log. A run that cannot write them fails. Thread-safe.
+ * What a run leaves in its directory, if it has one: the plan, the journal and the log. A run that cannot write them
+ * fails. Thread-safe.
  */
 final class RunRecord {
   private static final Logger log = LoggerFactory.getLogger("dev.muster.run");
@@ -123,7 +124,8 @@ final class RunRecord {
   }
 
   /**
-   * Brings everything to disk, and looks every second whether this process still has the run. Called by the thread that writes events.
+   * Brings everything to disk, and looks every second whether this process still has the run. Called by the thread that
+   * writes events.
    */
   void pause() {
     flush();

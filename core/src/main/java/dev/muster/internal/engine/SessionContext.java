@@ -20,7 +20,10 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What one session knows of its run. The code of stages and the strategy are opened when they are first asked for. Thread-safe. */
+/**
+ * What one session knows of its run. The code of stages and the strategy are opened when they are first asked for.
+ * Thread-safe.
+ */
 final class SessionContext implements BackendContext, AutoCloseable {
   private final SessionNeed need;
   private final Plan plan;

@@ -20,7 +20,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A session that a plan needs: what tells it apart, the pools whose tasks come to it, the stages, and the options. Immutable and thread-safe.
+ * A session that a plan needs: what tells it apart, the pools whose tasks come to it, the stages, and the options.
+ * Immutable and thread-safe.
  */
 record SessionNeed(
     SessionKey key, List<Pool> pools, List<Stage> stages, Map<String, @Nullable Object> config) {
@@ -42,7 +43,10 @@ record SessionNeed(
         problems);
   }
 
-  /** Returns the sessions of a plan, one for each backend, strategy and executor that a route names, in the stages' order. */
+  /**
+   * Returns the sessions of a plan, one for each backend, strategy and executor that a route names, in the stages'
+   * order.
+   */
   static List<SessionNeed> of(Plan plan) {
     Map<SessionKey, Set<Pool>> pools = new LinkedHashMap<>();
     Map<SessionKey, List<Stage>> stages = new LinkedHashMap<>();

@@ -15,7 +15,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
-/** The backends at work for one run: one session for each backend, strategy and executor that a route names. Thread-safe once open. */
+/**
+ * The backends at work for one run: one session for each backend, strategy and executor that a route names. Thread-safe
+ * once open.
+ */
 final class Sessions {
   private final Map<SessionKey, BackendSession> byKey = new LinkedHashMap<>();
   private final List<SessionContext> contexts = new ArrayList<>();

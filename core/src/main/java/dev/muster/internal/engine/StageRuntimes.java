@@ -14,7 +14,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What the tasks of each stage have in common while they run in this JVM: code and inputs. Immutable and thread-safe. */
+/**
+ * What the tasks of each stage have in common while they run in this JVM: code and inputs. Immutable and thread-safe.
+ */
 final class StageRuntimes {
   private final @Nullable StageRuntime[] ofStage;
 

@@ -6,7 +6,10 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Counts the tasks that have ended, and says when a stage begins and when it is over. Thread-safe; counting takes no lock. */
+/**
+ * Counts the tasks that have ended, and says when a stage begins and when it is over. Thread-safe; counting takes no
+ * lock.
+ */
 final class StageTally {
   private static final VarHandle COUNTS = MethodHandles.arrayElementVarHandle(int[].class);
 

@@ -4,8 +4,8 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /**
- * The thread on which a run opens its backends and hands over its first tasks. Until the backends are open it can be interrupted: they may take minutes.
- * Thread-safe.
+ * The thread on which a run opens its backends and hands over its first tasks. Until the backends are open it can be
+ * interrupted: they may take minutes. Thread-safe.
  */
 final class Starter {
   private final Thread thread;
@@ -14,7 +14,8 @@ final class Starter {
 
   /**
    * @param name of the thread
-   * @param work what to do; it calls what it is given once the backends are open or cannot be, and hears whether that was to be given up
+   * @param work what to do; it calls what it is given once the backends are open or cannot be, and hears whether that
+   *     was to be given up
    */
   Starter(String name, Consumer<BooleanSupplier> work) {
     thread = new Thread(() -> work.accept(this::opened), name);
@@ -42,7 +43,10 @@ final class Starter {
     return given;
   }
 
-  /** Waits until the thread has ended, unless it is the calling one; returns whether the calling thread was interrupted meanwhile. */
+  /**
+   * Waits until the thread has ended, unless it is the calling one; returns whether the calling thread was interrupted
+   * meanwhile.
+   */
   boolean awaitEnd() {
     return ThreadEnds.await(thread);
   }

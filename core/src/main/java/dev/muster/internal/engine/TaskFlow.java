@@ -227,14 +227,20 @@ final class TaskFlow implements TaskSink {
     return TaskStates.statusOf(now) == TaskStates.READY && stop(task, now, reason);
   }
 
-  /** Ends every task that has not ended: those that run are cancelled, the others skipped. Returns whether there were any. */
+  /**
+   * Ends every task that has not ended: those that run are cancelled, the others skipped. Returns whether there were
+   * any.
+   */
   boolean stopAll(String reason) {
     // First what is queued: a worker whose task is cancelled would begin with the next.
     boolean any = stopBelow(TaskStates.RUNNING, reason);
     return stopBelow(TaskStates.SUCCEEDED, reason) || any;
   }
 
-  /** Skips every task that has not begun and lets the others end, without another attempt. Returns whether there were any to skip. */
+  /**
+   * Skips every task that has not begun and lets the others end, without another attempt. Returns whether there were
+   * any to skip.
+   */
   boolean drain(String reason) {
     draining = true;
     return stopBelow(TaskStates.RUNNING, reason);

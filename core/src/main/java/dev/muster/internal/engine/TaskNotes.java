@@ -7,7 +7,10 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/** What is known of some tasks only: their diagnostics, and the pools of workers where the plan leaves a choice. Thread-safe. */
+/**
+ * What is known of some tasks only: their diagnostics, and the pools of workers where the plan leaves a choice.
+ * Thread-safe.
+ */
 final class TaskNotes {
   /** The most bytes that the diagnostics of a task take together. */
   static final int MOST_BYTES = 64 * 1024;

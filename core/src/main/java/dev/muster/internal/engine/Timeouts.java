@@ -10,8 +10,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds attempts that are out of time. All tasks of a stage have the same time, so they run out of it in the order in which they started: a queue
- * and a single timer for each stage that has a timeout. Thread-safe.
+ * Finds attempts that are out of time. All tasks of a stage have the same time, so they run out of it in the order in
+ * which they started: a queue and a single timer for each stage that has a timeout. Thread-safe.
  */
 final class Timeouts {
   /** Takes what is out of time. */

@@ -6,7 +6,8 @@ import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * When the last attempt of every task started, how long it took, and on which worker. Written by the worker that has the task, read once it has ended.
+ * When the last attempt of every task started, how long it took, and on which worker. Written by the worker that has
+ * the task, read once it has ended.
  */
 final class Timings {
   private final Instant epoch;

@@ -21,9 +21,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Makes the folders and files that Muster writes. Folders that are there must belong to this user and be no links; one of this user that others may write is closed to
- * them, with a warning in the log. Files are made new: what has the name is deleted before, and no link is followed. Whoever the umask lets may read; nobody else may
- * write. What is called secret or a program is for its owner only. Thread-safe.
+ * Makes the folders and files that Muster writes. Folders that are there must belong to this user and be no links; one
+ * of this user that others may write is closed to them, with a warning in the log. Files are made new: what has the
+ * name is deleted before, and no link is followed. Whoever the umask lets may read; nobody else may write. What is
+ * called secret or a program is for its owner only. Thread-safe.
  */
 public final class OwnFiles {
   private static final Logger log = LoggerFactory.getLogger(OwnFiles.class);
@@ -45,8 +46,8 @@ public final class OwnFiles {
   }
 
   /**
-   * Makes a folder whose place somebody chose, with those above it, or takes the one that is there. Unlike {@link #folder} it may be reached by links of this user or
-   * root, and all that is above it is checked too.
+   * Makes a folder whose place somebody chose, with those above it, or takes the one that is there. Unlike
+   * {@link #folder} it may be reached by links of this user or root, and all that is above it is checked too.
    *
    * @param what how messages call it, for example {@code run directory}
    * @return the folder, absolute

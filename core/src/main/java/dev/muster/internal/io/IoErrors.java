@@ -14,7 +14,10 @@ import java.nio.file.Path;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** Puts errors of files into words: Java's own message of many of them is the name of the file and nothing else. Thread-safe. */
+/**
+ * Puts errors of files into words: Java's own message of many of them is the name of the file and nothing else.
+ * Thread-safe.
+ */
 public final class IoErrors {
   private static final String NO_SPACE = "No space left on device";
   private static final long LEAST_BYTES = 4096;
@@ -55,7 +58,10 @@ public final class IoErrors {
     return new UncheckedIOException(tried + ": " + describe(error), error);
   }
 
-  /** Says that the disk of a folder is full, where it is, on a line of its own; empty where it is not, or where that cannot be known. */
+  /**
+   * Says that the disk of a folder is full, where it is, on a line of its own; empty where it is not, or where that
+   * cannot be known.
+   */
   public static String full(Path folder) {
     // A FileStore would read all mounts. Some file systems are of no size at all.
     File place = folder.toFile();

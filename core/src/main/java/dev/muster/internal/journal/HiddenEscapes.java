@@ -6,7 +6,10 @@ import tools.jackson.core.SerializableString;
 import tools.jackson.core.io.CharacterEscapes;
 import tools.jackson.core.io.SerializedString;
 
-/** Has JSON escape what is hidden where the journal is shown: beyond what JSON asks for, all that {@link Visible} replaces. */
+/**
+ * Has JSON escape what is hidden where the journal is shown: beyond what JSON asks for, all that {@link Visible}
+ * replaces.
+ */
 final class HiddenEscapes extends CharacterEscapes {
   private static final long serialVersionUID = 1L;
   private static final int DELETE = 0x7F;

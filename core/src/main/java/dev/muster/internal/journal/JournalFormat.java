@@ -24,8 +24,8 @@ import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.json.JsonFactory;
 
 /**
- * The form of a journal's lines: {@code {"event":"TaskStarted","time":"2026-01-31T10:00:00Z","task":17, ...}}. Times are ISO-8601 in UTC,
- * spans are seconds. Thread-safe.
+ * The form of a journal's lines: {@code {"event":"TaskStarted","time":"2026-01-31T10:00:00Z","task":17, ...}}. Times
+ * are ISO-8601 in UTC, spans are seconds. Thread-safe.
  */
 final class JournalFormat {
   private static final JsonFactory JSON = JsonFactory.builder()

@@ -22,8 +22,9 @@ import tools.jackson.core.json.JsonFactory;
 import tools.jackson.core.json.JsonWriteFeature;
 
 /**
- * Writes events to a run's journal, one JSON object a line: whole lines or nothing. Not thread-safe: the thread that delivers events
- * calls it, and calls {@link #flush} whenever it has nothing else to do, so that what is not on disk yet is never older than the thread is busy.
+ * Writes events to a run's journal, one JSON object a line: whole lines or nothing. Not thread-safe: the thread that
+ * delivers events calls it, and calls {@link #flush} whenever it has nothing else to do, so that what is not on disk
+ * yet is never older than the thread is busy.
  */
 public final class JournalWriter implements RunListener, Closeable {
   private static final Logger log = LoggerFactory.getLogger(JournalWriter.class);

@@ -19,7 +19,8 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The log of a run for people: stages, failures, workers, and what operations say. Single tasks that go well are in the journal only. Thread-safe.
+ * The log of a run for people: stages, failures, workers, and what operations say. Single tasks that go well are in the
+ * journal only. Thread-safe.
  */
 public final class RunLog implements RunListener, Closeable {
   private final OutputStream file;

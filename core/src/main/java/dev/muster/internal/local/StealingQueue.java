@@ -4,10 +4,11 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
 /**
- * A worker's own queue of non-negative numbers: the owner pushes and pops at one end without a lock, others steal at the other.
+ * A worker's own queue of non-negative numbers: the owner pushes and pops at one end without a lock, others steal at
+ * the other.
  *
- * <p>Chase and Lev, "Dynamic Circular Work-Stealing Deque" (2005), with sequentially consistent indices. {@link #push} and {@link
- * #pop} belong to the owner's thread; {@link #steal} and {@link #isEmpty} may be called by any.
+ * <p>Chase and Lev, "Dynamic Circular Work-Stealing Deque" (2005), with sequentially consistent indices. {@link #push}
+ * and {@link #pop} belong to the owner's thread; {@link #steal} and {@link #isEmpty} may be called by any.
  */
 final class StealingQueue {
   static final long EMPTY = -1;

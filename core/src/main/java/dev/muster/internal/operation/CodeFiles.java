@@ -6,7 +6,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The files that the code of a Python process came from, as {@code muster_task/codefiles.py} tells of them. Immutable and thread-safe.
+ * The files that the code of a Python process came from, as {@code muster_task/codefiles.py} tells of them. Immutable
+ * and thread-safe.
  *
  * @param files the files
  */

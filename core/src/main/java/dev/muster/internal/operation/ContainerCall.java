@@ -15,8 +15,8 @@ import java.util.stream.Stream;
 /**
  * How a command is run in a container: what fills the slots of its runtime's command line.
  *
- * <p>Variables reach the container through the environment of the runtime, so that their values are on no command line. Only those that would
- * change how the runtime itself works, and name places, are written out.
+ * <p>Variables reach the container through the environment of the runtime, so that their values are on no command line.
+ * Only those that would change how the runtime itself works, and name places, are written out.
  *
  * @param runtime what runs it
  * @param image the image
@@ -72,7 +72,10 @@ record ContainerCall(
     return environment;
   }
 
-  /** Returns the variables of the runtime's own environment that bring the mark of its process to those in the container, where they are its children. */
+  /**
+   * Returns the variables of the runtime's own environment that bring the mark of its process to those in the
+   * container, where they are its children.
+   */
   List<String> marked() {
     return List.of(ProcessMark.VARIABLE, Objects.requireNonNull(runtime.spec().mark()));
   }

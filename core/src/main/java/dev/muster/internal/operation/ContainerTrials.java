@@ -34,8 +34,8 @@ public final class ContainerTrials {
   }
 
   /**
-   * Starts a container of each image that a stage of a backend asks for, and tells how that went, pool by pool. An image that would have to come from a
-   * registry is not fetched.
+   * Starts a container of each image that a stage of a backend asks for, and tells how that went, pool by pool. An
+   * image that would have to come from a registry is not fetched.
    *
    * @throws InterruptedException if the thread is interrupted; what was started is ended
    */

@@ -19,10 +19,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * Reads {@code .env} files: {@code VARIABLE=VALUE}, one per line.
  *
- * <p>Blank lines and lines that begin with {@code #} are left out, as is {@code export} before a name. A value in single quotes is taken as it
- * stands; in double quotes {@code \n}, {@code \t}, {@code \r}, {@code \"}, {@code \\} and {@code \$} have their usual meaning. Quoted values end on their
- * line. In a value without quotes, a {@code #} after a blank begins a comment and blanks at the end are dropped. Nothing is
- * expanded. Values may be secrets: no message repeats one.
+ * <p>Blank lines and lines that begin with {@code #} are left out, as is {@code export} before a name. A value in
+ * single quotes is taken as it stands; in double quotes {@code \n}, {@code \t}, {@code \r}, {@code \"}, {@code \\} and
+ * {@code \$} have their usual meaning. Quoted values end on their line. In a value without quotes, a {@code #} after a
+ * blank begins a comment and blanks at the end are dropped. Nothing is expanded. Values may be secrets: no message
+ * repeats one.
  */
 final class EnvFile {
   private static final long MAX_BYTES = 1 << 20;

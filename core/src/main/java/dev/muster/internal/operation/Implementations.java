@@ -18,7 +18,8 @@ final class Implementations {
   /**
    * Makes an instance.
    *
-   * @throws IllegalArgumentException if there is no such class or it cannot be used; the message says how to put it right
+   * @throws IllegalArgumentException if there is no such class or it cannot be used; the message says how to put it
+   *     right
    */
   static <T> T create(String impl, Class<T> type) {
     String name = impl.substring(JAVA.length());

@@ -6,8 +6,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What runs the text of a {@code shell} command. Placeholders stand only in commands for sh, dash and bash, whose quotes are known here. Immutable and
- * thread-safe.
+ * What runs the text of a {@code shell} command. Placeholders stand only in commands for sh, dash and bash, whose
+ * quotes are known here. Immutable and thread-safe.
  *
  * @param name the program, as the stage names it
  * @param option what comes before the text

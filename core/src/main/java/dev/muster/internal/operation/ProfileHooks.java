@@ -10,9 +10,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * The built-in modifier {@code profile}: what the operation, with the modifiers inside this one, takes. Thread-safe.
  *
- * <p>{@code wall_seconds}; {@code cpu_seconds}, of this thread and of the processes that served the task; {@code allocated_bytes}, on the Java heap by this
- * thread; {@code peak_memory_bytes}, the largest resident memory of any one process that served the task: absent for commands,
- * where no exact value can be had, and for Java code, whose share of the JVM's memory cannot be told.
+ * <p>{@code wall_seconds}; {@code cpu_seconds}, of this thread and of the processes that served the task;
+ * {@code allocated_bytes}, on the Java heap by this thread; {@code peak_memory_bytes}, the largest resident memory of
+ * any one process that served the task: absent for commands, where no exact value can be had, and for Java code, whose
+ * share of the JVM's memory cannot be told.
  */
 final class ProfileHooks implements ModifierHooks {
   private static final @Nullable ThreadMXBean THREADS =

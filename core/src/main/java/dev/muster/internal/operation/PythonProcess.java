@@ -320,7 +320,10 @@ final class PythonProcess implements AutoCloseable {
     return open == 0 && !unfit && !closed && tree.process().isAlive();
   }
 
-  /** Ends it: lets it end by itself for a moment if it is idle, and kills it and all that it started otherwise. Idempotent. */
+  /**
+   * Ends it: lets it end by itself for a moment if it is idle, and kills it and all that it started otherwise.
+   * Idempotent.
+   */
   @Override
   public void close() {
     end(null);

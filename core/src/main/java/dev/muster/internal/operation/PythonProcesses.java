@@ -9,8 +9,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The Python processes of a run. Each carries out one call at a time and is kept for the next of its kind; there are never more of them than were
- * needed at once. Thread-safe.
+ * The Python processes of a run. Each carries out one call at a time and is kept for the next of its kind; there are
+ * never more of them than were needed at once. Thread-safe.
  */
 final class PythonProcesses implements AutoCloseable {
   private static final Duration TO_FINISH = Duration.ofSeconds(1);

@@ -37,8 +37,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Finds what stands behind the names of one stage after another, and collects what is wrong.
  *
- * <p>A name means, in this order: the stage's own Java code, the workflow's, its registry's, that of a provider given as an instance, a built-in one, that
- * of a provider found. Not thread-safe.
+ * <p>A name means, in this order: the stage's own Java code, the workflow's, its registry's, that of a provider given
+ * as an instance, a built-in one, that of a provider found. Not thread-safe.
  */
 final class Resolver {
   private static final Logger log = LoggerFactory.getLogger(Resolver.class);

@@ -38,8 +38,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The built-in operation {@code shell}: runs a command and makes outputs of what it prints or writes. When the thread is interrupted, the command and all
- * that it started is ended. Thread-safe.
+ * The built-in operation {@code shell}: runs a command and makes outputs of what it prints or writes. When the thread
+ * is interrupted, the command and all that it started is ended. Thread-safe.
  */
 final class ShellOperation implements Operation {
   private static final long MAX_CAPTURE = 16L << 20;

@@ -11,7 +11,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What a task's process prints: the files {@code stdout} and {@code stderr} in the task's folder, those of the last attempt.
+ * What a task's process prints: the files {@code stdout} and {@code stderr} in the task's folder, those of the last
+ * attempt.
  *
  * @param stdout its standard output
  * @param stderr its standard error
@@ -70,7 +71,10 @@ record TaskLog(Path stdout, Path stderr) {
     }
   }
 
-  /** Returns the end of both, each with a heading, and that the disk is full where it is, to be added to a message; empty if nothing was printed. */
+  /**
+   * Returns the end of both, each with a heading, and that the disk is full where it is, to be added to a message;
+   * empty if nothing was printed.
+   */
   String tail() {
     return LogTail.section("stderr", stderr) + LogTail.section("stdout", stdout) + full();
   }

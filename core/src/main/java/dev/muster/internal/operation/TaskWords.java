@@ -204,8 +204,8 @@ final class TaskWords {
   }
 
   /**
-   * Returns the environment variables that every command finds. Inputs that have no text are left out; in place of a text that
-   * does not fit there is {@code @} and the path of a file that has it.
+   * Returns the environment variables that every command finds. Inputs that have no text are left out; in place of a
+   * text that does not fit there is {@code @} and the path of a file that has it.
    */
   Map<String, String> variables() {
     Map<String, String> variables = new LinkedHashMap<>();

@@ -3,8 +3,8 @@ package dev.muster.internal.operation;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What child processes used for the task of the calling thread. An operation that starts processes fills it in where a modifier has asked
- * for it. Not thread-safe.
+ * What child processes used for the task of the calling thread. An operation that starts processes fills it in where a
+ * modifier has asked for it. Not thread-safe.
  */
 final class Usage {
   private static final ThreadLocal<@Nullable Usage> CURRENT = new ThreadLocal<>();

@@ -20,8 +20,8 @@ final class Words {
   private Words() {}
 
   /**
-   * Returns a value as words: a list is one word for each item, anything else a single one. Text stands for itself, a file for its
-   * path, what is nested for its JSON, in which files are their paths.
+   * Returns a value as words: a list is one word for each item, anything else a single one. Text stands for itself, a
+   * file for its path, what is nested for its JSON, in which files are their paths.
    *
    * @param what the value in words, for messages
    * @throws TaskException if it has no text
@@ -114,8 +114,8 @@ final class Words {
   }
 
   /**
-   * Returns a dataset's file as a command can use it from any folder: a URL or an absolute path as it is, a relative one from the
-   * workflow's folder.
+   * Returns a dataset's file as a command can use it from any folder: a URL or an absolute path as it is, a relative
+   * one from the workflow's folder.
    */
   static String file(String file, Path baseDirectory) {
     return file.contains("://") || file.startsWith("/")

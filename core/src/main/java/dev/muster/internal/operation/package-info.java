@@ -1,4 +1,6 @@
-/** What stands behind the names of operations and modifiers. Start at {@link dev.muster.internal.operation.StageCodes}. */
+/**
+ * What stands behind the names of operations and modifiers. Start at {@link dev.muster.internal.operation.StageCodes}.
+ */
 @NullMarked
 package dev.muster.internal.operation;
 

@@ -13,8 +13,9 @@ public final class ChildProcess {
   private ChildProcess() {}
 
   /**
-   * Starts a process. The JDK waits for it in a thread that it uses again for later processes, of others too. On JDK 17 that thread keeps the context
-   * class loader of whoever made the JDK start it, so it must not be that of an application.
+   * Starts a process. The JDK waits for it in a thread that it uses again for later processes, of others too. On JDK 17
+   * that thread keeps the context class loader of whoever made the JDK start it, so it must not be that of an
+   * application.
    *
    * @throws IOException if it cannot be started
    */

@@ -12,8 +12,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * What the operating system takes as arguments and environment of a new process, in bytes of UTF-8: 128 KiB for each text, and
- * a quarter of the stack's limit, at most 6 MiB, for all. Thread-safe.
+ * What the operating system takes as arguments and environment of a new process, in bytes of UTF-8: 128 KiB for each
+ * text, and a quarter of the stack's limit, at most 6 MiB, for all. Thread-safe.
  *
  * <p>Source: {@code execve(2)}.
  */

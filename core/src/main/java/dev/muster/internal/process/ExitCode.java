@@ -30,7 +30,10 @@ public final class ExitCode {
 
   private ExitCode() {}
 
-  /** Returns the name of the signal that an exit code stands for, for example {@code SIGKILL} for 137; null if it stands for none. */
+  /**
+   * Returns the name of the signal that an exit code stands for, for example {@code SIGKILL} for 137; null if it stands
+   * for none.
+   */
   public static @Nullable String signal(int code) {
     if (code <= 128 || code > 128 + 64) {
       return null;

@@ -16,8 +16,9 @@ import org.slf4j.LoggerFactory;
 /**
  * Deletes a folder when it is closed, and when this JVM is gone, however it went.
  *
- * <p>A small shell process that ignores signals reads from a pipe. When the JVM ends, the kernel closes the pipe, and the shell deletes the folder, and once more when
- * processes that may have written to it have had time to end. Not thread-safe.
+ * <p>A small shell process that ignores signals reads from a pipe. When the JVM ends, the kernel closes the pipe, and
+ * the shell deletes the folder, and once more when processes that may have written to it have had time to end. Not
+ * thread-safe.
  */
 public final class FolderGuard implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(FolderGuard.class);

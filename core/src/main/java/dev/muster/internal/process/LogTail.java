@@ -33,7 +33,10 @@ public final class LogTail {
     return section(heading + " (" + file + ")", file);
   }
 
-  /** Returns the last 20 lines of a file, at most 8 KiB of it, without a line break at the end; empty if there is nothing. */
+  /**
+   * Returns the last 20 lines of a file, at most 8 KiB of it, without a line break at the end; empty if there is
+   * nothing.
+   */
   public static String of(Path file) {
     try (SeekableByteChannel channel = Files.newByteChannel(file)) {
       long size = channel.size();

@@ -9,8 +9,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Knows the processes that must not outlive this JVM. While there are any, or while somebody holds it, it has a shutdown hook and a {@link Reaper};
- * otherwise nothing of it is left in the JVM, so that a class loader that loaded it can be collected. Thread-safe.
+ * Knows the processes that must not outlive this JVM. While there are any, or while somebody holds it, it has a
+ * shutdown hook and a {@link Reaper}; otherwise nothing of it is left in the JVM, so that a class loader that loaded it
+ * can be collected. Thread-safe.
  */
 public final class ProcessGuard {
   private static final Logger log = LoggerFactory.getLogger(ProcessGuard.class);
@@ -34,7 +35,10 @@ public final class ProcessGuard {
       this.hook = hook;
     }
 
-    /** Gives the hold back; if it is the last and no process is left, nothing of the guard is left when this returns. Idempotent. */
+    /**
+     * Gives the hold back; if it is the last and no process is left, nothing of the guard is left when this returns.
+     * Idempotent.
+     */
     @Override
     public void close() {
       synchronized (this) {
@@ -55,8 +59,8 @@ public final class ProcessGuard {
   /**
    * Takes a hold.
    *
-   * @param hook false if somebody else ends the processes when the JVM is asked to end: while there is such a hold the hook leaves all to the reaper, which
-   *     ends what is left once the JVM is gone
+   * @param hook false if somebody else ends the processes when the JVM is asked to end: while there is such a hold the
+   *     hook leaves all to the reaper, which ends what is left once the JVM is gone
    */
   public static Hold hold(boolean hook) {
     synchronized (INSTANCE) {

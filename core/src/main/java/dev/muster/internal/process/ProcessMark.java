@@ -6,8 +6,9 @@ import java.util.concurrent.atomic.AtomicLong;
 /**
  * The environment variable by which descendants of a process are found wherever they went.
  *
- * <p>Children inherit it, also across {@code setsid}, double forks and {@code nohup}. Each process that this JVM starts gets a value of its own, and all
- * values of this JVM begin alike. A process that has another environment does not have it. Thread-safe.
+ * <p>Children inherit it, also across {@code setsid}, double forks and {@code nohup}. Each process that this JVM starts
+ * gets a value of its own, and all values of this JVM begin alike. A process that has another environment does not have
+ * it. Thread-safe.
  */
 public final class ProcessMark {
   /** The name of the variable. */

@@ -61,8 +61,9 @@ public final class ProcessTable {
   }
 
   /**
-   * Returns the same for the kin of a process that started a short while ago, without a look at the whole table: its descendants have the process ids
-   * after its own. Where too many ids were given out since, or the last one is not known, the whole table is read.
+   * Returns the same for the kin of a process that started a short while ago, without a look at the whole table: its
+   * descendants have the process ids after its own. Where too many ids were given out since, or the last one is not
+   * known, the whole table is read.
    *
    * @param first the process; it is not looked at itself
    */

@@ -18,12 +18,14 @@ import org.slf4j.LoggerFactory;
 /**
  * A child process with all that it starts.
  *
- * <p>Where the program {@code setsid} is installed, the process leads a session of its own, and everything in that session belongs to the tree,
- * also what was left behind by a parent that has ended. Where there is {@code /proc}, everything that has the {@link ProcessMark} of the tree
- * belongs to it as well, so that sessions of their own and double forks are found. Elsewhere the tree is what descends from the process while it
- * lives. A process in a session of its own whose parent has ended has left the tree if its environment does not have the mark or cannot be read.
+ * <p>Where the program {@code setsid} is installed, the process leads a session of its own, and everything in that
+ * session belongs to the tree, also what was left behind by a parent that has ended. Where there is {@code /proc},
+ * everything that has the {@link ProcessMark} of the tree belongs to it as well, so that sessions of their own and
+ * double forks are found. Elsewhere the tree is what descends from the process while it lives. A process in a session
+ * of its own whose parent has ended has left the tree if its environment does not have the mark or cannot be read.
  *
- * <p>Trees that are not closed when the JVM ends are ended then: by the {@link ProcessGuard}, or by the {@link Reaper} if the JVM was killed. Thread-safe.
+ * <p>Trees that are not closed when the JVM ends are ended then: by the {@link ProcessGuard}, or by the {@link Reaper}
+ * if the JVM was killed. Thread-safe.
  */
 public final class ProcessTree implements AutoCloseable {
   /** How long a tree has to end by itself after it was asked to, where nothing else is said. */
@@ -76,7 +78,8 @@ public final class ProcessTree implements AutoCloseable {
   }
 
   /**
-   * Starts a process that has no mark: it may start what serves others too, as runtimes of containers do. Its session belongs to the tree all the same.
+   * Starts a process that has no mark: it may start what serves others too, as runtimes of containers do. Its session
+   * belongs to the tree all the same.
    *
    * @param builder says what to start; its environment has no mark afterwards
    * @param grace how long the tree has to end by itself before it is killed
@@ -160,8 +163,8 @@ public final class ProcessTree implements AutoCloseable {
   }
 
   /**
-   * Ends what is left of the tree: asks it to, and kills what is still there after the grace period. Returns when nothing is left. Cannot be
-   * interrupted; the thread's interrupt flag is kept. Idempotent.
+   * Ends what is left of the tree: asks it to, and kills what is still there after the grace period. Returns when
+   * nothing is left. Cannot be interrupted; the thread's interrupt flag is kept. Idempotent.
    */
   @Override
   public void close() {

@@ -70,7 +70,10 @@ public final class Programs {
     }
   }
 
-  /** Returns the interpreter that the first line of a script names and that is not there; null if it is, or if it is no script. */
+  /**
+   * Returns the interpreter that the first line of a script names and that is not there; null if it is, or if it is no
+   * script.
+   */
   public static @Nullable String missingInterpreter(Path program) {
     try (InputStream in = Files.newInputStream(program)) {
       String begin = new String(in.readNBytes(FIRST_LINE), StandardCharsets.ISO_8859_1);

@@ -18,9 +18,10 @@ import org.slf4j.LoggerFactory;
 /**
  * Ends the processes that this JVM has started when the JVM is gone, however it went.
  *
- * <p>One small shell process that ignores signals reads pids from a pipe. When the JVM ends, the kernel closes the pipe, and the shell ends what it was
- * told and what was not taken back, and everything that has a {@link ProcessMark} of this JVM. It starts with the first
- * process and ends when it is {@linkplain #finish told to}, or with the JVM. Not thread-safe: the {@link ProcessGuard} sees to that.
+ * <p>One small shell process that ignores signals reads pids from a pipe. When the JVM ends, the kernel closes the
+ * pipe, and the shell ends what it was told and what was not taken back, and everything that has a {@link ProcessMark}
+ * of this JVM. It starts with the first process and ends when it is {@linkplain #finish told to}, or with the JVM. Not
+ * thread-safe: the {@link ProcessGuard} sees to that.
  */
 final class Reaper {
   private static final Logger log = LoggerFactory.getLogger(Reaper.class);

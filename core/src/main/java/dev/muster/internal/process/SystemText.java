@@ -11,9 +11,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Whether texts reach the system as they are. Java passes arguments, variables and names of files in the encoding of the locale that
- * it was started under, and replaces what that encoding lacks. Everything else of a run is UTF-8, so other encodings take ASCII
- * only. Thread-safe.
+ * Whether texts reach the system as they are. Java passes arguments, variables and names of files in the encoding of
+ * the locale that it was started under, and replaces what that encoding lacks. Everything else of a run is UTF-8, so
+ * other encodings take ASCII only. Thread-safe.
  */
 public final class SystemText {
   private static final Charset FILES = charset(System.getProperty("sun.jnu.encoding"));

@@ -1,4 +1,7 @@
-/** Starts child processes and ends them with all that they started. Start at {@link dev.muster.internal.process.ProcessTree}. */
+/**
+ * Starts child processes and ends them with all that they started. Start at
+ * {@link dev.muster.internal.process.ProcessTree}.
+ */
 @NullMarked
 package dev.muster.internal.process;
 

@@ -8,7 +8,8 @@ import dev.muster.workflow.Scope;
 import java.util.List;
 
 /**
- * What is known of the data of a plan before its tasks begin: which share of it each task has, and the states of its files. Immutable and thread-safe.
+ * What is known of the data of a plan before its tasks begin: which share of it each task has, and the states of its
+ * files. Immutable and thread-safe.
  */
 final class DataPrints {
   private final Plan plan;

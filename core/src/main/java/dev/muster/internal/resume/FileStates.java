@@ -25,8 +25,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The states of files: by size and time, or by content. What cannot be read for certain gets a state that no other look will find again. Each file is looked at
- * once. Not thread-safe.
+ * The states of files: by size and time, or by content. What cannot be read for certain gets a state that no other look
+ * will find again. Each file is looked at once. Not thread-safe.
  */
 final class FileStates {
   private static final Logger log = LoggerFactory.getLogger(FileStates.class);
@@ -136,7 +136,8 @@ final class FileStates {
   }
 
   /**
-   * Returns what is known of a file that has not been written in this moment: a change that follows gets another time. Null if there is none.
+   * Returns what is known of a file that has not been written in this moment: a change that follows gets another time.
+   * Null if there is none.
    */
   private static @Nullable BasicFileAttributes settled(Path path) throws IOException {
     while (true) {
@@ -166,7 +167,9 @@ final class FileStates {
     }
   }
 
-  /** Returns the state of a file by its content, if it is not larger than {@code limit} bytes; else by size and time. */
+  /**
+   * Returns the state of a file by its content, if it is not larger than {@code limit} bytes; else by size and time.
+   */
   private long content(Path path, long limit) throws IOException {
     BasicFileAttributes found;
     try {

@@ -13,7 +13,10 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** Hashes to 128 bits: the first half of SHA-256. What is added has a length, so no two sequences are taken for one. Not thread-safe. */
+/**
+ * Hashes to 128 bits: the first half of SHA-256. What is added has a length, so no two sequences are taken for one. Not
+ * thread-safe.
+ */
 final class Hasher {
   private static final VarHandle LONGS =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);

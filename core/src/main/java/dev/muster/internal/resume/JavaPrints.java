@@ -23,8 +23,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Hashes of Java code: the file of a class by content, the other files of the class path by size and time. Classes are loaded once, so each file is looked at once
- * for each class loader. Not thread-safe.
+ * Hashes of Java code: the file of a class by content, the other files of the class path by size and time. Classes are
+ * loaded once, so each file is looked at once for each class loader. Not thread-safe.
  */
 final class JavaPrints {
   private static final Logger log = LoggerFactory.getLogger(JavaPrints.class);
@@ -41,7 +41,9 @@ final class JavaPrints {
     this.files = files;
   }
 
-  /** Returns the hash of the file that a class comes from, and of what its loader has beside; null if that is not known. */
+  /**
+   * Returns the hash of the file that a class comes from, and of what its loader has beside; null if that is not known.
+   */
   @Nullable
   String of(Class<?> type) {
     ClassLoader loader = type.getClassLoader();

@@ -14,7 +14,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The folder of a run's records: a segment for each controller, and the key with which values of variables are hashed. Immutable and thread-safe.
+ * The folder of a run's records: a segment for each controller, and the key with which values of variables are hashed.
+ * Immutable and thread-safe.
  */
 final class RecordFolder {
   private static final String KEY = "key";

@@ -23,7 +23,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The records of a run directory: the last one of each task, by stage, dataset and number. Values stay on disk. Immutable once read, and thread-safe.
+ * The records of a run directory: the last one of each task, by stage, dataset and number. Values stay on disk.
+ * Immutable once read, and thread-safe.
  */
 final class RecordTable {
   private static final Logger log = LoggerFactory.getLogger(RecordTable.class);
@@ -283,7 +284,9 @@ final class RecordTable {
     return withFiles[id];
   }
 
-  /** A task's result as its record has it: the files that belong to it, and its value, written by a {@link ValueCoder}. */
+  /**
+   * A task's result as its record has it: the files that belong to it, and its value, written by a {@link ValueCoder}.
+   */
   static final class Result {
     private final List<SavedFile> files;
     private final byte[] value;

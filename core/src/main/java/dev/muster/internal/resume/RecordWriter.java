@@ -17,8 +17,8 @@ import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Appends records of tasks to a segment file. Each has its length and a checksum, so that a reader knows where whole records end. Nothing is written any more once a
- * write has failed. Thread-safe.
+ * Appends records of tasks to a segment file. Each has its length and a checksum, so that a reader knows where whole
+ * records end. Nothing is written any more once a write has failed. Thread-safe.
  */
 final class RecordWriter implements Closeable {
   static final byte[] HEADER = "muster records 1\n".getBytes(StandardCharsets.US_ASCII);

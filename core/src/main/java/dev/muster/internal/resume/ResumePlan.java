@@ -9,8 +9,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What a resumed run does with each task: decided from the plan and the records alone, from the results that are wanted backwards. Nothing is started, and of files only
- * those are looked at that belong to a result that something needs. Not thread-safe.
+ * What a resumed run does with each task: decided from the plan and the records alone, from the results that are wanted
+ * backwards. Nothing is started, and of files only those are looked at that belong to a result that something needs.
+ * Not thread-safe.
  */
 public final class ResumePlan {
   /** What becomes of a task. */

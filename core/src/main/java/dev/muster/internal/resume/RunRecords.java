@@ -31,7 +31,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What a run with a directory keeps of its tasks, and what it takes of earlier ones. Thread-safe: a task is told of before its readers begin.
+ * What a run with a directory keeps of its tasks, and what it takes of earlier ones. Thread-safe: a task is told of
+ * before its readers begin.
  */
 public final class RunRecords {
   private static final Logger log = LoggerFactory.getLogger(RunRecords.class);

@@ -9,7 +9,8 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What all tasks of a stage have in common that makes their results: its parts by name, each with a hash. Immutable and thread-safe.
+ * What all tasks of a stage have in common that makes their results: its parts by name, each with a hash. Immutable and
+ * thread-safe.
  *
  * @param stage the stage's id
  * @param parts the parts; names are shown to people, hashes say nothing of the content

@@ -6,8 +6,8 @@ import dev.muster.plan.PlannedStage;
 import java.util.List;
 
 /**
- * The keys of a plan's tasks: hashes of all that makes their results. Two tasks of one name and one key have the same result, as far as a run can know.
- * Immutable and thread-safe.
+ * The keys of a plan's tasks: hashes of all that makes their results. Two tasks of one name and one key have the same
+ * result, as far as a run can know. Immutable and thread-safe.
  */
 final class TaskKeys {
   private final Plan plan;

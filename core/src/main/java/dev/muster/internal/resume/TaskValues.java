@@ -1,8 +1,8 @@
 package dev.muster.internal.resume;
 
 /**
- * What is known of the results of tasks: a digest of each, and the number of the execution that made it. Written before a task's readers begin; not otherwise
- * thread-safe.
+ * What is known of the results of tasks: a digest of each, and the number of the execution that made it. Written before
+ * a task's readers begin; not otherwise thread-safe.
  */
 final class TaskValues {
   private final long[] high;

@@ -19,8 +19,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes results so that what is read back is the same to whoever reads it: the same types, not only the same JSON. What it cannot write so it refuses. Not
- * thread-safe.
+ * Writes results so that what is read back is the same to whoever reads it: the same types, not only the same JSON.
+ * What it cannot write so it refuses. Not thread-safe.
  */
 final class ValueCoder {
   /** The largest value that is kept. */

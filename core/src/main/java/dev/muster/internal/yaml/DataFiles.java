@@ -13,8 +13,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the {@code files} of datasets: patterns and the home folder are expanded, and files that do not exist are told. A name that
- * exists as it is written is no pattern, nor is a URL. Not thread-safe.
+ * Reads the {@code files} of datasets: patterns and the home folder are expanded, and files that do not exist are told.
+ * A name that exists as it is written is no pattern, nor is a URL. Not thread-safe.
  */
 final class DataFiles {
   /** More are not looked for: on some file systems each look takes a millisecond. */

@@ -14,8 +14,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the keys of one mapping as what they should be. What is not becomes a problem, and reads as if it were not there.
- * Not thread-safe.
+ * Reads the keys of one mapping as what they should be. What is not becomes a problem, and reads as if it were not
+ * there. Not thread-safe.
  */
 final class Fields {
   private static final Pattern QUOTED = Pattern.compile("'([a-z_]+)'");

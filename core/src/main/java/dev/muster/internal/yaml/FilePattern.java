@@ -14,9 +14,9 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A pattern of file names: {@code *} and {@code ?} stand for letters within a name, {@code [a-z]} and {@code [!a-z]} for one letter,
- * and {@code **} for folders at any depth. Names that begin with a dot match only where the pattern has that dot. A letter in
- * brackets stands for itself, so {@code a[*]} is the name {@code a*}. Immutable and thread-safe.
+ * A pattern of file names: {@code *} and {@code ?} stand for letters within a name, {@code [a-z]} and {@code [!a-z]}
+ * for one letter, and {@code **} for folders at any depth. Names that begin with a dot match only where the pattern has
+ * that dot. A letter in brackets stands for itself, so {@code a[*]} is the name {@code a*}. Immutable and thread-safe.
  */
 final class FilePattern {
   private static final Pattern SPECIAL = Pattern.compile("[*?\\[]");

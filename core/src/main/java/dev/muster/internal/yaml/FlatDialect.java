@@ -9,11 +9,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * Reads what a stage of the flat dialect does: {@code type}, {@code args} and {@code kwargs}.
  *
- * <p>{@code BashOperator} is the operation {@code shell}: {@code kwargs.bash_command} becomes {@code command}, which {@code bash} runs;
- * in a container image {@code sh}, unless {@code kwargs.shell} says another.
- * {@code PyCallOperator} is the operation {@code python}, with {@code callable} and {@code args}. Both may be written with the
- * package before them. Any other type is the operation of that name: {@code kwargs} are its parameters, and {@code args}, if there
- * are any, its parameter {@code args}.
+ * <p>{@code BashOperator} is the operation {@code shell}: {@code kwargs.bash_command} becomes {@code command}, which
+ * {@code bash} runs; in a container image {@code sh}, unless {@code kwargs.shell} says another.
+ * {@code PyCallOperator} is the operation {@code python}, with {@code callable} and {@code args}. Both may be written
+ * with the package before them. Any other type is the operation of that name: {@code kwargs} are its parameters, and
+ * {@code args}, if there are any, its parameter {@code args}.
  */
 final class FlatDialect {
   private static final String BASH = "BashOperator";

@@ -6,8 +6,8 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What unquoted text stands for: the core schema of YAML 1.2, less one trap. A number with leading zeros ({@code 0777}) stays
- * text: it was octal in YAML 1.1 and is decimal in 1.2, and a file mode or a run number is neither.
+ * What unquoted text stands for: the core schema of YAML 1.2, less one trap. A number with leading zeros ({@code 0777})
+ * stays text: it was octal in YAML 1.1 and is decimal in 1.2, and a file mode or a run number is neither.
  *
  * <p>So {@code yes}, {@code on}, {@code 04:00:00}, {@code 1_000} and {@code 4GB} are text; {@code True}, {@code ~} and
  * {@code 0o17} are not.

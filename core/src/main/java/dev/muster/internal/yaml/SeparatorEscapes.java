@@ -1,8 +1,9 @@
 package dev.muster.internal.yaml;
 
 /**
- * The escapes {@code \L} and {@code \P} of double quotes: the line and the paragraph separator (YAML 1.2.2, rules 57 and 58). The parser does not know them,
- * so it reads a mark in place of their backslash, and what it has read is turned back. Places stay the same. Immutable and thread-safe.
+ * The escapes {@code \L} and {@code \P} of double quotes: the line and the paragraph separator (YAML 1.2.2, rules 57
+ * and 58). The parser does not know them, so it reads a mark in place of their backslash, and what it has read is
+ * turned back. Places stay the same. Immutable and thread-safe.
  */
 final class SeparatorEscapes {
   private static final char FIRST_MARK = '\uE000';

@@ -25,8 +25,8 @@ import org.snakeyaml.engine.v2.scanner.StreamReader;
 /**
  * Reads the one document of a file into a tree.
  *
- * <p>Aliases share the node of their anchor, so a bomb of aliases costs nothing to read; what it would come to when written
- * out is counted and bounded, as is the depth. Merge keys are taken up. Not thread-safe.
+ * <p>Aliases share the node of their anchor, so a bomb of aliases costs nothing to read; what it would come to when
+ * written out is counted and bounded, as is the depth. Merge keys are taken up. Not thread-safe.
  */
 final class TreeReader {
   static final int DEEPEST = 100;

@@ -30,7 +30,10 @@ public final class FakeContext implements OperationContext, TaskPlace {
   private final Stage stage;
   private final Path directory;
 
-  /** Makes the surroundings of a task of {@code stage}; its folder is {@code directory/out}, the workflow's {@code directory}. */
+  /**
+   * Makes the surroundings of a task of {@code stage}; its folder is {@code directory/out}, the workflow's
+   * {@code directory}.
+   */
   public FakeContext(Stage stage, Path directory) {
     this.stage = stage;
     this.directory = directory.toAbsolutePath();

@@ -27,7 +27,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The table of shell commands that every implementation of the operation {@code shell} goes by; the one in Python reads it too. */
+/**
+ * The table of shell commands that every implementation of the operation {@code shell} goes by; the one in Python reads
+ * it too.
+ */
 @Timeout(30)
 @ExtendWith(Leftovers.class)
 class ShellCasesTest {

@@ -25,8 +25,8 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Hostile values in many places of a command, under dash and bash: each does what a plain function of the shell does that has the value as {@code "$1"},
- * or the place is refused.
+ * Hostile values in many places of a command, under dash and bash: each does what a plain function of the shell does
+ * that has the value as {@code "$1"}, or the place is refused.
  */
 @Timeout(120)
 class ShellContextsTest {

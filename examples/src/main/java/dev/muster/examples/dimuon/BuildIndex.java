@@ -17,10 +17,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Reads all files of a dataset once and notes where its muon pairs of opposite charge are, with checksums: a {@link DatasetIndex}, which stays in
- * memory for the stages that follow.
+ * Reads all files of a dataset once and notes where its muon pairs of opposite charge are, with checksums: a
+ * {@link DatasetIndex}, which stays in memory for the stages that follow.
  *
- * <p>Reads the lists of files of one stage. Parameter: {@code block_events}, how many events are read at once (default 4096). Thread-safe.
+ * <p>Reads the lists of files of one stage. Parameter: {@code block_events}, how many events are read at once (default
+ * 4096). Thread-safe.
  */
 final class BuildIndex implements Operation {
   @Override

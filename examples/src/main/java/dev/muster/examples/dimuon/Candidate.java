@@ -7,8 +7,8 @@ import dev.muster.examples.physics.Muon;
 /**
  * A selected pair of muons.
  *
- * <p>The features tell Z bosons from background without telling the mass: all but the missing energy are without scale, so a cut on the
- * classifier does not bend the background into a peak. Immutable and thread-safe.
+ * <p>The features tell Z bosons from background without telling the mass: all but the missing energy are without scale,
+ * so a cut on the classifier does not bend the background into a peak. Immutable and thread-safe.
  *
  * @param number the event's number in its file
  * @param mass the invariant mass in GeV

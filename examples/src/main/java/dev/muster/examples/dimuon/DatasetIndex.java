@@ -62,7 +62,8 @@ record DatasetIndex(String dataset, List<FileIndex> files) {
    * @param offset where they start, in bytes
    * @param length how long they are, in bytes
    * @param checksum the CRC-32C of these bytes
-   * @param hardest the largest transverse momentum of a muon among the opposite-charge pairs, in GeV; 0 if there is no such pair
+   * @param hardest the largest transverse momentum of a muon among the opposite-charge pairs, in GeV; 0 if there is no
+   *     such pair
    * @param oppositeCharge where the events with two muons of opposite charge start, in bytes from {@code offset}
    */
   record Block(

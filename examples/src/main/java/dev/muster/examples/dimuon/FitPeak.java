@@ -18,8 +18,8 @@ import java.util.StringJoiner;
 /**
  * Fits the Z peak in the data: a {@link PeakFitResult}. Writes {@code fit.json}.
  *
- * <p>Reads a {@link MassSpectrum}. Parameters: {@code low} and {@code high}, the fitted range in GeV (default 70 and 110); {@code width}, the natural width in
- * GeV, which is not fitted (default that of the Z). Thread-safe.
+ * <p>Reads a {@link MassSpectrum}. Parameters: {@code low} and {@code high}, the fitted range in GeV (default 70 and
+ * 110); {@code width}, the natural width in GeV, which is not fitted (default that of the Z). Thread-safe.
  */
 final class FitPeak implements Operation {
   @Override

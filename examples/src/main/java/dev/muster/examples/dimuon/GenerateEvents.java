@@ -20,14 +20,15 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Simulates collisions and writes them to the partition's files, as {@link FileRef}s. A file that is already there and was made with the same
- * parameters is kept. Each file has random numbers of its own, so the order in which files are made does not matter.
+ * Simulates collisions and writes them to the partition's files, as {@link FileRef}s. A file that is already there and
+ * was made with the same parameters is kept. Each file has random numbers of its own, so the order in which files are
+ * made does not matter.
  *
- * <p>A dataset with {@code eventtype: data} is a mixture of all processes, its number of events a Poisson number; any other one is the process of
- * its name.
+ * <p>A dataset with {@code eventtype: data} is a mixture of all processes, its number of events a Poisson number; any
+ * other one is the process of its name.
  *
- * <p>Parameters: {@code seed}; {@code cross_sections} in pb by process; {@code luminosity} of each data file in 1/pb; {@code events} in each simulated
- * file. Thread-safe.
+ * <p>Parameters: {@code seed}; {@code cross_sections} in pb by process; {@code luminosity} of each data file in 1/pb;
+ * {@code events} in each simulated file. Thread-safe.
  */
 final class GenerateEvents implements Operation {
   private static final int CHECK_EVERY = 4096;

@@ -15,12 +15,12 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * Fills the masses of all datasets into histograms, simulation weighted to the luminosity of the data: a {@link MassSpectrum}. Writes
- * {@code cutflow.txt}.
+ * Fills the masses of all datasets into histograms, simulation weighted to the luminosity of the data: a
+ * {@link MassSpectrum}. Writes {@code cutflow.txt}.
  *
- * <p>Reads {@link ScoredSelection}s as {@code events} and {@link DatasetIndex}es as {@code index}. Parameters: {@code low}, {@code high} in GeV (default 60 and 120); {@code
- * bins} (default 60); {@code min_score}, the least score of the classifier (default 0). A dataset's {@code label} and {@code color} are those of the plot.
- * Thread-safe.
+ * <p>Reads {@link ScoredSelection}s as {@code events} and {@link DatasetIndex}es as {@code index}. Parameters:
+ * {@code low}, {@code high} in GeV (default 60 and 120); {@code bins} (default 60); {@code min_score}, the least score
+ * of the classifier (default 0). A dataset's {@code label} and {@code color} are those of the plot. Thread-safe.
  */
 final class MassHistogram implements Operation {
   @Override

@@ -3,8 +3,8 @@ package dev.muster.examples.dimuon;
 import dev.muster.examples.learning.Network;
 
 /**
- * Two networks, each trained on one half of the simulated events. An event is scored by the network that has not seen it, so simulation
- * and data are treated alike and no event is lost to training.
+ * Two networks, each trained on one half of the simulated events. An event is scored by the network that has not seen
+ * it, so simulation and data are treated alike and no event is lost to training.
  *
  * <p>Immutable and thread-safe.
  *

@@ -25,11 +25,11 @@ import java.util.Map;
 import java.util.function.DoubleUnaryOperator;
 
 /**
- * Draws the dimuon mass: {@code dimuon.svg} and {@code dimuon.png}, as the named outputs {@code svg} and {@code png}. On a JDK that cannot draw text there is no
- * PNG, and the log says why.
+ * Draws the dimuon mass: {@code dimuon.svg} and {@code dimuon.png}, as the named outputs {@code svg} and {@code png}.
+ * On a JDK that cannot draw text there is no PNG, and the log says why.
  *
- * <p>Reads a {@link MassSpectrum} as {@code spectrum} and a {@link PeakFitResult} as {@code fit}. Parameters: {@code heading} and {@code remark}, texts above the
- * frame. Thread-safe.
+ * <p>Reads a {@link MassSpectrum} as {@code spectrum} and a {@link PeakFitResult} as {@code fit}. Parameters:
+ * {@code heading} and {@code remark}, texts above the frame. Thread-safe.
  */
 final class ProducePlots implements Operation {
   private static final String FIT_COLOR = "#C8102E";

@@ -14,11 +14,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Selects events with two good muons of opposite charge. It reads what the index names, and checks that the bytes are still those that were
- * indexed.
+ * Selects events with two good muons of opposite charge. It reads what the index names, and checks that the bytes are
+ * still those that were indexed.
  *
- * <p>Reads a {@link DatasetIndex}. Parameters: {@code leading_pt} and {@code subleading_pt}, the least transverse momenta in GeV (default 25 and 15);
- * {@code max_eta}, the largest pseudorapidity (default 2.4). Thread-safe.
+ * <p>Reads a {@link DatasetIndex}. Parameters: {@code leading_pt} and {@code subleading_pt}, the least transverse
+ * momenta in GeV (default 25 and 15); {@code max_eta}, the largest pseudorapidity (default 2.4). Thread-safe.
  */
 final class SelectMuons implements Operation {
   @Override

@@ -13,9 +13,9 @@ import java.util.Locale;
 /**
  * Trains the classifier on simulated events: a {@link Model}.
  *
- * <p>Reads {@link Selection}s of simulated datasets. Parameters: {@code signal}, the dataset to find (default {@code zmumu}); {@code hidden} units (default
- * 12); {@code epochs} (default 5); {@code seed} (default 1); {@code max_events}, the most events of each class in each half (default 20000).
- * Thread-safe.
+ * <p>Reads {@link Selection}s of simulated datasets. Parameters: {@code signal}, the dataset to find (default
+ * {@code zmumu}); {@code hidden} units (default 12); {@code epochs} (default 5); {@code seed} (default 1);
+ * {@code max_events}, the most events of each class in each half (default 20000). Thread-safe.
  */
 final class TrainModel implements Operation {
   @Override

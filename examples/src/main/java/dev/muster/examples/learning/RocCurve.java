@@ -7,7 +7,8 @@ public final class RocCurve {
   private RocCurve() {}
 
   /**
-   * Returns the area under the curve: the probability that a signal event scores higher than a background event, ties counted half.
+   * Returns the area under the curve: the probability that a signal event scores higher than a background event, ties
+   * counted half.
    *
    * @throws IllegalArgumentException if one of the classes is empty
    */

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.function.BooleanSupplier;
 
 /**
- * Trains a {@link Network} by stochastic gradient descent (Adam). The same input gives the same network, bit by bit. Not thread-safe inside; the static
- * method is.
+ * Trains a {@link Network} by stochastic gradient descent (Adam). The same input gives the same network, bit by bit.
+ * Not thread-safe inside; the static method is.
  */
 public final class Training {
   private static final double FIRST_MOMENT = 0.9;

@@ -61,7 +61,10 @@ public record FourVector(double px, double py, double pz, double e) {
     return 0.5 * StrictMath.log((e + pz) / (e - pz));
   }
 
-  /** Returns this particle, known in the rest frame of {@code parent}, as seen in the frame in which {@code parent} is known. */
+  /**
+   * Returns this particle, known in the rest frame of {@code parent}, as seen in the frame in which {@code parent} is
+   * known.
+   */
   public FourVector fromRestFrameOf(FourVector parent) {
     double mass = parent.mass();
     double along = px * parent.px + py * parent.py + pz * parent.pz;

@@ -85,7 +85,8 @@ public enum PhysicsProcess {
   public abstract Collision collide(RandomStream random);
 
   /**
-   * Draws a mass of the relativistic Breit-Wigner distribution: 1 / ((m^2 - M^2)^2 + M^2 G^2) in m^2, between two limits.
+   * Draws a mass of the relativistic Breit-Wigner distribution: 1 / ((m^2 - M^2)^2 + M^2 G^2) in m^2, between two
+   * limits.
    */
   static double breitWigner(
       double mass, double width, double low, double high, RandomStream random) {

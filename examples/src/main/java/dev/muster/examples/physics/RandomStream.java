@@ -1,8 +1,8 @@
 package dev.muster.examples.physics;
 
 /**
- * A stream of random numbers that is the same on every JDK: xoshiro256** (Blackman and Vigna), seeded by SplitMix64, with all functions from
- * {@link StrictMath}. Not thread-safe.
+ * A stream of random numbers that is the same on every JDK: xoshiro256** (Blackman and Vigna), seeded by SplitMix64,
+ * with all functions from {@link StrictMath}. Not thread-safe.
  */
 public final class RandomStream {
   private static final double UNIT = 0x1p-53;

@@ -72,7 +72,9 @@ final class Panel {
     }
   }
 
-  /** Draws a measured value with its uncertainty; a bar that leaves the frame ends there, a point outside is left out. */
+  /**
+   * Draws a measured value with its uncertainty; a bar that leaves the frame ends there, a point outside is left out.
+   */
   void measured(double value, double at, double uncertainty) {
     if (at + uncertainty < y.low() || at - uncertainty > y.high()) {
       return;

@@ -11,7 +11,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A figure of data points over stacked simulation, with a fitted curve, a legend, and the ratio of data to simulation below.
+ * A figure of data points over stacked simulation, with a fitted curve, a legend, and the ratio of data to simulation
+ * below.
  *
  * <p>Immutable and thread-safe.
  *

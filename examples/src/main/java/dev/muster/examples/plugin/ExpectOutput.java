@@ -13,7 +13,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The modifier {@code expect.output}: fails a task whose operation returned nothing, or an empty collection. Add it to a stage with {@code modifiers: [expect.output]}.
+ * The modifier {@code expect.output}: fails a task whose operation returned nothing, or an empty collection. Add it to
+ * a stage with {@code modifiers: [expect.output]}.
  *
  * <p>Immutable and thread-safe.
  */

@@ -12,7 +12,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.TimeUnit;
 
-/** A run on fork-join pools: one for each pool of the execution, with as many threads as the pool has slots. Thread-safe. */
+/**
+ * A run on fork-join pools: one for each pool of the execution, with as many threads as the pool has slots.
+ * Thread-safe.
+ */
 final class ForkJoinSession implements BackendSession {
   private final BackendContext context;
   private final Map<String, ForkJoinPool> pools = new LinkedHashMap<>();

@@ -8,10 +8,11 @@ import dev.muster.spi.BackendSession;
 import dev.muster.workflow.Stage;
 
 /**
- * Runs each task of {@code shell} stages as a job of whatever strategy is chosen. Choose it with {@code backend: shell-jobs}.
+ * Runs each task of {@code shell} stages as a job of whatever strategy is chosen. Choose it with
+ * {@code backend: shell-jobs}.
  *
- * <p>The stage's parameter {@code command} is read by {@code sh}; the output is a reference to the file that holds what the command printed.
- * Immutable and thread-safe.
+ * <p>The stage's parameter {@code command} is read by {@code sh}; the output is a reference to the file that holds what
+ * the command printed. Immutable and thread-safe.
  */
 public final class ShellJobsBackend implements Backend {
   @Override

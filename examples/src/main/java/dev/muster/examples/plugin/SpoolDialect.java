@@ -25,7 +25,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The words of a queue that is a folder and a few shell scripts: {@code spool-submit}, {@code spool-status}, {@code spool-cancel}.
+ * The words of a queue that is a folder and a few shell scripts: {@code spool-submit}, {@code spool-status},
+ * {@code spool-cancel}.
  *
  * <p>Option: {@code queue}, by default {@code day}. Immutable and thread-safe.
  */

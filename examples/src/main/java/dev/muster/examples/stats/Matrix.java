@@ -6,7 +6,10 @@ import org.jspecify.annotations.Nullable;
 final class Matrix {
   private Matrix() {}
 
-  /** Returns the inverse of a positive definite matrix by Cholesky's factorisation, or null if it is not positive definite. */
+  /**
+   * Returns the inverse of a positive definite matrix by Cholesky's factorisation, or null if it is not positive
+   * definite.
+   */
   static double @Nullable [][] inverse(double[][] matrix) {
     int size = matrix.length;
     double[][] lower = new double[size][size];

@@ -5,9 +5,10 @@ import java.util.Arrays;
 /**
  * Fits a {@link PeakModel} to the bins of a histogram of unweighted events.
  *
- * <p>The fit maximises the Poisson likelihood, so bins with few or no events need no special care: Levenberg-Marquardt steps with the Fisher
- * information as the curvature. Its value is the likelihood ratio of Baker and Cousins (NIM 221, 1984), which for large counts is
- * distributed as chi-square. Uncertainties come from the inverse of the Fisher information. Not thread-safe inside; the static method is.
+ * <p>The fit maximises the Poisson likelihood, so bins with few or no events need no special care: Levenberg-Marquardt
+ * steps with the Fisher information as the curvature. Its value is the likelihood ratio of Baker and Cousins (NIM 221,
+ * 1984), which for large counts is distributed as chi-square. Uncertainties come from the inverse of the Fisher
+ * information. Not thread-safe inside; the static method is.
  */
 public final class PeakFit {
   private static final int MAX_STEPS = 200;

@@ -3,8 +3,8 @@ package dev.muster.examples.stats;
 /**
  * The Voigt profile: a Breit-Wigner of width {@code gamma} seen with a Gaussian resolution {@code sigma}.
  *
- * <p>It is the real part of the Faddeeva function, which is computed by Weideman's rational series (SIAM J. Numer. Anal. 31, 1994) with 32 terms:
- * relative errors are below 1e-9 where it matters. Thread-safe.
+ * <p>It is the real part of the Faddeeva function, which is computed by Weideman's rational series (SIAM J. Numer.
+ * Anal. 31, 1994) with 32 terms: relative errors are below 1e-9 where it matters. Thread-safe.
  */
 public final class Voigt {
   private static final int TERMS = 32;

@@ -19,10 +19,12 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The built-in kinds {@code scitokens} and {@code wlcg}: a bearer token, found as the WLCG's bearer token discovery says: the variable {@code BEARER_TOKEN}, the file that
- * {@code BEARER_TOKEN_FILE} names, {@code $XDG_RUNTIME_DIR/bt_u<uid>}, {@code /tmp/bt_u<uid>}; the first that is there counts.
+ * The built-in kinds {@code scitokens} and {@code wlcg}: a bearer token, found as the WLCG's bearer token discovery
+ * says: the variable {@code BEARER_TOKEN}, the file that {@code BEARER_TOKEN_FILE} names,
+ * {@code $XDG_RUNTIME_DIR/bt_u<uid>}, {@code /tmp/bt_u<uid>}; the first that is there counts.
  *
- * <p>The token is decoded, not verified: whoever it is shown to does that. Source: WLCG Bearer Token Discovery 1.0, RFC 7519. Thread-safe.
+ * <p>The token is decoded, not verified: whoever it is shown to does that. Source: WLCG Bearer Token Discovery 1.0, RFC
+ * 7519. Thread-safe.
  */
 public final class BearerTokens implements CredentialProvider {
   private static final String TOKEN = "BEARER_TOKEN";

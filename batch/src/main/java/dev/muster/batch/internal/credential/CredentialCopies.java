@@ -28,7 +28,10 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The copies of credentials that the workers of a run read: made once, made anew when the originals change, deleted at the end. Thread-safe. */
+/**
+ * The copies of credentials that the workers of a run read: made once, made anew when the originals change, deleted at
+ * the end. Thread-safe.
+ */
 public final class CredentialCopies implements CredentialContext, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(CredentialCopies.class);
 

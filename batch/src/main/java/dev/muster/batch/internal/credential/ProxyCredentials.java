@@ -17,9 +17,11 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The built-in kind {@code x509}: a proxy certificate with its key and chain, in the file that {@code X509_USER_PROXY} names, else {@code /tmp/x509up_u<uid>}.
+ * The built-in kind {@code x509}: a proxy certificate with its key and chain, in the file that {@code X509_USER_PROXY}
+ * names, else {@code /tmp/x509up_u<uid>}.
  *
- * <p>It ends when the first certificate of its chain ends. Source: RFC 3820, and where the Globus and VOMS tools leave it. Thread-safe.
+ * <p>It ends when the first certificate of its chain ends. Source: RFC 3820, and where the Globus and VOMS tools leave
+ * it. Thread-safe.
  */
 public final class ProxyCredentials implements CredentialProvider {
   private static final String VARIABLE = "X509_USER_PROXY";

@@ -36,7 +36,8 @@ final class ProxyKey {
    *
    * @param text the file
    * @param certified the key that its first certificate speaks of
-   * @return for example {@code holds a private key that is encrypted}; null if nothing is, or if the key is of a form that cannot be checked
+   * @return for example {@code holds a private key that is encrypted}; null if nothing is, or if the key is of a form
+   *     that cannot be checked
    */
   static @Nullable String wrong(CharSequence text, PublicKey certified) {
     Matcher key = KEY.matcher(text);

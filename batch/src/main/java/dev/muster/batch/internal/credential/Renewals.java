@@ -8,7 +8,10 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Looks again and again whether credentials were renewed, in a thread of its own: a file system may take long to answer. Thread-safe. */
+/**
+ * Looks again and again whether credentials were renewed, in a thread of its own: a file system may take long to
+ * answer. Thread-safe.
+ */
 final class Renewals implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Renewals.class);
   private static final long SECONDS = 5;

@@ -14,8 +14,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Ends jobs, also those of submissions of which nobody knows whether they arrived.
  *
- * <p>Such a tag is cancelled at once, once more a while later in case the submission was slow, and at the end. Thread-safe; no lock is held while a
- * command runs.
+ * <p>Such a tag is cancelled at once, once more a while later in case the submission was slow, and at the end.
+ * Thread-safe; no lock is held while a command runs.
  */
 final class Canceller {
   private static final Logger log = LoggerFactory.getLogger(Canceller.class);

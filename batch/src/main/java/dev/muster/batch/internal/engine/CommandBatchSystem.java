@@ -28,8 +28,9 @@ import org.slf4j.LoggerFactory;
 /**
  * A batch system that is driven by its commands, in the words of a dialect.
  *
- * <p>It has no threads of its own but those that send files to jobs: callers' threads submit, cancel and, one at a time, ask. Thread-safe; no lock that {@code submit}, {@code cancel} or
- * {@code close} needs is held while a command runs.
+ * <p>It has no threads of its own but those that send files to jobs: callers' threads submit, cancel and, one at a
+ * time, ask. Thread-safe; no lock that {@code submit}, {@code cancel} or {@code close} needs is held while a command
+ * runs.
  */
 final class CommandBatchSystem implements LastingBatchSystem {
   private static final Logger log = LoggerFactory.getLogger(CommandBatchSystem.class);

@@ -18,8 +18,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is known of the jobs of a system. An end is final; before it, states may go to and fro, as those of jobs that are requeued do. Nothing here
- * takes time. Thread-safe.
+ * What is known of the jobs of a system. An end is final; before it, states may go to and fro, as those of jobs that
+ * are requeued do. Nothing here takes time. Thread-safe.
  */
 final class JobTable {
   private static final int MOST_MISSING = 2;
@@ -279,7 +279,10 @@ final class JobTable {
     return taken;
   }
 
-  /** Returns, for each submission that has some, one job that has waited for more than two polls without a telling reason. */
+  /**
+   * Returns, for each submission that has some, one job that has waited for more than two polls without a telling
+   * reason.
+   */
   synchronized Map<Batch, JobId> silent() {
     Map<Batch, JobId> found = new LinkedHashMap<>();
     open.forEach((id, job) -> {

@@ -94,7 +94,10 @@ final class Poller {
       logs.keep(used);
     }
 
-    /** Asks with the command of that place, made for the jobs of which nothing is known yet; returns whether there was one. */
+    /**
+     * Asks with the command of that place, made for the jobs of which nothing is known yet; returns whether there was
+     * one.
+     */
     boolean askCommand(int place) throws InterruptedException {
       List<JobArray> left = table.openArrays(told.keySet());
       StatusSource.Command source = command(left, place);

@@ -23,7 +23,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Runs commands as child processes.
  *
- * <p>What they write goes through temporary files: whoever keeps them open, a command is over when its process is. Thread-safe.
+ * <p>What they write goes through temporary files: whoever keeps them open, a command is over when its process is.
+ * Thread-safe.
  */
 final class ProcessCommands implements Commands {
   private static final Logger log = LoggerFactory.getLogger(ProcessCommands.class);
@@ -125,8 +126,8 @@ final class ProcessCommands implements Commands {
   }
 
   /**
-   * The files that stand in for a command's standard streams. Their names are gone once it runs: nothing is left behind if this process
-   * is killed.
+   * The files that stand in for a command's standard streams. Their names are gone once it runs: nothing is left behind
+   * if this process is killed.
    */
   private static final class Streams implements AutoCloseable {
     final Written out;

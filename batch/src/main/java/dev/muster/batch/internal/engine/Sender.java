@@ -26,8 +26,8 @@ import org.slf4j.LoggerFactory;
  * Hands jobs their files once they run, or fetches what they have left before they end, a few at a time, in threads of
  * its own: polls go on meanwhile.
  *
- * <p>A send that fails is tried again, with longer and longer pauses for about two minutes: the job's folder is there only a moment after the batch system
- * says that it runs. Thread-safe; no lock is held while a command runs.
+ * <p>A send that fails is tried again, with longer and longer pauses for about two minutes: the job's folder is there
+ * only a moment after the batch system says that it runs. Thread-safe; no lock is held while a command runs.
  */
 final class Sender {
   private static final Logger log = LoggerFactory.getLogger(Sender.class);
@@ -118,7 +118,8 @@ final class Sender {
   }
 
   /**
-   * Starts what is to be sent now, and ends what nobody waits for any more. One that ran, waits again, and runs gets its files anew.
+   * Starts what is to be sent now, and ends what nobody waits for any more. One that ran, waits again, and runs gets
+   * its files anew.
    *
    * @param running the jobs that run and want it
    * @return those of them for which it will never be done; why is in the table

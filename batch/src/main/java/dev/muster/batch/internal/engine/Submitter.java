@@ -28,7 +28,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Submits jobs: each submission under a tag of its own, again where that may help, never twice without a cancel between. Thread-safe.
+ * Submits jobs: each submission under a tag of its own, again where that may help, never twice without a cancel
+ * between. Thread-safe.
  */
 final class Submitter {
   private static final Logger log = LoggerFactory.getLogger(Submitter.class);
@@ -230,7 +231,10 @@ final class Submitter {
     }
   }
 
-  /** Returns the job with absolute folders and those options of the execution that a job may have and this one does not say. */
+  /**
+   * Returns the job with absolute folders and those options of the execution that a job may have and this one does not
+   * say.
+   */
   private JobSpec withDefaults(JobSpec given) {
     Map<String, @Nullable Object> options = new LinkedHashMap<>(given.config());
     settings.config().forEach((key, value) -> {

@@ -24,8 +24,9 @@ import org.slf4j.LoggerFactory;
 /**
  * Ends jobs when this JVM is gone, however it went.
  *
- * <p>A small shell process that ignores signals reads commands from a pipe. When the JVM ends, the kernel closes the pipe, and the shell runs the
- * commands that it was told and that were not dropped. It starts with the first command, and starts anew if something has ended it. Thread-safe.
+ * <p>A small shell process that ignores signals reads commands from a pipe. When the JVM ends, the kernel closes the
+ * pipe, and the shell runs the commands that it was told and that were not dropped. It starts with the first command,
+ * and starts anew if something has ended it. Thread-safe.
  */
 final class Watchdog {
   private static final Logger log = LoggerFactory.getLogger(Watchdog.class);

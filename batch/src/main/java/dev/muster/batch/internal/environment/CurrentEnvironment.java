@@ -9,8 +9,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The built-in environment {@code current}, the default: what the workers have anyway. Their interpreter is the one that {@code config.python} names, and
- * they have this process's {@code PYTHONPATH}. No options. Thread-safe.
+ * The built-in environment {@code current}, the default: what the workers have anyway. Their interpreter is the one
+ * that {@code config.python} names, and they have this process's {@code PYTHONPATH}. No options. Thread-safe.
  */
 public final class CurrentEnvironment implements EnvironmentProvider {
   private static final String PYTHONPATH = "PYTHONPATH";

@@ -16,10 +16,11 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The built-in environment {@code shared}: an installed environment in a folder that every worker sees under the same path.
+ * The built-in environment {@code shared}: an installed environment in a folder that every worker sees under the same
+ * path.
  *
- * <p>Option {@code prefix}: that folder, with a {@code bin/python}. A Conda or Pixi environment is also activated, as its packages say in {@code
- * etc/conda/activate.d}. Thread-safe.
+ * <p>Option {@code prefix}: that folder, with a {@code bin/python}. A Conda or Pixi environment is also activated, as
+ * its packages say in {@code etc/conda/activate.d}. Thread-safe.
  */
 public final class SharedEnvironment implements EnvironmentProvider {
   private static final String PREFIX = "prefix";

@@ -14,8 +14,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Folders of jobs whose files are sent: each has copies, and is deleted when its job has ended; all go when this JVM is gone, however it went. They lie in the machine's
- * temporary folder, readable by this user only. Thread-safe.
+ * Folders of jobs whose files are sent: each has copies, and is deleted when its job has ended; all go when this JVM is
+ * gone, however it went. They lie in the machine's temporary folder, readable by this user only. Thread-safe.
  */
 final class JobFolders implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(JobFolders.class);

@@ -48,9 +48,11 @@ import org.slf4j.LoggerFactory;
 /**
  * A batch system whose jobs are child processes.
  *
- * <p>They start at once, whatever they need. The copies of the n-th submission are the jobs {@code n.0}, {@code n.1} and so on; each finds its index in
- * {@code MUSTER_JOB_INDEX}. A job whose files are sent starts in a temporary folder of its own with copies of them, but for those that it can do without; the folder is deleted at its end. When a job's own process ends, what it has left behind is ended too. A job whose walltime is over is asked to end, and
- * killed after the grace period. Thread-safe.
+ * <p>They start at once, whatever they need. The copies of the n-th submission are the jobs {@code n.0}, {@code n.1}
+ * and so on; each finds its index in {@code MUSTER_JOB_INDEX}. A job whose files are sent starts in a temporary folder
+ * of its own with copies of them, but for those that it can do without; the folder is deleted at its end. When a job's
+ * own process ends, what it has left behind is ended too. A job whose walltime is over is asked to end, and killed
+ * after the grace period. Thread-safe.
  */
 final class LocalProcesses implements BatchSystem {
   private static final Logger log = LoggerFactory.getLogger(LocalProcesses.class);

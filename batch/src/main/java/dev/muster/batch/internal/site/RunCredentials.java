@@ -19,7 +19,10 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The credentials of a run's workers, found and copied once, when they are first asked for, and deleted at the end. Thread-safe. */
+/**
+ * The credentials of a run's workers, found and copied once, when they are first asked for, and deleted at the end.
+ * Thread-safe.
+ */
 final class RunCredentials implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(RunCredentials.class);
 
@@ -64,7 +67,10 @@ final class RunCredentials implements AutoCloseable {
     return context.purpose() == Purpose.START ? copies.make() : copies.preview();
   }
 
-  /** Returns how long the workers of pools may run, where that is said in words that can be read; who submits them checks the words. */
+  /**
+   * Returns how long the workers of pools may run, where that is said in words that can be read; who submits them
+   * checks the words.
+   */
   private Map<String, Duration> walltimes() {
     Map<String, Duration> walltimes = new LinkedHashMap<>();
     for (SiteNeed need : context.needs()) {

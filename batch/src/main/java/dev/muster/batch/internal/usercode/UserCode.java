@@ -28,11 +28,11 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * The user's code that workers need: what {@code execution.code} names, and where files are sent also the Python modules beside the workflow and the files that shell
- * commands name with {@code {base_dir}/}.
+ * The user's code that workers need: what {@code execution.code} names, and where files are sent also the Python
+ * modules beside the workflow and the files that shell commands name with {@code {base_dir}/}.
  *
- * <p>On a worker to which it is sent, {@code base} stands for the workflow's folder, and {@code code-1}, {@code code-2} and so on for what comes from elsewhere. Immutable and
- * thread-safe.
+ * <p>On a worker to which it is sent, {@code base} stands for the workflow's folder, and {@code code-1}, {@code code-2}
+ * and so on for what comes from elsewhere. Immutable and thread-safe.
  */
 public final class UserCode {
   /** How much code may travel, in bytes. */
@@ -279,7 +279,10 @@ public final class UserCode {
         .toList();
   }
 
-  /** Returns the folders for the module path of workers that see this host's. Wheels are unpacked into {@code work} by {@link #unpack}. */
+  /**
+   * Returns the folders for the module path of workers that see this host's. Wheels are unpacked into {@code work} by
+   * {@link #unpack}.
+   */
   public List<Path> folders(Path work) {
     List<Path> all = new ArrayList<>(folders);
     wheels.keySet().forEach(folder -> all.add(work.resolve(folder)));

@@ -37,7 +37,10 @@ final class Secrets {
     return Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-------"));
   }
 
-  /** Returns a certificate for so many days, signed by {@code issuer} or by itself, and its key, as {@code <name>.pem} and {@code <name>.key}. */
+  /**
+   * Returns a certificate for so many days, signed by {@code issuer} or by itself, and its key, as {@code <name>.pem}
+   * and {@code <name>.key}.
+   */
   static String certificate(Path folder, String name, int days, String issuer)
       throws IOException, InterruptedException {
     if (issuer.isEmpty()) {

@@ -26,8 +26,9 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A batch system in this JVM, and its dialect. Commands: {@code qsub TAG COPIES SCRIPT}, {@code qstat ID..}, {@code qacct ID..}, {@code qdel ID..}, {@code
- * qdel -t TAG}, {@code qwhy ID}, {@code qsend ID FILE}, {@code qlog ID..}. A test may say what becomes of the next calls of a command.
+ * A batch system in this JVM, and its dialect. Commands: {@code qsub TAG COPIES SCRIPT}, {@code qstat ID..},
+ * {@code qacct ID..}, {@code qdel ID..}, {@code qdel -t TAG}, {@code qwhy ID}, {@code qsend ID FILE},
+ * {@code qlog ID..}. A test may say what becomes of the next calls of a command.
  */
 final class FakeQueue implements Commands, BatchDialect {
   /** An answer that names jobs in a way that nobody understands. */
