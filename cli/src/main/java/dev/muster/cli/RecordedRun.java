@@ -59,6 +59,20 @@ final class RecordedRun implements RunListener {
     } else if (event instanceof RunEvent.TaskSkipped task) {
       running.remove(task.task());
       enter(task.task(), SKIPPED);
+    } else if (event instanceof RunEvent.StageFinished stage) {
+      finish(stage);
+    }
+  }
+
+  /** Takes the counts that the run itself gives: tasks whose results were reused have no events. */
+  private void finish(RunEvent.StageFinished finished) {
+    for (int i = 0; i < counts.length; i++) {
+      if (plan.stages().get(i).id().equals(finished.stage())) {
+        counts[i][RUNNING] = 0;
+        counts[i][SUCCEEDED] = finished.succeeded();
+        counts[i][FAILED] = finished.failed();
+        counts[i][SKIPPED] = finished.skipped();
+      }
     }
   }
 
