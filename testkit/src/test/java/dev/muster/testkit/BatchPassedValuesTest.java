@@ -10,7 +10,7 @@ import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
  * only {@code ./check --all} has it.
  */
 @EnabledIfEnvironmentVariable(named = "MUSTER_CHECK_ALL", matches = "1")
-class BatchPassedValuesIT extends PassedValuesContract {
+class BatchPassedValuesTest extends PassedValuesContract {
   @Override
   protected Backend backend() {
     return new BatchBackend();
