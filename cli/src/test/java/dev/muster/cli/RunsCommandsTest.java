@@ -94,7 +94,8 @@ class RunsCommandsTest {
   @Test
   void countsWhatAResumedRunReuses() throws IOException {
     Path run = runTo("again", true);
-    assertThat(muster("run", directory.resolve("w.yaml").toString(), "--resume=" + run)).isZero();
+    assertThat(muster("run", directory.resolve("w.yaml").toString(), "--resume=" + run))
+        .isZero();
     assertThat(muster("status", run.toString())).isZero();
     assertThat(out().lines().map(line -> line.replaceAll(" +", " ")))
         .contains("Each default 2 2 0 0 0 0", "Last default 1 1 0 0 0 0");
