@@ -42,6 +42,12 @@ class CodeFilesTest(unittest.TestCase):
         other = self.module("two")
         self.assertIn(other, self.found())
 
+    def test_tells_a_module_that_takes_the_place_of_one_that_was_dropped(self):
+        self.module("one")
+        self.found()
+        del self.modules["one"]
+        self.assertIn(self.module("two"), self.found())
+
     def test_takes_installed_packages_by_time_and_the_library_not_at_all(self):
         path = self.module("lib/site-packages/numpy")
         self.modules["os"] = os

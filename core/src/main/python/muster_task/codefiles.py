@@ -1,8 +1,8 @@
 """Says which files the code of this process came from, so that another run can see whether they have changed.
 
-A file is a list: its kind, its path, and its state. Kinds: "content", a file of the user's with the SHA-256 of its content;
-"times", a file of an installed package with its size and time; "absent", a file that would have been imported instead, if it were
-there. A state of None is never the same as another: the file may have changed since it was imported.
+A file is a list: its kind, its path, and its state. Kinds: "content", a file of the user's with the SHA-256 of its
+content; "times", a file of an installed package with its size and time; "absent", a file that would have been imported
+instead, if it were there. A state of None is never the same as another: the file may have changed since it was imported.
 """
 
 import os
@@ -42,14 +42,18 @@ class CodeFiles:
         self._started = time.time() if started is None else started
         self._seen = set()
         self._count = -1
+        self._last = None
         self._path = None
 
     def new(self):
         """Returns the files that it has not returned before; None if there are none."""
-        if len(self._modules) == self._count and sys.path == self._path:
+        # What is imported anew comes last, also in place of a module that was dropped.
+        last = next(reversed(self._modules), None)
+        if len(self._modules) == self._count and last == self._last and sys.path == self._path:
             return None
         first = self._count < 0
         self._count = len(self._modules)
+        self._last = last
         self._path = list(sys.path)
         found = []
         if first:

@@ -22,6 +22,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -130,6 +131,27 @@ class ResumeTest {
     assertThat(RAN).containsExactly("A", "B");
     resume(chain(2, false)).orThrow();
     assertThat(RAN).isEmpty();
+  }
+
+  @Test
+  void theOrderOfParametersAndOfTheirKeysCounts() {
+    Map<String, Object> xThenY = new LinkedHashMap<>(Map.of("x", 1));
+    xThenY.put("y", 2);
+    Map<String, Object> yThenX = new LinkedHashMap<>(Map.of("y", 2));
+    yThenX.put("x", 1);
+    first(workflow(made -> made.stage("A", stage -> stage.params(xThenY).run(new Give()))))
+        .orThrow();
+    Workflow other =
+        workflow(made -> made.stage("A", stage -> stage.params(yThenX).run(new Give())));
+    assertThat(explain(other).stages().get(0).reasons())
+        .containsExactly(Map.entry("the order of parameters changed", 1));
+
+    resume(workflow(made -> made.stage("A", stage -> stage.param("x", xThenY).run(new Give()))))
+        .orThrow();
+    RunResult result = resume(workflow(
+            made -> made.stage("A", stage -> stage.param("x", yThenX).run(new Give()))))
+        .orThrow();
+    assertThat(result.stage("A").value()).isEqualTo("{y=2, x=1}[]");
   }
 
   @Test

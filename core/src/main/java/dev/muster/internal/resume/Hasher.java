@@ -10,7 +10,6 @@ import java.security.NoSuchAlgorithmException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -66,13 +65,11 @@ final class Hasher {
     return add(bytes, 0, bytes.length);
   }
 
-  /** Adds what JSON can hold; the order of keys makes no difference. */
+  /** Adds what JSON can hold; the order of keys counts, since whoever reads a mapping sees it. */
   Hasher json(@Nullable Object value) {
     if (value instanceof Map<?, ?> map) {
-      Map<String, @Nullable Object> sorted = new TreeMap<>();
-      map.forEach((key, item) -> sorted.put(String.valueOf(key), item));
-      add('m').add(sorted.size());
-      sorted.forEach((key, item) -> add(key).json(item));
+      add('m').add(map.size());
+      map.forEach((key, item) -> add(String.valueOf(key)).json(item));
       return this;
     }
     if (value instanceof List<?> list) {

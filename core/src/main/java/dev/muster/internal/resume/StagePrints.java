@@ -23,6 +23,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.StringTokenizer;
+import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import javax.crypto.Mac;
@@ -83,6 +84,9 @@ final class StagePrints {
     parts.put("the folder of the workflow", hasher.add(base().toString()).text());
     parts.put("what it reads", inputs(planned));
     stage.params().forEach((name, value) -> parts.put("parameter " + name, json(value)));
+    if (!(code instanceof ShellCode)) { // whose text says where each goes
+      parts.put("the order of parameters", json(List.copyOf(stage.params().keySet())));
+    }
     parts.put("extra data", json(code.around().extraData()));
     code.around().variables().forEach((name, value) -> parts.put("variable " + name, mac(value)));
     named(stage.params(), parts);
@@ -103,6 +107,22 @@ final class StagePrints {
 
   private String json(@Nullable Object value) {
     return hasher.json(value).text();
+  }
+
+  /** Hashes what was made for a stage; its mappings have no order of their own. */
+  private String made(Object value) {
+    return hasher.json(sorted(value)).text();
+  }
+
+  private static @Nullable Object sorted(@Nullable Object value) {
+    if (value instanceof Map<?, ?> map) {
+      Map<String, @Nullable Object> sorted = new TreeMap<>();
+      map.forEach((key, item) -> sorted.put(String.valueOf(key), sorted(item)));
+      return sorted;
+    }
+    return value instanceof List<?> list
+        ? list.stream().map(StagePrints::sorted).toList()
+        : value;
   }
 
   private String inputs(PlannedStage planned) {
@@ -190,7 +210,7 @@ final class StagePrints {
   }
 
   private @Nullable String shell(ShellCode code, Map<String, String> parts) {
-    parts.put("the command", json(code.command().json()));
+    parts.put("the command", made(code.command().json()));
     boolean here = code.container() == null;
     String path = code.around().variables().get("PATH");
     for (Template template : templates(code)) {
@@ -205,7 +225,7 @@ final class StagePrints {
       return null;
     }
     parts.put("the image", hasher.add(container.image()).text());
-    parts.put("how the image is run", json(container.json(List.of())));
+    parts.put("how the image is run", made(container.json(List.of())));
     if (container.path() != null) {
       parts.put("the file of the image", files.change(base().resolve(container.path())));
       return null;

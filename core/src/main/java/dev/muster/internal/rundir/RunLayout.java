@@ -8,6 +8,7 @@ import dev.muster.internal.io.IoErrors;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -65,8 +66,12 @@ public final class RunLayout {
       Pattern.compile("(?:journal|owner)\\.([1-9][0-9]{0,8})");
   private static final Pattern VERSION_LINE =
       Pattern.compile("muster run directory ([0-9]{1,9})\n");
+  private static final String SHARED_LINE = "other files were in it before\n";
   private static final int LONGEST_LINE = 100;
   private static final int LONGEST_NAME = 100;
+
+  // What is there when a run writes its version.
+  private static final Set<String> STARTED = Set.of(JOURNAL, OWNER, CONSOLE);
 
   private RunLayout() {}
 
@@ -134,15 +139,42 @@ public final class RunLayout {
           last = Math.max(last, Integer.parseInt(matcher.group(1)));
         }
       }
-    } catch (java.nio.file.DirectoryIteratorException e) {
+    } catch (DirectoryIteratorException e) {
       throw e.getCause();
     }
     return last;
   }
 
-  /** Says in a folder that it is a run directory of this version. */
+  /** Says in a folder that it is a run directory of this version, and if so, that it has more than the run. */
   static void writeVersion(Path run) throws IOException {
-    OwnFiles.write(run.resolve(FORMAT), "muster run directory " + VERSION + "\n");
+    String version = "muster run directory " + VERSION + "\n";
+    OwnFiles.write(run.resolve(FORMAT), hasOthers(run) ? version + SHARED_LINE : version);
+  }
+
+  private static boolean hasOthers(Path run) throws IOException {
+    try (DirectoryStream<Path> entries = Files.newDirectoryStream(run)) {
+      for (Path entry : entries) {
+        if (!STARTED.contains(String.valueOf(entry.getFileName()))) {
+          return true;
+        }
+      }
+      return false;
+    } catch (DirectoryIteratorException e) {
+      throw e.getCause();
+    }
+  }
+
+  /**
+   * Tells whether a run directory may have files that are not the run's: it was a folder with files in it before, or
+   * nothing says that it was none.
+   */
+  public static boolean isShared(Path run) throws IOException {
+    try {
+      return !Files.readString(run.resolve(FORMAT))
+          .equals("muster run directory " + VERSION + "\n");
+    } catch (NoSuchFileException e) {
+      return true; // an earlier Muster did not say so
+    }
   }
 
   /**
