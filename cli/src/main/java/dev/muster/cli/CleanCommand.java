@@ -25,7 +25,8 @@ import picocli.CommandLine.Parameters;
     footer = {
       "",
       "A run that is under way, here or elsewhere, and a folder that is not certainly",
-      "the directory of a run of yours, stays, and is named. Links are not followed.",
+      "the directory of a run of yours and of nothing else, stays, and is named. Links",
+      "are not followed.",
       "",
       "Exit codes: 0 done, 1 something could not be removed, 2 wrong usage.",
       "",

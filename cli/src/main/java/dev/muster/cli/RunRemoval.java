@@ -62,7 +62,12 @@ record RunRemoval(RunSummary run, boolean keepResults) {
       return "it is not certain to be over: " + Text.firstLine(String.valueOf(run.detail()));
     }
     try {
-      return OwnFiles.isMine(run.directory()) ? null : "it belongs to another user";
+      if (!OwnFiles.isMine(run.directory())) {
+        return "it belongs to another user";
+      }
+      return RunLayout.isShared(run.directory())
+          ? "the folder may have files from before the run; remove by hand what you do not need"
+          : null;
     } catch (IOException e) {
       return Text.harmless(IoErrors.describe(e));
     }

@@ -31,7 +31,7 @@ class RunsCommandsTest {
           - id: Last
             op: shell
             scope: global
-            params: {command: "printf 'to \\\\033[2J the log\\\\n' >&2; test -e ../../good"}
+            params: {command: "printf 'to \\\\033[2J the log\\\\n' >&2; test -e ../../../../../good"}
       """;
 
   @TempDir
@@ -74,8 +74,10 @@ class RunsCommandsTest {
   private Path runTo(String name, boolean good) throws IOException {
     Path run = directory.resolve(".muster/runs").resolve(name);
     Files.createDirectories(run);
+    Path flag = directory.resolve("good");
+    Files.deleteIfExists(flag);
     if (good) {
-      Files.createFile(run.resolve("good"));
+      Files.createFile(flag);
     }
     assertThat(muster("run", directory.resolve("w.yaml").toString(), "-d", run.toString()))
         .isEqualTo(good ? 0 : 1);
@@ -237,6 +239,20 @@ class RunsCommandsTest {
     assertThat(none).exists();
     assertThat(muster("clean", "away")).isEqualTo(ExitCode.FAILED);
     assertThat(away.resolve("journal")).exists();
+  }
+
+  @Test
+  void leavesAFolderThatHadFilesBeforeTheRun() throws IOException {
+    Path run = Files.createDirectories(directory.resolve(".muster/runs/shared"));
+    Path notes = Files.writeString(run.resolve("notes.txt"), "mine");
+    runTo("shared", true);
+    for (String option : new String[] {"--quiet", "--keep-results"}) {
+      assertThat(muster("clean", "shared", option)).isEqualTo(ExitCode.FAILED);
+      assertThat(err()).contains("kept .muster/runs/shared: the folder may have files from before");
+    }
+    assertThat(notes).hasContent("mine");
+    assertThat(run.resolve("Each")).exists();
+    assertThat(muster("status", "shared")).isZero();
   }
 
   @Test
