@@ -59,9 +59,8 @@ final class GridEngineDialect implements BatchDialect {
           + " SGE_TASK_ID SGE_TASK_FIRST SGE_TASK_LAST SGE_TASK_STEPSIZE SGE_JOB_SPOOL_DIR SGE_STDOUT_PATH SGE_STDERR_PATH"
           + " PWD OLDPWD SHLVL";
 
-  // The environment goes along in a file that its owner alone can read: what qsub -V takes, qstat
-  // -j
-  // shows to everybody.
+  // The environment goes along in a file that its owner alone can read: what qsub -V takes,
+  // qstat -j shows to everybody.
   private static final String SUBMIT =
       "(umask 077; unset " + OWN_VARIABLES + "; export -p >\"$1\") && exec qsub \"$2\"";
 
@@ -93,7 +92,7 @@ final class GridEngineDialect implements BatchDialect {
   @Override
   public Submission submission(JobSpec spec, int copies, String tag, Path directory) {
     Path file = directory.resolve(tag + ".sh");
-    Path variables = directory.resolve(tag + ".env");
+    Path variables = directory.resolve(tag + Submission.ENVIRONMENT);
     JobScript script = JobScript.of(spec, tag, directory)
         .mark(GridEngineDirectives.MARK)
         .reserved(RESERVED)

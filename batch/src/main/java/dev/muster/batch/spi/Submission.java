@@ -11,6 +11,10 @@ import org.jspecify.annotations.Nullable;
  * How jobs are handed to a batch system: the command, the files that are written before it runs, and its input. It can
  * be printed before anything is submitted.
  *
+ * <p>A command may leave the environment that jobs are to have in the folder of the files, in the file {@code
+ * TAG.env}, {@link #ENVIRONMENT}. It may hold secrets, so only its owner may read it; it is deleted once no job needs it any
+ * more.
+ *
  * <p>Immutable and thread-safe.
  *
  * @param command the program and its arguments; no shell reads them
@@ -20,6 +24,9 @@ import org.jspecify.annotations.Nullable;
  */
 public record Submission(
     List<String> command, Map<Path, String> files, @Nullable String input) {
+  /** The end of the name of a file with the environment of jobs. */
+  public static final String ENVIRONMENT = ".env";
+
   public Submission {
     if (command.isEmpty()) {
       throw new IllegalArgumentException("a submission needs a command");

@@ -62,6 +62,7 @@ final class CommandBatchSystem implements LastingBatchSystem {
   private boolean asked;
   private long due;
   private volatile @Nullable String unavailable;
+  private final SubmissionFiles files;
   private final CopyLimit copyLimit;
   private volatile int mostCopies;
 
@@ -81,7 +82,7 @@ final class CommandBatchSystem implements LastingBatchSystem {
             : interval.multipliedBy(2),
         LONGEST_BACK_OFF,
         settings.random());
-    SubmissionFiles files = new SubmissionFiles(settings.directory());
+    this.files = new SubmissionFiles(settings.directory());
     this.watchdog = new Watchdog(
         settings.environment(),
         files.directory().resolve("watchdog-" + dialect.name() + ".log"),
@@ -309,6 +310,9 @@ final class CommandBatchSystem implements LastingBatchSystem {
       }
     } finally {
       watchdog.close(done);
+      if (done) {
+        files.deleteEnvironments();
+      }
       if (interrupted) {
         Thread.currentThread().interrupt();
       }

@@ -7,13 +7,21 @@ import dev.muster.internal.file.OwnFiles;
 import dev.muster.internal.io.IoErrors;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Writes the files of submissions and makes the folders of logs. Thread-safe. */
 final class SubmissionFiles {
+  private static final Logger log = LoggerFactory.getLogger(SubmissionFiles.class);
+
   private final Path directory;
+  private final Set<String> tags = ConcurrentHashMap.newKeySet();
 
   /**
    * Makes the folder for scripts and exit codes; nobody but its owner can look into it.
@@ -57,9 +65,11 @@ final class SubmissionFiles {
   /**
    * Writes the files of a submission; scripts become executable.
    *
+   * @param tag the tag of the submission
    * @throws MusterException if one cannot be written
    */
-  void write(Submission submission) {
+  void write(Submission submission, String tag) {
+    tags.add(tag);
     for (Map.Entry<Path, String> file : submission.files().entrySet()) {
       Path path = file.getKey().toAbsolutePath().normalize();
       if (!path.startsWith(directory)) {
@@ -75,6 +85,18 @@ final class SubmissionFiles {
       } catch (IOException e) {
         throw new MusterException(
             "cannot write the job file " + path + ": " + IoErrors.describe(e), e);
+      }
+    }
+  }
+
+  /** Deletes the environments that commands have left for the jobs of these submissions, which are all over. */
+  void deleteEnvironments() {
+    for (String tag : tags) {
+      Path file = directory.resolve(tag + Submission.ENVIRONMENT);
+      try {
+        Files.deleteIfExists(file);
+      } catch (IOException e) {
+        log.warn("{} cannot be deleted: {}", file, IoErrors.describe(e));
       }
     }
   }

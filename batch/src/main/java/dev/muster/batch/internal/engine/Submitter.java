@@ -167,7 +167,7 @@ final class Submitter {
   private SubmitOutcome attempt(
       JobSpec spec, int copies, String tag, Submission submission, Duration limit, boolean lasting)
       throws InterruptedException {
-    files.write(submission);
+    files.write(submission, tag);
     int watched = lasting ? Watchdog.NONE : watchdog.add(dialect.cancelCommand(tag));
     boolean settled = false;
     try {

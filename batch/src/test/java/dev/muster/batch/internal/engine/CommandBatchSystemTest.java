@@ -26,6 +26,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -258,6 +259,22 @@ class CommandBatchSystemTest {
     assertThat(queue.queue).hasSize(1);
     system.close();
     assertThat(queue.queue).isEmpty();
+  }
+
+  @Test
+  void deletesTheEnvironmentOfItsOwnJobsWhenTheyAreOver() throws IOException {
+    JobId unused = system.submit(job(), 1).get(0);
+    Path script;
+    try (Stream<Path> all = Files.list(directory.resolve("jobs"))) {
+      script = all.filter(each -> each.toString().endsWith(".sh")).findFirst().orElseThrow();
+    }
+    String tag = script.getFileName().toString().replaceFirst("\\.sh$", "");
+    Path own = Files.writeString(script.resolveSibling(tag + ".env"), "export TOKEN=secret");
+    Path other = Files.writeString(script.resolveSibling("other.env"), "export TOKEN=secret");
+    queue.trouble("qdel", FakeQueue.exit(1, "down"));
+    system.close();
+    assertThat(own).doesNotExist();
+    assertThat(other).exists();
   }
 
   // States
