@@ -46,10 +46,10 @@ final class Baggage {
     });
   }
 
-  /** Adds a file of the workflow's folder, if it is there. */
+  /** Adds a file of the workflow's folder, if it is there. An absolute path is that of a place that jobs see. */
   void base(Path base, String name) {
     Path file = base.resolve(name);
-    if (Files.isRegularFile(file)) {
+    if (!name.startsWith("/") && Files.isRegularFile(file)) {
       files.put(BASE + Path.of(name).normalize(), file);
     }
   }
