@@ -1,7 +1,7 @@
 """Runs a job that sees nothing of the submit host: muster_batch.away, in the folder to which its files were sent.
 
-N.in has the job's calls and what they need. The runner works in a process of its own: whatever becomes of it, what the job
-has told until then, and the files of its tasks, go into N.out, which is brought to the submit host.
+N.in has the job's calls and what they need. The runner works in a process of its own: whatever becomes of it, what the
+job has told until then, and the files of its tasks, go into N.out, which is brought to the submit host.
 """
 
 import json

@@ -1,7 +1,8 @@
 """What a job that sees nothing of the submit host has there, and takes back there.
 
-In the job's folder: base, for the workflow's folder; call, with its calls; tasks, with the folders of its tasks; and left,
-all of which is sent back: the file that says what became of the tasks, and by task, in tasks/N, the files that outputs name.
+In the job's folder: base, for the workflow's folder; call, with its calls; tasks, with the folders of its tasks; and
+left, all of which is sent back: the file that says what became of the tasks, and by task, in tasks/N, the files that
+outputs name.
 """
 
 import os
@@ -70,4 +71,5 @@ class Leaving:
             else:
                 shutil.copy(path, target)
         except OSError as error:
-            raise Failure("SERIALIZATION", "the file %s of the output cannot be sent back: %s" % (path, error)) from None
+            what = "the file %s of the output cannot be sent back: %s" % (path, error)
+            raise Failure("SERIALIZATION", what) from None

@@ -55,9 +55,9 @@ final class GridEngineDialect implements BatchDialect {
 
   /** Variables of a job that another one, in which this process may run, must not hand on. */
   private static final String OWN_VARIABLES =
-      "JOB_ID JOB_NAME JOB_SCRIPT QUEUE NSLOTS NHOSTS NQUEUES PE PE_HOSTFILE TMPDIR TMP ARC REQUEST RESTARTED ENVIRONMENT HOSTNAME"
-          + " SGE_TASK_ID SGE_TASK_FIRST SGE_TASK_LAST SGE_TASK_STEPSIZE SGE_JOB_SPOOL_DIR SGE_STDOUT_PATH SGE_STDERR_PATH"
-          + " PWD OLDPWD SHLVL";
+      "JOB_ID JOB_NAME JOB_SCRIPT QUEUE NSLOTS NHOSTS NQUEUES PE PE_HOSTFILE TMPDIR TMP ARC"
+          + " REQUEST RESTARTED ENVIRONMENT HOSTNAME SGE_TASK_ID SGE_TASK_FIRST SGE_TASK_LAST"
+          + " SGE_TASK_STEPSIZE SGE_JOB_SPOOL_DIR SGE_STDOUT_PATH SGE_STDERR_PATH PWD OLDPWD SHLVL";
 
   // The environment goes along in a file that its owner alone can read: what qsub -V takes,
   // qstat -j shows to everybody.
@@ -67,16 +67,20 @@ final class GridEngineDialect implements BatchDialect {
   // Why a job is in an error state says qstat -j alone.
   private static final String ASK =
       "LC_ALL=C; export LC_ALL; said=$(qstat -s prs -xml); code=$?; printf '%s\\n' \"$said\"; "
-          + "bad=$(printf '%s\\n' \"$said\" | sed -n -e 's/.*<JB_job_number>\\([0-9]*\\)<.*/\\1/' -e '/^[0-9][0-9]*$/h' -e '/<state>[A-Za-z]*E/{x;p;}'"
+          + "bad=$(printf '%s\\n' \"$said\""
+          + " | sed -n -e 's/.*<JB_job_number>\\([0-9]*\\)<.*/\\1/'"
+          + " -e '/^[0-9][0-9]*$/h' -e '/<state>[A-Za-z]*E/{x;p;}'"
           + " | sort -u | head -n 100 | paste -s -d , -); "
           + "if [ $code = 0 ] && [ -n \"$bad\" ]; then qstat -j \"$bad\"; fi; echo 'muster: end'; exit $code";
   // It takes one job at a time. Behind each number stands a name.
   private static final String ACCOUNTS =
       "LC_ALL=C; export LC_ALL; while [ $# -gt 0 ]; do qacct -j \"$1\" 2>&1; shift 2; done; echo 'muster: end'";
   private static final String DELETE =
-      "said=$(LC_ALL=C qdel \"$1\" 2>&1); code=$?; printf '%s\\n' \"$said\"; case $said in *' does not exist') exit 0;; esac; exit $code";
+      "said=$(LC_ALL=C qdel \"$1\" 2>&1); code=$?; printf '%s\\n' \"$said\"; "
+          + "case $said in *' does not exist') exit 0;; esac; exit $code";
   private static final String WHY =
-      "LC_ALL=C; export LC_ALL; qstat -j \"$1\" 2>&1; echo 'muster: verification'; qalter -w v \"$1\" 2>&1; echo 'muster: end'";
+      "LC_ALL=C; export LC_ALL; qstat -j \"$1\" 2>&1; echo 'muster: verification'; "
+          + "qalter -w v \"$1\" 2>&1; echo 'muster: end'";
   private static final String VERSION = "qstat >/dev/null && qstat -help | head -n 1";
 
   @Override

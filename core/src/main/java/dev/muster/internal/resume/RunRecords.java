@@ -14,14 +14,10 @@ import dev.muster.run.FailureKind;
 import dev.muster.run.TaskException;
 import dev.muster.spi.StoredOutput;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.function.Function;
@@ -36,7 +32,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class RunRecords {
   private static final Logger log = LoggerFactory.getLogger(RunRecords.class);
-  private static final int MOST_FILES = 1000;
   private static final long GOLDEN = 0x9e3779b97f4a7c15L;
 
   private final Plan plan;
@@ -252,11 +247,11 @@ public final class RunRecords {
     if (kept) {
       Path folderOfFiles = outputs.apply(task);
       if (!coder.files().isEmpty() || folderOfFiles != null) {
-        List<SavedFile> found = files(coder.files(), folderOfFiles);
+        List<SavedFile> found = ResultFiles.of(coder.files(), folderOfFiles);
         kept = found != null;
         files = found == null ? List.of() : found;
       }
-      if (kept && output != null && digest(own, files)) {
+      if (kept && output != null && ResultFiles.digest(own.hasher, coder, files)) {
         flags = 0;
         values.put(task, own.hasher.high(), own.hasher.low(), execution);
       }
@@ -281,59 +276,6 @@ public final class RunRecords {
     long mixed = (value ^ (value >>> 30)) * 0xbf58476d1ce4e5b9L;
     mixed = (mixed ^ (mixed >>> 27)) * 0x94d049bb133111ebL;
     return mixed ^ (mixed >>> 31);
-  }
-
-  /** Returns the files of a result, or null if one cannot be kept: a folder elsewhere, or one that is not there. */
-  private static @Nullable List<SavedFile> files(List<Path> named, @Nullable Path folder) {
-    Set<Path> all = new TreeSet<>();
-    try {
-      if (folder != null && Files.isDirectory(folder)) {
-        all.addAll(FileStates.below(folder));
-      }
-      for (Path each : named) {
-        if (folder == null || !each.startsWith(folder) || !Files.isDirectory(each)) {
-          all.add(each);
-        }
-      }
-      if (all.size() > MOST_FILES) {
-        return null;
-      }
-      List<SavedFile> files = new ArrayList<>();
-      for (Path each : all) {
-        SavedFile file = SavedFile.of(each);
-        if (file == null) {
-          return null;
-        }
-        files.add(file);
-      }
-      return files;
-    } catch (IOException e) {
-      log.debug("the files of a result cannot be kept: {}", IoErrors.describe(e));
-      return null;
-    }
-  }
-
-  /** Computes the digest of a value and its files; false if it cannot be known or takes too long. */
-  private static boolean digest(Work own, List<SavedFile> files) {
-    own.hasher.add(own.coder.bytes(), 0, own.coder.size()).add(files.size());
-    long size = 0;
-    for (SavedFile file : files) {
-      size += file.size();
-    }
-    try {
-      for (SavedFile file : files) {
-        own.hasher.add(file.path());
-        if (size <= FileStates.LARGEST_READ) {
-          FileStates.read(Path.of(file.path()), own.hasher);
-        }
-      }
-    } catch (IOException e) {
-      log.debug("a file of a result cannot be read: {}", IoErrors.describe(e));
-      own.hasher.end();
-      return false;
-    }
-    own.hasher.end();
-    return size <= FileStates.LARGEST_READ;
   }
 
   /**
