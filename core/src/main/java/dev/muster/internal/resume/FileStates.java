@@ -87,18 +87,19 @@ final class FileStates {
     }
   }
 
-  private static long unknown(Path path, Exception e) {
+  private long unknown(Path path, Exception e) {
     log.debug("the state of {} cannot be told", path, e);
+    hasher.end(); // nothing of this file goes into the next
     return CHANCE.nextLong();
   }
 
   /** Returns the state of a file or a folder by size and time. */
   private long times(Path path) throws IOException {
-    hasher.add("times");
     BasicFileAttributes found = settled(path);
     if (found == null) {
       return ABSENT;
     }
+    hasher.add("times");
     addTimes(found);
     if (found.isDirectory()) {
       for (Path each : below(path)) {
