@@ -6,6 +6,7 @@
 module dev.muster.cli {
   requires dev.muster.batch;
   requires dev.muster.core;
+  requires dev.muster.worker;
   requires ch.qos.logback.classic;
   requires ch.qos.logback.core;
   requires info.picocli;

@@ -19,25 +19,29 @@ module dev.muster.core {
   exports dev.muster.error;
   exports dev.muster.execution;
   exports dev.muster.internal.discovery to
-      dev.muster.batch;
+      dev.muster.batch,
+      dev.muster.worker;
   exports dev.muster.internal.file to
       dev.muster.batch,
       dev.muster.cli,
       dev.muster.dask,
       dev.muster.fasthep,
-      dev.muster.pixi;
+      dev.muster.pixi,
+      dev.muster.worker;
   exports dev.muster.internal.io to
       dev.muster.batch,
       dev.muster.cli,
       dev.muster.dask,
       dev.muster.fasthep,
-      dev.muster.pixi;
+      dev.muster.pixi,
+      dev.muster.worker;
   exports dev.muster.internal.journal to
       dev.muster.cli;
   exports dev.muster.internal.process to
       dev.muster.batch,
       dev.muster.dask,
-      dev.muster.fasthep;
+      dev.muster.fasthep,
+      dev.muster.worker;
   exports dev.muster.internal.rundir to
       dev.muster.batch,
       dev.muster.cli;

@@ -132,7 +132,8 @@ class ArchitectureTest {
           "dev.muster.dask..",
           "dev.muster.slurm..",
           "dev.muster.condor..",
-          "dev.muster.gridengine..");
+          "dev.muster.gridengine..",
+          "dev.muster.worker..");
 
   @ArchTest
   static final ArchRule packagesHaveNoCycle =

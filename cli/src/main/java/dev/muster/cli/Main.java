@@ -41,6 +41,7 @@ public final class Main {
       "clean",
       "jobs",
       "cancel",
+      "worker",
       HELP,
       PRIME,
       COMPLETION);
@@ -139,6 +140,7 @@ public final class Main {
       case "clean" -> shown(name, new CleanCommand(shell), "[RUN...]", "");
       case "jobs" -> shown(name, new JobsCommand(shell), "RUN", "");
       case "cancel" -> shown(name, new CancelCommand(shell), "RUN", "");
+      case "worker" -> shown(name, new WorkerCommand(shell), "call DEFINITION", "");
       case HELP -> new CommandLine(new HelpCommand());
       case PRIME -> hidden(new PrimeCommand(shell));
       case COMPLETION -> hidden(new AutoComplete.GenerateCompletion());

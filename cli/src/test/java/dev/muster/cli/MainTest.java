@@ -95,7 +95,8 @@ class MainTest {
         "attach",
         "clean",
         "jobs",
-        "cancel"
+        "cancel",
+        "worker"
       })
   void everyCommandHasHelp(String command) {
     assertThat(muster("help", command)).isEqualTo(ExitCode.DONE);

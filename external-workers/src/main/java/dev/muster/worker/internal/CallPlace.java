@@ -1,0 +1,96 @@
+package dev.muster.worker.internal;
+
+import dev.muster.error.MusterException;
+import dev.muster.internal.process.SystemText;
+import dev.muster.worker.WorkerCall;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * A call and where its files are. Immutable and thread-safe.
+ *
+ * @param base what its relative paths are taken from, absolute: the value of {@code TKR_DIR}
+ * @param definition the file of the call, absolute
+ * @param call the call
+ * @param contract what its {@code error_path} is
+ */
+record CallPlace(Path base, Path definition, WorkerCall call, Contract contract) {
+  /** What the {@code error_path} of a call is. */
+  enum Contract {
+    /** The flag itself: its presence says that the worker failed. Tierkreis up to 2.0.9. */
+    FLAG,
+    /** The log with the reason; the flag is the file {@code _error} beside {@code done_path}. Since 2.0.10. */
+    LOG;
+
+    /** Returns that of a call which somebody else wrote. */
+    static Contract of(WorkerCall call) {
+      return call.errorPath().equals(ERROR) || call.errorPath().endsWith("/" + ERROR) ? FLAG : LOG;
+    }
+  }
+
+  private static final String ERROR = "_error";
+
+  /** Returns where a path of the call is. */
+  Path at(String path) {
+    return SystemText.resolve(base, path);
+  }
+
+  /** Returns the file of the call as it is told to a worker: relative where it can be. */
+  String argument() {
+    return definition.startsWith(base)
+        ? base.relativize(definition).toString()
+        : definition.toString();
+  }
+
+  Path done() {
+    return at(call.donePath());
+  }
+
+  /** Returns the flag of a failure. */
+  Path error() {
+    return contract == Contract.FLAG ? at(call.errorPath()) : done().resolveSibling(ERROR);
+  }
+
+  /** Returns what the worker prints to standard output. */
+  Path stdout() {
+    return node().resolve("stdout");
+  }
+
+  /** Returns what the worker prints to standard error. */
+  Path stderr() {
+    return node().resolve("stderr");
+  }
+
+  /** Returns the folder of the call's own files. */
+  Path node() {
+    Path node = done().getParent();
+    if (node == null) {
+      throw new MusterException("the done_path " + call.donePath() + " is no file", null);
+    }
+    return node;
+  }
+
+  /** Removes what an earlier run of the call has left: flags and outputs would be taken for those of the next one. */
+  void clear() throws IOException {
+    Files.deleteIfExists(done());
+    Files.deleteIfExists(error());
+    for (String output : call.outputs().values()) {
+      Files.deleteIfExists(at(output));
+    }
+  }
+
+  /** Returns the outputs that are not there, by port. */
+  Map<String, Path> missing() {
+    Map<String, Path> missing = new LinkedHashMap<>();
+    call.outputs().forEach((port, path) -> {
+      Path file = at(path);
+      if (!Files.exists(file)) {
+        missing.put(port, file);
+      }
+    });
+    return missing;
+  }
+}

@@ -1,0 +1,12 @@
+package dev.muster.worker.internal;
+
+/** Runs calls of one worker. Thread-safe. */
+interface CallRunner {
+  /**
+   * Runs a call to its end. When the thread is interrupted, what runs is ended.
+   *
+   * @throws dev.muster.run.TaskException if the worker failed, or cannot be started
+   * @throws Exception if it cannot be run
+   */
+  void run(CallPlace place) throws Exception;
+}

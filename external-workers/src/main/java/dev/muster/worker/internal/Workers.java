@@ -1,0 +1,120 @@
+package dev.muster.worker.internal;
+
+import dev.muster.error.Suggestions;
+import dev.muster.internal.discovery.Catalog;
+import dev.muster.internal.discovery.Services;
+import dev.muster.internal.process.Launchers;
+import dev.muster.spi.Plugin;
+import dev.muster.worker.Executor;
+import dev.muster.worker.WorkerFunctions;
+import java.util.List;
+import java.util.Map;
+import java.util.ServiceLoader;
+import java.util.SortedSet;
+import org.jspecify.annotations.Nullable;
+
+/** Executors and Java functions by name: those of Muster, those given, and those found. Thread-safe. */
+public final class Workers {
+  private final Catalog<Executor> executors;
+  private final Catalog<WorkerFunctions> functions;
+
+  /**
+   * Makes one.
+   *
+   * @param given what was given as instances; others than executors and functions are left out
+   */
+  public Workers(List<? extends Plugin> given) {
+    Services services = Services.installed(Workers.class, new Services.Loader() {
+      @Override
+      public <P> ServiceLoader<P> load(Class<P> type, ClassLoader loader) {
+        return ServiceLoader.load(type, loader);
+      }
+    });
+    executors = new Catalog<>(
+        "executor",
+        Executor.class,
+        each -> List.of(each.name()),
+        of(Executor.class, given),
+        List.of(),
+        services);
+    functions = new Catalog<>(
+        "worker",
+        WorkerFunctions.class,
+        each -> List.of(each.worker()),
+        of(WorkerFunctions.class, given),
+        List.of(),
+        services);
+  }
+
+  private static <T> List<T> of(Class<T> type, List<? extends Plugin> given) {
+    return given.stream().filter(type::isInstance).map(type::cast).toList();
+  }
+
+  /** Returns the names of all executors. */
+  SortedSet<String> names() {
+    SortedSet<String> names = executors.names();
+    names.addAll(Kind.names());
+    return names;
+  }
+
+  /**
+   * Checks that there is an executor of a name, and that it can be used.
+   *
+   * @throws IllegalArgumentException if not; says which there are, or why
+   */
+  void check(String name) {
+    Kind kind = Kind.of(name);
+    if (kind == null && executors.get(name) == null) {
+      String near = Suggestions.didYouMean(name, names());
+      throw new IllegalArgumentException("there is no executor '" + name + "'; "
+          + (near == null ? "known: " + Suggestions.listed(names()) : near));
+    }
+    if (kind != null && kind.refusal() != null) {
+      throw new IllegalArgumentException(
+          "the executor '" + name + "' cannot be used: " + kind.refusal());
+    }
+  }
+
+  /**
+   * Returns what runs the calls of a worker.
+   *
+   * @param executor the executor's name, or null for the one that the worker's launcher is made for
+   * @param launchers what starts processes
+   * @param environment the variables that processes of workers have
+   * @throws IllegalArgumentException if there is no such executor or worker
+   */
+  CallRunner runner(
+      @Nullable String executor,
+      String worker,
+      WorkerOptions options,
+      Launchers launchers,
+      Map<String, String> environment) {
+    if (executor != null) {
+      check(executor);
+    }
+    Kind kind = executor == null ? null : Kind.of(executor);
+    if (executor != null && kind == null) {
+      return new OwnRunner(java.util.Objects.requireNonNull(executors.get(executor)), worker);
+    }
+    if (kind == Kind.MEMORY) {
+      WorkerFunctions own = functions.get(worker);
+      if (own == null) {
+        throw new IllegalArgumentException("there is no worker '" + worker + "' in Java; there are "
+            + functions.names() + "; is the jar with its WorkerFunctions on the class path?");
+      }
+      return new FunctionRunner(own);
+    }
+    Registry.Launcher launcher = launcher(kind, worker, options, environment.get("PATH"));
+    Kind chosen =
+        kind != null ? kind : launcher.form() == Registry.Form.PYTHON ? Kind.UV : Kind.SHELL;
+    return new ProcessRunner(chosen, worker, launcher, options, launchers, environment);
+  }
+
+  /** Returns what starts a worker; null where that is no file. */
+  static Registry.Launcher launcher(
+      @Nullable Kind kind, String worker, WorkerOptions options, @Nullable String path) {
+    Registry.Form form =
+        kind == null ? null : kind == Kind.UV ? Registry.Form.PYTHON : Registry.Form.PROGRAM;
+    return options.registry().find(worker, form, path);
+  }
+}

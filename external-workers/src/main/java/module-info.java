@@ -1,0 +1,13 @@
+/**
+ * Runs workers of any language that keep to the executor contract: calls, folders and flags.
+ */
+module dev.muster.worker {
+  requires transitive dev.muster.core;
+  requires transitive org.jspecify;
+  requires org.slf4j;
+
+  exports dev.muster.worker;
+
+  uses dev.muster.worker.Executor;
+  uses dev.muster.worker.WorkerFunctions;
+}
