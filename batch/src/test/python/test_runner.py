@@ -34,7 +34,7 @@ def variable(x):
     return os.environ["COLOUR"]
 """
 STAGE = {
-    "args": [], "params": {}, "modifiers": [], "extra_data": {}, "explicit": True, "stage": "S",
+    "args": [], "params": {}, "modifiers": [], "extra_data": {}, "explicit": True, "stage": "S", "tells_code": False,
 }  # fmt: skip
 
 
@@ -47,12 +47,13 @@ class RunnerTest(unittest.TestCase):
         self.array = self.base / "1"
         self.array.mkdir()
 
-    def write(self, names, each=1, inputs=None, read=(), variables=None):
+    def write(self, names, each=1, inputs=None, read=(), variables=None, tells_code=False):
         """Writes a submission with a stage, and a task, for each name of a function."""
         stages = {}
         calls = index = b""
         for number, name in enumerate(names):
             code = dict(STAGE, callable="functions:" + name, base_dir=str(self.base), variables=variables or {})
+            code["tells_code"] = tells_code
             stages[str(number)] = json.dumps(code)
             own = {
                 "dataset": None, "read": list(read), "inputs": inputs or {"x": number}, "input_partitions": {"x": []},
@@ -61,7 +62,7 @@ class RunnerTest(unittest.TestCase):
             index += struct.pack(">Q", len(calls))
             calls += ("%d %s\n" % (number, json.dumps(own))).encode()
         index += struct.pack(">Q", len(calls))
-        common = {"stages": stages, "datasets": [], "each": each, "path": [], "values": str(self.base / "values")}
+        common = {"stages": stages, "datasets": [], "each": each, "path": [], "origins": {}, "values": str(self.base / "values")}
         (self.array / "calls").write_bytes(calls)
         (self.array / "index").write_bytes(index)
         (self.array / "submission.json").write_text(json.dumps(common))
@@ -83,6 +84,18 @@ class RunnerTest(unittest.TestCase):
         self.assertEqual((0, 0), (told[3]["task"], told[3]["output"]))
         self.assertEqual((1, "OPERATION"), (told[5]["task"], told[5]["kind"]))
         self.assertIn("no 1", told[5]["message"])
+
+    def test_jobs_with_the_same_code_say_so_in_one_file(self):
+        os.utime(self.base / "functions.py", (1e9, 1e9))
+        self.write(["twice", "twice", "twice"], each=2, tells_code=True)
+        self.assertEqual([0, 0], [self.run_job(number) for number in (0, 1)])
+        told = [each["file"] for number in (0, 1) for each in self.told(number) if each["type"] == "code"]
+        self.assertEqual(2, len(told))  # The second task of the first job has the same process.
+        self.assertEqual(1, len(set(told)))
+        files = json.loads((self.array / told[0]).read_text())
+        self.assertIn("content", [kind for kind, path, _ in files if path == str(self.base / "functions.py")])
+        self.assertEqual([], [path for _, path, _ in files if "muster_" in path])
+        self.assertEqual([], list(self.array.glob("*.part")))
 
     def test_each_job_has_its_own_tasks(self):
         self.write(["twice", "twice", "twice"], each=2)

@@ -32,6 +32,25 @@ class CodeFilesTest(unittest.TestCase):
     def found(self):
         return {path: (kind, state) for kind, path, state in self.code.new() or []}
 
+    def test_tells_copies_by_their_origins(self):
+        path = self.module("sent/one", age=0)
+        self.module("wheel/two")
+        installed = self.module("sent/site-packages/three")
+        origins = {os.path.join(self.folder, "sent"): "/home/me", os.path.join(self.folder, "wheel"): None}
+        self.code = CodeFiles(self.modules, time.time(), origins)
+        found = self.found()
+        self.assertEqual(found.keys() & {path, installed}, set())
+        self.assertEqual([each for each in found if each.startswith(os.path.join(self.folder, "wheel"))], [])
+        self.assertEqual(found["/home/me/one.py"][0], "content")
+        self.assertEqual(len(found["/home/me/one.py"][1]), 64)
+        self.assertEqual(found["/home/me/site-packages/three.py"][0], "content")
+
+    def test_leaves_out_what_muster_brings(self):
+        self.module("muster_task.worker")
+        main = self.module("__main__")
+        self.modules["__main__"].__spec__ = types.SimpleNamespace(name="muster_batch.runner", origin=main)
+        self.assertEqual([each for each in self.found() if each.startswith(self.folder)], [])
+
     def test_tells_each_file_once(self):
         path = self.module("one")
         first = self.found()

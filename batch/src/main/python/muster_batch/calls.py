@@ -4,7 +4,7 @@
   index      for each task, and for the end, where its line begins: 8 bytes, big-endian
   submission.json
              stages: what the calls of each stage have in common, as JSON text by number; datasets; each: how many tasks
-             a job has; path: folders for the module path; values: the folder of large inputs. Where files are sent, each job
+             a job has; path: folders for the module path; origins: what codefiles.CodeFiles takes; values: the folder of large inputs. Where files are sent, each job
              has calls of its own, paths are relative, and there is: code: what usercode.unpack takes
 """
 

@@ -2,6 +2,7 @@
 
   {"type": "begun", "task": n, "at": microseconds}     n counts the job's own tasks from 0
   {"type": "log"}, {"type": "diagnostic"}, {"type": "usage"}     of the task that runs, as processes of the JVM's machine tell them
+  {"type": "code", "file": ..}     where the code of this process came from: the name of a file that codefiles.py describes
   {"type": "result", "task": n, "took": nanoseconds, "output": value} or with "file": the name of a file with the value
   {"type": "error", "task": n, "took": nanoseconds, "kind": .., "message": .., "exit_code": ..}
 
@@ -13,6 +14,7 @@ import os
 import time
 
 from muster_task import children, encoding, ownfiles
+from muster_task.codefiles import sha256
 from muster_task.protocol import NO_CALL, Teller
 
 MOST_INLINE = 256 * 1024
@@ -46,6 +48,22 @@ class Events:
     def teller(self, number):
         """Returns what passes on what the function of a call says."""
         return Teller(self, number)
+
+    def code(self, files, number):
+        """Says which files the code came from, if there are any; jobs that have the same code share a file."""
+        if not files:
+            return
+        data = encoding.dump(files)
+        name = "code-%s.json" % sha256(data).hexdigest()[:32]
+        path = os.path.join(os.path.dirname(self._path), name)
+        if not os.path.exists(path):
+            part = "%s.%d.part" % (self._path, number)
+            with os.fdopen(ownfiles.create(part, ownfiles.SECRET), "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(part, path)
+        self.send(b'{"type":"code","file":"%s"}' % name.encode(), number)
 
     def finish(self, reply, number):
         """Writes how a task ended, and waits until the file system has it."""

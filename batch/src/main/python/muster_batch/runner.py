@@ -12,6 +12,7 @@ import sys
 import threading
 
 from muster_task import children, commands, ownfiles, surroundings
+from muster_task.codefiles import CodeFiles
 from muster_task.context import Context
 from muster_task.streams import flush
 from muster_task.worker import Terminated, Worker, terminator
@@ -55,6 +56,8 @@ def carry_out(folder, number, home=None):
     calls = Calls(folder, number if home is None else 0)
     events = Events(os.path.join(folder if home is None else leaving.folder, "%d.jsonl" % number))
     children.settle(lambda: (events.fd,))
+    origins = {os.path.join(home or "", each): origin for each, origin in calls.common["origins"].items()}
+    code = CodeFiles(origins=origins)
     put_on_path([os.path.join(home or "", each) for each in calls.common["path"]])
     worker = None
     well = True
@@ -70,6 +73,8 @@ def carry_out(folder, number, home=None):
             worker = JobWorker(events, around, leaving)
         events.begin(place)
         reply, fit = worker.carry_out(place, functools.partial(read_call, stage, own, calls, leaving, place))
+        if stage["tells_code"]:
+            events.code(code.new(), place)
         events.finish(reply, place)
         well = well and reply.startswith(b'{"type":"result"')
         if not fit and place + 1 < len(calls):

@@ -21,7 +21,8 @@ except ImportError:
 TICK = 0.05
 COARSE_TICK = 2.1
 
-
+# What Muster brings itself.
+OWN = ("muster_task", "muster_batch", "muster_start")
 STANDARD = os.path.dirname(os.path.realpath(os.__file__))
 
 
@@ -35,11 +36,16 @@ def _standard(path):
 
 
 class CodeFiles:
-    """Finds the files of the modules that are there, each once. Not thread-safe."""
+    """Finds the files of the modules that are there, each once. Not thread-safe.
 
-    def __init__(self, modules=None, started=None):
+    origins: folders by those that they are copies of elsewhere, by which their files are told; None for a folder whose
+    files need not be told.
+    """
+
+    def __init__(self, modules=None, started=None, origins=None):
         self._modules = sys.modules if modules is None else modules
         self._started = time.time() if started is None else started
+        self._origins = {os.path.abspath(folder) + os.sep: origin for folder, origin in (origins or {}).items()}
         self._seen = set()
         self._count = -1
         self._last = None
@@ -70,7 +76,9 @@ class CodeFiles:
         path = getattr(module, "__file__", None) or getattr(spec, "origin", None)
         if not isinstance(path, str) or path in ("built-in", "frozen", "namespace"):
             return  # It has no code of its own, or that of the interpreter.
-        if path.startswith("<") or name.partition(".")[0] == "muster_task":
+        if name == "__main__":
+            name = getattr(spec, "name", name)
+        if path.startswith("<") or name.partition(".")[0] in OWN:
             return
         path = os.path.abspath(path)
         if _standard(os.path.realpath(path)):
@@ -96,15 +104,26 @@ class CodeFiles:
         if path in self._seen:
             return
         self._seen.add(path)
-        found.append([kind, path, self._state(kind, path)])
+        told = self._told(path)
+        if told is None:
+            return
+        if told != path and kind == "times":
+            kind = "content"
+        found.append([kind, told, self._state(kind, path, told != path)])
 
-    def _state(self, kind, path):
+    def _told(self, path):
+        for folder, origin in self._origins.items():
+            if path.startswith(folder):
+                return None if origin is None else os.path.join(origin, path[len(folder) :])
+        return path
+
+    def _state(self, kind, path, copied):
         if kind == "absent":
             return None if os.path.lexists(path) else "absent"
         try:
             info = os.stat(path)
             tick = COARSE_TICK if info.st_mtime_ns % 1_000_000_000 == 0 else TICK
-            if info.st_mtime + tick > self._started:
+            if not copied and info.st_mtime + tick > self._started:
                 return None
             if kind == "times":
                 return "%d %d" % (info.st_size, info.st_mtime_ns)

@@ -1,6 +1,7 @@
 package dev.muster.spi;
 
 import dev.muster.code.Carries;
+import dev.muster.plan.Plan;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -46,6 +47,15 @@ public interface Backend {
    */
   default Carries carries() {
     return Carries.everything();
+  }
+
+  /**
+   * Returns why results of the tasks of a plan are not kept for later runs, in a few words for the user, or null if they
+   * are: then tasks that are as they were do not run again in a run that goes on from another. Must not block. Default:
+   * they are not kept.
+   */
+  default @Nullable String unrecorded(Plan plan) {
+    return "results of the backend " + name() + " are not kept";
   }
 
   /**

@@ -30,6 +30,23 @@ public interface BackendContext extends WorkerContext {
   boolean keepsValues();
 
   /**
+   * Tells whether the run keeps records of its tasks, from which another can go on. Then a backend that {@linkplain
+   * Backend#unrecorded records} its results reports with each task what that needs: {@link TaskSink#code}, {@link
+   * TaskSink#wroteFiles} and {@link StoredOutput#copy}. Default: false.
+   */
+  default boolean keepsRecords() {
+    return false;
+  }
+
+  /**
+   * Returns the file that holds the output of a task that succeeded, as far as there is one that stays as it is; null,
+   * the default, otherwise. What reads it may read the file in the place of {@link #output}.
+   */
+  default @Nullable OutputCopy copyInFile(int task) {
+    return null;
+  }
+
+  /**
    * Returns the folder of a task's files within {@link #directory()}; it may not exist. No backend makes such a path
    * itself: names of stages and datasets may hold any character, and become safe file names only here.
    *

@@ -23,6 +23,15 @@ public interface StoredOutput {
   /** Tells whether the output belongs to the run's result: false if it stays where it is, and ends with the session. */
   boolean kept();
 
+  /**
+   * Returns a copy that a later run can read, or null, the default, if there is none: then the task runs again where
+   * something needs its output. May be given once only: it is asked for when the task has succeeded, before its readers
+   * are told of.
+   */
+  default @Nullable OutputCopy copy() {
+    return null;
+  }
+
   /** Says that nothing in the run reads it any more. Returns at once. Called at most once. */
   void release();
 }

@@ -36,6 +36,18 @@ public interface TaskSink {
    */
   default void measured(int task, int attempt, Instant began, Duration took) {}
 
+  /**
+   * Says which files the code came from that a task has run. Comes before its success is reported, if the run {@linkplain
+   * BackendContext#keepsRecords keeps records}; a task of Python code of which it is not said runs again in a later run.
+   */
+  default void code(int task, CodeFiles files) {}
+
+  /**
+   * Says that a task has made its folder for output files. Comes before its success is reported, if the run {@linkplain
+   * BackendContext#keepsRecords keeps records}: the files belong to its result then.
+   */
+  default void wroteFiles(int task) {}
+
   /** Passes on a line that an operation wrote to the run's log. */
   default void log(int task, String message) {}
 

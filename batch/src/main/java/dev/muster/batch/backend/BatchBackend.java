@@ -136,7 +136,7 @@ public final class BatchBackend implements JobBackend {
     Duration pause = here ? LOCAL_PAUSE : interval(context.config()).dividedBy(4);
     BatchSystem system = JobContext.of(context).processes();
     Work work = new Work(context.plan(), folder, pools, here ? Duration.ZERO : LINGER);
-    CallFiles calls = new CallFiles(context, stages, folder.resolve("values"), plans.path(), sent);
+    CallFiles calls = new CallFiles(context, stages, folder.resolve("values"), plans, sent);
     Map<String, @Nullable Object> config = new LinkedHashMap<>(context.config());
     config.keySet().retainAll(RECORDED);
     JobRecord record =
@@ -211,6 +211,11 @@ public final class BatchBackend implements JobBackend {
       jobs.add(new WorkerJob(pool, job, (int) most, sent == null ? Map.of() : sent.described()));
     }
     return jobs;
+  }
+
+  @Override
+  public @Nullable String unrecorded(Plan plan) {
+    return null;
   }
 
   @Override

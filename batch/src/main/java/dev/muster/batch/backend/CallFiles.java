@@ -44,7 +44,7 @@ final class CallFiles {
   private final Path values;
   private final @Nullable SentCode sent;
   private final NamedFiles named;
-  private final List<String> path;
+  private final JobPlans plans;
   private final Map<String, Integer> datasets = new LinkedHashMap<>();
   private final Map<String, String> shared = new ConcurrentHashMap<>();
   private final Map<Path, List<Path>> fileNames = new ConcurrentHashMap<>();
@@ -52,21 +52,21 @@ final class CallFiles {
 
   /**
    * @param values the folder for inputs that are large
-   * @param path folders for Python's module path
+   * @param plans what jobs start with
    * @param sent the user's code, if jobs see nothing of this host, so that each is sent what it needs; else null
    */
   CallFiles(
       BackendContext context,
       StageCalls stages,
       Path values,
-      List<String> path,
+      JobPlans plans,
       @Nullable SentCode sent) {
     this.context = context;
     this.plan = context.plan();
     this.stages = stages;
     this.inputs = new TaskInputs(context);
     this.values = values;
-    this.path = List.copyOf(path);
+    this.plans = plans;
     this.sent = sent;
     this.named = new NamedFiles(context.directory(), base());
     for (Dataset dataset : plan.workflow().datasets()) {
@@ -134,7 +134,7 @@ final class CallFiles {
     given.put("read", read);
     given.put("input_partitions", partitions);
     given.put("partition", described(partition));
-    given.put("output_dir", context.folder(task).resolve("outputs").toString());
+    given.put("output_dir", outputs(task).toString());
     given.put("attempt", attempt);
     given.put("pool", pool);
     given.put("worker", worker);
@@ -154,6 +154,11 @@ final class CallFiles {
     }
     line.append("}}\n");
     return line.toString().getBytes(StandardCharsets.US_ASCII);
+  }
+
+  /** Returns the folder for the output files of a task; it may not be there. */
+  Path outputs(int task) {
+    return context.folder(task).resolve("outputs");
   }
 
   /** Returns a value as it stands in the call, and {@code null} for one that is to be read from a file. */
@@ -309,7 +314,8 @@ final class CallFiles {
     common.put("each", each);
     common.put("stages", texts);
     common.put("datasets", described);
-    common.put("path", path);
+    common.put("path", plans.path());
+    common.put("origins", plans.origins());
     common.put("values", sent == null ? values.toString() : "values");
     if (sent != null) {
       common.put("code", sent.json());

@@ -3,6 +3,7 @@ package dev.muster.batch.backend;
 import dev.muster.batch.spi.JobId;
 import dev.muster.batch.spi.JobSpec;
 import dev.muster.run.TaskFailure;
+import dev.muster.spi.CodeFiles;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.BitSet;
@@ -29,6 +30,9 @@ final class Job {
 
   /** Which have ended. */
   final BitSet done = new BitSet(1);
+
+  /** The files that its Python code came from, as far as it has told. */
+  CodeFiles code = CodeFiles.NONE;
 
   /** Whether what it has sent back is here. */
   boolean home;

@@ -17,6 +17,7 @@ import java.io.File;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -26,12 +27,15 @@ import org.jspecify.annotations.Nullable;
  *
  * @param work the session's folder
  * @param code folders with the user's code, where jobs see them
+ * @param origins where the folders of the user's code came from, by their names in a job; null for those that no file
+ *     of this host stands for
  * @param sent what jobs are sent, if they see nothing of this host; else null
  */
 record JobPlans(
     WorkerContext context,
     Path work,
     List<Path> code,
+    Map<String, @Nullable String> origins,
     @Nullable SentCode sent) {
   // Muster's own modules come by an argument, and the folder in which it starts is not on the
   // module path: a file there may
@@ -57,12 +61,13 @@ record JobPlans(
   static JobPlans of(WorkerContext context, Path work, boolean unpack) {
     UserCode code = UserCode.of(context);
     if (BatchBackend.sent(context)) {
-      return new JobPlans(context, work, List.of(), new SentCode(context, work, code));
+      return new JobPlans(
+          context, work, List.of(), code.origins(), new SentCode(context, work, code));
     }
     if (unpack) {
       code.unpack(work);
     }
-    return new JobPlans(context, work, code.folders(work), null);
+    return new JobPlans(context, work, code.folders(work), code.unpacked(work), null);
   }
 
   /** Returns the module that carries out tasks. */

@@ -63,6 +63,8 @@ final class StageCalls {
     Map<String, @Nullable Object> made = code.json();
     made.put("stage", planned.id());
     made.put("explicit", planned.stage().from() != null);
+    boolean python = code instanceof PythonCode || !code.around().modifiers().isEmpty();
+    made.put("tells_code", python && context.keepsRecords());
     if (code instanceof PythonCode) {
       return made;
     }

@@ -8,6 +8,7 @@ import dev.muster.run.FailureKind;
 import dev.muster.run.TaskFailure;
 import dev.muster.spi.TaskSink;
 import dev.muster.value.ValueException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -28,6 +29,7 @@ final class TaskReports {
   private final Work work;
   private final CallFiles calls;
   private final boolean sent;
+  private final ToldCode codes = new ToldCode();
 
   /** @param sent whether jobs see nothing of this host, so that what they tell comes when they have ended */
   TaskReports(TaskSink sink, Work work, CallFiles calls, boolean sent) {
@@ -83,6 +85,8 @@ final class TaskReports {
         }
       } else if ("result".equals(type) || "error".equals(type)) {
         end(job, number(event, "task").intValue(), event);
+      } else if ("code".equals(type)) {
+        job.code = codes.and(job, String.valueOf(event.get("file")));
       } else if (job.now >= 0 && work.current(job.task(job.now), job.attempt(job.now))) {
         said(job.task(job.now), event);
       }
@@ -119,6 +123,10 @@ final class TaskReports {
       return;
     }
     if ("result".equals(event.get("type"))) {
+      sink.code(task, job.code);
+      if (Files.isDirectory(calls.outputs(task))) {
+        sink.wroteFiles(task);
+      }
       sink.succeeded(task, attempt, output);
     } else {
       sink.failed(task, attempt, failure(event));

@@ -17,6 +17,7 @@ import dev.muster.execution.Pool;
 import dev.muster.execution.WorkerEnvironment;
 import dev.muster.internal.discovery.Providers;
 import dev.muster.internal.operation.StageCodes;
+import dev.muster.internal.resume.RecordedCode;
 import dev.muster.plan.Attempt;
 import dev.muster.plan.Plan;
 import dev.muster.plan.PlannedStage;
@@ -98,12 +99,14 @@ public final class PlanCheck implements AutoCloseable {
     return codes.remove(key);
   }
 
-  /** Returns what a stage runs in this JVM, as long as that is not handed on; null if another backend runs it. */
-  @Nullable
-  StageCode localCode(PlannedStage stage) {
+  /** Returns what a stage runs, as long as that is not handed on, or why its results are not kept. */
+  RecordedCode recordedCode(PlannedStage stage) {
     SessionKey key = SessionKey.of(stage.route());
-    StageCodes known = key.backend().equals("local") ? codes.get(key) : null;
-    return known != null && known.has(stage.stage()) ? known.code(stage.stage()) : null;
+    String why = providers.backend(key.backend()).unrecorded(plan);
+    StageCodes known = codes.get(key);
+    return why == null && known != null && known.has(stage.stage())
+        ? RecordedCode.of(known.code(stage.stage()))
+        : RecordedCode.none(why == null ? "what it runs is not known" : why);
   }
 
   /** Closes the code that was not handed on. */

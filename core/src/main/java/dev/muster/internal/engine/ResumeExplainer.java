@@ -31,7 +31,7 @@ public final class ResumeExplainer {
       Diagnostic.throwIfErrors(checked.diagnostics());
       Path absolute = directory.toAbsolutePath().normalize();
       ResumePlan resumed =
-          RunRecords.explain(plan, providers, checked::localCode, absolute, keepAll);
+          RunRecords.explain(plan, providers, checked::recordedCode, absolute, keepAll);
       return new ResumeExplanation(
           absolute,
           plan.stages().stream().map(stage -> stage(stage, plan, resumed)).toList());

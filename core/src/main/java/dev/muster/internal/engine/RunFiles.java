@@ -193,7 +193,8 @@ final class RunFiles {
     }
   }
 
-  private void touch(int task) {
+  /** Takes note that an attempt of a task has asked for its folder for outputs. */
+  void touch(int task) {
     synchronized (touched) {
       touched.set(task);
     }

@@ -39,7 +39,7 @@ final class RunKeeping {
         : RunRecords.open(
             plan,
             providers,
-            checked::localCode,
+            checked::recordedCode,
             directory,
             claim.controller(),
             RunRecord.durability(plan),

@@ -1,8 +1,9 @@
 package dev.muster.internal.engine;
 
-import dev.muster.internal.operation.CodeFiles;
 import dev.muster.internal.resume.RunRecords;
 import dev.muster.plan.Plan;
+import dev.muster.spi.CodeFiles;
+import dev.muster.spi.OutputCopy;
 import dev.muster.spi.StoredOutput;
 import dev.muster.spi.TaskSink;
 import java.nio.file.Path;
@@ -81,8 +82,15 @@ final class RunParts implements RunSupport {
   }
 
   @Override
-  public boolean wantsCode() {
+  public boolean keepsRecords() {
     return records != null;
+  }
+
+  @Override
+  public @Nullable OutputCopy copyInFile(int task) {
+    OutputCopy copy =
+        state.outputs().get(task) instanceof StoredOutput stored ? stored.copy() : null;
+    return copy == null || copy.file() == null ? null : copy;
   }
 
   @Override

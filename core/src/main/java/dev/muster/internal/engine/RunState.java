@@ -81,6 +81,11 @@ final class RunState {
     return files.deleted();
   }
 
+  /** Takes note that a task has made its folder for output files. */
+  void wroteFiles(int task) {
+    files.touch(task);
+  }
+
   /** Returns the file that keeps the failures of a task, or null if the run has no directory. */
   @Nullable
   Path errors(int task) {

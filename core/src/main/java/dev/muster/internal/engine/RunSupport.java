@@ -1,6 +1,7 @@
 package dev.muster.internal.engine;
 
-import dev.muster.internal.operation.CodeFiles;
+import dev.muster.spi.CodeFiles;
+import dev.muster.spi.OutputCopy;
 import dev.muster.spi.TaskSink;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -26,8 +27,12 @@ interface RunSupport {
   /** Tells whether an attempt is still wanted. */
   boolean isCurrent(int task, int attempt);
 
-  /** Tells whether it is of use to know which files code came from. */
-  boolean wantsCode();
+  /** Tells whether records of tasks are kept. */
+  boolean keepsRecords();
+
+  /** Returns the file that holds the output of a task and stays as it is, or null. */
+  @Nullable
+  OutputCopy copyInFile(int task);
 
   /** Says which files the code came from that a task has run. */
   void code(int task, CodeFiles files);

@@ -9,6 +9,7 @@ import dev.muster.internal.operation.StageCodes;
 import dev.muster.plan.Plan;
 import dev.muster.plan.PlannedStage;
 import dev.muster.spi.BackendContext;
+import dev.muster.spi.OutputCopy;
 import dev.muster.spi.SessionSite;
 import dev.muster.spi.Site;
 import dev.muster.spi.TaskBody;
@@ -95,6 +96,16 @@ final class SessionContext implements BackendContext, AutoCloseable {
   @Override
   public boolean keepsValues() {
     return support.keepsValues();
+  }
+
+  @Override
+  public boolean keepsRecords() {
+    return support.keepsRecords();
+  }
+
+  @Override
+  public @Nullable OutputCopy copyInFile(int task) {
+    return support.copyInFile(task);
   }
 
   @Override

@@ -2,7 +2,6 @@ package dev.muster.internal.engine;
 
 import dev.muster.internal.engine.StageRuntimes.Source;
 import dev.muster.internal.engine.StageRuntimes.StageRuntime;
-import dev.muster.internal.operation.CodeFiles;
 import dev.muster.internal.operation.TaskPlace;
 import dev.muster.plan.Link;
 import dev.muster.plan.Pattern;
@@ -10,6 +9,7 @@ import dev.muster.plan.Plan;
 import dev.muster.plan.PlannedStage;
 import dev.muster.run.FailureKind;
 import dev.muster.run.TaskException;
+import dev.muster.spi.CodeFiles;
 import dev.muster.spi.Ports;
 import dev.muster.value.PythonValue;
 import dev.muster.workflow.Dataset;
@@ -231,7 +231,7 @@ final class TaskContext implements OperationContext, TaskPlace {
 
   @Override
   public boolean wantsCode() {
-    return support.wantsCode();
+    return support.keepsRecords();
   }
 
   @Override

@@ -9,6 +9,7 @@ import dev.muster.resource.Walltime;
 import dev.muster.run.FailureKind;
 import dev.muster.run.RunEvent;
 import dev.muster.run.TaskFailure;
+import dev.muster.spi.CodeFiles;
 import dev.muster.spi.TaskSink;
 import java.time.Duration;
 import java.time.Instant;
@@ -303,6 +304,18 @@ final class TaskFlow implements TaskSink {
     if (state.states().isCurrent(task, attempt)) {
       state.timings().measured(task, began, took);
     }
+  }
+
+  @Override
+  public void code(int task, CodeFiles files) {
+    if (records != null) {
+      records.code(task, files);
+    }
+  }
+
+  @Override
+  public void wroteFiles(int task) {
+    state.wroteFiles(task);
   }
 
   @Override

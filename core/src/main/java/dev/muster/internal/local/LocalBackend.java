@@ -3,6 +3,7 @@ package dev.muster.internal.local;
 import dev.muster.error.MusterException;
 import dev.muster.execution.Pool;
 import dev.muster.internal.operation.ContainerTrials;
+import dev.muster.plan.Plan;
 import dev.muster.probe.Finding;
 import dev.muster.probe.Finding.Outcome;
 import dev.muster.spi.Backend;
@@ -11,6 +12,7 @@ import dev.muster.spi.BackendSession;
 import dev.muster.spi.ProbeContext;
 import java.time.Duration;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs tasks on threads of this JVM: one for each slot of each worker of a pool.
@@ -47,6 +49,11 @@ public final class LocalBackend implements Backend {
   @Override
   public Set<String> options() {
     return Set.of("python", "container_runtime", "container_options");
+  }
+
+  @Override
+  public @Nullable String unrecorded(Plan plan) {
+    return null;
   }
 
   @Override

@@ -4,6 +4,7 @@ import dev.muster.code.PythonCode;
 import dev.muster.code.ShellCode;
 import dev.muster.code.StageCode;
 import dev.muster.code.Surroundings.PythonModifier;
+import dev.muster.spi.CodeFiles;
 import dev.muster.value.ValueEncoding;
 import dev.muster.workflow.Dataset;
 import dev.muster.workflow.OperationContext;

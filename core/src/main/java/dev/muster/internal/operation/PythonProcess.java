@@ -7,6 +7,7 @@ import dev.muster.internal.process.ProcessTree;
 import dev.muster.internal.thread.RunThreads;
 import dev.muster.run.FailureKind;
 import dev.muster.run.TaskException;
+import dev.muster.spi.CodeFiles;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;

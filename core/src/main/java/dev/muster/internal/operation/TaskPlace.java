@@ -1,5 +1,6 @@
 package dev.muster.internal.operation;
 
+import dev.muster.spi.CodeFiles;
 import java.nio.file.Path;
 
 /** Where files of a task go, for operations that make its folder only if there is something to put into it. */

@@ -1,7 +1,7 @@
 package dev.muster.internal.resume;
 
-import dev.muster.internal.operation.CodeFiles;
-import dev.muster.internal.operation.CodeFiles.CodeFile;
+import dev.muster.spi.CodeFiles;
+import dev.muster.spi.CodeFiles.CodeFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;

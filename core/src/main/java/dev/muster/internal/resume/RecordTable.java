@@ -1,8 +1,8 @@
 package dev.muster.internal.resume;
 
 import dev.muster.internal.io.IoErrors;
-import dev.muster.internal.operation.CodeFiles;
-import dev.muster.internal.operation.CodeFiles.CodeFile;
+import dev.muster.spi.CodeFiles;
+import dev.muster.spi.CodeFiles.CodeFile;
 import java.io.BufferedInputStream;
 import java.io.DataInputStream;
 import java.io.EOFException;
@@ -278,6 +278,11 @@ final class RecordTable {
 
   boolean opaque(int id) {
     return (flags[id] & RecordWriter.OPAQUE) != 0;
+  }
+
+  /** Tells whether a result stayed where its task ran. */
+  boolean stayed(int id) {
+    return (flags[id] & RecordWriter.STAYED) != 0;
   }
 
   boolean hasFiles(int id) {

@@ -1,7 +1,7 @@
 package dev.muster.internal.resume;
 
 import dev.muster.execution.Durability;
-import dev.muster.internal.operation.CodeFiles;
+import dev.muster.spi.CodeFiles;
 import java.io.Closeable;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -35,6 +35,9 @@ final class RecordWriter implements Closeable {
 
   /** A task's result has no digest but the number of its execution. */
   static final int OPAQUE = 2;
+
+  /** A task's result stayed where the task ran, as that of a task in a chain does. */
+  static final int STAYED = 4;
 
   /** The number that stands for no dataset, or no files of code. */
   static final int NOTHING = -1;

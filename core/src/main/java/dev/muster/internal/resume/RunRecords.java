@@ -1,18 +1,19 @@
 package dev.muster.internal.resume;
 
-import dev.muster.code.StageCode;
 import dev.muster.error.MusterException;
 import dev.muster.execution.Durability;
 import dev.muster.internal.discovery.Providers;
 import dev.muster.internal.file.OwnFiles;
 import dev.muster.internal.io.IoErrors;
-import dev.muster.internal.operation.CodeFiles;
 import dev.muster.internal.rundir.RunLayout;
 import dev.muster.plan.Plan;
 import dev.muster.plan.PlannedStage;
 import dev.muster.run.FailureKind;
 import dev.muster.run.TaskException;
+import dev.muster.spi.CodeFiles;
+import dev.muster.spi.OutputCopy;
 import dev.muster.spi.StoredOutput;
+import dev.muster.value.ValueException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -77,7 +78,7 @@ public final class RunRecords {
   /**
    * Opens the records of a run.
    *
-   * @param codes returns what a stage runs in this JVM, or null if it runs elsewhere
+   * @param codes returns what a stage runs
    * @param directory the run's directory
    * @param controller which controller of the run this is, counted from 1
    * @param durability what the records survive once they are flushed
@@ -88,7 +89,7 @@ public final class RunRecords {
   public static RunRecords open(
       Plan plan,
       Providers providers,
-      Function<PlannedStage, @Nullable StageCode> codes,
+      Function<PlannedStage, RecordedCode> codes,
       Path directory,
       int controller,
       Durability durability,
@@ -122,7 +123,7 @@ public final class RunRecords {
   public static ResumePlan explain(
       Plan plan,
       Providers providers,
-      Function<PlannedStage, @Nullable StageCode> codes,
+      Function<PlannedStage, RecordedCode> codes,
       Path directory,
       boolean keepAll) {
     try {
@@ -135,10 +136,7 @@ public final class RunRecords {
   }
 
   private static TaskKeys keys(
-      Plan plan,
-      Providers providers,
-      Function<PlannedStage, @Nullable StageCode> codes,
-      byte[] secret) {
+      Plan plan, Providers providers, Function<PlannedStage, RecordedCode> codes, byte[] secret) {
     FileStates files = new FileStates(base(plan), false);
     return new TaskKeys(
         plan,
@@ -241,8 +239,9 @@ public final class RunRecords {
   private void record(
       StagePrint print, int task, @Nullable Object output, long execution, Work own) {
     ValueCoder coder = own.coder;
-    boolean kept = !(output instanceof StoredOutput) && coder.encode(output);
-    int flags = RecordWriter.OPAQUE;
+    OutputCopy copy = output instanceof StoredOutput stored ? stored.copy() : OutputCopy.of(output);
+    boolean kept = copy != null && coder.encode(copy);
+    int flags = copy == null ? RecordWriter.OPAQUE | RecordWriter.STAYED : RecordWriter.OPAQUE;
     List<SavedFile> files = List.of();
     if (kept) {
       Path folderOfFiles = outputs.apply(task);
@@ -251,7 +250,8 @@ public final class RunRecords {
         kept = found != null;
         files = found == null ? List.of() : found;
       }
-      if (kept && output != null && ResultFiles.digest(own.hasher, coder, files)) {
+      boolean something = copy != null && (copy.value() != null || copy.file() != null);
+      if (kept && something && ResultFiles.digest(own.hasher, coder, files)) {
         flags = 0;
         values.put(task, own.hasher.high(), own.hasher.low(), execution);
       }
@@ -319,19 +319,38 @@ public final class RunRecords {
     @Override
     public @Nullable Object read() {
       try {
-        RecordTable.Result result = table.result(id);
-        for (SavedFile file : result.files()) {
-          if (!file.isThere()) {
-            throw new IOException(file.path() + " is gone or has changed");
-          }
-        }
-        return ValueCoder.decode(result.value());
+        return ValueCoder.decode(value());
       } catch (IOException e) {
-        throw new TaskException(
-            FailureKind.SERIALIZATION,
-            "the output of " + name + " of an earlier run cannot be read: " + IoErrors.describe(e),
-            e);
+        throw unreadable(IoErrors.describe(e), e);
+      } catch (ValueException e) {
+        throw unreadable(String.valueOf(e.getMessage()), e);
       }
+    }
+
+    @Override
+    public @Nullable OutputCopy copy() {
+      try {
+        return ValueCoder.inFile(value());
+      } catch (IOException e) {
+        throw unreadable(IoErrors.describe(e), e);
+      }
+    }
+
+    private byte[] value() throws IOException {
+      RecordTable.Result result = table.result(id);
+      for (SavedFile file : result.files()) {
+        if (!file.isThere()) {
+          throw new IOException(file.path() + " is gone or has changed");
+        }
+      }
+      return result.value();
+    }
+
+    private TaskException unreadable(String why, Exception e) {
+      return new TaskException(
+          FailureKind.SERIALIZATION,
+          "the output of " + name + " of an earlier run cannot be read: " + why,
+          e);
     }
 
     @Override

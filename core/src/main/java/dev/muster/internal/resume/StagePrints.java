@@ -8,6 +8,7 @@ import dev.muster.code.StageCode;
 import dev.muster.code.Surroundings.Hook;
 import dev.muster.code.Surroundings.PythonModifier;
 import dev.muster.code.Template;
+import dev.muster.execution.WorkerEnvironment;
 import dev.muster.internal.discovery.Providers;
 import dev.muster.internal.process.Programs;
 import dev.muster.plan.Link;
@@ -15,6 +16,7 @@ import dev.muster.plan.Plan;
 import dev.muster.plan.PlannedStage;
 import dev.muster.workflow.Stage;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.util.ArrayList;
@@ -32,11 +34,13 @@ import org.jspecify.annotations.Nullable;
 
 /** Makes the prints of a plan's stages from what they run. Not thread-safe. */
 final class StagePrints {
+  private static final String LOCAL = "local";
   private static final String PYTHON = "python";
   private static final String DEFAULT_PYTHON = "python3";
   private static final List<Path> SYSTEM =
       List.of(Path.of("/usr/bin"), Path.of("/bin"), Path.of("/usr/sbin"), Path.of("/sbin"));
   private static final Pattern PROGRAM = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._+-]{0,100}");
+  private static final List<String> SOFTWARE = List.of("modules", "job_script_prologue");
   private static final String BREAKS = " \t\r\n'\"`;|&<>()=$,:";
 
   private final Plan plan;
@@ -60,9 +64,9 @@ final class StagePrints {
   /**
    * Makes the prints of all stages.
    *
-   * @param codes returns what a stage runs in this JVM, or null if it runs elsewhere
+   * @param codes returns what a stage runs
    */
-  List<StagePrint> all(Function<PlannedStage, @Nullable StageCode> codes) {
+  List<StagePrint> all(Function<PlannedStage, RecordedCode> codes) {
     List<StagePrint> all = new ArrayList<>();
     for (PlannedStage stage : plan.stages()) {
       all.add(of(stage, codes.apply(stage)));
@@ -70,14 +74,11 @@ final class StagePrints {
     return all;
   }
 
-  private StagePrint of(PlannedStage planned, @Nullable StageCode code) {
+  private StagePrint of(PlannedStage planned, RecordedCode recorded) {
     Stage stage = planned.stage();
+    StageCode code = recorded.code();
     if (code == null) {
-      return new StagePrint(
-          stage.id(),
-          Map.of(),
-          false,
-          "results of the backend " + planned.route().backend() + " are not kept");
+      return new StagePrint(stage.id(), Map.of(), false, recorded.never());
     }
     Map<String, String> parts = new LinkedHashMap<>();
     parts.put("the operation", hasher.add(code.kind().name()).add(stage.op()).text());
@@ -90,6 +91,7 @@ final class StagePrints {
     parts.put("extra data", json(code.around().extraData()));
     code.around().variables().forEach((name, value) -> parts.put("variable " + name, mac(value)));
     named(stage.params(), parts);
+    environment(planned, parts);
     String never = modifiers(code, parts);
     String own = code instanceof JavaCode made
         ? java(stage, made, parts)
@@ -98,7 +100,22 @@ final class StagePrints {
     if (told) {
       processes(planned, code, parts);
     }
+    if (!planned.route().backend().equals("local")) {
+      workers(planned, parts);
+    }
     return new StagePrint(stage.id(), parts, told, never == null ? own : never);
+  }
+
+  // Of what a worker's environment holds, Python tells; here counts which one it is.
+  private void environment(PlannedStage planned, Map<String, String> parts) {
+    WorkerEnvironment environment = plan.execution().execution().environment();
+    if (environment != null
+        && !environment.equals(WorkerEnvironment.current())
+        && !planned.route().backend().equals(LOCAL)) {
+      parts.put("the environment of workers", made(environment.options()));
+      parts.put("the type of the environment of workers", json(environment.type()));
+      named(environment.options(), parts);
+    }
   }
 
   private Path base() {
@@ -304,6 +321,22 @@ final class StagePrints {
     return null;
   }
 
+  // The software that jobs find.
+  private void workers(PlannedStage planned, Map<String, String> parts) {
+    WorkerEnvironment environment = plan.execution().execution().environment();
+    if (environment != null) {
+      named(environment.options(), parts);
+      parts.put(
+          "the environment", json(List.of(environment.type(), sorted(environment.options()))));
+    }
+    List<@Nullable Object> settings = new ArrayList<>();
+    for (String option : SOFTWARE) {
+      settings.add(plan.execution().execution().config().get(option));
+      planned.route().pools().forEach(pool -> settings.add(pool.config().get(option)));
+    }
+    parts.put("the settings of jobs", json(settings));
+  }
+
   // What decides which Python runs, and where it looks for modules.
   private void processes(PlannedStage planned, StageCode code, Map<String, String> parts) {
     List<@Nullable Object> settings = new ArrayList<>();
@@ -315,7 +348,10 @@ final class StagePrints {
       String name = each == null ? DEFAULT_PYTHON : String.valueOf(each);
       settings.add(String.valueOf(Programs.find(name, path, base())));
     }
-    settings.add(List.copyOf(plan.code()));
+    for (String each : plan.code()) {
+      Path file = base().resolve(each);
+      settings.add(Files.isDirectory(file) ? each : List.of(each, files.code(file)));
+    }
     for (String name : List.of("PYTHONPATH", "PYTHONHOME", "PYTHONHASHSEED")) {
       settings.add(System.getenv(name));
     }

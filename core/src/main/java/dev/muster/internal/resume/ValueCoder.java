@@ -1,7 +1,10 @@
 package dev.muster.internal.resume;
 
+import dev.muster.spi.OutputCopy;
 import dev.muster.value.FileRef;
 import dev.muster.value.NumericArray;
+import dev.muster.value.ValueEncoding;
+import java.io.IOException;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
@@ -63,6 +66,24 @@ final class ValueCoder {
       if (bytes.length > 1 << 20) {
         bytes = Arrays.copyOf(bytes, Math.max(size, 256));
       }
+    }
+  }
+
+  /** Writes a copy of an output, as {@link #encode} does a value. */
+  boolean encode(OutputCopy copy) {
+    Path file = copy.file();
+    if (file == null) {
+      return encode(copy.value());
+    }
+    size = 0;
+    files.clear();
+    try {
+      raw(copy.bytes() ? 'X' : 'J', utf8(file.toString()));
+      files.add(file);
+      files.addAll(copy.names());
+      return true;
+    } catch (Unknown e) {
+      return false;
     }
   }
 
@@ -261,9 +282,27 @@ final class ValueCoder {
     throw new Unknown();
   }
 
-  /** Reads a value back. */
-  static @Nullable Object decode(byte[] content) {
-    return read(ByteBuffer.wrap(content));
+  /**
+   * Reads a value back, out of its file if it lies in one.
+   *
+   * @throws IOException if that cannot be read
+   * @throws dev.muster.value.ValueException if that does not hold a value
+   */
+  static @Nullable Object decode(byte[] content) throws IOException {
+    OutputCopy copy = inFile(content);
+    if (copy == null || copy.file() == null) {
+      return read(ByteBuffer.wrap(content));
+    }
+    return copy.bytes() ? Files.readAllBytes(copy.file()) : ValueEncoding.decode(copy.file());
+  }
+
+  /** Returns the file that holds what was written, or null if it lies in none. */
+  static @Nullable OutputCopy inFile(byte[] content) {
+    ByteBuffer in = ByteBuffer.wrap(content);
+    char tag = (char) in.get();
+    return tag == 'X' || tag == 'J'
+        ? new OutputCopy(null, Path.of(text(in)), tag == 'X', List.of())
+        : null;
   }
 
   private static byte[] raw(ByteBuffer in) {

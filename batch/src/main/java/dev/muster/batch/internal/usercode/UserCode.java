@@ -26,6 +26,7 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The user's code that workers need: what {@code execution.code} names, and where files are sent also the Python
@@ -52,6 +53,7 @@ public final class UserCode {
   private final Set<Path> folders = new LinkedHashSet<>();
   private final Set<String> sentFolders = new LinkedHashSet<>();
   private final Map<String, Path> wheels = new LinkedHashMap<>();
+  private final Map<String, String> origins = new LinkedHashMap<>();
   private long bytes;
   private int others;
 
@@ -129,6 +131,9 @@ public final class UserCode {
     boolean own = path.startsWith(base);
     Path name = Objects.requireNonNullElse(path.getFileName(), path);
     String place = own ? BASE + slashed(base.relativize(path)) : "code-" + ++others + "/" + name;
+    if (!own) {
+      origins.put(place, path.toString());
+    }
     add(place, path, text);
     boolean itself = folder && !Files.exists(path.resolve(INIT));
     boolean python = folder || name.toString().endsWith(".py");
@@ -286,6 +291,24 @@ public final class UserCode {
   public List<Path> folders(Path work) {
     List<Path> all = new ArrayList<>(folders);
     wheels.keySet().forEach(folder -> all.add(work.resolve(folder)));
+    return all;
+  }
+
+  /**
+   * Returns where the folders came from that are sent to a worker, by their names there; null for unpacked wheels, which
+   * count as a whole.
+   */
+  public Map<String, @Nullable String> origins() {
+    Map<String, @Nullable String> all = new LinkedHashMap<>(origins);
+    all.put(BASE, base.toString());
+    wheels.keySet().forEach(folder -> all.put(folder, null));
+    return all;
+  }
+
+  /** Returns the folders of unpacked wheels, for workers that see this host's folders, as {@link #origins} does. */
+  public Map<String, @Nullable String> unpacked(Path work) {
+    Map<String, @Nullable String> all = new LinkedHashMap<>();
+    wheels.keySet().forEach(folder -> all.put(work.resolve(folder).toString(), null));
     return all;
   }
 

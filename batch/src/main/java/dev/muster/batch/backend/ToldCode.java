@@ -1,0 +1,45 @@
+package dev.muster.batch.backend;
+
+import dev.muster.error.Visible;
+import dev.muster.spi.CodeFiles;
+import dev.muster.value.ValueEncoding;
+import dev.muster.value.ValueException;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reads the files in which jobs say what their Python code came from: jobs that have run the same code have the same
+ * few files. Not thread-safe.
+ */
+final class ToldCode {
+  private static final Logger log = LoggerFactory.getLogger(ToldCode.class);
+
+  private final Map<CodeFiles, CodeFiles> known = new HashMap<>();
+  private final Map<Path, Object> read = new HashMap<>();
+
+  /**
+   * Returns what a job has told before and what a file says. A file that cannot be read counts as code that has changed.
+   *
+   * @param name the name of the file in the folder of the job's submission
+   */
+  CodeFiles and(Job job, String name) {
+    Path file = job.array.folder.resolve(name);
+    CodeFiles all = job.code.and(read.computeIfAbsent(file, ToldCode::read));
+    CodeFiles before = known.putIfAbsent(all, all);
+    return before == null ? all : before;
+  }
+
+  private static Object read(Path file) {
+    try {
+      Object told = ValueEncoding.decode(file);
+      return told == null ? List.of(file.toString()) : told;
+    } catch (ValueException e) {
+      log.warn("what a job has told of its code cannot be read: {}", Visible.text(e.toString()));
+      return List.of(file.toString());
+    }
+  }
+}
