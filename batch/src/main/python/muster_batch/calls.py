@@ -4,7 +4,8 @@
   index      for each task, and for the end, where its line begins: 8 bytes, big-endian
   submission.json
              stages: what the calls of each stage have in common, as JSON text by number; datasets; each: how many tasks
-             a job has; path: folders for the module path; origins: what codefiles.CodeFiles takes; values: the folder of large inputs. Where files are sent, each job
+             a job has; path: folders for the module path; origins: what codefiles.CodeFiles takes; values: the folder
+             of large inputs; nodes and ranks of a task, where it has several. Where files are sent, each job
              has calls of its own, paths are relative, and there is: code: what usercode.unpack takes
 """
 
@@ -69,6 +70,7 @@ def read_call(stage, own, calls, leaving=None, place=0):
         else:
             own["inputs"][name][item] = value
     made.update(own)
+    made.update({name: calls.common[name] for name in ("nodes", "ranks") if name in calls.common})
     if leaving is not None:
         leaving.here(made, place)
     made["measure"] = False

@@ -17,7 +17,8 @@ class Context(MutableMapping):
     stage, attempt, pool, worker: where it runs. partition: index, dataset, files, first_event, events; or None.
     dataset: name, files, events, attributes; or None. params, inputs, input_partitions: by name. output_dir: a folder
     of the task's own. base_dir: the workflow's folder. variables: the stage's environment variables. extra_data: what
-    the stage's environment carries.
+    the stage's environment carries. nodes: the machines that the task has. ranks: the processes that MPI is to start on
+    them in all; both are 1 but where a job was asked for that has more.
 
     As a mapping it also has node_id (the stage), outdir (output_dir as text) and dataset_name. partition and dataset
     are in it where there is one; they are mappings too. What is put into it is seen by this call alone.
@@ -47,6 +48,8 @@ class Context(MutableMapping):
         self.pool = call["pool"]
         self.worker = call["worker"]
         self.extra_data = call["extra_data"]
+        self.nodes = call.get("nodes", 1)
+        self.ranks = call.get("ranks", 1)
         self._more = {}
 
     @property

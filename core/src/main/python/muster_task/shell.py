@@ -159,6 +159,8 @@ class Words:
             "MUSTER_" + name.upper(): self.single(name)
             for name in ("stage", "output_dir", "base_dir", "attempt", "pool", "worker")
         }
+        for name in ("nodes", "ranks"):
+            found["MUSTER_" + name.upper()] = str(details.get(name, 1))
         if details["dataset"]:
             found["MUSTER_DATASET"] = details["dataset"]["name"]
         partition = details["partition"]

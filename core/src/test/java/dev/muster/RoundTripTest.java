@@ -396,7 +396,9 @@ class RoundTripTest {
         random.nextBoolean() ? null : 1 + random.nextInt(64),
         random.nextBoolean() ? null : MemorySize.ofBytes(random.nextLong(1L << 50)),
         random.nextBoolean() ? null : MemorySize.parse(random.nextInt(100) + "Gi"),
-        random.nextBoolean() ? null : random.nextInt(8));
+        random.nextBoolean() ? null : random.nextInt(8),
+        random.nextBoolean() ? null : 1 + random.nextInt(8),
+        random.nextBoolean() ? null : 1 + random.nextInt(8));
   }
 
   private static <E extends Enum<E>> E oneOf(Class<E> type, Random random) {

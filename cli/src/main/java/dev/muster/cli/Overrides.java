@@ -37,7 +37,8 @@ final class Overrides {
       "resources",
       "executors",
       "assignments");
-  private static final List<String> QUANTITY_KEYS = List.of("cpus", "memory", "disk", "gpus");
+  private static final List<String> QUANTITY_KEYS =
+      List.of("cpus", "memory", "disk", "gpus", "nodes", "tasks_per_node");
   private static final List<String> POOL_KEYS =
       List.of("use", "workers", "slots", "resources", "config");
   private static final List<String> EXECUTOR_KEYS =
@@ -216,6 +217,8 @@ final class Overrides {
       case "memory" -> quantities.memory(size(given));
       case "disk" -> quantities.disk(size(given));
       case "gpus" -> quantities.gpus(key.integer());
+      case "nodes" -> quantities.nodes(key.integer());
+      case "tasks_per_node" -> quantities.tasksPerNode(key.integer());
       default -> throw given.unknown(QUANTITY_KEYS);
     }
     return quantities.build();

@@ -2,6 +2,7 @@ package dev.muster.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
 import dev.muster.Muster;
 import dev.muster.RunOptions;
@@ -17,6 +18,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Checks with everything that the command brings along. */
@@ -171,7 +173,7 @@ class CheckTest {
           backend: dask
           strategy: slurm
           profiles:
-            big: {config: {nodes: many, threads: 1}}
+            big: {config: {account: [ab], threads: 1}}
           pools:
             gpu:
               use: big
@@ -194,10 +196,10 @@ class CheckTest {
         .satisfiesExactly(
             each -> assertThat(each)
                 .startsWith(
-                    "error: w.yaml:6:27: execution.profiles.big.config.nodes: nodes must be "),
+                    "error: w.yaml:6:20: execution.profiles.big.config.account: account must be "),
             each -> assertThat(each)
                 .startsWith(
-                    "error: w.yaml:6:42: execution.profiles.big.config.threads: threads must be true or false, got 1"),
+                    "error: w.yaml:6:44: execution.profiles.big.config.threads: threads must be true or false, got 1"),
             each -> assertThat(each)
                 .startsWith(
                     "error: w.yaml:12:19: execution.pools.gpu.config.walltime: walltime must be a time such as 90s, 15m or 02:00:00, got 3:00"),
@@ -219,6 +221,50 @@ class CheckTest {
             each ->
                 assertThat(each).startsWith("error: w.yaml:20:18: execution.config.submit_rate: "),
             each -> assertThat(each).startsWith("error: w.yaml:21:13: execution.config.memory: "));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"local, local", "dask, local", "dask, slurm"})
+  void findsPoolsOfMpiWhereATaskIsOneProcess(String backend, String strategy) throws Exception {
+    assertThat(found(parallel(backend, strategy, "nodes: 2, tasks_per_node: 4")))
+        .singleElement(STRING)
+        .contains(
+            "execution.pools.wide.resources: the pool has nodes 2 and tasks_per_node 4, and with backend "
+                + backend + " a task has one process on one node");
+    assertThat(found(parallel(backend, strategy, "nodes: 1, tasks_per_node: 1")))
+        .isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "local, this host alone",
+    "htcondor, a job of HTCondor's has one",
+    "gridengine, one host"
+  })
+  void findsPoolsWithNodesThatAStrategyCannotAskFor(String strategy, String why) throws Exception {
+    assertThat(found(parallel("batch", strategy, "nodes: 2")))
+        .singleElement(STRING)
+        .contains("execution.pools.wide.resources: resources.nodes is 2, and ", why);
+    assertThat(found(parallel("batch", strategy, "tasks_per_node: 2"))).isEmpty();
+  }
+
+  @Test
+  void findsContainersOnSeveralNodesAndNodesThatAreNoResource() throws Exception {
+    String image = parallel("batch", "slurm", "nodes: 2")
+        .replace("execution: {require", "environment: {image: a.tar}, execution: {require");
+    assertThat(found(image))
+        .singleElement(STRING)
+        .contains(
+            "stage A.environment.image: its job has nodes 2 (pool wide), and a container is on one of them");
+    assertThat(found(STAGE + "execution: {backend: batch, strategy: slurm, config: {nodes: 2}}"))
+        .singleElement(STRING)
+        .contains("option 'nodes' is not known", "write it under 'resources'");
+  }
+
+  private static String parallel(String backend, String strategy, String amounts) {
+    return "analysis: {stages: [{id: A, op: shell, params: {command: 'true'}, execution: {require: wide}}]}\n"
+        + "execution:\n  backend: " + backend + "\n  strategy: " + strategy
+        + "\n  pools: {default: {}, wide: {resources: {" + amounts + "}}}\n";
   }
 
   @ParameterizedTest

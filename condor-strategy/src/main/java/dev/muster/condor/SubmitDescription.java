@@ -166,8 +166,10 @@ final class SubmitDescription {
   }
 
   private void quantities(Quantities quantities) {
-    if (quantities.cpus() != null) {
-      line("request_cpus", quantities.cpus().toString());
+    spec.requireOneNode("a job of HTCondor's has one");
+    Integer cpus = quantities.cpusPerNode();
+    if (cpus != null) {
+      line("request_cpus", cpus.toString());
     }
     if (quantities.memory() != null) {
       line("request_memory", whole(quantities.memory(), MIB));

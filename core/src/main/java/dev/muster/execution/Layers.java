@@ -215,7 +215,7 @@ public final class Layers {
   }
 
   private static List<String> quantityKeys(Quantities quantities) {
-    List<String> keys = new ArrayList<>(4);
+    List<String> keys = new ArrayList<>(6);
     if (quantities.cpus() != null) {
       keys.add("cpus");
     }
@@ -227,6 +227,12 @@ public final class Layers {
     }
     if (quantities.gpus() != null) {
       keys.add("gpus");
+    }
+    if (quantities.nodes() != null) {
+      keys.add("nodes");
+    }
+    if (quantities.tasksPerNode() != null) {
+      keys.add("tasks_per_node");
     }
     return keys;
   }

@@ -259,6 +259,8 @@ final class PlanTree {
     putUnlessNull(
         tree, "disk", quantities.disk() == null ? null : quantities.disk().toString());
     putUnlessNull(tree, "gpus", quantities.gpus());
+    putUnlessNull(tree, "nodes", quantities.nodes());
+    putUnlessNull(tree, "tasks_per_node", quantities.tasksPerNode());
     return tree;
   }
 

@@ -31,7 +31,9 @@ final class RoutingRules {
 
   /** The smallest pool first; what a pool does not say counts as {@code Quantities.lacking} counts it. */
   private static final Comparator<Pool> TIGHTEST = comparingInt(
-          (Pool pool) -> or(pool.quantities().gpus(), 0))
+          (Pool pool) -> pool.quantities().nodesOrDefault())
+      .thenComparing(pool -> pool.quantities().tasksPerNodeOrDefault())
+      .thenComparing(pool -> or(pool.quantities().gpus(), 0))
       .thenComparing(pool -> bytes(pool.quantities().memory()))
       .thenComparing(pool -> or(pool.quantities().cpus(), 1))
       .thenComparing(pool -> bytes(pool.quantities().disk()));

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.muster.error.SourceLocation;
 import dev.muster.error.WorkflowException;
-import dev.muster.resource.MemorySize;
 import dev.muster.resource.Quantities;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -195,7 +194,8 @@ class LayersTest {
     assertThat(pool.slots()).isEqualTo(2);
     assertThat(pool.resource()).isEqualTo("gpu");
     assertThat(pool.quantities())
-        .isEqualTo(new Quantities(4, MemorySize.parse("24GB"), MemorySize.parse("2TB"), 1));
+        .isEqualTo(
+            Quantities.builder().cpus(4).memory("24GB").disk("2TB").gpus(1).build());
     assertThat(pool.config()).isEqualTo(Map.of("queue", "gpu", "account", "mine"));
     String profile = "profile gpu_worker (layer 0)";
     assertThat(merged.origins())

@@ -2,6 +2,7 @@ package dev.muster.resource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.junit.jupiter.api.Test;
 
@@ -78,5 +79,34 @@ class QuantitiesTest {
   void saysWhatItIs() {
     assertThat(WORKER).hasToString("cpus 4, memory 64GB, disk 1TB, gpus 1");
     assertThat(Quantities.none()).hasToString("nothing said");
+  }
+
+  @Test
+  void aTaskOfMpiHasProcessesOnNodes() {
+    Quantities asked = Quantities.builder().cpus(2).nodes(3).tasksPerNode(4).build();
+    assertThat(asked.ranks()).isEqualTo(12);
+    assertThat(asked.cpusPerNode()).isEqualTo(8);
+    assertThat(asked.parallel()).isTrue();
+    assertThat(asked).hasToString("cpus 2, nodes 3, tasks_per_node 4");
+    assertThat(Quantities.none().ranks()).isEqualTo(1);
+    assertThat(Quantities.none().cpusPerNode()).isNull();
+    assertThat(Quantities.builder().nodes(1).tasksPerNode(1).build().parallel()).isFalse();
+    assertThat(Quantities.builder().nodes(1).build().isEmpty()).isFalse();
+  }
+
+  @Test
+  void nodesThatAreNotSaidAreOne() {
+    Quantities need = Quantities.builder().nodes(2).tasksPerNode(4).build();
+    assertThat(Quantities.none().covers(need)).isFalse();
+    assertThat(Quantities.none().lacking(need))
+        .containsExactly("nodes 1 < 2", "tasks_per_node 1 < 4");
+    assertThat(Quantities.none().covers(Quantities.builder().nodes(1).build())).isTrue();
+    assertThat(need.over(Quantities.builder().nodes(8).cpus(3).build()))
+        .isEqualTo(Quantities.builder().nodes(2).tasksPerNode(4).cpus(3).build());
+    assertThat(need.toBuilder().build()).isEqualTo(need);
+    assertThatThrownBy(() -> Quantities.builder().nodes(0).build())
+        .hasMessage("nodes must be 1 or more, got 0");
+    assertThatThrownBy(() -> Quantities.builder().tasksPerNode(0).build())
+        .hasMessage("tasks_per_node must be 1 or more, got 0");
   }
 }

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 final class WorkerCode {
   /** What workers carry out. */
   static final Carries CARRIES =
-      new Carries(Set.of(StageCode.Kind.PYTHON, StageCode.Kind.SHELL), Map.of());
+      new Carries(Set.of(StageCode.Kind.PYTHON, StageCode.Kind.SHELL), Map.of(), false);
 
   private static final String SHELL = "shell";
 

@@ -139,7 +139,9 @@ final class GridEngineDirectives {
 
   private void quantities() {
     Quantities asked = spec.quantities();
-    int cpus = asked.cpus() == null ? 1 : asked.cpus();
+    spec.requireOneNode("Muster asks Grid Engine for slots of one host");
+    Integer said = asked.cpusPerNode();
+    int cpus = said == null ? 1 : said;
     String environment =
         name(PARALLEL, "smp", "the name of a parallel environment (qconf -spl lists them)");
     if (cpus > 1 || options.text(PARALLEL) != null) {

@@ -26,7 +26,6 @@ import org.jspecify.annotations.Nullable;
 final class SlurmDirectives {
   private static final String EXTRA = "job_extra_directives";
   private static final String MEMORY = "memory";
-  private static final String TASKS_PER_NODE = "tasks_per_node";
   private static final String MAIL = "mail";
 
   static final Set<String> OPTIONS = Set.of(
@@ -36,8 +35,6 @@ final class SlurmDirectives {
       "qos",
       "constraint",
       "reservation",
-      "nodes",
-      TASKS_PER_NODE,
       MAIL,
       MEMORY,
       EXTRA,
@@ -45,7 +42,6 @@ final class SlurmDirectives {
       JobOptions.TRANSFER_TIMEOUT);
 
   private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9_@%+=:,./&|*()\\[\\]-]+");
-  private static final Pattern NODES = Pattern.compile("[1-9]\\d{0,8}(-[1-9]\\d{0,8})?");
   private static final long MEBI = 1L << 20;
 
   /** Variables of the environment that win over a script, by the option that they mean. */
@@ -149,7 +145,7 @@ final class SlurmDirectives {
 
   private void quantities() {
     Quantities quantities = spec.quantities();
-    say("nodes", nodes());
+    nodes(quantities);
     if (quantities.cpus() != null) {
       said.put("cpus-per-task", String.valueOf(quantities.cpus()));
     }
@@ -166,7 +162,8 @@ final class SlurmDirectives {
     if (how == null || how.equals("per_node")) {
       say("mem", mebibytes(quantities.memory()));
     } else if (how.equals("per_cpu")) {
-      int cpus = quantities.cpus() == null ? 1 : quantities.cpus();
+      Integer said = quantities.cpusPerNode();
+      int cpus = said == null ? 1 : said;
       MemorySize size = quantities.memory();
       say(
           "mem-per-cpu",
@@ -176,18 +173,18 @@ final class SlurmDirectives {
     }
   }
 
-  private @Nullable String nodes() {
-    String nodes = options.text("nodes");
-    if (nodes != null && !nodes.equals("1") && spec.staging() == Staging.TRANSFER) {
-      throw options.wrong("nodes", "1 with staging: transfer, which sends files to one node");
+  /** The script itself runs once, on the first node; what MPI may start is one process of Slurm's each. */
+  private void nodes(Quantities quantities) {
+    if (spec.staging() == Staging.TRANSFER) {
+      spec.requireOneNode("with staging: transfer files are sent to one");
     }
-    if (nodes == null || NODES.matcher(nodes).matches()) {
-      Integer tasks = options.count(TASKS_PER_NODE);
-      boolean one = tasks == null && (nodes == null || nodes.equals("1"));
-      said.put(one ? "ntasks" : "ntasks-per-node", tasks == null ? "1" : tasks.toString());
-      return nodes == null && tasks != null ? "1" : nodes;
+    if (quantities.parallel()) {
+      said.put("ntasks-per-node", String.valueOf(quantities.tasksPerNodeOrDefault()));
+      said.put("nodes", String.valueOf(quantities.nodesOrDefault()));
+    } else {
+      said.put("ntasks", "1");
+      say("nodes", quantities.nodes() == null ? null : "1");
     }
-    throw options.wrong("nodes", "how many nodes a job has, for example 2 or 1-2");
   }
 
   /** Slurm's M is 2^20 bytes. Rounded up; 0 would be all that a node has. */

@@ -53,6 +53,7 @@ class SlurmDialectTest {
         .memory(MemorySize.parse("16GB"))
         .disk(MemorySize.parse("1GiB"))
         .gpus(2)
+        .nodes(1)
         .build();
   }
 
@@ -66,7 +67,6 @@ class SlurmDialectTest {
         .config("qos", "high")
         .config("constraint", "a100&ib|h100")
         .config("reservation", "school")
-        .config("nodes", 1)
         .config(
             "job_extra_directives",
             List.of("--exclusive", "-w 'node 1'", "#SBATCH --hint=nomultithread"))
@@ -164,11 +164,31 @@ class SlurmDialectTest {
         .doesNotContain("gres");
   }
 
-  @ParameterizedTest
-  @CsvSource({"2, 2", "1-4, 1-4"})
-  void aJobMayHaveSeveralNodes(String nodes, String written) {
-    assertThat(script(job().config("nodes", nodes), 1))
-        .contains("#SBATCH --nodes=" + written + "\n", "#SBATCH --ntasks-per-node=1\n");
+  @Test
+  void writesTheScriptOfAJobOfMpi() {
+    JobSpec.Builder job =
+        job().quantities(quantities().toBuilder().nodes(2).tasksPerNode(8).build());
+    assertThat(script(job, 3)).isEqualTo(Recorded.text("scripts/mpi.sh"));
+    // Memory is that of a node, on which there are 8 processes with 4 CPUs each.
+    assertThat(script(job.config("memory", "per_cpu"), 1)).contains("#SBATCH --mem-per-cpu=477M\n");
+  }
+
+  @Test
+  void aJobMayHaveSeveralProcessesOnOneNode() {
+    Quantities four = Quantities.builder().tasksPerNode(4).build();
+    assertThat(script(job().quantities(four), 1))
+        .contains("#SBATCH --ntasks-per-node=4\n#SBATCH --nodes=1\n")
+        .doesNotContain("--ntasks=");
+  }
+
+  @Test
+  void aJobWhoseFilesAreSentHasOneNode() {
+    JobSpec.Builder job = job().staging(Staging.TRANSFER);
+    assertThatThrownBy(() -> script(job.quantities(Quantities.builder().nodes(2).build()), 1))
+        .hasMessageContaining(
+            "pool gpu.resources: resources.nodes is 2, and with staging: transfer");
+    assertThat(script(job.quantities(Quantities.builder().tasksPerNode(2).build()), 1))
+        .contains("#SBATCH --ntasks-per-node=2\n");
   }
 
   @Test
@@ -217,19 +237,6 @@ class SlurmDialectTest {
     assertThatThrownBy(() -> script(job().config("job_extra_directives", List.of(directive)), 1))
         .isInstanceOf(MusterException.class)
         .hasMessageContaining("options of sbatch such as --exclusive");
-  }
-
-  @ParameterizedTest
-  @CsvSource({
-    "0, how many nodes",
-    "two, how many nodes",
-    "'1\n2', a text in one line",
-    "-1, how many nodes"
-  })
-  void refusesNodesThatAreNoNumber(String nodes, String wanted) {
-    assertThatThrownBy(() -> script(job().config("nodes", nodes), 1))
-        .isInstanceOf(MusterException.class)
-        .hasMessageContaining("pool gpu.config.nodes: nodes must be " + wanted);
   }
 
   @Test
@@ -411,7 +418,7 @@ class SlurmDialectTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"nodes, 2", "nodes, 1-2", "scratch, here", "scratch, /tmp/", "transfer_timeout, 0s"})
+  @CsvSource({"scratch, here", "scratch, /tmp/", "transfer_timeout, 0s"})
   void refusesWhatCannotBeWhereFilesAreSent(String option, String value) {
     assertThatExceptionOfType(MusterException.class)
         .isThrownBy(() -> script(sent().config(option, value), 1))

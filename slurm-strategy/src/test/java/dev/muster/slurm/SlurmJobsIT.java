@@ -38,7 +38,6 @@ class SlurmJobsIT extends SlurmTestBase {
         .config("queue", "gpu")
         .config("walltime", "01:30:00")
         .config("constraint", "fast")
-        .config("nodes", 1)
         .config("job_extra_directives", Map.of("comment", "two words # and \"more\"", "nice", 5)));
 
     reach(job, JobStatus.Running.class);

@@ -231,6 +231,9 @@ public abstract class BatchDialectContract {
     quantities.put(
         "memory", Quantities.builder().cpus(1).memory(MemorySize.parse("3GB")).build());
     quantities.put("gpus", Quantities.builder().cpus(1).gpus(2).build());
+    quantities.put("nodes", Quantities.builder().cpus(1).nodes(2).build());
+    quantities.put(
+        "tasks_per_node", Quantities.builder().cpus(1).tasksPerNode(3).build());
     String without = SubmissionText.of(submission(job(Map.of()), 1));
     return quantities.entrySet().stream()
         .map(each -> DynamicTest.dynamicTest(each.getKey(), () -> {

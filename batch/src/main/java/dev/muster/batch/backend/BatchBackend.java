@@ -18,6 +18,7 @@ import dev.muster.internal.file.OwnFiles;
 import dev.muster.internal.io.IoErrors;
 import dev.muster.plan.Plan;
 import dev.muster.plan.PlannedStage;
+import dev.muster.resource.Quantities;
 import dev.muster.resource.Walltime;
 import dev.muster.spi.BackendContext;
 import dev.muster.spi.BackendSession;
@@ -30,6 +31,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -105,6 +107,7 @@ public final class BatchBackend implements JobBackend {
       problems.addAll(TransferProblems.of(context));
     }
     context.pools().forEach(pool -> problems.addAll(PoolOptions.problems(context, pool)));
+    problems.addAll(spread(context));
     if (problems.isEmpty()) {
       PreparedEnvironment checked = JobContext.of(context).environment();
       log.trace("the jobs' environment is checked: {}", checked);
@@ -164,6 +167,27 @@ public final class BatchBackend implements JobBackend {
             record,
             pause,
             here));
+  }
+
+  /** Finds stages whose container would have to be on several nodes. */
+  private static List<Problem> spread(BackendContext context) {
+    Set<Problem> problems = new LinkedHashSet<>();
+    for (PlannedStage stage : context.stages()) {
+      Quantities own = stage.stage().environment().resources();
+      for (Pool pool : stage.route().pools()) {
+        int nodes = own.over(pool.quantities()).nodesOrDefault();
+        if (stage.stage().environment().image() != null && nodes > 1) {
+          problems.add(new Problem(
+              null,
+              "stage " + stage.id() + ".environment.image",
+              "its job has nodes " + nodes + " (pool " + pool.name()
+                  + "), and a container is on one of them",
+              "leave image out, and let the command start the program in its container on each"
+                  + " node, for example mpirun apptainer exec IMAGE PROGRAM"));
+        }
+      }
+    }
+    return List.copyOf(problems);
   }
 
   /** Tells whether jobs see nothing of this host, and are sent what they need. */

@@ -5,6 +5,7 @@ import dev.muster.internal.file.OwnFiles;
 import dev.muster.internal.io.IoErrors;
 import dev.muster.plan.Plan;
 import dev.muster.plan.PlannedStage;
+import dev.muster.resource.Quantities;
 import dev.muster.spi.BackendContext;
 import dev.muster.value.ValueEncoding;
 import dev.muster.workflow.Dataset;
@@ -252,7 +253,7 @@ final class CallFiles {
       throw IoErrors.unchecked("cannot make the folder of a submission " + folder, e);
     }
     if (sent == null) {
-      parts(calls, common(array.tasks, array.each))
+      parts(calls, common(array, array.tasks))
           .forEach((name, content) -> write(folder.resolve(name), content));
       return;
     }
@@ -263,7 +264,7 @@ final class CallFiles {
       int[] own = Arrays.copyOfRange(array.tasks, from, to);
       Set<Integer> used = new TreeSet<>();
       Arrays.stream(own).forEach(task -> used.add(plan.stageIndexOf(task)));
-      byte[] common = commons.computeIfAbsent(used, absent -> common(own, array.each));
+      byte[] common = commons.computeIfAbsent(used, absent -> common(array, own));
       Map<String, byte[]> parts = new LinkedHashMap<>();
       parts(calls.subList(from, to), common)
           .forEach((name, content) -> parts.put(Baggage.CALL + name, content));
@@ -288,7 +289,7 @@ final class CallFiles {
         "calls", all.toByteArray(), "index", index.toByteArray(), "submission.json", common);
   }
 
-  private byte[] common(int[] tasks, int each) {
+  private byte[] common(Array array, int[] tasks) {
     Map<String, @Nullable Object> texts = new LinkedHashMap<>();
     TreeSet<Integer> used = new TreeSet<>();
     for (int task : tasks) {
@@ -311,7 +312,12 @@ final class CallFiles {
               : null);
     }
     Map<String, @Nullable Object> common = new LinkedHashMap<>();
-    common.put("each", each);
+    common.put("each", array.each);
+    Quantities quantities = array.lane.quantities;
+    if (quantities.parallel()) {
+      common.put("nodes", quantities.nodesOrDefault());
+      common.put("ranks", quantities.ranks());
+    }
     common.put("stages", texts);
     common.put("datasets", described);
     common.put("path", plans.path());

@@ -141,7 +141,7 @@ record PoolOptions(
     if (said(context, pool, "workers")) {
       most = pool.workersOrDefault().max();
     } else if (!dialect) {
-      Integer cpus = quantities(context, pool).cpus();
+      Integer cpus = quantities(context, pool).cpusPerNode();
       most = Math.max(1, context.plan().machine().cpus() / (cpus == null ? 1 : cpus));
     }
     return maxQueued == null ? most : Math.min(most, maxQueued);

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 final class StageCalls {
   /** What jobs carry out. */
   static final Carries CARRIES =
-      new Carries(Set.of(StageCode.Kind.PYTHON, StageCode.Kind.SHELL), Map.of());
+      new Carries(Set.of(StageCode.Kind.PYTHON, StageCode.Kind.SHELL), Map.of(), true);
 
   private static final String SHELL = "shell";
 

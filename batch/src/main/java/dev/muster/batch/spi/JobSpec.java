@@ -2,6 +2,7 @@ package dev.muster.batch.spi;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import com.google.errorprone.annotations.CheckReturnValue;
+import dev.muster.error.WorkflowException;
 import dev.muster.execution.Staging;
 import dev.muster.resource.Quantities;
 import dev.muster.resource.Settings;
@@ -106,6 +107,22 @@ public record JobSpec(
   public String toString() {
     return "JobSpec[" + name + ", " + command + ", variables " + environment.keySet() + ", in "
         + directory + "]";
+  }
+
+  /**
+   * Checks that it asks for one node.
+   *
+   * @param why why it cannot have more, for example {@code a job of HTCondor's has one}
+   * @throws WorkflowException if it asks for more
+   */
+  public void requireOneNode(String why) {
+    if (quantities.nodesOrDefault() > 1) {
+      throw new WorkflowException(
+          "pool " + name + ".resources",
+          "resources.nodes is " + quantities.nodesOrDefault() + ", and " + why,
+          "leave nodes out, and let tasks_per_node be as many as one node has room for; or use a"
+              + " batch system whose jobs have several, such as slurm");
+    }
   }
 
   /** Returns a builder of a job that starts in {@code directory} and logs there. */

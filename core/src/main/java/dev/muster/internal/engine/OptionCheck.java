@@ -22,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  * may be moved for a try, also takes the options of all that is installed. Not thread-safe.
  */
 final class OptionCheck {
+  private static final Set<String> RESOURCES =
+      Set.of("cpus", "disk", "gpus", "nodes", "tasks_per_node");
+
   private final Plan plan;
   private final Providers providers;
   private final Site site;
@@ -151,7 +154,9 @@ final class OptionCheck {
             null,
             path + "." + key,
             "option '" + key + "' is not known to " + who,
-            near != null ? near : "they know " + String.join(", ", new TreeSet<>(known))));
+            RESOURCES.contains(key)
+                ? "write it under 'resources'"
+                : near != null ? near : "they know " + String.join(", ", new TreeSet<>(known))));
       }
     }
   }

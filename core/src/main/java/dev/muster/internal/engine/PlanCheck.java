@@ -21,6 +21,7 @@ import dev.muster.internal.resume.RecordedCode;
 import dev.muster.plan.Attempt;
 import dev.muster.plan.Plan;
 import dev.muster.plan.PlannedStage;
+import dev.muster.resource.Quantities;
 import dev.muster.spi.Site;
 import dev.muster.spi.Site.Part;
 import dev.muster.workflow.Stage;
@@ -244,8 +245,14 @@ public final class PlanCheck implements AutoCloseable {
   private void session(SessionNeed need) {
     SessionKey key = need.key();
     if (named(path(need, "strategy"), () -> site.require(Part.STRATEGY, key.strategy()))) {
+      boolean parallel = !providers.hasBackend(key.backend())
+          || providers.backend(key.backend()).carries().parallel();
       for (Pool pool : need.pools()) {
-        attempt("pool " + pool.name(), () -> problems.addAll(site.problems(need.site(), pool)));
+        if (pool.quantities().parallel() && !parallel) {
+          problems.add(alone(key.backend(), pool));
+        } else {
+          attempt("pool " + pool.name(), () -> problems.addAll(site.problems(need.site(), pool)));
+        }
       }
     }
     if (named(path(need, "backend"), () -> providers.backend(key.backend()))) {
@@ -257,6 +264,17 @@ public final class PlanCheck implements AutoCloseable {
           stage -> code(need, stage));
       attempt(path(need, "backend"), () -> providers.backend(key.backend()).check(context));
     }
+  }
+
+  private static Problem alone(String backend, Pool pool) {
+    Quantities own = pool.quantities();
+    return new Problem(
+        null,
+        "pool " + pool.name() + ".resources",
+        "the pool has nodes " + own.nodesOrDefault() + " and tasks_per_node "
+            + own.tasksPerNodeOrDefault() + ", and with backend " + backend
+            + " a task has one process on one node",
+        "leave both out, or send its stages to a backend that starts a job for each task, such as batch");
   }
 
   /** Looks up what a path names; returns whether it is there. */

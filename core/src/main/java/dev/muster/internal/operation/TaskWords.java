@@ -215,6 +215,8 @@ final class TaskWords {
     variables.put("MUSTER_ATTEMPT", single("attempt"));
     variables.put("MUSTER_POOL", single("pool"));
     variables.put("MUSTER_WORKER", single("worker"));
+    variables.put("MUSTER_NODES", "1");
+    variables.put("MUSTER_RANKS", "1");
     if (context.dataset() != null) {
       variables.put("MUSTER_DATASET", single("dataset"));
     }

@@ -43,6 +43,8 @@ final class EnvironmentBinder {
             "memory", "write it under 'resources'",
             "cpus", "write it under 'resources'",
             "gpus", "write it under 'resources'",
+            "nodes", "write it under 'resources'",
+            "tasks_per_node", "write it under 'resources'",
             "process_on", "write it under 'resources'"));
     return read(environment, below);
   }

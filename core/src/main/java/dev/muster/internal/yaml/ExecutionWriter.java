@@ -133,6 +133,8 @@ public final class ExecutionWriter {
     put(out, "memory", amounts.memory() == null ? null : amounts.memory().toString());
     put(out, "disk", amounts.disk() == null ? null : amounts.disk().toString());
     put(out, "gpus", amounts.gpus());
+    put(out, "nodes", amounts.nodes());
+    put(out, "tasks_per_node", amounts.tasksPerNode());
     return out;
   }
 

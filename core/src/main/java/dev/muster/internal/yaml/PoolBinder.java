@@ -21,6 +21,8 @@ final class PoolBinder {
       "memory", "write it under 'resources'",
       "disk", "write it under 'resources'",
       "gpus", "write it under 'resources'",
+      "nodes", "write it under 'resources'",
+      "tasks_per_node", "write it under 'resources'",
       "walltime", "write it under 'config'",
       "queue", "write it under 'config'",
       "profile", "did you mean 'use'?");

@@ -496,7 +496,7 @@ class StageCodesTest {
 
   private static final Setting NO_JAVA = new Setting(
       "far",
-      new Carries(Set.of(Kind.PYTHON, Kind.SHELL), Map.of("diagnostics", "kit:Diagnostics")),
+      new Carries(Set.of(Kind.PYTHON, Kind.SHELL), Map.of("diagnostics", "kit:Diagnostics"), false),
       Map.of(),
       List.of());
 

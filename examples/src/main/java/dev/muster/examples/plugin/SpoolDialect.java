@@ -49,7 +49,7 @@ final class SpoolDialect implements BatchDialect {
   @Override
   public Submission submission(JobSpec spec, int copies, String tag, Path directory) {
     Quantities asked = spec.quantities();
-    boolean several = asked.cpus() != null && asked.cpus() > 1;
+    boolean several = asked.parallel() || (asked.cpus() != null && asked.cpus() > 1);
     if (several || asked.gpus() != null || asked.memory() != null) {
       throw new MusterException("pool " + spec.name()
           + ": a spool queue has one cpu for each job and counts nothing else");

@@ -102,6 +102,7 @@ final class LocalProcesses implements BatchSystem {
     if (closed) {
       throw new MusterException("job " + spec.name() + " was submitted after the end");
     }
+    spec.requireOneNode("strategy local starts jobs on this host alone");
     Duration own = LocalStrategy.walltime(JobOptions.of(spec));
     Duration limit = own != null ? own : walltime;
     submissions++;

@@ -50,6 +50,7 @@ public final class LocalStrategy implements Strategy {
   @Override
   public Submission preview(JobSpec spec, int copies, String tag, Path directory) {
     Duration unused = walltime(JobOptions.of(spec));
+    spec.requireOneNode("strategy local starts jobs on this host alone");
     if (!scripted(spec)) {
       return new Submission(spec.command(), Map.of(), null);
     }
