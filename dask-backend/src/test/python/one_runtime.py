@@ -66,4 +66,4 @@ class OneRuntime(unittest.TestCase):
 
     def call(self, task, stage=0, inputs=None, keep=False, attempt=1):
         """Returns a call of a group."""
-        return task, attempt, stage, None, None, inputs, keep, os.path.join(self.folder.name, str(task))
+        return task, attempt, stage, None, None, inputs, keep, os.path.join(self.folder.name, str(task)), None

@@ -179,7 +179,7 @@ class Run:
     def carry_out(self, key):
         """Does what a worker does with a group."""
         own, kept, reports = {}, {}, []
-        for task, attempt, _, _, _, inputs, keep, _ in key.calls:
+        for task, attempt, _, _, _, inputs, keep, _, _ in key.calls:
             sources = [each for source in inputs or () for each in ([source[1:3]] if source[0] == "one" else source[1])]
             places = [(own if group < 0 else key.read[group], number) for group, number in sources]
             values = [place.get(number, Missing(number)) for place, number in places]

@@ -433,8 +433,8 @@ class ReaderTest(OneRuntime):
         }
         stages[1] = json.dumps(dict(json.loads(stages[0]), inputs=[["item", None, 0, False, False]]))
         folder = os.path.join(self.folder.name, "out")
-        calls = [(task, 1, 0, place, 0, None, False, folder) for task in range(2)]
-        calls += [(task, 1, 1, place, 0, [("many", [(OWN, 0)], [place])], False, folder) for task in (2, 3)]
+        calls = [(task, 1, 0, place, 0, None, False, folder, None) for task in range(2)]
+        calls += [(task, 1, 1, place, 0, [("many", [(OWN, 0)], [place])], False, folder, None) for task in (2, 3)]
         self.carry_out(stages, calls)
         seen = [{"named": "n"}, {"V": "1"}, {"e": 1}, ["f"], ["f"], [1]]
         self.assertEqual({0: seen + [[]], 1: seen + [[]], 2: seen + [[["f"]]], 3: seen + [[["f"]]]}, self.told())

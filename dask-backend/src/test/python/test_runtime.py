@@ -82,7 +82,7 @@ class RuntimeTest(OneRuntime):
         place = (3, 0, ["f"], 0, 5)
         stages = {0: code("sample_ops:dataset")}
         for task in range(2):
-            call = (task, 1, 0, place, 0, None, True, os.path.join(self.folder.name, "out"))
+            call = (task, 1, 0, place, 0, None, True, os.path.join(self.folder.name, "out"), None)
             self.assertEqual({task: ["data", 3, ["f"]]}, values(self.carry_out(stages, [call])))
         self.assertEqual(["run-1"], self.asked)
         with self.assertRaisesRegex(RuntimeError, "has lost what the tasks of this run share"):

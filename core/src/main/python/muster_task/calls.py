@@ -8,6 +8,7 @@ A call is a mapping, the same wherever it is carried out:
   partition           index, dataset, files, first_event, events; or None
   dataset             name, files, events, attributes; or None
   input_partitions    lists of partitions, by input
+  missing_inputs      of a stage that tolerates it, what is missing by input: lists of task, partition and dataset
   variables, extra_data   of the stage's environment
   output_dir, base_dir    the task's own folder and the workflow's
 """

@@ -15,7 +15,9 @@ class Context(MutableMapping):
     names and more.
 
     stage, attempt, pool, worker: where it runs. partition: index, dataset, files, first_event, events; or None.
-    dataset: name, files, events, attributes; or None. params, inputs, input_partitions: by name. output_dir: a folder
+    dataset: name, files, events, attributes; or None. params, inputs, input_partitions: by name. missing_inputs: by name, lists of
+    the outputs that are missing because the stage tolerates it, with task (its name), partition and dataset (its name)
+    each; a name is there if something is missing. output_dir: a folder
     of the task's own. base_dir: the workflow's folder. variables: the stage's environment variables. extra_data: what
     the stage's environment carries. nodes: the machines that the task has. ranks: the processes that MPI is to start on
     them in all; both are 1 but where a job was asked for that has more.
@@ -40,6 +42,10 @@ class Context(MutableMapping):
         self.input_partitions = {
             name: [records.partition(item) for item in items]
             for name, items in call["input_partitions"].items()
+        }
+        self.missing_inputs = {
+            name: [dict(item, partition=records.partition(item["partition"])) for item in items]
+            for name, items in call.get("missing_inputs", {}).items()
         }
         self._output_dir = call["output_dir"]
         self._base_dir = call["base_dir"]
@@ -158,7 +164,8 @@ class Context(MutableMapping):
 
 # The entries that are of the task itself.
 OWN = dict.fromkeys(
-    "partition dataset dataset_name node_id outdir stage attempt pool worker callable params inputs input_partitions output_dir "
+    "partition dataset dataset_name node_id outdir stage attempt pool worker callable params inputs input_partitions "
+    "missing_inputs output_dir "
     "base_dir variables extra_data".split()
 )
 IF_ANY = {"partition", "dataset", "dataset_name"}

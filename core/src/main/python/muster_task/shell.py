@@ -171,6 +171,8 @@ class Words:
         lines = "\n".join(self.files())
         found["MUSTER_FILES_LIST"] = self.files_list()
         found["MUSTER_FILES"] = lines if commandsize.size(lines) <= MAX_WORD else "@" + found["MUSTER_FILES_LIST"]
+        if "missing_inputs" in details:
+            found["MUSTER_MISSING"] = self._missing(details["missing_inputs"])
         used = 0
         for name, value in details["inputs"].items():
             try:
@@ -189,6 +191,13 @@ class Words:
             else:
                 found[variable] = "@" + self._write(variable, text)
         return found
+
+
+    def _missing(self, missing):
+        """Returns the names of the tasks whose outputs are missing, one a line."""
+        names = dict.fromkeys(each["task"].replace("\n", "\\n") for items in missing.values() for each in items)
+        lines = "\n".join(names)
+        return lines if commandsize.size(lines) <= MAX_WORD else "@" + self._write("MUSTER_MISSING", lines)
 
 
 def check_lines(name):

@@ -69,7 +69,8 @@ class Bridge:
                 self._early.append(line)
             elif op == "submit":
                 self._flow.lifecycle.submit(
-                    message["stage"], message["attempt"], message["route"], message["tasks"], message.get("deps")
+                    message["stage"], message["attempt"], message["route"], message["tasks"], message.get("deps"),
+                    message.get("missing"),
                 )
             elif op == "open":
                 self._spawn(self._open(message))
@@ -79,6 +80,8 @@ class Bridge:
                 self._flow.values(message["items"])
                 if self._cluster.courier is not None:
                     self._cluster.courier.values(message["items"])
+            elif op == "places":
+                self._flow.places(message["items"])
             elif op == "release":
                 self._flow.lifecycle.release(message["tasks"])
             elif op == "cancel":

@@ -32,6 +32,7 @@ class Flow:
         self._payloads = Payloads(spec, stages.values(), self.lifecycle.tasks)
         self.partitions = self._payloads.partitions
         self.values = self._payloads.values
+        self.places = self._payloads.places
         self.common = self._payloads.common
         self._grouping = Grouping(spec, self.lifecycle, capacity)
         self._done = collections.deque()

@@ -42,8 +42,11 @@ class Lifecycle(Transitions):
 
     # Events: what the JVM says
 
-    def submit(self, stage, attempt, route, runs, deps):
-        """Takes tasks: runs of (first, count, place, folder of the first; the number at its end is counted up)."""
+    def submit(self, stage, attempt, route, runs, deps, missing=None):
+        """Takes tasks: runs of (first, count, place, folder of the first; the number at its end is counted up).
+
+        deps: what they read, by number. missing: what they go without, by number, of a stage that tolerates it.
+        """
         stage, route = self.stages[stage], self.routes[route]
         for first, count, place, folder in runs:
             dataset, _, counted = folder.rpartition(".")
@@ -54,6 +57,7 @@ class Lifecycle(Transitions):
                     task = self.tasks[number] = Task(number, stage, place + offset if place >= 0 else -1)
                     task.folder = "%s.%d" % (dataset, int(counted) + offset) if offset else folder
                     task.deps = deps.get(str(number)) if deps else None
+                    task.missing = missing.get(str(number)) if missing else None
                 elif task.state in LIVE or task.succeeded:
                     self._move(task, GONE)  # The JVM wants another attempt of it, whatever became of the last one.
                     task.succeeded, task.failures, task.why = False, 0, None

@@ -14,6 +14,7 @@ class Payloads:
         self._prefix = "" if spec["roots"] else spec["directory"] + "/"
         self._partitions = {}
         self._values = {}
+        self._places = {}
         self._name = spec["run"]
         self._run = {key: spec[key] for key in ("base_dir", "mark", "code", "roots", "datasets")}
         self._texts = {stage.index: stage.text for stage in stages}
@@ -32,6 +33,11 @@ class Payloads:
         """Learns of outputs that were made elsewhere, as JSON texts."""
         for task, text in values.items():
             self._values[int(task)] = text
+
+    def places(self, places):
+        """Learns to which partitions outputs belong that were made elsewhere."""
+        for task, partition in places.items():
+            self._places[int(task)] = partition
 
     def of(self, group):
         """Returns the payload of a group, and the groups that it reads in the order in which it counts them."""
@@ -56,6 +62,7 @@ class Payloads:
                     inputs,
                     task.kept,
                     self._prefix + task.folder,
+                    task.missing,
                 )
             )
         return pickle.dumps((self._name, calls, group.number), protocol=4), list(needed)
@@ -63,7 +70,10 @@ class Payloads:
     def _source(self, link, numbers, group, needed):
         if link["many"]:
             return "many", [self._one(link, number, group, needed) for number in numbers], [
-                self._place(self._tasks[number])[0] if number in self._tasks else None for number in numbers
+                self._place(self._tasks[number])[0]
+                if number in self._tasks
+                else self._partitions.get(self._places.get(number))
+                for number in numbers
             ]
         if not numbers:
             return ("none",)

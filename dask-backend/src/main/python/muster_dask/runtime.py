@@ -57,7 +57,7 @@ class Runtime:
 
         payload: pickled (name, calls, number of the group). name: under which the scheduler has, pickled, (run, stages): what all
         tasks of the run share, and number to JSON text. calls: (task, attempt, stage, partition, number of the dataset, inputs or
-        None, keep, directory). partition: (index, number of the dataset, files, first event, events) or None. dependencies:
+        None, keep, directory, what is missing or None). partition: (index, number of the dataset, files, first event, events) or None. dependencies:
         results of other groups.
         """
         name, calls, number = pickle.loads(payload)
@@ -148,7 +148,7 @@ class Runtime:
         return WithFiles(hold(changed, code.by_name))
 
     def _call(self, run, code, call, dependencies, own):
-        task, attempt, _, partition, dataset, given, _, directory = call
+        task, attempt, _, partition, dataset, given, _, directory, missing = call
         spec = code.spec
         inputs = {}
         partitions = {}
@@ -186,6 +186,8 @@ class Runtime:
             "pool": self._pool,
             "worker": self._name,
         }
+        if missing is not None:
+            details["missing_inputs"] = missing
         context = None
 
         def make_context():

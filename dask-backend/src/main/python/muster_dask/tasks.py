@@ -13,7 +13,7 @@ class Task:
     """One task of the workflow, as far as Dask is concerned."""
 
     __slots__ = (
-        "number", "stage", "attempt", "route", "place", "folder", "deps", "state", "group", "waiters", "gatherers",
+        "number", "stage", "attempt", "route", "place", "folder", "deps", "missing", "state", "group", "waiters", "gatherers",
         "waiting", "blames", "kept", "worker", "revivals", "silences", "succeeded", "failures", "why", "released",
         "pins",
     )  # fmt: skip
@@ -26,6 +26,7 @@ class Task:
         self.place = place  # the number of its partition or dataset, or -1
         self.folder = None  # below the run's directory
         self.deps = None
+        self.missing = None  # what it goes without, of a stage that tolerates it, by input
         self.state = GONE
         self.group = None
         self.waiters = None  # those that wait until it is in Dask

@@ -185,6 +185,7 @@ public final class Runs {
   private static RunState ended(RunStatus status) {
     return switch (status) {
       case SUCCEEDED -> RunState.SUCCEEDED;
+      case INCOMPLETE -> RunState.INCOMPLETE;
       case FAILED -> RunState.FAILED;
       case CANCELLED -> RunState.CANCELLED;
     };

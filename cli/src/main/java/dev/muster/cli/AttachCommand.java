@@ -154,6 +154,7 @@ final class AttachCommand implements Callable<Integer>, Main.Talking {
   private static int code(RunSummary end) {
     return switch (end.state()) {
       case SUCCEEDED -> ExitCode.DONE;
+      case INCOMPLETE -> ExitCode.INCOMPLETE;
       case CANCELLED -> ExitCode.INTERRUPTED;
       default -> ExitCode.FAILED;
     };

@@ -42,6 +42,12 @@ final class PlainView {
     if (event instanceof RunEvent.TaskFailed failed) {
       return failed(failed, prefix, style);
     }
+    if (event instanceof RunEvent.InputsMissing gather) {
+      return List.of(prefix
+          + style.yellow(Text.harmless(gather.name()) + " goes on without "
+              + gather.missing() + " of " + gather.gathered() + ": "
+              + Text.harmless(listed(gather.names(), gather.missing()))));
+    }
     if (event instanceof RunEvent.Notice notice) {
       return Text.lines(notice.message()).stream().map(line -> prefix + line).toList();
     }
@@ -51,6 +57,12 @@ final class PlainView {
               + " ended: " + Text.firstLine(worker.reason())));
     }
     return List.of();
+  }
+
+  private static String listed(List<String> names, int all) {
+    int shown = Math.min(LISTED, names.size());
+    return String.join(", ", names.subList(0, shown))
+        + (all > shown ? " and " + (all - shown) + " more" : "");
   }
 
   private static String finished(RunEvent.StageFinished stage, Duration took, Style style) {

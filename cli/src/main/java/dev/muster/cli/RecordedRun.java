@@ -24,6 +24,7 @@ final class RecordedRun implements RunListener {
   private final int[][] counts;
   private final Map<Integer, RunEvent.TaskStarted> running = new LinkedHashMap<>();
   private final List<RunEvent.TaskFailed> failures = new ArrayList<>();
+  private final List<RunEvent.InputsMissing> missing = new ArrayList<>();
   private byte[] states;
   private RunEvent.@Nullable RunStarted begin;
   private RunEvent.@Nullable RunFinished end;
@@ -59,6 +60,8 @@ final class RecordedRun implements RunListener {
     } else if (event instanceof RunEvent.TaskSkipped task) {
       running.remove(task.task());
       enter(task.task(), SKIPPED);
+    } else if (event instanceof RunEvent.InputsMissing gather && missing.size() < LISTED) {
+      missing.add(gather);
     } else if (event instanceof RunEvent.StageFinished stage) {
       finish(stage);
     }
@@ -82,6 +85,7 @@ final class RecordedRun implements RunListener {
     end = null;
     running.clear();
     failures.clear();
+    missing.clear();
     states = new byte[states.length];
     for (int[] stage : counts) {
       java.util.Arrays.fill(stage, 0);
@@ -129,6 +133,11 @@ final class RecordedRun implements RunListener {
     sorted.sort(java.util.Comparator.comparing(
         failure -> failure.kind() == dev.muster.run.FailureKind.CANCELLED));
     return sorted;
+  }
+
+  /** Returns the tasks that went on without some of what they gather, the first of them. */
+  List<RunEvent.InputsMissing> missing() {
+    return List.copyOf(missing);
   }
 
   /** Returns the begin, or null before it. */

@@ -28,7 +28,8 @@ import picocli.CommandLine.Spec;
     description = "Run a workflow.",
     footer = {
       "",
-      "Exit codes: 0 done, 1 the run failed, 2 wrong usage or workflow, 130 interrupted.",
+      "Exit codes: 0 done, 1 the run failed, 2 wrong usage or workflow, 3 done but for",
+      "parts that 'tolerate' lets be missing, 130 interrupted.",
       "",
       "Examples:",
       "  muster run dimuon.yaml",
@@ -264,6 +265,7 @@ final class RunCommand implements Callable<Integer>, Main.Talking {
   private static int code(RunResult result) {
     return switch (result.status()) {
       case SUCCEEDED -> ExitCode.DONE;
+      case INCOMPLETE -> ExitCode.INCOMPLETE;
       case FAILED -> ExitCode.FAILED;
       case CANCELLED -> ExitCode.INTERRUPTED;
     };

@@ -32,6 +32,7 @@ record StatusView(RunSummary summary, RecordedPlan plan, RecordedRun run) {
     lines.add("");
     lines.addAll(stages());
     failures(lines);
+    missing(lines);
     running(lines, now);
     return lines;
   }
@@ -85,6 +86,19 @@ record StatusView(RunSummary summary, RecordedPlan plan, RecordedRun run) {
     more(lines, failures.size());
   }
 
+  private void missing(List<String> lines) {
+    List<RunEvent.InputsMissing> missing = run.missing();
+    if (!missing.isEmpty()) {
+      lines.add("");
+    }
+    for (RunEvent.InputsMissing gather : missing.subList(0, Math.min(LISTED, missing.size()))) {
+      lines.add(Text.harmless(gather.name()) + " went on without " + gather.missing() + " of "
+          + gather.gathered() + ": " + Text.harmless(String.join(", ", gather.names()))
+          + (gather.missing() > gather.names().size() ? ", ..." : ""));
+    }
+    more(lines, missing.size());
+  }
+
   private void running(List<String> lines, Instant now) {
     List<RunEvent.TaskStarted> running = run.running();
     if (running.isEmpty()) {
@@ -132,6 +146,18 @@ record StatusView(RunSummary summary, RecordedPlan plan, RecordedRun run) {
         json.writeStringProperty("task", failure.name());
         json.writeStringProperty("kind", failure.kind().name());
         json.writeStringProperty("message", failure.message());
+        json.writeEndObject();
+      }
+      json.writeEndArray();
+      json.writeArrayPropertyStart("missing");
+      for (RunEvent.InputsMissing gather : run.missing()) {
+        json.writeStartObject();
+        json.writeStringProperty("task", gather.name());
+        json.writeNumberProperty("gathered", gather.gathered());
+        json.writeNumberProperty("missing", gather.missing());
+        json.writeArrayPropertyStart("names");
+        gather.names().forEach(json::writeString);
+        json.writeEndArray();
         json.writeEndObject();
       }
       json.writeEndArray();

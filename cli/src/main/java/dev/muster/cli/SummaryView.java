@@ -84,6 +84,9 @@ final class SummaryView {
     switch (result.status()) {
       case SUCCEEDED ->
         lines.add(style.green(style.done()) + " " + name + " done: " + tasks + " in " + time);
+      case INCOMPLETE ->
+        lines.add(style.yellow(style.skipped()) + " " + name + " "
+            + style.yellow("done with parts missing") + " after " + time + counts());
       case FAILED ->
         lines.add(style.red(style.failed()) + " " + name + " " + style.red("failed") + " after "
             + time + counts());
@@ -177,6 +180,10 @@ final class SummaryView {
       message(message == null ? error.toString() : message);
     }
     List<TaskResult> failures = result.failures();
+    if (result.status() == RunStatus.INCOMPLETE) {
+      lines.add("");
+      lines.add("missing, and tolerated by the stages that gather them:");
+    }
     for (TaskResult task : failures.subList(0, Math.min(MAX_FAILURES, failures.size()))) {
       lines.add("");
       failure(task);
@@ -219,7 +226,8 @@ final class SummaryView {
     if (directory != null) {
       lines.add("run directory: " + Text.harmless(directory.toString()));
     }
-    if (result.status() != RunStatus.FAILED) {
+    boolean incomplete = result.status() == RunStatus.INCOMPLETE;
+    if (result.status() != RunStatus.FAILED && !incomplete) {
       return;
     }
     if (directory != null) {
@@ -233,7 +241,7 @@ final class SummaryView {
         .distinct()
         .limit(2)
         .collect(Collectors.joining("; "));
-    if (!keepGoing && someWouldHaveGoneOn()) {
+    if (!incomplete && !keepGoing && someWouldHaveGoneOn()) {
       advice +=
           (advice.isEmpty() ? "" : "; ") + "--keep-going runs all tasks that need no failed one";
     }

@@ -54,6 +54,7 @@ final class Timeline implements RunListener {
     return event instanceof RunEvent.RunStarted
         || event instanceof RunEvent.StageStarted
         || event instanceof RunEvent.StageFinished
+        || event instanceof RunEvent.InputsMissing
         || event instanceof RunEvent.Notice
         || (event instanceof RunEvent.WorkerEnded worker && worker.reason() != null);
   }

@@ -433,6 +433,20 @@ class MainTest {
   }
 
   @Test
+  void aRunWithMissingPartsIsThree() {
+    library.script = run -> run.end(
+        RunStatus.INCOMPLETE,
+        SummaryViewTest.failure("Select/ttbar.0", FailureKind.OPERATION, "no events"));
+    assertThat(muster("run", "-q", "w.yaml")).isEqualTo(ExitCode.INCOMPLETE).isEqualTo(3);
+    assertThat(err())
+        .contains("dimuon done with parts missing")
+        .contains("missing, and tolerated by the stages that gather them:")
+        .contains("Select/ttbar.0 failed")
+        .contains("no events")
+        .contains("--resume=.muster/runs/dimuon-20260102-030405");
+  }
+
+  @Test
   void aCancelledRunIsInterrupted() {
     library.script = FakeRun::cancel;
     assertThat(muster("run", "w.yaml")).isEqualTo(ExitCode.INTERRUPTED);

@@ -94,6 +94,48 @@ class RunsCommandsTest {
   }
 
   @Test
+  void tellsWhatIsMissing() throws IOException {
+    Files.writeString(directory.resolve("gaps.yaml"), """
+        data:
+          datasets: [{name: d, files: [a.txt, b.txt, c.txt]}]
+        analysis:
+          stages:
+            - id: Each
+              op: shell
+              params: {command: 'echo {files} | grep -v b.txt'}
+            - id: Sum
+              op: shell
+              scope: dataset
+              tolerate: 34%
+              params: {command: 'echo "{input.Each}; $MUSTER_MISSING"'}
+        """);
+    String file = directory.resolve("gaps.yaml").toString();
+    assertThat(muster("run", file, "-d", "gaps")).isEqualTo(ExitCode.INCOMPLETE);
+    assertThat(err())
+        .contains("gaps done with parts missing")
+        .contains("Sum/d goes on without 1 of 3: Each/d.1")
+        .contains("Each/d.1 failed");
+    assertThat(muster("status", "gaps")).isZero();
+    assertThat(out())
+        .contains("gaps: incomplete, after ")
+        .contains("Each/d.1 failed (OPERATION): the command failed with exit code 1")
+        .contains("Sum/d went on without 1 of 3: Each/d.1");
+    assertThat(muster("status", "gaps", "--json")).isZero();
+    assertThat(out()).contains("\"names\" : [ \"Each/d.1\" ]");
+    assertThat(muster("runs", ".")).isZero();
+    assertThat(out()).containsPattern("gaps +incomplete +gaps ");
+    assertThat(muster("attach", "gaps")).isEqualTo(ExitCode.INCOMPLETE);
+    assertThat(muster("explain", file, "--resume=gaps")).isZero();
+    assertThat(out()).contains("it failed").contains("if Each changes");
+    assertThat(muster("validate", file)).isZero();
+    Files.writeString(
+        directory.resolve("gaps.yaml"),
+        Files.readString(directory.resolve("gaps.yaml")).replace("tolerate: 34%", "tolerat: 3"));
+    assertThat(muster("validate", file)).isEqualTo(ExitCode.USAGE);
+    assertThat(err()).contains(":11:7:", "unknown key 'tolerat'", "did you mean 'tolerate'?");
+  }
+
+  @Test
   void countsWhatAResumedRunReuses() throws IOException {
     Path run = runTo("again", true);
     assertThat(muster("run", directory.resolve("w.yaml").toString(), "--resume=" + run))

@@ -8,6 +8,7 @@ import dev.muster.workflow.EscalateOn;
 import dev.muster.workflow.Retry;
 import dev.muster.workflow.StageEnvironment;
 import dev.muster.workflow.StageInput;
+import dev.muster.workflow.Tolerance;
 import dev.muster.workflow.Variables;
 import java.util.ArrayList;
 import java.util.List;
@@ -60,6 +61,10 @@ final class ExplanationText {
     Retry retry = stage.stage().retry();
     if (retry.escalate() != null) {
       fact("escalates", "to " + retry.escalate() + ", if it " + reason(retry.escalateOn()));
+    }
+    Tolerance tolerance = stage.stage().tolerate();
+    if (tolerance != null) {
+      fact("tolerates", tolerance + " of what each task gathers to be missing");
     }
   }
 

@@ -80,6 +80,8 @@ final class PlanTree {
     tree.put("op", stage.op());
     tree.put("scope", lower(planned.scope()));
     putUnlessNull(tree, "block", planned.block() > 0 ? planned.block() : null);
+    putUnlessNull(
+        tree, "tolerate", stage.tolerate() == null ? null : stage.tolerate().toString());
     putUnlessEmpty(tree, "applies_to", sorted(stage.appliesTo()));
     tree.put("tasks", planned.taskCount());
     tree.put("pools", route.pools().stream().map(Pool::name).toList());

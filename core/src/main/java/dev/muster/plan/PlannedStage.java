@@ -5,6 +5,7 @@ import dev.muster.execution.Pool;
 import dev.muster.workflow.Scope;
 import dev.muster.workflow.Stage;
 import dev.muster.workflow.StageInput;
+import dev.muster.workflow.Tolerance;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -102,6 +103,30 @@ public final class PlannedStage {
   /** Returns the links to the stages that wait for it. */
   public ImmutableList<Link> outgoing() {
     return outgoing;
+  }
+
+  /** Tells whether outputs that come to this stage along a link may be missing: it gathers them, and tolerates it. */
+  public boolean tolerates(Link link) {
+    return stage.tolerate() != null
+        && link.pattern() == Pattern.GATHER
+        && !link.inputs().isEmpty();
+  }
+
+  /** Returns how many of the outputs that a task of this stage gathers may be missing. */
+  public int mostMissing(int task) {
+    Tolerance tolerance = stage.tolerate();
+    return tolerance == null ? 0 : tolerance.most(gathered(task));
+  }
+
+  /** Returns how many outputs a task of this stage gathers of those that may be missing. */
+  public int gathered(int task) {
+    int gathered = 0;
+    for (Link link : incoming) {
+      if (tolerates(link)) {
+        gathered += link.dependencyCount(task - firstTask);
+      }
+    }
+    return gathered;
   }
 
   /**

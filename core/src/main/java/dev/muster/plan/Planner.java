@@ -171,6 +171,26 @@ public final class Planner {
     }
   }
 
+  private void checkTolerances(Dependencies dependencies, List<ImmutableList<Link>> incoming) {
+    for (int i = 0; i < stages.size(); i++) {
+      Stage stage = stages.get(i);
+      boolean gathers = incoming.get(i).stream()
+          .anyMatch(link -> link.pattern() == Pattern.GATHER && !link.inputs().isEmpty());
+      if (stage.tolerate() != null
+          && !gathers
+          && !findings.dataUnread()
+          && !dependencies.isWrong(i)
+          && !findings.unread(stage, ".scope")) {
+        findings.problem(
+            stage,
+            ".tolerate",
+            "the stage gathers nothing, so nothing of it can be missing",
+            "remove 'tolerate', or write scope: dataset or scope: global for a stage that gathers"
+                + " what the tasks before it gave");
+      }
+    }
+  }
+
   private List<PlannedStage> planned(
       TaskGroup[] groups,
       Dependencies dependencies,
@@ -202,6 +222,7 @@ public final class Planner {
       }
       incoming.add(links.build());
     }
+    checkTolerances(dependencies, incoming);
     List<PlannedStage> planned = new ArrayList<>(count);
     int first = 0;
     for (int i = 0; i < count; i++) {

@@ -2,6 +2,7 @@ package dev.muster.run;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -88,6 +89,31 @@ public sealed interface RunEvent {
   /** A task will not start: it never did, or it will not be tried again. */
   record TaskSkipped(Instant time, String run, int task, String name, String reason)
       implements RunEvent {}
+
+  /**
+   * A task that gathers is about to run without some of the outputs, because the tasks that make them failed for good
+   * or could not run, and its stage tolerates it.
+   *
+   * @param gathered how many outputs it gathers, those that are missing included
+   * @param missing how many are missing
+   * @param names the tasks that would have made them, the first {@value #NAMED}
+   */
+  record InputsMissing(
+      Instant time,
+      String run,
+      int task,
+      String name,
+      int gathered,
+      int missing,
+      List<String> names)
+      implements RunEvent {
+    /** How many of the tasks are named. */
+    public static final int NAMED = 100;
+
+    public InputsMissing {
+      names = List.copyOf(names);
+    }
+  }
 
   /** A worker is there. */
   record WorkerStarted(Instant time, String run, String pool, String worker) implements RunEvent {}

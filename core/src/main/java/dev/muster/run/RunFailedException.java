@@ -47,6 +47,9 @@ public final class RunFailedException extends MusterException {
     String text = first.name() + " failed"
         + (failure == null ? "" : " (" + failure.kind() + "): " + failure.message());
     int more = result.failures().size() - 1;
-    return more == 0 ? text : text + " (and " + more + " more)";
+    String all = more == 0 ? text : text + " (and " + more + " more)";
+    return result.status() == RunStatus.INCOMPLETE
+        ? "the run ended with missing parts, which the workflow tolerates: " + all
+        : all;
   }
 }

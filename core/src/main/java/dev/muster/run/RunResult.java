@@ -59,7 +59,18 @@ public record RunResult(
   }
 
   /**
-   * Returns this result if the run succeeded.
+   * Returns this result if the run succeeded, or is {@linkplain RunStatus#INCOMPLETE incomplete} in a way that the
+   * workflow tolerates.
+   *
+   * @throws RunFailedException if it failed or was cancelled
+   */
+  public RunResult orThrowUnlessIncomplete() {
+    return status == RunStatus.INCOMPLETE ? this : orThrow();
+  }
+
+  /**
+   * Returns this result if the run succeeded; see {@link #orThrowUnlessIncomplete()} for one in which parts may be
+   * missing.
    *
    * @throws RunFailedException if it did not
    */

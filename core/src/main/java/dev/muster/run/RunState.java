@@ -12,7 +12,9 @@ public enum RunState {
   ELSEWHERE,
   /** It ended, and every task succeeded. */
   SUCCEEDED,
-  /** It ended, and a task failed, or the backend did. */
+  /** It ended; some tasks failed, and the stages that gather what they make tolerate that it is missing. */
+  INCOMPLETE,
+  /** It ended, and a task failed that something needs, or the backend did. */
   FAILED,
   /** It was cancelled. */
   CANCELLED,
@@ -23,6 +25,10 @@ public enum RunState {
 
   /** Tells whether nothing works on the run any more, for certain. */
   public boolean isOver() {
-    return this == SUCCEEDED || this == FAILED || this == CANCELLED || this == KILLED;
+    return this == SUCCEEDED
+        || this == INCOMPLETE
+        || this == FAILED
+        || this == CANCELLED
+        || this == KILLED;
   }
 }

@@ -8,7 +8,9 @@ package dev.muster.run;
 public enum RunStatus {
   /** Every task succeeded. */
   SUCCEEDED,
-  /** At least one task failed, or the backend did. */
+  /** Some tasks failed, and every stage that gathers what they make tolerates that it is missing. */
+  INCOMPLETE,
+  /** At least one task failed that something needs, or the backend did. */
   FAILED,
   /** It was cancelled. */
   CANCELLED

@@ -86,4 +86,13 @@ public interface BackendContext extends WorkerContext {
    */
   @Nullable
   Object output(int task);
+
+  /**
+   * Tells whether a task that a submitted one gathers has no output, because it failed for good or could not run.
+   * That is only so where the stage of the submitted task {@linkplain PlannedStage#tolerates tolerates} it: such a task
+   * is submitted once all that it gathers has ended. By default no task is.
+   */
+  default boolean isMissing(int task) {
+    return false;
+  }
 }

@@ -125,6 +125,18 @@ public interface OperationContext {
    */
   List<@Nullable Dataset> inputDatasets(String name);
 
+  /**
+   * Returns the outputs that an input gathers and that are missing, in the order of their tasks: these failed for good,
+   * or could not run since one before them did, and the stage {@linkplain StageProperties#tolerate(Tolerance)
+   * tolerates} it. {@link #inputs}, {@link #inputPartitions} and {@link #inputDatasets} leave them out. By default
+   * none.
+   *
+   * @throws IllegalArgumentException if there is no input of that name
+   */
+  default List<MissingInput> missingInputs(String name) {
+    return List.of();
+  }
+
   /** Returns the stage's environment variables, those of its {@code .env} file included. */
   Map<String, String> variables();
 

@@ -29,6 +29,7 @@ public final class Stage {
   private final @Nullable List<StageInput> from;
   private final @Nullable Scope scope;
   private final int block;
+  private final @Nullable Tolerance tolerate;
   private final Map<String, @Nullable Object> appliesTo;
   private final Requirement requirement;
   private final @Nullable Duration timeout;
@@ -49,6 +50,7 @@ public final class Stage {
     from = properties.from;
     scope = properties.scope;
     block = properties.block;
+    tolerate = properties.tolerate;
     appliesTo = properties.appliesTo;
     requirement = properties.requirement;
     timeout = properties.timeout;
@@ -87,6 +89,7 @@ public final class Stage {
     builder.from = from;
     builder.scope = scope;
     builder.block = block;
+    builder.tolerate = tolerate;
     builder.appliesTo = appliesTo;
     builder.timeout = timeout;
     builder.backend = backend;
@@ -133,6 +136,11 @@ public final class Stage {
   /** Returns how many partitions of a dataset a task stands for, or 0 for all. */
   public int block() {
     return block;
+  }
+
+  /** Returns how many of the outputs that a task gathers may be missing, or null if none may. */
+  public @Nullable Tolerance tolerate() {
+    return tolerate;
   }
 
   /** Returns the attributes of the datasets that take part; empty for all. */
@@ -209,6 +217,7 @@ public final class Stage {
         && Objects.equals(from, stage.from)
         && scope == stage.scope
         && block == stage.block
+        && Objects.equals(tolerate, stage.tolerate)
         && appliesTo.equals(stage.appliesTo)
         && requirement.equals(stage.requirement)
         && Objects.equals(timeout, stage.timeout)

@@ -45,6 +45,9 @@ public abstract sealed class StageProperties<B extends StageProperties<B>>
 
   int block;
 
+  @Nullable
+  Tolerance tolerate;
+
   Map<String, @Nullable Object> appliesTo = Map.of();
   Requirement requirement = Requirement.none();
 
@@ -159,6 +162,28 @@ public abstract sealed class StageProperties<B extends StageProperties<B>>
     }
     this.block = partitions;
     return self();
+  }
+
+  /**
+   * Sets how many of the outputs that a task of this stage gathers may be missing, because the tasks that make them
+   * failed for good or could not run: then it runs with those there are, is told {@linkplain
+   * OperationContext#missingInputs which are missing}, and the run ends as incomplete. Default: none.
+   */
+  @CanIgnoreReturnValue
+  public B tolerate(Tolerance tolerance) {
+    this.tolerate = tolerance;
+    return self();
+  }
+
+  /**
+   * Sets how many of the outputs that a task of this stage gathers may be missing: {@code 3}, or a share of them such
+   * as {@code 2%}, which is rounded down.
+   *
+   * @throws IllegalArgumentException if it is neither, or out of range
+   */
+  @CanIgnoreReturnValue
+  public B tolerate(String tolerance) {
+    return tolerate(Tolerance.parse(tolerance));
   }
 
   /** Sets which datasets take part: those that have all of these attributes; {@code name} is one. Default: all. */

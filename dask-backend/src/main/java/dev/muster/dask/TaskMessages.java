@@ -2,11 +2,13 @@ package dev.muster.dask;
 
 import dev.muster.error.MusterException;
 import dev.muster.plan.Link;
+import dev.muster.plan.Pattern;
 import dev.muster.plan.Plan;
 import dev.muster.plan.PlannedStage;
 import dev.muster.plan.Route;
 import dev.muster.run.TaskException;
 import dev.muster.spi.BackendContext;
+import dev.muster.spi.MissingInputs;
 import dev.muster.value.ValueEncoding;
 import dev.muster.value.ValueException;
 import dev.muster.workflow.Partition;
@@ -31,6 +33,7 @@ final class TaskMessages {
   private final Bridge bridge;
   private final BitSet partitionsSent = new BitSet();
   private final BitSet valuesSent = new BitSet();
+  private final BitSet placesSent = new BitSet();
 
   TaskMessages(BackendContext context, StageTable table, Bridge bridge) {
     this.context = context;
@@ -80,22 +83,25 @@ final class TaskMessages {
     List<Run> runs = new ArrayList<>();
     List<List<@Nullable Object>> partitions = new ArrayList<>();
     Map<String, Object> dependencies = new LinkedHashMap<>();
+    Map<String, Object> missing = new LinkedHashMap<>();
     List<Link> links = Topology.reading(stage);
     for (int i = from; i < to; i++) {
       int task = tasks[i];
       try {
-        sendValues(links, task - stage.firstTask());
+        sendValues(stage, links, task - stage.firstTask(), partitions);
       } catch (TaskException | ValueException e) {
         refused.put(task, e);
         continue;
       }
       Partition partition = plan.partitionOf(task);
       add(runs, task, topology.place(stage, task, partition), partition);
-      if (partition != null && !partitionsSent.get(partition.index())) {
-        partitionsSent.set(partition.index());
-        partitions.add(described(partition));
+      tell(partition, partitions);
+      if (stage.stage().tolerate() != null) {
+        missing.put(
+            Integer.toString(task),
+            MissingInputs.described(MissingInputs.of(plan, stage, task, context::isMissing)));
       }
-      List<@Nullable Object> irregular = irregular(links, task - stage.firstTask());
+      List<@Nullable Object> irregular = irregular(stage, links, task - stage.firstTask());
       if (irregular != null) {
         dependencies.put(Integer.toString(task), irregular);
       }
@@ -113,9 +119,19 @@ final class TaskMessages {
       if (!dependencies.isEmpty()) {
         message.put("deps", dependencies);
       }
+      if (!missing.isEmpty()) {
+        message.put("missing", missing);
+      }
       bridge.send(message);
     }
     return refused;
+  }
+
+  private void tell(@Nullable Partition partition, List<List<@Nullable Object>> partitions) {
+    if (partition != null && !partitionsSent.get(partition.index())) {
+      partitionsSent.set(partition.index());
+      partitions.add(described(partition));
+    }
   }
 
   private void add(List<Run> runs, int task, int place, @Nullable Partition partition) {
@@ -138,7 +154,8 @@ final class TaskMessages {
   }
 
   /** Returns what a task reads, link by link, where that is not the task of the same number; null if it always is. */
-  private @Nullable List<@Nullable Object> irregular(List<Link> links, int local) {
+  private @Nullable List<@Nullable Object> irregular(
+      PlannedStage stage, List<Link> links, int local) {
     List<@Nullable Object> byLink = null;
     for (int position = 0; position < links.size(); position++) {
       Link link = links.get(position);
@@ -153,7 +170,10 @@ final class TaskMessages {
       }
       int first = topology.firstTask(link);
       List<List<Integer>> ranges = new ArrayList<>();
-      each(link, local, (a, b) -> ranges.add(List.of(first + a, first + b)));
+      each(
+          link,
+          local,
+          (a, b) -> there(stage, link, first + a, first + b, (c, d) -> ranges.add(List.of(c, d))));
       byLink.add(ranges);
     }
     return byLink;
@@ -165,23 +185,65 @@ final class TaskMessages {
     }
   }
 
+  /** Calls {@code range} for the tasks of a range whose outputs there are, in one range or several. */
+  private void there(PlannedStage stage, Link link, int from, int to, Link.RangeConsumer range) {
+    int begin = from;
+    for (int task = from; stage.tolerates(link) && task < to; task++) {
+      if (context.isMissing(task)) {
+        if (task > begin) {
+          range.accept(begin, task);
+        }
+        begin = task + 1;
+      }
+    }
+    if (to > begin) {
+      range.accept(begin, to);
+    }
+  }
+
   /**
    * Sends the outputs that a task reads and that were made elsewhere.
    *
    * @throws MusterException if one cannot be sent; the others are
    */
-  private void sendValues(List<Link> links, int local) {
+  private void sendValues(
+      PlannedStage stage, List<Link> links, int local, List<List<@Nullable Object>> partitions) {
     Map<String, Object> values = new LinkedHashMap<>();
+    Map<String, Object> places = new LinkedHashMap<>();
     try {
       for (Link link : links) {
         if (!topology.here(link.producer())) {
           int first = topology.firstTask(link);
-          each(link, local, (from, to) -> addValues(first + from, first + to, values));
+          each(
+              link,
+              local,
+              (from, to) -> there(stage, link, first + from, first + to, (a, b) -> {
+                addValues(a, b, values);
+                if (link.pattern() == Pattern.GATHER) {
+                  addPlaces(a, b, places, partitions);
+                }
+              }));
         }
       }
     } finally {
       if (!values.isEmpty()) {
         bridge.send(Map.of("op", "values", "items", values));
+      }
+      if (!places.isEmpty()) {
+        bridge.send(Map.of("op", "places", "items", places));
+      }
+    }
+  }
+
+  /** Adds to which partitions outputs belong, as those who gather them are told. */
+  private void addPlaces(
+      int from, int to, Map<String, Object> places, List<List<@Nullable Object>> partitions) {
+    for (int producer = from; producer < to; producer++) {
+      Partition partition = plan.partitionOf(producer);
+      if (partition != null && !placesSent.get(producer)) {
+        placesSent.set(producer);
+        places.put(Integer.toString(producer), partition.index());
+        tell(partition, partitions);
       }
     }
   }

@@ -134,6 +134,9 @@ class TaskMessagesTest {
             "partitions [[0, 0, [0.root], 0, -1]]",
             "submit {stage=1, attempt=1, route=0, tasks=[[4, 1, 0, folder71/data0.0]]}",
             "values {1=1, 2=[2], 3=null}",
+            "places {0=0, 1=1, 2=2, 3=3}",
+            "partitions [[1, 0, [1.root], 0, -1], [2, 0, [2.root], 0, -1],"
+                + " [3, 1, [3.root], 0, -1]]",
             "submit {stage=2, attempt=1, route=0, tasks=[[8, 1, -1, folder72]],"
                 + " deps={8=[[[0, 4]]]}}");
   }

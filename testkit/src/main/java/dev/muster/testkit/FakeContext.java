@@ -1,6 +1,7 @@
 package dev.muster.testkit;
 
 import dev.muster.workflow.Dataset;
+import dev.muster.workflow.MissingInput;
 import dev.muster.workflow.OperationContext;
 import dev.muster.workflow.Partition;
 import dev.muster.workflow.Stage;
@@ -35,6 +36,7 @@ public final class FakeContext implements OperationContext {
   private final @Nullable Partition partition;
   private final @Nullable Dataset dataset;
   private final Map<String, Input> inputs;
+  private final Map<String, List<MissingInput>> missing;
   private final Map<String, String> variables;
   private final int attempt;
   private final String pool;
@@ -51,6 +53,7 @@ public final class FakeContext implements OperationContext {
     partition = builder.partition;
     dataset = builder.dataset;
     inputs = Collections.unmodifiableMap(new LinkedHashMap<>(builder.inputs));
+    missing = Map.copyOf(builder.missing);
     variables = Collections.unmodifiableMap(new LinkedHashMap<>(builder.variables));
     attempt = builder.attempt;
     pool = builder.pool;
@@ -178,6 +181,11 @@ public final class FakeContext implements OperationContext {
   }
 
   @Override
+  public List<MissingInput> missingInputs(String name) {
+    return known(name).gathered() ? missing.getOrDefault(name, List.of()) : List.of();
+  }
+
+  @Override
   public Map<String, String> variables() {
     return variables;
   }
@@ -236,6 +244,7 @@ public final class FakeContext implements OperationContext {
     private @Nullable Partition partition;
     private @Nullable Dataset dataset;
     private final Map<String, Input> inputs = new LinkedHashMap<>();
+    private final Map<String, List<MissingInput>> missing = new LinkedHashMap<>();
     private final Map<String, String> variables = new LinkedHashMap<>();
     private int attempt = 1;
     private String pool = "default";
@@ -277,6 +286,12 @@ public final class FakeContext implements OperationContext {
     /** Adds an input that gathers the outputs of several tasks, each of a partition or dataset, in their order. */
     public Builder items(String name, List<Item> items) {
       inputs.put(name, new Input(true, false, List.copyOf(items)));
+      return this;
+    }
+
+    /** Sets what is missing of an input that gathers. Default: nothing. */
+    public Builder missing(String name, MissingInput... missing) {
+      this.missing.put(name, List.of(missing));
       return this;
     }
 

@@ -134,6 +134,10 @@ final class CallFiles {
     given.put("dataset", dataset == null ? null : datasets.get(dataset.name()));
     given.put("read", read);
     given.put("input_partitions", partitions);
+    Map<String, Object> missing = inputs.missing(stage, task);
+    if (missing != null) {
+      given.put("missing_inputs", missing);
+    }
     given.put("partition", described(partition));
     given.put("output_dir", outputs(task).toString());
     given.put("attempt", attempt);

@@ -5,11 +5,13 @@ import dev.muster.plan.Pattern;
 import dev.muster.plan.Plan;
 import dev.muster.plan.PlannedStage;
 import dev.muster.spi.BackendContext;
+import dev.muster.spi.MissingInputs;
 import dev.muster.spi.Ports;
 import dev.muster.workflow.StageInput;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -42,6 +44,9 @@ final class TaskInputs {
       for (StageInput input : link.inputs()) {
         boolean many = link.pattern() == Pattern.GATHER;
         List<Integer> producers = producers(link, local);
+        if (stage.tolerates(link)) {
+          producers.removeIf(context::isMissing);
+        }
         // An input may come from other stages for other datasets: then only one of them has
         // something for this task.
         if (producers.isEmpty() && filled.contains(input.name())) {
@@ -54,6 +59,14 @@ final class TaskInputs {
       }
     }
     return inputs;
+  }
+
+  /** Returns what a task goes without, by input, as a function in Python sees it; null if nothing may be missing. */
+  @Nullable
+  Map<String, Object> missing(PlannedStage stage, int task) {
+    return stage.stage().tolerate() == null
+        ? null
+        : MissingInputs.described(MissingInputs.of(plan, stage, task, context::isMissing));
   }
 
   private List<Integer> producers(Link link, int local) {

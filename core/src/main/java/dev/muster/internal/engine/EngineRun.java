@@ -402,7 +402,10 @@ public final class EngineRun implements Run, FlowControl {
     if (cancelled) {
       return RunStatus.CANCELLED;
     }
-    return state.failures().any() ? RunStatus.FAILED : RunStatus.SUCCEEDED;
+    if (!state.failures().any()) {
+      return RunStatus.SUCCEEDED;
+    }
+    return state.failures().lost() ? RunStatus.FAILED : RunStatus.INCOMPLETE;
   }
 
   @Override

@@ -38,6 +38,7 @@ final class Failures {
 
   private final Map<Integer, TaskFailure> byTask = new ConcurrentHashMap<>();
   private final List<Integer> first = new ArrayList<>();
+  private volatile boolean lost;
 
   /** Makes a failure of whatever an operation or a backend threw. */
   static TaskFailure of(Throwable error) {
@@ -112,6 +113,16 @@ final class Failures {
   @Nullable
   TaskFailure get(int task) {
     return byTask.get(task);
+  }
+
+  /** Says that a task failed for good, and that something is missing for it that nobody tolerates. */
+  void lose() {
+    lost = true;
+  }
+
+  /** Tells whether a task failed that somebody cannot do without. */
+  boolean lost() {
+    return lost;
   }
 
   boolean any() {

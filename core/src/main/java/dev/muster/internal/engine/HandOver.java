@@ -4,6 +4,7 @@ import dev.muster.plan.Plan;
 import dev.muster.plan.PlannedStage;
 import dev.muster.plan.Route;
 import dev.muster.spi.BackendSession;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,11 +18,24 @@ final class HandOver implements Dispatcher {
   private final FlowControl control;
   private final Readiness readiness;
   private final ReadyByThread ready = new ReadyByThread();
+  private final Beginning beginning;
   private final @Nullable Reuse reuse;
   private volatile @Nullable Sessions sessions;
 
+  /** Is told of each task that goes without outputs it gathers, before it is handed over. */
+  interface Beginning {
+    /** Says that a task of a stage that tolerates that outputs are missing will be handed over. */
+    void begins(PlannedStage stage, int task);
+  }
+
   HandOver(
-      Plan plan, TaskStates states, StageTally tally, FlowControl control, @Nullable Reuse reuse) {
+      Plan plan,
+      TaskStates states,
+      StageTally tally,
+      FlowControl control,
+      Beginning beginning,
+      @Nullable Reuse reuse) {
+    this.beginning = beginning;
     this.reuse = reuse;
     this.plan = plan;
     this.states = states;
@@ -99,6 +113,23 @@ final class HandOver implements Dispatcher {
     }
   }
 
+  /**
+   * Counts, for each of these tasks, one that it waited for as ended without an output, and hands over what became
+   * ready.
+   */
+  void without(List<Integer> tasks) {
+    ReadyTasks own = ready.get();
+    own.begin();
+    try {
+      tasks.forEach(task -> readiness.without(task, own, this));
+      own.flush(this);
+      handOverDependents(own);
+      dependentsOf(own.nextPostponed(), own);
+    } finally {
+      own.end();
+    }
+  }
+
   private void dependentsOf(int first, ReadyTasks own) {
     for (int task = first; task >= 0; task = own.nextPostponed()) {
       readiness.done(task, own, this);
@@ -126,6 +157,7 @@ final class HandOver implements Dispatcher {
   @Override
   public void dispatch(PlannedStage stage, int[] tasks, int count) {
     int kept = 0;
+    boolean tolerates = stage.stage().tolerate() != null;
     for (int i = 0; i < count; i++) {
       int task = tasks[i];
       if (reuse != null && reuse.reuses(task)) {
@@ -140,6 +172,10 @@ final class HandOver implements Dispatcher {
         tasks[kept++] = task;
         if (reuse != null) {
           reuse.begins(task);
+        }
+        if (tolerates) {
+          tally.begin(stage);
+          beginning.begins(stage, task);
         }
       }
     }

@@ -74,6 +74,11 @@ final class Readiness {
     count(task, true, ready, dispatcher);
   }
 
+  /** Counts one that a task waited for as ended without an output that the task tolerates to be missing. */
+  void without(int task, ReadyTasks ready, Dispatcher dispatcher) {
+    countDown(task, plan.stageOf(task), ready, dispatcher);
+  }
+
   private void count(int task, boolean before, ReadyTasks ready, Dispatcher dispatcher) {
     PlannedStage stage = plan.stageOf(task);
     int local = task - stage.firstTask();

@@ -4,8 +4,12 @@ import dev.muster.plan.Plan;
 import dev.muster.plan.PlannedStage;
 import dev.muster.run.RunEvent;
 import dev.muster.run.TaskFailure;
+import dev.muster.spi.MissingInputs;
+import dev.muster.workflow.MissingInput;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
 /** Says what happens, to those who listen. Thread-safe. */
@@ -71,6 +75,18 @@ final class RunEvents {
   void skipped(int task, String reason) {
     bus.publish(new RunEvent.TaskSkipped(
         timings.now(), run, task, plan.nameOf(task), EventText.bounded(reason, null)));
+  }
+
+  /** Says which of the outputs that a task gathers are missing. */
+  void without(PlannedStage stage, int task, int missing, IntPredicate absent) {
+    List<String> names = MissingInputs.of(plan, stage, task, absent).values().stream()
+        .flatMap(List::stream)
+        .map(MissingInput::task)
+        .distinct()
+        .limit(RunEvent.InputsMissing.NAMED)
+        .toList();
+    bus.publish(new RunEvent.InputsMissing(
+        timings.now(), run, task, plan.nameOf(task), stage.gathered(task), missing, names));
   }
 
   void publish(RunEvent event) {

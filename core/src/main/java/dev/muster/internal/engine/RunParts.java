@@ -77,6 +77,11 @@ final class RunParts implements RunSupport {
   }
 
   @Override
+  public boolean isMissing(int task) {
+    return state.states().isAbsent(task);
+  }
+
+  @Override
   public boolean keepsValues() {
     return keepValues;
   }

@@ -21,6 +21,9 @@ interface RunSupport {
   @Nullable
   Object output(int task);
 
+  /** Tells whether a task has failed for good or will not run. */
+  boolean isMissing(int task);
+
   /** Tells whether the outputs of all tasks are kept until the run is closed. */
   boolean keepsValues();
 

@@ -154,6 +154,11 @@ final class SessionContext implements BackendContext, AutoCloseable {
   }
 
   @Override
+  public boolean isMissing(int task) {
+    return support.isMissing(task);
+  }
+
+  @Override
   public <T> T service(Class<T> type) {
     T offered = own.service(type);
     return offered == null ? BackendContext.super.service(type) : offered;

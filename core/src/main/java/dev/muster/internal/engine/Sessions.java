@@ -92,6 +92,7 @@ final class Sessions {
     PlannedStage consumer = plan.stages().get(link.consumer());
     BackendSession session = of(producer);
     return !link.inputs().isEmpty()
+        && !consumer.tolerates(link) // only at their end is it known which outputs are missing
         && session == of(consumer)
         && session.pipelines()
         && staysThere(plan, producer)

@@ -10,9 +10,11 @@ import dev.muster.plan.PlannedStage;
 import dev.muster.run.FailureKind;
 import dev.muster.run.TaskException;
 import dev.muster.spi.CodeFiles;
+import dev.muster.spi.MissingInputs;
 import dev.muster.spi.Ports;
 import dev.muster.value.PythonValue;
 import dev.muster.workflow.Dataset;
+import dev.muster.workflow.MissingInput;
 import dev.muster.workflow.OperationContext;
 import dev.muster.workflow.Partition;
 import dev.muster.workflow.Stage;
@@ -164,14 +166,25 @@ final class TaskContext implements OperationContext, TaskPlace {
     return collect(here(name), plan::datasetOf);
   }
 
+  @Override
+  public List<MissingInput> missingInputs(String name) {
+    Source known = source(name);
+    List<MissingInput> missing = MissingInputs.of(plan, runtime().stage(), task, support::isMissing)
+        .get(known.input().name());
+    return missing == null ? List.of() : Collections.unmodifiableList(missing);
+  }
+
   private <T extends @Nullable Object> List<T> collect(Source source, IntFunction<T> each) {
     PlannedStage here = runtime().stage();
     int local = task - here.firstTask();
     int first = plan.stages().get(source.link().producer()).firstTask();
+    boolean tolerates = here.tolerates(source.link());
     List<T> collected = new ArrayList<>(source.link().dependencyCount(local));
     source.link().dependencies(local, (from, to) -> {
       for (int i = from; i < to; i++) {
-        collected.add(each.apply(first + i));
+        if (!tolerates || !support.isMissing(first + i)) {
+          collected.add(each.apply(first + i));
+        }
       }
     });
     return Collections.unmodifiableList(collected);

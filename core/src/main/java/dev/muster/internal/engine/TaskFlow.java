@@ -1,7 +1,7 @@
 package dev.muster.internal.engine;
 
+import dev.muster.internal.engine.Absences.Consequence;
 import dev.muster.internal.resume.RunRecords;
-import dev.muster.plan.Link;
 import dev.muster.plan.Plan;
 import dev.muster.plan.PlannedStage;
 import dev.muster.plan.Route;
@@ -13,7 +13,7 @@ import dev.muster.spi.CodeFiles;
 import dev.muster.spi.TaskSink;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayDeque;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +32,7 @@ final class TaskFlow implements TaskSink {
   private final Attempts attempts;
   private final StageTally tally;
   private final HandOver handOver;
+  private final Absences absences;
   private final Timeouts timeouts;
   private final boolean keepGoing;
   // Where an event has to be published together with the move that it tells of, so that the events
@@ -56,11 +57,13 @@ final class TaskFlow implements TaskSink {
     this.attempts = attempts;
     this.keepGoing = keepGoing;
     this.tally = new StageTally(plan, state, events);
+    this.absences = new Absences(plan);
     this.handOver = new HandOver(
         plan,
         state.states(),
         tally,
         control,
+        this::begins,
         records == null || records.resumed() == null
             ? null
             : new Resumption(plan, state, records, records.resumed(), this::ended));
@@ -171,13 +174,18 @@ final class TaskFlow implements TaskSink {
     if (records != null) {
       records.failed(task);
     }
-    if (keepGoing) {
-      skipDependents(task);
+    Consequence after = keepGoing || absences.concern(plan.stageOf(task))
+        ? absences.failed(task, this::skip)
+        : new Consequence(false, List.of());
+    if (!after.tolerated()) {
+      state.failures().lose(); // before anything that may end the run
     }
     state.outputs().release(task, false);
     ended(task);
-    if (!keepGoing) {
+    if (!after.tolerated() && !keepGoing) {
       control.stop(plan.nameOf(task) + " failed");
+    } else if (!after.without().isEmpty()) {
+      control.after(Duration.ZERO, () -> handOver.without(after.without()));
     }
   }
 
@@ -193,30 +201,18 @@ final class TaskFlow implements TaskSink {
     }
   }
 
+  /** Says what a task goes without that is about to be handed over. */
+  private void begins(PlannedStage stage, int task) {
+    int missing = absences.missing(task);
+    if (missing > 0 && events.active()) {
+      events.without(stage, task, missing, producer -> state.states().isAbsent(producer));
+    }
+  }
+
   private void outOfTime(int task, int attempt, Duration timeout) {
     Route route = attempts.route(task);
     String message = "it ran longer than its timeout of " + Walltime.format(timeout);
     fail(task, attempt, TaskFailure.of(FailureKind.TIMEOUT, message), route);
-  }
-
-  private void skipDependents(int failed) {
-    ArrayDeque<Integer> open = new ArrayDeque<>();
-    open.add(failed);
-    String reason = plan.nameOf(failed) + " failed";
-    while (!open.isEmpty()) {
-      int task = open.remove();
-      PlannedStage stage = plan.stageOf(task);
-      int local = task - stage.firstTask();
-      for (Link link : stage.outgoing()) {
-        int first = plan.stages().get(link.consumer()).firstTask() + link.firstDependent(local);
-        int end = first + link.dependentCount(local);
-        for (int dependent = first; dependent < end; dependent++) {
-          if (skip(dependent, reason)) {
-            open.add(dependent);
-          }
-        }
-      }
-    }
   }
 
   /** Skips a task that has not started; it may be with a backend that takes tasks before their inputs are there. */

@@ -75,6 +75,12 @@ final class TaskStates {
     return get(task) == state(RUNNING, attempt);
   }
 
+  /** Tells whether a task has ended without an output: it failed for good, or will not run. */
+  boolean isAbsent(int task) {
+    int status = statusOf(get(task));
+    return status == FAILED || status == SKIPPED;
+  }
+
   /** Tells whether the attempt is running or still queued. */
   boolean isOpen(int task, int attempt) {
     int now = get(task);

@@ -62,6 +62,12 @@ final class JournalFormat {
     } else if (event instanceof RunEvent.TaskSkipped e) {
       task(json, e.task(), e.name());
       json.writeStringProperty("reason", e.reason());
+    } else if (event instanceof RunEvent.InputsMissing e) {
+      task(json, e.task(), e.name());
+      json.writeNumberProperty("gathered", e.gathered());
+      json.writeNumberProperty("missing", e.missing());
+      json.writeName("names");
+      value(json, e.names());
     } else if (event instanceof RunEvent.StageStarted e) {
       json.writeStringProperty("stage", e.stage());
       json.writeNumberProperty("tasks", e.tasks());
@@ -215,6 +221,15 @@ final class JournalFormat {
             map.containsKey("retryAfter") ? in.span("retryAfter") : null);
       case "TaskSkipped" ->
         new RunEvent.TaskSkipped(time, run, in.number("task"), in.text("name"), in.text("reason"));
+      case "InputsMissing" ->
+        new RunEvent.InputsMissing(
+            time,
+            run,
+            in.number("task"),
+            in.text("name"),
+            in.number("gathered"),
+            in.number("missing"),
+            in.texts("names"));
       case "WorkerStarted" ->
         new RunEvent.WorkerStarted(time, run, in.text("pool"), in.text("worker"));
       case "WorkerEnded" ->
@@ -296,6 +311,12 @@ final class JournalFormat {
       }
       throw new IllegalArgumentException(
           "a line of the journal has no span '" + name + "': " + map);
+    }
+
+    List<String> texts(String name) {
+      return map.get(name) instanceof List<?> items
+          ? items.stream().map(String::valueOf).toList()
+          : List.of();
     }
 
     Map<String, @Nullable Object> map(String name) {

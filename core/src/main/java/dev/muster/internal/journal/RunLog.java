@@ -86,6 +86,11 @@ public final class RunLog implements RunListener, Closeable {
               ? ""
               : "\nnext attempt in " + e.retryAfter().toMillis() / 1e3 + " s");
     }
+    if (event instanceof RunEvent.InputsMissing e) {
+      return e.name() + " goes on without " + e.missing() + " of the " + e.gathered()
+          + " outputs that it gathers: " + String.join(", ", e.names())
+          + (e.missing() > e.names().size() ? ", ..." : "");
+    }
     if (event instanceof RunEvent.WorkerStarted e) {
       return "worker " + e.worker() + " of pool " + e.pool() + " started";
     }

@@ -5,14 +5,17 @@ import dev.muster.code.ShellCode;
 import dev.muster.code.StageCode;
 import dev.muster.code.Surroundings.PythonModifier;
 import dev.muster.spi.CodeFiles;
+import dev.muster.spi.MissingInputs;
 import dev.muster.value.ValueEncoding;
 import dev.muster.workflow.Dataset;
+import dev.muster.workflow.MissingInput;
 import dev.muster.workflow.OperationContext;
 import dev.muster.workflow.Partition;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -217,6 +220,19 @@ final class PythonOperation implements GroupOperation {
               .collect(Collectors.toCollection(ArrayList::new)));
     }
     call.encoded("inputs", inputs.toBytes()).encoded("input_partitions", partitions.toBytes());
+    if (context.stage().tolerate() != null) {
+      call.put("missing_inputs", MissingInputs.described(missing(context)), "what is missing");
+    }
+  }
+
+  private static Map<String, List<MissingInput>> missing(OperationContext context) {
+    Map<String, List<MissingInput>> missing = new LinkedHashMap<>();
+    for (String name : context.inputNames()) {
+      if (!context.missingInputs(name).isEmpty()) {
+        missing.put(name, context.missingInputs(name));
+      }
+    }
+    return missing;
   }
 
   /** Returns what all calls of the stage have in common; it is encoded once. */

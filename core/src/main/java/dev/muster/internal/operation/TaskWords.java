@@ -18,9 +18,11 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,6 +31,7 @@ import org.slf4j.LoggerFactory;
 final class TaskWords {
   private static final Logger log = LoggerFactory.getLogger(TaskWords.class);
   private static final String LIST = "MUSTER_FILES_LIST";
+  private static final String MISSING = "MUSTER_MISSING";
   // A name takes the rest.
   private static final int MAX_WORD = CommandSize.MAX_TEXT - 255;
   // What the variables of all inputs may have in all, in bytes.
@@ -230,8 +233,24 @@ final class TaskWords {
     String listed = filesList();
     variables.put("MUSTER_FILES", CommandSize.bytes(lines) <= MAX_WORD ? lines : "@" + listed);
     variables.put(LIST, listed);
+    if (context.stage().tolerate() != null) {
+      missing(variables);
+    }
     inputs(variables);
     return variables;
+  }
+
+  /** Adds the names of the tasks whose outputs are missing, one a line. */
+  private void missing(Map<String, String> variables) {
+    Set<String> names = new LinkedHashSet<>();
+    for (String name : context.inputNames()) {
+      context
+          .missingInputs(name)
+          .forEach(missing -> names.add(missing.task().replace("\n", "\\n")));
+    }
+    String lines = String.join("\n", names);
+    variables.put(
+        MISSING, CommandSize.bytes(lines) <= MAX_WORD ? lines : "@" + write(MISSING, lines));
   }
 
   private void inputs(Map<String, String> variables) {

@@ -69,6 +69,7 @@ final class TaskKeys {
       if (link.inputs().isEmpty()) { // what else it has done is not known: each execution counts
         hasher.add(values.execution(producer));
       } else {
+        // Both are 0 of a task without an output, which only stages read that tolerate it.
         hasher.add(values.high(producer)).add(values.low(producer));
         hasher.add(data.share(producer));
       }

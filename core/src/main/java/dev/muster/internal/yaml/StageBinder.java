@@ -5,6 +5,7 @@ import dev.muster.workflow.Scope;
 import dev.muster.workflow.Stage;
 import dev.muster.workflow.StageEnvironment;
 import dev.muster.workflow.StageInput;
+import dev.muster.workflow.Tolerance;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -24,6 +25,7 @@ final class StageBinder {
       "from",
       "scope",
       "block",
+      "tolerate",
       "applies_to",
       "execution",
       "environment");
@@ -36,6 +38,7 @@ final class StageBinder {
       "from",
       "scope",
       "block",
+      "tolerate",
       "applies_to",
       "execution",
       "environment");
@@ -270,11 +273,23 @@ final class StageBinder {
     if (block != null) {
       stage.block(block);
     }
+    Node tolerate = fields.node("tolerate");
+    if (tolerate != null) {
+      Tolerance tolerance = tolerance(tolerate, fields.where().key("tolerate"));
+      if (tolerance != null) {
+        stage.tolerate(tolerance);
+      }
+    }
     Fields appliesTo =
         fields.map("applies_to", "write what the datasets have, for example {eventtype: mc}");
     if (appliesTo != null) {
       stage.appliesTo(appliesTo.map().toJava());
     }
+  }
+
+  private @Nullable Tolerance tolerance(Node node, Where at) {
+    String text = Fields.text(problems, node, at);
+    return text == null ? null : problems.checked(node, at, () -> Tolerance.parse(text));
   }
 
   private @Nullable String need(Node item, Where at) {

@@ -13,6 +13,7 @@ import dev.muster.workflow.Retry;
 import dev.muster.workflow.Stage;
 import dev.muster.workflow.StageEnvironment;
 import dev.muster.workflow.StageInput;
+import dev.muster.workflow.Tolerance;
 import dev.muster.workflow.Variables;
 import dev.muster.workflow.Workflow;
 import java.util.ArrayList;
@@ -116,10 +117,17 @@ public final class WorkflowWriter {
     }
     put(out, "scope", lower(stage.scope()));
     put(out, "block", stage.block() > 0 ? stage.block() : null);
+    put(out, "tolerate", tolerance(stage.tolerate()));
     putFull(out, "applies_to", stage.appliesTo());
     putFull(out, "execution", execution(stage));
     putFull(out, "environment", environment(stage.environment()));
     return out;
+  }
+
+  private static @Nullable Object tolerance(@Nullable Tolerance tolerance) {
+    return tolerance == null
+        ? null
+        : tolerance.share() ? tolerance.toString() : (Object) tolerance.amount().intValueExact();
   }
 
   private static Object input(StageInput input) {

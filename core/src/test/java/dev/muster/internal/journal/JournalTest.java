@@ -69,6 +69,7 @@ class JournalTest {
             NOW, "r1", 1, "A", 2, FailureKind.TIMEOUT, "", Duration.ofMillis(1500)),
         new RunEvent.TaskFailed(NOW, "r1", 1, "A", 3, FailureKind.OPERATION, "bad", null),
         new RunEvent.TaskSkipped(NOW, "r1", 1, "A", "B failed"),
+        new RunEvent.InputsMissing(NOW, "r1", 1, "A", 300, 101, List.of("B/ä.1", "B/ä.2")),
         new RunEvent.WorkerStarted(NOW, "r1", "gpu", "gpu-0"),
         new RunEvent.WorkerEnded(NOW, "r1", "gpu", "gpu-0", null),
         new RunEvent.WorkerEnded(NOW, "r1", "gpu", "gpu-0", "preempted"),
