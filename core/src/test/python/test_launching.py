@@ -63,6 +63,22 @@ class LaunchingTest(unittest.TestCase):
         self.assertIn(b"A=x=\xff y\n", lines)
         self.assertNotIn(b"HOME=", lines)
 
+    def test_a_launcher_is_known_by_its_owner_and_a_command_by_itself(self):
+        before = os.environ.get(strays.VARIABLE)
+        os.environ[strays.VARIABLE] = "mine"
+        try:
+            self.launch("env")
+            said = pathlib.Path("/proc/%d/environ" % next(iter(launching._all)).pid).read_bytes().split(b"\0")
+        finally:
+            os.environ.pop(strays.VARIABLE)
+            if before is not None:
+                os.environ[strays.VARIABLE] = before
+        self.assertIn(b"MUSTER_PROCESS_OWNER=mine", said)
+        self.assertFalse([each for each in said if each.startswith(b"MUSTER_PROCESS_MARK=")])
+        command = pathlib.Path(self.logs[0]).read_text().splitlines()
+        self.assertFalse([each for each in command if each.startswith("MUSTER_PROCESS_OWNER=")])
+        self.assertFalse([each for each in command if each == "MUSTER_PROCESS_MARK=mine"])
+
     def test_no_descriptor_and_no_signal_of_the_launcher_reaches_it(self):
         self.launch("ls /proc/self/fd | tr '\\n' ' '; exec sed -n 's/^Sig\\(Ign\\|Blk\\):[[:blank:]]*//p' /proc/self/status")
         words = pathlib.Path(self.logs[0]).read_text().split()

@@ -62,7 +62,7 @@ class Launcher:
     """One of them. Runs one command at a time."""
 
     def __init__(self):
-        self._variables = strays.without(os.environ)
+        self._variables = strays.owned(os.environ)
         self._process = subprocess.Popen(
             [sys.executable, "-I", "-S", "-B", "-c", BOOT, "muster-launcher"],
             stdin=subprocess.PIPE,

@@ -10,6 +10,8 @@ import uuid
 
 #: The variable; the JVM marks what it starts with the same one.
 VARIABLE = "MUSTER_PROCESS_MARK"
+#: The variable by which the JVM finds what ends by itself when a process that it has started is gone, and waits for it.
+OWNER = "MUSTER_PROCESS_OWNER"
 
 MOST_NEAR = 256
 MOST_ROUNDS = 100
@@ -23,6 +25,12 @@ def new_mark():
 def without(variables):
     """Returns environment variables without the mark."""
     return {name: value for name, value in variables.items() if name != VARIABLE}
+
+
+def owned(variables):
+    """Returns the variables of a process that serves this one, and ends when this one does."""
+    mark = variables.get(VARIABLE)
+    return without(variables) if mark is None else dict(without(variables), **{OWNER: mark})
 
 
 def find(mark, first=None):

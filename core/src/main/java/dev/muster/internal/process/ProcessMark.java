@@ -14,6 +14,12 @@ public final class ProcessMark {
   /** The name of the variable. */
   public static final String VARIABLE = "MUSTER_PROCESS_MARK";
 
+  /**
+   * The variable that has the mark of another process's environment as its value: of a process that serves that one,
+   * and ends by itself when that one is gone.
+   */
+  static final String OWNER = "MUSTER_PROCESS_OWNER";
+
   private static final String JVM = UUID.randomUUID() + ".";
   private static final AtomicLong LAST = new AtomicLong();
 

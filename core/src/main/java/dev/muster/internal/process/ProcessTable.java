@@ -30,7 +30,7 @@ public final class ProcessTable {
    * What belongs together.
    *
    * @param sessions the sessions whose processes are meant
-   * @param marks the values of {@link ProcessMark#VARIABLE} by which more of them are found
+   * @param marks the values of {@link ProcessMark#VARIABLE} and {@link ProcessMark#OWNER} by which more are found
    */
   record Kin(Set<Long> sessions, Set<String> marks) {
     Kin {
@@ -135,7 +135,7 @@ public final class ProcessTable {
     // What is older than this JVM is not its descendant.
     return !kin.marks().isEmpty()
         && Long.parseLong(stat[START]) >= OWN_START
-        && kin.marks().contains(mark(pid));
+        && marked(pid, kin.marks());
   }
 
   private static boolean ended(String[] stat) {
@@ -147,20 +147,26 @@ public final class ProcessTable {
     return stat == null ? 0 : Long.parseLong(stat[START]);
   }
 
-  // Empty where there is none, or where it cannot be known: the process is another user's, or gone.
-  private static String mark(long pid) {
+  // Not where it cannot be known: the process is another user's, or gone.
+  private static boolean marked(long pid, Set<String> marks) {
     try {
       String environment = "\0"
           + Files.readString(PROC.resolve(pid + "/environ"), StandardCharsets.ISO_8859_1)
           + "\0";
-      String begin = "\0" + ProcessMark.VARIABLE + "=";
-      int at = environment.indexOf(begin);
-      return at < 0
-          ? ""
-          : environment.substring(at + begin.length(), environment.indexOf('\0', at + 1));
+      return marks.contains(value(environment, ProcessMark.VARIABLE))
+          || marks.contains(value(environment, ProcessMark.OWNER));
     } catch (IOException e) {
-      return "";
+      return false;
     }
+  }
+
+  // Empty where there is none.
+  private static String value(String environment, String name) {
+    String begin = "\0" + name + "=";
+    int at = environment.indexOf(begin);
+    return at < 0
+        ? ""
+        : environment.substring(at + begin.length(), environment.indexOf('\0', at + 1));
   }
 
   // The process that was started last; -1 if it is not known.

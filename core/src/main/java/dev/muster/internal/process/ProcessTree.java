@@ -21,8 +21,9 @@ import org.slf4j.LoggerFactory;
  * <p>Where the program {@code setsid} is installed, the process leads a session of its own, and everything in that
  * session belongs to the tree, also what was left behind by a parent that has ended. Where there is {@code /proc},
  * everything that has the {@link ProcessMark} of the tree belongs to it as well, so that sessions of their own and
- * double forks are found. Elsewhere the tree is what descends from the process while it lives. A process in a session
- * of its own whose parent has ended has left the tree if its environment does not have the mark or cannot be read.
+ * double forks are found, and what serves a process of the tree and ends soon after it. Elsewhere the tree is what
+ * descends from the process while it lives. A process in a session of its own whose parent has ended has left the tree
+ * if its environment does not have the mark or cannot be read.
  *
  * <p>Trees that are not closed when the JVM ends are ended then: by the {@link ProcessGuard}, or by the {@link Reaper}
  * if the JVM was killed. Thread-safe.

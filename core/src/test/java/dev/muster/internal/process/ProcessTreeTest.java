@@ -86,6 +86,18 @@ class ProcessTreeTest {
   }
 
   @Test
+  void waitsForWhatServesIt() throws Exception {
+    String server = "trap \"\" TERM; echo > there; sleep 0.5; echo > over";
+    try (ProcessTree tree = start(
+        "MUSTER_PROCESS_OWNER=$MUSTER_PROCESS_MARK env -u MUSTER_PROCESS_MARK setsid sh -c '"
+            + server + "' & until [ -e there ]; do sleep 0.02; done",
+        Duration.ofSeconds(10))) {
+      assertThat(tree.waitFor()).isZero();
+    }
+    assertThat(directory.resolve("over")).exists();
+  }
+
+  @Test
   void letsAProcessCleanUp() throws Exception {
     ProcessTree tree = start(
         "trap 'echo clean > cleaned; exit 3' TERM; echo $$ > ready; while :; do sleep 0.02; done",
