@@ -14,6 +14,7 @@ module dev.muster.cli {
   requires jdk.unsupported;
   requires org.jspecify;
   requires org.slf4j;
+  requires org.snakeyaml.engine;
   requires tools.jackson.core;
   requires tools.jackson.databind;
   requires tools.jackson.dataformat.yaml;

@@ -7,6 +7,7 @@ import dev.muster.WorkflowDraft;
 import dev.muster.batch.PlannedJobs;
 import dev.muster.plan.Explanation;
 import dev.muster.plan.Plan;
+import dev.muster.plan.PlanFormat;
 import dev.muster.probe.Finding;
 import dev.muster.probe.ProbeReport;
 import dev.muster.run.ResumeExplanation;
@@ -37,8 +38,8 @@ interface FrontDoor {
   /** Says what a run that goes on from an earlier one would do. */
   ResumeExplanation explainResume(Plan plan, RunOptions options);
 
-  /** Writes a plan down. */
-  String print(Plan plan, PlanFormat format);
+  /** Writes a plan. */
+  void print(Plan plan, PlanFormat format, Output out);
 
   /** Writes an explanation down. */
   String print(Explanation explanation);

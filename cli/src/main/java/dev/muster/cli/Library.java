@@ -8,12 +8,15 @@ import dev.muster.WorkflowDraft;
 import dev.muster.Workflows;
 import dev.muster.batch.Jobs;
 import dev.muster.batch.PlannedJobs;
+import dev.muster.internal.io.IoErrors;
 import dev.muster.plan.Explanation;
 import dev.muster.plan.Plan;
+import dev.muster.plan.PlanFormat;
 import dev.muster.probe.Finding;
 import dev.muster.probe.ProbeReport;
 import dev.muster.run.ResumeExplanation;
 import dev.muster.run.Run;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -54,13 +57,12 @@ final class Library implements FrontDoor {
   }
 
   @Override
-  public String print(Plan plan, PlanFormat format) {
-    return switch (format) {
-      case YAML -> plan.toYaml();
-      case JSON -> plan.toJson();
-      case MERMAID -> plan.toMermaid();
-      case DOT -> plan.toDot();
-    };
+  public void print(Plan plan, PlanFormat format, Output out) {
+    try {
+      plan.write(format, out.pieces());
+    } catch (IOException e) {
+      throw IoErrors.unchecked("the plan could not be written", e); // pieces do not throw it
+    }
   }
 
   @Override

@@ -26,6 +26,29 @@ final class Output {
     raw(shown.endsWith("\n") ? shown : shown + "\n");
   }
 
+  /** Returns what takes a text in pieces of whole lines, and writes each as {@link #line} does. */
+  Appendable pieces() {
+    return new Pieces();
+  }
+
+  private final class Pieces implements Appendable {
+    @Override
+    public Appendable append(CharSequence piece) {
+      line(piece.toString());
+      return this;
+    }
+
+    @Override
+    public Appendable append(CharSequence text, int from, int to) {
+      return append(text.subSequence(from, to));
+    }
+
+    @Override
+    public Appendable append(char character) {
+      return append(Character.toString(character));
+    }
+  }
+
   /** Writes a text as it is, control characters too; throws as {@link #line} does. */
   synchronized void raw(String text) {
     try {

@@ -2,6 +2,7 @@ package dev.muster.cli;
 
 import dev.muster.batch.PlannedJobs;
 import dev.muster.plan.Plan;
+import dev.muster.plan.PlanFormat;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -33,7 +34,7 @@ final class PlanCommand implements Callable<Integer>, Main.Talking {
       names = {"-f", "--format"},
       paramLabel = "FORMAT",
       defaultValue = "yaml",
-      converter = PlanFormat.Converter.class,
+      converter = PlanFormatReader.class,
       description = "yaml, json, mermaid or dot (default: yaml).",
       order = 10)
   private PlanFormat format = PlanFormat.YAML;
@@ -64,12 +65,11 @@ final class PlanCommand implements Callable<Integer>, Main.Talking {
     WorkflowOptions.Loaded loaded = workflow.load(shell);
     Plan plan = Checked.of(shell, loaded, loaded.options().build())
         .forShow(new Messages(shell, workflow.output));
-    shell
-        .out()
-        .line(
-            jobs
-                ? jobs(plan, loaded)
-                : shell.library().print(plan, json ? PlanFormat.JSON : format));
+    if (jobs) {
+      shell.out().line(jobs(plan, loaded));
+    } else {
+      shell.library().print(plan, json ? PlanFormat.JSON : format, shell.out());
+    }
     return ExitCode.DONE;
   }
 
@@ -77,7 +77,8 @@ final class PlanCommand implements Callable<Integer>, Main.Talking {
     boolean program = json || format == PlanFormat.JSON;
     if (!program && format != PlanFormat.YAML) {
       throw new UsageException(
-          "--jobs prints text, or with --json for programs; it has no --format " + format);
+          "--jobs prints text, or with --json for programs; it has no --format "
+              + PlanFormatReader.word(format));
     }
     List<PlannedJobs> planned = shell
         .library()

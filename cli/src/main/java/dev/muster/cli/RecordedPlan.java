@@ -13,8 +13,12 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.snakeyaml.engine.v2.api.LoadSettings;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.dataformat.yaml.YAMLFactory;
 import tools.jackson.dataformat.yaml.YAMLMapper;
 
 /**
@@ -24,6 +28,11 @@ import tools.jackson.dataformat.yaml.YAMLMapper;
  * @param stages the stages, in the author's order
  */
 record RecordedPlan(String workflow, List<Stage> stages) {
+  // A plan of many stages is longer than the reader takes by default.
+  private static final YAMLMapper YAML = new YAMLMapper(YAMLFactory.builder()
+      .loadSettings(LoadSettings.builder().setCodePointLimit(Integer.MAX_VALUE).build())
+      .build());
+
   RecordedPlan {
     stages = List.copyOf(stages);
   }
@@ -58,18 +67,33 @@ record RecordedPlan(String workflow, List<Stage> stages) {
    */
   static RecordedPlan read(Path run) {
     Path file = run.resolve(RunLayout.PLAN);
-    try (InputStream in = Files.newInputStream(file)) {
-      JsonNode root = new YAMLMapper().readTree(in);
-      List<Stage> stages = new ArrayList<>();
-      for (JsonNode stage : root.path("stages")) {
-        stages.add(stage(stage));
+    String name = "";
+    List<Stage> stages = null;
+    try (InputStream in = Files.newInputStream(file);
+        JsonParser parser = YAML.createParser(in)) {
+      parser.nextToken();
+      for (String key = parser.nextName(); key != null; key = parser.nextName()) {
+        JsonToken value = parser.nextToken();
+        if (key.equals("workflow")) {
+          name = parser.getString();
+        } else if (key.equals("stages") && value == JsonToken.START_ARRAY) {
+          stages = new ArrayList<>();
+          while (parser.nextToken() == JsonToken.START_OBJECT) {
+            stages.add(stage(parser.readValueAsTree()));
+          }
+        } else {
+          parser.skipChildren();
+        }
       }
-      return new RecordedPlan(root.path("workflow").asString(""), stages);
     } catch (IOException e) {
       throw new MusterException("cannot read the plan of the run: " + IoErrors.describe(e), e);
     } catch (JacksonException e) {
       throw new MusterException(file + " is not the plan of a run: " + e.getOriginalMessage(), e);
     }
+    if (stages == null) {
+      throw new MusterException(file + " is not the plan of a run: it has no list of stages");
+    }
+    return new RecordedPlan(name, stages);
   }
 
   private static Stage stage(JsonNode stage) {

@@ -2,6 +2,7 @@ package dev.muster.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.muster.plan.PlanFormat;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -125,7 +126,8 @@ class EndToEndTest {
     String workflow = file("w.yaml", THREE_STAGES);
     for (PlanFormat format : PlanFormat.values()) {
       out.reset();
-      assertThat(muster("plan", workflow, "--format", format.toString())).isEqualTo(ExitCode.DONE);
+      assertThat(muster("plan", workflow, "--format", PlanFormatReader.word(format)))
+          .isEqualTo(ExitCode.DONE);
       assertThat(out()).as("%s", format).contains("First", "Second", "Third");
     }
   }

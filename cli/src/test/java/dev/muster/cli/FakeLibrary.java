@@ -11,6 +11,7 @@ import dev.muster.error.Problem;
 import dev.muster.execution.Layer;
 import dev.muster.plan.Explanation;
 import dev.muster.plan.Plan;
+import dev.muster.plan.PlanFormat;
 import dev.muster.plan.Planner;
 import dev.muster.probe.Finding;
 import dev.muster.probe.ProbeReport;
@@ -92,8 +93,9 @@ final class FakeLibrary implements FrontDoor {
   }
 
   @Override
-  public String print(Plan plan, PlanFormat format) {
-    return format + " of " + plan + "\nbackend " + plan.execution().execution().backend() + "\n";
+  public void print(Plan plan, PlanFormat format, Output out) {
+    out.line(PlanFormatReader.word(format) + " of " + plan + "\nbackend "
+        + plan.execution().execution().backend() + "\n");
   }
 
   @Override

@@ -1,6 +1,6 @@
 package dev.muster.code;
 
-import java.util.Collections;
+import com.google.common.collect.ImmutableMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -35,8 +35,8 @@ public record Command(
   public Command {
     interpreter = List.copyOf(interpreter);
     argv = List.copyOf(argv);
-    variables = Collections.unmodifiableMap(new LinkedHashMap<>(variables));
-    outputs = Collections.unmodifiableMap(new LinkedHashMap<>(outputs));
+    variables = ImmutableMap.copyOf(variables);
+    outputs = ImmutableMap.copyOf(outputs);
   }
 
   /** What becomes of the standard output of a command. */

@@ -1,7 +1,7 @@
 package dev.muster.code;
 
+import dev.muster.value.JsonValues;
 import dev.muster.workflow.Operation;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -19,7 +19,7 @@ public record JavaCode(
     String name, Map<String, @Nullable Object> params, Operation operation, Surroundings around)
     implements StageCode {
   public JavaCode {
-    params = Collections.unmodifiableMap(new LinkedHashMap<>(params));
+    params = JsonValues.copyOf(params);
   }
 
   @Override

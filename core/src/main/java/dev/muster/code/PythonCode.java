@@ -1,5 +1,6 @@
 package dev.muster.code;
 
+import dev.muster.value.JsonValues;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -24,7 +25,7 @@ public record PythonCode(
     implements StageCode {
   public PythonCode {
     args = Collections.unmodifiableList(new ArrayList<>(args));
-    params = Collections.unmodifiableMap(new LinkedHashMap<>(params));
+    params = JsonValues.copyOf(params);
   }
 
   @Override

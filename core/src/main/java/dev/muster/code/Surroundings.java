@@ -1,8 +1,9 @@
 package dev.muster.code;
 
+import com.google.common.collect.ImmutableMap;
+import dev.muster.value.JsonValues;
 import dev.muster.workflow.ModifierHooks;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,8 +26,8 @@ public record Surroundings(
   public Surroundings {
     hooks = List.copyOf(hooks);
     modifiers = List.copyOf(modifiers);
-    variables = Collections.unmodifiableMap(new LinkedHashMap<>(variables));
-    extraData = Collections.unmodifiableMap(new LinkedHashMap<>(extraData));
+    variables = ImmutableMap.copyOf(variables);
+    extraData = JsonValues.copyOf(extraData);
   }
 
   /**

@@ -2,6 +2,7 @@ package dev.muster.plan;
 
 import dev.muster.error.Visible;
 import dev.muster.execution.Pool;
+import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -24,69 +25,81 @@ final class GraphText {
     {"#e6e6e6", "#555555"},
   };
 
+  private static final int PIECE = 1 << 14;
+
   private final Plan plan;
-  private final StringBuilder text = new StringBuilder();
+  private final Appendable out;
+  private final StringBuilder text = new StringBuilder(2 * PIECE);
 
-  private GraphText(Plan plan) {
+  private GraphText(Plan plan, Appendable out) {
     this.plan = plan;
+    this.out = out;
   }
 
-  static String mermaid(Plan plan) {
-    return new GraphText(plan).mermaid();
+  static void mermaid(Plan plan, Appendable out) throws IOException {
+    new GraphText(plan, out).mermaid();
   }
 
-  static String dot(Plan plan) {
-    return new GraphText(plan).dot();
+  static void dot(Plan plan, Appendable out) throws IOException {
+    new GraphText(plan, out).dot();
   }
 
-  private String mermaid() {
-    text.append("flowchart TD\n");
+  private void mermaid() throws IOException {
+    line("flowchart TD");
     Map<String, Integer> colours = new LinkedHashMap<>();
     for (PlannedStage stage : plan.stages()) {
-      line(
-          "  s%d[%s]:::pool%d",
-          stage.index(), label(stage, GraphText::forMermaid, "<br/>"), colour(stage, colours));
+      line("  s" + stage.index() + "[" + label(stage, GraphText::forMermaid, "<br/>") + "]:::pool"
+          + colour(stage, colours));
     }
     for (PlannedStage stage : plan.stages()) {
       for (Link link : stage.incoming()) {
         String arrow = link.inputs().isEmpty() ? "-.->" : "-->";
         String pattern = name(link).isEmpty() ? "" : "|" + name(link) + "|";
-        line("  s%d %s%s s%d", link.producer(), arrow, pattern, link.consumer());
+        line("  s" + link.producer() + " " + arrow + pattern + " s" + link.consumer());
       }
     }
-    colours.forEach((pools, number) -> {
+    for (int number = 0; number < colours.size(); number++) {
       String[] colour = COLOURS[number % COLOURS.length];
-      line("  classDef pool%d fill:%s,stroke:%s,color:#111", number, colour[0], colour[1]);
-    });
-    return text.toString();
+      line("  classDef pool" + number + " fill:" + colour[0] + ",stroke:" + colour[1]
+          + ",color:#111");
+    }
+    drain(1);
   }
 
-  private String dot() {
-    line("digraph %s {", label(plan.workflow().name(), GraphText::forDot));
-    text.append("  node [shape=box, style=\"rounded,filled\", fontname=\"Helvetica\"];\n");
-    text.append("  edge [fontname=\"Helvetica\", fontsize=10];\n");
+  private void dot() throws IOException {
+    line("digraph " + label(plan.workflow().name(), GraphText::forDot) + " {");
+    line("  node [shape=box, style=\"rounded,filled\", fontname=\"Helvetica\"];");
+    line("  edge [fontname=\"Helvetica\", fontsize=10];");
     Map<String, Integer> colours = new LinkedHashMap<>();
     for (PlannedStage stage : plan.stages()) {
       String[] colour = COLOURS[colour(stage, colours) % COLOURS.length];
-      line(
-          "  s%d [label=%s, fillcolor=\"%s\", color=\"%s\"];",
-          stage.index(), label(stage, GraphText::forDot, "\\n"), colour[0], colour[1]);
+      line("  s" + stage.index() + " [label=" + label(stage, GraphText::forDot, "\\n")
+          + ", fillcolor=\"" + colour[0] + "\", color=\"" + colour[1] + "\"];");
     }
     for (PlannedStage stage : plan.stages()) {
       for (Link link : stage.incoming()) {
         String style = link.inputs().isEmpty() ? "style=dashed" : "";
         String pattern = name(link).isEmpty() ? "" : "label=\"" + name(link) + "\"";
         String both = style + (style.isEmpty() || pattern.isEmpty() ? "" : ", ") + pattern;
-        line(
-            "  s%d -> s%d%s;",
-            link.producer(), link.consumer(), both.isEmpty() ? "" : " [" + both + "]");
+        line("  s" + link.producer() + " -> s" + link.consumer()
+            + (both.isEmpty() ? "" : " [" + both + "]") + ";");
       }
     }
-    return text.append("}\n").toString();
+    line("}");
+    drain(1);
   }
 
-  private void line(String format, Object... arguments) {
-    text.append(String.format(Locale.ROOT, format, arguments)).append('\n');
+  private void line(String line) throws IOException {
+    text.append(line).append('\n');
+    drain(PIECE);
+  }
+
+  /** Gives away what was written, whole lines, if there is so much of it. */
+  private void drain(int least) throws IOException {
+    if (text.length() >= least) {
+      out.append(text);
+      text.setLength(0);
+    }
   }
 
   private static int colour(PlannedStage stage, Map<String, Integer> colours) {

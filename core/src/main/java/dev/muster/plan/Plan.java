@@ -11,6 +11,8 @@ import dev.muster.workflow.Dataset;
 import dev.muster.workflow.Partition;
 import dev.muster.workflow.Scope;
 import dev.muster.workflow.Workflow;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
@@ -289,26 +291,48 @@ public final class Plan {
   }
 
   /**
-   * Returns the plan as YAML; {@code docs/plan.md} describes it. Without secrets, and the same on every machine and
-   * JDK.
+   * Writes the plan, in pieces of whole lines, and keeps nothing of it: a plan of a hundred thousand stages takes many
+   * megabytes of text. Without secrets, and the same on every machine and JDK.
+   *
+   * @throws IOException if {@code out} throws it
    */
+  public void write(PlanFormat format, Appendable out) throws IOException {
+    switch (format) {
+      case YAML -> TreeText.yaml(PlanTree.of(this), out);
+      case JSON -> TreeText.json(PlanTree.of(this), out);
+      case MERMAID -> GraphText.mermaid(this, out);
+      case DOT -> GraphText.dot(this, out);
+    }
+  }
+
+  /** Returns the plan as YAML; see {@link #write}. */
   public String toYaml() {
-    return TreeText.yaml(PlanTree.of(this));
+    return text(PlanFormat.YAML);
   }
 
   /** Returns the plan as JSON, of the same structure as {@link #toYaml}. */
   public String toJson() {
-    return TreeText.json(PlanTree.of(this));
+    return text(PlanFormat.JSON);
   }
 
   /** Returns a drawing of the stages in the Mermaid language, which many Markdown viewers show as a picture. */
   public String toMermaid() {
-    return GraphText.mermaid(this);
+    return text(PlanFormat.MERMAID);
   }
 
   /** Returns a drawing of the stages in Graphviz's DOT language. */
   public String toDot() {
-    return GraphText.dot(this);
+    return text(PlanFormat.DOT);
+  }
+
+  private String text(PlanFormat format) {
+    StringBuilder text = new StringBuilder();
+    try {
+      write(format, text);
+    } catch (IOException e) {
+      throw new UncheckedIOException("a StringBuilder takes any text", e);
+    }
+    return text.toString();
   }
 
   /** Returns for example {@code Plan(dimuon, 4 stages, 61 tasks)}. */

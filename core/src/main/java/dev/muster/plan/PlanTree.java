@@ -1,5 +1,6 @@
 package dev.muster.plan;
 
+import com.google.common.collect.Lists;
 import dev.muster.error.Problem;
 import dev.muster.execution.Durability;
 import dev.muster.execution.Execution;
@@ -28,7 +29,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A plan as a tree of maps, lists, texts, numbers and booleans: the one structure that both YAML and JSON show.
  * {@code docs/plan.md} describes it. Keys that have nothing to say are left out; credentials are named by kind,
- * variables by name, and of a {@code .env} file there is only its path.
+ * variables by name, and of a {@code .env} file there is only its path. What stands in it of stages and links is made
+ * when it is asked for, each time.
  */
 final class PlanTree {
   /** The version of this structure; it grows when a reader of the old one could be misled. */
@@ -63,7 +65,7 @@ final class PlanTree {
           "partitions", plan.partitionsOf(d)));
     }
     putUnlessEmpty(root, "datasets", datasets);
-    root.put("stages", plan.stages().stream().map(this::stage).toList());
+    root.put("stages", Lists.transform(plan.stages(), this::stage));
     root.put("execution", execution());
     root.put("pools", pools());
     root.put("warnings", plan.warnings().stream().map(Problem::toString).toList());
@@ -100,8 +102,7 @@ final class PlanTree {
     putUnlessEmpty(
         tree, "modifiers", stage.modifiers().stream().map(PlanTree::modifier).toList());
     putUnlessEmpty(tree, "environment", environment(stage.environment()));
-    putUnlessEmpty(
-        tree, "waits_for", planned.incoming().stream().map(this::wait).toList());
+    putUnlessEmpty(tree, "waits_for", Lists.transform(planned.incoming(), this::wait));
     return tree;
   }
 

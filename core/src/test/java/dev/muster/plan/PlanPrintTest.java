@@ -4,6 +4,7 @@ import static dev.muster.plan.Planning.assertGolden;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import dev.muster.Muster;
 import dev.muster.execution.Credentials;
 import dev.muster.execution.Execution;
 import dev.muster.execution.Layer;
@@ -29,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -351,5 +353,49 @@ class PlanPrintTest {
     }
     Iterator<String> lines = dimuonPlan().toJson().lines().iterator();
     assertThat(lines.next()).isEqualTo("{");
+  }
+
+  /** A chain in which each stage waits for all before it: its text is larger than what is held of it. */
+  @ParameterizedTest
+  @EnumSource(PlanFormat.class)
+  void leavesInPiecesOfWholeLines(PlanFormat format) throws IOException {
+    Workflow.Builder builder = Workflow.builder().name("all");
+    List<String> before = new ArrayList<>();
+    for (int i = 0; i < 120; i++) {
+      String id = "Stage" + i;
+      String[] needs = before.toArray(String[]::new);
+      builder.stage(id, stage -> stage.op("custom.op").needs(needs));
+      before.add(id);
+    }
+    Plan plan = Muster.plan(builder.build(), Execution.local());
+    List<String> pieces = new ArrayList<>();
+    plan.write(format, new Pieces(pieces));
+    assertThat(pieces).hasSizeGreaterThan(4).allMatch(piece -> piece.endsWith("\n"));
+    assertThat(pieces).allMatch(piece -> piece.length() < 40_000);
+    String whole = switch (format) {
+      case YAML -> plan.toYaml();
+      case JSON -> plan.toJson();
+      case MERMAID -> plan.toMermaid();
+      case DOT -> plan.toDot();
+    };
+    assertThat(String.join("", pieces)).isEqualTo(whole);
+  }
+
+  private record Pieces(List<String> pieces) implements Appendable {
+    @Override
+    public Appendable append(CharSequence piece) {
+      pieces.add(piece.toString());
+      return this;
+    }
+
+    @Override
+    public Appendable append(CharSequence text, int from, int to) {
+      return append(text.subSequence(from, to));
+    }
+
+    @Override
+    public Appendable append(char character) {
+      return append(Character.toString(character));
+    }
   }
 }

@@ -11,13 +11,16 @@ import dev.muster.internal.journal.RunLog;
 import dev.muster.internal.rundir.RunClaim;
 import dev.muster.internal.rundir.RunLayout;
 import dev.muster.plan.Plan;
+import dev.muster.plan.PlanFormat;
 import dev.muster.run.RunEvent;
 import dev.muster.run.RunListener;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
@@ -70,7 +73,7 @@ final class RunRecord {
     Closer closer = Closer.create();
     try {
       keepPlan(directory, claim.controller());
-      OwnFiles.write(directory.resolve(RunLayout.PLAN), plan.toYaml());
+      writePlan(plan, directory.resolve(RunLayout.PLAN));
       Durability durability = durability(plan);
       JournalWriter journal = closer.register(new JournalWriter(claim.journal(), durability));
       Path logs = directory.resolve(RunLayout.LOGS);
@@ -97,6 +100,13 @@ final class RunRecord {
     Path plan = directory.resolve(RunLayout.PLAN);
     if (controller > 1 && Files.isRegularFile(plan, LinkOption.NOFOLLOW_LINKS)) {
       Files.move(plan, directory.resolve("plan." + (controller - 1) + ".yaml"));
+    }
+  }
+
+  private static void writePlan(Plan plan, Path file) throws IOException {
+    try (Writer writer = Files.newBufferedWriter(
+        OwnFiles.file(file), StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS)) {
+      plan.write(PlanFormat.YAML, writer);
     }
   }
 

@@ -15,6 +15,7 @@ import dev.muster.workflow.ModifierHooks;
 import dev.muster.workflow.Operation;
 import java.nio.file.Path;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -40,7 +41,18 @@ final class BuiltIns {
   private final Closer closer;
   private final Launchers launchers;
   private final Containers containers = new Containers();
+  private final Map<KindKey, PythonProcess.Kind> kinds = new HashMap<>();
   private @Nullable UserCodePath codePath;
+
+  /** What a kind of Python process is made from: stages that have the same share one. */
+  private record KindKey(
+      String owner, Map<String, String> variables, boolean whole, Path baseDirectory) {
+    /** Says nothing of the variables' values: they may be secrets. */
+    @Override
+    public String toString() {
+      return owner + " in " + baseDirectory + " with " + variables.keySet();
+    }
+  }
 
   /**
    * Makes those of a run.
@@ -129,6 +141,21 @@ final class BuiltIns {
   }
 
   private PythonProcess.Kind kind(
+      String owner,
+      @Nullable Object named,
+      Map<String, String> variables,
+      boolean whole,
+      Path baseDirectory) {
+    KindKey key = new KindKey(owner, variables, whole, baseDirectory);
+    PythonProcess.Kind kind = kinds.get(key);
+    if (kind == null) {
+      kind = newKind(owner, named, variables, whole, baseDirectory);
+      kinds.put(key, kind);
+    }
+    return kind;
+  }
+
+  private PythonProcess.Kind newKind(
       String owner,
       @Nullable Object named,
       Map<String, String> variables,

@@ -1,9 +1,8 @@
 package dev.muster.internal.operation;
 
+import com.google.common.collect.ImmutableMap;
 import dev.muster.workflow.ModifierHooks;
 import dev.muster.workflow.Operation;
-import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -20,7 +19,7 @@ public record LocalCode(
     Operation operation, List<ModifierHooks> hooks, Map<String, String> variables) {
   public LocalCode {
     hooks = List.copyOf(hooks);
-    variables = Collections.unmodifiableMap(new LinkedHashMap<>(variables));
+    variables = ImmutableMap.copyOf(variables);
   }
 
   /** Says nothing of the variables' values: they may be secrets. */

@@ -36,7 +36,7 @@ final class PythonOperation implements GroupOperation {
   private final PythonProcesses processes;
   private final GroupSize size = new GroupSize();
   // By identity: to compare two of many files takes longer than a call.
-  private final Map<Dataset, Kept> datasets = Collections.synchronizedMap(new IdentityHashMap<>());
+  private @Nullable Map<Dataset, Kept> datasets;
   private volatile @Nullable Kept stage; // an operation serves one stage
 
   /** JSON that processes keep, with the id by which calls name it. Immutable. */
@@ -268,8 +268,19 @@ final class PythonOperation implements GroupOperation {
   private @Nullable Kept dataset(@Nullable Dataset dataset) {
     return dataset == null
         ? null
-        : datasets.computeIfAbsent(
-            dataset, key -> new Kept(ValueEncoding.encode(fields(key), "the dataset")));
+        : datasets()
+            .computeIfAbsent(
+                dataset, key -> new Kept(ValueEncoding.encode(fields(key), "the dataset")));
+  }
+
+  // Made when there is one: there may be half a million stages.
+  private synchronized Map<Dataset, Kept> datasets() {
+    Map<Dataset, Kept> made = datasets;
+    if (made == null) {
+      made = Collections.synchronizedMap(new IdentityHashMap<>());
+      datasets = made;
+    }
+    return made;
   }
 
   private static Map<String, Object> modifier(PythonModifier modifier) {
