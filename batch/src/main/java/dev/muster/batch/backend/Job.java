@@ -6,7 +6,8 @@ import dev.muster.run.TaskFailure;
 import dev.muster.spi.CodeFiles;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.BitSet;
+import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** One job that was submitted. Used by the thread that watches, but for what is final and {@link #cancelled}. */
@@ -14,10 +15,8 @@ final class Job {
   final Array array;
   final int index;
   final JobId id;
-  final JobEvents events;
-
-  /** What it wrote to its standard error. */
-  final Path errors;
+  private final JobEvents events = new JobEvents();
+  private final JobSpec spec;
 
   /** Whether its end was asked for because a task of it is over. Guarded by the {@link Work} that it belongs to. */
   boolean cancelled;
@@ -26,10 +25,10 @@ final class Job {
   boolean running;
 
   /** Which of its tasks, from 0, have begun. */
-  final BitSet begun = new BitSet(1);
+  final Marks begun = new Marks();
 
   /** Which have ended. */
-  final BitSet done = new BitSet(1);
+  final Marks done = new Marks();
 
   /** The files that its Python code came from, as far as it has told. */
   CodeFiles code = CodeFiles.NONE;
@@ -62,8 +61,17 @@ final class Job {
     this.array = array;
     this.index = index;
     this.id = id;
-    this.errors = spec.errFile(id.id());
-    this.events = new JobEvents(array.folder.resolve(index + ".jsonl"));
+    this.spec = spec;
+  }
+
+  /** Returns the file to which it wrote its standard error. */
+  Path errors() {
+    return spec.errFile(id.id());
+  }
+
+  /** Returns what it has told since this was last asked. */
+  List<Map<?, ?>> told() {
+    return events.read(array.folder.resolve(index + ".jsonl"));
   }
 
   /** Returns how many tasks it has. */

@@ -14,19 +14,15 @@ import java.util.Map;
 
 /** Reads what a job tells of its tasks: {@code muster_batch/events.py} writes it. Not thread-safe. */
 final class JobEvents {
-  private final Path file;
   private long offset;
-
-  JobEvents(Path file) {
-    this.file = file;
-  }
 
   /**
    * Returns what was told since this was last asked. What a job was writing when it ended is left out.
    *
+   * @param file where the job tells it
    * @throws MusterException if the file cannot be read
    */
-  List<Map<?, ?>> read() {
+  List<Map<?, ?>> read(Path file) {
     byte[] bytes;
     // Not a channel: an interrupt of this thread would close it.
     try (RandomAccessFile in = new RandomAccessFile(file.toFile(), "r")) {

@@ -68,7 +68,7 @@ final class TaskReports {
   /** Tells what a job has told since this was last called. What cannot be read is as if it was not told. */
   void read(Job job) {
     try {
-      read(job, job.events.read());
+      read(job, job.told());
     } catch (MusterException e) {
       log.warn("{}: {}", job, Visible.text(String.valueOf(e.getMessage())));
     }
@@ -186,6 +186,6 @@ final class TaskReports {
   }
 
   private static String log(Job job) {
-    return LogTail.section("stderr", job.errors);
+    return LogTail.section("stderr", job.errors());
   }
 }
