@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Brings up a real Slurm on this one machine, for tests: a controller and four emulated nodes in the partitions cpu,
-# highmem and gpu. Usage: eval "$(scripts/sites/slurm-up.sh [--suite SUITE] [--apart])"
+# highmem and gpu, and urgent, which preempts highmem. Usage: eval "$(scripts/sites/slurm-up.sh [--suite SUITE] [--apart])"
 #
 #   --suite SUITE  Slurm of another Debian release, for example trixie, in a folder made by debian-root.sh (needs root)
 #   --apart        nodes that see nothing of this machine but the operating system and the site's own folder (needs
@@ -174,6 +174,10 @@ NodeName=cpu1 NodeHostname=$host NodeAddr=127.0.0.1 Port=$((port + 1)) CPUs=16 R
 NodeName=cpu2 NodeHostname=$host NodeAddr=127.0.0.1 Port=$((port + 2)) CPUs=16 RealMemory=64000 State=UNKNOWN
 NodeName=mem1 NodeHostname=$host NodeAddr=127.0.0.1 Port=$((port + 3)) CPUs=32 RealMemory=512000 State=UNKNOWN
 NodeName=gpu1 NodeHostname=$host NodeAddr=127.0.0.1 Port=$((port + 4)) CPUs=32 RealMemory=256000 Gres=gpu:4 Feature=fast State=UNKNOWN
+# Jobs of the partition urgent take the place of others, which are put back into the queue or, with --no-requeue, end.
+PreemptType=preempt/partition_prio
+PreemptMode=REQUEUE
+PartitionName=urgent Nodes=mem1 PriorityTier=10 DefMemPerCPU=4000 DefaultTime=60 MaxTime=1-00:00:00 State=UP
 PartitionName=cpu Nodes=cpu[1-2] Default=YES DefMemPerCPU=1000 DefaultTime=60 MaxTime=1-00:00:00 State=UP
 PartitionName=highmem Nodes=mem1 DefMemPerCPU=4000 DefaultTime=60 MaxTime=1-00:00:00 State=UP
 PartitionName=gpu Nodes=gpu1 DefMemPerCPU=1000 DefaultTime=60 MaxTime=1-00:00:00 State=UP

@@ -20,13 +20,18 @@ final class SubmitAnswer {
       Pattern.compile("(?m)^(\\d{1,9}) job\\(s\\) submitted to cluster (\\d{1,9})\\.?\\s*$");
 
   /**
-   * Words of a queue that cannot be reached, is busy, or is full for now. A refusal is in the words of the site, and
+   * Words of a queue that cannot be reached or is busy. A refusal is in the words of the site, and
    * has none of them.
    */
   private static final Pattern TROUBLE = Pattern.compile(
       "can't find address|failed to (connect|contact|authenticate)|unable to connect|cedar:|secman:|authenticate:|timed? ?out"
           + "|connection (refused|reset|closed)|communication|disconnected|failed to (begin|start) transaction|try again"
-          + "|would exceed (MAX_JOBS_SUBMITTED|MAX_JOBS_PER_OWNER|MAX_RUNNING)|queue is full|no space left|temporar",
+          + "|no space left|temporar",
+      Pattern.CASE_INSENSITIVE);
+
+  /** Of a queue in which there are as many jobs as there may be; nothing of the submission is in it. */
+  private static final Pattern FULL = Pattern.compile(
+      "would exceed (MAX_JOBS_SUBMITTED|MAX_JOBS_PER_OWNER|MAX_RUNNING)|queue is full",
       Pattern.CASE_INSENSITIVE);
 
   private static final Pattern COMMIT =
@@ -39,6 +44,9 @@ final class SubmitAnswer {
     String words = answer.words();
     if (!answer.ok()) {
       boolean cut = answer.exitCode() >= 128;
+      if (!cut && FULL.matcher(words).find()) {
+        return new SubmitOutcome.Full(words);
+      }
       return cut || words.isEmpty() || TROUBLE.matcher(words).find() || uncommitted(words)
           ? new SubmitOutcome.Unclear(answer.describe())
           : new SubmitOutcome.Rejected(words);

@@ -84,8 +84,7 @@ class CondorDialectContractTest extends BatchDialectContract {
   protected List<CommandResult> unclear() {
     return List.of(
         refused("ERROR: Can't find address of local schedd"),
-        refused(
-            "ERROR: Failed to create proc\nNumber of submitted jobs would exceed MAX_JOBS_PER_OWNER"));
+        refused("ERROR: Failed to commit job submission into the queue."));
   }
 
   private static CommandResult ads(String command, List<JobId> jobs, int status) {

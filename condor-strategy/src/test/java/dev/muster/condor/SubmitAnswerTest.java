@@ -76,12 +76,19 @@ final class SubmitAnswerTest {
         "ERROR: Can't find address of local schedd",
         "ERROR: Failed to connect to local queue manager\nSECMAN:2007:Failed to end classad message.",
         "ERROR: Failed to connect to local queue manager\nAUTHENTICATE:1003:Failed to authenticate with any method",
-        "ERROR: Failed to create proc\nNumber of submitted jobs would exceed MAX_JOBS_PER_OWNER",
         "ERROR: Failed to commit job submission into the queue.",
         ""
       })
   void whatMayWorkLaterIsUnclear(String err) {
     assertThat(read(1, "", err, 1)).isInstanceOf(SubmitOutcome.Unclear.class);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"MAX_JOBS_PER_OWNER", "MAX_JOBS_SUBMITTED"})
+  void aQueueThatIsFullSaysSo(String limit) {
+    String words = "ERROR: Failed to create proc\nNumber of submitted jobs would exceed " + limit;
+    assertThat(read(1, "", words + "\n", 5)).isEqualTo(new SubmitOutcome.Full(words));
+    assertThat(read(137, "", words, 5)).isInstanceOf(SubmitOutcome.Unclear.class);
   }
 
   @Test

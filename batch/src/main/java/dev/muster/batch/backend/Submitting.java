@@ -146,7 +146,8 @@ final class Submitting implements Runnable {
   private void refused(Array array, SubmissionException error) {
     PoolJobs pool = array.pool();
     String message = String.valueOf(error.getMessage());
-    boolean limit = !error.retryable() && LIMIT.matcher(message).find();
+    boolean limit =
+        error.full() || (!error.retryable() && LIMIT.matcher(message).find());
     if (!limit && !error.retryable()) {
       fail(array, FailureKind.BACKEND, message);
       return;

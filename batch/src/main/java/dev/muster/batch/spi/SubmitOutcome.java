@@ -29,6 +29,14 @@ public sealed interface SubmitOutcome {
   record Rejected(String reason) implements SubmitOutcome {}
 
   /**
+   * The batch system takes no more jobs for now, or not so many; nothing is in the queue. Fewer may be taken, or as many
+   * when others have ended.
+   *
+   * @param reason its own words
+   */
+  record Full(String reason) implements SubmitOutcome {}
+
+  /**
    * The batch system could not take it now, or nobody can say whether it did. What may be in the queue is cancelled.
    *
    * @param reason its own words

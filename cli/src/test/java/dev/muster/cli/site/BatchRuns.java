@@ -43,7 +43,7 @@ abstract class BatchRuns {
       """;
 
   private Site site;
-  private Path base;
+  Path base;
   private final List<MusterProcess> started = new ArrayList<>();
 
   /** Returns the site. */
@@ -248,6 +248,26 @@ abstract class BatchRuns {
     process.awaitEnd(LIMIT);
     assertThat(process.exitCode()).as(process.output()).isZero();
     assertThat(process.output()).contains("submission", "Python 3");
+  }
+
+  /** Makes the site take fewer jobs at once, until {@link #unlimit}. */
+  abstract void limit() throws Exception;
+
+  abstract void unlimit() throws Exception;
+
+  @Test
+  void noMoreIsSubmittedThanTheSiteTakes() throws Exception {
+    limit();
+    try {
+      MusterProcess process = run(
+          stage("Each", "square", ", scope: partition")
+              + stage("All", "total", ", scope: global, needs: [Each]"),
+          "");
+      assertThat(process.exitCode()).as(process.output()).isZero();
+      assertThat(arrays()).hasSizeGreaterThanOrEqualTo(4); // six tasks, and one
+    } finally {
+      unlimit();
+    }
   }
 
   private static String options(java.util.Map<String, String> options) {

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -37,6 +39,20 @@ final class Commands {
         .isTrue();
     assertThat(process.exitValue()).as("%s says %s", command, text).isZero();
     return text.lines().map(String::strip).filter(line -> !line.isEmpty()).toList();
+  }
+
+  /** Installs a package of Debian's, unless what it brings is there. */
+  static void installed(Path file, String debian) throws IOException, InterruptedException {
+    if (!Files.exists(file)) {
+      lines(List.of(
+          "bash",
+          Path.of("..", "scripts", "sites", "apt.sh").toString(),
+          "install",
+          "-qq",
+          "-y",
+          "--no-install-recommends",
+          debian));
+    }
   }
 
   /** Returns an environment variable that a script of the project sets. */

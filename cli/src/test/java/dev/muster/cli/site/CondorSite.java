@@ -1,5 +1,6 @@
 package dev.muster.cli.site;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -85,6 +86,14 @@ record CondorSite(Path workspace) implements Site {
   public void answer(boolean answers) throws Exception {
     Commands.lines(
         answers ? List.of("condor_on", "-schedd") : List.of("condor_off", "-schedd", "-fast"));
+  }
+
+  /** Gives it more settings, and takes away those that it had before. */
+  static void configure(String settings) throws Exception {
+    Path root = Path.of(Commands.variable("MUSTER_CONDOR_HOME", "condor-up.sh"), "root");
+    Files.writeString(root.resolve("etc/condor/config.d/99-test.config"), settings);
+    String master = Files.readString(root.resolve("run/condor/master.pid")).strip();
+    Commands.lines(List.of("kill", "-HUP", master));
   }
 
   @Override

@@ -14,4 +14,14 @@ class SlurmBatchIT extends BatchRuns {
     Commands.variable("SLURM_CONF", "slurm-up.sh");
     return new SlurmSite(folder);
   }
+
+  @Override
+  void limit() throws Exception {
+    new SlurmSite(folder).restart("MaxArraySize", "2");
+  }
+
+  @Override
+  void unlimit() throws Exception {
+    new SlurmSite(folder).restart("MaxArraySize", "10001");
+  }
 }

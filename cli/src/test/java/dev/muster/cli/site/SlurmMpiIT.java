@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -57,16 +56,7 @@ class SlurmMpiIT {
   @BeforeAll
   static void installOpenMpi() throws Exception {
     Commands.variable("SLURM_CONF", "slurm-up.sh");
-    if (!Files.isExecutable(Path.of("/usr/bin/mpirun.openmpi"))) {
-      Commands.lines(List.of(
-          "bash",
-          Path.of("..", "scripts", "sites", "apt.sh").toString(),
-          "install",
-          "-qq",
-          "-y",
-          "--no-install-recommends",
-          "openmpi-bin"));
-    }
+    Commands.installed(Path.of("/usr/bin/mpirun.openmpi"), "openmpi-bin");
   }
 
   @AfterEach

@@ -114,6 +114,12 @@ final class Submitter {
                 + ", " + tag + ".*",
             false);
       }
+      if (outcome instanceof SubmitOutcome.Full full) {
+        throw SubmissionException.full(
+            spec.name(),
+            "job " + spec.name() + " (x" + copies + ") was not taken by " + dialect.name() + ": "
+                + full.reason());
+      }
       SubmitOutcome.Unclear unclear = (SubmitOutcome.Unclear) outcome;
       String reason = unclear.reason();
       canceller.settle();
@@ -181,6 +187,10 @@ final class Submitter {
         watchdog.drop(watched);
         settled = true;
         return new SubmitOutcome.Rejected(told(answer, rejected.reason()));
+      } else if (outcome instanceof SubmitOutcome.Full full) {
+        watchdog.drop(watched);
+        settled = true;
+        return new SubmitOutcome.Full(told(answer, full.reason()));
       } else if (outcome instanceof SubmitOutcome.Unclear unclear) {
         return new SubmitOutcome.Unclear(told(answer, unclear.reason()), unclear.again());
       }

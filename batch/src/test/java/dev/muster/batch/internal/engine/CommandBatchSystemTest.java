@@ -159,6 +159,20 @@ class CommandBatchSystemTest {
   }
 
   @Test
+  void tellsThatTheQueueIsFullAndLeavesItToOthersToTryLess() {
+    queue.trouble("qsub", FakeQueue.exit(28, "qsub: would exceed your limit of jobs"));
+    assertThatThrownBy(() -> system.submit(job(), 3))
+        .isInstanceOfSatisfying(SubmissionException.class, e -> {
+          assertThat(e.full()).isTrue();
+          assertThat(e.retryable()).isTrue();
+        })
+        .hasMessageContaining("job gpu (x3) was not taken by fake")
+        .hasMessageContaining("would exceed your limit of jobs");
+    assertThat(queue.calls("qsub")).hasSize(1);
+    assertThat(queue.calls("qdel")).isEmpty();
+  }
+
+  @Test
   void saysThatACommandIsNotInstalled() {
     queue.trouble("qsub", FakeQueue.absent());
     assertThatThrownBy(() -> system.submit(job(), 1))

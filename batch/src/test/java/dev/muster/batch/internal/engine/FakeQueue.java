@@ -214,6 +214,9 @@ final class FakeQueue implements Commands, BatchDialect {
     if (answer.exitCode() == 1) {
       return new SubmitOutcome.Rejected(answer.words());
     }
+    if (answer.exitCode() == 28) {
+      return new SubmitOutcome.Full(answer.words());
+    }
     if (!answer.ok()) {
       return new SubmitOutcome.Unclear(answer.words());
     }
