@@ -13,14 +13,17 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -32,6 +35,11 @@ class DocumentationTest {
       Pattern.compile("(?:<!-- from: (\\S+) -->\\n)?```java\\n(.*?)```", Pattern.DOTALL);
   private static final Pattern YAML = Pattern.compile("```yaml\\n(.*?)```", Pattern.DOTALL);
   private static final Pattern LINK = Pattern.compile("]\\(([^)#:]+)(?:#[^)]*)?\\)");
+  private static final Pattern SOURCE_NAME =
+      Pattern.compile("`([A-Z][a-z]\\w+|[a-z_]+\\.py)`"); // a class, or a file of Python
+  private static final Pattern FOLDER = Pattern.compile("`([a-z-]+)`");
+  private static final Pattern MODULE_ROW =
+      Pattern.compile("^\\| ((?:`[a-z-]+`(?:, )?)+) \\| (?:`core`|`batch`|all|\\|)", Pattern.MULTILINE);
   private static final Pattern NAMED =
       Pattern.compile("\\b(?:needs|from): \\[?([\\w, ]+)|node: (\\w+)");
 
@@ -108,6 +116,36 @@ class DocumentationTest {
     Matcher link = LINK.matcher(Files.readString(page));
     while (link.find()) {
       assertThat(page.resolveSibling(link.group(1))).as("a link of %s", page).exists();
+    }
+  }
+
+  @Test
+  void namesOnThePageOfTheArchitectureExist() throws IOException {
+    String page = Files.readString(ROOT.resolve("docs/architecture.md"));
+    Set<String> sources = new HashSet<>();
+    try (Stream<Path> all = Files.walk(ROOT)) {
+      all.filter(path -> !path.toString().contains("/target/"))
+          .map(path -> path.getFileName().toString())
+          .filter(name -> name.endsWith(".java") || name.endsWith(".py"))
+          .forEach(name -> sources.add(name.replaceFirst("\\.java$", "")));
+    }
+    Matcher name = SOURCE_NAME.matcher(page);
+    Set<String> missing = new TreeSet<>();
+    int count = 0;
+    while (name.find()) {
+      count++;
+      if (!sources.contains(name.group(1))) {
+        missing.add(name.group(1));
+      }
+    }
+    assertThat(missing).isEmpty();
+    assertThat(count).isGreaterThan(40);
+    Matcher module = MODULE_ROW.matcher(page);
+    while (module.find()) {
+      Matcher folder = FOLDER.matcher(module.group(1));
+      while (folder.find()) {
+        assertThat(ROOT.resolve(folder.group(1)).resolve("pom.xml")).exists();
+      }
     }
   }
 
