@@ -15,7 +15,7 @@ def code(callable_, **more):
     """Returns a stage as the bridge sends it."""
     spec = {
         "stage": "s", "callable": callable_, "args": [], "params": {}, "modifiers": [], "inputs": [], "explicit": False,
-        "variables": {}, "extra_data": {}, "fetch": True, "read_here": True, "by_name": False,
+        "variables": {}, "extra_data": {}, "fetch": True, "read_here": True, "by_name": False, "copies": "none",
     }  # fmt: skip
     return json.dumps(dict(spec, **more))
 
@@ -42,7 +42,7 @@ class OneRuntime(unittest.TestCase):
         mark = os.path.join(self.folder.name, "mark")
         with open(mark, "w"):
             pass
-        self.run_details = {"base_dir": self.folder.name, "mark": mark, "code": [], "roots": None, "datasets": []}
+        self.run_details = {"base_dir": self.folder.name, "mark": mark, "code": [], "roots": None, "datasets": [], "records": False}
         self.shared = {}
         self.names = {}
         self.asked = []

@@ -231,3 +231,14 @@ def note_much(ctx):
     ctx.diagnostic("bytes", b"x" * 5000000)
     ctx.diagnostic("list", list(range(100000)))
     ctx.diagnostic("mapping", {"k%d" % i: i for i in range(100000)})
+
+
+def listed(words, path):
+    """Returns texts and a path."""
+    return {"words": words, "path": pathlib.Path(path)}
+
+
+def folder(ctx):
+    """Returns the name of a file that it writes."""
+    (ctx.output_dir / "made").write_text("x")
+    return "made"

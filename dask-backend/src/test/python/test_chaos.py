@@ -17,7 +17,7 @@ def stage(index, count, first, links, joins):
     """Returns a stage as the JVM describes it. joins: whether its tasks follow those of the stage before in one group."""
     return {
         "index": index, "first": first, "next": index + 1 if joins else -1, "next_comes": joins, "depth": index,
-        "fetch": False, "read_here": True, "keep": True, "scope": "global", "links": links,
+        "fetch": False, "read_here": True, "copies": "none", "keep": True, "scope": "global", "links": links,
         "code": {"stage": "s%d" % index, "inputs": [["i%d" % number, None, number] for number in range(len(links))]},
     }  # fmt: skip
 
@@ -75,7 +75,7 @@ class Run:
         ]  # fmt: skip
         joins = [self.routes[0] == self.routes[1], False, False, False, False]
         spec = {
-            "base_dir": "/b", "mark": "/m", "run": "r", "address": None, "batch": self.batch,
+            "base_dir": "/b", "mark": "/m", "run": "r", "records": False, "address": None, "batch": self.batch,
             "batch_seconds": 0.05,
             "stages": [stage(n, self.counts[n], first[n], links[n], joins[n]) for n in range(5)],
             "routes": [{"resources": {name: 1}, "pools": [name]} for name in "ab"],

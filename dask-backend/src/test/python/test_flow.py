@@ -16,7 +16,7 @@ def stage(index, count, first, next_=-1, links=(), read_here=False, fetch=False,
     """Returns a stage as the JVM describes it."""
     return {
         "index": index, "first": first, "next": next_, "next_comes": False, "depth": index, "fetch": fetch,
-        "read_here": read_here, "keep": keep, "scope": "global", "links": list(links),
+        "read_here": read_here, "keep": keep, "copies": "none", "scope": "global", "links": list(links),
         "code": {"stage": "s%d" % index, "inputs": [["i", None, 0]] * len(links)},
     }  # fmt: skip
 
@@ -57,7 +57,7 @@ class FlowTest(unittest.TestCase):
         self.told = []
         self.watched = []
         spec = {
-            "base_dir": "/b", "mark": "/m", "code": [], "roots": None, "run": "r", "address": None, "batch": batch,
+            "base_dir": "/b", "mark": "/m", "code": [], "roots": None, "records": False, "run": "r", "address": None, "batch": batch,
             "batch_seconds": 0.05, "stages": stages,
             "routes": [{"resources": {"resource.p": 1}, "pools": ["p"]}], "datasets": [], "directory": "/d",
         }  # fmt: skip

@@ -13,7 +13,7 @@ def stage(index, first, next_=-1, links=(), keep=False, next_comes=False):
     """Returns a stage whose outputs are read here."""
     return Stage({
         "index": index, "first": first, "next": next_, "next_comes": next_comes, "depth": index, "fetch": False,
-        "read_here": True, "keep": keep, "scope": "global", "links": list(links),
+        "read_here": True, "keep": keep, "copies": "none", "scope": "global", "links": list(links),
         "code": {"stage": "s%d" % index, "inputs": []},
     })  # fmt: skip
 

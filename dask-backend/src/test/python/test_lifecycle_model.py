@@ -78,7 +78,7 @@ class Run:
                     "many": not identity and self.random.random() < 0.7,
                 })  # fmt: skip
             stage = Stage({
-                "index": index, "first": first, "next": -1, "next_comes": False, "depth": index, "fetch": False, "read_here": True,
+                "index": index, "first": first, "next": -1, "next_comes": False, "depth": index, "fetch": False, "read_here": True, "copies": "none",
                 "keep": False, "scope": "global", "links": links, "code": {"stage": "s%d" % index, "inputs": []},
             })  # fmt: skip
             stage.count = count

@@ -161,6 +161,52 @@ class RuntimeTest(OneRuntime):
         _, _, _, _, _, text, kind, path = told
         self.assertEqual((None, "bytes", 1 << 20), (text, kind, os.path.getsize(path)))
 
+    def copied(self, copies, callable_, **params):
+        """Returns what is reported of an output that stays on Dask, of which a copy may be kept."""
+        self.run_details["records"] = True
+        self.carry_out({0: code(callable_, params=params, fetch=False, read_here=False, copies=copies)}, [self.call(0)])
+        self.runtime.reporter.flush()
+        return [item for item in self.ended() if item[0] == "o"][-1][5:]
+
+    def test_a_copy_of_an_output_that_stays_is_told_or_lies_in_a_file(self):
+        self.assertEqual(["3", None, None], self.copied("plain", "sample_ops:add", one=1, two=2))
+        text, kind, path = self.copied("all", "sample_ops:large", count=1 << 16)
+        self.assertEqual((None, "bytes", 1 << 16), (text, kind, os.path.getsize(path)))
+
+    def test_a_copy_with_a_pickle_is_made_only_of_what_a_gather_reads(self):
+        self.assertEqual([None, "unkept", None], self.copied("plain", "builtins:complex", real=1))
+        self.assertIn("$python", self.copied("all", "builtins:complex", real=1)[0])
+
+    def test_an_output_of_which_no_copy_can_be_made_stays_all_the_same(self):
+        self.assertEqual([None, "unkept", None], self.copied("all", "threading:Lock"))
+        os.remove(self.run_details["mark"])
+        self.assertEqual([None, "unkept", None], self.copied("all", "sample_ops:large", count=1 << 20))
+
+    def test_a_copy_in_a_file_tells_which_files_it_names(self):
+        here, other = (os.path.join(self.folder.name, name) for name in ("here.txt", "other \u00e4.txt"))
+        for path in (here, other):
+            with open(path, "w"):
+                pass
+        words = ["here.txt", "gone.txt", "x" * 20_000]
+        found = self.copied("all", "sample_ops:listed", words=words, path=other)
+        self.assertEqual(["json", {"names": sorted([here, other])}], [found[1], found[3]])
+
+    def test_the_code_of_a_task_is_told_before_its_end_and_once(self):
+        self.run_details["records"] = True
+        self.carry_out({0: code("sample_ops:nop")}, [self.call(0), self.call(1)])
+        self.runtime.reporter.flush()
+        kinds = [item[0] for item in self.ended()]
+        self.assertEqual(["c", "o", "o"], kinds)
+        files = self.ended()[0][3]
+        self.assertIn("sample_ops.py", [os.path.basename(path) for _, path, _ in files])
+        self.assertFalse([path for _, path, _ in files if "muster_dask" in path])
+
+    def test_a_task_tells_of_a_folder_that_it_has_made(self):
+        self.run_details["records"] = True
+        self.carry_out({0: code("sample_ops:folder")}, [self.call(0)])
+        self.runtime.reporter.flush()
+        self.assertEqual({"folder": True}, self.ended()[-1][8])
+
     def test_a_large_output_needs_the_runs_directory(self):
         os.remove(self.run_details["mark"])
         self.carry_out({0: code("sample_ops:large", params={"count": 1 << 20})}, [self.call(0)])

@@ -22,7 +22,7 @@ TICK = 0.05
 COARSE_TICK = 2.1
 
 # What Muster brings itself.
-OWN = ("muster_task", "muster_batch", "muster_start")
+OWN = ("muster_task", "muster_batch", "muster_dask", "muster_start")
 STANDARD = os.path.dirname(os.path.realpath(os.__file__))
 
 
@@ -76,9 +76,9 @@ class CodeFiles:
         path = getattr(module, "__file__", None) or getattr(spec, "origin", None)
         if not isinstance(path, str) or path in ("built-in", "frozen", "namespace"):
             return  # It has no code of its own, or that of the interpreter.
-        if name == "__main__":
-            name = getattr(spec, "name", name)
-        if path.startswith("<") or name.partition(".")[0] in OWN:
+        # What is run has the names __main__ and __mp_main__, too.
+        names = name, str(getattr(spec, "name", ""))
+        if path.startswith("<") or any(each.partition(".")[0] in OWN for each in names):
             return
         path = os.path.abspath(path)
         if _standard(os.path.realpath(path)):

@@ -40,6 +40,21 @@ def dump_passed(value, place):
     return dump(_output(value, place, True))
 
 
+def is_exact(value, place):
+    """Tells whether an output is passed without a pickle."""
+    if not is_named(value):
+        parts = (value,)
+    elif type(value) is dict:
+        parts = value.values()
+    else:
+        return False
+    for each in parts:
+        notes = Notes()
+        if _tried(lambda: plain(each, place, 0, notes), place)[1] is not None or not notes.exact:
+            return False
+    return True
+
+
 def is_named(value):
     """Tells whether an output is named outputs: a mapping whose keys are all texts."""
     if not isinstance(value, dict) or not TEXTS.issuperset(map(type, value)):

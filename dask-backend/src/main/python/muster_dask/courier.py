@@ -90,7 +90,7 @@ class Courier:
     def values(self, values):
         """Lets workers read the files that outputs name which were made elsewhere."""
         for text in values.values():
-            if '"$file"' in text:
+            if isinstance(text, str) and '"$file"' in text:
                 json.loads(text, object_hook=self._note)
 
     def _note(self, value):

@@ -151,7 +151,7 @@ class Lifecycle(Transitions):
         """Takes one report of a worker; returns whether the JVM is to hear of it."""
         task = self.tasks.get(item[1])
         kind = item[0]
-        if kind in "ld":
+        if kind in "ldc":
             return True
         if task is None or item[2] != task.attempt or task.state != SENT:
             if kind == "o" and task is not None and item[2] == task.attempt and not self._told:

@@ -16,7 +16,7 @@ class Payloads:
         self._values = {}
         self._places = {}
         self._name = spec["run"]
-        self._run = {key: spec[key] for key in ("base_dir", "mark", "code", "roots", "datasets")}
+        self._run = {key: spec[key] for key in ("base_dir", "mark", "code", "roots", "datasets", "records")}
         self._texts = {stage.index: stage.text for stage in stages}
 
     def common(self):
@@ -30,9 +30,9 @@ class Payloads:
             self._partitions[record[0]] = tuple(record)
 
     def values(self, values):
-        """Learns of outputs that were made elsewhere, as JSON texts."""
-        for task, text in values.items():
-            self._values[int(task)] = text
+        """Learns of outputs that were made elsewhere or in an earlier run: JSON texts, or [path, whether it holds bytes]."""
+        for task, value in values.items():
+            self._values[int(task)] = value
 
     def places(self, places):
         """Learns to which partitions outputs belong that were made elsewhere."""
@@ -80,7 +80,7 @@ class Payloads:
         return ("one",) + self._one(link, numbers[0], group, needed)
 
     def _one(self, link, number, group, needed):
-        if not link["here"]:
+        if not link["here"] or number not in self._tasks:
             return GIVEN, self._values[number]
         owner = self._tasks[number].group
         if owner is group:

@@ -93,6 +93,8 @@ def sendable(item):
         why = "what was to be told of it cannot be sent: %s" % ascii(error)[:1000]
     if item[0] in "ld":
         return ["l", item[1], "a line or diagnostic is left out: " + why]
+    if item[0] == "c":
+        return item[:3] + [[["content", "a file whose name cannot be told", None]]]
     if item[0] == "u":
         return item[:3] + [[int(task) for task in item[3]], item[4]]
     return ["f", item[1], item[2], item[3], item[4], "SERIALIZATION", why]

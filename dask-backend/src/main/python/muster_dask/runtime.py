@@ -17,13 +17,13 @@ from muster_task import children, commands, encoding, errors, ownfiles, standard
 from muster_task.calls import ran
 from muster_task.context import Context
 
-from . import RUNTIME
+from . import RUNTIME, STARTED, recording
 from .files import Files, WithFiles
 from .held import copied, hold
 from .network import persist
 from .reports import Ledger, Reporter
 from .stagecode import Around, StageCode, Teller
-from .values import Missing, Reading, Upstream, pack
+from .values import Missing, Reading, Upstream
 
 TOPIC = "muster"
 MOST_REMEMBERED = 1000
@@ -37,16 +37,18 @@ class Runtime:
     """Carries out groups in this process. Thread-safe.
 
     send: takes reports. later: takes seconds and a function to call then. ask: takes a name and returns what the scheduler has
-    for it, or None. files: the worker's, where they travel; else None. own: whether this process is Muster's.
+    for it, or None. files: the worker's, where they travel; else None. own: whether this process is Muster's. started: when the
+    process began.
     """
 
-    def __init__(self, send, later, ask, name, pool, ledger=None, files=None, own=True):
+    def __init__(self, send, later, ask, name, pool, ledger=None, files=None, own=True, started=0.0):
         self.reporter = Reporter(send, later)
         self.ledger = Ledger(ledger)
         self._name = name
         self._pool = pool
         self._ask = ask
         self._files = files
+        self._started = started
         self._known = {}
         self._codes = {}
         self._lock = threading.Lock()
@@ -61,13 +63,13 @@ class Runtime:
         results of other groups.
         """
         name, calls, number = pickle.loads(payload)
-        run, codes = self._known.get(name) or self._learn(name)
+        run, codes, recorded = self._known.get(name) or self._learn(name)
         own = {}
         kept = None
         self._around.begin()
         try:
             for call in calls:
-                output = self._carry_out(run, codes[call[2]], call, number, dependencies, own)
+                output = self._carry_out(run, codes[call[2]], recorded, call, number, dependencies, own)
                 own[call[0]] = output
                 if call[6]:
                     if kept is None:
@@ -98,13 +100,15 @@ class Runtime:
                 codes[number] = self._codes.get(text)
                 if codes[number] is None:
                     codes[number] = self._codes[text] = StageCode(encoding.load(text))
-            self._known[name] = run, codes
-        return run, codes
+            known = run, codes, recording.Code(self._started) if run["records"] else None
+            self._known[name] = known
+        return known
 
-    def _carry_out(self, run, code, call, group, dependencies, own):
+    def _carry_out(self, run, code, recorded, call, group, dependencies, own):
         task, attempt = call[0], call[1]
         reporter = self.reporter
         started = time.time_ns() // 1000
+        folders = []
         clock = time.perf_counter_ns()
         reporter.begin(task, attempt, started)
         self.ledger.enter(task, attempt, group)
@@ -113,10 +117,14 @@ class Runtime:
             if code.bare is not None:
                 place = [ran(self._around.call(code.bare), code.callable)]
             else:
-                place = [children.call_here(self._call, run, code, call, dependencies, own)]
+                place = [children.call_here(self._call, run, code, call, dependencies, own, folders)]
             output = self._hold(place, code) if code.read_here else None
-            told = pack(place[0], run, call[7], self._files) if code.fetch and place[0] is not None else ()
+            told = recording.told(place[0], run, code, call[7], self._files)
             place[0] = None  # If that is its end, and ends the process, it is known who ran.
+            if recorded is not None:
+                recorded.tell(reporter, task, attempt)
+                if folders:
+                    told = recording.with_folder(told)
             reporter.add(["o", task, attempt, started, time.perf_counter_ns() - clock, *told])
             return output
         except Upstream as upstream:
@@ -147,7 +155,8 @@ class Runtime:
         del travels
         return WithFiles(hold(changed, code.by_name))
 
-    def _call(self, run, code, call, dependencies, own):
+    def _call(self, run, code, call, dependencies, own, folders):
+        """Calls the function of a task. folders: takes the folder of its own, if it makes that."""
         task, attempt, _, partition, dataset, given, _, directory, missing = call
         spec = code.spec
         inputs = {}
@@ -190,12 +199,15 @@ class Runtime:
             details["missing_inputs"] = missing
         context = None
 
+        def make_folder(path):
+            folders.append(path)
+            ownfiles.empty_folder(path)  # An earlier attempt may have left some.
+
         def make_context():
             nonlocal context
             if context is None:
                 seen = dict(details, dataset=describe_dataset(details["dataset"]))
-                # An earlier attempt may have left some.
-                context = Context(seen, Teller(self.reporter, task), ownfiles.empty_folder)
+                context = Context(seen, Teller(self.reporter, task), make_folder)
             return context
 
         # Those of a container are set in it alone; they would change how its runtime works.
@@ -289,8 +301,17 @@ def runtime(worker=None):
                 standard.standard_first()
                 children.settle(lambda: descriptors(worker.loop))
                 own = "MUSTER_WORKER" in os.environ
-                _runtime = Runtime(send, later, ask, os.environ.get("MUSTER_WORKER") or name, pool, os.environ.get("MUSTER_LEDGER"), files, own)
+                _runtime = Runtime(send, later, ask, os.environ.get("MUSTER_WORKER") or name, pool, os.environ.get("MUSTER_LEDGER"), files, own, started(own))
     return _runtime
+
+
+def started(own):
+    """Returns the time when this process began. own: whether it is Muster's, which imports this package first of all."""
+    if own:
+        return STARTED
+    import psutil
+
+    return min(STARTED, psutil.Process().create_time())
 
 
 def broken():

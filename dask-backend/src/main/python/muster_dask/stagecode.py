@@ -22,6 +22,7 @@ class StageCode(Stage):
         self.fetch = spec["fetch"]
         self.read_here = spec["read_here"]
         self.by_name = spec["by_name"]
+        self.copies = spec["copies"]
         #: Calls the function, where that takes nothing of the task itself and nothing around it is to be set; else None.
         self.bare = None
         # Functions may change what they are given.

@@ -137,7 +137,7 @@ class Stage:
         # A task that waits in Dask for one output may hold on to many others for long; some may have to be made again.
         self.ready = (DONE,) if self.gathers else IN_DASK
         self.id = spec["code"]["stage"]
-        self.text = json.dumps(dict(spec["code"], fetch=spec["fetch"], read_here=spec["read_here"]))
+        self.text = json.dumps(dict(spec["code"], fetch=spec["fetch"], read_here=spec["read_here"], copies=spec["copies"]))
         self.inputs = spec["code"]["inputs"]
         self.seconds = None
         self._seen = set()

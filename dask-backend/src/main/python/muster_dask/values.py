@@ -2,6 +2,7 @@
 
 import os
 import sys
+import threading
 
 from muster_task import errors, ownfiles, passing
 
@@ -27,6 +28,10 @@ class Missing:
 
     def __reduce__(self):
         return Missing, self.tasks
+
+
+class Unseen(errors.Failure):
+    """A worker does not see the run's directory."""
 
 
 class Upstream(Exception):
@@ -67,7 +72,8 @@ class Reading:
     def read(self, source, port, take, bare=False):
         """Returns an input: ("one", group, task), ("many", [(group, task)], partitions) or ("none",).
 
-        `group` is the number of a dependency, OWN for this group, or GIVEN if `task` is a JSON text. take: whether
+        `group` is the number of a dependency, OWN for this group, or GIVEN if `task` is a JSON text, or [path, whether it
+        holds bytes] of the file that holds the output. take: whether
         nothing else reads what it reads. bare: whether the output may be the value of the port itself. What is missing
         is noted.
         """
@@ -86,7 +92,7 @@ class Reading:
 
     def _read(self, group, task, port, take, bare):
         if group == GIVEN:
-            value = passing.load_named(task, port)
+            value = passing.load_named(task, port) if isinstance(task, str) else in_file(task, port)
             if self._files is not None:
                 value = self._fetched(task, self._files.given, value, self._run["roots"])
             return pick(value, port, "of another backend's stage", self._code, bare)
@@ -124,6 +130,18 @@ class Reading:
         return pick(output, port, "of task %d" % task, self._code, bare)
 
 
+def in_file(source, port):
+    """Returns an output that lies in a file."""
+    path, is_bytes = source
+    try:
+        with open(path, "rb") as file:
+            content = file.read()
+    except OSError as error:
+        why = "the output of an earlier run that it reads cannot be read: %s" % error
+        raise errors.Failure("SERIALIZATION", why) from None
+    return content if is_bytes else passing.load_named(content.decode("ascii"), port)
+
+
 def output_of(group, task, dependencies, outputs):
     """Returns the output of a task as it is held."""
     output = outputs.get(task, NOTHING) if group == OWN else dependencies[group].get(task, NOTHING)
@@ -154,19 +172,19 @@ def pick(output, port, whose, code, bare):
     )
 
 
-def pack(output, run, directory, files=None):
+def pack(output, run, directory, files=None, limit=INLINE_BYTES):
     """Returns (text, kind, path) of an output that leaves Dask: its JSON if that is small, else a file that holds it.
 
-    files: those of the worker, where they travel.
+    files: those of the worker, where they travel. limit: how many bytes are small.
     """
     if output is None:
         return None, None, None
-    if type(output) is bytes and len(output) > INLINE_BYTES:
+    if type(output) is bytes and len(output) > limit:
         return None, "bytes", store(output, run, directory, "value.bytes", files)
     if files is not None:
         output = files.deliver(output, directory)
     text = passing.dump_passed(output, "output")
-    if len(text) <= INLINE_BYTES:
+    if len(text) <= limit:
         return text.decode("ascii"), None, None
     return None, "json", store(text, run, directory, "value.json", files)
 
@@ -176,14 +194,16 @@ def store(content, run, directory, name, files):
     if files is not None:
         return files.deliver_bytes(content, directory, name)
     path = value_file(directory, name, run)
-    ownfiles.write(path, content)
+    fresh = "%s.%d-%d.part" % (path, os.getpid(), threading.get_ident())
+    ownfiles.write(fresh, content)
+    os.replace(fresh, path)  # Whoever reads it finds all of it, or what was there before.
     return path
 
 
 def value_file(directory, name, run):
     """Returns the file for a large output."""
     if not os.path.exists(run["mark"]):
-        raise errors.Failure(
+        raise Unseen(
             "SERIALIZATION",
             "the output takes more than %d bytes and this worker does not see the run's directory %s; "
             "write it to a place that both see and return its pathlib.Path" % (INLINE_BYTES, os.path.dirname(run["mark"])),

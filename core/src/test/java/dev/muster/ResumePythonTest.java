@@ -114,4 +114,42 @@ class ResumePythonTest {
     assertThat(reasons(workflow(3), 0).get(0)).startsWith("code may have changed while it ran");
     assertThat(ran(workflow(3), true, 31L)).isNotEmpty();
   }
+
+  @Test
+  void whatOnlyPythonCanHoldIsKept() throws IOException {
+    write("first.py", """
+        import collections, os
+        Point = collections.namedtuple("Point", "x y")
+        def call(x, ctx):
+            with open(os.path.join(os.path.dirname(__file__), "ran"), "a") as file:
+                file.write("first ")
+            return {"point": Point(x, 2), "set": {1, 2}}
+        """);
+    write("second.py", """
+        import os
+        def call(First, more):
+            with open(os.path.join(os.path.dirname(__file__), "ran"), "a") as file:
+                file.write("second ")
+            assert First["set"] == {1, 2}
+            return First["point"].x + more
+        """);
+    assertThat(ran(objects(1), false, 4L)).isEqualTo("first second");
+    assertThat(ran(objects(1), true, 4L)).isEmpty();
+    assertThat(ran(objects(2), true, 5L)).isEqualTo("second");
+  }
+
+  private Workflow objects(int more) {
+    return Workflow.builder()
+        .baseDirectory(base)
+        .stage(
+            "First", stage -> stage.op("python").param("callable", "first:call").param("x", 3))
+        .stage(
+            "Second",
+            stage -> stage
+                .op("python")
+                .from("First")
+                .param("callable", "second:call")
+                .param("more", more))
+        .build();
+  }
 }

@@ -28,7 +28,7 @@ public final class PythonValue {
    * @param way how it is pickled, as Python says it
    * @param files whether the encoding names files
    */
-  PythonValue(
+  public PythonValue(
       @Nullable Object encoded, @Nullable String reason, String way, byte[] pickle, boolean files) {
     this.encoded = encoded;
     this.reason = reason;
@@ -70,29 +70,27 @@ public final class PythonValue {
   }
 
   /** Returns what its encoding says; null if it has none. */
-  @Nullable
-  Object encoded() {
+  public @Nullable Object encoded() {
     return encoded;
   }
 
   /** Returns why it has no encoding, or null. */
-  @Nullable
-  String reason() {
+  public @Nullable String reason() {
     return reason;
   }
 
   /** Returns how it is pickled, as Python says it. */
-  String way() {
+  public String way() {
     return way;
   }
 
   /** Returns the pickle, which is not to be changed. */
-  byte[] pickle() {
+  public byte[] pickle() {
     return pickle;
   }
 
   /** Tells whether its encoding names files, which may have to travel before it is unpickled. */
-  boolean hasFiles() {
+  public boolean hasFiles() {
     return files;
   }
 

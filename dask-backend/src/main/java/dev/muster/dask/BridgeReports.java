@@ -3,6 +3,8 @@ package dev.muster.dask;
 import dev.muster.plan.Plan;
 import dev.muster.run.FailureKind;
 import dev.muster.run.TaskFailure;
+import dev.muster.spi.BackendContext;
+import dev.muster.spi.OutputCopy;
 import dev.muster.spi.TaskSink;
 import dev.muster.value.ValueEncoding;
 import dev.muster.value.ValueException;
@@ -14,6 +16,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -23,23 +26,28 @@ final class BridgeReports {
 
   private final Plan plan;
   private final Fusion fusion;
+  private final Copies copies;
   private final TaskSink sink;
   private final WorkerPools pools;
   private final Losses losses;
   private final IntConsumer release;
+  private final boolean records;
+  private final WorkerFiles files = new WorkerFiles();
 
   /**
    * @param release takes a task whose output need not be kept on Dask any more
    */
   BridgeReports(
-      Plan plan,
-      Fusion fusion,
+      BackendContext context,
+      StageTable table,
       TaskSink sink,
       WorkerPools pools,
       Losses losses,
       IntConsumer release) {
-    this.plan = plan;
-    this.fusion = fusion;
+    this.plan = context.plan();
+    this.records = context.keepsRecords();
+    this.fusion = table.fusion();
+    this.copies = table.copies();
     this.sink = sink;
     this.pools = pools;
     this.losses = losses;
@@ -79,7 +87,10 @@ final class BridgeReports {
       int attempt = Math.toIntExact(buffer.get());
       sink.started(task, attempt, pool, worker);
       measured(task, attempt, buffer.get(), buffer.get());
-      sink.succeeded(task, attempt, withoutValue(task));
+      if (records) {
+        sink.code(task, files.of(worker));
+      }
+      sink.succeeded(task, attempt, withoutValue(task, true));
     }
   }
 
@@ -91,6 +102,12 @@ final class BridgeReports {
         Said.list(item, 5);
         ran(worker, pool, task, item);
         pools.worked(pool);
+        if (records) {
+          sink.code(task, files.of(Said.text(worker)));
+          if (more(item).get("folder") != null) {
+            sink.wroteFiles(task);
+          }
+        }
         try {
           sink.succeeded(task, Said.small(item.get(2)), output(task, item));
         } catch (ValueException e) { // what a worker says of one task must not end the run
@@ -109,6 +126,7 @@ final class BridgeReports {
         Said.list(item, 4);
         losses.addReader(Said.text(worker), task, Said.small(item.get(2)), Said.text(item.get(3)));
       }
+      case "c" -> files.add(Said.text(worker), Said.list(item, 4).get(3));
       case "l" -> sink.log(task, Said.text(item.get(2)));
       case "d" -> {
         Said.list(item, 4);
@@ -156,23 +174,55 @@ final class BridgeReports {
     sink.measured(task, attempt, start, Duration.ofNanos(nanos));
   }
 
+  /** Returns what a report of success says besides. */
+  private static Map<?, ?> more(List<? extends @Nullable Object> item) {
+    return item.size() > 8 && item.get(8) instanceof Map<?, ?> map ? map : Map.of();
+  }
+
   private @Nullable Object output(int task, List<? extends @Nullable Object> item) {
     Object value = null;
+    OutputCopy copy = null;
     if (item.size() > 5) {
       if (item.get(5) instanceof String text) {
         value = ValueEncoding.decode(text);
+        copy = OutputCopy.of(value);
       } else if (Said.list(item, 8).get(7) instanceof String path) {
-        value = new StoredValue.Large(Path.of(path), "bytes".equals(item.get(6)));
+        boolean bytes = "bytes".equals(item.get(6));
+        value = new StoredValue.Large(Path.of(path), bytes);
+        copy = inFile(Path.of(path), bytes, more(item).get("names"));
       }
     }
-    return value == null ? withoutValue(task) : new StoredValue(release, task, value, true);
+    if (value == null) {
+      return withoutValue(task, item.size() <= 6 || !"unkept".equals(item.get(6)));
+    }
+    boolean fetched = fusion.fetched(plan.stageOf(task));
+    return new StoredValue(release, task, fetched ? value : null, fetched, records ? copy : null);
   }
 
-  /** Returns what stands for an output that is null, or stays on its worker. */
-  private @Nullable Object withoutValue(int task) {
+  /** Returns the copy that a file is; null if it is not known which other files belong to it. */
+  private static @Nullable OutputCopy inFile(Path file, boolean bytes, @Nullable Object names) {
+    if (!bytes && !(names instanceof List<?>)) {
+      return null;
+    }
+    List<Path> named = names instanceof List<?> list
+        ? list.stream().map(each -> Path.of(String.valueOf(each))).toList()
+        : List.of();
+    return new OutputCopy(null, file, bytes, named);
+  }
+
+  /**
+   * Returns what stands for an output that is null, or stays on its worker.
+   *
+   * @param told whether the worker would have told of a copy if there were one to be had and it were not null
+   */
+  private @Nullable Object withoutValue(int task, boolean told) {
     int stage = plan.stageIndexOf(task);
-    return fusion.leavesNothing(stage)
-        ? null
-        : new StoredValue(release, task, null, fusion.fetched(plan.stages().get(stage)));
+    if (fusion.leavesNothing(stage)) {
+      return null;
+    }
+    boolean fetched = fusion.fetched(plan.stages().get(stage));
+    boolean isNull = told && (fetched || copies.of(plan.stages().get(stage)) != Copies.Kind.NONE);
+    return new StoredValue(
+        release, task, null, fetched, isNull && records ? OutputCopy.of(null) : null);
   }
 }

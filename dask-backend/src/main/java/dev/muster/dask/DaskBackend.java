@@ -12,9 +12,13 @@ import dev.muster.error.Problem;
 import dev.muster.error.Visible;
 import dev.muster.error.WorkflowException;
 import dev.muster.execution.Credentials;
+import dev.muster.execution.Execution;
 import dev.muster.execution.Pool;
+import dev.muster.execution.Staging;
+import dev.muster.execution.WorkerEnvironment;
 import dev.muster.internal.file.OwnFiles;
 import dev.muster.internal.io.IoErrors;
+import dev.muster.plan.Plan;
 import dev.muster.spi.BackendContext;
 import dev.muster.spi.BackendSession;
 import dev.muster.spi.OptionProblems;
@@ -53,6 +57,7 @@ public final class DaskBackend implements JobBackend {
   /** The name of this backend. */
   static final String NAME = "dask";
 
+  private static final String PACKED = "packed-pixi";
   private static final Logger log = LoggerFactory.getLogger(DaskBackend.class);
 
   /** Creates the backend; {@link java.util.ServiceLoader} does so too. */
@@ -168,6 +173,18 @@ public final class DaskBackend implements JobBackend {
 
   private static Path debug(WorkerContext context) {
     return context.directory().resolve("debug").resolve("distributed");
+  }
+
+  @Override
+  public @Nullable String unrecorded(Plan plan) {
+    Execution execution = plan.execution().execution();
+    if (execution.staging() == Staging.TRANSFER) {
+      return "results of Dask workers to which files are sent (staging: transfer) are not kept";
+    }
+    WorkerEnvironment environment = execution.environment();
+    return environment == null || !PACKED.equals(environment.type())
+        ? null
+        : "results of Dask workers that unpack their environment (" + PACKED + ") are not kept";
   }
 
   @Override

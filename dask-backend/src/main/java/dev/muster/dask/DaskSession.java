@@ -36,7 +36,7 @@ final class DaskSession implements BackendSession {
     this.sink = context.sink();
     this.messages = new TaskMessages(context, table, bridge);
     this.losses = new Losses(sink);
-    this.reports = new BridgeReports(plan, table.fusion(), sink, pools, losses, bridge::release);
+    this.reports = new BridgeReports(context, table, sink, pools, losses, bridge::release);
   }
 
   @Override

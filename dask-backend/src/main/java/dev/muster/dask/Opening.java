@@ -178,6 +178,7 @@ final class Opening implements BridgeProcess.Listener {
     message.put("batch", config.batch());
     message.put("batch_seconds", config.batchTime().toMillis() / 1e3);
     message.put("death_timeout", config.deathTimeout().toSeconds());
+    message.put("records", context.keepsRecords() && !jobs.sent());
     message.put("stages", table.stages());
     message.put("routes", table.routes().described());
     message.put("datasets", table.topology().datasets());

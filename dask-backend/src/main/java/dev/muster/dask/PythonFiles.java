@@ -78,6 +78,7 @@ final class PythonFiles {
       "muster_dask/outputs.py",
       "muster_dask/payloads.py",
       "muster_dask/probe.py",
+      "muster_dask/recording.py",
       "muster_dask/reports.py",
       "muster_dask/runtime.py",
       "muster_dask/sizes.py",

@@ -2,6 +2,7 @@ package dev.muster.dask;
 
 import dev.muster.error.Problem;
 import dev.muster.error.WorkflowException;
+import dev.muster.execution.Staging;
 import dev.muster.plan.PlannedStage;
 import dev.muster.spi.BackendContext;
 import java.util.ArrayList;
@@ -17,6 +18,7 @@ final class StageTable {
   private final RouteTable routes;
   private final Fusion fusion;
   private final Readers readers;
+  private final Copies copies;
   private final List<Map<String, @Nullable Object>> stages = new ArrayList<>();
 
   /**
@@ -28,6 +30,8 @@ final class StageTable {
     topology = new Topology(context);
     routes = new RouteTable(context.plan(), context.stages());
     fusion = new Fusion(context, topology, routes);
+    copies = new Copies(
+        context, fusion, context.plan().execution().execution().staging() != Staging.TRANSFER);
     readers = new Readers(context.plan(), topology);
     List<Problem> problems = new ArrayList<>();
     WorkerCode worker = new WorkerCode(context, problems);
@@ -57,6 +61,7 @@ final class StageTable {
     made.put("fetch", fusion.fetched(planned));
     made.put("read_here", fusion.readHere(planned));
     made.put("keep", fusion.readAgain(planned));
+    made.put("copies", copies.of(planned).name().toLowerCase(Locale.ROOT));
     made.put("scope", planned.scope().name().toLowerCase(Locale.ROOT));
     made.put("links", links.described());
     made.put("code", code);
@@ -73,6 +78,10 @@ final class StageTable {
 
   Fusion fusion() {
     return fusion;
+  }
+
+  Copies copies() {
+    return copies;
   }
 
   /** Returns the stages in the bridge's terms. */

@@ -3,6 +3,7 @@ package dev.muster.dask;
 import dev.muster.internal.io.IoErrors;
 import dev.muster.run.FailureKind;
 import dev.muster.run.TaskException;
+import dev.muster.spi.OutputCopy;
 import dev.muster.spi.StoredOutput;
 import dev.muster.value.ValueEncoding;
 import java.io.IOException;
@@ -17,13 +18,21 @@ final class StoredValue implements StoredOutput {
   private final int task;
   private final @Nullable Object value;
   private final boolean kept;
+  private @Nullable OutputCopy copy;
 
   /**
    * @param release takes the task when its output need not be kept on Dask any more
    * @param value the output if it is small, or a {@link Large} one
    * @param kept whether it came to this JVM; otherwise it did not leave its worker
+   * @param copy what a later run can read, or null
    */
-  StoredValue(IntConsumer release, int task, @Nullable Object value, boolean kept) {
+  StoredValue(
+      IntConsumer release,
+      int task,
+      @Nullable Object value,
+      boolean kept,
+      @Nullable OutputCopy copy) {
+    this.copy = copy;
     this.release = release;
     this.task = task;
     this.value = value;
@@ -50,6 +59,16 @@ final class StoredValue implements StoredOutput {
           "the output in " + large.file() + " cannot be read: " + IoErrors.describe(e),
           e);
     }
+  }
+
+  /** {@inheritDoc} Given once if the output is not here otherwise: it is not to be held for its readers. */
+  @Override
+  public synchronized @Nullable OutputCopy copy() {
+    OutputCopy found = copy;
+    if (!kept) {
+      copy = null;
+    }
+    return found;
   }
 
   @Override

@@ -1,6 +1,7 @@
 package dev.muster.dask;
 
 import dev.muster.error.MusterException;
+import dev.muster.execution.Staging;
 import dev.muster.plan.Link;
 import dev.muster.plan.Pattern;
 import dev.muster.plan.Plan;
@@ -9,6 +10,7 @@ import dev.muster.plan.Route;
 import dev.muster.run.TaskException;
 import dev.muster.spi.BackendContext;
 import dev.muster.spi.MissingInputs;
+import dev.muster.spi.OutputCopy;
 import dev.muster.value.ValueEncoding;
 import dev.muster.value.ValueException;
 import dev.muster.workflow.Partition;
@@ -28,17 +30,20 @@ final class TaskMessages {
   private final BackendContext context;
   private final Plan plan;
   private final Path directory;
+  private final boolean shared; // workers see the run's directory
   private final Topology topology;
   private final RouteTable routes;
   private final Bridge bridge;
   private final BitSet partitionsSent = new BitSet();
   private final BitSet valuesSent = new BitSet();
   private final BitSet placesSent = new BitSet();
+  private final BitSet submitted = new BitSet(); // the others have results of an earlier run
 
   TaskMessages(BackendContext context, StageTable table, Bridge bridge) {
     this.context = context;
     this.plan = context.plan();
     this.directory = context.directory();
+    this.shared = plan.execution().execution().staging() != Staging.TRANSFER;
     this.topology = table.topology();
     this.routes = table.routes();
     this.bridge = bridge;
@@ -89,6 +94,7 @@ final class TaskMessages {
       int task = tasks[i];
       try {
         sendValues(stage, links, task - stage.firstTask(), partitions);
+        submitted.set(task);
       } catch (TaskException | ValueException e) {
         refused.put(task, e);
         continue;
@@ -202,7 +208,7 @@ final class TaskMessages {
   }
 
   /**
-   * Sends the outputs that a task reads and that were made elsewhere.
+   * Sends the outputs that a task reads and that were made elsewhere, or in an earlier run.
    *
    * @throws MusterException if one cannot be sent; the others are
    */
@@ -212,18 +218,21 @@ final class TaskMessages {
     Map<String, Object> places = new LinkedHashMap<>();
     try {
       for (Link link : links) {
-        if (!topology.here(link.producer())) {
-          int first = topology.firstTask(link);
-          each(
-              link,
-              local,
-              (from, to) -> there(stage, link, first + from, first + to, (a, b) -> {
-                addValues(a, b, values);
-                if (link.pattern() == Pattern.GATHER) {
-                  addPlaces(a, b, places, partitions);
-                }
-              }));
-        }
+        int first = topology.firstTask(link);
+        each(
+            link,
+            local,
+            (from, to) -> there(
+                stage,
+                link,
+                first + from,
+                first + to,
+                (start, end) -> foreign(link, start, end, (a, b) -> {
+                  addValues(a, b, values);
+                  if (link.pattern() == Pattern.GATHER) {
+                    addPlaces(a, b, places, partitions);
+                  }
+                })));
       }
     } finally {
       if (!values.isEmpty()) {
@@ -248,15 +257,37 @@ final class TaskMessages {
     }
   }
 
+  /** Calls {@code range} for the tasks of a range that this session does not carry out. */
+  private void foreign(Link link, int from, int to, Link.RangeConsumer range) {
+    if (!topology.here(link.producer())) {
+      range.accept(from, to);
+      return;
+    }
+    int begin = submitted.nextClearBit(from);
+    while (begin < to) {
+      int next = submitted.nextSetBit(begin);
+      int end = next < 0 ? to : Math.min(next, to);
+      range.accept(begin, end);
+      begin = submitted.nextClearBit(end);
+    }
+  }
+
   private void addValues(int from, int to, Map<String, Object> values) {
     for (int producer = from; producer < to; producer++) {
       if (!valuesSent.get(producer)) {
-        String what = "the output of " + plan.nameOf(producer);
-        values.put(
-            Integer.toString(producer),
-            ValueEncoding.encodeToString(context.output(producer), what));
+        values.put(Integer.toString(producer), value(producer));
         valuesSent.set(producer);
       }
     }
+  }
+
+  /** Returns an output as its encoding, or as the file that holds it and whether that holds bytes. */
+  private Object value(int producer) {
+    OutputCopy copy = shared ? context.copyInFile(producer) : null;
+    if (copy != null && copy.file() != null) {
+      return List.of(copy.file().toString(), copy.bytes());
+    }
+    String what = "the output of " + plan.nameOf(producer);
+    return ValueEncoding.encodeToString(context.output(producer), what);
   }
 }

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.google.common.base.Ticker;
 import dev.muster.batch.spi.JobId;
 import dev.muster.plan.Plan;
+import dev.muster.spi.OutputCopy;
 import dev.muster.spi.StoredOutput;
 import dev.muster.value.ValueEncoding;
 import java.io.IOException;
@@ -126,9 +127,58 @@ class DaskSessionTest {
     assertThat(run.told()).last().asString().startsWith("succeeded 1/1: [B@");
   }
 
+  /** Opens the session of a run that keeps records; A is read by B, and by C on other workers. */
+  private void recorded() {
+    session.close();
+    run.records = true;
+    session = new DaskSession(run, new StageTable(run), bridge, pools, work);
+    run.told();
+  }
+
+  @Test
+  void filesOfCodeCountForAllThatTheWorkerReportsAfterThem() {
+    recorded();
+    report("[['c',1,1,[['content','/b/ops.py','1'],['times','/usr/x.py',null]]]]");
+    report(numbers(1, 1, 0, 1000));
+    report("[['c',1,1,[['content','/b/late.py','2']]]]");
+    report("[['o',2,1,0,0,'3',null,null,{'folder':true}]]");
+    assertThat(run.told())
+        .containsSubsequence(
+            "code 1: [/b/ops.py, /usr/x.py]",
+            "succeeded 1/1: null",
+            "code 2: [/b/ops.py, /usr/x.py, /b/late.py]",
+            "files of 2",
+            "succeeded 2/1: 3 kept");
+  }
+
+  @Test
+  void aRunWithoutRecordsIsToldOfNoCode() {
+    report(numbers(1, 1, 0, 1000));
+    assertThat(run.told()).noneMatch(told -> told.startsWith("code"));
+  }
+
+  @Test
+  void anOutputThatStaysHasTheCopyThatItsWorkerTellsOfOnce() throws Exception {
+    recorded();
+    report("[['o',0,1,0,0,'[1]',null,null]]");
+    StoredOutput told = run.last();
+    assertThat(Objects.requireNonNull(told.copy()).value()).isEqualTo(List.of(1L));
+    assertThat(told.copy()).as("it is not held").isNull();
+    assertThat(told.kept()).isFalse();
+    report("[['o',0,1,0,0,null,'unkept',null]]");
+    assertThat(run.last().copy()).isNull();
+    report(numbers(0, 1, 0, 1000));
+    assertThat(run.last().copy()).isEqualTo(OutputCopy.of(null));
+    report("[['o',0,1,0,0,null,'json','/r/value.json',{'names':['/r/x']}]]");
+    assertThat(run.last().copy())
+        .isEqualTo(new OutputCopy(null, Path.of("/r/value.json"), false, List.of(Path.of("/r/x"))));
+    report("[['o',0,1,0,0,null,'json','/r/value.json',{'names':null}]]");
+    assertThat(run.last().copy()).as("which files belong to it is not known").isNull();
+  }
+
   @Test
   void whatIsReleasedIsToldToTheBridge() {
-    StoredOutput output = new StoredValue(bridge::release, 0, null, false);
+    StoredOutput output = new StoredValue(bridge::release, 0, null, false, null);
     output.release();
     assertThat(bridge.sent()).containsExactly("release [0]");
   }

@@ -13,6 +13,8 @@ import dev.muster.plan.Plan;
 import dev.muster.plan.PlannedStage;
 import dev.muster.run.TaskFailure;
 import dev.muster.spi.BackendContext;
+import dev.muster.spi.CodeFiles;
+import dev.muster.spi.OutputCopy;
 import dev.muster.spi.StoredOutput;
 import dev.muster.spi.TaskBody;
 import dev.muster.spi.TaskSink;
@@ -35,7 +37,10 @@ import org.jspecify.annotations.Nullable;
 final class FakeRun implements BackendContext, JobContext {
   final FakeBatchSystem system = new FakeBatchSystem();
   final Map<Integer, Object> outputs = new HashMap<>();
+  final Map<Integer, OutputCopy> copies = new HashMap<>();
   boolean keepsValues;
+  boolean records;
+  private @Nullable StoredOutput last;
   private final FixedContext workers;
   private final List<String> told = new ArrayList<>();
 
@@ -95,6 +100,11 @@ final class FakeRun implements BackendContext, JobContext {
     synchronized (told) {
       return List.copyOf(told);
     }
+  }
+
+  /** Returns the output that was told of last, of those that do not lie in this JVM. */
+  StoredOutput last() {
+    return java.util.Objects.requireNonNull(last);
   }
 
   private void tell(String what) {
@@ -159,6 +169,16 @@ final class FakeRun implements BackendContext, JobContext {
   }
 
   @Override
+  public @Nullable OutputCopy copyInFile(int task) {
+    return copies.get(task);
+  }
+
+  @Override
+  public boolean keepsRecords() {
+    return records;
+  }
+
+  @Override
   public FakeBatchSystem processes() {
     return system;
   }
@@ -212,6 +232,9 @@ final class FakeRun implements BackendContext, JobContext {
 
     @Override
     public void succeeded(int task, int attempt, @Nullable Object output) {
+      if (output instanceof StoredOutput stored) {
+        last = stored;
+      }
       String what = output instanceof StoredOutput stored
           ? (stored.kept() ? stored.read() + " kept" : "elsewhere")
           : String.valueOf(output);
@@ -233,6 +256,17 @@ final class FakeRun implements BackendContext, JobContext {
     @Override
     public void measured(int task, int attempt, Instant began, Duration took) {
       tell("measured " + task + "/" + attempt + " " + began + " " + took);
+    }
+
+    @Override
+    public void code(int task, CodeFiles files) {
+      tell("code " + task + ": "
+          + files.files().stream().map(CodeFiles.CodeFile::path).toList());
+    }
+
+    @Override
+    public void wroteFiles(int task) {
+      tell("files of " + task);
     }
 
     @Override

@@ -7,10 +7,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.muster.plan.Plan;
 import dev.muster.plan.PlannedStage;
 import dev.muster.plan.Route;
+import dev.muster.spi.OutputCopy;
 import dev.muster.workflow.Dataset;
 import dev.muster.workflow.Retry;
 import dev.muster.workflow.Scope;
 import dev.muster.workflow.Workflow;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -63,6 +65,8 @@ class TaskMessagesTest {
         .stage("B", s -> s.op("op").from("A").scope(Scope.DATASET))
         .stage("C", s -> s.op("op").from("A", "B").scope(Scope.GLOBAL)));
     TaskMessages messages = messages(new FakeRun(plan));
+    submit(messages, plan, 0, 1, 2, 3);
+    bridge.sent();
     submit(messages, plan, 4, 5);
     submit(messages, plan, 6);
     assertThat(bridge.sent())
@@ -172,5 +176,39 @@ class TaskMessagesTest {
     assertThat(bridge.sent())
         .last()
         .isEqualTo("submit {stage=1, attempt=1, route=0, tasks=[[4, 1, 0, folder71/data0.0]]}");
+  }
+
+  private static Plan chain() {
+    return plan(data()
+        .stage("A", s -> s.op("op").scope(Scope.PARTITION))
+        .stage("B", s -> s.op("op").from("A").scope(Scope.GLOBAL)));
+  }
+
+  @Test
+  void outputsOfAnEarlierRunAreSentAsThoseThatWereMadeElsewhere() {
+    FakeRun run = new FakeRun(chain());
+    run.outputs.putAll(java.util.Map.of(0, "zero", 3, 3));
+    TaskMessages messages = messages(run);
+    submit(messages, run.plan(), 1, 2);
+    bridge.sent();
+    submit(messages, run.plan(), 4);
+    assertThat(bridge.sent())
+        .containsExactly(
+            "values {0=\"zero\", 3=3}",
+            "places {0=0, 3=3}",
+            "partitions [[0, 0, [0.root], 0, -1], [3, 1, [3.root], 0, -1]]",
+            "submit {stage=1, attempt=1, route=0, tasks=[[4, 1, -1, folder71]],"
+                + " deps={4=[[[0, 4]]]}}");
+  }
+
+  @Test
+  void anOutputThatLiesInAFileIsReadThere() {
+    FakeRun run = new FakeRun(chain());
+    run.copies.put(0, new OutputCopy(null, Path.of("/run/a"), false, List.of()));
+    run.copies.put(1, new OutputCopy(null, Path.of("/run/b"), true, List.of()));
+    TaskMessages messages = messages(run);
+    submit(messages, run.plan(), 4);
+    assertThat(bridge.sent())
+        .contains("values {0=[/run/a, false], 1=[/run/b, true], 2=null, 3=null}");
   }
 }

@@ -47,7 +47,8 @@ final class HandOver implements Dispatcher {
   /** Starts: hands over every task that waits for nothing. */
   void start(Sessions opened) {
     sessions = opened;
-    readiness.countEarly(link -> opened.pipelines(plan, link));
+    readiness.countEarly(link -> opened.pipelines(plan, link)
+        && (reuse == null || !reuse.mayReuse(plan.stages().get(link.consumer()))));
     ReadyTasks own = ready.get();
     own.begin();
     try {
@@ -85,6 +86,9 @@ final class HandOver implements Dispatcher {
             control.allEnded();
           }
           readiness.done(task, own, this);
+          if (readiness.countsEarly(stage)) {
+            readiness.handedOver(task, own, this); // for what need not wait for its end
+          }
         }
       }
     }
@@ -163,7 +167,11 @@ final class HandOver implements Dispatcher {
       if (reuse != null && reuse.reuses(task)) {
         tally.begin(stage);
         if (reuse.take(task)) {
-          ready.get().postpone(task);
+          ReadyTasks own = ready.get();
+          own.postpone(task);
+          if (readiness.countsEarly(stage)) {
+            own.addHandedOver(task);
+          }
         }
         continue;
       }

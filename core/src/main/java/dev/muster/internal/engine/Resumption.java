@@ -4,6 +4,7 @@ import dev.muster.internal.resume.ResumePlan;
 import dev.muster.internal.resume.ResumePlan.Verdict;
 import dev.muster.internal.resume.RunRecords;
 import dev.muster.plan.Plan;
+import dev.muster.plan.PlannedStage;
 import java.util.BitSet;
 import java.util.function.IntConsumer;
 
@@ -14,6 +15,7 @@ final class Resumption implements Reuse {
   private final RunRecords records;
   private final IntConsumer ended;
   private final BitSet before = new BitSet();
+  private final BitSet undecided = new BitSet(); // stages
 
   /**
    * Ends the tasks that need not run whatever happens.
@@ -32,6 +34,9 @@ final class Resumption implements Reuse {
       } else if (verdict == Verdict.NOT_NEEDED) {
         records.pass(task);
       } else {
+        if (verdict == Verdict.RUN_IF_CHANGED) {
+          undecided.set(plan.stageIndexOf(task));
+        }
         continue;
       }
       before.set(task);
@@ -55,6 +60,11 @@ final class Resumption implements Reuse {
   @Override
   public boolean reuses(int task) {
     return !before.get(task) && records.reuses(task);
+  }
+
+  @Override
+  public boolean mayReuse(PlannedStage stage) {
+    return undecided.get(stage.index());
   }
 
   @Override

@@ -258,7 +258,11 @@ public final class ResumePlan {
       return "its data changed";
     }
     if (again.get(task)) {
-      return records.kept(id) ? "a file of its output is gone" : "its output was not kept";
+      return records.kept(id)
+          ? "a file of its output is gone"
+          : records.stayed(id)
+              ? "its output stayed on its worker, and what reads it runs"
+              : "its output was not kept";
     }
     return inputs(stage, task);
   }

@@ -6,6 +6,7 @@ import dev.muster.internal.discovery.Providers;
 import dev.muster.internal.file.OwnFiles;
 import dev.muster.internal.io.IoErrors;
 import dev.muster.internal.rundir.RunLayout;
+import dev.muster.plan.Link;
 import dev.muster.plan.Plan;
 import dev.muster.plan.PlannedStage;
 import dev.muster.run.FailureKind;
@@ -179,7 +180,22 @@ public final class RunRecords {
     keys.key(task, values, own.hasher);
     boolean same = table.hasKey(id, own.hasher);
     idle.push(own);
-    return same && table.kept(id) && table.isThere(id);
+    return same && (table.kept(id) ? table.isThere(id) : isPassed(task, id));
+  }
+
+  /** Tells whether a result that stayed on its worker is read by one task alone, which need not run either. */
+  private boolean isPassed(int task, int id) {
+    PlannedStage stage = plan.stageOf(task);
+    if (!table.stayed(id) || stage.outgoing().size() != 1) {
+      return false;
+    }
+    Link link = stage.outgoing().get(0);
+    PlannedStage reader = plan.stages().get(link.consumer());
+    if (!link.identity() || link.inputs().isEmpty() || reader.incoming().size() != 1) {
+      return false;
+    }
+    table.copy(id, task, values); // if the task has to run, its own values follow
+    return reuses(reader.firstTask() + task - stage.firstTask());
   }
 
   /** Says that a task will run: the files that an earlier execution has left are no result any more. */
@@ -319,7 +335,7 @@ public final class RunRecords {
     @Override
     public @Nullable Object read() {
       try {
-        return ValueCoder.decode(value());
+        return ValueDecoder.decode(value());
       } catch (IOException e) {
         throw unreadable(IoErrors.describe(e), e);
       } catch (ValueException e) {
@@ -330,13 +346,16 @@ public final class RunRecords {
     @Override
     public @Nullable OutputCopy copy() {
       try {
-        return ValueCoder.inFile(value());
+        return ValueDecoder.inFile(value());
       } catch (IOException e) {
         throw unreadable(IoErrors.describe(e), e);
       }
     }
 
     private byte[] value() throws IOException {
+      if (!table.kept(id)) {
+        throw new IOException("it stayed on its worker, and what read it is gone meanwhile");
+      }
       RecordTable.Result result = table.result(id);
       for (SavedFile file : result.files()) {
         if (!file.isThere()) {

@@ -34,7 +34,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Makes the prints of a plan's stages from what they run. Not thread-safe. */
 final class StagePrints {
-  private static final String LOCAL = "local";
   private static final String PYTHON = "python";
   private static final String DEFAULT_PYTHON = "python3";
   private static final List<Path> SYSTEM =
@@ -91,7 +90,6 @@ final class StagePrints {
     parts.put("extra data", json(code.around().extraData()));
     code.around().variables().forEach((name, value) -> parts.put("variable " + name, mac(value)));
     named(stage.params(), parts);
-    environment(planned, parts);
     String never = modifiers(code, parts);
     String own = code instanceof JavaCode made
         ? java(stage, made, parts)
@@ -104,18 +102,6 @@ final class StagePrints {
       workers(planned, parts);
     }
     return new StagePrint(stage.id(), parts, told, never == null ? own : never);
-  }
-
-  // Of what a worker's environment holds, Python tells; here counts which one it is.
-  private void environment(PlannedStage planned, Map<String, String> parts) {
-    WorkerEnvironment environment = plan.execution().execution().environment();
-    if (environment != null
-        && !environment.equals(WorkerEnvironment.current())
-        && !planned.route().backend().equals(LOCAL)) {
-      parts.put("the environment of workers", made(environment.options()));
-      parts.put("the type of the environment of workers", json(environment.type()));
-      named(environment.options(), parts);
-    }
   }
 
   private Path base() {
