@@ -10,6 +10,7 @@ import argparse
 import json
 import os
 import pathlib
+import re
 import shlex
 import shutil
 import signal
@@ -61,6 +62,7 @@ def main():
     try:
         while not submitted(folder / ".muster/runs", options.tasks) and run.poll() is None:
             time.sleep(0.1)
+        own = processor_ms(run.pid)
         time.sleep(options.seconds)
     finally:
         run.send_signal(signal.SIGINT)
@@ -75,6 +77,7 @@ def main():
           % (len(of["squeue"]), len(of["sacct"]), gaps[0] if gaps else 0))
     each = wait / options.tasks
     print("from the first task ready to the last submitted: %.0f ms, %.3f ms a task" % (wait, each))
+    print("of the processor, Muster's thread that submits took: %s ms" % own)
     singles = single(folder, options.singles)
     print("one sbatch a task: %.2f ms a task, %.0f times as long" % (singles * 1e3, singles * 1e3 / each))
     shutil.rmtree(folder)
@@ -88,6 +91,13 @@ def submitted(runs, tasks):
         lines += [json.loads(line) for line in whole.splitlines()]
     found = {line["array"]: line for line in lines if line["type"] == "submitted"}.values()
     return list(found) if sum(len(line["jobs"]) for line in found) >= tasks else []
+
+
+def processor_ms(process):
+    """Returns the processor time of the thread that submits, which the load of this machine does not change much."""
+    threads = subprocess.run(["jcmd", str(process), "Thread.print"], capture_output=True, text=True).stdout
+    found = re.findall(r'^"[^"]*submit[^"]*".*? cpu=([0-9.]+)ms', threads, re.MULTILINE)
+    return ", ".join(found) or "not known (no jcmd?)"
 
 
 def single(folder, count):

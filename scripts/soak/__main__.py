@@ -1,7 +1,9 @@
 """Runs random workflows on real systems while workers, jobs, batch systems and Muster itself are disturbed, and checks every run.
 
-usage: scripts/soak.sh [--minutes N] [--seed S] [--keep] [slurm|htcondor|gridengine|local ...]
+usage: scripts/soak.sh [--minutes N] [--seed S] [--keep] [--backend dask|batch] [slurm|htcondor|gridengine|local ...]
 
+With backend batch each task is a job: jobs are killed, held, put back into the queue and removed; where Muster is killed, its
+jobs go on, and must be listed by 'muster jobs' and ended by 'muster cancel'. Without a backend named, it takes turns on both.
 Without a system named, it takes turns on all four. Those of scripts/sites are brought up unless their variables are set
 (eval "$(scripts/sites/slurm-up.sh)"), and what this brought up is taken down again. The systems must have nothing else to do.
 The same seed makes the same workflows and the same disturbances; when exactly they strike differs.
@@ -43,8 +45,10 @@ MOST_LOSSES = 5
 class Soak:
     """One run on one system, disturbed."""
 
-    def __init__(self, site, seed):
+    def __init__(self, site, seed, backend):
         self.site = site
+        self.backend = backend
+        self.worker = {"dask": "muster_dask.worker", "batch": "muster_batch.runner"}[backend]
         self.random = random.Random(seed)
         self.folder = site.folder()
         self.processes = Processes(self.folder)
@@ -64,15 +68,23 @@ class Soak:
         pools = {}
         for name in ("default", "high_memory", "gpu"):
             workers = self.random.randint(1, 4)
-            if name != "default" and self.random.random() < 0.2:
+            adaptive = name != "default" and self.random.random() < 0.2
+            if adaptive and self.backend == "dask":
                 workers = {"min": 0, "max": workers}
             resources = {"default": {"cpus": 1}, "high_memory": {"cpus": 2, "memory": "8GB"}, "gpu": {"gpus": 1}}[name]
             config = dict(self.site.options(name), python=self.site.worker_python)
             pools[name] = {"workers": workers, "resources": resources, "config": config}
             if self.random.random() < 0.2:
-                pools[name]["slots"] = 2
-        config = {"python": self.site.python, "poll_interval": self.random.choice(["1s", "2s", "4s"]), "idle_timeout": "2s"}
-        execution = {"backend": "dask", "strategy": self.site.name, "config": config, "pools": pools}
+                if self.backend == "dask":
+                    pools[name]["slots"] = 2
+                else:
+                    config["tasks_per_job"] = 3
+            if self.backend == "batch":
+                config.update(self.site.again())
+        config = {"python": self.site.python, "poll_interval": self.random.choice(["1s", "2s", "4s"])}
+        if self.backend == "dask":
+            config["idle_timeout"] = "2s"
+        execution = {"backend": self.backend, "strategy": self.site.name, "config": config, "pools": pools}
         self.workflow = Workflow(self.random, [None, "high_memory", "gpu"])
         self.folder.chmod(0o777)
         records = self.folder / "records"
@@ -82,21 +94,26 @@ class Soak:
         (self.folder / "soak.yaml").write_text(self.workflow.text(execution))
 
     def launch(self):
+        """Starts the run."""
+        with open(self.folder / "output", "wb") as output:
+            self.process = self.muster(
+                "run", "soak.yaml", "--run-dir", "run", "--plain", "-v",
+                stdout=output, stderr=subprocess.STDOUT, start_new_session=True,
+                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler))
+
+    def muster(self, *words, **options):
         """Starts the command."""
         environment = dict(os.environ, MUSTER_SOAK=str(self.folder), XDG_CONFIG_HOME=str(self.folder / "none"))
         environment.pop("MUSTER_SITE", None)
         library = ROOT / "cli/target/muster/lib"
-        with open(self.folder / "output", "wb") as output:
-            self.process = subprocess.Popen(
-                [self.site.java(), "-XX:TieredStopAtLevel=1", "-cp", "%s/*" % library, "dev.muster.cli.Main", "run", "soak.yaml", "--run-dir", "run", "--plain", "-v"],
-                cwd=self.folder, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
-                start_new_session=True, preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler))
+        line = [self.site.java(), "-XX:TieredStopAtLevel=1", "-cp", "%s/*" % library, "dev.muster.cli.Main", *words]
+        return subprocess.Popen(line, cwd=self.folder, env=environment, stdin=subprocess.DEVNULL, **options)
 
     # What is done to it
 
     def kill_worker(self):
         """Kills a worker."""
-        workers = self.processes.named("muster_dask.worker")
+        workers = self.processes.named(self.worker)
         if workers:
             worker = self.random.choice(sorted(workers))
             send(worker, signal.SIGKILL)
@@ -105,7 +122,7 @@ class Soak:
 
     def stop_worker(self):
         """Stops a worker for a while."""
-        workers = self.processes.named("muster_dask.worker")
+        workers = self.processes.named(self.worker)
         if workers:
             worker = self.random.choice(sorted(workers))
             seconds = self.random.uniform(0.2, 4)
@@ -138,7 +155,7 @@ class Soak:
 
     def hurt(self):
         """Harms the run itself."""
-        kind = self.random.choice(["interrupt", "terminate", "bridge", "jvm"])
+        kind = self.random.choice(["interrupt", "terminate", "bridge" if self.backend == "dask" else "jvm", "jvm"])
         if kind == "bridge":
             bridges = self.processes.named("muster_dask.bridge")
             if not bridges:
@@ -170,10 +187,30 @@ class Soak:
                 following = time.monotonic() + self.random.uniform(0.5, 6)
             time.sleep(0.05)
         self.say("the run ended with %d" % self.process.returncode)
-        verdict = Verdict(self.workflow, self.folder, self.process.returncode == 0)
-        wrong = verdict.wrong + verdict.twice + self._exit(verdict) + self._left()
+        orphans = self._orphans() if self.harm == "jvm" and self.backend == "batch" else []
+        verdict = Verdict(self.workflow, self.folder, self.process.returncode == 0, jobs=self.backend == "batch")
+        wrong = orphans + verdict.wrong + verdict.twice + self._exit(verdict) + self._left()
         figures = (len(verdict.expected), verdict.count(), verdict.again, verdict.wasted)
         self.summary = "%d tasks, %d executions, %d of them again, %d in vain" % figures
+        return wrong
+
+    def _orphans(self):
+        """Lists the jobs of a run whose process was killed, and ends them; returns what is wrong."""
+        if not (self.folder / "run/debug/batch").exists():
+            return []
+        self.site.restore()
+        queued = len(self.site.queue())
+        wrong = []
+        for word in ("jobs", "cancel"):
+            process = self.muster(word, "run", stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+            said = process.communicate(timeout=LONGEST_END)[0].strip()
+            self.say("%s: %s" % (word, said.splitlines()[-1] if said else "nothing"))
+            if process.returncode:
+                wrong.append("muster %s ended with %d: %s" % (word, process.returncode, said))
+            if word == "jobs" and queued and self.site.name != "local" and "no jobs" in said:
+                still = self.site.queue()
+                if still:
+                    wrong.append("muster jobs lists none, and there are %s" % still)
         return wrong
 
     def _exit(self, verdict):
@@ -225,9 +262,9 @@ class Soak:
             print("\n".join("  " + each for each in output.read_text(errors="replace").splitlines()[-25:]), flush=True)
 
 
-def once(site, seed, number, keep):
+def once(site, seed, number, keep, backend):
     """Runs once; returns whether all was well."""
-    soak = Soak(site, "%s:%d:%s" % (seed, number, site.name))
+    soak = Soak(site, "%s:%d:%s" % (seed, number, site.name), backend)
     wrong = ["it was ended from outside"]
     try:
         wrong = soak.run()
@@ -242,7 +279,7 @@ def once(site, seed, number, keep):
         print("soak: its folder is kept in %s" % shutil.move(soak.folder, kept), flush=True)
         return False
     done = ", ".join(each[10:] for each in soak.history)
-    print("soak: run %d on %s: %s, %.0f s; %s" % (number, site.name, soak.summary, time.time() - soak.start, done), flush=True)
+    print("soak: run %d on %s with %s: %s, %.0f s; %s" % (number, site.name, backend, soak.summary, time.time() - soak.start, done), flush=True)
     if not keep:
         shutil.rmtree(soak.folder, ignore_errors=True)
     return True
@@ -254,6 +291,7 @@ def main():
     parser.add_argument("--minutes", type=float, default=30, help="how long (default: 30)")
     parser.add_argument("--seed", default=None, help="what to do (default: at random; it is printed)")
     parser.add_argument("--keep", action="store_true", help="keep the folders of runs that are all right, too")
+    parser.add_argument("--backend", choices=["dask", "batch"], help="what runs the tasks (default: both in turn)")
     parser.add_argument("systems", nargs="*", metavar="SYSTEM", help="slurm, htcondor, gridengine, local (default: all)")
     options = parser.parse_args()
     unknown = sorted(set(options.systems) - set(SITES))
@@ -273,7 +311,9 @@ def main():
                 sys.exit("soak: %s has jobs of somebody else: %s" % (site.name, site.queue()))
         deadline = time.monotonic() + options.minutes * 60
         while time.monotonic() < deadline:
-            if not once(sites[number % len(sites)], seed, number, options.keep):
+            backends = [options.backend] if options.backend else ["batch", "dask"]
+            backend = backends[number // len(sites) % len(backends)]
+            if not once(sites[number % len(sites)], seed, number, options.keep, backend):
                 sys.exit(1)
             number += 1
     except KeyboardInterrupt:

@@ -66,8 +66,12 @@ def journal(folder):
 class Verdict:
     """Everything that is wrong with a run, and figures."""
 
-    def __init__(self, workflow, folder, complete, workers=True):
-        """complete: whether the run said that it succeeded. workers: whether those that run tasks tell when they end; then it is checked why tasks ran again."""
+    def __init__(self, workflow, folder, complete, workers=True, jobs=False):
+        """complete: whether the run said that it succeeded. workers: whether those that run tasks tell when they end; then it is checked why tasks ran again.
+
+        jobs: whether each task is a job, whose results stay; a batch system may start one again, which goes on with its attempt.
+        """
+        self.jobs = jobs
         self.wrong = []
         self.expected = workflow.expected()
         self.readers = workflow.readers()
@@ -122,12 +126,25 @@ class Verdict:
         self.again += 1
         if earlier.what == "fail" or self._refused(earlier, later):
             return
+        if self.jobs:
+            self._again(earlier, later)
+            return
         if earlier.what == "cut" and not self._lost(earlier.worker, earlier.begin, later.begin):
             self.wrong.append("%s was begun again, though its worker lives: %s" % (earlier, later))
         elif earlier.what == "end" and (self._wasted(earlier, later) or self._fused(earlier, later)):
             self.wasted += 1
         elif earlier.what == "end" and not self._excusable(earlier, later):
             self.twice.append("%s was run again, though no worker with its output was lost: %s" % (earlier, later))
+
+    def _again(self, earlier, later):
+        """Checks that the attempt of a task that was a job had failed; or that the job was started again, and went on with it."""
+        if any(at + SLACK < later.begin for at in self.succeeded[later.task]):
+            self.twice.append("%s was run again after it had succeeded: %s" % (earlier, later))
+        elif earlier.attempt == later.attempt:
+            if earlier.what != "cut" or earlier.worker != later.worker:
+                self.twice.append("%s was run again, though its job was not started again: %s" % (earlier, later))
+        elif all(each["attempt"] != earlier.attempt for each in self.failed[earlier.task]):
+            self.wrong.append("%s was begun again, though it had not failed: %s" % (earlier, later))
 
     def _wasted(self, earlier, later):
         """Tells whether nobody read what a task gave again but in vain, though while it was done a worker was lost that had to do with it.

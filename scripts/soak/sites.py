@@ -56,6 +56,10 @@ class Local:
         """Returns the options of a pool."""
         return {}
 
+    def again(self):
+        """Returns the options of a pool with which the system starts a job again by itself."""
+        return {}
+
     def queue(self):
         """Returns the jobs in the queue, by state: running, waiting."""
         return {}
@@ -98,12 +102,23 @@ class Slurm(Local):
         queues = {"high_memory": "highmem", "gpu": "gpu"}
         return {"queue": queues[pool]} if pool in queues else {}
 
+    def again(self):
+        return {"job_extra_directives": ["--requeue"]}
+
     def queue(self):
         lines = call(["squeue", "-h", "-r", "-o", "%i %t"]).splitlines()
         return dict(line.split() for line in lines)
 
     def tricks(self):
-        return [self._remove, self._remove, self._suspend, self._hold, self._stop, self._freeze]
+        return [self._remove, self._remove, self._suspend, self._hold, self._stop, self._freeze, self._requeue]
+
+    def _requeue(self, random):
+        job = self._pick(random, self.running[:1])
+        if job:
+            call(["scontrol", "requeue", job], stderr=subprocess.DEVNULL)  # refused where the job does not allow it
+            # Not in the second in which it was ended: Slurm would take the new start for the old one.
+            call(["scontrol", "update", "JobId=" + job, "StartTime=now+3"], check=False)
+            return "put job %s back into the queue" % job
 
     def _pick(self, random, states):
         jobs = [job for job, state in self.queue().items() if state in states]
@@ -273,6 +288,12 @@ class GridEngine(Slurm):
             self.down = "gridengine-down.sh"
         bring_up("gridengine-up.sh", "SGE_ROOT")
         self.home = pathlib.Path(os.environ["MUSTER_GRIDENGINE"])
+
+    def again(self):
+        return {}
+
+    def tricks(self):
+        return [each for each in super().tricks() if each != self._requeue]
 
     def options(self, pool):
         return {"queue": {"high_memory": "highmem.q", "gpu": "gpu.q"}.get(pool, "all.q")}
