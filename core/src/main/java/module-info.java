@@ -37,6 +37,8 @@ module dev.muster.core {
       dev.muster.worker;
   exports dev.muster.internal.journal to
       dev.muster.cli;
+  exports dev.muster.internal.operation to
+      dev.muster.worker;
   exports dev.muster.internal.process to
       dev.muster.batch,
       dev.muster.dask,
@@ -63,5 +65,6 @@ module dev.muster.core {
   uses dev.muster.spi.Infrastructure;
   uses dev.muster.spi.ModifierProvider;
   uses dev.muster.spi.OperationProvider;
+  uses dev.muster.spi.WorkerProvider;
   uses dev.muster.spi.WorkflowLanguage;
 }

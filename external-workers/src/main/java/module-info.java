@@ -8,6 +8,9 @@ module dev.muster.worker {
 
   exports dev.muster.worker;
 
+  provides dev.muster.spi.WorkerProvider with
+      dev.muster.worker.internal.MusterWorkers;
+
   uses dev.muster.worker.Executor;
   uses dev.muster.worker.WorkerFunctions;
 }

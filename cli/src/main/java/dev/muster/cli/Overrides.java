@@ -42,7 +42,7 @@ final class Overrides {
   private static final List<String> POOL_KEYS =
       List.of("use", "workers", "slots", "resources", "config");
   private static final List<String> EXECUTOR_KEYS =
-      List.of("backend", "strategy", "pool", "config");
+      List.of("type", "backend", "strategy", "pool", "config");
 
   private final List<Layer> below;
   private final List<Layer> layers = new ArrayList<>();
@@ -254,14 +254,19 @@ final class Overrides {
     Map<String, @Nullable Object> config = new LinkedHashMap<>(old.config());
     return switch (key.head()) {
       case "backend" ->
-        new NamedExecutor(name, key.last().text(), old.strategy(), old.pool(), config);
+        new NamedExecutor(name, old.type(), key.last().text(), old.strategy(), old.pool(), config);
+      case "type" ->
+        new NamedExecutor(
+            name, key.last().text(), old.backend(), old.strategy(), old.pool(), config);
       case "strategy" ->
-        new NamedExecutor(name, old.backend(), key.last().text(), old.pool(), config);
+        new NamedExecutor(name, old.type(), old.backend(), key.last().text(), old.pool(), config);
       case "pool" ->
-        new NamedExecutor(name, old.backend(), old.strategy(), key.last().text(), config);
+        new NamedExecutor(
+            name, old.type(), old.backend(), old.strategy(), key.last().text(), config);
       case "config" -> {
         config.put(key.rest().joined(), key.value());
-        yield new NamedExecutor(name, old.backend(), old.strategy(), old.pool(), config);
+        yield new NamedExecutor(
+            name, old.type(), old.backend(), old.strategy(), old.pool(), config);
       }
       default -> throw key.unknown(EXECUTOR_KEYS);
     };

@@ -86,6 +86,7 @@ class OverridesTest {
         "resources.big.memory=1TB",
         "pools.default.resources=big",
         "executors.far.pool=gpu",
+        "executors.mine.type=shell",
         "executors.far.config.queue=short",
         "assignments.worker_a=far");
     Execution execution = changed.execution();
@@ -103,6 +104,8 @@ class OverridesTest {
     assertThat(pool(changed, "default").resource()).isEqualTo("big");
     assertThat(execution.executors().get("far"))
         .isEqualTo(new NamedExecutor("far", "batch", "slurm", "gpu", Map.of("queue", "short")));
+    assertThat(execution.executors().get("mine"))
+        .isEqualTo(new NamedExecutor("mine", "shell", null, null, null, Map.of()));
     assertThat(execution.assignments()).isEqualTo(Map.of("worker_a", "far"));
   }
 
@@ -116,7 +119,7 @@ class OverridesTest {
         "backnd=x | unknown key 'backnd'; did you mean 'backend'?",
         "execution.strateg=x | unknown key 'strateg'; did you mean 'strategy'?",
         "pools.gpu.resources.memry=2 | unknown key 'memry'; did you mean 'memory'?",
-        "executors.far.zzzzzzzz=1 | unknown key 'zzzzzzzz'; known: backend, strategy, pool, config",
+        "executors.far.zzzzzzzz=1 | unknown key 'zzzzzzzz'; known: type, backend, strategy, pool, config",
         "pools.gpu.workers=many | expected a whole number, got 'many'",
         "pools.gpu.workers=0 | workers must be 1 to 1000000",
         "pools.gpu.workers=5..2 | workers must be",

@@ -321,7 +321,22 @@ public final class Execution {
       return this;
     }
 
-    /** Assigns an external worker to a named executor. */
+    /**
+     * Adds an executor of external workers, or replaces the one of its name.
+     *
+     * @param type what it is: {@code uv}, {@code shell}, {@code stdinout}, {@code memory}, or one of your own
+     * @param config its options, for example {@code Map.of("registry", "workers")}
+     */
+    @CanIgnoreReturnValue
+    public Builder executor(String name, String type, Map<String, @Nullable Object> config) {
+      return executor(new NamedExecutor(name, type, null, null, null, config));
+    }
+
+    /**
+     * Assigns an external worker to an executor: a named one, or {@code uv}, {@code shell} and so on. The worker may be
+     * a pattern of {@code WORKER.FUNCTION} with {@code *}, {@code ?} and {@code [..]}; names come before patterns, and
+     * of these the first counts.
+     */
     @CanIgnoreReturnValue
     public Builder assignment(String worker, String executor) {
       assignments.put(worker, executor);

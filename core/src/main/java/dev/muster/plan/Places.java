@@ -53,9 +53,12 @@ final class Places {
     NamedExecutor named = execution.executors().get(executor);
     String wanted;
     if (named != null) {
-      wanted = named.backend();
+      // What starts external workers is in this JVM.
+      wanted = named.backend() == null && named.type() != null ? LOCAL : named.backend();
     } else if (executor.equals("LocalExecutor")) {
       wanted = LOCAL;
+    } else if (execution.assignments().containsValue(executor)) {
+      wanted = LOCAL; // one that every execution has, such as uv
     } else if (executor.equals("DaskExecutor")) {
       wanted = "dask";
     } else {

@@ -48,7 +48,7 @@ public final class PlannedStage {
     return index;
   }
 
-  /** Returns the stage as the workflow has it. */
+  /** Returns the stage as the workflow has it, with the executor that its external worker is assigned to. */
   public Stage stage() {
     return stage;
   }

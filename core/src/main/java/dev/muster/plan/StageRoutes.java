@@ -37,8 +37,9 @@ final class StageRoutes {
     this.router = router;
     this.doubts = new Doubts(unread, execution, router);
     this.findings = findings;
+    WorkerAssignments workers = new WorkerAssignments(workflow, execution.execution());
     for (Stage stage : workflow.stages()) {
-      add(stage);
+      add(workers.assigned(stage));
     }
   }
 

@@ -1,6 +1,6 @@
 package dev.muster.worker;
 
-import dev.muster.spi.Plugin;
+import dev.muster.spi.WorkerPlugin;
 import java.nio.file.Path;
 
 /**
@@ -12,7 +12,7 @@ import java.nio.file.Path;
  * @since 0.1
  */
 @FunctionalInterface
-public interface Executor extends Plugin {
+public interface Executor extends WorkerPlugin {
   /**
    * Has a worker carry out a call. Called by a thread of the task, which is interrupted when the task is cancelled or
    * out of time; may block.

@@ -1,6 +1,6 @@
 package dev.muster.worker;
 
-import dev.muster.spi.Plugin;
+import dev.muster.spi.WorkerPlugin;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @since 0.1
  */
-public interface WorkerFunctions extends Plugin {
+public interface WorkerFunctions extends WorkerPlugin {
   /** Returns the worker's name. */
   String worker();
 

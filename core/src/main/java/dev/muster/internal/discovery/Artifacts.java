@@ -35,6 +35,11 @@ public final class Artifacts {
         + (near == null ? "" : "; " + near);
   }
 
+  /** Returns what to say where nothing that is installed runs external workers. */
+  public static String workers() {
+    return "external workers need the artifact dev.muster:muster-workers; add it to the class path";
+  }
+
   /** Returns what to say where nothing is installed that could have the name. */
   static String missing(String kind, String name) {
     String artifact = ARTIFACTS.getOrDefault(kind + " " + name, BATCH);

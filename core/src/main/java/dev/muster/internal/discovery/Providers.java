@@ -8,6 +8,8 @@ import dev.muster.spi.Infrastructure;
 import dev.muster.spi.ModifierProvider;
 import dev.muster.spi.OperationProvider;
 import dev.muster.spi.Plugin;
+import dev.muster.spi.WorkerPlugin;
+import dev.muster.spi.WorkerProvider;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
@@ -30,6 +32,7 @@ public final class Providers {
   private final List<Plugin> plugins;
   private final Services services;
   private @Nullable Infrastructure infrastructure;
+  private @Nullable List<WorkerProvider> workers;
 
   Providers(
       List<Backend> backends,
@@ -115,7 +118,32 @@ public final class Providers {
 
   /** Returns what the infrastructure is given. */
   public List<Plugin> plugins() {
-    return plugins;
+    return plugins.stream().filter(each -> !(each instanceof WorkerPlugin)).toList();
+  }
+
+  /** Returns what the provider of external workers is given. */
+  public List<WorkerPlugin> workerPlugins() {
+    return plugins.stream()
+        .filter(WorkerPlugin.class::isInstance)
+        .map(WorkerPlugin.class::cast)
+        .toList();
+  }
+
+  /**
+   * Returns what runs external workers, or null if nothing that is installed does.
+   *
+   * @throws MusterException if there are two, or one cannot be loaded
+   */
+  public synchronized @Nullable WorkerProvider workers() {
+    if (workers == null) {
+      workers = services.load(WorkerProvider.class);
+      if (workers.size() > 1) {
+        throw new MusterException("there are two providers of external workers: "
+            + workers.stream().map(Services::describe).collect(Collectors.joining(" and "))
+            + "; remove one of them");
+      }
+    }
+    return workers.isEmpty() ? null : workers.get(0);
   }
 
   /** Returns the provider given as an instance that has an operation of that name, or null. */

@@ -9,6 +9,7 @@ import dev.muster.internal.discovery.Providers;
 import dev.muster.internal.local.LocalBackend;
 import dev.muster.plan.Plan;
 import dev.muster.spi.Site;
+import dev.muster.spi.WorkerProvider;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -126,6 +127,8 @@ final class OptionCheck {
     if (need.key().backend().equals(LocalBackend.NAME) || !there(need)) {
       Set<String> all = providers.backendOptions();
       all.addAll(site.knownOptions());
+      WorkerProvider workers = providers.workers();
+      all.addAll(workers == null ? Set.of() : workers.options());
       return all;
     }
     Set<String> backend = providers.backend(need.key().backend()).options();

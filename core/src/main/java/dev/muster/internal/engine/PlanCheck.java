@@ -152,6 +152,7 @@ public final class PlanCheck implements AutoCloseable {
         named("execution.credentials[" + i + "]", () -> site.require(Part.CREDENTIAL, kind));
       }
     }
+    ExecutorCheck.run(execution, providers, problems);
     List<SessionNeed> needs =
         SessionNeed.of(plan).stream().map(need -> need.without(adrift)).toList();
     needs.forEach(this::session);

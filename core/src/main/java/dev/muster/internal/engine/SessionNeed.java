@@ -8,6 +8,7 @@ import dev.muster.internal.operation.StageCodes;
 import dev.muster.plan.Plan;
 import dev.muster.plan.PlannedStage;
 import dev.muster.plan.Route;
+import dev.muster.plan.WorkerAssignments;
 import dev.muster.spi.SiteNeed;
 import dev.muster.workflow.Stage;
 import java.util.ArrayList;
@@ -39,7 +40,12 @@ record SessionNeed(
         providers,
         plan.workflow().baseDirectory(),
         new StageCodes.Setting(
-            backend, providers.backend(backend).carries(), config, pools, plan.code()),
+            backend,
+            providers.backend(backend).carries(),
+            config,
+            pools,
+            plan.code(),
+            new WorkerAssignments(plan.workflow(), plan.execution().execution())),
         problems);
   }
 

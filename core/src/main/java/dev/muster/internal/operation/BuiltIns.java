@@ -105,6 +105,13 @@ final class BuiltIns {
         code.command(), ProcessTree.DEFAULT_GRACE, container, credentials, launchers);
   }
 
+  /** Returns an operation that is Java code. */
+  Operation java(Operation operation) {
+    return operation instanceof CommandOperation commands
+        ? commands.open(launchers, credentials)
+        : operation;
+  }
+
   /**
    * Returns what runs the commands of a stage in an image.
    *

@@ -11,6 +11,7 @@ import dev.muster.error.Problem;
 import dev.muster.error.WorkflowException;
 import dev.muster.execution.Pool;
 import dev.muster.internal.discovery.Providers;
+import dev.muster.plan.WorkerAssignments;
 import dev.muster.spi.WorkerCredentials;
 import dev.muster.workflow.ModifierHooks;
 import dev.muster.workflow.Operation;
@@ -53,20 +54,22 @@ public final class StageCodes implements AutoCloseable {
    * container_runtime} runs images
    * @param pools the pools that the stages may use
    * @param code what {@code execution.code} names, for Python code in this JVM's processes
+   * @param workers which stages are calls of external workers, or null if that is not known
    */
   public record Setting(
       String backend,
       Carries carries,
       Map<String, ? extends @Nullable Object> config,
       Collection<Pool> pools,
-      List<String> code) {
+      List<String> code,
+      @Nullable WorkerAssignments workers) {
     /** Makes that of stages without code of the user's. */
     public Setting(
         String backend,
         Carries carries,
         Map<String, ? extends @Nullable Object> config,
         Collection<Pool> pools) {
-      this(backend, carries, config, pools, List.of());
+      this(backend, carries, config, pools, List.of(), null);
     }
 
     /** Returns that of stages whose tasks this JVM runs. */
@@ -220,7 +223,7 @@ public final class StageCodes implements AutoCloseable {
         }
         Operation operation;
         if (code instanceof JavaCode java) {
-          operation = java.operation();
+          operation = builtIns.java(java.operation());
         } else if (code instanceof PythonCode python) {
           operation = builtIns.python(python, baseDirectory);
         } else {

@@ -10,6 +10,7 @@ import dev.muster.code.Surroundings.PythonModifier;
 import dev.muster.code.Template;
 import dev.muster.execution.WorkerEnvironment;
 import dev.muster.internal.discovery.Providers;
+import dev.muster.internal.operation.CommandOperation;
 import dev.muster.internal.process.Programs;
 import dev.muster.plan.Link;
 import dev.muster.plan.Plan;
@@ -178,7 +179,20 @@ final class StagePrints {
     boolean own = stage.operation() != null
         || plan.workflow().operations().containsKey(stage.op())
         || providers.givenOperation(stage.op()) != null;
-    return javaCode(code.operation(), own, "the operation", parts);
+    String certain = javaCode(code.operation(), own, "the operation", parts);
+    return code.operation() instanceof CommandOperation commands
+        ? commands(commands, certain, parts)
+        : certain;
+  }
+
+  private @Nullable String commands(
+      CommandOperation operation, @Nullable String certain, Map<String, String> parts) {
+    parts.put("how it is run", made(operation.settings()));
+    for (Path file : operation.code()) {
+      parts.put("the file " + file, files.change(file));
+    }
+    String uncertain = operation.uncertain();
+    return uncertain == null ? certain : uncertain;
   }
 
   /** Adds what is known of an object; returns why nothing certain is, or null. */

@@ -205,9 +205,10 @@ final class ExecutionBinder {
         "an executor",
         "write for example {backend: batch, pool: gpu}",
         (name, own) -> {
-          own.only(List.of("backend", "strategy", "pool", "config"));
+          own.only(List.of("type", "backend", "strategy", "pool", "config"));
           execution.executor(new NamedExecutor(
               name,
+              own.text("type"),
               own.text("backend"),
               own.text("strategy"),
               own.text("pool"),

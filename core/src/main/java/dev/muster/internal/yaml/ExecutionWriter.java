@@ -120,6 +120,7 @@ public final class ExecutionWriter {
 
   private static Map<String, @Nullable Object> executor(NamedExecutor executor) {
     Map<String, @Nullable Object> out = new LinkedHashMap<>();
+    put(out, "type", executor.type());
     put(out, "backend", executor.backend());
     put(out, "strategy", executor.strategy());
     put(out, "pool", executor.pool());

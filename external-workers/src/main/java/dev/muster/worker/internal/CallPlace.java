@@ -16,8 +16,9 @@ import java.util.Map;
  * @param definition the file of the call, absolute
  * @param call the call
  * @param contract what its {@code error_path} is
+ * @param prints the folder for what the worker prints
  */
-record CallPlace(Path base, Path definition, WorkerCall call, Contract contract) {
+record CallPlace(Path base, Path definition, WorkerCall call, Contract contract, Path prints) {
   /** What the {@code error_path} of a call is. */
   enum Contract {
     /** The flag itself: its presence says that the worker failed. Tierkreis up to 2.0.9. */
@@ -56,12 +57,12 @@ record CallPlace(Path base, Path definition, WorkerCall call, Contract contract)
 
   /** Returns what the worker prints to standard output. */
   Path stdout() {
-    return node().resolve("stdout");
+    return prints.resolve("stdout");
   }
 
   /** Returns what the worker prints to standard error. */
   Path stderr() {
-    return node().resolve("stderr");
+    return prints.resolve("stderr");
   }
 
   /** Returns the folder of the call's own files. */

@@ -1,12 +1,15 @@
 package dev.muster.worker.internal;
 
+import java.util.Map;
+
 /** Runs calls of one worker. Thread-safe. */
 interface CallRunner {
   /**
    * Runs a call to its end. When the thread is interrupted, what runs is ended.
    *
+   * @param environment the variables that processes of workers have
    * @throws dev.muster.run.TaskException if the worker failed, or cannot be started
    * @throws Exception if it cannot be run
    */
-  void run(CallPlace place) throws Exception;
+  void run(CallPlace place, Map<String, String> environment) throws Exception;
 }

@@ -22,7 +22,7 @@ final class FunctionRunner implements CallRunner {
   }
 
   @Override
-  public void run(CallPlace place) throws Exception {
+  public void run(CallPlace place, Map<String, String> environment) throws Exception {
     String name = place.call().functionName();
     String worker = "the worker " + functions.worker() + "." + name;
     WorkerFunctions.Function function = functions.functions().get(name);

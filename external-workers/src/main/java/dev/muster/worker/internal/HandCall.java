@@ -3,6 +3,7 @@ package dev.muster.worker.internal;
 import dev.muster.error.MusterException;
 import dev.muster.internal.io.IoErrors;
 import dev.muster.internal.process.Launchers;
+import dev.muster.internal.process.SystemText;
 import dev.muster.run.FailureKind;
 import dev.muster.run.TaskException;
 import dev.muster.value.JsonValues;
@@ -62,7 +63,7 @@ public final class HandCall {
     Path base =
         directory == null ? call.directory(file) : directory.toAbsolutePath().normalize();
     CallPlace.Contract contract = CallPlace.Contract.of(call);
-    CallPlace place = new CallPlace(base, file, call, contract);
+    CallPlace place = place(base, file, call, contract);
     Path node = place.node();
     if (!Files.isDirectory(node)) {
       throw new MusterException(
@@ -74,7 +75,7 @@ public final class HandCall {
     Workers workers = new Workers(List.of());
     if (executor != null) {
       try {
-        workers.check(executor);
+        workers.check(executor, List.of());
       } catch (IllegalArgumentException e) {
         throw new MusterException(String.valueOf(e.getMessage()), e);
       }
@@ -85,6 +86,13 @@ public final class HandCall {
         executor,
         WorkerOptions.of(registries, contract),
         workers);
+  }
+
+  private static CallPlace place(
+      Path base, Path file, WorkerCall call, CallPlace.Contract contract) {
+    Path done = SystemText.resolve(base, call.donePath());
+    return new CallPlace(
+        base, file, call, contract, java.util.Objects.requireNonNullElse(done.getParent(), base));
   }
 
   // Tierkreis and Muster write the whole name of the function there.
@@ -122,13 +130,13 @@ public final class HandCall {
     try (Launchers launchers = new Launchers("worker-call")) {
       CallRunner runner;
       try {
-        runner = workers.runner(executor, worker, options, launchers, System.getenv());
+        runner = workers.runner(executor, worker, options, launchers);
       } catch (IllegalArgumentException e) {
         Judge.flag(place, String.valueOf(e.getMessage()));
         throw new TaskException(FailureKind.ENVIRONMENT, String.valueOf(e.getMessage()), e);
       }
       try {
-        runner.run(place);
+        runner.run(place, System.getenv());
       } catch (TaskException e) {
         Judge.flag(place, String.valueOf(e.getMessage()));
         throw e;

@@ -1,24 +1,25 @@
 package dev.muster.worker.internal;
 
+import com.google.common.collect.ImmutableList;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The executors that come with Muster. */
 enum Kind {
-  UV("uv", List.of("UVExecutor", "UvExecutor"), null),
-  SHELL("shell", List.of("ShellExecutor"), null),
-  STDINOUT("stdinout", List.of("StdInOut"), null),
-  MEMORY("memory", List.of("InMemoryExecutor"), null),
-  SLURM("slurm", List.of("SLURMExecutor"), "executors that start jobs are not built yet"),
-  PJSUB("pjsub", List.of("PJSUBExecutor"), "there is no strategy 'pjsub' yet"),
-  PBS("pbs", List.of("PBSExecutor"), "there is no strategy 'pbs' yet");
+  UV("uv", ImmutableList.of("UVExecutor", "UvExecutor"), null),
+  SHELL("shell", ImmutableList.of("ShellExecutor"), null),
+  STDINOUT("stdinout", ImmutableList.of("StdInOut"), null),
+  MEMORY("memory", ImmutableList.of("InMemoryExecutor"), null),
+  SLURM("slurm", ImmutableList.of("SLURMExecutor"), "executors that start jobs are not built yet"),
+  PJSUB("pjsub", ImmutableList.of("PJSUBExecutor"), "there is no strategy 'pjsub' yet"),
+  PBS("pbs", ImmutableList.of("PBSExecutor"), "there is no strategy 'pbs' yet");
 
   private final String text;
-  private final List<String> aliases;
+  private final ImmutableList<String> aliases;
   private final @Nullable String refusal;
 
-  Kind(String text, List<String> aliases, @Nullable String refusal) {
+  Kind(String text, ImmutableList<String> aliases, @Nullable String refusal) {
     this.text = text;
     this.aliases = aliases;
     this.refusal = refusal;

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,7 +25,7 @@ final class OwnRunner implements CallRunner {
   }
 
   @Override
-  public void run(CallPlace place) throws Exception {
+  public void run(CallPlace place, Map<String, String> environment) throws Exception {
     try {
       executor.run(worker, place.definition());
     } catch (Exception e) {

@@ -33,32 +33,29 @@ final class ProcessRunner implements CallRunner {
   private final Registry.Launcher launcher;
   private final WorkerOptions options;
   private final Launchers launchers;
-  private final Map<String, String> environment;
 
   /**
    * Makes one.
    *
    * @param worker the worker's name
    * @param launchers what starts processes
-   * @param environment the variables that every worker has
    */
   ProcessRunner(
       Kind kind,
       String worker,
       Registry.Launcher launcher,
       WorkerOptions options,
-      Launchers launchers,
-      Map<String, String> environment) {
+      Launchers launchers) {
     this.kind = kind;
     this.worker = worker;
     this.launcher = launcher;
     this.options = options;
     this.launchers = launchers;
-    this.environment = Map.copyOf(environment);
   }
 
   @Override
-  public void run(CallPlace place) throws IOException, InterruptedException {
+  public void run(CallPlace place, Map<String, String> environment)
+      throws IOException, InterruptedException {
     Map<String, String> variables = new HashMap<>(environment);
     variables.putAll(options.env());
     Path stdin = null;

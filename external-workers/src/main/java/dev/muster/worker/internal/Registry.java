@@ -32,6 +32,11 @@ record Registry(List<Path> folders) {
    * @param file the program or the {@code main.py}
    */
   record Launcher(Form form, Path file) {
+    /** Tells whether the folder is the worker's own. */
+    boolean inFolder() {
+      return String.valueOf(file.getFileName()).startsWith("main.");
+    }
+
     /** Returns its folder. */
     Path folder() {
       return java.util.Objects.requireNonNull(file.getParent());

@@ -55,6 +55,9 @@ record WorkerOptions(
     List<Path> folders = new ArrayList<>();
     in.texts(REGISTRY)
         .forEach(each -> folders.add(SystemText.resolve(base, each).normalize()));
+    if (folders.isEmpty()) {
+      folders.add(base);
+    }
     Object contract = config.get(CONTRACT);
     String number = contract == null ? "1" : String.valueOf(contract);
     if (!number.equals("1") && !number.equals("2")) {

@@ -1,0 +1,310 @@
+package dev.muster.worker.internal;
+
+import dev.muster.internal.file.OwnFiles;
+import dev.muster.internal.operation.CommandOperation;
+import dev.muster.internal.operation.TaskPlace;
+import dev.muster.internal.process.Launchers;
+import dev.muster.run.FailureKind;
+import dev.muster.run.TaskException;
+import dev.muster.spi.WorkerCredentials;
+import dev.muster.spi.WorkerSetup;
+import dev.muster.value.FileRef;
+import dev.muster.value.JsonValues;
+import dev.muster.value.ValueException;
+import dev.muster.worker.WorkerCall;
+import dev.muster.worker.WorkerValues;
+import dev.muster.workflow.OperationContext;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** A stage that is the call of an external worker. Thread-safe. */
+final class WorkerStage implements CommandOperation {
+  private static final long MOST_BYTES = 16L << 20;
+  private static final int MOST_FILES = 2000;
+
+  private final WorkerSetup setup;
+  private final WorkerOptions options;
+  private final StagePorts ports;
+  private final Workers workers;
+  private final String worker;
+  private final String function;
+  private final Registry.@Nullable Launcher launcher;
+  private final @Nullable CallRunner runner;
+  private final WorkerCredentials credentials;
+
+  private WorkerStage(
+      WorkerSetup setup,
+      WorkerOptions options,
+      StagePorts ports,
+      Workers workers,
+      Registry.@Nullable Launcher launcher,
+      @Nullable CallRunner runner,
+      WorkerCredentials credentials) {
+    this.setup = setup;
+    this.options = options;
+    this.ports = ports;
+    this.workers = workers;
+    this.launcher = launcher;
+    this.runner = runner;
+    this.credentials = credentials;
+    String op = setup.stage().stage().op();
+    this.worker = op.substring(0, op.lastIndexOf('.'));
+    this.function = op.substring(op.lastIndexOf('.') + 1);
+  }
+
+  /**
+   * Makes one that cannot run yet.
+   *
+   * @throws IllegalArgumentException if there is no such executor or worker
+   */
+  static WorkerStage of(
+      WorkerSetup setup, WorkerOptions options, StagePorts ports, Workers workers) {
+    String op = setup.stage().stage().op();
+    String worker = op.substring(0, op.lastIndexOf('.'));
+    return new WorkerStage(
+        setup,
+        options,
+        ports,
+        workers,
+        workers.launcher(setup.type(), worker, options),
+        null,
+        WorkerCredentials.none());
+  }
+
+  @Override
+  public WorkerStage open(Launchers launchers, WorkerCredentials credentials) {
+    CallRunner made = workers.runner(setup.type(), worker, options, launchers);
+    return new WorkerStage(setup, options, ports, workers, launcher, made, credentials);
+  }
+
+  @Override
+  public List<Path> code() {
+    List<Path> files = files();
+    return files == null ? List.of() : files;
+  }
+
+  /** Returns the files of the worker; null if not all can be known. */
+  private @Nullable List<Path> files() {
+    if (launcher == null) {
+      return null;
+    }
+    if (!launcher.inFolder()) {
+      return List.of(launcher.file());
+    }
+    // What tools make and renew beside the code does not change what it does.
+    try (Stream<Path> walk = Files.walk(launcher.folder())) {
+      List<Path> files = walk.filter(
+              file -> Stream.of(launcher.folder().relativize(file).toString().split("/"))
+                  .noneMatch(name -> name.startsWith(".") || name.equals("__pycache__")))
+          .filter(file -> !Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS))
+          .sorted()
+          .limit(MOST_FILES + 1)
+          .toList();
+      boolean all = files.size() <= MOST_FILES && files.stream().noneMatch(Files::isDirectory);
+      return all ? files : null;
+    } catch (IOException | UncheckedIOException e) {
+      return null;
+    }
+  }
+
+  @Override
+  public Map<String, @Nullable Object> settings() {
+    Map<String, @Nullable Object> settings = new LinkedHashMap<>();
+    settings.put("type", setup.type());
+    settings.put("launcher", launcher == null ? null : launcher.file().toString());
+    settings.put("contract", options.contract().name());
+    settings.put("exit_status", options.exitStatus());
+    settings.put("export_values", options.exportValues());
+    settings.put("uv", options.uv());
+    settings.put("env", options.env());
+    settings.put("outputs", ports.outputs().toString());
+    return settings;
+  }
+
+  @Override
+  public @Nullable String uncertain() {
+    if (launcher == null) {
+      return "what the executor '" + setup.type() + "' runs comes from no file that is known";
+    }
+    return files() == null
+        ? "the folder of its worker, " + launcher.folder()
+            + ", has links to folders or too many files to be compared"
+        : null;
+  }
+
+  @Override
+  public @Nullable Object run(OperationContext context) throws Exception {
+    Path outputs = context.outputDirectory();
+    Path node = Objects.requireNonNull(outputs.getParent());
+    Path base = context instanceof TaskPlace place
+        ? place.runFolder()
+        : Objects.requireNonNull(node.getParent());
+    Path own = node;
+    if (context.attempt() > 1) { // what an earlier attempt still writes goes elsewhere
+      own = OwnFiles.emptyFolder(node.resolve("attempt-" + context.attempt()));
+      outputs = OwnFiles.newFolder(own.resolve("outputs"));
+    }
+    String at = base.relativize(own).toString();
+    Map<String, String> inputs = inputs(context, base, own);
+    Map<String, String> wanted = new LinkedHashMap<>();
+    ports.outputs().keySet().forEach(port -> wanted.put(port, at + "/outputs/" + port));
+    boolean flag = options.contract() == CallPlace.Contract.FLAG;
+    WorkerCall call = new WorkerCall(
+        function,
+        inputs,
+        wanted,
+        at + "/outputs",
+        at + "/_done",
+        at + (flag ? "/_error" : "/logs"),
+        at + "/logs");
+    CallPlace place =
+        new CallPlace(base, own.resolve("definition"), call, options.contract(), node);
+    place.clear();
+    Map<String, Object> nodedef = new LinkedHashMap<>();
+    nodedef.put("type", "function");
+    nodedef.put("function_name", worker + "." + function);
+    write(own.resolve("nodedef"), WorkerValues.bytes(nodedef, "the node"));
+    write(place.definition(), call.bytes());
+    Map<String, String> environment = new HashMap<>(System.getenv());
+    environment.keySet().removeAll(credentials.unset());
+    environment.putAll(credentials.variables());
+    environment.putAll(context.variables());
+    Objects.requireNonNull(runner, "not opened").run(place, environment);
+    return result(place);
+  }
+
+  private Map<String, String> inputs(OperationContext context, Path base, Path own)
+      throws IOException {
+    Map<String, @Nullable Object> values = new LinkedHashMap<>(ports.constants());
+    for (String name : context.inputNames()) {
+      values.put(StagePorts.checked("from", name), context.input(name));
+    }
+    Map<String, String> inputs = new LinkedHashMap<>();
+    Path folder = null;
+    for (Map.Entry<String, @Nullable Object> each : values.entrySet()) {
+      Object value = each.getValue();
+      Path file = value instanceof FileRef ref ? ref.path() : null;
+      if (file == null || !file.startsWith(base)) {
+        if (folder == null) {
+          folder = OwnFiles.emptyFolder(own.resolve("inputs"));
+        }
+        Path made = folder.resolve(each.getKey());
+        if (file == null) {
+          write(made, bytes(each.getKey(), value));
+        } else {
+          Files.createSymbolicLink(made, file);
+        }
+        file = made;
+      }
+      inputs.put(each.getKey(), base.relativize(file).toString());
+    }
+    return inputs;
+  }
+
+  private static byte[] bytes(String port, @Nullable Object value) {
+    if (hasFile(value)) {
+      throw new TaskException(
+          FailureKind.SERIALIZATION,
+          "the input '" + port
+              + "' has files within a list or a mapping, and a worker gets one file"
+              + " for a port; read one port of the stage that makes it: {node: STAGE, port: PORT, as: "
+              + port + "}",
+          null);
+    }
+    try {
+      return WorkerValues.bytes(value, "the input '" + port + "'");
+    } catch (ValueException e) {
+      throw new TaskException(FailureKind.SERIALIZATION, String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private static boolean hasFile(@Nullable Object value) {
+    return value instanceof FileRef
+        || (value instanceof Iterable<?> items && hasFile(items))
+        || (value instanceof Map<?, ?> map && hasFile(map.values()));
+  }
+
+  private static boolean hasFile(Iterable<?> items) {
+    for (Object item : items) {
+      if (hasFile(item)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static void write(Path file, byte[] bytes) throws IOException {
+    Path next = file.resolveSibling("." + file.getFileName() + ".new");
+    Files.write(next, bytes);
+    Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  private @Nullable Object result(CallPlace place) throws IOException {
+    Map<String, @Nullable Object> result = new LinkedHashMap<>();
+    for (Map.Entry<String, String> each : place.call().outputs().entrySet()) {
+      StagePorts.Form form = Objects.requireNonNull(ports.outputs().get(each.getKey()));
+      Path file = place.at(each.getValue());
+      if (form == StagePorts.Form.FILE) {
+        result.put(each.getKey(), FileRef.of(file));
+        continue;
+      }
+      if (Files.size(file) > MOST_BYTES) {
+        throw unreadable(
+            place,
+            each.getKey(),
+            "has more than " + MOST_BYTES + " bytes, too much for a value; leave it a file",
+            null);
+      }
+      byte[] bytes = Files.readAllBytes(file);
+      try {
+        result.put(
+            each.getKey(),
+            switch (form) {
+              case JSON -> WorkerValues.json(bytes);
+              case TEXT ->
+                StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes))
+                    .toString();
+              default -> bytes;
+            });
+      } catch (ValueException | CharacterCodingException e) {
+        throw unreadable(
+            place,
+            each.getKey(),
+            "is not " + (form == StagePorts.Form.JSON ? "JSON: " + e.getMessage() : "UTF-8 text"),
+            e);
+      }
+    }
+    return result.isEmpty() ? null : result;
+  }
+
+  private TaskException unreadable(
+      CallPlace place, String port, String why, @Nullable Exception cause) {
+    return new TaskException(
+        FailureKind.SERIALIZATION,
+        "the output '" + port + "' of the worker " + worker + "." + function + " " + why
+            + Judge.tail(place),
+        cause);
+  }
+
+  @Override
+  public String toString() {
+    return worker + "." + function
+        + JsonValues.text(List.copyOf(ports.outputs().keySet()), "outputs");
+  }
+}
