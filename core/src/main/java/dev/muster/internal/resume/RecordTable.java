@@ -87,6 +87,7 @@ final class RecordTable {
     Path file = segments.get(segment);
     List<Integer> stages = new ArrayList<>();
     List<String> datasets = new ArrayList<>();
+    List<CodeFile> codeFiles = new ArrayList<>();
     int firstCode = codes.size();
     CRC32C sum = new CRC32C();
     byte[] content = new byte[1 << 12];
@@ -116,7 +117,14 @@ final class RecordTable {
         if ((int) sum.getValue() != expected) {
           break;
         }
-        take(ByteBuffer.wrap(content, 0, length), segment, at, stages, datasets, firstCode);
+        take(
+            ByteBuffer.wrap(content, 0, length),
+            segment,
+            at,
+            stages,
+            datasets,
+            codeFiles,
+            firstCode);
         at += RecordWriter.FRAME + length;
       }
     } catch (EOFException e) {
@@ -132,6 +140,7 @@ final class RecordTable {
       long at,
       List<Integer> stages,
       List<String> datasets,
+      List<CodeFile> codeFiles,
       int firstCode) {
     int type = in.get();
     switch (type) {
@@ -146,13 +155,16 @@ final class RecordTable {
         prints.add(new StagePrint(stage, parts, false, null));
       }
       case RecordWriter.DATASET -> datasets.add(text(in));
+      case RecordWriter.CODE_FILE -> {
+        String kind = text(in);
+        String path = text(in);
+        String state = text(in);
+        codeFiles.add(new CodeFile(kind, path, state.isEmpty() ? null : state));
+      }
       case RecordWriter.CODE -> {
         List<CodeFile> files = new ArrayList<>();
         for (int left = in.getInt(); left > 0; left--) {
-          String kind = text(in);
-          String path = text(in);
-          String state = text(in);
-          files.add(new CodeFile(kind, path, state.isEmpty() ? null : state));
+          files.add(codeFiles.get(in.getInt()));
         }
         codes.add(new CodeFiles(files));
       }

@@ -21,14 +21,15 @@ import org.jspecify.annotations.Nullable;
  * records end. Nothing is written any more once a write has failed. Thread-safe.
  */
 final class RecordWriter implements Closeable {
-  static final byte[] HEADER = "muster records 1\n".getBytes(StandardCharsets.US_ASCII);
+  static final byte[] HEADER = "muster records 2\n".getBytes(StandardCharsets.US_ASCII);
   static final int FRAME = 2 * Integer.BYTES;
   static final int STAGE = 1;
   static final int DATASET = 2;
   static final int TASK = 3;
   static final int FAILED = 4;
   static final int BEGUN = 5;
-  static final int CODE = 6;
+  static final int CODE_FILE = 7;
+  static final int CODE = 8;
 
   /** A task's result is kept in its record. */
   static final int KEPT = 1;
@@ -50,6 +51,7 @@ final class RecordWriter implements Closeable {
   private final Map<StagePrint, Integer> stages = new HashMap<>();
   private final Map<String, Integer> datasets = new HashMap<>();
   private final IdentityHashMap<CodeFiles, Integer> codes = new IdentityHashMap<>();
+  private final Map<CodeFiles.CodeFile, Integer> codeFiles = new HashMap<>();
   private ByteBuffer buffer = ByteBuffer.allocate(2 * FLUSH_AT);
   private int start;
   private boolean unsynced = true;
@@ -135,13 +137,28 @@ final class RecordWriter implements Closeable {
     }
     int number = codes.size();
     codes.put(files, number);
-    begin(CODE, Integer.BYTES);
-    buffer.putInt(files.files().size());
-    for (CodeFiles.CodeFile each : files.files()) {
-      text(each.kind());
-      text(each.path());
-      text(each.state() == null ? "" : each.state());
+    int[] each = files.files().stream().mapToInt(this::codeFile).toArray();
+    begin(CODE, (1 + each.length) * Integer.BYTES);
+    buffer.putInt(each.length);
+    for (int file : each) {
+      buffer.putInt(file);
     }
+    end();
+    return number;
+  }
+
+  // Processes have most files in common.
+  private int codeFile(CodeFiles.CodeFile file) {
+    Integer known = codeFiles.get(file);
+    if (known != null) {
+      return known;
+    }
+    int number = codeFiles.size();
+    codeFiles.put(file, number);
+    begin(CODE_FILE, 0);
+    text(file.kind());
+    text(file.path());
+    text(file.state() == null ? "" : file.state());
     end();
     return number;
   }
