@@ -9,6 +9,7 @@ import dev.muster.run.RunEvent;
 import java.io.File;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -17,6 +18,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A run in a process of its own, which a logout does not end: in a session of its own, without a terminal. What it says
@@ -30,15 +33,28 @@ final class Detached {
   private static final String SESSION =
       "import os, sys; os.setsid(); os.execvp(sys.argv[1], sys.argv[1:])";
 
+  private static final Logger log = LoggerFactory.getLogger(Detached.class);
+
   private final Shell shell;
   private final Path directory;
+  private final boolean resumed;
   private final Path console;
+  private boolean begun;
+  private boolean started;
 
-  /** @param directory the run's directory, which is made if need be */
-  Detached(Shell shell, Path directory) {
+  /**
+   * @param directory the run's directory, which is made if need be
+   * @param resumed whether it is that of an earlier run, which goes on
+   */
+  Detached(Shell shell, Path directory, boolean resumed) throws IOException {
     this.shell = shell;
     this.directory = directory;
-    this.console = directory.resolve(RunLayout.CONSOLE);
+    this.resumed = resumed;
+    int version = resumed ? RunLayout.version(directory) : RunLayout.VERSION; // or there is no run
+    int controller = resumed ? RunLayout.lastController(directory) + 1 : 1;
+    this.console = RunLayout.console(directory, controller);
+    log.debug("run directory of version {}, controller {}", version, controller);
+    this.begun = !resumed;
   }
 
   /**
@@ -48,16 +64,25 @@ final class Detached {
    * @return 0, or the exit code of the run if it could not start; then what it said was printed
    */
   int start(List<String> arguments) throws IOException, InterruptedException {
-    if (Files.exists(directory.resolve(RunLayout.JOURNAL), LinkOption.NOFOLLOW_LINKS)) {
+    if (!resumed && hasJournal()) {
       throw new MusterException(
           "the run directory " + directory + " holds a run already; choose another");
     }
     boolean made = !Files.exists(directory);
-    OwnFiles.root("run directory", directory);
-    OwnFiles.file(console);
     List<String> command = new ArrayList<>(session());
     command.addAll(java());
     command.addAll(arguments);
+    try (JournalTail journal = new JournalTail(directory)) {
+      if (resumed && hasJournal()) {
+        journal.read(before -> begun = false); // what is told from here on is the new one's
+      }
+      makeConsole();
+      return start(command, journal, made);
+    }
+  }
+
+  private int start(List<String> command, JournalTail before, boolean made)
+      throws IOException, InterruptedException {
     Process process = new ProcessBuilder(command)
         .directory(shell.directory().toFile())
         .redirectInput(new File("/dev/null"))
@@ -66,13 +91,13 @@ final class Detached {
         .start();
     String name = String.valueOf(directory.getFileName());
     try (OnInterrupt left = new OnInterrupt(name, this::left)) {
-      boolean started = awaitStart(process);
+      awaitStart(process, before);
       left.forget();
       if (started || process.exitValue() == ExitCode.DONE) {
         return ExitCode.DONE;
       }
       shell.err().print(LogFile.tail(console, MOST_LINES));
-      if (!Files.exists(directory.resolve(RunLayout.JOURNAL), LinkOption.NOFOLLOW_LINKS)) {
+      if (resumed ? !begun : !hasJournal()) {
         Files.deleteIfExists(console);
         if (made) {
           Files.deleteIfExists(directory);
@@ -89,20 +114,43 @@ final class Detached {
             + Text.harmless(console.toString()));
   }
 
-  private boolean awaitStart(Process process) throws InterruptedException {
-    boolean[] started = {false};
-    try (JournalTail journal = new JournalTail(directory)) {
-      for (int poll = 0; ; poll++) {
-        boolean ended = process.waitFor(POLL.toMillis(), TimeUnit.MILLISECONDS);
-        if (Files.exists(directory.resolve(RunLayout.JOURNAL), LinkOption.NOFOLLOW_LINKS)) {
-          journal.read(event -> started[0] |= event instanceof RunEvent.StageStarted);
-        }
-        if (started[0] || ended) {
-          return started[0];
-        }
-        if (poll == POLLS_UNTIL_TOLD) {
-          shell.err().print("waiting until it has started; Ctrl-C leaves it alone");
-        }
+  private boolean hasJournal() {
+    return Files.exists(directory.resolve(RunLayout.JOURNAL), LinkOption.NOFOLLOW_LINKS);
+  }
+
+  private void makeConsole() throws IOException {
+    if (!resumed) {
+      OwnFiles.root("run directory", directory);
+      OwnFiles.file(console);
+      return;
+    }
+    try {
+      OwnFiles.newFile(console);
+    } catch (FileAlreadyExistsException e) {
+      throw new MusterException(
+          "another process is about to go on with the run in " + directory
+              + "; if none is, one was killed at its start: delete " + console,
+          e);
+    }
+  }
+
+  // Of an earlier controller's events those are left out that were there before.
+  private void take(RunEvent event) {
+    begun |= event instanceof RunEvent.RunStarted;
+    started |= begun && event instanceof RunEvent.StageStarted;
+  }
+
+  private void awaitStart(Process process, JournalTail journal) throws InterruptedException {
+    for (int poll = 0; ; poll++) {
+      boolean ended = process.waitFor(POLL.toMillis(), TimeUnit.MILLISECONDS);
+      if (hasJournal()) {
+        journal.read(this::take);
+      }
+      if (started || ended) {
+        return;
+      }
+      if (poll == POLLS_UNTIL_TOLD) {
+        shell.err().print("waiting until it has started; Ctrl-C leaves it alone");
       }
     }
   }

@@ -35,6 +35,13 @@ final class ResumeChoice {
     return made;
   }
 
+  /** Returns an argument, or this option with a directory in its place. */
+  static String of(String argument, Path directory) {
+    return argument.equals(NAME) || argument.startsWith(NAME + "=")
+        ? NAME + "=" + directory
+        : argument;
+  }
+
   boolean given() {
     return directory != null;
   }

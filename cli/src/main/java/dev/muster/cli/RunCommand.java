@@ -110,9 +110,6 @@ final class RunCommand implements Callable<Integer>, Main.Talking {
       throw new UsageException(
           "--run-dir makes a new run and --resume goes on from one; give one of them");
     }
-    if (resume.given() && detach) {
-      throw new UsageException("--resume does not work with --detach yet; leave one of them out");
-    }
     if (takeOver && !resume.given()) {
       throw new UsageException("--take-over takes a run to go on with: it needs --resume");
     }
@@ -151,17 +148,20 @@ final class RunCommand implements Callable<Integer>, Main.Talking {
     List<String> arguments = new ArrayList<>(
         Objects.requireNonNull(spec).root().commandLine().getParseResult().originalArgs());
     arguments.remove("--detach");
-    if (runDirectory == null) {
+    boolean made = runDirectory == null && !resume.given();
+    if (resume.given()) { // the same run, whichever is the latest by then
+      arguments.replaceAll(each -> ResumeChoice.of(each, directory));
+    } else if (made) {
       arguments.add(arguments.indexOf("run") + 1, "--run-dir=" + directory);
     }
-    int code = new Detached(shell, directory).start(arguments);
+    int code = new Detached(shell, directory, resume.given()).start(arguments);
     if (code != ExitCode.DONE) {
-      if (runDirectory == null && Files.isDirectory(directory) && isEmpty(directory)) {
+      if (made && Files.isDirectory(directory) && isEmpty(directory)) {
         Files.delete(directory);
       }
       return code;
     }
-    if (runDirectory == null) {
+    if (made) {
       RunDirectory.link(directory);
     }
     String shown = Text.harmless(shell.shown(directory).toString());

@@ -143,6 +143,26 @@ class DetachTest {
   }
 
   @Test
+  void aRunGoesOnByItself() throws Exception {
+    detach();
+    assertThat(end(start("run", "w.yaml", "--detach", "--resume=run"))).isEqualTo(1);
+    assertThat(said()).content().contains("process " + Runs.of(run).pid());
+    assertThat(run.resolve("console.2")).doesNotExist();
+    assertThat(Runs.of(run).state()).isEqualTo(RunState.RUNNING);
+    ProcessHandle.of(Runs.of(run).pid()).orElseThrow().destroyForcibly();
+    await().atMost(PATIENCE).until(() -> Runs.of(run).state() == RunState.KILLED);
+    assertThat(end(start("run", "w.yaml", "--resume=run", "--detach")))
+        .as(Files.readString(said().toPath()))
+        .isZero();
+    assertThat(said()).content().contains("run directory: run", "muster attach run");
+    assertThat(Runs.of(run).state()).isEqualTo(RunState.RUNNING);
+    Files.createFile(directory.resolve("go"));
+    assertThat(muster("attach", "run")).isEqualTo(ExitCode.FAILED);
+    assertThat(run.resolve("console.2")).content().contains("w failed after ");
+    assertThat(run.resolve("console")).content().doesNotContain("w failed after ");
+  }
+
+  @Test
   void whoLeavesARunDoesNotEndIt() throws Exception {
     detach();
     Process attached = start("attach", "run");

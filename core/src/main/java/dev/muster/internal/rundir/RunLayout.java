@@ -61,7 +61,7 @@ public final class RunLayout {
       "debug",
       "environment");
   private static final Pattern NUMBERED =
-      Pattern.compile("(?:journal|owner|plan)\\.[0-9]+(?:\\.yaml)?");
+      Pattern.compile("(?:journal|owner|plan|console)\\.[0-9]+(?:\\.yaml)?");
   private static final Pattern CONTROLLER =
       Pattern.compile("(?:journal|owner)\\.([1-9][0-9]{0,8})");
   private static final Pattern VERSION_LINE =
@@ -113,6 +113,11 @@ public final class RunLayout {
   /** Returns the journal of a controller, counted from 1. */
   public static Path journal(Path run, int controller) {
     return numbered(run, JOURNAL, controller);
+  }
+
+  /** Returns what a controller says that has no terminal, counted from 1. */
+  public static Path console(Path run, int controller) {
+    return numbered(run, CONSOLE, controller);
   }
 
   /** Returns the file that names the process of a controller, counted from 1. */
