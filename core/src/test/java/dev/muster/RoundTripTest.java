@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.muster.execution.Credentials;
 import dev.muster.execution.Durability;
 import dev.muster.execution.Execution;
+import dev.muster.execution.FilesBy;
 import dev.muster.execution.NamedExecutor;
 import dev.muster.execution.Pool;
 import dev.muster.execution.PoolProfile;
@@ -16,6 +17,7 @@ import dev.muster.resource.MemorySize;
 import dev.muster.resource.Quantities;
 import dev.muster.workflow.Dataset;
 import dev.muster.workflow.EscalateOn;
+import dev.muster.workflow.Keep;
 import dev.muster.workflow.Modifier;
 import dev.muster.workflow.Partitioning;
 import dev.muster.workflow.ProcessOn;
@@ -342,6 +344,11 @@ class RoundTripTest {
       stage.backend("local").executor(name(random));
     }
     if (random.nextBoolean()) {
+      stage
+          .version(List.of("2", "1.10", "two", "~ 1").get(random.nextInt(4)))
+          .keep(oneOf(Keep.class, random));
+    }
+    if (random.nextBoolean()) {
       stage.environment(e -> e.image("a/b:c")
           .executor("LocalExecutor")
           .processOn(oneOf(ProcessOn.class, random))
@@ -361,6 +368,7 @@ class RoundTripTest {
       builder.backend(name(random)).strategy("slurm").staging(oneOf(Staging.class, random));
       builder.environment(new WorkerEnvironment("packed-pixi", map(random, 2)));
       builder.durability(oneOf(Durability.class, random));
+      builder.keep(oneOf(Keep.class, random)).filesBy(oneOf(FilesBy.class, random));
       builder.code(name(random), "lib/");
       builder.credentials(new Credentials(
           List.of("x509", "scitokens").subList(0, random.nextInt(3)),

@@ -4,6 +4,7 @@ import dev.muster.error.Problem;
 import dev.muster.error.Suggestions;
 import dev.muster.execution.Durability;
 import dev.muster.execution.Execution;
+import dev.muster.execution.FilesBy;
 import dev.muster.execution.Layer;
 import dev.muster.execution.NamedExecutor;
 import dev.muster.execution.Pool;
@@ -12,6 +13,7 @@ import dev.muster.execution.WorkerEnvironment;
 import dev.muster.execution.Workers;
 import dev.muster.resource.MemorySize;
 import dev.muster.resource.Quantities;
+import dev.muster.workflow.Keep;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -103,7 +105,7 @@ final class Overrides {
       case "backend" -> execution.backend(key.last().text());
       case "strategy" -> execution.strategy(key.last().text());
       case "staging" -> execution.staging(staging(key));
-      case "reuse" -> execution.durability(durability(rest));
+      case "reuse" -> reuse(rest, execution);
       case "code" -> execution.code(texts(key));
       case "credentials" -> execution.credentials(texts(key));
       case "config" -> execution.config(rest.joined(), rest.value());
@@ -135,17 +137,26 @@ final class Overrides {
     throw given.wrong("staging is 'shared' or 'transfer'");
   }
 
-  private static Durability durability(Assignment given) {
-    if (!given.head().equals("durability")) {
-      throw given.unknown(List.of("durability"));
+  private static void reuse(Assignment given, Execution.Builder execution) {
+    switch (given.head()) {
+      case "durability" -> execution.durability(constant(given, Durability.class));
+      case "keep" -> execution.keep(constant(given, Keep.class));
+      case "files" -> execution.filesBy(constant(given, FilesBy.class));
+      default -> throw given.unknown(List.of("durability", "keep", "files"));
     }
+  }
+
+  private static <E extends Enum<E>> E constant(Assignment given, Class<E> type) {
     String text = given.last().text();
-    for (Durability durability : Durability.values()) {
-      if (durability.name().toLowerCase(Locale.ROOT).equals(text)) {
-        return durability;
+    List<String> known = new ArrayList<>();
+    for (E each : type.getEnumConstants()) {
+      String name = each.name().toLowerCase(Locale.ROOT);
+      if (name.equals(text)) {
+        return each;
       }
+      known.add("'" + name + "'");
     }
-    throw given.wrong("durability is 'process' or 'machine'");
+    throw given.wrong(given.head() + " is " + String.join(" or ", known));
   }
 
   private static String[] texts(Assignment given) {

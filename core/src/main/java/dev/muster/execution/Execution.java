@@ -4,6 +4,7 @@ import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import com.google.errorprone.annotations.CheckReturnValue;
 import dev.muster.resource.Quantities;
 import dev.muster.resource.Settings;
+import dev.muster.workflow.Keep;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -39,6 +40,8 @@ public final class Execution {
   private final @Nullable WorkerEnvironment environment;
   private final @Nullable Staging staging;
   private final @Nullable Durability durability;
+  private final @Nullable Keep keep;
+  private final @Nullable FilesBy filesBy;
   private final @Nullable List<String> code;
   private final @Nullable Credentials credentials;
   private final Map<String, @Nullable Object> config;
@@ -54,6 +57,8 @@ public final class Execution {
     environment = builder.environment;
     staging = builder.staging;
     durability = builder.durability;
+    keep = builder.keep;
+    filesBy = builder.filesBy;
     code = builder.code;
     credentials = builder.credentials;
     config = Settings.copyOf(builder.config);
@@ -86,6 +91,8 @@ public final class Execution {
     builder.environment = environment;
     builder.staging = staging;
     builder.durability = durability;
+    builder.keep = keep;
+    builder.filesBy = filesBy;
     builder.code = code;
     builder.credentials = credentials;
     builder.config.putAll(config);
@@ -127,6 +134,16 @@ public final class Execution {
   /** Returns what the record of a run survives, or null if not said (then {@link Durability#PROCESS}). */
   public @Nullable Durability durability() {
     return durability;
+  }
+
+  /** Returns which results a run with a directory keeps, or null if not said (then {@link Keep#AUTO}). */
+  public @Nullable Keep keep() {
+    return keep;
+  }
+
+  /** Returns by what data files are compared, or null if not said (then {@link FilesBy#TIMES}). */
+  public @Nullable FilesBy filesBy() {
+    return filesBy;
   }
 
   /** Returns how files reach workers, or null if not said (then {@link Staging#SHARED}). */
@@ -175,7 +192,8 @@ public final class Execution {
   private List<@Nullable Object> fields() {
     List<@Nullable Object> fields = new ArrayList<>();
     Collections.addAll(fields, backend, strategy, resources, pools, profiles, environment, staging);
-    Collections.addAll(fields, durability, code, credentials, config, executors, assignments);
+    Collections.addAll(
+        fields, durability, keep, filesBy, code, credentials, config, executors, assignments);
     return fields;
   }
 
@@ -201,6 +219,8 @@ public final class Execution {
     private @Nullable WorkerEnvironment environment;
     private @Nullable Staging staging;
     private @Nullable Durability durability;
+    private @Nullable Keep keep;
+    private @Nullable FilesBy filesBy;
     private @Nullable List<String> code;
     private @Nullable Credentials credentials;
     private final Map<String, @Nullable Object> config = new LinkedHashMap<>();
@@ -270,6 +290,20 @@ public final class Execution {
     @CanIgnoreReturnValue
     public Builder durability(Durability durability) {
       this.durability = durability;
+      return this;
+    }
+
+    /** Sets which results a run with a directory keeps; a stage may say otherwise. Default: {@link Keep#AUTO}. */
+    @CanIgnoreReturnValue
+    public Builder keep(Keep keep) {
+      this.keep = keep;
+      return this;
+    }
+
+    /** Sets by what a run that goes on compares data files. Default: {@link FilesBy#TIMES}. */
+    @CanIgnoreReturnValue
+    public Builder filesBy(FilesBy filesBy) {
+      this.filesBy = filesBy;
       return this;
     }
 

@@ -117,6 +117,14 @@ public final class Layers {
         result.durability(execution.durability());
         origins.put("reuse.durability", name);
       }
+      if (execution.keep() != null) {
+        result.keep(execution.keep());
+        origins.put("reuse.keep", name);
+      }
+      if (execution.filesBy() != null) {
+        result.filesBy(execution.filesBy());
+        origins.put("reuse.files", name);
+      }
       List<String> code = execution.code();
       if (code != null) {
         result.code(code.toArray(String[]::new));

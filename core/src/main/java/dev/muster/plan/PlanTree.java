@@ -84,6 +84,8 @@ final class PlanTree {
     putUnlessNull(tree, "block", planned.block() > 0 ? planned.block() : null);
     putUnlessNull(
         tree, "tolerate", stage.tolerate() == null ? null : stage.tolerate().toString());
+    putUnlessNull(tree, "version", stage.version());
+    putUnlessNull(tree, "keep", stage.keep() == null ? null : lower(stage.keep()));
     putUnlessEmpty(tree, "applies_to", sorted(stage.appliesTo()));
     tree.put("tasks", planned.taskCount());
     tree.put("pools", route.pools().stream().map(Pool::name).toList());
@@ -188,9 +190,17 @@ final class PlanTree {
     if (execution.staging() != null) {
       tree.put("staging", from("staging", lower(execution.staging())));
     }
+    Map<String, @Nullable Object> reuse = new LinkedHashMap<>();
     if (execution.durability() != null && execution.durability() != Durability.PROCESS) {
-      tree.put("reuse", map("durability", from("reuse.durability", lower(execution.durability()))));
+      reuse.put("durability", from("reuse.durability", lower(execution.durability())));
     }
+    if (execution.keep() != null) {
+      reuse.put("keep", from("reuse.keep", lower(execution.keep())));
+    }
+    if (execution.filesBy() != null) {
+      reuse.put("files", from("reuse.files", lower(execution.filesBy())));
+    }
+    putUnlessEmpty(tree, "reuse", reuse);
     putUnlessEmpty(tree, "own_code", plan.workflow().code());
     if (execution.code() != null) {
       tree.put("code", from("code", execution.code()));

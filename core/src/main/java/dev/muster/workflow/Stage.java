@@ -30,6 +30,8 @@ public final class Stage {
   private final @Nullable Scope scope;
   private final int block;
   private final @Nullable Tolerance tolerate;
+  private final @Nullable String version;
+  private final @Nullable Keep keep;
   private final Map<String, @Nullable Object> appliesTo;
   private final Requirement requirement;
   private final @Nullable Duration timeout;
@@ -51,6 +53,8 @@ public final class Stage {
     scope = properties.scope;
     block = properties.block;
     tolerate = properties.tolerate;
+    version = properties.version;
+    keep = properties.keep;
     appliesTo = properties.appliesTo;
     requirement = properties.requirement;
     timeout = properties.timeout;
@@ -90,6 +94,8 @@ public final class Stage {
     builder.scope = scope;
     builder.block = block;
     builder.tolerate = tolerate;
+    builder.version = version;
+    builder.keep = keep;
     builder.appliesTo = appliesTo;
     builder.timeout = timeout;
     builder.backend = backend;
@@ -141,6 +147,16 @@ public final class Stage {
   /** Returns how many of the outputs that a task gathers may be missing, or null if none may. */
   public @Nullable Tolerance tolerate() {
     return tolerate;
+  }
+
+  /** Returns the version of the code by the author's word, or null if the code itself is compared. */
+  public @Nullable String version() {
+    return version;
+  }
+
+  /** Returns which results are kept, or null for what the execution says. */
+  public @Nullable Keep keep() {
+    return keep;
   }
 
   /** Returns the attributes of the datasets that take part; empty for all. */
@@ -218,6 +234,8 @@ public final class Stage {
         && scope == stage.scope
         && block == stage.block
         && Objects.equals(tolerate, stage.tolerate)
+        && Objects.equals(version, stage.version)
+        && keep == stage.keep
         && appliesTo.equals(stage.appliesTo)
         && requirement.equals(stage.requirement)
         && Objects.equals(timeout, stage.timeout)

@@ -48,6 +48,12 @@ public abstract sealed class StageProperties<B extends StageProperties<B>>
   @Nullable
   Tolerance tolerate;
 
+  @Nullable
+  String version;
+
+  @Nullable
+  Keep keep;
+
   Map<String, @Nullable Object> appliesTo = Map.of();
   Requirement requirement = Requirement.none();
 
@@ -184,6 +190,30 @@ public abstract sealed class StageProperties<B extends StageProperties<B>>
   @CanIgnoreReturnValue
   public B tolerate(String tolerance) {
     return tolerate(Tolerance.parse(tolerance));
+  }
+
+  /**
+   * Sets the version of the stage's code. A run that goes on from another then compares this text in place of the code:
+   * the classes and objects of Java, the files of Python code and its interpreter, programs on the {@code PATH}, an
+   * image that is named without a digest. It is for you to change it when they change. Default: none, and what is not
+   * certainly the same counts as changed.
+   *
+   * @throws IllegalArgumentException if it is blank
+   */
+  @CanIgnoreReturnValue
+  public B version(String version) {
+    if (version.isBlank()) {
+      throw new IllegalArgumentException("stage " + id + ": the version is blank");
+    }
+    this.version = version;
+    return self();
+  }
+
+  /** Sets which results of its tasks a run with a directory keeps. Default: as the execution says. */
+  @CanIgnoreReturnValue
+  public B keep(Keep keep) {
+    this.keep = keep;
+    return self();
   }
 
   /** Sets which datasets take part: those that have all of these attributes; {@code name} is one. Default: all. */

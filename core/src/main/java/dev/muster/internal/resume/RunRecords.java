@@ -2,6 +2,7 @@ package dev.muster.internal.resume;
 
 import dev.muster.error.MusterException;
 import dev.muster.execution.Durability;
+import dev.muster.execution.FilesBy;
 import dev.muster.internal.discovery.Providers;
 import dev.muster.internal.file.OwnFiles;
 import dev.muster.internal.io.IoErrors;
@@ -15,6 +16,7 @@ import dev.muster.spi.CodeFiles;
 import dev.muster.spi.OutputCopy;
 import dev.muster.spi.StoredOutput;
 import dev.muster.value.ValueException;
+import dev.muster.workflow.Keep;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -138,7 +140,8 @@ public final class RunRecords {
 
   private static TaskKeys keys(
       Plan plan, Providers providers, Function<PlannedStage, RecordedCode> codes, byte[] secret) {
-    FileStates files = new FileStates(base(plan), false);
+    boolean contents = plan.execution().execution().filesBy() == FilesBy.CONTENT;
+    FileStates files = new FileStates(base(plan), contents);
     return new TaskKeys(
         plan,
         new StagePrints(plan, providers, files, secret).all(codes),
@@ -272,6 +275,10 @@ public final class RunRecords {
         values.put(task, own.hasher.high(), own.hasher.low(), execution);
       }
     }
+    if (keep(plan.stageOf(task)) == Keep.NONE) { // its digest is known all the same
+      kept = false;
+      files = List.of();
+    }
     keys.key(task, values, own.hasher);
     writer.task(
         print,
@@ -286,6 +293,13 @@ public final class RunRecords {
         files,
         coder.bytes(),
         kept ? coder.size() : 0);
+  }
+
+  /** Returns which results of a stage are kept: the one place where that is decided. */
+  private Keep keep(PlannedStage stage) {
+    Keep own = stage.stage().keep();
+    Keep all = plan.execution().execution().keep();
+    return own != null ? own : all != null ? all : Keep.AUTO;
   }
 
   private static long mix(long value) {

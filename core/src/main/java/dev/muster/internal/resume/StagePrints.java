@@ -84,6 +84,9 @@ final class StagePrints {
     parts.put("the operation", hasher.add(code.kind().name()).add(stage.op()).text());
     parts.put("the folder of the workflow", hasher.add(base().toString()).text());
     parts.put("what it reads", inputs(planned));
+    if (stage.version() != null) { // in place of the code, by its author's word
+      parts.put("the version", json(stage.version()));
+    }
     stage.params().forEach((name, value) -> parts.put("parameter " + name, json(value)));
     if (!(code instanceof ShellCode)) { // whose text says where each goes
       parts.put("the order of parameters", json(List.copyOf(stage.params().keySet())));
@@ -91,11 +94,15 @@ final class StagePrints {
     parts.put("extra data", json(code.around().extraData()));
     code.around().variables().forEach((name, value) -> parts.put("variable " + name, mac(value)));
     named(stage.params(), parts);
-    String never = modifiers(code, parts);
+    boolean versioned = stage.version() != null;
+    String never = modifiers(code, versioned, parts);
     String own = code instanceof JavaCode made
         ? java(stage, made, parts)
-        : code instanceof ShellCode made ? shell(made, parts) : python((PythonCode) code, parts);
-    boolean told = code instanceof PythonCode || !code.around().modifiers().isEmpty();
+        : code instanceof ShellCode made
+            ? shell(made, versioned, parts)
+            : python((PythonCode) code, parts);
+    boolean told =
+        !versioned && (code instanceof PythonCode || !code.around().modifiers().isEmpty());
     if (told) {
       processes(planned, code, parts);
     }
@@ -155,7 +162,7 @@ final class StagePrints {
     }
   }
 
-  private @Nullable String modifiers(StageCode code, Map<String, String> parts) {
+  private @Nullable String modifiers(StageCode code, boolean versioned, Map<String, String> parts) {
     String never = null;
     List<Object> names = new ArrayList<>();
     for (Hook hook : code.around().hooks()) {
@@ -163,7 +170,8 @@ final class StagePrints {
       names.add(hook.params());
       boolean own = plan.workflow().modifiers().containsKey(hook.name())
           || providers.givenModifier(hook.name()) != null;
-      String certain = javaCode(hook.hooks(), own, "modifier " + hook.name(), parts);
+      String certain =
+          versioned ? null : javaCode(hook.hooks(), own, "modifier " + hook.name(), parts);
       never = never == null ? certain : never;
     }
     for (PythonModifier each : code.around().modifiers()) {
@@ -179,7 +187,9 @@ final class StagePrints {
     boolean own = stage.operation() != null
         || plan.workflow().operations().containsKey(stage.op())
         || providers.givenOperation(stage.op()) != null;
-    String certain = javaCode(code.operation(), own, "the operation", parts);
+    String certain = stage.version() != null
+        ? null
+        : javaCode(code.operation(), own, "the operation", parts);
     return code.operation() instanceof CommandOperation commands
         ? commands(commands, certain, parts)
         : certain;
@@ -226,9 +236,9 @@ final class StagePrints {
         && object.getClass().getModule().getName().startsWith("dev.muster.");
   }
 
-  private @Nullable String shell(ShellCode code, Map<String, String> parts) {
+  private @Nullable String shell(ShellCode code, boolean versioned, Map<String, String> parts) {
     parts.put("the command", made(code.command().json()));
-    boolean here = code.container() == null;
+    boolean here = code.container() == null && !versioned; // whose programs count
     String path = code.around().variables().get("PATH");
     for (Template template : templates(code)) {
       for (Template.Part part : template.parts()) {
@@ -247,7 +257,7 @@ final class StagePrints {
       parts.put("the file of the image", files.change(base().resolve(container.path())));
       return null;
     }
-    return container.image().contains("@sha256:")
+    return versioned || container.image().contains("@sha256:")
         ? null
         : "its image is named without a digest (@sha256:...), so it may have changed";
   }

@@ -4,9 +4,11 @@ import dev.muster.error.SourceLocation;
 import dev.muster.execution.Credentials;
 import dev.muster.execution.Durability;
 import dev.muster.execution.Execution;
+import dev.muster.execution.FilesBy;
 import dev.muster.execution.NamedExecutor;
 import dev.muster.execution.Staging;
 import dev.muster.execution.WorkerEnvironment;
+import dev.muster.workflow.Keep;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -169,14 +171,22 @@ final class ExecutionBinder {
   }
 
   private void reuse() {
-    Fields own = fields.map("reuse", "write {durability: process} or {durability: machine}");
+    Fields own = fields.map("reuse", "write for example {files: content, keep: none}");
     if (own == null) {
       return;
     }
-    own.only(List.of("durability"));
+    own.only(List.of("durability", "keep", "files"));
     Durability durability = own.constant("durability", Durability.class);
     if (durability != null) {
       execution.durability(durability);
+    }
+    Keep keep = own.constant("keep", Keep.class);
+    if (keep != null) {
+      execution.keep(keep);
+    }
+    FilesBy files = own.constant("files", FilesBy.class);
+    if (files != null) {
+      execution.filesBy(files);
     }
   }
 

@@ -43,10 +43,11 @@ public final class ExecutionWriter {
     if (execution.staging() != null) {
       out.put("staging", Map.of("mode", execution.staging().name().toLowerCase(Locale.ROOT)));
     }
-    if (execution.durability() != null) {
-      out.put(
-          "reuse", Map.of("durability", execution.durability().name().toLowerCase(Locale.ROOT)));
-    }
+    Map<String, @Nullable Object> reuse = new LinkedHashMap<>();
+    lower(reuse, "durability", execution.durability());
+    lower(reuse, "keep", execution.keep());
+    lower(reuse, "files", execution.filesBy());
+    putFull(out, "reuse", reuse);
     put(out, "code", execution.code());
     if (execution.credentials() != null) {
       out.put("credentials", credentials(execution.credentials()));
@@ -164,6 +165,13 @@ public final class ExecutionWriter {
   static void putFull(Map<String, @Nullable Object> out, String key, Map<String, ?> values) {
     if (!values.isEmpty()) {
       out.put(key, values);
+    }
+  }
+
+  private static void lower(
+      Map<String, @Nullable Object> out, String key, @Nullable Enum<?> constant) {
+    if (constant != null) {
+      out.put(key, constant.name().toLowerCase(Locale.ROOT));
     }
   }
 }

@@ -1,6 +1,7 @@
 package dev.muster.internal.yaml;
 
 import dev.muster.error.Suggestions;
+import dev.muster.workflow.Keep;
 import dev.muster.workflow.Scope;
 import dev.muster.workflow.Stage;
 import dev.muster.workflow.StageEnvironment;
@@ -26,6 +27,8 @@ final class StageBinder {
       "scope",
       "block",
       "tolerate",
+      "version",
+      "keep",
       "applies_to",
       "execution",
       "environment");
@@ -39,6 +42,8 @@ final class StageBinder {
       "scope",
       "block",
       "tolerate",
+      "version",
+      "keep",
       "applies_to",
       "execution",
       "environment");
@@ -279,6 +284,14 @@ final class StageBinder {
       if (tolerance != null) {
         stage.tolerate(tolerance);
       }
+    }
+    String version = fields.text("version");
+    if (version != null) {
+      stage.version(version);
+    }
+    Keep keep = fields.constant("keep", Keep.class);
+    if (keep != null) {
+      stage.keep(keep);
     }
     Fields appliesTo =
         fields.map("applies_to", "write what the datasets have, for example {eventtype: mc}");

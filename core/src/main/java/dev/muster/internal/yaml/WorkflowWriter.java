@@ -118,6 +118,8 @@ public final class WorkflowWriter {
     put(out, "scope", lower(stage.scope()));
     put(out, "block", stage.block() > 0 ? stage.block() : null);
     put(out, "tolerate", tolerance(stage.tolerate()));
+    put(out, "version", stage.version());
+    put(out, "keep", lower(stage.keep()));
     putFull(out, "applies_to", stage.appliesTo());
     putFull(out, "execution", execution(stage));
     putFull(out, "environment", environment(stage.environment()));
