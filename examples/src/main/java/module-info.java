@@ -2,6 +2,7 @@
 module dev.muster.examples {
   requires transitive dev.muster.batch;
   requires transitive dev.muster.core;
+  requires dev.muster.worker;
   requires com.google.common;
   requires java.desktop;
   requires org.jspecify;
@@ -20,4 +21,6 @@ module dev.muster.examples {
   provides dev.muster.batch.spi.Strategy with
       dev.muster.examples.plugin.NiceStrategy,
       dev.muster.examples.plugin.SpoolStrategy;
+  provides dev.muster.worker.WorkerFunctions with
+      dev.muster.examples.plugin.StatisticsWorker;
 }

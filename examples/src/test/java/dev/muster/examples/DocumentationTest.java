@@ -38,8 +38,8 @@ class DocumentationTest {
   private static final Pattern SOURCE_NAME =
       Pattern.compile("`([A-Z][a-z]\\w+|[a-z_]+\\.py)`"); // a class, or a file of Python
   private static final Pattern FOLDER = Pattern.compile("`([a-z-]+)`");
-  private static final Pattern MODULE_ROW =
-      Pattern.compile("^\\| ((?:`[a-z-]+`(?:, )?)+) \\| (?:`core`|`batch`|all|\\|)", Pattern.MULTILINE);
+  private static final Pattern MODULE_ROW = Pattern.compile(
+      "^\\| ((?:`[a-z-]+`(?:, )?)+) \\| (?:`core`|`batch`|all|\\|)", Pattern.MULTILINE);
   private static final Pattern NAMED =
       Pattern.compile("\\b(?:needs|from): \\[?([\\w, ]+)|node: (\\w+)");
 
