@@ -187,9 +187,8 @@ final class StagePrints {
     boolean own = stage.operation() != null
         || plan.workflow().operations().containsKey(stage.op())
         || providers.givenOperation(stage.op()) != null;
-    String certain = stage.version() != null
-        ? null
-        : javaCode(code.operation(), own, "the operation", parts);
+    String certain =
+        stage.version() != null ? null : javaCode(code.operation(), own, "the operation", parts);
     return code.operation() instanceof CommandOperation commands
         ? commands(commands, certain, parts)
         : certain;
