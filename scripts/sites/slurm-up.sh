@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Brings up a real Slurm on this one machine, for tests: a controller and four emulated nodes in the partitions cpu,
-# highmem and gpu, and urgent, which preempts highmem. Usage: eval "$(scripts/sites/slurm-up.sh [--suite SUITE] [--apart])"
+# highmem and gpu, and urgent, which preempts highmem.
+# Usage: eval "$(scripts/sites/slurm-up.sh [--suite SUITE] [--apart])"
 #
 #   --suite SUITE  Slurm of another Debian release, for example trixie, in a folder made by debian-root.sh (needs root)
 #   --apart        nodes that see nothing of this machine but the operating system and the site's own folder (needs

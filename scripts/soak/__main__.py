@@ -2,8 +2,9 @@
 
 usage: scripts/soak.sh [--minutes N] [--seed S] [--keep] [--backend dask|batch] [slurm|htcondor|gridengine|local ...]
 
-With backend batch each task is a job: jobs are killed, held, put back into the queue and removed; where Muster is killed, its
-jobs go on, and must be listed by 'muster jobs' and ended by 'muster cancel'. Without a backend named, it takes turns on both.
+With backend batch each task is a job: jobs are killed, held, put back into the queue and removed; where Muster is
+killed, its jobs go on, and must be listed by 'muster jobs' and ended by 'muster cancel'. Without a backend named, it
+takes turns on both.
 Without a system named, it takes turns on all four. Those of scripts/sites are brought up unless their variables are set
 (eval "$(scripts/sites/slurm-up.sh)"), and what this brought up is taken down again. The systems must have nothing else to do.
 The same seed makes the same workflows and the same disturbances; when exactly they strike differs.

@@ -67,9 +67,11 @@ class Verdict:
     """Everything that is wrong with a run, and figures."""
 
     def __init__(self, workflow, folder, complete, workers=True, jobs=False):
-        """complete: whether the run said that it succeeded. workers: whether those that run tasks tell when they end; then it is checked why tasks ran again.
+        """complete: whether the run said that it succeeded. workers: whether those that run tasks tell when they end;
+        then it is checked why tasks ran again.
 
-        jobs: whether each task is a job, whose results stay; a batch system may start one again, which goes on with its attempt.
+        jobs: whether each task is a job, whose results stay; a batch system may start one again, which goes on with
+        its attempt.
         """
         self.jobs = jobs
         self.wrong = []
@@ -137,7 +139,8 @@ class Verdict:
             self.twice.append("%s was run again, though no worker with its output was lost: %s" % (earlier, later))
 
     def _again(self, earlier, later):
-        """Checks that the attempt of a task that was a job had failed; or that the job was started again, and went on with it."""
+        """Checks that the attempt of a task that was a job had failed; or that the job was started again, and went on
+        with it."""
         if any(at + SLACK < later.begin for at in self.succeeded[later.task]):
             self.twice.append("%s was run again after it had succeeded: %s" % (earlier, later))
         elif earlier.attempt == later.attempt:

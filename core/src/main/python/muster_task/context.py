@@ -15,9 +15,9 @@ class Context(MutableMapping):
     names and more.
 
     stage, attempt, pool, worker: where it runs. partition: index, dataset, files, first_event, events; or None.
-    dataset: name, files, events, attributes; or None. params, inputs, input_partitions: by name. missing_inputs: by name, lists of
-    the outputs that are missing because the stage tolerates it, with task (its name), partition and dataset (its name)
-    each; a name is there if something is missing. output_dir: a folder
+    dataset: name, files, events, attributes; or None. params, inputs, input_partitions: by name. missing_inputs: by
+    name, lists of the outputs that are missing because the stage tolerates it, with task (its name), partition and
+    dataset (its name) each; a name is there if something is missing. output_dir: a folder
     of the task's own. base_dir: the workflow's folder. variables: the stage's environment variables. extra_data: what
     the stage's environment carries. nodes: the machines that the task has. ranks: the processes that MPI is to start on
     them in all; both are 1 but where a job was asked for that has more.

@@ -30,7 +30,8 @@ class Payloads:
             self._partitions[record[0]] = tuple(record)
 
     def values(self, values):
-        """Learns of outputs that were made elsewhere or in an earlier run: JSON texts, or [path, whether it holds bytes]."""
+        """Learns of outputs that were made elsewhere or in an earlier run: JSON texts, or [path, whether it holds
+        bytes]."""
         for task, value in values.items():
             self._values[int(task)] = value
 

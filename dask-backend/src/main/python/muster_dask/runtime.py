@@ -37,8 +37,8 @@ class Runtime:
     """Carries out groups in this process. Thread-safe.
 
     send: takes reports. later: takes seconds and a function to call then. ask: takes a name and returns what the scheduler has
-    for it, or None. files: the worker's, where they travel; else None. own: whether this process is Muster's. started: when the
-    process began.
+    for it, or None. files: the worker's, where they travel; else None. own: whether this process is Muster's. started:
+    when the process began.
     """
 
     def __init__(self, send, later, ask, name, pool, ledger=None, files=None, own=True, started=0.0):
@@ -59,8 +59,8 @@ class Runtime:
 
         payload: pickled (name, calls, number of the group). name: under which the scheduler has, pickled, (run, stages): what all
         tasks of the run share, and number to JSON text. calls: (task, attempt, stage, partition, number of the dataset, inputs or
-        None, keep, directory, what is missing or None). partition: (index, number of the dataset, files, first event, events) or None. dependencies:
-        results of other groups.
+        None, keep, directory, what is missing or None). partition: (index, number of the dataset, files, first event,
+        events) or None. dependencies: results of other groups.
         """
         name, calls, number = pickle.loads(payload)
         run, codes, recorded = self._known.get(name) or self._learn(name)
@@ -306,7 +306,8 @@ def runtime(worker=None):
 
 
 def started(own):
-    """Returns the time when this process began. own: whether it is Muster's, which imports this package first of all."""
+    """Returns the time when this process began. own: whether it is Muster's, which imports this package first of
+    all."""
     if own:
         return STARTED
     import psutil

@@ -72,8 +72,8 @@ class Reading:
     def read(self, source, port, take, bare=False):
         """Returns an input: ("one", group, task), ("many", [(group, task)], partitions) or ("none",).
 
-        `group` is the number of a dependency, OWN for this group, or GIVEN if `task` is a JSON text, or [path, whether it
-        holds bytes] of the file that holds the output. take: whether
+        `group` is the number of a dependency, OWN for this group, or GIVEN if `task` is a JSON text, or [path,
+        whether it holds bytes] of the file that holds the output. take: whether
         nothing else reads what it reads. bare: whether the output may be the value of the port itself. What is missing
         is noted.
         """

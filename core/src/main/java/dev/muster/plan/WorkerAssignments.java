@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Which stages are calls of external workers, and which executor runs each: that of the stage itself, else that of
- * {@code execution.assignments}, else an executor {@code default} that has a type. An operation that the workflow brings
- * along is none. Immutable and thread-safe.
+ * {@code execution.assignments}, else an executor {@code default} that has a type. An operation that the workflow
+ * brings along is none. Immutable and thread-safe.
  *
  * @since 0.1
  */

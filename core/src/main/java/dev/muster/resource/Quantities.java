@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Amounts of hardware: what one worker of a pool has, or what a stage needs. An absent amount is "not said".
  *
- * <p>A task that computes with MPI has processes of its own, {@code tasksPerNode} on each of {@code nodes} machines. Then
- * cpus are those of one of these processes, and the other amounts those of one machine. Not said, both are 1.
+ * <p>A task that computes with MPI has processes of its own, {@code tasksPerNode} on each of {@code nodes} machines.
+ * Then cpus are those of one of these processes, and the other amounts those of one machine. Not said, both are 1.
  *
  * <p>Immutable and thread-safe.
  *

@@ -50,9 +50,9 @@ public interface Backend {
   }
 
   /**
-   * Returns why results of the tasks of a plan are not kept for later runs, in a few words for the user, or null if they
-   * are: then tasks that are as they were do not run again in a run that goes on from another. Must not block. Default:
-   * they are not kept.
+   * Returns why results of the tasks of a plan are not kept for later runs, in a few words for the user, or null if
+   * they are: then tasks that are as they were do not run again in a run that goes on from another. Must not block.
+   * Default: they are not kept.
    */
   default @Nullable String unrecorded(Plan plan) {
     return "results of the backend " + name() + " are not kept";

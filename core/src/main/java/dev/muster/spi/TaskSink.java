@@ -37,8 +37,9 @@ public interface TaskSink {
   default void measured(int task, int attempt, Instant began, Duration took) {}
 
   /**
-   * Says which files the code came from that a task has run. Comes before its success is reported, if the run {@linkplain
-   * BackendContext#keepsRecords keeps records}; a task of Python code of which it is not said runs again in a later run.
+   * Says which files the code came from that a task has run. Comes before its success is reported, if the run
+   * {@linkplain BackendContext#keepsRecords keeps records}; a task of Python code of which it is not said runs again in
+   * a later run.
    */
   default void code(int task, CodeFiles files) {}
 

@@ -22,7 +22,8 @@ final class ToldCode {
   private final Map<Path, Object> read = new HashMap<>();
 
   /**
-   * Returns what a job has told before and what a file says. A file that cannot be read counts as code that has changed.
+   * Returns what a job has told before and what a file says. A file that cannot be read counts as code that has
+   * changed.
    *
    * @param name the name of the file in the folder of the job's submission
    */

@@ -29,8 +29,8 @@ public sealed interface SubmitOutcome {
   record Rejected(String reason) implements SubmitOutcome {}
 
   /**
-   * The batch system takes no more jobs for now, or not so many; nothing is in the queue. Fewer may be taken, or as many
-   * when others have ended.
+   * The batch system takes no more jobs for now, or not so many; nothing is in the queue. Fewer may be taken, or as
+   * many when others have ended.
    *
    * @param reason its own words
    */

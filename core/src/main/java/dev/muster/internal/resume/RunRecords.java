@@ -175,30 +175,46 @@ public final class RunRecords {
 
   /** Tells whether a task that is ready gives what its record has, since all that it reads is as it was. */
   public boolean reuses(int task) {
+    int next = task;
+    while (next >= 0) {
+      int id = unchanged(next);
+      if (id < 0) {
+        return false;
+      }
+      if (table.kept(id)) {
+        return table.isThere(id);
+      }
+      next = passed(next, id);
+    }
+    return false;
+  }
+
+  /** Returns the record of a task if it would give the same again, or -1. */
+  private int unchanged(int task) {
     if (resumed == null || resumed.verdict(task) != ResumePlan.Verdict.RUN_IF_CHANGED) {
-      return false;
+      return -1;
     }
     int id = resumed.record(task);
     Work own = take();
     keys.key(task, values, own.hasher);
     boolean same = table.hasKey(id, own.hasher);
     idle.push(own);
-    return same && (table.kept(id) ? table.isThere(id) : isPassed(task, id));
+    return same ? id : -1;
   }
 
-  /** Tells whether a result that stayed on its worker is read by one task alone, which need not run either. */
-  private boolean isPassed(int task, int id) {
+  /** Returns the one task that reads a result that stayed on its worker, and so must not run either; else -1. */
+  private int passed(int task, int id) {
     PlannedStage stage = plan.stageOf(task);
     if (!table.stayed(id) || stage.outgoing().size() != 1) {
-      return false;
+      return -1;
     }
     Link link = stage.outgoing().get(0);
     PlannedStage reader = plan.stages().get(link.consumer());
     if (!link.identity() || link.inputs().isEmpty() || reader.incoming().size() != 1) {
-      return false;
+      return -1;
     }
     table.copy(id, task, values); // if the task has to run, its own values follow
-    return reuses(reader.firstTask() + task - stage.firstTask());
+    return reader.firstTask() + task - stage.firstTask();
   }
 
   /** Says that a task will run: the files that an earlier execution has left are no result any more. */

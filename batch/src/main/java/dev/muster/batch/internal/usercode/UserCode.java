@@ -295,8 +295,8 @@ public final class UserCode {
   }
 
   /**
-   * Returns where the folders came from that are sent to a worker, by their names there; null for unpacked wheels, which
-   * count as a whole.
+   * Returns where the folders came from that are sent to a worker, by their names there; null for unpacked wheels,
+   * which count as a whole.
    */
   public Map<String, @Nullable String> origins() {
     Map<String, @Nullable String> all = new LinkedHashMap<>(origins);
