@@ -10,12 +10,9 @@ import dev.muster.internal.rundir.RunLayout;
 import dev.muster.plan.Link;
 import dev.muster.plan.Plan;
 import dev.muster.plan.PlannedStage;
-import dev.muster.run.FailureKind;
-import dev.muster.run.TaskException;
 import dev.muster.spi.CodeFiles;
 import dev.muster.spi.OutputCopy;
 import dev.muster.spi.StoredOutput;
-import dev.muster.value.ValueException;
 import dev.muster.workflow.Keep;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -27,15 +24,12 @@ import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.function.Function;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * What a run with a directory keeps of its tasks, and what it takes of earlier ones. Thread-safe: a task is told of
  * before its readers begin.
  */
 public final class RunRecords {
-  private static final Logger log = LoggerFactory.getLogger(RunRecords.class);
   private static final long GOLDEN = 0x9e3779b97f4a7c15L;
 
   private final Plan plan;
@@ -161,7 +155,7 @@ public final class RunRecords {
   public StoredOutput take(int task) {
     int id = resumedRecord(task);
     table.copy(id, task, values);
-    return new Kept(plan.nameOf(task), id);
+    return new KeptOutput(table, plan.nameOf(task), id);
   }
 
   /** Puts what the record of a task says where its readers look for it. */
@@ -350,66 +344,5 @@ public final class RunRecords {
   @Override
   public String toString() {
     return "RunRecords(" + folder + ")";
-  }
-
-  /** A result of an earlier run. */
-  private final class Kept implements StoredOutput {
-    private final String name;
-    private final int id;
-
-    Kept(String name, int id) {
-      this.name = name;
-      this.id = id;
-    }
-
-    @Override
-    public @Nullable Object read() {
-      try {
-        return ValueDecoder.decode(value());
-      } catch (IOException e) {
-        throw unreadable(IoErrors.describe(e), e);
-      } catch (ValueException e) {
-        throw unreadable(String.valueOf(e.getMessage()), e);
-      }
-    }
-
-    @Override
-    public @Nullable OutputCopy copy() {
-      try {
-        return ValueDecoder.inFile(value());
-      } catch (IOException e) {
-        throw unreadable(IoErrors.describe(e), e);
-      }
-    }
-
-    private byte[] value() throws IOException {
-      if (!table.kept(id)) {
-        throw new IOException("it stayed on its worker, and what read it is gone meanwhile");
-      }
-      RecordTable.Result result = table.result(id);
-      for (SavedFile file : result.files()) {
-        if (!file.isThere()) {
-          throw new IOException(file.path() + " is gone or has changed");
-        }
-      }
-      return result.value();
-    }
-
-    private TaskException unreadable(String why, Exception e) {
-      return new TaskException(
-          FailureKind.SERIALIZATION,
-          "the output of " + name + " of an earlier run cannot be read: " + why,
-          e);
-    }
-
-    @Override
-    public boolean kept() {
-      return true;
-    }
-
-    @Override
-    public void release() {
-      log.trace("nothing reads the output of {} any more", name);
-    }
   }
 }
