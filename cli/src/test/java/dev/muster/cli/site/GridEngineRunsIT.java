@@ -54,10 +54,13 @@ class GridEngineRunsIT {
     nothingIsLeft(); // workers are removed at the end
     String run =
         folder.resolve(".muster/runs/latest").toRealPath().getFileName().toString();
-    String accounts =
-        String.join("\n", Commands.lines(List.of("qacct", "-j", "muster.*." + run + "*")));
-    for (String queue : List.of("all.q", "highmem.q", "gpu.q")) {
-      assertThat(accounts).containsPattern("(?m)^qname +" + queue.replace(".", "\\."));
-    }
+    List<String> command = List.of("qacct", "-j", "muster.*." + run + "*");
+    // The qmaster writes its accounts some seconds after a job's end.
+    await().atMost(LIMIT).pollInterval(Duration.ofSeconds(1)).untilAsserted(() -> {
+      String accounts = String.join("\n", Commands.lines(command));
+      for (String queue : List.of("all.q", "highmem.q", "gpu.q")) {
+        assertThat(accounts).containsPattern("(?m)^qname +" + queue.replace(".", "\\."));
+      }
+    });
   }
 }
