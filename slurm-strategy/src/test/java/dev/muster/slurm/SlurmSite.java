@@ -3,6 +3,7 @@ package dev.muster.slurm;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.muster.batch.spi.JobId;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -14,6 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /** A real Slurm, brought up by {@code scripts/sites/slurm-up.sh}, and what an administrator does with it. */
 final class SlurmSite {
@@ -139,6 +141,19 @@ final class SlurmSite {
     String text = Files.readString(file);
     Files.writeString(file, text.replaceAll("(?m)^" + name + "=.*$", name + "=" + value));
     run("scontrol", "reconfigure");
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(() -> assertThat(run("scontrol", "show", "config"))
+            .containsPattern("(?m)^" + name + " +=\\s*" + value + "\\b"));
+  }
+
+  /** Returns id, state and reason of each of these jobs that Slurm knows, ended ones too. */
+  List<String> states(JobId... jobs) {
+    List<String> ids = Stream.of(jobs).map(JobId::id).toList();
+    return run("squeue", "--me", "-h", "-t", "all", "-r", "-o", "%i %T %r")
+        .lines()
+        .filter(line -> ids.contains(line.substring(0, line.indexOf(' '))))
+        .toList();
   }
 
   /** Returns the ids of the jobs in the queue that have a name with this in it. */
