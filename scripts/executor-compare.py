@@ -81,7 +81,7 @@ def xargs(folder, calls):
 GRAPH = """
 import os, sys, time, uuid
 from pathlib import Path
-from tierkreis import ShellExecutor
+from tierkreis.executor import ShellExecutor
 from tierkreis.controller import run_graph
 from tierkreis.controller.data.graph import GraphData
 from tierkreis.controller.storage.filestorage import ControllerFileStorage
@@ -94,7 +94,7 @@ texts = graph.func("builtins.unfold_values", {"value": graph.const(["some text"]
 graph.output({"value": graph.map(graph.const(body), {"text": texts("*")})("*")})
 os.environ["TKR_DIR"] = str(folder / "checkpoints")
 storage = ControllerFileStorage(uuid.UUID(int=1), tierkreis_directory=folder / "checkpoints")
-executor = ShellExecutor(folder / "workers", folder / "checkpoints")
+executor = ShellExecutor(folder / "workers", storage.workflow_dir)
 start = time.monotonic()
 run_graph(storage, executor, graph, {}, n_iterations=100000, polling_interval_seconds=0.01)
 print(time.monotonic() - start)
