@@ -151,6 +151,16 @@ class ContractTest {
   }
 
   @Test
+  void whateverGoesWrongIsFlagged() throws Exception {
+    node.program("w", "#!/bin/sh\nexec cat\n").input("a", "x").output("value");
+    Files.delete(node.at("outputs"));
+    Files.writeString(node.at("outputs"), "a file where the folder should be");
+    assertThatThrownBy(() -> node.run("w", "f", "stdinout")).isInstanceOf(IOException.class);
+    assertThat(node.at("_error")).exists();
+    assertThat(node.at("_done")).doesNotExist();
+  }
+
+  @Test
   void aCallWithoutNodedefNeedsTheWorkersName() throws Exception {
     Path definition = node.definition("w", "f");
     Files.delete(node.at("nodedef"));

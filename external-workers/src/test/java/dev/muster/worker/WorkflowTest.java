@@ -253,6 +253,14 @@ class WorkflowTest {
     RunResult result = run(SEED, again);
     assertThat(result.stage("Count").value()).isEqualTo(Map.of("value", 5L));
     assertThat(Files.getLastModifiedTime(run.resolve("Greet/_done")).toString()).isEqualTo(first);
+    Path hidden = folder.resolve("workers/worker_c/tkr_worker_c_impl/.settings");
+    Files.writeString(hidden, "6");
+    worker(
+        "worker_c/tkr_worker_c_impl/main.sh",
+        "#!/bin/sh\ncat '" + hidden + "' >\"$output_value_file\"\n");
+    assertThat(run(SEED, again).stage("Count").value()).isEqualTo(Map.of("value", 6L));
+    Files.writeString(hidden, "77");
+    assertThat(run(SEED, again).stage("Count").value()).isEqualTo(Map.of("value", 77L));
   }
 
   @Test

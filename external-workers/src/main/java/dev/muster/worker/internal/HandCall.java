@@ -123,26 +123,30 @@ public final class HandCall {
   /**
    * Runs it to its end.
    *
-   * @throws TaskException if the worker failed or cannot be run; the flag of a failure is there then
+   * @throws TaskException if the worker failed or cannot be run
+   * @throws Exception if something else went wrong; the flag of a failure is there after all of these
    */
   public void run() throws Exception {
-    place.clear();
     try (Launchers launchers = new Launchers("worker-call")) {
+      place.clear();
       CallRunner runner;
       try {
         runner = workers.runner(executor, worker, options, launchers);
       } catch (IllegalArgumentException e) {
-        Judge.flag(place, String.valueOf(e.getMessage()));
         throw new TaskException(FailureKind.ENVIRONMENT, String.valueOf(e.getMessage()), e);
       }
       try {
         runner.run(place, System.getenv());
-      } catch (TaskException e) {
-        Judge.flag(place, String.valueOf(e.getMessage()));
-        throw e;
       } finally {
         printed();
       }
+    } catch (Exception e) { // whatever it is: who waits for a flag would wait for ever
+      try {
+        Judge.flag(place, String.valueOf(e.getMessage()));
+      } catch (IOException more) {
+        e.addSuppressed(more);
+      }
+      throw e;
     }
   }
 

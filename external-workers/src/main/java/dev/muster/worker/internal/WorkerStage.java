@@ -28,6 +28,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +36,10 @@ import org.jspecify.annotations.Nullable;
 final class WorkerStage implements CommandOperation {
   private static final long MOST_BYTES = 16L << 20;
   private static final int MOST_FILES = 2000;
+
+  // What tools make and renew beside the code does not change what it does.
+  private static final Set<String> MADE = Set.of(
+      ".venv", ".git", "__pycache__", ".pytest_cache", ".mypy_cache", ".ruff_cache", ".DS_Store");
 
   private final WorkerSetup setup;
   private final WorkerOptions options;
@@ -105,11 +110,10 @@ final class WorkerStage implements CommandOperation {
     if (!launcher.inFolder()) {
       return List.of(launcher.file());
     }
-    // What tools make and renew beside the code does not change what it does.
     try (Stream<Path> walk = Files.walk(launcher.folder())) {
       List<Path> files = walk.filter(
               file -> Stream.of(launcher.folder().relativize(file).toString().split("/"))
-                  .noneMatch(name -> name.startsWith(".") || name.equals("__pycache__")))
+                  .noneMatch(MADE::contains))
           .filter(file -> !Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS))
           .sorted()
           .limit(MOST_FILES + 1)
