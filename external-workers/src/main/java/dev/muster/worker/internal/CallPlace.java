@@ -6,6 +6,7 @@ import dev.muster.worker.WorkerCall;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -81,6 +82,13 @@ record CallPlace(Path base, Path definition, WorkerCall call, Contract contract,
     for (String output : call.outputs().values()) {
       Files.deleteIfExists(at(output));
     }
+  }
+
+  /** Writes a file that whoever reads it finds whole, or not at all. */
+  static void write(Path file, byte[] bytes) throws IOException {
+    Path next = file.resolveSibling("." + file.getFileName() + ".new");
+    Files.write(next, bytes);
+    Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
   }
 
   /** Returns the outputs that are not there, by port. */

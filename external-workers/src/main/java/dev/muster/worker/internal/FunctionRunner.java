@@ -4,10 +4,8 @@ import dev.muster.run.FailureKind;
 import dev.muster.run.TaskException;
 import dev.muster.worker.WorkerFunctions;
 import dev.muster.worker.WorkerValues;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeSet;
@@ -42,7 +40,7 @@ final class FunctionRunner implements CallRunner {
       Map<String, ? extends @Nullable Object> outputs = function.run(inputs);
       for (Map.Entry<String, String> wanted : place.call().outputs().entrySet()) {
         if (outputs.containsKey(wanted.getKey())) {
-          write(
+          CallPlace.write(
               place.at(wanted.getValue()),
               WorkerValues.bytes(
                   outputs.get(wanted.getKey()),
@@ -62,11 +60,5 @@ final class FunctionRunner implements CallRunner {
       throw new TaskException(
           FailureKind.OPERATION, worker + " did not return " + missing.keySet(), null);
     }
-  }
-
-  private static void write(Path file, byte[] bytes) throws IOException {
-    Path next = file.resolveSibling("." + file.getFileName() + ".new");
-    Files.write(next, bytes);
-    Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
   }
 }

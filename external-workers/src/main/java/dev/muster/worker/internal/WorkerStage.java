@@ -22,7 +22,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -181,8 +180,8 @@ final class WorkerStage implements CommandOperation {
     Map<String, Object> nodedef = new LinkedHashMap<>();
     nodedef.put("type", "function");
     nodedef.put("function_name", worker + "." + function);
-    write(own.resolve("nodedef"), WorkerValues.bytes(nodedef, "the node"));
-    write(place.definition(), call.bytes());
+    CallPlace.write(own.resolve("nodedef"), WorkerValues.bytes(nodedef, "the node"));
+    CallPlace.write(place.definition(), call.bytes());
     Map<String, String> environment = new HashMap<>(System.getenv());
     environment.keySet().removeAll(credentials.unset());
     environment.putAll(credentials.variables());
@@ -208,7 +207,7 @@ final class WorkerStage implements CommandOperation {
         }
         Path made = folder.resolve(each.getKey());
         if (file == null) {
-          write(made, bytes(each.getKey(), value));
+          CallPlace.write(made, bytes(each.getKey(), value));
         } else {
           Files.createSymbolicLink(made, file);
         }
@@ -249,12 +248,6 @@ final class WorkerStage implements CommandOperation {
       }
     }
     return false;
-  }
-
-  private static void write(Path file, byte[] bytes) throws IOException {
-    Path next = file.resolveSibling("." + file.getFileName() + ".new");
-    Files.write(next, bytes);
-    Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
   }
 
   private @Nullable Object result(CallPlace place) throws IOException {
