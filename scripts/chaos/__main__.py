@@ -223,7 +223,7 @@ class Chaos:
 
 
 def once(system, seed, number, keep):
-    """Runs once; returns whether a process was struck, and whether all was well."""
+    """Runs once; returns whether a process was struck, and what was wrong, in a few lines."""
     chaos = Chaos(system, "%s:%d:%s" % (seed, number, system))
     wrong = ["it was ended from outside"]
     began = time.monotonic()
@@ -241,7 +241,9 @@ def once(system, seed, number, keep):
         print("chaos: run %d on %s: %s, exit code %d, %.1f s" % (number, system, what, code, time.monotonic() - began), flush=True)
         if not keep:
             shutil.rmtree(chaos.folder, ignore_errors=True)
-    return chaos.struck is not None, not wrong
+    if wrong:
+        wrong = ["run %d on %s, after %s:" % (number, system, chaos.struck or "nothing")] + ["  " + each for each in wrong[:5]]
+    return chaos.struck is not None, wrong
 
 
 def main():
@@ -270,13 +272,16 @@ def main():
     print("chaos: seed %s, %d strikes on %s" % (seed, options.count, ", ".join(systems)), flush=True)
     began = time.monotonic()
     struck = wrong = 0
+    faults = []
     number = options.first
     while struck < options.count and (options.seconds is None or time.monotonic() - began < options.seconds):
-        hit, well = once(systems[number % len(systems)], seed, number, options.keep)
+        hit, lines = once(systems[number % len(systems)], seed, number, options.keep)
         struck += hit
-        wrong += not well
+        wrong += bool(lines)
+        faults += lines
         number += 1
     print("chaos: %d runs, %d struck, %d wrong, %.0f s" % (number - options.first, struck, wrong, time.monotonic() - began))
+    print("\n".join("chaos: WRONG: " + line for line in faults), end="\n" if faults else "")  # Again: at the end it is found.
     sys.exit(1 if wrong else 0)
 
 
