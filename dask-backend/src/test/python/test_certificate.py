@@ -5,7 +5,7 @@ import ssl
 import tempfile
 import unittest
 
-from muster_dask import certificate
+from muster_dask import certificate, worker
 
 
 class CertificateTest(unittest.TestCase):
@@ -51,6 +51,18 @@ class CertificateTest(unittest.TestCase):
         own = certificate.make()
         peer = self.handshake((own, own), (own, own))
         self.assertEqual(((("commonName", certificate.NAME),),), peer["subject"])
+
+    def test_is_in_no_file_of_a_worker_that_was_told_it(self):
+        text, key = certificate.make()
+        security = worker.security_of({"tls": {"ca": text, "cert": text, "key": key}})
+        self.addCleanup(setattr, tempfile, "tempdir", tempfile.tempdir)
+        tempfile.tempdir = os.path.join(self.folder, "absent")
+        for side in (security.get_connection_args("worker"), security.get_listen_args("worker")):
+            self.assertIsInstance(side["ssl_context"], ssl.SSLContext)
+
+    def test_files_keep_their_names(self):
+        self.assertEqual("/run/key.pem", certificate.unwritten("/run/key.pem"))
+        self.assertIsNone(certificate.unwritten(None))
 
     def test_another_is_not_trusted(self):
         own, other = certificate.make(), certificate.make()

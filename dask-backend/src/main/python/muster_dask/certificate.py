@@ -1,6 +1,7 @@
 """The certificate of a run: one key for scheduler, workers and client, which trust nothing else."""
 
 import datetime
+import os
 
 NAME = "muster-run"
 YEAR = datetime.timedelta(days=366)
@@ -35,3 +36,20 @@ def make():
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
     return certificate.public_bytes(serialization.Encoding.PEM).decode("ascii"), private.decode("ascii")
+
+
+def unwritten(text):
+    """Returns a name under which this process can open a text that is in no file system; a name of a file is left as it is.
+
+    Of a text with a key Dask makes a file in the temporary folder for a moment, which stays there if the process is ended
+    then. Where the system has no files in memory this is so.
+    """
+    if text is None or "\n" not in text or not hasattr(os, "memfd_create") or not os.path.isdir("/proc/self/fd"):
+        return text
+    try:
+        file = os.memfd_create("muster-tls")  # For the life of the process; no process that it starts has it.
+    except OSError:
+        return text
+    with open(file, "w", encoding="ascii", closefd=False) as memory:
+        memory.write(text)
+    return "/proc/self/fd/%d" % file

@@ -114,12 +114,13 @@ def security_of(spec):
     """Returns the security of the worker's connections, or None; the files may be there as texts."""
     from distributed import Security
 
+    from muster_dask.certificate import unwritten
+
     tls = spec["tls"]
     if not tls:
         return None
-    return Security(
-        require_encryption=True, tls_ca_file=tls["ca"], tls_worker_cert=tls["cert"], tls_worker_key=tls["key"]
-    )
+    cert, key = unwritten(tls["cert"]), unwritten(tls["key"])
+    return Security(require_encryption=True, tls_ca_file=tls["ca"], tls_worker_cert=cert, tls_worker_key=key)
 
 
 def note_farewell(worker):
