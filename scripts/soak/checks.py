@@ -131,12 +131,18 @@ class Verdict:
         if self.jobs:
             self._again(earlier, later)
             return
-        if earlier.what == "cut" and not self._lost(earlier.worker, earlier.begin, later.begin):
+        if earlier.what == "cut" and not self._killed(earlier) and not self._lost(earlier.worker, earlier.begin, later.begin):
             self.wrong.append("%s was begun again, though its worker lives: %s" % (earlier, later))
         elif earlier.what == "end" and (self._wasted(earlier, later) or self._fused(earlier, later)):
             self.wasted += 1
         elif earlier.what == "end" and not self._excusable(earlier, later):
             self.twice.append("%s was run again, though no worker with its output was lost: %s" % (earlier, later))
+
+    def _killed(self, execution):
+        """Tells whether an attempt failed since its command was killed, which its worker lives to tell."""
+        return any(
+            each["attempt"] == execution.attempt and each["kind"] == "OPERATION" and "(SIG" in each["message"].split("\n")[0]
+            for each in self.failed[execution.task])
 
     def _again(self, earlier, later):
         """Checks that the attempt of a task that was a job had failed; or that the job was started again, and went on
