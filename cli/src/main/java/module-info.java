@@ -7,8 +7,6 @@ module dev.muster.cli {
   requires dev.muster.batch;
   requires dev.muster.core;
   requires dev.muster.worker;
-  requires ch.qos.logback.classic;
-  requires ch.qos.logback.core;
   requires info.picocli;
   requires java.management;
   requires jdk.unsupported;
@@ -22,6 +20,6 @@ module dev.muster.cli {
   opens dev.muster.cli to
       info.picocli;
 
-  provides ch.qos.logback.classic.spi.Configurator with
+  provides org.slf4j.spi.SLF4JServiceProvider with
       dev.muster.cli.Logging;
 }

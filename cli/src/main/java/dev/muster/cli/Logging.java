@@ -1,50 +1,90 @@
 package dev.muster.cli;
 
-import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.Logger;
-import ch.qos.logback.classic.LoggerContext;
-import ch.qos.logback.classic.spi.Configurator;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.classic.spi.IThrowableProxy;
-import ch.qos.logback.classic.spi.ThrowableProxyUtil;
-import ch.qos.logback.core.AppenderBase;
-import ch.qos.logback.core.spi.ContextAwareBase;
 import dev.muster.error.Visible;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import java.util.function.Consumer;
-import org.slf4j.LoggerFactory;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.ILoggerFactory;
+import org.slf4j.IMarkerFactory;
+import org.slf4j.Logger;
+import org.slf4j.Marker;
+import org.slf4j.event.Level;
+import org.slf4j.helpers.BasicMDCAdapter;
+import org.slf4j.helpers.BasicMarkerFactory;
+import org.slf4j.helpers.LegacyAbstractLogger;
+import org.slf4j.helpers.MessageFormatter;
+import org.slf4j.spi.MDCAdapter;
+import org.slf4j.spi.SLF4JServiceProvider;
 
 /**
- * Sets up the logs of the process: warnings and worse, each on a line of standard error. Found by Logback, in place of
- * a configuration file. Thread-safe.
+ * The logs of the process: warnings and worse, each on a line of standard error. Found by slf4j as its provider: a
+ * framework for logs that does more takes longer to start than everything else that a short command does. Thread-safe.
  */
-public final class Logging extends ContextAwareBase implements Configurator {
+public final class Logging implements SLF4JServiceProvider, ILoggerFactory {
+  private static final String API = "2.0.99"; // what it is made for: any 2.0
+  private static final String OWN = "dev.muster";
   private static final Consumer<String> STANDARD_ERROR = System.err::println;
-  private static volatile Consumer<String> sink = STANDARD_ERROR;
+  private static final Object WRITING = new Object();
 
-  /** For Logback. */
+  private static volatile Consumer<String> sink = STANDARD_ERROR;
+  private static volatile int least = Level.WARN.toInt();
+  private static volatile int leastOfOwn = Level.WARN.toInt();
+
+  private final ConcurrentMap<String, Logger> loggers = new ConcurrentHashMap<>();
+  private final IMarkerFactory markers = new BasicMarkerFactory();
+  private final MDCAdapter context = new BasicMDCAdapter();
+
+  /** For slf4j. */
   public Logging() {}
 
+  /** Makes this the one that slf4j takes, whatever else is on the class path. */
+  static void install() {
+    if (System.getProperty("slf4j.provider") == null) {
+      System.setProperty("slf4j.provider", Logging.class.getName());
+      System.setProperty("slf4j.internal.verbosity", "WARN"); // else it says what it takes
+    }
+  }
+
   @Override
-  public ExecutionStatus configure(LoggerContext context) {
-    Lines lines = new Lines();
-    lines.setContext(context);
-    lines.setName("lines");
-    lines.start();
-    Logger root = context.getLogger(Logger.ROOT_LOGGER_NAME);
-    root.setLevel(Level.WARN);
-    root.addAppender(lines);
-    return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
+  public void initialize() {}
+
+  @Override
+  public String getRequestedApiVersion() {
+    return API;
+  }
+
+  @Override
+  public ILoggerFactory getLoggerFactory() {
+    return this;
+  }
+
+  @Override
+  public IMarkerFactory getMarkerFactory() {
+    return markers;
+  }
+
+  @Override
+  public MDCAdapter getMDCAdapter() {
+    return context;
+  }
+
+  @Override
+  public Logger getLogger(String name) {
+    Logger known = loggers.get(name);
+    return known != null ? known : loggers.computeIfAbsent(name, Lines::new);
   }
 
   /** Sets how much is logged: 0 for warnings, 1 for what happens, 2 for details of Muster, 3 for everything. */
   static void verbosity(int level) {
-    if (level == 0) {
-      return; // as configured, and Logback need not be loaded for that
-    }
-    if (LoggerFactory.getILoggerFactory() instanceof LoggerContext context) {
-      context.getLogger(Logger.ROOT_LOGGER_NAME).setLevel(level > 2 ? Level.DEBUG : Level.INFO);
-      context.getLogger("dev.muster").setLevel(level > 1 ? Level.DEBUG : Level.INFO);
-    }
+    least = of(level > 2, level > 0);
+    leastOfOwn = of(level > 1, level > 0);
+  }
+
+  private static int of(boolean details, boolean news) {
+    return (details ? Level.DEBUG : news ? Level.INFO : Level.WARN).toInt();
   }
 
   /** Sends the lines elsewhere until what is returned is run. */
@@ -54,20 +94,72 @@ public final class Logging extends ContextAwareBase implements Configurator {
     return () -> sink = before;
   }
 
-  private static final class Lines extends AppenderBase<ILoggingEvent> {
+  /** A logger. */
+  private static final class Lines extends LegacyAbstractLogger {
+    private static final long serialVersionUID = 1L;
+
+    private final boolean own;
+
+    Lines(String name) {
+      this.name = name;
+      this.own = name.startsWith(OWN)
+          && (name.length() == OWN.length() || name.charAt(OWN.length()) == '.');
+    }
+
+    private boolean isEnabled(Level level) {
+      return level.toInt() >= (own ? leastOfOwn : least);
+    }
+
     @Override
-    protected void append(ILoggingEvent event) {
+    public boolean isTraceEnabled() {
+      return isEnabled(Level.TRACE);
+    }
+
+    @Override
+    public boolean isDebugEnabled() {
+      return isEnabled(Level.DEBUG);
+    }
+
+    @Override
+    public boolean isInfoEnabled() {
+      return isEnabled(Level.INFO);
+    }
+
+    @Override
+    public boolean isWarnEnabled() {
+      return isEnabled(Level.WARN);
+    }
+
+    @Override
+    public boolean isErrorEnabled() {
+      return isEnabled(Level.ERROR);
+    }
+
+    @Override
+    protected @Nullable String getFullyQualifiedCallerName() {
+      return null;
+    }
+
+    @Override
+    protected void handleNormalizedLoggingCall(
+        Level level,
+        @Nullable Marker marker,
+        String pattern,
+        @Nullable Object[] arguments,
+        @Nullable Throwable thrown) {
       StringBuilder line = new StringBuilder();
-      line.append(event.getLevel()).append(' ');
-      String logger = event.getLoggerName();
-      line.append(logger, logger.lastIndexOf('.') + 1, logger.length()).append(": ");
-      line.append(Visible.text(event.getFormattedMessage()).replace("\n", "\n    "));
-      IThrowableProxy thrown = event.getThrowableProxy();
+      line.append(level).append(' ');
+      line.append(name, name.lastIndexOf('.') + 1, name.length()).append(": ");
+      String message = MessageFormatter.basicArrayFormat(pattern, arguments);
+      line.append(Visible.text(String.valueOf(message)).replace("\n", "\n    "));
       if (thrown != null) {
-        line.append('\n')
-            .append(Visible.text(ThrowableProxyUtil.asString(thrown).stripTrailing()));
+        StringWriter trace = new StringWriter();
+        thrown.printStackTrace(new PrintWriter(trace));
+        line.append('\n').append(Visible.text(trace.toString().stripTrailing()));
       }
-      sink.accept(line.toString());
+      synchronized (WRITING) {
+        sink.accept(line.toString());
+      }
     }
   }
 }

@@ -50,6 +50,7 @@ public final class Main {
 
   /** Runs the command and ends the process with its exit code. */
   public static void main(String[] arguments) {
+    Logging.install();
     Signals.install();
     Shell shell = new Shell(
         new Library(),

@@ -28,10 +28,16 @@ import tools.jackson.dataformat.yaml.YAMLMapper;
  * @param stages the stages, in the author's order
  */
 record RecordedPlan(String workflow, List<Stage> stages) {
-  // A plan of many stages is longer than the reader takes by default.
-  private static final YAMLMapper YAML = new YAMLMapper(YAMLFactory.builder()
-      .loadSettings(LoadSettings.builder().setCodePointLimit(Integer.MAX_VALUE).build())
-      .build());
+  /** Made where a plan is read: it takes longer than much else of a short run, which reads none. */
+  private static final class Reader {
+    // A plan of many stages is longer than the reader takes by default.
+    static final YAMLMapper YAML = new YAMLMapper(YAMLFactory.builder()
+        .loadSettings(
+            LoadSettings.builder().setCodePointLimit(Integer.MAX_VALUE).build())
+        .build());
+
+    private Reader() {}
+  }
 
   RecordedPlan {
     stages = List.copyOf(stages);
@@ -70,7 +76,7 @@ record RecordedPlan(String workflow, List<Stage> stages) {
     String name = "";
     List<Stage> stages = null;
     try (InputStream in = Files.newInputStream(file);
-        JsonParser parser = YAML.createParser(in)) {
+        JsonParser parser = Reader.YAML.createParser(in)) {
       parser.nextToken();
       for (String key = parser.nextName(); key != null; key = parser.nextName()) {
         JsonToken value = parser.nextToken();

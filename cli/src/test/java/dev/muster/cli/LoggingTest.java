@@ -2,24 +2,21 @@ package dev.muster.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.LoggerContext;
-import ch.qos.logback.classic.spi.Configurator.ExecutionStatus;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
 
 class LoggingTest {
   private final Logger log = LoggerFactory.getLogger("dev.muster.engine.Dispatcher");
 
   @AfterEach
   void restore() {
-    LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
-    context.getLogger("dev.muster").setLevel(null);
-    context.getLogger(Logger.ROOT_LOGGER_NAME).setLevel(Level.WARN);
+    Logging.verbosity(0);
   }
 
   private List<String> logged() {
@@ -65,8 +62,41 @@ class LoggingTest {
   }
 
   @Test
-  void isTheOnlyConfiguration() {
-    assertThat(new Logging().configure(new LoggerContext()))
-        .isEqualTo(ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY);
+  void saysDetailsOfOthersLast() {
+    Logger other = LoggerFactory.getLogger("dev.mustermann.Other");
+    Logging.verbosity(2);
+    assertThat(other.isInfoEnabled()).isTrue();
+    assertThat(other.isDebugEnabled()).isFalse();
+    assertThat(log.isDebugEnabled()).isTrue();
+    assertThat(log.isTraceEnabled()).isFalse();
+    Logging.verbosity(3);
+    assertThat(other.isDebugEnabled()).isTrue();
+  }
+
+  @Test
+  void keepsToItsLineWhateverAMessageHas() {
+    List<String> lines = new ArrayList<>();
+    Runnable restore = Logging.to(lines::add);
+    try {
+      log.warn("{} of {}\nnext", "one", new String[] {"two", "\u001b[2J"}, new IOException("x"));
+    } finally {
+      restore.run();
+    }
+    assertThat(lines).hasSize(1);
+    assertThat(lines.get(0)).startsWith("WARN Dispatcher: one of [two, ");
+    assertThat(lines.get(0))
+        .contains("\n    next\njava.io.IOException: x\n")
+        .doesNotContain("\u001b");
+  }
+
+  @Test
+  void keepsWhatAThreadIsAbout() {
+    MDC.put("muster.run", "r1");
+    try {
+      assertThat(MDC.get("muster.run")).isEqualTo("r1");
+    } finally {
+      MDC.clear();
+    }
+    assertThat(LoggerFactory.getILoggerFactory()).isInstanceOf(Logging.class);
   }
 }

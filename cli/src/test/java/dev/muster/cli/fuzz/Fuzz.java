@@ -1,7 +1,5 @@
 package dev.muster.cli.fuzz;
 
-import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.Logger;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
@@ -18,7 +16,7 @@ import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.LoggerFactory;
+import org.slf4j.helpers.NOP_FallbackServiceProvider;
 
 /**
  * The program. Each mutant follows from the seed and its number alone. It is loaded, printed, loaded again, planned
@@ -55,7 +53,8 @@ public final class Fuzz {
   public static void main(String[] arguments) throws Exception {
     PrintStream out = new PrintStream(
         new java.io.FileOutputStream(java.io.FileDescriptor.out), true, StandardCharsets.UTF_8);
-    ((Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME)).setLevel(Level.OFF);
+    System.setProperty("slf4j.internal.verbosity", "WARN");
+    System.setProperty("slf4j.provider", NOP_FallbackServiceProvider.class.getName());
     long seed = Long.parseLong(arguments[0]);
     long count = Long.parseLong(arguments[1]);
     long first = Long.parseLong(arguments[2]);
