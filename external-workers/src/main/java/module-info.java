@@ -2,6 +2,7 @@
  * Runs workers of any language that keep to the executor contract: calls, folders and flags.
  */
 module dev.muster.worker {
+  requires dev.muster.batch;
   requires transitive dev.muster.core;
   requires transitive org.jspecify;
   requires org.slf4j;

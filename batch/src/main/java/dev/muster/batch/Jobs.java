@@ -12,6 +12,7 @@ import dev.muster.internal.file.OwnFiles;
 import dev.muster.internal.io.IoErrors;
 import dev.muster.plan.Plan;
 import dev.muster.resource.Settings;
+import dev.muster.spi.Plugin;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -50,6 +51,36 @@ public final class Jobs {
   }
 
   /**
+   * Returns the strategy of that name, or null if there is none.
+   *
+   * @param given those that win over what is installed; what is no strategy is left out
+   * @throws MusterException if two found ones have the name, or one cannot be loaded
+   */
+  public static @Nullable Strategy strategy(String name, List<? extends Plugin> given) {
+    return SiteParts.of(given.stream()
+            .filter(Strategy.class::isInstance)
+            .map(Plugin.class::cast)
+            .toList())
+        .strategyOrNull(name);
+  }
+
+  /**
+   * Opens a strategy for a run.
+   *
+   * @param run the run's id, which shows in the names of jobs
+   * @param directory the folder for its scripts and logs; made if need be
+   * @param config options of the strategy, as in {@code execution.config}; a job's own win over them
+   * @throws MusterException if it cannot work, or the folder cannot be made
+   */
+  public static BatchSystem open(
+      Strategy strategy,
+      String run,
+      Path directory,
+      Map<String, ? extends @Nullable Object> config) {
+    return open(strategy, run, directory, config, System.getenv());
+  }
+
+  /**
    * Opens a strategy.
    *
    * @param directory the folder for its scripts and logs; made if need be
@@ -75,6 +106,17 @@ public final class Jobs {
       Path directory,
       Map<String, ? extends @Nullable Object> config,
       Map<String, String> environment) {
+    String id =
+        String.format(Locale.ROOT, "jobs-%08x", ThreadLocalRandom.current().nextInt());
+    return open(strategy, id, directory, config, environment);
+  }
+
+  private static BatchSystem open(
+      Strategy strategy,
+      String id,
+      Path directory,
+      Map<String, ? extends @Nullable Object> config,
+      Map<String, String> environment) {
     Path folder = directory.toAbsolutePath().normalize();
     try {
       OwnFiles.root("folder for jobs", folder);
@@ -82,8 +124,6 @@ public final class Jobs {
       throw new MusterException(
           "cannot make the folder for jobs " + folder + ": " + IoErrors.describe(e), e);
     }
-    String id =
-        String.format(Locale.ROOT, "jobs-%08x", ThreadLocalRandom.current().nextInt());
     return strategy.open(new RunStrategyContext(id, folder, Settings.copyOf(config), environment));
   }
 

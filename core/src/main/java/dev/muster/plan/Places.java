@@ -57,7 +57,9 @@ final class Places {
       wanted = named.backend() == null && named.type() != null ? LOCAL : named.backend();
     } else if (executor.equals("LocalExecutor")) {
       wanted = LOCAL;
-    } else if (execution.assignments().containsValue(executor)) {
+    } else if (execution.assignments().containsValue(executor)
+        || Delegation.all(execution).values().stream()
+            .anyMatch(each -> each.targets().contains(executor))) {
       wanted = LOCAL; // one that every execution has, such as uv
     } else if (executor.equals("DaskExecutor")) {
       wanted = "dask";

@@ -4,7 +4,9 @@ import dev.muster.execution.Execution;
 import dev.muster.execution.NamedExecutor;
 import dev.muster.workflow.Stage;
 import dev.muster.workflow.Workflow;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 import org.jspecify.annotations.Nullable;
@@ -21,15 +23,41 @@ public final class WorkerAssignments {
 
   private final Workflow workflow;
   private final Execution execution;
+  private final Map<String, Delegation> delegations;
+  private final Set<String> targets = new HashSet<>();
 
   /** Makes those of a workflow. */
   public WorkerAssignments(Workflow workflow, Execution execution) {
     this.workflow = workflow;
     this.execution = execution;
+    delegations = Delegation.all(execution);
+    delegations.values().forEach(each -> targets.addAll(each.targets()));
   }
 
-  /** Returns the executor that runs a stage as the call of an external worker, or null if it is none. */
+  /**
+   * Returns the executor that runs a stage as the call of an external worker, or null if it is none. One that hands its
+   * calls to others is returned only if it hands this one to none.
+   */
   public @Nullable String executorOf(Stage stage) {
+    String executor = first(stage);
+    Set<String> seen = new HashSet<>();
+    while (executor != null && seen.add(executor)) {
+      Delegation delegation = delegations.get(executor);
+      String next = delegation == null ? null : delegation.to(stage.op());
+      if (next == null) {
+        return executor;
+      }
+      executor = next;
+    }
+    return executor;
+  }
+
+  /** Returns what an executor hands on to others, or null if it runs workers itself. */
+  public @Nullable Delegation delegation(String executor) {
+    return delegations.get(executor);
+  }
+
+  private @Nullable String first(Stage stage) {
     String op = stage.op();
     if (op.lastIndexOf('.') <= 0
         || op.endsWith(".")
@@ -44,7 +72,7 @@ public final class WorkerAssignments {
     if (own == null) {
       return stage.backend() == null ? assigned : null;
     }
-    return hasType(own) || own.equals(assigned) ? own : null;
+    return hasType(own) || targets.contains(own) || own.equals(assigned) ? own : null;
   }
 
   /** Returns the stage with the executor that its worker is assigned to; the stage itself if it is no call. */

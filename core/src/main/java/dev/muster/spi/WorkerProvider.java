@@ -23,7 +23,7 @@ public interface WorkerProvider {
    * @param plugins what the application gave as instances
    * @throws IllegalArgumentException if there are none, or they cannot be used; says why
    */
-  void check(String type, Collection<String> others, List<WorkerPlugin> plugins);
+  void check(String type, Collection<String> others, List<? extends Plugin> plugins);
 
   /**
    * Makes the operation of a stage. Starts nothing.

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param config the executor's options, above those of the execution
  * @param configPath the path of the options, for messages
  * @param ports the outputs that other stages read by name
- * @param plugins what the application gave as instances
+ * @param plugins what the application gave as instances: also such as the provider does not know
  * @since 0.1
  */
 public record WorkerSetup(
@@ -21,4 +21,4 @@ public record WorkerSetup(
     Map<String, ? extends @Nullable Object> config,
     String configPath,
     List<String> ports,
-    List<WorkerPlugin> plugins) {}
+    List<Plugin> plugins) {}

@@ -172,8 +172,8 @@ class ContractTest {
   @ParameterizedTest
   @CsvSource({
     "shel, did you mean 'shell'",
-    "pbs, no strategy 'pbs' yet",
-    "PJSUBExecutor, no strategy 'pjsub' yet"
+    "pbs, has a strategy of that name",
+    "PJSUBExecutor, jobs of the strategy 'pjsub'"
   })
   void anExecutorThatIsNotThereIsTold(String name, String message) throws Exception {
     Path definition = node.definition("w", "f");

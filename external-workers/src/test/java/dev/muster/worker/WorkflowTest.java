@@ -16,11 +16,13 @@ import dev.muster.value.FileRef;
 import dev.muster.workflow.StageInput;
 import dev.muster.workflow.Workflow;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -144,15 +146,14 @@ class WorkflowTest {
       WorkerCall call = WorkerCall.read(file);
       Path base = call.directory(file);
       long n = (Long) WorkerValues.read(base.resolve(call.inputs().get("n")));
-      Thread later = new Thread(() -> {
+      return CompletableFuture.runAsync(() -> {
         try {
           Files.writeString(base.resolve(call.outputs().get("value")), String.valueOf(2 * n));
           Files.createFile(base.resolve(call.donePath()));
         } catch (IOException e) {
-          throw new java.io.UncheckedIOException(e);
+          throw new UncheckedIOException(e);
         }
       });
-      later.start();
     };
     RunOptions options = RunOptions.builder()
         .plugin(Executor.named("custom_c", mine))
@@ -176,8 +177,8 @@ class WorkflowTest {
       value = {
         "worker_b: custom_b | worker_b: 'custom+b' | w.yaml:20:47: execution.assignments.worker_b: there is no executor 'custom+b'; did you mean 'custom_b'?",
         "type: StdInOut | type: StdInOutt | did you mean 'StdInOut'",
-        "type: StdInOut | type: pbs | there is no strategy 'pbs' yet",
-        "type: StdInOut | type: MultipleExecutor | execution.assignments gives",
+        "type: StdInOut | type: pbs | runs workers as jobs of the strategy 'pbs', and nothing",
+        "type: StdInOut | type: MultipleExecutor | has no option 'registry'",
         "op: worker_c.count | op: worker_d.count | there is no worker 'worker_d'",
         "{type: StdInOut | {type: StdInOut, backend: dask | leave 'backend' out",
         "default: {type: shell, config: {registry | default: {type: shell, config: {registri | did you mean 'registry'",

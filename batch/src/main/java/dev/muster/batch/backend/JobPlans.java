@@ -3,6 +3,7 @@ package dev.muster.batch.backend;
 import dev.muster.batch.internal.usercode.SentSetup;
 import dev.muster.batch.internal.usercode.UserCode;
 import dev.muster.batch.spi.JobContext;
+import dev.muster.batch.spi.JobScript;
 import dev.muster.batch.spi.JobSpec;
 import dev.muster.batch.spi.PreparedEnvironment;
 import dev.muster.code.ShellWords;
@@ -45,13 +46,6 @@ record JobPlans(
   private static final String PYTHON = "python3";
   private static final List<String> THREADS =
       List.of("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS");
-
-  /** Where environment modules are made known to a shell that no login began. */
-  private static final String MODULES = "type module >/dev/null 2>&1"
-      + " || for each in \"${LMOD_PKG:-/usr/share/lmod/lmod}/init/bash\""
-      + " \"${MODULESHOME:-/usr/share/modules}/init/bash\""
-      + " /etc/profile.d/lmod.sh /etc/profile.d/modules.sh;"
-      + " do [ -r \"$each\" ] && . \"$each\" && break; done\nmodule load ";
 
   /**
    * Describes those of a session.
@@ -170,7 +164,7 @@ record JobPlans(
       PoolOptions options, PreparedEnvironment environment, WorkerCredentials credentials) {
     List<String> lines = new ArrayList<>();
     if (!options.modules().isEmpty()) {
-      lines.add(MODULES + ShellWords.join(options.modules()));
+      lines.add(JobScript.modules(options.modules()));
     }
     for (String variable : credentials.unset()) {
       lines.add("unset " + ShellWords.quote(variable));

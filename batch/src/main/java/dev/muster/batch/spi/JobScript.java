@@ -46,6 +46,12 @@ public final class JobScript {
 
   private static final Pattern VARIABLE = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
 
+  private static final String MODULES = "type module >/dev/null 2>&1"
+      + " || for each in \"${LMOD_PKG:-/usr/share/lmod/lmod}/init/bash\""
+      + " \"${MODULESHOME:-/usr/share/modules}/init/bash\""
+      + " /etc/profile.d/lmod.sh /etc/profile.d/modules.sh;"
+      + " do [ -r \"$each\" ] && . \"$each\" && break; done\nmodule load ";
+
   private final JobSpec spec;
   private final String tag;
   private final Path directory;
@@ -73,6 +79,11 @@ public final class JobScript {
    */
   public static JobScript of(JobSpec spec, String tag, Path directory) {
     return new JobScript(spec, tag, directory);
+  }
+
+  /** Returns lines, for a job's setup, that load environment modules, also in a shell that no login began. */
+  public static String modules(List<String> names) {
+    return MODULES + ShellWords.join(names);
   }
 
   /** Returns the file into which copy {@code index} of a submission writes its exit code, in decimal. */

@@ -121,12 +121,9 @@ public final class Providers {
     return plugins.stream().filter(each -> !(each instanceof WorkerPlugin)).toList();
   }
 
-  /** Returns what the provider of external workers is given. */
-  public List<WorkerPlugin> workerPlugins() {
-    return plugins.stream()
-        .filter(WorkerPlugin.class::isInstance)
-        .map(WorkerPlugin.class::cast)
-        .toList();
+  /** Returns all that was given as an instance, for whoever takes what it knows. */
+  public List<Plugin> allPlugins() {
+    return plugins;
   }
 
   /**

@@ -19,10 +19,11 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** The operations and modifiers that come with Muster, for one run. Not thread-safe. */
-final class BuiltIns {
+/** The operations and modifiers that come with Muster, for one run. Not thread-safe, but as a {@link CommandHost}. */
+final class BuiltIns implements CommandHost {
   static final String SHELL = "shell";
   static final String PYTHON = "python";
   static final List<String> OPERATIONS = List.of(PYTHON, SHELL);
@@ -31,6 +32,7 @@ final class BuiltIns {
   private static final String OPTION = "python";
   private static final String INTERPRETER = "python3";
 
+  private final String run;
   private final PythonProcesses processes;
   private final @Nullable Object interpreter;
   private final int pools;
@@ -40,6 +42,7 @@ final class BuiltIns {
   private final List<String> code;
   private final Closer closer;
   private final Launchers launchers;
+  private final Map<Class<?>, Object> shared = new HashMap<>();
   private final Containers containers = new Containers();
   private final Map<KindKey, PythonProcess.Kind> kinds = new HashMap<>();
   private @Nullable UserCodePath codePath;
@@ -71,6 +74,7 @@ final class BuiltIns {
       List<String> code,
       WorkerCredentials credentials,
       Closer closer) {
+    this.run = run;
     this.code = List.copyOf(code);
     this.closer = closer;
     this.credentials = credentials;
@@ -84,6 +88,26 @@ final class BuiltIns {
     }
     this.launchers = closer.add(new Launchers(run));
     this.processes = closer.add(new PythonProcesses(ProcessTree.DEFAULT_GRACE, run));
+  }
+
+  @Override
+  public String run() {
+    return run;
+  }
+
+  @Override
+  public Launchers launchers() {
+    return launchers;
+  }
+
+  @Override
+  public WorkerCredentials credentials() {
+    return credentials;
+  }
+
+  @Override
+  public synchronized <T extends AutoCloseable> T shared(Class<T> type, Supplier<T> maker) {
+    return type.cast(shared.computeIfAbsent(type, absent -> closer.add(maker.get())));
   }
 
   /**
@@ -107,9 +131,7 @@ final class BuiltIns {
 
   /** Returns an operation that is Java code. */
   Operation java(Operation operation) {
-    return operation instanceof CommandOperation commands
-        ? commands.open(launchers, credentials)
-        : operation;
+    return operation instanceof CommandOperation commands ? commands.open(this) : operation;
   }
 
   /**

@@ -1,7 +1,5 @@
 package dev.muster.internal.operation;
 
-import dev.muster.internal.process.Launchers;
-import dev.muster.spi.WorkerCredentials;
 import dev.muster.workflow.Operation;
 import java.nio.file.Path;
 import java.util.List;
@@ -13,10 +11,9 @@ public interface CommandOperation extends Operation {
   /**
    * Returns the operation for a run, or for a check, which starts nothing.
    *
-   * @param launchers what starts commands
-   * @param credentials what commands have
+   * @param host what the operations of the run share
    */
-  Operation open(Launchers launchers, WorkerCredentials credentials);
+  Operation open(CommandHost host);
 
   /** Returns the files that it runs: if they change, it does something else. Empty if it runs Java. */
   List<Path> code();

@@ -14,15 +14,11 @@ import dev.muster.code.Surroundings.PythonModifier;
 import dev.muster.error.MusterException;
 import dev.muster.error.Problem;
 import dev.muster.error.WorkflowException;
-import dev.muster.internal.discovery.Artifacts;
 import dev.muster.internal.discovery.Providers;
 import dev.muster.internal.operation.StageCodes.Setting;
-import dev.muster.plan.WorkerAssignments;
 import dev.muster.spi.ModifierProvider;
 import dev.muster.spi.OperationProvider;
 import dev.muster.spi.OperationSetup;
-import dev.muster.spi.WorkerProvider;
-import dev.muster.spi.WorkerSetup;
 import dev.muster.workflow.Modifier;
 import dev.muster.workflow.ModifierHooks;
 import dev.muster.workflow.Operation;
@@ -32,10 +28,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.SortedSet;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -55,6 +49,7 @@ final class Resolver {
   private final Providers providers;
   private final Path baseDirectory;
   private final Setting setting;
+  private final ExternalWorkers workers;
   private final Carries carries;
   private final String backend;
   private final Closer closer;
@@ -76,6 +71,7 @@ final class Resolver {
     this.providers = providers;
     this.baseDirectory = baseDirectory;
     this.setting = setting;
+    this.workers = new ExternalWorkers(workflow, providers, setting);
     this.carries = setting.carries();
     this.backend = setting.backend();
     this.closer = closer;
@@ -101,12 +97,11 @@ final class Resolver {
           yield made == null ? null : new JavaCode(stage.op(), stage.params(), made, around);
         }
       };
-    } else if (kind == Kind.JAVA && worker(stage) != null) {
+    } else if (kind == Kind.JAVA && workers.executor(stage) != null) {
       problem(
           stage,
           ".op",
-          "the call of an external worker runs on this machine, and its executor " + worker(stage)
-              + " has the backend " + backend,
+          workers.elsewhere(stage),
           "leave 'backend' of the executor out, or give it a type, such as shell");
     } else if (kind != Kind.JAVA || exists(stage)) {
       problem(
@@ -256,7 +251,7 @@ final class Resolver {
 
   private boolean isKnown(Stage stage) {
     return ownCode(stage) != null
-        || worker(stage) != null
+        || workers.executor(stage) != null
         || workflow.registry().operations().containsKey(stage.op())
         || providers.operationNames().contains(stage.op());
   }
@@ -291,48 +286,15 @@ final class Resolver {
     });
   }
 
-  /** Returns the executor that runs a stage as the call of an external worker, or null. */
-  private @Nullable String worker(Stage stage) {
-    WorkerAssignments workers = setting.workers();
-    return workers == null ? null : workers.executorOf(stage);
-  }
-
-  private @Nullable Operation external(
-      Stage stage, WorkerAssignments workers, String executor, OperationSetup setup) {
-    WorkerProvider provider = providers.workers();
-    if (provider == null) {
-      missing(
-          stage,
-          ".op",
-          "the operation '" + stage.op() + "' is a call of an external worker, which executor "
-              + executor + " runs",
-          Artifacts.workers());
-      return null;
-    }
-    String type = workers.type(executor);
-    if (type != null) {
-      try {
-        provider.check(type, List.of(), providers.workerPlugins());
-      } catch (IllegalArgumentException e) {
-        log.debug("told of the execution: {}", e.getMessage());
-        return null;
-      }
-    }
-    List<String> ports = workflow.stages().stream()
-        .flatMap(reader -> Stream.ofNullable(reader.from()).flatMap(List::stream))
-        .filter(input -> input.node().equals(stage.id()) && input.port() != null)
-        .map(input -> String.valueOf(input.port()))
-        .distinct()
-        .toList();
-    return provider.create(new WorkerSetup(
-        setup, type, setting.config(), workers.path(executor), ports, providers.workerPlugins()));
-  }
-
   private @Nullable Operation named(Stage stage, OperationSetup setup) {
     String op = stage.op();
-    String executor = worker(stage);
+    String executor = workers.executor(stage);
     if (executor != null) {
-      return external(stage, Objects.requireNonNull(setting.workers()), executor, setup);
+      return workers.make(
+          stage,
+          executor,
+          setup,
+          (message, suggestion) -> missing(stage, ".op", message, suggestion));
     }
     String impl = workflow.registry().operations().get(op);
     if (impl != null) {

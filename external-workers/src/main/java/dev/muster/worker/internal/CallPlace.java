@@ -8,7 +8,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A call and where its files are. Immutable and thread-safe.
@@ -33,6 +36,7 @@ record CallPlace(Path base, Path definition, WorkerCall call, Contract contract,
     }
   }
 
+  private static final Logger log = LoggerFactory.getLogger(CallPlace.class);
   private static final String ERROR = "_error";
 
   /** Returns where a path of the call is. */
@@ -89,6 +93,13 @@ record CallPlace(Path base, Path definition, WorkerCall call, Contract contract,
     Path next = file.resolveSibling("." + file.getFileName() + ".new");
     Files.write(next, bytes);
     Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  /** Reads the folders of a call, which makes network file systems look at what is there now. */
+  void look() {
+    for (Path folder : List.of(node(), at(call.outputDir()))) {
+      log.trace("{} has {}", folder, (Object) folder.toFile().list());
+    }
   }
 
   /** Returns the outputs that are not there, by port. */

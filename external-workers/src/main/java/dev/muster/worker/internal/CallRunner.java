@@ -1,7 +1,5 @@
 package dev.muster.worker.internal;
 
-import java.util.Map;
-
 /** Runs calls of one worker. Thread-safe. */
 interface CallRunner {
   /**
@@ -11,5 +9,5 @@ interface CallRunner {
    * @throws dev.muster.run.TaskException if the worker failed, or cannot be started
    * @throws Exception if it cannot be run
    */
-  void run(CallPlace place, Map<String, String> environment) throws Exception;
+  void run(CallPlace place, CallEnvironment environment) throws Exception;
 }

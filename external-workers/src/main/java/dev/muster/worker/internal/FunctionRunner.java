@@ -20,7 +20,7 @@ final class FunctionRunner implements CallRunner {
   }
 
   @Override
-  public void run(CallPlace place, Map<String, String> environment) throws Exception {
+  public void run(CallPlace place, CallEnvironment environment) throws Exception {
     String name = place.call().functionName();
     String worker = "the worker " + functions.worker() + "." + name;
     WorkerFunctions.Function function = functions.functions().get(name);

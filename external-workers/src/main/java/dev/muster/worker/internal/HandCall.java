@@ -23,6 +23,8 @@ import org.jspecify.annotations.Nullable;
 
 /** One call of a worker that somebody else wrote, as the command {@code muster worker call} runs it. */
 public final class HandCall {
+  private static final String RUN = "worker-call";
+
   private final CallPlace place;
   private final String worker;
   private final @Nullable String executor;
@@ -127,16 +129,18 @@ public final class HandCall {
    * @throws Exception if something else went wrong; the flag of a failure is there after all of these
    */
   public void run() throws Exception {
-    try (Launchers launchers = new Launchers("worker-call")) {
+    try (Launchers launchers = new Launchers(RUN);
+        JobSystems jobs = new JobSystems(RUN)) {
       place.clear();
       CallRunner runner;
       try {
-        runner = workers.runner(executor, worker, options, launchers);
+        runner = workers.runner(
+            executor, worker, options, new JobSource(Map.of(), "", place.base()), launchers, jobs);
       } catch (IllegalArgumentException e) {
         throw new TaskException(FailureKind.ENVIRONMENT, String.valueOf(e.getMessage()), e);
       }
       try {
-        runner.run(place, System.getenv());
+        runner.run(place, CallEnvironment.inherited());
       } finally {
         printed();
       }

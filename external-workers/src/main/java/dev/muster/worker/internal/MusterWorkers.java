@@ -1,6 +1,6 @@
 package dev.muster.worker.internal;
 
-import dev.muster.spi.WorkerPlugin;
+import dev.muster.spi.Plugin;
 import dev.muster.spi.WorkerProvider;
 import dev.muster.spi.WorkerSetup;
 import dev.muster.workflow.Operation;
@@ -19,7 +19,7 @@ public final class MusterWorkers implements WorkerProvider {
   }
 
   @Override
-  public void check(String type, Collection<String> others, List<WorkerPlugin> plugins) {
+  public void check(String type, Collection<String> others, List<? extends Plugin> plugins) {
     new Workers(plugins).check(type, others);
   }
 
@@ -28,6 +28,8 @@ public final class MusterWorkers implements WorkerProvider {
     WorkerOptions options =
         WorkerOptions.read(setup.config(), setup.configPath(), setup.stage().baseDirectory());
     StagePorts ports = StagePorts.of(setup.stage().stage(), setup.ports());
-    return WorkerStage.of(setup, options, ports, new Workers(setup.plugins()));
+    JobSource jobs =
+        new JobSource(setup.config(), setup.configPath(), setup.stage().baseDirectory());
+    return WorkerStage.of(setup, options, jobs, ports, new Workers(setup.plugins()));
   }
 }

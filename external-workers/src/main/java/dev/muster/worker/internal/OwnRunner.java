@@ -2,17 +2,16 @@ package dev.muster.worker.internal;
 
 import dev.muster.worker.Executor;
 import java.io.IOException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Map;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Runs calls with an executor of the user's, which may return before the worker has ended. Thread-safe. */
 final class OwnRunner implements CallRunner {
-  private static final Logger log = LoggerFactory.getLogger(OwnRunner.class);
   private static final long FIRST_PAUSE_MILLIS = 2;
   private static final long LONGEST_PAUSE_MILLIS = 500;
 
@@ -25,20 +24,34 @@ final class OwnRunner implements CallRunner {
   }
 
   @Override
-  public void run(CallPlace place, Map<String, String> environment) throws Exception {
+  public void run(CallPlace place, CallEnvironment environment) throws Exception {
     try {
-      executor.run(worker, place.definition());
+      CompletionStage<?> end = executor.run(worker, place.definition());
+      if (end == null) {
+        awaitFlag(place);
+      } else {
+        await(end.toCompletableFuture());
+      }
     } catch (Exception e) {
       Judge.flag(place, String.valueOf(e));
       throw e;
     }
-    if (!executor.waits()) {
-      awaitFlag(place);
-    }
     Judge.judge(place, "the worker " + worker + "." + place.call().functionName(), null, false);
   }
 
-  // Reading the folder makes network file systems look at what is there now.
+  private static void await(Future<?> end) throws Exception {
+    try {
+      end.get();
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof Exception cause ? cause : e;
+    } catch (CancellationException e) {
+      throw new IOException("its executor has cancelled the call", e);
+    } catch (InterruptedException e) {
+      end.cancel(true);
+      throw e;
+    }
+  }
+
   private static void awaitFlag(CallPlace place) throws IOException, InterruptedException {
     Path done = place.done();
     Path error = place.error();
@@ -46,9 +59,7 @@ final class OwnRunner implements CallRunner {
     while (!Files.exists(done) && !Files.exists(error)) {
       TimeUnit.MILLISECONDS.sleep(pause);
       pause = Math.min(2 * pause, LONGEST_PAUSE_MILLIS);
-      try (DirectoryStream<Path> files = Files.newDirectoryStream(place.node())) {
-        files.forEach(file -> log.trace("{} is there", file));
-      }
+      place.look();
     }
   }
 }

@@ -15,13 +15,10 @@ import dev.muster.internal.process.SystemText;
 import dev.muster.run.FailureKind;
 import dev.muster.run.TaskException;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.HashMap;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -54,38 +51,25 @@ final class ProcessRunner implements CallRunner {
   }
 
   @Override
-  public void run(CallPlace place, Map<String, String> environment)
+  public void run(CallPlace place, CallEnvironment environment)
       throws IOException, InterruptedException {
-    Map<String, String> variables = new HashMap<>(environment);
-    variables.putAll(options.env());
-    Path stdin = null;
-    Path stdout = place.stdout();
-    Path output = null;
-    if (kind == Kind.UV) {
-      variables.remove("VIRTUAL_ENV");
-    } else {
-      variables.putAll(CallVariables.of(place, options.exportValues()));
-    }
-    variables.put(CallVariables.DIRECTORY, place.base().toString());
-    if (kind == Kind.STDINOUT) {
-      stdin = place.call().inputs().values().stream().findFirst().map(place::at).orElse(null);
-      output =
-          place.call().outputs().values().stream().findFirst().map(place::at).orElse(null);
-    }
+    WorkerCommand command = WorkerCommand.of(kind, launcher, options, place, environment);
+    Map<String, String> variables =
+        new CallEnvironment(command.variables(), command.unset()).here();
+    Path output = command.output();
+    Path stdout = command.stdout(place);
     if (output != null) { // written whole: it has its name when the worker has ended
-      stdout = output.resolveSibling("." + output.getFileName() + ".new");
       OwnFiles.file(stdout);
       OwnFiles.file(place.stderr());
     }
-    List<String> argv = argv(place, variables.get("PATH"));
-    Path cwd = kind == Kind.UV ? launcher.folder() : place.base();
+    List<String> argv = argv(command, variables.get("PATH"));
     checkSize(argv, variables);
     long kills = MemoryKills.count();
     CommandEnd end = end(new Launch(
         argv,
-        cwd,
+        command.cwd(),
         variables,
-        stdin,
+        command.stdin(),
         new Launch.Logs(stdout, place.stderr(), output == null),
         false,
         List.of(ProcessMark.VARIABLE),
@@ -114,11 +98,9 @@ final class ProcessRunner implements CallRunner {
     }
   }
 
-  private List<String> argv(CallPlace place, @Nullable String path) {
+  private List<String> argv(WorkerCommand command, @Nullable String path) {
     if (kind != Kind.UV) {
-      return kind == Kind.STDINOUT
-          ? List.of(launcher.file().toString())
-          : List.of(launcher.file().toString(), place.argument());
+      return command.argv();
     }
     Path uv = Programs.find(options.uv(), path, null);
     if (uv == null) {
@@ -129,8 +111,9 @@ final class ProcessRunner implements CallRunner {
               + "; install uv, or name it in the option 'uv' of the executor",
           null);
     }
-    return List.of(
-        uv.toString(), "run", String.valueOf(launcher.file().getFileName()), place.argument());
+    List<String> argv = new ArrayList<>(command.argv());
+    argv.set(0, uv.toString());
+    return argv;
   }
 
   private void checkSize(List<String> argv, Map<String, String> variables) {
@@ -161,77 +144,6 @@ final class ProcessRunner implements CallRunner {
                   ? ""
                   : "; its first line names " + interpreter + ", which is not there"),
           e);
-    }
-  }
-
-  /** The variables of the documented contract for programs. */
-  static final class CallVariables {
-    /** Names the folder that relative paths are taken from. */
-    static final String DIRECTORY = "TKR_DIR";
-
-    private CallVariables() {}
-
-    /** Returns the variables of a call; paths are absolute. */
-    static Map<String, String> of(CallPlace place, boolean values) throws IOException {
-      Map<String, String> variables = new HashMap<>();
-      variables.put("checkpoints_directory", place.base().toString());
-      variables.put("function_name", place.call().functionName());
-      variables.put("worker_call_args_file", place.definition().toString());
-      variables.put("done_path", place.done().toString());
-      variables.put("error_path", place.at(place.call().errorPath()).toString());
-      variables.put("output_dir", place.at(place.call().outputDir()).toString());
-      String logs = place.call().logsPath();
-      if (logs != null) {
-        variables.put("logs_path", place.at(logs).toString());
-      }
-      for (Map.Entry<String, String> input : place.call().inputs().entrySet()) {
-        String name = named("input", input.getKey());
-        variables.put(name + "_file", place.at(input.getValue()).toString());
-        if (values) {
-          variables.put(name + "_value", value(input.getKey(), place.at(input.getValue())));
-        }
-      }
-      place
-          .call()
-          .outputs()
-          .forEach((port, path) ->
-              variables.put(named("output", port) + "_file", place.at(path).toString()));
-      return variables;
-    }
-
-    private static String named(String what, String port) {
-      if (port.indexOf('=') >= 0 || port.indexOf('\0') >= 0) {
-        throw new TaskException(
-            FailureKind.OPERATION,
-            "the port '" + port + "' cannot be part of a variable's name",
-            null);
-      }
-      return what + "_" + port;
-    }
-
-    private static String value(String port, Path file) throws IOException {
-      if (Files.size(file) <= CommandSize.MAX_TEXT) {
-        try {
-          String text = StandardCharsets.UTF_8
-              .newDecoder()
-              .decode(ByteBuffer.wrap(Files.readAllBytes(file)))
-              .toString();
-          if (text.indexOf('\0') < 0) {
-            return text;
-          }
-        } catch (CharacterCodingException e) {
-          throw unfit(port, "is no text", e);
-        }
-      }
-      throw unfit(port, "is too large or has a NUL character", null);
-    }
-
-    private static TaskException unfit(String port, String why, @Nullable Exception cause) {
-      return new TaskException(
-          FailureKind.SERIALIZATION,
-          "the input '" + port + "' " + why + ", and cannot be a variable; leave export_values out"
-              + " and let the worker read the file input_" + port + "_file",
-          cause);
     }
   }
 }

@@ -1,9 +1,9 @@
 package dev.muster.worker.internal;
 
 import dev.muster.internal.file.OwnFiles;
+import dev.muster.internal.operation.CommandHost;
 import dev.muster.internal.operation.CommandOperation;
 import dev.muster.internal.operation.TaskPlace;
-import dev.muster.internal.process.Launchers;
 import dev.muster.run.FailureKind;
 import dev.muster.run.TaskException;
 import dev.muster.spi.WorkerCredentials;
@@ -22,7 +22,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -42,6 +41,7 @@ final class WorkerStage implements CommandOperation {
 
   private final WorkerSetup setup;
   private final WorkerOptions options;
+  private final JobSource jobs;
   private final StagePorts ports;
   private final Workers workers;
   private final String worker;
@@ -53,6 +53,7 @@ final class WorkerStage implements CommandOperation {
   private WorkerStage(
       WorkerSetup setup,
       WorkerOptions options,
+      JobSource jobs,
       StagePorts ports,
       Workers workers,
       Registry.@Nullable Launcher launcher,
@@ -60,6 +61,7 @@ final class WorkerStage implements CommandOperation {
       WorkerCredentials credentials) {
     this.setup = setup;
     this.options = options;
+    this.jobs = jobs;
     this.ports = ports;
     this.workers = workers;
     this.launcher = launcher;
@@ -76,12 +78,14 @@ final class WorkerStage implements CommandOperation {
    * @throws IllegalArgumentException if there is no such executor or worker
    */
   static WorkerStage of(
-      WorkerSetup setup, WorkerOptions options, StagePorts ports, Workers workers) {
+      WorkerSetup setup, WorkerOptions options, JobSource jobs, StagePorts ports, Workers workers) {
     String op = setup.stage().stage().op();
     String worker = op.substring(0, op.lastIndexOf('.'));
+    workers.checkJobs(setup.type(), worker, jobs);
     return new WorkerStage(
         setup,
         options,
+        jobs,
         ports,
         workers,
         workers.launcher(setup.type(), worker, options),
@@ -90,9 +94,12 @@ final class WorkerStage implements CommandOperation {
   }
 
   @Override
-  public WorkerStage open(Launchers launchers, WorkerCredentials credentials) {
-    CallRunner made = workers.runner(setup.type(), worker, options, launchers);
-    return new WorkerStage(setup, options, ports, workers, launcher, made, credentials);
+  public WorkerStage open(CommandHost host) {
+    JobSystems systems = host.shared(JobSystems.class, () -> new JobSystems(host.run()));
+    CallRunner made =
+        workers.runner(setup.type(), worker, options, jobs, host.launchers(), systems);
+    return new WorkerStage(
+        setup, options, jobs, ports, workers, launcher, made, host.credentials());
   }
 
   @Override
@@ -134,6 +141,8 @@ final class WorkerStage implements CommandOperation {
     settings.put("export_values", options.exportValues());
     settings.put("uv", options.uv());
     settings.put("env", options.env());
+    settings.put("launch", options.launch() == null ? null : options.launch().text());
+    settings.put("spec", jobs.config().get(JobRequest.SPEC));
     settings.put("outputs", ports.outputs().toString());
     return settings;
   }
@@ -182,10 +191,8 @@ final class WorkerStage implements CommandOperation {
     nodedef.put("function_name", worker + "." + function);
     CallPlace.write(own.resolve("nodedef"), WorkerValues.bytes(nodedef, "the node"));
     CallPlace.write(place.definition(), call.bytes());
-    Map<String, String> environment = new HashMap<>(System.getenv());
-    environment.keySet().removeAll(credentials.unset());
-    environment.putAll(credentials.variables());
-    environment.putAll(context.variables());
+    CallEnvironment environment =
+        CallEnvironment.of(credentials.variables(), credentials.unset(), context.variables());
     Objects.requireNonNull(runner, "not opened").run(place, environment);
     return result(place);
   }

@@ -1,15 +1,17 @@
 package dev.muster.worker.internal;
 
+import dev.muster.batch.Jobs;
+import dev.muster.batch.spi.Strategy;
 import dev.muster.error.Suggestions;
 import dev.muster.internal.discovery.Catalog;
 import dev.muster.internal.discovery.Services;
 import dev.muster.internal.process.Launchers;
+import dev.muster.plan.Delegation;
 import dev.muster.spi.Plugin;
 import dev.muster.worker.Executor;
 import dev.muster.worker.WorkerFunctions;
 import java.util.Collection;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.ServiceLoader;
 import java.util.SortedSet;
@@ -17,14 +19,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Executors and Java functions by name: those of Muster, those given, and those found. Thread-safe. */
 public final class Workers {
-  private static final String ASSIGN =
-      "execution.assignments gives each worker, or pattern of WORKER.FUNCTION, its executor, and an"
-          + " executor 'default' has the others";
-  private static final Map<String, String> INSTEAD = Map.of(
-      "multiple", ASSIGN, "MultipleExecutor", ASSIGN, "task", ASSIGN, "TaskExecutor", ASSIGN);
-
   private final Catalog<Executor> executors;
   private final Catalog<WorkerFunctions> functions;
+  private final List<? extends Plugin> given;
 
   /**
    * Makes one.
@@ -32,6 +29,7 @@ public final class Workers {
    * @param given what was given as instances; others than executors and functions are left out
    */
   public Workers(List<? extends Plugin> given) {
+    this.given = List.copyOf(given);
     Services services = Services.installed(Workers.class, new Services.Loader() {
       @Override
       public <P> ServiceLoader<P> load(Class<P> type, ClassLoader loader) {
@@ -73,32 +71,67 @@ public final class Workers {
    */
   void check(String name, Collection<String> others) {
     Kind kind = Kind.of(name);
-    String instead = INSTEAD.get(name);
-    if (instead != null) {
-      throw new IllegalArgumentException("'" + name + "' is no executor of its own: " + instead);
+    if (kind != null || executors.get(name) != null || strategy(name) != null) {
+      return;
     }
-    if (kind == null && executors.get(name) == null) {
-      SortedSet<String> known = names();
-      known.addAll(others);
-      String near = Suggestions.didYouMean(name, known);
-      throw new IllegalArgumentException("there is no executor '" + name + "'; "
-          + (near == null ? "known: " + Suggestions.listed(known) : near));
-    }
-    if (kind != null && kind.refusal() != null) {
+    if (Delegation.is(name)) {
       throw new IllegalArgumentException(
-          "the executor '" + name + "' cannot be used: " + kind.refusal());
+          "'" + name + "' hands calls to other executors, and nothing"
+              + " says to which: describe it in execution.executors, with a name of its own and the type "
+              + name);
     }
+    if (Kind.jobs(name)) {
+      throw new IllegalArgumentException("the executor '" + name + "' runs workers as jobs of the"
+          + " strategy '" + Kind.strategy(name) + "', and nothing that is installed has a strategy"
+          + " of that name");
+    }
+    SortedSet<String> known = names();
+    known.addAll(others);
+    String near = Suggestions.didYouMean(name, known);
+    throw new IllegalArgumentException("there is no executor '" + name + "'; "
+        + (near == null ? "known: " + Suggestions.listed(known) : near));
+  }
+
+  /** Returns the strategy whose jobs an executor of a name makes, or null if it makes none. */
+  private @Nullable Strategy strategy(String name) {
+    return Kind.of(name) != null || executors.get(name) != null
+        ? null
+        : Jobs.strategy(Kind.strategy(name), given);
+  }
+
+  /**
+   * Checks what the jobs of an executor ask for; of one that makes none nothing happens.
+   *
+   * @param worker the worker's name
+   * @throws dev.muster.error.MusterException if an option is wrong, or the strategy has no words for it
+   */
+  void checkJobs(@Nullable String executor, String worker, JobSource source) {
+    Strategy strategy = executor == null ? null : strategy(executor);
+    if (strategy != null) {
+      JobRunner.check(strategy, request(strategy, source), worker, source.base());
+    }
+  }
+
+  private static JobRequest request(Strategy strategy, JobSource source) {
+    return JobRequest.read(strategy, source.config(), source.path(), source.base());
   }
 
   /**
    * Returns what runs the calls of a worker.
    *
    * @param executor the executor's name, or null for the one that the worker's launcher is made for
+   * @param source what its jobs ask for, if it makes some
    * @param launchers what starts processes
+   * @param systems what submits jobs
    * @throws IllegalArgumentException if there is no such executor or worker
    */
   CallRunner runner(
-      @Nullable String executor, String worker, WorkerOptions options, Launchers launchers) {
+      @Nullable String executor,
+      String worker,
+      WorkerOptions options,
+      JobSource source,
+      Launchers launchers,
+      JobSystems systems) {
     Registry.Launcher launcher = launcher(executor, worker, options);
     Kind kind = executor == null ? null : Kind.of(executor);
     if (launcher == null) {
@@ -106,6 +139,10 @@ public final class Workers {
           ? new FunctionRunner(function(worker))
           : new OwnRunner(
               Objects.requireNonNull(executors.get(Objects.requireNonNull(executor))), worker);
+    }
+    Strategy strategy = executor == null ? null : strategy(executor);
+    if (strategy != null) {
+      return new JobRunner(worker, launcher, options, strategy, request(strategy, source), systems);
     }
     Kind chosen =
         kind != null ? kind : launcher.form() == Registry.Form.PYTHON ? Kind.UV : Kind.SHELL;
@@ -124,7 +161,10 @@ public final class Workers {
     }
     Kind kind = executor == null ? null : Kind.of(executor);
     if (executor != null && kind == null) {
-      return null;
+      if (strategy(executor) == null) {
+        return null;
+      }
+      kind = options.launch();
     }
     if (kind == Kind.MEMORY) {
       Objects.requireNonNull(function(worker));

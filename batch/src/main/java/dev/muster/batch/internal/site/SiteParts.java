@@ -101,8 +101,7 @@ public final class SiteParts {
   }
 
   /** Returns the strategy of that name, or null. */
-  @Nullable
-  Strategy strategyOrNull(String name) {
+  public @Nullable Strategy strategyOrNull(String name) {
     return strategies.get(name);
   }
 
