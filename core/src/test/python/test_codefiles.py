@@ -74,6 +74,14 @@ class CodeFilesTest(unittest.TestCase):
         self.assertEqual(found[path][0], "times")
         self.assertNotIn(os.__file__, found)
 
+    def test_takes_what_lies_among_the_library_by_time_also_if_it_is_a_link(self):
+        module = types.ModuleType("sitecustomize")
+        module.__file__ = os.path.join(os.path.dirname(os.__file__), "sitecustomize.py")
+        if not os.path.islink(module.__file__):
+            self.skipTest("there is no such link")
+        self.modules["sitecustomize"] = module
+        self.assertEqual(self.found()[module.__file__][0], "times")
+
     def test_is_not_certain_of_a_file_that_was_written_lately(self):
         path = self.module("one", age=-0.01)
         self.assertIsNone(self.found()[path][1])

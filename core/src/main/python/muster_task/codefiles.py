@@ -1,8 +1,9 @@
 """Says which files the code of this process came from, so that another run can see whether they have changed.
 
 A file is a list: its kind, its path, and its state. Kinds: "content", a file of the user's with the SHA-256 of its
-content; "times", a file of an installed package with its size and time; "absent", a file that would have been imported
-instead, if it were there. A state of None is never the same as another: the file may have changed since it was imported.
+content; "times", a file of an installed package, or one that lies among those of the standard library, with its size and
+time; "absent", a file that would have been imported instead, if it were there. A state of None is never the same as
+another: the file may have changed since it was imported.
 """
 
 import os
@@ -29,6 +30,11 @@ STANDARD = os.path.dirname(os.path.realpath(os.__file__))
 def _installed(path):
     """Tells whether a file is part of an installed package."""
     return "/site-packages/" in path or "/dist-packages/" in path
+
+
+def _beside(path):
+    """Tells whether a file lies among those of the standard library, as a link to one elsewhere may."""
+    return path.startswith((STANDARD + os.sep, os.path.dirname(os.path.abspath(os.__file__)) + os.sep))
 
 
 def _standard(path):
@@ -83,7 +89,7 @@ class CodeFiles:
         path = os.path.abspath(path)
         if _standard(os.path.realpath(path)):
             return
-        self._add(found, "times" if _installed(path) else "content", path)
+        self._add(found, "times" if _installed(path) or _beside(path) else "content", path)
         if "." not in name:
             self._shadows(found, name, path)
 

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 
 /** The words of HTCondor. Thread-safe. */
 final class CondorDialect implements BatchDialect {
@@ -150,6 +151,36 @@ final class CondorDialect implements BatchDialect {
   @Override
   public List<String> cancelCommand(String tag) {
     return List.of("condor_rm", "-constraint", "MusterTag == \"" + tag + "\"");
+  }
+
+  @Override
+  public List<String> findCommand(String tag) {
+    return List.of(
+        QUEUE, "-constraint", "MusterTag == \"" + tag + "\"", "-autoformat", "ClusterId");
+  }
+
+  /** A job that has ended is in the queue no more. Its log file says the rest. */
+  @Override
+  public SubmitOutcome found(CommandResult answer, int copies) {
+    if (!answer.ok() || !(answer.out().isEmpty() || answer.out().endsWith("\n"))) {
+      return new SubmitOutcome.Unclear(answer.describe());
+    }
+    List<String> clusters = answer
+        .out()
+        .lines()
+        .map(String::strip)
+        .filter(line -> !line.isEmpty())
+        .distinct()
+        .toList();
+    if (clusters.isEmpty()) {
+      return new SubmitOutcome.Rejected("condor_q lists no job of this tag");
+    }
+    if (clusters.size() > 1 || !clusters.get(0).matches("\\d{1,9}")) {
+      return new SubmitOutcome.Unclear(answer.describe());
+    }
+    return new SubmitOutcome.Accepted(IntStream.range(0, copies)
+        .mapToObj(index -> new JobId(clusters.get(0) + "." + index))
+        .toList());
   }
 
   /** Jobs that were gone already make {@code condor_rm} fail, in words that it has for nothing else. */

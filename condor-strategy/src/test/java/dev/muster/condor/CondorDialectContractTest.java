@@ -57,6 +57,12 @@ class CondorDialectContractTest extends BatchDialectContract {
   }
 
   @Override
+  protected CommandResult listed(List<JobId> jobs) {
+    String cluster = jobs.get(0).id().replaceFirst("[.].*", "") + "\n";
+    return answer(List.of("condor_q"), 0, cluster.repeat(jobs.size()), "");
+  }
+
+  @Override
   protected CommandResult accepted(List<JobId> jobs) {
     return answer(
         List.of("condor_submit", "-terse", "x.sub"),

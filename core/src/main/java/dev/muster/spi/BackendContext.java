@@ -38,6 +38,11 @@ public interface BackendContext extends WorkerContext {
     return false;
   }
 
+  /** Returns what is known of the results that tasks will give; null, the default, if no records are kept. */
+  default @Nullable ResultKeys resultKeys() {
+    return null;
+  }
+
   /**
    * Returns the file that holds the output of a task that succeeded, as far as there is one that stays as it is; null,
    * the default, otherwise. What reads it may read the file in the place of {@link #output}.

@@ -22,9 +22,16 @@ public record CodeFiles(List<CodeFile> files) {
   }
 
   /**
+   * The kind of a file of an installed package that the machine of a job had, and this one did not: it is compared only
+   * where it is.
+   */
+  public static final String ELSEWHERE = "elsewhere";
+
+  /**
    * A file.
    *
-   * @param kind how its state is told: {@code content}, {@code times} or {@code absent}
+   * @param kind how its state is told: {@code content}, {@code times}, {@link #ELSEWHERE} or
+   *     {@code absent}
    * @param path its path
    * @param state its state when it was imported, or null if that is not certain: then it counts as changed
    */

@@ -41,6 +41,7 @@ final class GridEngineDialect implements BatchDialect {
   private static final int DEFAULT_TASKS = 75_000;
   private static final Pattern TASKS = Pattern.compile("(?m)^max_aj_tasks\\s+(\\d{1,9})\\s*$");
   private static final Pattern SUBMITTED = Pattern.compile("(?m)^(\\d{1,10})\\.1-(\\d{1,9}):1$");
+  private static final Pattern FOUND = Pattern.compile("(?m)^job_?number:?\\s+(\\d{1,10})\\s*$");
   private static final Pattern REFUSED =
       Pattern.compile("(?m)^(Unable to run job: |qsub: |error: no suitable queues)");
   private static final Pattern TRANSIENT = Pattern.compile(
@@ -78,6 +79,11 @@ final class GridEngineDialect implements BatchDialect {
   private static final String DELETE =
       "said=$(LC_ALL=C qdel \"$1\" 2>&1); code=$?; printf '%s\\n' \"$said\"; "
           + "case $said in *' does not exist') exit 0;; esac; exit $code";
+  // Jobs that have ended are known to accounting alone.
+  private static final String FIND =
+      "LC_ALL=C; export LC_ALL; said=$(qstat -j \"$1\" 2>&1); code=$?; case $said in"
+          + " *' do not exist'*) qacct -j \"$1\" 2>&1 | grep '^jobnumber'; code=0;;"
+          + " *) printf '%s\\n' \"$said\";; esac; echo 'muster: end'; exit $code";
   private static final String WHY =
       "LC_ALL=C; export LC_ALL; qstat -j \"$1\" 2>&1; echo 'muster: verification'; "
           + "qalter -w v \"$1\" 2>&1; echo 'muster: end'";
@@ -186,6 +192,27 @@ final class GridEngineDialect implements BatchDialect {
   @Override
   public List<String> cancelCommand(String tag) {
     return shell(DELETE, "qdel", List.of(GridEngineDirectives.jobName(tag)));
+  }
+
+  @Override
+  public List<String> findCommand(String tag) {
+    return shell(FIND, "find", List.of(GridEngineDirectives.jobName(tag)));
+  }
+
+  @Override
+  public SubmitOutcome found(CommandResult answer, int copies) {
+    List<String> numbers = FOUND
+        .matcher(answer.out())
+        .results()
+        .map(said -> said.group(1))
+        .distinct()
+        .toList();
+    if (!answer.ok() || !answer.out().endsWith("muster: end\n") || numbers.size() > 1) {
+      return new SubmitOutcome.Unclear(answer.describe());
+    }
+    return numbers.isEmpty()
+        ? new SubmitOutcome.Rejected("neither qstat nor qacct knows a job of this name")
+        : new SubmitOutcome.Accepted(GridEngineIds.tasks(numbers.get(0), copies));
   }
 
   /** {@code qdel} fails where one of the jobs has gone already; then it has told the others all the same. */

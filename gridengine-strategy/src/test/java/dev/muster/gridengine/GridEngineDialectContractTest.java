@@ -44,6 +44,13 @@ class GridEngineDialectContractTest extends BatchDialectContract {
   }
 
   @Override
+  protected CommandResult listed(List<JobId> jobs) {
+    String number = GridEngineIds.number(jobs.get(0));
+    String text = "job_number:                 " + number + "\nowner: me\nmuster: end\n";
+    return new CommandResult(List.of("sh"), 0, text, "");
+  }
+
+  @Override
   protected CommandResult accepted(List<JobId> jobs) {
     return new CommandResult(List.of("qsub"), 0, "12.1-" + jobs.size() + ":1\n", "");
   }

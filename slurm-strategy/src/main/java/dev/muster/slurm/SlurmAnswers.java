@@ -27,6 +27,8 @@ final class SlurmAnswers {
   static final String SQUEUE_FORMAT =
       "JobArrayID:40,State:24,exit_code:16,RestartCnt:12,BatchHost:64,Reason:160";
 
+  static final String FOUND_FORMAT = "JobArrayID:40";
+
   static final String COMMENT_FORMAT = "JobArrayID:40,Comment:1024";
 
   /** Each line ends with a bar, so that one that was cut off is seen. */
@@ -67,6 +69,29 @@ final class SlurmAnswers {
 
   private SlurmAnswers() {}
 
+  /** Reads the list of the jobs of a tag. */
+  static SubmitOutcome found(CommandResult answer, int copies) {
+    Set<String> arrays = new LinkedHashSet<>();
+    if (!answer.ok() || !(answer.out().isEmpty() || answer.out().endsWith("\n"))) {
+      return new SubmitOutcome.Unclear(answer.describe());
+    }
+    for (String line : answer.out().lines().map(String::strip).toList()) {
+      if (!line.isEmpty() && !ID.matcher(line).matches()) {
+        return new SubmitOutcome.Unclear(answer.describe());
+      }
+      if (!line.isEmpty()) {
+        arrays.add(SlurmIds.array(new JobId(line)));
+      }
+    }
+    return switch (arrays.size()) {
+      case 0 -> new SubmitOutcome.Rejected("squeue lists no job of this name");
+      case 1 -> new SubmitOutcome.Accepted(SlurmIds.tasks(arrays.iterator().next(), copies));
+      default ->
+        new SubmitOutcome.Unclear("squeue lists more than one array of this name: " + arrays);
+    };
+  }
+
+  /** Reads the answer to a submission. */
   static SubmitOutcome submitted(CommandResult answer, int copies) {
     if (answer.ok()) {
       Set<String> named = new LinkedHashSet<>();

@@ -183,6 +183,26 @@ final class SlurmDialect implements BatchDialect {
     return without(SCANCEL_FILTERS, List.of("scancel", "--name=" + tag));
   }
 
+  @Override
+  public List<String> findCommand(String tag) {
+    return without(
+        SQUEUE_FILTERS,
+        List.of(
+            "squeue",
+            "--me",
+            "--all",
+            "--noheader",
+            "--array",
+            "--states=all",
+            "--name=" + tag,
+            "--Format=" + SlurmAnswers.FOUND_FORMAT));
+  }
+
+  @Override
+  public SubmitOutcome found(CommandResult answer, int copies) {
+    return SlurmAnswers.found(answer, copies);
+  }
+
   /**
    * What uses more memory than it asked for fails like any other job where there are no cgroups; slurmstepd says so in
    * the job's error log.

@@ -73,6 +73,13 @@ class SlurmDialectContractTest extends BatchDialectContract {
   }
 
   @Override
+  protected CommandResult listed(List<JobId> jobs) {
+    String lines =
+        jobs.stream().map(job -> String.format("%-40s%n", job)).collect(Collectors.joining());
+    return new CommandResult(List.of("squeue"), 0, lines, "");
+  }
+
+  @Override
   protected CommandResult accepted(List<JobId> jobs) {
     return new CommandResult(List.of("env", "sbatch"), 0, SlurmIds.array(jobs.get(0)) + "\n", "");
   }

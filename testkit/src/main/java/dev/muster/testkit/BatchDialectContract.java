@@ -111,6 +111,14 @@ public abstract class BatchDialectContract {
   /** Returns a well-formed answer that gives a job a state that nobody knows. */
   protected abstract CommandResult unknownState(JobId job);
 
+  /**
+   * Returns what {@link BatchDialect#findCommand} answers when the jobs of a submission are there. Only asked for
+   * dialects that have that command. Default: throws.
+   */
+  protected CommandResult listed(List<JobId> jobs) {
+    throw new UnsupportedOperationException("give an answer that lists " + jobs);
+  }
+
   private Path base() {
     return java.util.Objects.requireNonNull(folder);
   }
@@ -311,6 +319,37 @@ public abstract class BatchDialectContract {
         .map(text -> DynamicTest.dynamicTest(
             GarbledText.shown(text),
             () -> assertThat(dialect().submitted(new CommandResult(command, 0, text, ""), 2))
+                .isInstanceOf(SubmitOutcome.Unclear.class)));
+  }
+
+  @Test
+  void findsTheJobsOfATag() {
+    List<String> command = dialect().findCommand(TAG);
+    assumeTrue(command != null, "jobs of a tag are not listed");
+    assertThat(String.join(" ", command)).contains(TAG);
+    List<JobId> jobs = ids(3);
+    CommandResult answer = listed(jobs);
+    assertThat(dialect().found(answer, 3)).isEqualTo(new SubmitOutcome.Accepted(jobs));
+    for (int length = 0; length < answer.out().length(); length++) {
+      CommandResult cut =
+          new CommandResult(answer.command(), 0, answer.out().substring(0, length), "");
+      if (dialect().found(cut, 3) instanceof SubmitOutcome.Accepted accepted) {
+        assertThat(accepted.jobs()).as(cut.describe()).isEqualTo(jobs);
+      }
+    }
+    CommandResult failed = new CommandResult(answer.command(), 1, answer.out(), "it is away");
+    assertThat(dialect().found(failed, 3)).isInstanceOf(SubmitOutcome.Unclear.class);
+  }
+
+  @TestFactory
+  Stream<DynamicTest> aGarbledListOfATagIsUnclear() {
+    List<String> found = dialect().findCommand(TAG);
+    List<String> command = found == null ? List.of() : found;
+    return GarbledText.ALL.stream()
+        .filter(text -> !command.isEmpty() && !text.isBlank())
+        .map(text -> DynamicTest.dynamicTest(
+            GarbledText.shown(text),
+            () -> assertThat(dialect().found(new CommandResult(command, 0, text, ""), 2))
                 .isInstanceOf(SubmitOutcome.Unclear.class)));
   }
 

@@ -6,11 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.muster.batch.spi.BatchSystem;
+import dev.muster.batch.spi.JobArray;
 import dev.muster.batch.spi.JobId;
 import dev.muster.batch.spi.JobSpec;
 import dev.muster.batch.spi.JobStatus;
 import dev.muster.batch.spi.JobStatus.End;
+import dev.muster.batch.spi.LastingBatchSystem;
 import dev.muster.batch.spi.StatusReport;
+import dev.muster.batch.spi.SubmitOutcome;
 import dev.muster.error.MusterException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -313,6 +316,57 @@ public abstract class BatchSystemContract {
     for (String file : List.of("one.0", "one.1", "two")) {
       untilOver(directory().resolve(file));
     }
+  }
+
+  private LastingBatchSystem lasting() {
+    assumeTrue(system() instanceof LastingBatchSystem, "its jobs end with this JVM");
+    return (LastingBatchSystem) system();
+  }
+
+  @Test
+  void anotherProcessFindsJobsByTheirTagAndTakesThemOver() throws IOException {
+    List<String> tags = new ArrayList<>();
+    JobSpec spec = job("while [ ! -e go ]; do sleep 0.1; done; exit 3");
+    List<JobId> jobs = lasting().submitLasting(spec, 2, tags::add);
+    String tag = tags.get(tags.size() - 1);
+    try (LastingBatchSystem other = (LastingBatchSystem) open(directory())) {
+      SubmitOutcome none = other.find(tag + "0", 2);
+      if (none instanceof SubmitOutcome.Unclear unclear) {
+        assertThat(unclear.again())
+            .as("it lists no jobs by their tag: %s", none)
+            .isFalse();
+      } else {
+        assertThat(none).isInstanceOf(SubmitOutcome.Rejected.class);
+        until(
+            "the jobs are found",
+            () -> other.find(tag, 2).equals(new SubmitOutcome.Accepted(jobs)));
+      }
+      other.adopt(spec, new JobArray(tag, spec.logs(), jobs));
+      Files.createFile(directory().resolve("go"));
+      until("end of both", () -> ended(other, jobs));
+      StatusReport.Answered report = (StatusReport.Answered) other.status(Set.copyOf(jobs));
+      assertThat(report.statuses().values())
+          .allSatisfy(status -> assertThat(status)
+              .isInstanceOfSatisfying(
+                  JobStatus.Ended.class, end -> assertThat(end.exitCode()).isEqualTo(3)));
+    }
+  }
+
+  private static boolean ended(BatchSystem system, List<JobId> jobs) {
+    return system.status(Set.copyOf(jobs)) instanceof StatusReport.Answered report
+        && report.statuses().values().stream().allMatch(JobStatus::ended);
+  }
+
+  @Test
+  void closeCancelsWhatWasTakenOver() {
+    List<String> tags = new ArrayList<>();
+    JobSpec spec = job("echo $$ >pid; exec sleep 300");
+    List<JobId> jobs = lasting().submitLasting(spec, 1, tags::add);
+    untilWritten(directory().resolve("pid"));
+    try (LastingBatchSystem other = (LastingBatchSystem) open(directory())) {
+      other.adopt(spec, new JobArray(tags.get(tags.size() - 1), spec.logs(), jobs));
+    }
+    untilOver(directory().resolve("pid"));
   }
 
   @Test

@@ -1,6 +1,8 @@
 package dev.muster.batch.backend;
 
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
 
 /**
  * One submission: jobs that are copies of one, and their tasks. Job {@code j} has the tasks {@code each * j} and
@@ -18,6 +20,12 @@ final class Array {
   /** When the first of its tasks became ready, as {@link System#nanoTime()} tells it. */
   final long came;
 
+  /** Where it is written down. */
+  final JobRecord record;
+
+  /** Whether an earlier process of the run submitted it. */
+  final boolean earlier;
+
   /** How many of its jobs are not over. */
   int open;
 
@@ -28,6 +36,8 @@ final class Array {
    * @param each how many tasks a job has; the last may have fewer
    * @param came when the first of its tasks became ready, as {@link System#nanoTime()} tells it
    * @param places the numbers of the workers that the jobs stand for
+   * @param record where it is written down
+   * @param earlier whether an earlier process of the run submitted it
    */
   Array(
       int number,
@@ -37,7 +47,11 @@ final class Array {
       int[] tasks,
       int[] attempts,
       int[] places,
-      long came) {
+      long came,
+      JobRecord record,
+      boolean earlier) {
+    this.record = record;
+    this.earlier = earlier;
     this.number = number;
     this.lane = lane;
     this.folder = folder;
@@ -56,5 +70,25 @@ final class Array {
 
   PoolJobs pool() {
     return lane.pool;
+  }
+
+  /**
+   * Returns it with some of its tasks.
+   *
+   * @param good the places of these
+   * @param jobs how many jobs they make
+   */
+  Array only(List<Integer> good, int jobs) {
+    return new Array(
+        number,
+        lane,
+        folder,
+        each,
+        good.stream().mapToInt(i -> tasks[i]).toArray(),
+        good.stream().mapToInt(i -> attempts[i]).toArray(),
+        Arrays.copyOf(places, jobs),
+        came,
+        record,
+        earlier);
   }
 }

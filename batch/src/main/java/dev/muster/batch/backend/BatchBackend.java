@@ -23,6 +23,7 @@ import dev.muster.resource.Walltime;
 import dev.muster.spi.BackendContext;
 import dev.muster.spi.BackendSession;
 import dev.muster.spi.ProbeContext;
+import dev.muster.spi.ResultKeys;
 import dev.muster.spi.WorkerContext;
 import dev.muster.spi.WorkerCredentials;
 import java.io.IOException;
@@ -138,12 +139,28 @@ public final class BatchBackend implements JobBackend {
     boolean here = !(JobContext.of(context).strategy() instanceof DialectStrategy);
     Duration pause = here ? LOCAL_PAUSE : interval(context.config()).dividedBy(4);
     BatchSystem system = JobContext.of(context).processes();
-    Work work = new Work(context.plan(), folder, pools, here ? Duration.ZERO : LINGER);
     CallFiles calls = new CallFiles(context, stages, folder.resolve("values"), plans, sent);
     Map<String, @Nullable Object> config = new LinkedHashMap<>(context.config());
     config.keySet().retainAll(RECORDED);
-    JobRecord record =
-        new JobRecord(folder, context.runId(), JobContext.of(context).strategy().name(), config);
+    ResultKeys keys = context.resultKeys();
+    String strategy = JobContext.of(context).strategy().name();
+    JobRecord record = JobRecord.begin(
+        folder,
+        context.runId(),
+        strategy,
+        config,
+        keys == null ? 1 : keys.controller(),
+        sent != null);
+    List<JobRecord> records = new ArrayList<>(List.of(record));
+    Earlier earlier;
+    try {
+      earlier = new TakingOver(context, strategy, plans, system, pools, records).find(folder);
+    } catch (RuntimeException | Error e) {
+      records.forEach(JobRecord::drop);
+      throw e;
+    }
+    Work work =
+        new Work(context.plan(), folder, pools, here ? Duration.ZERO : LINGER, record, earlier);
     if (pools.stream().anyMatch(pool -> pool.options.lasting())) {
       context
           .sink()
@@ -155,16 +172,16 @@ public final class BatchBackend implements JobBackend {
         context.runId(),
         work,
         system,
-        record,
+        records,
         pause,
-        new Submitting(context.sink(), work, calls, plans, system, record, context.plan()::nameOf),
+        new Submitting(context.sink(), work, calls, plans, system, keys, context.plan()::nameOf),
         new Watching(
             context.sink(),
             work,
             system,
-            new TaskReports(context.sink(), work, calls, sent != null),
+            new TaskReports(context.sink(), work, calls, keys, sent != null),
             sent == null ? null : new Parcels(context::folder),
-            record,
+            records,
             pause,
             here));
   }

@@ -24,7 +24,7 @@ final class BatchSession implements BackendSession {
 
   private final Work work;
   private final BatchSystem system;
-  private final JobRecord record;
+  private final List<JobRecord> records;
   private final Duration pause;
   private final Thread submits;
   private final Thread watches;
@@ -38,13 +38,13 @@ final class BatchSession implements BackendSession {
       String run,
       Work work,
       BatchSystem system,
-      JobRecord record,
+      List<JobRecord> records,
       Duration pause,
       Submitting submitting,
       Watching watching) {
     this.work = work;
     this.system = system;
-    this.record = record;
+    this.records = List.copyOf(records);
     this.pause = pause;
     this.submits = RunThreads.daemon("submit", run, submitting);
     this.watches = RunThreads.daemon("watch", run, watching);
@@ -75,13 +75,16 @@ final class BatchSession implements BackendSession {
       }
     }
     interrupted |= !endJobs();
-    try {
-      if (work.openJobs().isEmpty()) {
-        record.ended();
+    boolean over = work.openJobs().isEmpty();
+    for (JobRecord record : records) {
+      try {
+        if (over) {
+          record.ended();
+        }
+        record.close();
+      } catch (IOException e) {
+        log.warn("the record of jobs cannot be closed", e);
       }
-      record.close();
-    } catch (IOException e) {
-      log.warn("the record of jobs cannot be closed", e);
     }
     if (interrupted) {
       Thread.currentThread().interrupt();

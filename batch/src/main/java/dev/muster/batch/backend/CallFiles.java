@@ -7,6 +7,7 @@ import dev.muster.plan.Plan;
 import dev.muster.plan.PlannedStage;
 import dev.muster.resource.Quantities;
 import dev.muster.spi.BackendContext;
+import dev.muster.value.FileRef;
 import dev.muster.value.ValueEncoding;
 import dev.muster.workflow.Dataset;
 import dev.muster.workflow.Partition;
@@ -15,6 +16,7 @@ import java.io.DataOutputStream;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -159,6 +161,16 @@ final class CallFiles {
     }
     line.append("}}\n");
     return line.toString().getBytes(StandardCharsets.US_ASCII);
+  }
+
+  /** Tells whether all files are there that a value names. */
+  boolean isThere(@Nullable Object value) {
+    if (value instanceof FileRef file) {
+      return Files.exists(base().resolve(file.path()));
+    }
+    return value instanceof Map<?, ?> map
+        ? map.values().stream().allMatch(this::isThere)
+        : !(value instanceof List<?> list) || list.stream().allMatch(this::isThere);
   }
 
   /** Returns the folder for the output files of a task; it may not be there. */

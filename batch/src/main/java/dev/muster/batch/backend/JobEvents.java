@@ -16,6 +16,11 @@ import java.util.Map;
 final class JobEvents {
   private long offset;
 
+  /** Begins again: everything is new. */
+  void again() {
+    offset = 0;
+  }
+
   /**
    * Returns what was told since this was last asked. What a job was writing when it ended is left out.
    *

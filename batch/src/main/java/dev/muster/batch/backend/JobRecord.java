@@ -6,6 +6,7 @@ import dev.muster.internal.io.IoErrors;
 import dev.muster.value.ValueEncoding;
 import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -43,17 +44,66 @@ final class JobRecord implements AutoCloseable {
    * @param work the session's folder
    * @param strategy the name of the strategy
    * @param config the options of the execution without which its jobs cannot be asked for
+   * @param controller which process of the run this is, counted from 1
+   * @param sent whether jobs see nothing of this host
    */
-  JobRecord(Path work, String run, String strategy, Map<String, @Nullable Object> config) {
+  static JobRecord begin(
+      Path work,
+      String run,
+      String strategy,
+      Map<String, @Nullable Object> config,
+      int controller,
+      boolean sent) {
+    JobRecord record = new JobRecord(work, true);
+    record.write(Map.of(
+        "type",
+        "session",
+        "run",
+        run,
+        "strategy",
+        strategy,
+        "config",
+        config,
+        "controller",
+        controller,
+        "sent",
+        sent));
+    return record;
+  }
+
+  /** Goes on with the record of a process that is gone. */
+  static JobRecord goOn(Path work) {
+    return new JobRecord(work, false);
+  }
+
+  private JobRecord(Path work, boolean fresh) {
     file = work.resolve(FILE);
     try {
-      OwnFiles.secretFile(file);
+      if (fresh) {
+        OwnFiles.secretFile(file);
+      } else {
+        Files.deleteIfExists(file.resolveSibling(END)); // it was said to the process that is gone
+      }
+      boolean torn = !fresh && torn();
       out = new FileOutputStream(file.toFile(), true);
       hold();
+      if (torn) {
+        out.write('\n');
+      }
     } catch (IOException e) {
       throw IoErrors.unchecked("cannot write the record of jobs " + file, e);
     }
-    write(Map.of("type", "session", "run", run, "strategy", strategy, "config", config));
+  }
+
+  /** Tells whether the file ends in a part of a line. */
+  private boolean torn() throws IOException {
+    try (RandomAccessFile in = new RandomAccessFile(file.toFile(), "r")) {
+      if (in.length() == 0) {
+        return false;
+      }
+      in.seek(in.length() - 1);
+      return in.read() != '\n';
+    }
   }
 
   /** Locks the file: whoever cannot lock it knows that the session is at work. The lock ends with this process. */
@@ -69,18 +119,27 @@ final class JobRecord implements AutoCloseable {
   /**
    * Notes that jobs are about to be submitted.
    *
+   * @param tag the tag, or null if the jobs do not outlive this JVM
    * @param names returns the name of a task
+   * @param keys for each task what stands for all that makes its result, or null
    */
-  void intent(Array array, String tag, Path logs, IntFunction<String> names) {
+  void intent(
+      Array array,
+      @Nullable String tag,
+      Path logs,
+      IntFunction<String> names,
+      List<@Nullable String> keys) {
     Map<String, @Nullable Object> line = new LinkedHashMap<>();
     line.put("type", "intent");
     line.put("tag", tag);
+    line.put("at", System.currentTimeMillis());
     line.put("array", array.number);
     line.put("pool", array.pool().pool.name());
     line.put("logs", logs.toString());
     line.put("each", array.each);
     line.put("tasks", listed(array.tasks));
     line.put("attempts", listed(array.attempts));
+    line.put("keys", keys);
     line.put("names", Arrays.stream(array.tasks).mapToObj(names).toList());
     write(line);
   }
@@ -94,12 +153,16 @@ final class JobRecord implements AutoCloseable {
    * for that.
    */
   void submitted(Array array, List<JobId> ids) {
-    long waited = System.nanoTime() - array.came;
+    submitted(array.number, ids, System.nanoTime() - array.came);
+  }
+
+  /** Notes that the batch system has the jobs of an array. */
+  void submitted(int array, List<JobId> ids, long waited) {
     write(Map.of(
         "type",
         "submitted",
         "array",
-        array.number,
+        array,
         "waited_ms",
         waited / 1e6,
         "jobs",
@@ -107,8 +170,8 @@ final class JobRecord implements AutoCloseable {
   }
 
   /** Notes that no job of an array is left: they have ended, or the submission was refused. */
-  void over(Array array) {
-    write(Map.of("type", "over", "array", array.number));
+  void over(int array) {
+    write(Map.of("type", "over", "array", array));
   }
 
   /** Notes that the session has ended all its jobs. */
@@ -130,6 +193,15 @@ final class JobRecord implements AutoCloseable {
       out.getFD().sync();
     } catch (IOException e) {
       throw IoErrors.unchecked("the record of jobs " + file + " cannot be written", e);
+    }
+  }
+
+  /** Closes it as it is. */
+  void drop() {
+    try {
+      close();
+    } catch (IOException e) {
+      log.warn("the record of jobs {} cannot be closed: {}", file, IoErrors.describe(e));
     }
   }
 

@@ -18,6 +18,12 @@ final class Lanes {
     pools.forEach(pool -> this.pools.put(pool.pool.name(), pool));
   }
 
+  /** Returns a pool, or null if this session has none of the name. */
+  @Nullable
+  PoolJobs pool(String name) {
+    return pools.get(name);
+  }
+
   Iterable<Lane> all() {
     return lanes.values();
   }

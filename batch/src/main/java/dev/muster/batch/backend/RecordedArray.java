@@ -13,6 +13,15 @@ final class RecordedArray {
   final Path logs;
   final int each;
   final List<String> names;
+  final int number;
+  final int[] tasks;
+  final List<@Nullable String> keys = new ArrayList<>();
+
+  /** Whether its jobs outlive the process that submitted them. */
+  final boolean lasting;
+
+  /** When the last try was about to be made, in milliseconds of the epoch. */
+  long at;
 
   /** The tags under which it was submitted: the last one, and those of tries that may have left jobs. */
   final List<String> tags = new ArrayList<>();
@@ -28,6 +37,12 @@ final class RecordedArray {
     logs = Path.of(String.valueOf(intent.get("logs")));
     each = intent.get("each") instanceof Number number ? number.intValue() : 1;
     names = texts(intent.get("names"));
+    number = intent.get("array") instanceof Number given ? given.intValue() : 0;
+    lasting = intent.get("tag") != null;
+    tasks = texts(intent.get("tasks")).stream().mapToInt(Integer::parseInt).toArray();
+    if (intent.get("keys") instanceof List<?> list) {
+      list.forEach(key -> keys.add(key == null ? null : String.valueOf(key)));
+    }
   }
 
   static List<String> texts(@Nullable Object value) {
@@ -36,6 +51,22 @@ final class RecordedArray {
       list.forEach(item -> texts.add(String.valueOf(item)));
     }
     return texts;
+  }
+
+  /** Returns what stands for all that makes the result of a task, or null if that is not known. */
+  @Nullable
+  String key(int place) {
+    return place < keys.size() ? keys.get(place) : null;
+  }
+
+  /** Returns how many jobs it has. */
+  int copies() {
+    return (names.size() + each - 1) / each;
+  }
+
+  /** Returns the tag of the last try. */
+  String lastTag() {
+    return tags.get(tags.size() - 1);
   }
 
   /** Returns the names of the tasks of a job. */

@@ -8,6 +8,7 @@ import dev.muster.internal.rundir.RunClaim;
 import dev.muster.internal.rundir.RunLayout;
 import dev.muster.internal.rundir.RunOwner;
 import dev.muster.value.ValueEncoding;
+import dev.muster.value.ValueException;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -31,6 +32,8 @@ import org.slf4j.LoggerFactory;
  * @param strategy the name of the strategy
  * @param config the options without which its jobs cannot be asked for
  * @param arrays the submissions by number
+ * @param controller which process of the run made it, counted from 1
+ * @param sent whether its jobs see nothing of the host of that process
  * @param over whether all its jobs have ended
  */
 record RecordedSession(
@@ -38,6 +41,8 @@ record RecordedSession(
     String strategy,
     Map<String, @Nullable Object> config,
     Map<Object, RecordedArray> arrays,
+    int controller,
+    boolean sent,
     boolean over) {
   private static final Logger log = LoggerFactory.getLogger(RecordedSession.class);
 
@@ -57,14 +62,18 @@ record RecordedSession(
     Map<String, @Nullable Object> config = new LinkedHashMap<>();
     Map<Object, RecordedArray> arrays = new LinkedHashMap<>();
     boolean over = false;
+    boolean sent = false;
+    int controller = 1;
     String whole = text.substring(0, text.lastIndexOf('\n') + 1);
     for (String line : whole.lines().toList()) {
-      if (!(ValueEncoding.decode(line) instanceof Map<?, ?> told)) {
+      if (!(decoded(line) instanceof Map<?, ?> told)) {
         continue;
       }
       switch (String.valueOf(told.get("type"))) {
         case "session" -> {
           strategy = String.valueOf(told.get("strategy"));
+          sent = Boolean.TRUE.equals(told.get("sent"));
+          controller = told.get("controller") instanceof Number number ? number.intValue() : 1;
           if (told.get("config") instanceof Map<?, ?> given) {
             given.forEach((key, value) -> config.put(String.valueOf(key), value));
           }
@@ -73,7 +82,17 @@ record RecordedSession(
         default -> take(told, arrays);
       }
     }
-    return new RecordedSession(folder, strategy, config, arrays, over);
+    return new RecordedSession(folder, strategy, config, arrays, controller, sent, over);
+  }
+
+  /** Returns what a line says, or null for one that is not whole: a process died while it wrote it. */
+  private static @Nullable Object decoded(String line) {
+    try {
+      return ValueEncoding.decode(line);
+    } catch (ValueException e) {
+      log.debug("a line of a record is not whole: {}", e.getMessage());
+      return null;
+    }
   }
 
   private static void take(Map<?, ?> told, Map<Object, RecordedArray> arrays) {
@@ -83,10 +102,11 @@ record RecordedSession(
       return;
     }
     if (type.equals("intent")) {
-      arrays
-          .computeIfAbsent(number, absent -> new RecordedArray(told))
-          .tags
-          .add(String.valueOf(told.get("tag")));
+      RecordedArray array = arrays.computeIfAbsent(number, absent -> new RecordedArray(told));
+      array.at = told.get("at") instanceof Number at ? at.longValue() : 0;
+      if (array.lasting) {
+        array.tags.add(String.valueOf(told.get("tag")));
+      }
       return;
     }
     RecordedArray array = arrays.get(number);
@@ -101,7 +121,7 @@ record RecordedSession(
   List<RecordedArray> open() {
     return over
         ? List.of()
-        : arrays.values().stream().filter(array -> !array.over).toList();
+        : arrays.values().stream().filter(array -> array.lasting && !array.over).toList();
   }
 
   /** What is known of the process that made a session. */

@@ -112,8 +112,12 @@ public final class RunJobs {
   }
 
   private LastingBatchSystem system(RecordedSession session) {
+    return system(session, directory);
+  }
+
+  private static LastingBatchSystem system(RecordedSession session, Path debug) {
     BatchSystem system =
-        Jobs.open(session.strategy(), directory.resolve("distributed"), session.config());
+        Jobs.open(session.strategy(), debug.resolve("distributed"), session.config());
     if (system instanceof LastingBatchSystem lasting) {
       return lasting;
     }
@@ -128,7 +132,7 @@ public final class RunJobs {
     for (RecordedArray array : session.open()) {
       if (!array.jobs.isEmpty()) {
         JobSpec spec = JobSpec.builder(array.pool, List.of("true"), array.logs).build();
-        system.watch(spec, new JobArray(last(array), array.logs, array.jobs));
+        system.watch(spec, new JobArray(array.lastTag(), array.logs, array.jobs));
         all.addAll(array.jobs);
       }
     }
@@ -147,20 +151,17 @@ public final class RunJobs {
         found.add(new Found(
             session.strategy(),
             array.pool,
-            last(array),
+            array.lastTag(),
             job,
             answered.statuses().get(job),
             array.tasks(i)));
       }
       if (array.jobs.isEmpty()) {
-        found.add(new Found(session.strategy(), array.pool, last(array), null, null, array.names));
+        found.add(
+            new Found(session.strategy(), array.pool, array.lastTag(), null, null, array.names));
       }
     }
     return found;
-  }
-
-  private static String last(RecordedArray array) {
-    return array.tags.get(array.tags.size() - 1);
   }
 
   /** Ends the run as {@link #cancel(boolean)} does, and takes no process for gone that may be at work. */
@@ -213,8 +214,18 @@ public final class RunJobs {
   }
 
   private int cancel(RecordedSession session) {
+    return end(session, directory);
+  }
+
+  /**
+   * Ends the jobs of a session whose process is gone; returns how many were asked to end.
+   *
+   * @param debug the folder of the session's
+   * @throws MusterException if the batch system did not hear it
+   */
+  static int end(RecordedSession session, Path debug) {
     int jobs = 0;
-    try (LastingBatchSystem system = system(session)) {
+    try (LastingBatchSystem system = system(session, debug)) {
       for (RecordedArray array : session.open()) {
         for (String tag : array.tags) {
           if (!system.cancelTag(tag)) {

@@ -9,6 +9,7 @@ import dev.muster.error.MusterException;
 import dev.muster.resource.Walltime;
 import dev.muster.run.FailureKind;
 import dev.muster.run.TaskFailure;
+import dev.muster.spi.ResultKeys;
 import dev.muster.spi.TaskSink;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -37,10 +38,11 @@ final class Submitting implements Runnable {
   private final CallFiles calls;
   private final JobPlans plans;
   private final BatchSystem system;
-  private final JobRecord record;
+  private final @Nullable ResultKeys keys;
   private final IntFunction<String> names;
 
   /**
+   * @param keys what is known of the results that tasks will give, or null
    * @param names returns the name of a task
    */
   Submitting(
@@ -49,14 +51,14 @@ final class Submitting implements Runnable {
       CallFiles calls,
       JobPlans plans,
       BatchSystem system,
-      JobRecord record,
+      @Nullable ResultKeys keys,
       IntFunction<String> names) {
     this.sink = sink;
     this.work = work;
     this.calls = calls;
     this.plans = plans;
     this.system = system;
-    this.record = record;
+    this.keys = keys;
     this.names = names;
   }
 
@@ -96,12 +98,15 @@ final class Submitting implements Runnable {
   }
 
   private List<JobId> submit(Array array, JobSpec spec) {
+    List<@Nullable String> known = keys == null ? List.of() : keys.keys(array.tasks);
     if (!array.pool().options.lasting()) {
+      array.record.intent(array, null, spec.logs(), names, known);
       return system.submit(spec, array.jobs());
     }
     List<JobId> ids = ((LastingBatchSystem) system)
-        .submitLasting(spec, array.jobs(), tag -> record.intent(array, tag, spec.logs(), names));
-    record.submitted(array, ids);
+        .submitLasting(
+            spec, array.jobs(), tag -> array.record.intent(array, tag, spec.logs(), names, known));
+    array.record.submitted(array, ids);
     return ids;
   }
 
@@ -197,7 +202,7 @@ final class Submitting implements Runnable {
 
   private void over(Array array) {
     if (array.pool().options.lasting()) {
-      record.over(array);
+      array.record.over(array.number);
     }
   }
 }

@@ -6,15 +6,21 @@ import dev.muster.error.Visible;
 import dev.muster.internal.process.LogTail;
 import dev.muster.run.FailureKind;
 import dev.muster.run.TaskFailure;
+import dev.muster.spi.ResultKeys;
 import dev.muster.spi.TaskSink;
+import dev.muster.value.ValueEncoding;
 import dev.muster.value.ValueException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.BitSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,11 +34,19 @@ final class TaskReports {
   private final TaskSink sink;
   private final Work work;
   private final CallFiles calls;
+  private final @Nullable ResultKeys keys;
   private final boolean sent;
   private final ToldCode codes = new ToldCode();
 
-  /** @param sent whether jobs see nothing of this host, so that what they tell comes when they have ended */
-  TaskReports(TaskSink sink, Work work, CallFiles calls, boolean sent) {
+  // Tasks that were told to have begun in jobs of earlier processes.
+  private final Set<Integer> started = new HashSet<>();
+
+  /**
+   * @param keys what is known of the results that tasks will give, or null
+   * @param sent whether jobs see nothing of this host, so that what they tell comes when they have ended
+   */
+  TaskReports(TaskSink sink, Work work, CallFiles calls, @Nullable ResultKeys keys, boolean sent) {
+    this.keys = keys;
     this.sink = sink;
     this.work = work;
     this.calls = calls;
@@ -55,14 +69,35 @@ final class TaskReports {
   }
 
   private void begin(Job job, int place) {
+    if (!job.claimed(place) || job.rejected(place)) {
+      return; // nobody has asked for it yet, or does any more
+    }
     job.begun.set(place);
     int task = job.task(place);
     int attempt = job.attempt(place);
+    if (attempt == 1 && started.remove(task)) {
+      return; // in a job of an earlier process, which gave nothing
+    }
+    if (job.array.earlier) {
+      started.add(task);
+    }
     if (work.current(task, attempt)
         && !sink.started(task, attempt, job.pool(), job.worker())
         && work.end(task, attempt)) {
       work.giveUp(job);
     }
+  }
+
+  /** Tells all that an earlier process's job has told of the tasks that are this process's now, and was not told yet. */
+  void readAgain(Job job) {
+    BitSet heard = new BitSet();
+    for (int place = 0; place < job.tasks(); place++) {
+      heard.set(place, job.begun.get(place));
+    }
+    job.again();
+    job.heard = heard;
+    read(job);
+    job.heard = null;
   }
 
   /** Tells what a job has told since this was last called. What cannot be read is as if it was not told. */
@@ -80,14 +115,16 @@ final class TaskReports {
       if ("begun".equals(type)) {
         job.now = number(event, "task").intValue();
         job.startedAt = Instant.EPOCH.plus(number(event, "at").longValue(), ChronoUnit.MICROS);
-        if (!job.begun.get(job.now)) {
+        if (!job.begun.get(job.now) && !job.settled) {
           begin(job, job.now);
         }
       } else if ("result".equals(type) || "error".equals(type)) {
         end(job, number(event, "task").intValue(), event);
       } else if ("code".equals(type)) {
         job.code = codes.and(job, String.valueOf(event.get("file")));
-      } else if (job.now >= 0 && work.current(job.task(job.now), job.attempt(job.now))) {
+      } else if (job.now >= 0
+          && !job.heard(job.now)
+          && work.current(job.task(job.now), job.attempt(job.now))) {
         said(job.task(job.now), event);
       }
     }
@@ -104,8 +141,11 @@ final class TaskReports {
   private void end(Job job, int place, Map<?, ?> event) {
     int task = job.task(place);
     int attempt = job.attempt(place);
-    job.done.set(place);
     job.now = -1;
+    if (job.array.earlier && (job.done.get(place) || !counts(job, place, event))) {
+      return;
+    }
+    job.done.set(place);
     if (!work.current(task, attempt)) {
       return;
     }
@@ -133,6 +173,37 @@ final class TaskReports {
     }
   }
 
+  /** Tells whether what an earlier process's job has told of a task is its result now. */
+  private boolean counts(Job job, int place, Map<?, ?> event) {
+    if (!job.claimed(place) || job.rejected(place)) {
+      return false;
+    }
+    if (!"result".equals(event.get("type"))) {
+      return !job.settled; // else the process that is gone knew of it
+    }
+    int task = job.task(place);
+    String changed = keys == null ? "nothing is known of it" : keys.changed(task, job.code);
+    if (changed == null && !calls.isThere(output(job, event))) {
+      changed = "a file of it is gone";
+    }
+    if (changed != null) {
+      sink.log(task, "what " + job + " gave does not count, and the task runs again: " + changed);
+      work.change(() -> job.reject(place));
+      return false;
+    }
+    if (!job.begun.get(place)) {
+      begin(job, place);
+    }
+    started.remove(task);
+    return true;
+  }
+
+  private static @Nullable Object output(Job job, Map<?, ?> event) {
+    return event.get("file") instanceof String name
+        ? ValueEncoding.decode(job.array.folder.resolve(name))
+        : event.get("output");
+  }
+
   private static TaskFailure failure(Map<?, ?> event) {
     Object code = event.get("exit_code");
     return TaskFailure.of(
@@ -156,13 +227,15 @@ final class TaskReports {
   boolean ended(Job job, JobStatus.Ended ended) {
     boolean begun = !job.begun.isEmpty() && job.now >= 0;
     for (int place = 0; place < job.tasks(); place++) {
-      if (job.done.get(place)) {
+      if (job.done.get(place) || !job.claimed(place)) {
         continue;
       }
+      boolean lost =
+          job.array.earlier && (job.rejected(place) || ended.end() == JobStatus.End.LOST);
       boolean runs = place == job.now || (job.tasks() == 1 && begun);
       boolean ours = job.cancelled && job.hopeless == null;
       boolean other = job.tasks() > 1 && !runs && (begun || !job.done.isEmpty());
-      if (ours || other) {
+      if (ours || other || lost) {
         work.again(job, place);
       } else {
         fail(job, place, ended, runs);

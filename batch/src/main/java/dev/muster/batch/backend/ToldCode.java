@@ -4,6 +4,8 @@ import dev.muster.error.Visible;
 import dev.muster.spi.CodeFiles;
 import dev.muster.value.ValueEncoding;
 import dev.muster.value.ValueException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -20,6 +22,7 @@ final class ToldCode {
 
   private final Map<CodeFiles, CodeFiles> known = new HashMap<>();
   private final Map<Path, Object> read = new HashMap<>();
+  private final Map<String, Boolean> absent = new HashMap<>();
 
   /**
    * Returns what a job has told before and what a file says. A file that cannot be read counts as code that has
@@ -29,18 +32,41 @@ final class ToldCode {
    */
   CodeFiles and(Job job, String name) {
     Path file = job.array.folder.resolve(name);
-    CodeFiles all = job.code.and(read.computeIfAbsent(file, ToldCode::read));
+    CodeFiles all = job.code.and(read.computeIfAbsent(file, this::read));
     CodeFiles before = known.putIfAbsent(all, all);
     return before == null ? all : before;
   }
 
-  private static Object read(Path file) {
+  private Object read(Path file) {
     try {
       Object told = ValueEncoding.decode(file);
-      return told == null ? List.of(file.toString()) : told;
+      return told instanceof List<?> list
+          ? list.stream().map(this::placed).toList()
+          : List.of(file.toString());
     } catch (ValueException e) {
       log.warn("what a job has told of its code cannot be read: {}", Visible.text(e.toString()));
       return List.of(file.toString());
+    }
+  }
+
+  /** Marks a file of an installed package that only the machines of jobs have. */
+  private Object placed(Object told) {
+    boolean elsewhere = told instanceof List<?> parts
+        && parts.size() == 3
+        && "times".equals(parts.get(0))
+        && parts.get(2) != null
+        && absent.computeIfAbsent(String.valueOf(parts.get(1)), ToldCode::isAbsent);
+    return elsewhere
+        ? List.of(CodeFiles.ELSEWHERE, ((List<?>) told).get(1), ((List<?>) told).get(2))
+        : told;
+  }
+
+  private static boolean isAbsent(String path) {
+    try {
+      return Files.notExists(Path.of(path));
+    } catch (InvalidPathException e) {
+      log.debug("a job has told of code in no path of this host: {}", path, e);
+      return false;
     }
   }
 }

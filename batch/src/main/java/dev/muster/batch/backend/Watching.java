@@ -11,6 +11,7 @@ import dev.muster.run.TaskFailure;
 import dev.muster.spi.TaskSink;
 import java.time.Duration;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -28,7 +29,7 @@ final class Watching implements Runnable {
   private final BatchSystem system;
   private final TaskReports reports;
   private final @Nullable Parcels parcels;
-  private final JobRecord record;
+  private final List<JobRecord> records;
   private final Duration pause;
   private final boolean here;
   private final Set<String> told = new HashSet<>();
@@ -45,7 +46,7 @@ final class Watching implements Runnable {
       BatchSystem system,
       TaskReports reports,
       @Nullable Parcels parcels,
-      JobRecord record,
+      List<JobRecord> records,
       Duration pause,
       boolean here) {
     this.sink = sink;
@@ -53,7 +54,7 @@ final class Watching implements Runnable {
     this.system = system;
     this.reports = reports;
     this.parcels = parcels;
-    this.record = record;
+    this.records = List.copyOf(records);
     this.pause = pause;
     this.here = here;
   }
@@ -63,7 +64,7 @@ final class Watching implements Runnable {
     try {
       Work.View view = work.view(pause);
       while (view != null) {
-        if (record.endWanted()) {
+        if (records.stream().anyMatch(JobRecord::endWanted)) {
           sink.broken(new MusterException("the run was ended by 'muster cancel'"));
           return;
         }
@@ -79,6 +80,12 @@ final class Watching implements Runnable {
 
   /** Ends what is to be ended, asks, and tells. */
   private void look(Work.View view) {
+    view.claims().forEach(claim -> claimed(claim, view.jobs()));
+    if (view.outdated() > 0) {
+      sink.notice("jobs of an earlier process of this run that are ended, as what they make has"
+          + " changed or is not certain: " + view.outdated()
+          + "; their tasks go into other jobs");
+    }
     if (!view.unwanted().isEmpty()) {
       system.cancel(view.unwanted());
     }
@@ -97,6 +104,15 @@ final class Watching implements Runnable {
       }
       away = false;
       look(view.jobs(), answered.statuses());
+    }
+  }
+
+  /** Tells what an earlier process's job has told of a task that is ready now. */
+  private void claimed(Earlier.Place claim, Map<JobId, Job> open) {
+    Job job = claim.job();
+    reports.readAgain(job);
+    if (!job.done.get(claim.place()) && open.get(job.id) != job) {
+      work.again(job, claim.place());
     }
   }
 
@@ -162,16 +178,16 @@ final class Watching implements Runnable {
       take(job, parcels);
     }
     reports.read(job);
-    if (job.done.cardinality() < job.tasks() && late(job, ended)) {
+    if (job.mayTell() && late(job, ended)) {
       return;
     }
-    boolean again = job.done.cardinality() < job.tasks() && reports.ended(job, ended);
+    boolean again = job.left() > 0 && reports.ended(job, ended);
     @Nullable String reason = again || job.hopeless != null ? ended.describe() : null;
     if (job.running) {
       sink.workerEnded(job.pool(), job.worker(), reason);
     }
     if (work.over(job) && job.array.pool().options.lasting()) {
-      record.over(job.array);
+      job.array.record.over(job.array.number);
     }
   }
 

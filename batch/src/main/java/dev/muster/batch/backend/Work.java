@@ -3,11 +3,11 @@ package dev.muster.batch.backend;
 import dev.muster.batch.spi.JobId;
 import dev.muster.batch.spi.JobSpec;
 import dev.muster.plan.Plan;
+import dev.muster.plan.PlannedStage;
 import dev.muster.plan.Route;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -22,9 +22,6 @@ import org.jspecify.annotations.Nullable;
  * here takes time, and nobody is told anything while the lock is held. Thread-safe.
  */
 final class Work {
-  /** How long it waits for more tasks that become ready together, at most and for each. */
-  private static final long MOST_LINGER = Duration.ofMillis(100).toNanos();
-
   private final Plan plan;
   private final Path folder;
   private final long linger;
@@ -35,38 +32,61 @@ final class Work {
   private final Map<JobId, Job> open = new LinkedHashMap<>();
   private final Set<Job> unwanted = new LinkedHashSet<>();
 
-  // Of each task of the plan: the attempt that waits or is in a job, or 0; and its job if it is in
-  // one.
-  private final int[] attempts;
-  private final @Nullable Job[] jobs;
+  private final Attempts attempts;
+  private final JobRecord record;
+  private final Earlier earlier;
+  private List<Earlier.Place> claims = new ArrayList<>();
+  private int outdated;
   private int lastNumber;
   private boolean closing;
 
-  /** @param linger how long it waits for further tasks after each that comes */
-  Work(Plan plan, Path folder, List<PoolJobs> pools, Duration linger) {
+  /**
+   * @param linger how long it waits for further tasks after each that comes
+   * @param record where submissions are written down
+   * @param earlier what earlier processes of the run have left
+   */
+  Work(
+      Plan plan,
+      Path folder,
+      List<PoolJobs> pools,
+      Duration linger,
+      JobRecord record,
+      Earlier earlier) {
+    this.record = record;
+    this.earlier = earlier;
     this.plan = plan;
     this.folder = folder;
     this.linger = linger.toNanos();
     this.lanes = new Lanes(pools);
-    attempts = new int[plan.taskCount()];
-    jobs = new Job[plan.taskCount()];
+    attempts = new Attempts(plan.taskCount());
+    for (Job job : earlier.jobs()) {
+      open.put(job.id, job);
+      if (job.cancelled) {
+        unwanted.add(job);
+      }
+    }
   }
 
   /** Takes tasks that are ready. */
   void add(Route route, int attempt, int[] tasks, int count) {
+    Map<Integer, String> known = attempt == 1 ? known(tasks, count) : Map.of();
     lock.lock();
     try {
+      boolean mayClaim = attempt == 1 && !earlier.isEmpty();
       long now = System.nanoTime();
       Lane lane = null;
       int stageOfLane = -1;
       for (int i = 0; i < count; i++) {
         int task = tasks[i];
+        if (mayClaim && claim(task, known.get(task))) {
+          continue;
+        }
         int stage = plan.stageIndexOf(task);
         if (lane == null || stage != stageOfLane || route.pools().size() > 1) {
           lane = lanes.of(route, plan.stages().get(stage));
           stageOfLane = stage;
         }
-        attempts[task] = attempt;
+        attempts.begin(task, attempt);
         lane.add(task, attempt, now);
       }
       ready.signal();
@@ -75,17 +95,49 @@ final class Work {
     }
   }
 
+  /** Returns the keys of those tasks that have places in earlier jobs. Takes no lock while it asks for them. */
+  private Map<Integer, String> known(int[] tasks, int count) {
+    int[] placed;
+    lock.lock();
+    try {
+      placed = earlier.placed(tasks, count);
+    } finally {
+      lock.unlock();
+    }
+    return earlier.keys(placed);
+  }
+
+  /** Gives a task its place in an earlier job; returns false if it has none, and is to be submitted. */
+  private boolean claim(int task, @Nullable String key) {
+    Earlier.Place found = earlier.take(task);
+    if (found == null) {
+      return false;
+    }
+    Job job = found.job();
+    boolean same = earlier.isSame(task, key, found);
+    if (!same && open.get(job.id) != job) {
+      return false;
+    }
+    attempts.begin(task, 1);
+    attempts.put(task, job);
+    job.claim(found.place());
+    if (!same) { // it makes what is not wanted any more: the task waits until it has ended
+      job.reject(found.place());
+      unwant(job);
+      outdated++;
+    }
+    claims.add(found);
+    changed.signalAll();
+    return true;
+  }
+
   /** Gives up an attempt. Its job is ended, if it has one. */
   void cancel(int task, int attempt) {
     lock.lock();
     try {
-      if (attempts[task] == attempt) {
-        attempts[task] = 0;
-        Job job = jobs[task];
-        jobs[task] = null;
-        if (job != null) {
-          unwant(job);
-        }
+      Job job = attempts.job(task);
+      if (attempts.end(task, attempt) && job != null) {
+        unwant(job);
       }
     } finally {
       lock.unlock();
@@ -124,11 +176,11 @@ final class Work {
         long now = System.nanoTime();
         long wait = Long.MAX_VALUE;
         for (Lane lane : lanes.all()) {
-          long due = due(lane, now);
+          long due = lane.due(now, linger);
           if (due <= 0) {
-            Array array = take(lane, mostCopies);
-            if (array != null) {
-              return array;
+            Lane.Taken taken = lane.take(mostCopies, attempts);
+            if (taken != null) {
+              return array(lane, taken);
             }
           } else {
             wait = Math.min(wait, due);
@@ -146,48 +198,19 @@ final class Work {
     }
   }
 
-  /** Returns how long a lane is left alone, or {@link Long#MAX_VALUE} if there is nothing to be submitted. */
-  private long due(Lane lane, long now) {
-    if (lane.size() == 0 || lane.pool.room() == 0) {
-      return Long.MAX_VALUE;
-    }
-    Long paused = lane.pool.pausedUntil;
-    if (paused != null && paused - now > 0) {
-      return paused - now;
-    }
-    return Math.min(lane.lastCame + linger, lane.firstCame + MOST_LINGER) - now;
-  }
-
-  private @Nullable Array take(Lane lane, int mostCopies) {
-    int each = lane.pool.options.tasksPerJob();
-    int room = Math.min(lane.pool.room(), mostCopies);
-    int most = (int) Math.min(lane.size(), (long) room * each);
-    int[] tasks = new int[most];
-    int[] numbers = new int[most];
-    int count = 0;
-    while (count < most && lane.size() > 0) {
-      int task = lane.task();
-      int attempt = lane.attempt();
-      lane.remove();
-      if (attempts[task] == attempt) {
-        tasks[count] = task;
-        numbers[count] = attempt;
-        count++;
-      }
-    }
-    if (count == 0) {
-      return null;
-    }
+  private Array array(Lane lane, Lane.Taken taken) {
     int number = ++lastNumber;
     return new Array(
         number,
         lane,
         folder.resolve(Integer.toString(number)),
-        each,
-        Arrays.copyOf(tasks, count),
-        Arrays.copyOf(numbers, count),
-        lane.pool.take((count + each - 1) / each),
-        lane.firstCame);
+        lane.pool.options.tasksPerJob(),
+        taken.tasks,
+        taken.attempts,
+        lane.pool.take(taken.jobs),
+        taken.came,
+        record,
+        false);
   }
 
   /** Takes the jobs of a submission: copies of {@code spec}. */
@@ -200,8 +223,8 @@ final class Work {
         open.put(job.id, job);
         boolean wanted = false;
         for (int place = 0; place < job.tasks(); place++) {
-          if (attempts[job.task(place)] == job.attempt(place)) {
-            jobs[job.task(place)] = job;
+          if (attempts.current(job.task(place), job.attempt(place))) {
+            attempts.put(job.task(place), job);
             wanted = true;
           } else {
             job.cancelled = true;
@@ -228,15 +251,7 @@ final class Work {
     } finally {
       lock.unlock();
     }
-    return new Array(
-        array.number,
-        array.lane,
-        array.folder,
-        array.each,
-        good.stream().mapToInt(i -> array.tasks[i]).toArray(),
-        good.stream().mapToInt(i -> array.attempts[i]).toArray(),
-        Arrays.copyOf(array.places, count),
-        array.came);
+    return array.only(good, count);
   }
 
   /** Takes back what was not submitted: it waits again, before the others. */
@@ -257,7 +272,7 @@ final class Work {
     }
   }
 
-  /** Changes something of a pool. */
+  /** Changes something of a pool or a job. */
   void change(Runnable change) {
     lock.lock();
     try {
@@ -274,8 +289,11 @@ final class Work {
    *
    * @param jobs the jobs that are not over
    * @param unwanted those of them whose end is to be asked for now
+   * @param claims tasks that have got places in jobs of earlier processes
+   * @param outdated how many of these jobs are unwanted, as what they make has changed
    */
-  record View(Map<JobId, Job> jobs, Set<JobId> unwanted) {}
+  record View(
+      Map<JobId, Job> jobs, Set<JobId> unwanted, List<Earlier.Place> claims, int outdated) {}
 
   /** Waits until it is time or a job is to be ended; returns null if the session closes. */
   @Nullable
@@ -283,7 +301,7 @@ final class Work {
     lock.lock();
     try {
       long left = pause.toNanos();
-      while (!closing && unwanted.isEmpty() && left > 0) {
+      while (!closing && unwanted.isEmpty() && claims.isEmpty() && left > 0) {
         left = changed.awaitNanos(left);
       }
       return closing ? null : view();
@@ -307,14 +325,17 @@ final class Work {
     unwanted.forEach(job -> ids.add(job.id));
     unwanted.clear();
     ids.retainAll(open.keySet());
-    return new View(new LinkedHashMap<>(open), ids);
+    View view = new View(new LinkedHashMap<>(open), ids, claims, outdated);
+    claims = new ArrayList<>();
+    outdated = 0;
+    return view;
   }
 
   /** Tells whether an attempt is not over. */
   boolean current(int task, int attempt) {
     lock.lock();
     try {
-      return attempts[task] == attempt;
+      return attempts.current(task, attempt);
     } finally {
       lock.unlock();
     }
@@ -324,12 +345,7 @@ final class Work {
   boolean end(int task, int attempt) {
     lock.lock();
     try {
-      if (attempts[task] != attempt) {
-        return false;
-      }
-      attempts[task] = 0;
-      jobs[task] = null;
-      return true;
+      return attempts.end(task, attempt);
     } finally {
       lock.unlock();
     }
@@ -340,9 +356,12 @@ final class Work {
     lock.lock();
     try {
       int task = job.task(place);
-      if (attempts[task] == job.attempt(place)) {
-        jobs[task] = null;
-        job.array.lane.addFirst(task, job.attempt(place));
+      if (attempts.current(task, job.attempt(place)) && attempts.job(task) == job) {
+        attempts.put(task, null);
+        PlannedStage stage = plan.stageOf(task);
+        Lane lane = job.array.earlier ? lanes.of(stage.route(), stage) : job.array.lane;
+        lane.addFirst(task, job.attempt(place));
+        ready.signal();
       }
     } finally {
       lock.unlock();

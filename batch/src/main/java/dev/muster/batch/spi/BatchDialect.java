@@ -118,6 +118,25 @@ public interface BatchDialect {
   List<String> cancelCommand(String tag);
 
   /**
+   * Returns the command that lists the jobs of a tag, or null, the default, if there is none: then jobs of which nobody
+   * heard whether they were submitted are ended when their run goes on.
+   */
+  default @Nullable List<String> findCommand(String tag) {
+    return null;
+  }
+
+  /**
+   * Reads what {@link #findCommand} answered: {@link SubmitOutcome.Accepted} with all jobs of the submission if one of
+   * them is there, {@link SubmitOutcome.Rejected} if it says that there is none, else {@link SubmitOutcome.Unclear}.
+   * Never throws.
+   *
+   * @param copies how many were submitted
+   */
+  default SubmitOutcome found(CommandResult answer, int copies) {
+    return new SubmitOutcome.Unclear(answer.describe());
+  }
+
+  /**
    * Tells whether a command that ends jobs was heard: they will end, or were gone already. Default: whether its exit
    * code is 0. Never throws.
    */

@@ -30,6 +30,23 @@ public interface LastingBatchSystem extends BatchSystem {
   void watch(JobSpec spec, JobArray jobs);
 
   /**
+   * Takes over jobs as {@link #watch} does, but as its own: {@link #close} cancels them as those that it submitted.
+   *
+   * @param jobs the jobs, all of one submission, in order; some may be over
+   */
+  void adopt(JobSpec spec, JobArray jobs);
+
+  /**
+   * Finds the jobs of a submission whose answer nobody heard. May block as {@link #status} may.
+   *
+   * @param tag the tag of the submission
+   * @param copies how many jobs it had
+   * @return its jobs; {@link SubmitOutcome.Rejected} if the batch system has none of this tag; {@link
+   *     SubmitOutcome.Unclear} if it cannot be asked, and whether it is worth asking again
+   */
+  SubmitOutcome find(String tag, int copies);
+
+  /**
    * Asks for the end of all jobs of a submission.
    *
    * @return whether the batch system heard it: they will end, or are gone

@@ -25,9 +25,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** How much room tasks take that wait for jobs, and jobs. Counts what is allocated, not what time it takes. */
 class WorkRoomTest {
+  @TempDir
+  Path folder;
+
   private static final int TASKS = 10_000;
   private static final long MOST = 200;
 
@@ -76,9 +80,15 @@ class WorkRoomTest {
         .logs(options.logs())
         .build();
 
+    JobRecord record = JobRecord.begin(folder, "run", "slurm", Map.of(), 1, false);
     long before = allocated();
     Work work = new Work(
-        plan, options.logs().resolve("1"), List.of(new PoolJobs(pool, options)), Duration.ZERO);
+        plan,
+        options.logs().resolve("1"),
+        List.of(new PoolJobs(pool, options)),
+        Duration.ZERO,
+        record,
+        new Earlier(null));
     work.add(stage.route(), 1, tasks, TASKS);
     long waiting = allocated();
     Array array = work.next(TASKS);

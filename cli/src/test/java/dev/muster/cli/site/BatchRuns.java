@@ -28,7 +28,7 @@ abstract class BatchRuns {
       def total(ctx, Each):
           return sum(Each)
 
-      def wait(ctx):
+      def wait(ctx, x=0):
           name = str(ctx.base_dir / ("at-work-%d" % ctx.partition.index))
           open(name, "x").close()  # "x": twice is an error
           while not (ctx.base_dir / "go").exists():
@@ -196,6 +196,43 @@ abstract class BatchRuns {
     assertThat(about("cancel")).contains("6 jobs cancelled");
     await().atMost(LIMIT).until(() -> site.queue().isEmpty());
     assertThat(about("jobs")).contains("no jobs");
+  }
+
+  @Test
+  void jobsThatOutliveTheControllerAreTakenOver() throws Exception {
+    String stages = stage("Waits", "wait", ", scope: partition");
+    MusterProcess process = start(stages, "", "run");
+    awaitWork(6);
+    process.signal("KILL");
+    process.awaitEnd(LIMIT);
+    List<String> jobs = site.queue();
+    MusterProcess next = start(stages, "", "run", "--resume");
+    next.awaitOutput("they are taken over", LIMIT);
+    assertThat(about("jobs").lines().filter(line -> line.contains("running"))).hasSize(6);
+    assertThat(site.queue()).containsExactlyInAnyOrderElementsOf(jobs);
+    Files.createFile(base.resolve("go"));
+    next.awaitEnd(LIMIT);
+    assertThat(next.exitCode()).as(next.output()).isZero();
+    assertThat(about("jobs")).contains("no jobs");
+  }
+
+  @Test
+  void jobsWhoseWorkHasChangedAreEnded() throws Exception {
+    MusterProcess process = start(stage("Waits", "wait", ", scope: partition"), "", "run");
+    awaitWork(6);
+    process.signal("KILL");
+    process.awaitEnd(LIMIT);
+    for (int i = 0; i < 6; i++) {
+      Files.delete(base.resolve("at-work-" + i));
+    }
+    String changed = stage("Waits", "wait", ", scope: partition, params: {x: 1}");
+    MusterProcess next = start(changed, "", "run", "--resume");
+    next.awaitOutput("what they make has changed or is not certain: 6", LIMIT);
+    awaitWork(6);
+    assertThat(site.queue()).hasSize(6);
+    next.signal("INT");
+    next.awaitEnd(LIMIT);
+    assertThat(next.exitCode()).as(next.output()).isEqualTo(130);
   }
 
   @Test

@@ -4,6 +4,7 @@ import dev.muster.internal.resume.RunRecords;
 import dev.muster.plan.Plan;
 import dev.muster.spi.CodeFiles;
 import dev.muster.spi.OutputCopy;
+import dev.muster.spi.ResultKeys;
 import dev.muster.spi.StoredOutput;
 import dev.muster.spi.TaskSink;
 import java.nio.file.Path;
@@ -89,6 +90,11 @@ final class RunParts implements RunSupport {
   @Override
   public boolean keepsRecords() {
     return records != null;
+  }
+
+  @Override
+  public @Nullable ResultKeys resultKeys() {
+    return records;
   }
 
   @Override

@@ -2,6 +2,7 @@ package dev.muster.internal.engine;
 
 import dev.muster.spi.CodeFiles;
 import dev.muster.spi.OutputCopy;
+import dev.muster.spi.ResultKeys;
 import dev.muster.spi.TaskSink;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +33,10 @@ interface RunSupport {
 
   /** Tells whether records of tasks are kept. */
   boolean keepsRecords();
+
+  /** Returns what is known of the results that tasks will give, or null if no records are kept. */
+  @Nullable
+  ResultKeys resultKeys();
 
   /** Returns the file that holds the output of a task and stays as it is, or null. */
   @Nullable

@@ -10,6 +10,7 @@ import dev.muster.plan.Plan;
 import dev.muster.plan.PlannedStage;
 import dev.muster.spi.BackendContext;
 import dev.muster.spi.OutputCopy;
+import dev.muster.spi.ResultKeys;
 import dev.muster.spi.SessionSite;
 import dev.muster.spi.Site;
 import dev.muster.spi.TaskBody;
@@ -101,6 +102,11 @@ final class SessionContext implements BackendContext, AutoCloseable {
   @Override
   public boolean keepsRecords() {
     return support.keepsRecords();
+  }
+
+  @Override
+  public @Nullable ResultKeys resultKeys() {
+    return support.resultKeys();
   }
 
   @Override

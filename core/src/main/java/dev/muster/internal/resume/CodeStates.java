@@ -51,6 +51,9 @@ final class CodeStates {
 
   private static boolean isSame(CodeFile file) {
     try {
+      if (file.kind().equals(CodeFiles.ELSEWHERE) && Files.notExists(Path.of(file.path()))) {
+        return true;
+      }
       return file.state() != null
           && Objects.equals(file.state(), state(file.kind(), Path.of(file.path())));
     } catch (IOException | InvalidPathException e) {
@@ -64,7 +67,7 @@ final class CodeStates {
       case "absent" -> {
         return Files.exists(path, LinkOption.NOFOLLOW_LINKS) ? "there" : "absent";
       }
-      case "times" -> {
+      case "times", CodeFiles.ELSEWHERE -> {
         BasicFileAttributes found = Files.readAttributes(path, BasicFileAttributes.class);
         return found.size() + " " + found.lastModifiedTime().to(TimeUnit.NANOSECONDS);
       }

@@ -40,6 +40,8 @@ final class RecordTable {
   static final int GONE = -3;
 
   private static final int ROW_FAILED = -1;
+
+  /** Less the number of the segment that says so. */
   private static final int ROW_GONE = -2;
 
   // A task's record: its type, what it belongs to, numbers of eight bytes, flags, files, value.
@@ -179,7 +181,7 @@ final class RecordTable {
           codeOf[id] = code < 0 ? RecordWriter.NOTHING : firstCode + code;
           put(prints.get(print).stage(), name, index, id + 1);
         } else {
-          note(type, print, name, index);
+          note(type, print, name, index, segment);
         }
       }
       default -> log.debug("a record of type {} is of a later version", type);
@@ -223,25 +225,39 @@ final class RecordTable {
     rows[index] = row;
   }
 
-  private void note(int type, int print, String dataset, int index) {
+  private void note(int type, int print, String dataset, int index, int segment) {
     String stage = prints.get(print).stage();
     int id = find(stage, dataset, index);
     if (type == RecordWriter.FAILED && id == NONE) {
       put(stage, dataset, index, ROW_FAILED);
     } else if (type == RecordWriter.BEGUN && id >= 0 && withFiles[id]) {
-      put(stage, dataset, index, ROW_GONE);
+      put(stage, dataset, index, ROW_GONE - segment);
     }
   }
 
   /** Returns the number of a task's record, or {@link #NONE}, {@link #FAILED} or {@link #GONE}. */
   int find(String stage, String dataset, int index) {
+    int row = row(stage, dataset, index);
+    return row > 0 ? row - 1 : row == ROW_FAILED ? FAILED : row <= ROW_GONE ? GONE : NONE;
+  }
+
+  private int row(String stage, String dataset, int index) {
     Map<String, int[]> own = byName.get(stage);
     int[] rows = own == null ? null : own.get(dataset);
-    if (rows == null || rows.length <= index) {
-      return NONE;
+    return rows == null || rows.length <= index ? 0 : rows[index];
+  }
+
+  /** Tells whether no segment says what became of an attempt that a controller of the run has begun. */
+  boolean isNew(String stage, String dataset, int index, int controller) {
+    int row = row(stage, dataset, index);
+    if (row > 0) {
+      return controllerOf(segmentOf[row - 1]) < controller;
     }
-    int row = rows[index];
-    return row > 0 ? row - 1 : row == ROW_FAILED ? FAILED : row == ROW_GONE ? GONE : NONE;
+    return row > ROW_GONE || controllerOf(ROW_GONE - row) <= controller;
+  }
+
+  private int controllerOf(int segment) {
+    return Integer.parseInt(String.valueOf(segments.get(segment).getFileName()));
   }
 
   /** Returns how many records there are, those that later ones replace included. */

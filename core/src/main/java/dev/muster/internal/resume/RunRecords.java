@@ -12,11 +12,14 @@ import dev.muster.plan.Plan;
 import dev.muster.plan.PlannedStage;
 import dev.muster.spi.CodeFiles;
 import dev.muster.spi.OutputCopy;
+import dev.muster.spi.ResultKeys;
 import dev.muster.spi.StoredOutput;
 import dev.muster.workflow.Keep;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -29,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * What a run with a directory keeps of its tasks, and what it takes of earlier ones. Thread-safe: a task is told of
  * before its readers begin.
  */
-public final class RunRecords {
+public final class RunRecords implements ResultKeys {
   private static final long GOLDEN = 0x9e3779b97f4a7c15L;
 
   private final Plan plan;
@@ -42,6 +45,8 @@ public final class RunRecords {
   private final IntFunction<@Nullable Path> outputs;
   private final ConcurrentLinkedDeque<Work> idle = new ConcurrentLinkedDeque<>();
   private final Map<Integer, CodeFiles> codes = new ConcurrentHashMap<>();
+  private final int controller;
+  private final CodeStates codeStates = new CodeStates();
   private final long executions = new SecureRandom().nextLong();
 
   /** What is needed to write a record. */
@@ -61,7 +66,9 @@ public final class RunRecords {
       RecordWriter writer,
       RecordTable table,
       @Nullable ResumePlan resumed,
-      IntFunction<@Nullable Path> outputs) {
+      IntFunction<@Nullable Path> outputs,
+      int controller) {
+    this.controller = controller;
     this.plan = plan;
     this.folder = folder;
     this.keys = keys;
@@ -102,7 +109,7 @@ public final class RunRecords {
         OwnFiles.sync(directory.resolve(RunLayout.RECORDS)); // the names of its files
         OwnFiles.sync(directory);
       }
-      return new RunRecords(plan, folder, keys, writer, table, resumed, outputs);
+      return new RunRecords(plan, folder, keys, writer, table, resumed, outputs, controller);
     } catch (IOException e) {
       throw failure("cannot use the records of the run in " + directory, e);
     }
@@ -209,6 +216,45 @@ public final class RunRecords {
     }
     table.copy(id, task, values); // if the task has to run, its own values follow
     return reader.firstTask() + task - stage.firstTask();
+  }
+
+  @Override
+  public int controller() {
+    return controller;
+  }
+
+  @Override
+  public List<@Nullable String> keys(int[] tasks) {
+    flush(); // of a result without a digest, the record says which execution it is
+    Work own = take();
+    List<@Nullable String> all = new ArrayList<>(tasks.length);
+    for (int task : tasks) {
+      if (keys.print(plan.stageOf(task)).never() != null) {
+        all.add(null);
+      } else {
+        keys.key(task, values, own.hasher);
+        all.add(HexFormat.of().toHexDigits(own.hasher.high())
+            + HexFormat.of().toHexDigits(own.hasher.low()));
+      }
+    }
+    idle.push(own);
+    return all;
+  }
+
+  @Override
+  public boolean isNew(int task, int begun) {
+    return table.isNew(
+        plan.stageOf(task).id(),
+        ResumePlan.datasetOf(plan, task),
+        plan.indexInDatasetOf(task),
+        begun);
+  }
+
+  @Override
+  public @Nullable String changed(int task, CodeFiles code) {
+    synchronized (codeStates) {
+      return keys.print(plan.stageOf(task)).told() ? codeStates.change(code) : null;
+    }
   }
 
   /** Says that a task will run: the files that an earlier execution has left are no result any more. */

@@ -11,6 +11,9 @@ final class Batch {
   final int watched;
   final boolean foreign;
 
+  /** Whether another process submitted it, and this one goes on with it. */
+  boolean adopted;
+
   /** How many of its jobs have not ended. */
   int open;
 

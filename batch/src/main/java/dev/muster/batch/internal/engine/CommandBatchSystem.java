@@ -8,6 +8,7 @@ import dev.muster.batch.spi.JobOptions;
 import dev.muster.batch.spi.JobSpec;
 import dev.muster.batch.spi.LastingBatchSystem;
 import dev.muster.batch.spi.StatusReport;
+import dev.muster.batch.spi.SubmitOutcome;
 import dev.muster.code.ShellWords;
 import dev.muster.error.MusterException;
 import dev.muster.error.Visible;
@@ -205,7 +206,9 @@ final class CommandBatchSystem implements LastingBatchSystem {
 
   private void send() throws InterruptedException {
     Map<JobId, Batch> running = table.sendable();
-    Set<JobId> lost = new LinkedHashSet<>(sender.update(running));
+    Map<JobId, Batch> unsent = new LinkedHashMap<>(running);
+    unsent.keySet().removeIf(table::ranBefore);
+    Set<JobId> lost = new LinkedHashSet<>(sender.update(unsent));
     running.values().removeIf(batch -> batch.spec.parcels() == null);
     lost.addAll(fetcher.update(leaving(running)));
     if (!lost.isEmpty()) {
@@ -260,6 +263,29 @@ final class CommandBatchSystem implements LastingBatchSystem {
   @Override
   public void watch(JobSpec spec, JobArray jobs) {
     table.add(new Batch(jobs.tag(), spec, Watchdog.NONE, true), jobs.jobs());
+  }
+
+  @Override
+  public void adopt(JobSpec spec, JobArray jobs) {
+    Batch batch = new Batch(jobs.tag(), submitter.withDefaults(spec), Watchdog.NONE);
+    batch.adopted = true;
+    table.add(batch, jobs.jobs());
+  }
+
+  @Override
+  public SubmitOutcome find(String tag, int copies) {
+    List<String> command = dialect.findCommand(tag);
+    if (command == null) {
+      return new SubmitOutcome.Unclear(dialect.name() + " has no list of jobs by name", false);
+    }
+    try {
+      return dialect.found(settings.commands().run(command, null, limit), copies);
+    } catch (CommandFailed e) {
+      return new SubmitOutcome.Unclear(String.valueOf(e.getMessage()));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return new SubmitOutcome.Unclear("interrupted while " + dialect.name() + " was asked");
+    }
   }
 
   @Override

@@ -43,6 +43,9 @@ final class JobTable {
     int cancels;
     boolean cancelFailed;
 
+    /** Whether it was seen to wait. */
+    boolean waited;
+
     /** Why its files could not be sent, or null. */
     @Nullable
     String unsendable;
@@ -179,6 +182,7 @@ final class JobTable {
       }
       job.status = status;
       if (status instanceof JobStatus.Pending) {
+        job.waited = true;
         job.pending++;
       } else {
         job.pending = 0;
@@ -309,6 +313,14 @@ final class JobTable {
       }
     });
     return found;
+  }
+
+  /**
+   * Tells whether a job ran already when it was taken over: the process that submitted it has sent its files.
+   */
+  synchronized boolean ranBefore(JobId id) {
+    Job job = open.get(id);
+    return job != null && job.batch.adopted && !job.waited;
   }
 
   /** Notes why the files of a job could not be sent: that is how it ends. */

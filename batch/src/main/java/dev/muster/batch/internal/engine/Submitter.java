@@ -245,7 +245,7 @@ final class Submitter {
    * Returns the job with absolute folders and those options of the execution that a job may have and this one does not
    * say.
    */
-  private JobSpec withDefaults(JobSpec given) {
+  JobSpec withDefaults(JobSpec given) {
     Map<String, @Nullable Object> options = new LinkedHashMap<>(given.config());
     settings.config().forEach((key, value) -> {
       if (honoured.contains(key) && !options.containsKey(key)) {
