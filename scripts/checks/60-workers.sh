@@ -34,7 +34,8 @@ raise SystemExit(shown not in text)
 PYTHON
 
 work=$(mktemp -d)
-export MUSTER_SLURM=$work/slurm MUSTER_SLURM_PORT=${MUSTER_SLURM_PORT:-26957}
+chmod 755 "$work"
+export MUSTER_SLURM=$work/slurm MUSTER_SLURM_PORT=26957
 end() {
   [[ ! -d $MUSTER_SLURM ]] || scripts/sites/slurm-down.sh --wipe >/dev/null 2>&1 || :
   rm -rf --one-file-system "$work"
@@ -175,7 +176,8 @@ YAML
 run mixed
 equal mixed-result 72
 
-eval "$(scripts/sites/slurm-up.sh 2>/dev/null)"
+site=$(scripts/sites/slurm-up.sh 2>"$work/said") || die "no Slurm: $(tail -n 20 "$work/said")"
+eval "$site"
 unset MUSTER_SITE
 cat >"$work/jobs.yaml" <<'YAML'
 analysis:
