@@ -28,7 +28,8 @@ final class Languages {
     Choice choice = choose(file, options.language());
     if (choice == null) {
       refuse(file, options);
-      return Workflows.file(WorkflowLoader.load(file, SiteFiles.home())).on(options.site());
+      return Workflows.file(WorkflowLoader.load(file, SiteFiles.home(), options.params()))
+          .on(options.site());
     }
     return load(choice, options).on(options.site());
   }
@@ -49,12 +50,21 @@ final class Languages {
           })
           .on(site);
     }
-    WorkflowDraft draft =
-        choice == null ? Workflows.draft(file) : WorkflowDraft.foreign(() -> load(choice, sited));
+    WorkflowDraft draft = choice == null
+        ? Workflows.draft(file, options)
+        : WorkflowDraft.foreign(() -> load(choice, sited));
     return draft.on(site);
   }
 
   private static WorkflowFile load(Choice choice, LoadOptions options) {
+    if (!options.params().isEmpty()) {
+      throw new WorkflowException(
+          "",
+          "the file is written in the language '" + choice.language().name()
+              + "', which has no workflow parameters: "
+              + String.join(", ", options.params().keySet()),
+          "leave --param out");
+    }
     WorkflowLanguage.Loaded loaded = choice
         .language()
         .load(

@@ -3,6 +3,7 @@ package dev.muster;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import com.google.errorprone.annotations.CheckReturnValue;
 import dev.muster.execution.Layer;
+import dev.muster.internal.yaml.GivenParam;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 public final class LoadOptions {
   private final @Nullable String language;
   private final Map<String, List<String>> given;
+  private final Map<String, GivenParam> params;
   private final SiteFiles site;
   private final List<Layer> above;
 
@@ -27,6 +29,7 @@ public final class LoadOptions {
     Map<String, List<String>> copy = new LinkedHashMap<>();
     builder.given.forEach((name, values) -> copy.put(name, List.copyOf(values)));
     given = Collections.unmodifiableMap(copy);
+    params = Collections.unmodifiableMap(new LinkedHashMap<>(builder.params));
     site = builder.site;
     above = List.copyOf(builder.above);
   }
@@ -41,6 +44,7 @@ public final class LoadOptions {
     Builder builder = new Builder();
     builder.language = language;
     given.forEach((name, values) -> values.forEach(value -> builder.option(name, value)));
+    builder.params.putAll(params);
     builder.site = site;
     builder.above.addAll(above);
     return builder;
@@ -54,6 +58,10 @@ public final class LoadOptions {
   /** Returns the options of the language by name. */
   public Map<String, List<String>> given() {
     return given;
+  }
+
+  Map<String, GivenParam> params() {
+    return params;
   }
 
   /** Returns what the site says. */
@@ -70,6 +78,7 @@ public final class LoadOptions {
   public static final class Builder {
     private @Nullable String language;
     private final Map<String, List<String>> given = new LinkedHashMap<>();
+    private final Map<String, GivenParam> params = new LinkedHashMap<>();
     private SiteFiles site = SiteFiles.none();
     private final List<Layer> above = new ArrayList<>();
 
@@ -86,6 +95,28 @@ public final class LoadOptions {
     @CanIgnoreReturnValue
     public Builder option(String name, String value) {
       given.computeIfAbsent(name, key -> new ArrayList<>()).add(value);
+      return this;
+    }
+
+    /**
+     * Gives a parameter of the workflow another value than the file does, of the same kind; the last one of a name
+     * counts. Loading fails if the file has no such parameter. Default: the file's values.
+     *
+     * @param value JSON-like
+     */
+    @CanIgnoreReturnValue
+    public Builder param(String name, @Nullable Object value) {
+      params.put(name, GivenParam.of(value));
+      return this;
+    }
+
+    /**
+     * Gives a parameter of the workflow a value as it stands on a command line: it is taken as it is where the file's
+     * own value is a text, and read as YAML elsewhere. The rest is as with {@link #param}.
+     */
+    @CanIgnoreReturnValue
+    public Builder paramText(String name, String text) {
+      params.put(name, GivenParam.read(text));
       return this;
     }
 

@@ -65,6 +65,10 @@ public final class Workflows {
     return WorkflowDraft.read(() -> WorkflowLoader.load(file, SiteFiles.home()));
   }
 
+  static WorkflowDraft draft(Path file, LoadOptions options) {
+    return WorkflowDraft.read(() -> WorkflowLoader.load(file, SiteFiles.home(), options.params()));
+  }
+
   /**
    * Loads a workflow file as {@link #load} does, on top of the site files of this process ({@link
    * SiteFiles#standard}), and throws nothing for what is

@@ -55,13 +55,20 @@ final class WorkflowOptions {
   List<String> assignments = new ArrayList<>();
 
   @Option(
+      names = "--param",
+      paramLabel = "NAME=VALUE",
+      description = {"Give a parameter of the workflow another value, for", "example mass=90."},
+      order = 24)
+  List<String> params = new ArrayList<>();
+
+  @Option(
       names = "--language",
       paramLabel = "NAME",
       description = {
         "The language of the file: muster for Muster's own, or the",
         "name of another one, such as fasthep (default: found out)."
       },
-      order = 24)
+      order = 25)
   @Nullable
   String language;
 
@@ -69,7 +76,7 @@ final class WorkflowOptions {
       names = "--chunk-size",
       paramLabel = "N",
       description = "FAST-HEP: the events in a partition.",
-      order = 25)
+      order = 26)
   @Nullable
   String chunkSize;
 
@@ -77,7 +84,7 @@ final class WorkflowOptions {
       names = "--outdir",
       paramLabel = "DIR",
       description = {"FAST-HEP: where the products go (default: in the run's", "own folder)."},
-      order = 26)
+      order = 27)
   @Nullable
   String outdir;
 
@@ -85,7 +92,7 @@ final class WorkflowOptions {
       names = "--variation",
       paramLabel = "NAME",
       description = {"FAST-HEP: a systematic variation to run, repeatable", "(default: all)."},
-      order = 27)
+      order = 28)
   List<String> variations = new ArrayList<>();
 
   @Mixin
@@ -140,6 +147,13 @@ final class WorkflowOptions {
       options.option("outdir", outdir);
     }
     variations.forEach(name -> options.option("variation", name));
+    for (String param : params) {
+      int equals = param.indexOf('=');
+      if (equals < 1) {
+        throw new UsageException("--param " + param + ": expected NAME=VALUE, for example mass=90");
+      }
+      options.paramText(param.substring(0, equals).strip(), param.substring(equals + 1));
+    }
     // What a language may need while it loads: the rest needs to know what the file says.
     Overrides early = new Overrides(List.of());
     List<Problem> toldLater = new ArrayList<>();

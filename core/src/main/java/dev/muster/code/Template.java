@@ -48,7 +48,7 @@ public record Template(List<Part> parts) {
    * A place for a value.
    *
    * @param text the placeholder as written, with braces
-   * @param kind {@code params}, {@code input}, or the name of a single value
+   * @param kind {@code params}, {@code param}, {@code input}, or the name of a single value
    * @param name what follows the dot, or null
    * @param words the words of the value where it is the same for all tasks, else null
    * @param take how the words become part of a shell's text

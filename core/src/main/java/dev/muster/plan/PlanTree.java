@@ -55,6 +55,7 @@ final class PlanTree {
     Map<String, @Nullable Object> root = new LinkedHashMap<>();
     root.put("plan", FORMAT);
     root.put("workflow", plan.workflow().name());
+    putUnlessEmpty(root, "params", sorted(plan.workflow().params().values()));
     root.put("tasks", plan.taskCount());
     List<Object> datasets = new ArrayList<>();
     for (int d = 0; d < plan.workflow().datasets().size(); d++) {

@@ -38,8 +38,11 @@ public final class Workflow {
   /** How the version of the language that this library knows may be written. */
   private static final Set<String> LANGUAGE_VERSIONS = Set.of("1", "1.0");
 
+  private static final String SHELL = "shell";
+
   private final String name;
   private final String version;
+  private final WorkflowParams params;
   private final List<Stage> stages;
   private final Map<String, Stage> byId;
   private final List<Dataset> datasets;
@@ -56,18 +59,25 @@ public final class Workflow {
   private Workflow(Builder builder) {
     name = builder.name;
     version = builder.version;
+    params = new WorkflowParams(builder.params);
+    boolean shell =
+        !builder.operations.containsKey(SHELL) && !builder.registry.operations().containsKey(SHELL);
     ImmutableList.Builder<Stage> built =
         ImmutableList.builderWithExpectedSize(builder.stages.size());
     byId = new LinkedHashMap<>(builder.stages.size() * 2);
     for (Object entry : builder.stages) {
-      Stage stage = entry instanceof StageStep step ? new Stage(step) : (Stage) entry;
+      Stage given = entry instanceof StageStep step ? new Stage(step) : (Stage) entry;
+      boolean command = shell && given.op().equals(SHELL) && given.operation() == null;
+      Stage stage = Templates.stage(given, params, command);
       if (byId.put(stage.id(), stage) != null) {
         throw new IllegalArgumentException("the workflow has two stages named " + stage.id());
       }
       built.add(stage);
     }
     stages = built.build();
-    datasets = List.copyOf(builder.datasets);
+    datasets = builder.datasets.stream()
+        .map(each -> Templates.dataset(each, params))
+        .collect(ImmutableList.toImmutableList());
     partitioning = builder.partitioning;
     registry = builder.registry;
     operations = Collections.unmodifiableMap(new LinkedHashMap<>(builder.operations));
@@ -89,6 +99,7 @@ public final class Workflow {
     Builder builder = new Builder();
     builder.name = name;
     builder.version = version;
+    builder.params.putAll(params.values());
     builder.stages.addAll(stages);
     builder.datasets.addAll(datasets);
     builder.partitioning = partitioning;
@@ -111,6 +122,11 @@ public final class Workflow {
   /** Returns the version of the workflow language that it was written in, for example {@code 1.0}. */
   public String version() {
     return version;
+  }
+
+  /** Returns the values of its parameters; they are in their places in stages and datasets, but for commands. */
+  public WorkflowParams params() {
+    return params;
   }
 
   /** Returns the stages, in the author's order. */
@@ -206,6 +222,7 @@ public final class Workflow {
     return other instanceof Workflow workflow
         && name.equals(workflow.name)
         && version.equals(workflow.version)
+        && params.equals(workflow.params)
         && stages.equals(workflow.stages)
         && datasets.equals(workflow.datasets)
         && partitioning.equals(workflow.partitioning)
@@ -233,6 +250,7 @@ public final class Workflow {
   public static final class Builder {
     private String name = "workflow";
     private String version = "1.0";
+    private final Map<String, @Nullable Object> params = new LinkedHashMap<>();
     private final List<Object> stages = new ArrayList<>();
     private final List<Dataset> datasets = new ArrayList<>();
     private Partitioning partitioning = Partitioning.byFile();
@@ -269,6 +287,26 @@ public final class Workflow {
             "version " + version + " of the workflow language is not known; the known one is 1.0");
       }
       this.version = version;
+      return this;
+    }
+
+    /**
+     * Adds a parameter of the workflow. {@code {param.NAME}} in a parameter of a stage or of a modifier, in a variable
+     * or in the name of a dataset's file is its value: alone with its type, within a text its text. A command names it
+     * in the same way.
+     *
+     * @param value JSON-like
+     * @throws IllegalArgumentException if there is one of that name with another value: it may be in its places already
+     */
+    @CanIgnoreReturnValue
+    public Builder param(String paramName, @Nullable Object value) {
+      if (params.containsKey(paramName) && !Objects.equals(params.get(paramName), value)) {
+        throw new IllegalArgumentException("the workflow parameter '" + paramName + "' is "
+            + params.get(paramName)
+            + " already; give the value before the workflow is built, or when its file is"
+            + " loaded");
+      }
+      params.put(paramName, value);
       return this;
     }
 
@@ -387,7 +425,8 @@ public final class Workflow {
     /**
      * Returns the workflow.
      *
-     * @throws IllegalArgumentException if two stages have one id, or a stage has a modifier twice
+     * @throws IllegalArgumentException if two stages have one id, a stage has a modifier twice, or something names a
+     *     parameter of the workflow that it does not have
      */
     @CheckReturnValue
     public Workflow build() {

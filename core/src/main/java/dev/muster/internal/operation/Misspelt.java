@@ -26,7 +26,7 @@ final class Misspelt {
     while (nearly.find()) {
       if (!Placeholder.matches(nearly.group())) {
         wrong.accept(text.wrong("'" + nearly.group() + "' in " + text.whole(nearly.start())
-            + " is no placeholder that is known; write {params.NAME} or {input.NAME} without blanks"
+            + " is no placeholder that is known; write {params.NAME}, {param.NAME} or {input.NAME} without blanks"
             + " (give an input with blanks in its name another one with 'as'), {files},"
             + " {output_dir}, {base_dir}, {stage}, {partition}, {dataset}, {attempt}, {pool} or"
             + " {worker}; an output is the name of its file, and a variable is $NAME"));

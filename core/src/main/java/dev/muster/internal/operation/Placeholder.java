@@ -12,12 +12,12 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the places in a text where a task's values go: {@code {params.x}}, {@code {input.a}}, {@code {files}} and so
+ * Finds the places in a text where a task's values go: {@code {params.x}}, {@code {param.y}}, {@code {input.a}}, {@code {files}} and so
  * on. After a {@code $}, or with any other name, braces stand for themselves, as shells and awk need them. Thread-safe.
  */
 final class Placeholder {
   private static final Pattern PATTERN = Pattern.compile(
-      "(?<!\\$)\\{(?:(params|input)\\.([^{}\\s]+)|(files|files_list|output_dir|base_dir|stage|partition"
+      "(?<!\\$)\\{(?:(params|param|input)\\.([^{}\\s]+)|(files|files_list|output_dir|base_dir|stage|partition"
           + "|dataset|attempt|pool|worker))\\}");
 
   private Placeholder() {}
@@ -28,7 +28,7 @@ final class Placeholder {
    * @param start where it begins
    * @param end where it ends, exclusive
    * @param text as written, with braces
-   * @param kind {@code params}, {@code input}, or the name of a single value
+   * @param kind {@code params}, {@code param}, {@code input}, or the name of a single value
    * @param name what follows the dot, or null
    */
   record Found(

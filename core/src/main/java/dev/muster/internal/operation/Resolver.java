@@ -24,6 +24,7 @@ import dev.muster.workflow.ModifierHooks;
 import dev.muster.workflow.Operation;
 import dev.muster.workflow.Stage;
 import dev.muster.workflow.Workflow;
+import dev.muster.workflow.WorkflowParams;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -84,6 +85,14 @@ final class Resolver {
     int before = problems.size();
     OperationSetup setup = new OperationSetup(stage, baseDirectory);
     Kind kind = isPython(stage) ? Kind.PYTHON : isShell(stage) ? Kind.SHELL : Kind.JAVA;
+    if (kind != Kind.SHELL && WorkflowParams.isNamedIn(stage.params())) { // of another 'shell'
+      problem(
+          stage,
+          ".params",
+          "the workflow's parameters are not put into the parameters of the operation '"
+              + stage.op() + "' that was given here",
+          "give the operation another name than that of the built-in one");
+    }
     ContainerSpec container = container(stage, kind);
     Surroundings around = around(stage, kind, setup);
     StageCode code = null;
@@ -234,7 +243,7 @@ final class Resolver {
   }
 
   private ShellCode shell(Stage stage, @Nullable ContainerSpec container, Surroundings around) {
-    Command command = ShellCommand.parse(stage.params());
+    Command command = ShellCommand.parse(stage.params(), workflow.params());
     return new ShellCode(command, stage.params(), container, around);
   }
 

@@ -8,6 +8,7 @@ import dev.muster.code.Template.Part;
 import dev.muster.code.Template.Slot;
 import dev.muster.error.Suggestions;
 import dev.muster.run.TaskException;
+import dev.muster.workflow.WorkflowParams;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -26,24 +27,26 @@ final class ShellCommand {
       List.of("command", "cwd", "variables", "stdin", "outputs", "capture", "shell");
 
   private static final Template NOTHING = new Template(List.of()); // of what is wrong
-  private static final String PARAMS = "params";
 
   private final Map<String, @Nullable Object> given;
   private final Params params;
+  private final WorkflowParams workflow;
   private final Set<String> used = new LinkedHashSet<>();
 
-  private ShellCommand(Map<String, @Nullable Object> given) {
+  private ShellCommand(Map<String, @Nullable Object> given, WorkflowParams workflow) {
     this.given = given;
+    this.workflow = workflow;
     this.params = new Params(given);
   }
 
   /**
    * Reads the parameters of a stage.
    *
+   * @param workflow the parameters of its workflow
    * @throws IllegalArgumentException if one is missing, unknown or wrong; a {@link Params.Wrong} if several are
    */
-  static Command parse(Map<String, @Nullable Object> params) {
-    return new ShellCommand(params).parse();
+  static Command parse(Map<String, @Nullable Object> params, WorkflowParams workflow) {
+    return new ShellCommand(params, workflow).parse();
   }
 
   private Command parse() {
@@ -168,7 +171,12 @@ final class ShellCommand {
   private Template resolved(ParamText text, Template template) {
     List<@Nullable List<String>> words = new ArrayList<>();
     for (Placeholder.Found each : text.placeholders()) {
-      words.add(each.kind().equals(PARAMS) ? words(text, each) : null);
+      words.add(
+          switch (each.kind()) {
+            case "params" -> words(text, each);
+            case "param" -> workflowWords(text, each);
+            default -> null;
+          });
     }
     List<Part> parts = new ArrayList<>();
     int slots = 0;
@@ -205,6 +213,19 @@ final class ShellCommand {
       params.wrong(new Misplaced(text.parameter(), String.valueOf(e.getMessage()), e));
       return null;
     }
+  }
+
+  private @Nullable List<String> workflowWords(ParamText text, Placeholder.Found placeholder) {
+    try {
+      Object value = workflow.value(Objects.requireNonNull(placeholder.name()));
+      return Words.of(value, placeholder.text() + " in " + text.whole(placeholder.start()));
+    } catch (IllegalArgumentException e) {
+      params.wrong(text.wrong("the placeholder " + placeholder.text() + " in "
+          + text.whole(placeholder.start()) + " has no value: " + e.getMessage()));
+    } catch (TaskException e) {
+      params.wrong(new Misplaced(text.parameter(), String.valueOf(e.getMessage()), e));
+    }
+    return null;
   }
 
   private static Capture capture(@Nullable String name, boolean noOutputs) {

@@ -10,6 +10,7 @@ import dev.muster.execution.Layer;
 import dev.muster.workflow.Registry;
 import dev.muster.workflow.StageEnvironment;
 import dev.muster.workflow.Workflow;
+import dev.muster.workflow.WorkflowParams;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.Reader;
@@ -24,8 +25,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads workflow files. Thread-safe. */
 public final class WorkflowLoader {
-  private static final List<String> KEYS =
-      List.of("version", "name", "registry", "data", "analysis", "stages", "global", "execution");
+  private static final List<String> KEYS = List.of(
+      "version", "name", "params", "registry", "data", "analysis", "stages", "global", "execution");
   private static final List<String> OFTEN_MISSPELT =
       List.of("registry", "analysis", "execution", "global");
   private static final String OWN = "x-";
@@ -66,8 +67,19 @@ public final class WorkflowLoader {
    * @throws WorkflowException if nothing can be read, or too much is wrong; lists all problems
    */
   public static Loaded load(Path file, @Nullable Path home) {
+    return load(file, home, Map.of());
+  }
+
+  /**
+   * Reads a file.
+   *
+   * @param home the user's home folder, where named profiles are looked for, or null
+   * @param given values of parameters that go before the file's, by name
+   * @throws WorkflowException if nothing can be read, or too much is wrong; lists all problems
+   */
+  public static Loaded load(Path file, @Nullable Path home, Map<String, GivenParam> given) {
     Path directory = file.getParent();
-    return load(SourceText.of(file), directory == null ? Path.of("") : directory, home);
+    return load(SourceText.of(file), directory == null ? Path.of("") : directory, home, given);
   }
 
   /** Reads text; see {@link #load(Path, Path)}. */
@@ -102,17 +114,23 @@ public final class WorkflowLoader {
   }
 
   private static Loaded load(SourceText source, Path baseDirectory, @Nullable Path home) {
+    return load(source, baseDirectory, home, Map.of());
+  }
+
+  private static Loaded load(
+      SourceText source, Path baseDirectory, @Nullable Path home, Map<String, GivenParam> given) {
     Problems problems = new Problems(source.file());
     Node root = TreeReader.read(source, problems);
     if (root == null || root.isNull()) {
       throw problems.fatal(1, 1, Where.ROOT, "the file is empty, or holds only comments", START);
     }
-    Fields top = Fields.of(problems, Where.ROOT, root, START);
+    ParamNodes.Placed placed = ParamNodes.place(root, given, problems);
+    Fields top = Fields.of(problems, Where.ROOT, placed.root(), START);
     if (top == null) {
       problems.throwIfAny();
       throw new AssertionError("a problem was noted");
     }
-    return new WorkflowLoader(problems, baseDirectory, home).bind(top);
+    return new WorkflowLoader(problems, baseDirectory, home).bind(top, placed.params());
   }
 
   private static void version(Fields top, Workflow.Builder workflow) {
@@ -128,9 +146,10 @@ public final class WorkflowLoader {
     }
   }
 
-  private Loaded bind(Fields top) {
+  private Loaded bind(Fields top, WorkflowParams params) {
     metadata(top);
     Workflow.Builder workflow = Workflow.builder().name(name(top)).baseDirectory(baseDirectory);
+    params.values().forEach(workflow::param);
     version(top, workflow);
     locations.put("", problems.location(top.map().line(), top.map().column()));
     DataBinder.bind(

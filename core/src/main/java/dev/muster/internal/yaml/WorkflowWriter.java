@@ -36,12 +36,14 @@ public final class WorkflowWriter {
     Map<String, @Nullable Object> out = new LinkedHashMap<>();
     out.put("version", workflow.version());
     out.put("name", workflow.name());
+    putFull(out, "params", workflow.params().values());
     Map<String, @Nullable Object> analysis = new LinkedHashMap<>();
     workflow.metadata().forEach((key, value) -> {
       if (key.equals("analysis") && value instanceof Map<?, ?> other) {
         other.forEach((name, kept) -> analysis.put((String) name, kept));
       } else if (out.containsKey(key)
-          || List.of("registry", "data", "stages", "execution", "analysis").contains(key)) {
+          || List.of("params", "registry", "data", "stages", "execution", "analysis")
+              .contains(key)) {
         throw new IllegalArgumentException(
             "the metadata '" + key + "' has the name of a section of the language");
       } else {

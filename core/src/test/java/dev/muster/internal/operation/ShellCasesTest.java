@@ -9,6 +9,7 @@ import dev.muster.value.JsonValues;
 import dev.muster.workflow.Dataset;
 import dev.muster.workflow.Partition;
 import dev.muster.workflow.Stage;
+import dev.muster.workflow.WorkflowParams;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
@@ -69,7 +70,9 @@ class ShellCasesTest {
     for (Object each : (List<?>) read("shell-cases.json")) {
       Map<?, ?> row = (Map<?, ?>) each;
       try {
-        compiled.put((String) row.get("name"), ShellCommand.parse(params(row)).json());
+        compiled.put(
+            (String) row.get("name"),
+            ShellCommand.parse(params(row), WorkflowParams.none()).json());
       } catch (IllegalArgumentException e) {
         assertThat(e).hasMessageContaining(String.valueOf(row.get("error")));
       }
@@ -107,7 +110,7 @@ class ShellCasesTest {
 
   private ShellOperation operation(Stage stage) {
     return new ShellOperation(
-        ShellCommand.parse(stage.params()),
+        ShellCommand.parse(stage.params(), WorkflowParams.none()),
         Duration.ofMillis(500),
         null,
         WorkerCredentials.none(),

@@ -12,6 +12,7 @@ import dev.muster.value.FileRef;
 import dev.muster.workflow.Dataset;
 import dev.muster.workflow.Partition;
 import dev.muster.workflow.Stage;
+import dev.muster.workflow.WorkflowParams;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -52,7 +53,7 @@ class ShellOperationTest {
     Stage stage = Stage.builder("Plot").op("shell").params(map).build();
     context = new FakeContext(stage, directory);
     return new ShellOperation(
-        ShellCommand.parse(stage.params()),
+        ShellCommand.parse(stage.params(), WorkflowParams.none()),
         Duration.ofMillis(500),
         null,
         WorkerCredentials.none(),
@@ -379,7 +380,7 @@ class ShellOperationTest {
         "{input.a b}",
         "{ input.a }",
         "{inputs.a}",
-        "{param.n}",
+        "{param.n m}",
         "{parameters.n}",
         "{params.}",
         "{output.hist}",
@@ -396,7 +397,7 @@ class ShellOperationTest {
   void refusesWhatLooksLikeAPlaceholderAndIsNone(String text) {
     assertThatThrownBy(() -> shell("command", "true\necho " + text, "capture", "none"))
         .hasMessageContaining("'" + text + "' in line 2, column ")
-        .hasMessageContaining("write {params.NAME} or {input.NAME}");
+        .hasMessageContaining("write {params.NAME}, {param.NAME} or {input.NAME}");
     assertThatThrownBy(() -> shell("command", List.of("echo", text)))
         .hasMessageContaining("is no placeholder");
   }

@@ -15,6 +15,7 @@ import dev.muster.workflow.Partition;
 import dev.muster.workflow.Scope;
 import dev.muster.workflow.Stage;
 import dev.muster.workflow.Workflow;
+import dev.muster.workflow.WorkflowParams;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -55,7 +56,7 @@ class ShellSizeTest {
     Stage stage =
         Stage.builder("Plot").op("shell").params(Map.of("command", command)).build();
     return new ShellOperation(
-            ShellCommand.parse(stage.params()),
+            ShellCommand.parse(stage.params(), WorkflowParams.none()),
             Duration.ofSeconds(2),
             null,
             WorkerCredentials.none(),
