@@ -177,10 +177,10 @@ class WorkflowParamsTest {
 
   @Test
   void aParameterThatNothingNamesIsTold() throws IOException {
-    Workflow workflow = load(
-        "params: {mass: 1, masss: 2}\n"
-            + "analysis: {stages: [{id: A, op: shell, params: {command: 'echo {param.mass}'}}]}\n",
-        options -> {});
+    Workflow workflow = load("""
+        params: {mass: 1, masss: 2}
+        analysis: {stages: [{id: A, op: shell, params: {command: 'echo {param.mass}'}}]}
+        """, options -> {});
 
     assertThat(workflow.warnings().toString())
         .contains("nothing names the parameter 'masss'")
@@ -208,10 +208,14 @@ class WorkflowParamsTest {
 
   @Test
   void aCommandThatNamesNoneIsRefusedWhenPlanned() throws IOException {
-    Workflow workflow = load(
-        "params: {mass: 1}\nanalysis:\n  stages:\n    - id: A\n      op: shell\n"
-            + "      params: {command: 'echo {param.mass} {param.mas}'}\n",
-        options -> {});
+    Workflow workflow = load("""
+        params: {mass: 1}
+        analysis:
+          stages:
+            - id: A
+              op: shell
+              params: {command: 'echo {param.mass} {param.mas}'}
+        """, options -> {});
 
     assertThatThrownBy(() -> RunFixture.run(workflow, RunFixture.workers(1), RunOptions.builder()))
         .hasMessageContaining("{param.mas}")
