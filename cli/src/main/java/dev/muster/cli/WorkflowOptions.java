@@ -56,7 +56,7 @@ final class WorkflowOptions {
 
   @Option(
       names = "--param",
-      paramLabel = "NAME=VALUE",
+      paramLabel = "NAME=VAL",
       description = {"Give a parameter of the workflow another value, for", "example mass=90."},
       order = 24)
   List<String> params = new ArrayList<>();
