@@ -1,5 +1,6 @@
 package dev.muster.cli;
 
+import dev.muster.batch.backend.RunJobs;
 import dev.muster.internal.journal.JournalTail;
 import dev.muster.run.RunSummary;
 import java.util.concurrent.Callable;
@@ -48,7 +49,7 @@ final class StatusCommand implements Callable<Integer>, Main.Talking {
     try (JournalTail journal = new JournalTail(summary.directory())) {
       journal.read(recorded::onEvent);
     }
-    StatusView view = new StatusView(summary, plan, recorded);
+    StatusView view = new StatusView(summary, plan, recorded, RunJobs.open(summary.directory()));
     if (json) {
       shell.out().line(view.json());
     } else {

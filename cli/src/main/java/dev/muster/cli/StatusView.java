@@ -8,6 +8,7 @@ import java.io.StringWriter;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.json.JsonFactory;
 
@@ -17,8 +18,10 @@ import tools.jackson.core.json.JsonFactory;
  * @param summary what the directory says
  * @param plan the plan
  * @param run how far it is
+ * @param jobs how many jobs of it may not be over, by their strategies
  */
-record StatusView(RunSummary summary, RecordedPlan plan, RecordedRun run) {
+record StatusView(
+    RunSummary summary, RecordedPlan plan, RecordedRun run, Map<String, Integer> jobs) {
   private static final int LISTED = 10;
 
   /** Returns it for people. */
@@ -34,7 +37,19 @@ record StatusView(RunSummary summary, RecordedPlan plan, RecordedRun run) {
     failures(lines);
     missing(lines);
     running(lines, now);
+    jobs(lines);
     return lines;
+  }
+
+  private void jobs(List<String> lines) {
+    if (jobs.isEmpty()) {
+      return;
+    }
+    lines.add("");
+    boolean over = summary.state().isOver();
+    jobs.forEach((strategy, count) -> lines.add("jobs that " + Text.harmless(strategy)
+        + " may have: " + count + "; 'muster jobs' asks for them"
+        + (over ? ", a run with --resume takes them over, 'muster cancel' ends them" : "")));
   }
 
   private String heading(Instant now) {
@@ -164,6 +179,9 @@ record StatusView(RunSummary summary, RecordedPlan plan, RecordedRun run) {
       json.writeArrayPropertyStart("running");
       run.running().forEach(task -> json.writeString(task.name()));
       json.writeEndArray();
+      json.writeObjectPropertyStart("jobs");
+      jobs.forEach(json::writeNumberProperty);
+      json.writeEndObject();
       json.writeEndObject();
     }
     return text.toString();

@@ -2,6 +2,8 @@ package dev.muster.spi;
 
 import dev.muster.code.Carries;
 import dev.muster.plan.Plan;
+import java.nio.file.Path;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -56,6 +58,16 @@ public interface Backend {
    */
   default @Nullable String unrecorded(Plan plan) {
     return "results of the backend " + name() + " are not kept";
+  }
+
+  /**
+   * Says which tasks may be at work, or done, since an earlier process of a run began them and is gone: their names,
+   * each with a few words for the user on what becomes of it in a run that goes on. Looks at files only. Default: none.
+   *
+   * @param directory the run's directory
+   */
+  default Map<String, String> leftBehind(Path directory) {
+    return Map.of();
   }
 
   /**

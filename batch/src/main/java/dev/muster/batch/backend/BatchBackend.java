@@ -260,6 +260,11 @@ public final class BatchBackend implements JobBackend {
   }
 
   @Override
+  public Map<String, String> leftBehind(Path directory) {
+    return RecordedSession.leftBehind(directory.resolve("debug"));
+  }
+
+  @Override
   public boolean startsWorkers() {
     return false;
   }

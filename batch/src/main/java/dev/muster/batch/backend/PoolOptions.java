@@ -2,6 +2,7 @@ package dev.muster.batch.backend;
 
 import dev.muster.batch.spi.DialectStrategy;
 import dev.muster.batch.spi.JobContext;
+import dev.muster.batch.spi.Strategy;
 import dev.muster.error.Problem;
 import dev.muster.error.WorkflowException;
 import dev.muster.execution.Layers;
@@ -107,7 +108,7 @@ record PoolOptions(
         reader.words("modules"),
         most(context, pool, dialect, reader.count("max_queued", Integer.MAX_VALUE)),
         tasksPerJob == null ? 1 : tasksPerJob,
-        lasting(reader, dialect),
+        lasting(reader, context),
         reader.duration("held_timeout", HELD),
         folder == null
             ? logs
@@ -147,7 +148,9 @@ record PoolOptions(
     return maxQueued == null ? most : Math.min(most, maxQueued);
   }
 
-  private static boolean lasting(Reader reader, boolean dialect) {
+  private static boolean lasting(Reader reader, WorkerContext context) {
+    Strategy strategy = JobContext.of(context).strategy();
+    boolean dialect = strategy instanceof DialectStrategy;
     String word = reader.text(ORPHANS);
     if (word == null) {
       return dialect;
@@ -155,11 +158,16 @@ record PoolOptions(
     if (!word.equals("keep") && !word.equals("end")) {
       throw reader.wrong(ORPHANS, "keep or end", word);
     }
-    if (word.equals("keep") && !dialect) {
+    boolean keep = word.equals("keep");
+    if (keep && !strategy.lasting()) {
       throw reader.wrong(
           ORPHANS, "end with a strategy whose jobs are child processes of this one", word);
     }
-    return word.equals("keep");
+    if (keep && !dialect && BatchBackend.sent(context)) {
+      throw reader.wrong(
+          ORPHANS, "end with staging: transfer, where jobs are processes of this host", word);
+    }
+    return keep;
   }
 
   /** Reads options, with a clear error for what cannot be one. */

@@ -18,9 +18,12 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -115,6 +118,35 @@ record RecordedSession(
     } else if (array != null && type.equals("over")) {
       array.over = true;
     }
+  }
+
+  /**
+   * Returns the sessions of a run, as its processes have begun them.
+   *
+   * @param debug the folder that has their folders; it may not be there
+   */
+  static List<RecordedSession> all(Path debug) {
+    try (Stream<Path> folders = Files.isDirectory(debug) ? Files.list(debug) : Stream.empty()) {
+      return folders
+          .filter(folder -> Files.isRegularFile(folder.resolve(JobRecord.FILE)))
+          .sorted()
+          .map(RecordedSession::read)
+          .sorted(Comparator.comparing(RecordedSession::controller))
+          .toList();
+    } catch (IOException e) {
+      throw IoErrors.unchecked("the run's directory cannot be read: " + debug, e);
+    }
+  }
+
+  /** Returns the names of tasks that may be in jobs, and for each what becomes of it in a run that goes on. */
+  static Map<String, String> leftBehind(Path debug) {
+    Map<String, String> tasks = new HashMap<>();
+    for (RecordedSession session : all(debug)) {
+      String text = "an earlier process has submitted it (" + session.strategy
+          + "): the job is taken over, or what it gave is read";
+      session.open().forEach(array -> array.names.forEach(name -> tasks.put(name, text)));
+    }
+    return tasks;
   }
 
   /** Returns the submissions that may have jobs. */

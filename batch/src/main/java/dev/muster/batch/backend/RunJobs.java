@@ -10,16 +10,14 @@ import dev.muster.batch.spi.JobStatus;
 import dev.muster.batch.spi.LastingBatchSystem;
 import dev.muster.batch.spi.StatusReport;
 import dev.muster.error.MusterException;
-import dev.muster.internal.io.IoErrors;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
-import java.util.stream.Stream;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -77,20 +75,28 @@ public final class RunJobs {
 
   static RunJobs of(Path directory, Duration patience) {
     Path debug = directory.toAbsolutePath().normalize().resolve("debug");
-    List<RecordedSession> sessions = new ArrayList<>();
-    try (Stream<Path> folders = Files.isDirectory(debug) ? Files.list(debug) : Stream.empty()) {
-      folders
-          .filter(folder -> Files.isRegularFile(folder.resolve(JobRecord.FILE)))
-          .sorted()
-          .forEach(folder -> sessions.add(RecordedSession.read(folder)));
-    } catch (IOException e) {
-      throw IoErrors.unchecked("the run's directory " + directory + " cannot be read", e);
-    }
+    List<RecordedSession> sessions = RecordedSession.all(debug);
     if (sessions.isEmpty()) {
       throw new MusterException("there is no record of jobs in " + directory
           + "; it is written by runs with backend: batch, into the run's directory");
     }
     return new RunJobs(debug, sessions, patience);
+  }
+
+  /**
+   * Returns how many jobs of a run may not be over, by what it wrote down, and by the names of their strategies; empty
+   * if it has none. Asks no batch system.
+   *
+   * @param directory the run's directory
+   * @throws MusterException if the record of jobs cannot be read
+   */
+  public static Map<String, Integer> open(Path directory) {
+    Map<String, Integer> open = new TreeMap<>();
+    for (RecordedSession session :
+        RecordedSession.all(directory.toAbsolutePath().normalize().resolve("debug"))) {
+      session.open().forEach(array -> open.merge(session.strategy(), array.copies(), Integer::sum));
+    }
+    return open;
   }
 
   /**

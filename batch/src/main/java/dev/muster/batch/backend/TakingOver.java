@@ -7,22 +7,17 @@ import dev.muster.batch.spi.JobSpec;
 import dev.muster.batch.spi.LastingBatchSystem;
 import dev.muster.batch.spi.SubmitOutcome;
 import dev.muster.error.MusterException;
-import dev.muster.internal.io.IoErrors;
 import dev.muster.plan.Plan;
 import dev.muster.resource.Quantities;
 import dev.muster.spi.BackendContext;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Stream;
 
 /**
  * Finds what earlier processes of a run have left of its jobs, before anything is submitted: jobs that the batch system
@@ -77,8 +72,10 @@ final class TakingOver {
     if (context.resultKeys() == null) {
       return earlier;
     }
-    for (Path folder : folders(own)) {
-      RecordedSession session = RecordedSession.read(folder);
+    for (RecordedSession session : RecordedSession.all(context.directory().resolve("debug"))) {
+      if (session.folder().equals(own)) {
+        continue;
+      }
       boolean here = session.strategy().equals(strategy)
           && session.sent() == BatchBackend.sent(context)
           && system instanceof LastingBatchSystem;
@@ -91,7 +88,7 @@ final class TakingOver {
         int unused = RunJobs.end(session, context.directory().resolve("debug"));
         open = List.of();
       }
-      JobRecord record = JobRecord.goOn(folder);
+      JobRecord record = JobRecord.goOn(session.folder());
       records.add(record);
       Map<String, Integer> numbers = numbers(session);
       for (RecordedArray array : session.arrays().values()) {
@@ -110,18 +107,6 @@ final class TakingOver {
               + earlier.jobs().size() + "; they are taken over");
     }
     return earlier;
-  }
-
-  private List<Path> folders(Path own) {
-    Path debug = context.directory().resolve("debug");
-    try (Stream<Path> all = Files.list(debug)) {
-      return all.filter(folder -> !folder.equals(own))
-          .filter(folder -> Files.isRegularFile(folder.resolve(JobRecord.FILE)))
-          .sorted(Comparator.comparing(folder -> RecordedSession.read(folder).controller()))
-          .toList();
-    } catch (IOException e) {
-      throw IoErrors.unchecked("the run's directory cannot be read: " + debug, e);
-    }
   }
 
   /** Returns the numbers that the tasks of a session have in the plan of now. */

@@ -46,6 +46,11 @@ public abstract class DialectStrategy implements Strategy {
   }
 
   @Override
+  public final boolean lasting() {
+    return true;
+  }
+
+  @Override
   public final Submission preview(JobSpec spec, int copies, String tag, Path directory) {
     JobOptions.of(spec).checkCommon();
     if (spec.staging() == Staging.TRANSFER && !dialect.transfers()) {

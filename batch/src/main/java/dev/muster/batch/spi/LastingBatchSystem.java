@@ -4,8 +4,8 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * A batch system whose jobs can outlive this JVM. Those that are driven by their commands are; child processes are
- * not. Thread-safe.
+ * A batch system whose jobs can outlive this JVM: one that is driven by its commands, or this host where jobs are no
+ * child processes. Thread-safe.
  *
  * @since 0.1
  */

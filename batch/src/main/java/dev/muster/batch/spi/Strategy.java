@@ -38,6 +38,14 @@ public interface Strategy extends Plugin {
   }
 
   /**
+   * Tells whether its jobs can outlive this JVM: then {@link #open} returns a {@link LastingBatchSystem}. Default:
+   * false.
+   */
+  default boolean lasting() {
+    return false;
+  }
+
+  /**
    * Describes how it would start jobs, and starts nothing.
    *
    * @param copies how many, 1 or more

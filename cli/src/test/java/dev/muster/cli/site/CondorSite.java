@@ -1,11 +1,14 @@
 package dev.muster.cli.site;
 
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** The HTCondor of scripts/sites/condor-up.sh. */
 record CondorSite(Path workspace) implements Site {
@@ -60,7 +63,7 @@ record CondorSite(Path workspace) implements Site {
   }
 
   // Where root runs the tests, the jobs are those of an ordinary user, and not of root.
-  private static List<String> byOwner(String tool, List<String> jobs) {
+  static List<String> byOwner(String tool, List<String> jobs) {
     String owner = Commands.variable("MUSTER_CONDOR_USER", "condor-up.sh");
     List<String> words = new ArrayList<>();
     if (!owner.equals(System.getProperty("user.name"))) {
@@ -94,6 +97,34 @@ record CondorSite(Path workspace) implements Site {
     Files.writeString(root.resolve("etc/condor/config.d/99-test.config"), settings);
     String master = Files.readString(root.resolve("run/condor/master.pid")).strip();
     Commands.lines(List.of("kill", "-HUP", master));
+  }
+
+  /** Ends what watches over jobs, and those of a test, as where a machine is switched off. */
+  void losesMachine() throws Exception {
+    Path root =
+        Path.of(Commands.variable("MUSTER_CONDOR_HOME", "condor-up.sh"), "root").toRealPath();
+    try (Stream<Path> processes = Files.list(Path.of("/proc"))) {
+      for (Path process : processes.toList()) {
+        String number = process.getFileName().toString();
+        if (number.matches("\\d+") && isOfMachine(process, root)) {
+          Commands.lines(List.of("kill", "-KILL", number));
+        }
+      }
+    }
+  }
+
+  private boolean isOfMachine(Path process, Path root) {
+    try {
+      String name = Files.readString(process.resolve("comm")).strip();
+      boolean watches = List.of("condor_startd", "condor_starter").contains(name);
+      return watches
+          ? process.resolve("root").toRealPath().equals(root)
+          : Files.readString(process.resolve("cmdline"), StandardCharsets.ISO_8859_1)
+                  .contains(workspace + "/run/debug/")
+              && !name.equals("java");
+    } catch (IOException e) {
+      return false; // it is gone
+    }
   }
 
   @Override

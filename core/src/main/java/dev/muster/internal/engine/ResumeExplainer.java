@@ -34,11 +34,18 @@ public final class ResumeExplainer {
           RunRecords.explain(plan, providers, checked::recordedCode, absolute, keepAll);
       return new ResumeExplanation(
           absolute,
-          plan.stages().stream().map(stage -> stage(stage, plan, resumed)).toList());
+          plan.stages().stream()
+              .map(stage -> stage(stage, plan, resumed, left(stage, providers, absolute)))
+              .toList());
     }
   }
 
-  private static ResumeExplanation.Stage stage(PlannedStage stage, Plan plan, ResumePlan resumed) {
+  private static Map<String, String> left(PlannedStage stage, Providers providers, Path directory) {
+    return providers.backend(stage.route().backend()).leftBehind(directory);
+  }
+
+  private static ResumeExplanation.Stage stage(
+      PlannedStage stage, Plan plan, ResumePlan resumed, Map<String, String> left) {
     Map<Verdict, Integer> counts = new HashMap<>();
     Map<String, Integer> reasons = new HashMap<>();
     Map<String, String> examples = new HashMap<>();
@@ -48,6 +55,8 @@ public final class ResumeExplainer {
       counts.merge(verdict, 1, Integer::sum);
       if (verdict == Verdict.RUN || verdict == Verdict.RUN_IF_CHANGED) {
         String reason = resumed.reason(task);
+        String begun = resumed.isNew(task) ? left.get(plan.nameOf(task)) : null;
+        reason = begun == null ? reason : begun;
         reasons.merge(reason, 1, Integer::sum);
         examples.putIfAbsent(reason, plan.nameOf(task));
       }

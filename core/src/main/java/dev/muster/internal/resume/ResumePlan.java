@@ -232,6 +232,11 @@ public final class ResumePlan {
         + counts.getOrDefault(Verdict.RUN_IF_CHANGED, 0) + " run if what they read changes";
   }
 
+  /** Tells whether nothing says how a task has ended, of one whose results can be kept. */
+  public boolean isNew(int task) {
+    return keys.print(plan.stageOf(task)).never() == null && recordOf[task] < 0;
+  }
+
   /** Returns why a task runs or may run, as one short text. */
   public String reason(int task) {
     PlannedStage stage = plan.stageOf(task);

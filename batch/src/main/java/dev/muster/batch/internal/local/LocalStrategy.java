@@ -34,12 +34,21 @@ public final class LocalStrategy implements Strategy {
 
   @Override
   public BatchSystem open(StrategyContext context) {
-    return new LocalProcesses(
+    Path scripts = context.directory().resolve("jobs");
+    LocalProcesses children = new LocalProcesses(
         context.runId(),
         ProcessTree.DEFAULT_GRACE,
         walltime(JobOptions.of(context.config())),
-        context.directory().resolve("jobs"),
+        scripts,
         MemoryKills::count);
+    return new LastingProcesses(
+        children,
+        () -> context.system(new DetachedDialect(scripts.toAbsolutePath().normalize())));
+  }
+
+  @Override
+  public boolean lasting() {
+    return true;
   }
 
   @Override
