@@ -203,6 +203,10 @@ class JobsTest {
     for (int i = 0; i < 6; i++) {
       counts.add(((Map<?, ?>) result.stage("A").values().get(i)).get("value"));
     }
+    assertThat(runs.run.resolve("A/.inputs/n")).hasContent("1");
+    assertThat(runs.run.resolve("A/d.5/definition"))
+        .content()
+        .contains("\"inputs\":{\"n\":\"A/.inputs/n\"}");
     assertThat(counts).contains(2L).allMatch(each -> ((Long) each) <= 2);
   }
 

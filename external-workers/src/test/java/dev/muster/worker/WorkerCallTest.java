@@ -28,6 +28,16 @@ class WorkerCallTest {
   }
 
   @Test
+  void namesOfAnyKindStayAsTheyAre() {
+    String json = REAL.replace("greeting", "a \\\"b\\\" \\\\ c")
+        .replace("subject", "S\u00fcbject")
+        .replace("W/logs", "W\\n/logs");
+    WorkerCall call = WorkerCall.parse(json.getBytes(StandardCharsets.UTF_8));
+    assertThat(call.inputs()).containsOnlyKeys("a \"b\" \\ c", "S\u00fcbject");
+    assertThat(WorkerCall.parse(call.bytes())).isEqualTo(call);
+  }
+
+  @Test
   void aCallMayHaveNoLog() {
     String json = REAL.replace("\"W/logs\"", "null");
     WorkerCall call = WorkerCall.parse(json.getBytes(StandardCharsets.UTF_8));

@@ -36,7 +36,7 @@ record CallEnvironment(Map<String, String> variables, Set<String> unset) {
   /** Returns all variables of a process of this machine. */
   Map<String, String> here() {
     Map<String, String> all = new HashMap<>(System.getenv());
-    all.keySet().removeAll(unset);
+    unset.forEach(all::remove);
     all.putAll(variables);
     return all;
   }

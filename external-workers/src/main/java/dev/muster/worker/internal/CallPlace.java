@@ -79,6 +79,19 @@ record CallPlace(Path base, Path definition, WorkerCall call, Contract contract,
     return node;
   }
 
+  /** Tells whether there is anything that an earlier run of the call has left. */
+  boolean called() {
+    return there(definition)
+        || there(done())
+        || there(error())
+        || call.outputs().values().stream().anyMatch(path -> there(at(path)));
+  }
+
+  /** Tells whether a file is there; unlike {@link Files#exists} it makes no exception of one that is not. */
+  static boolean there(Path file) {
+    return file.toFile().exists();
+  }
+
   /** Removes what an earlier run of the call has left: flags and outputs would be taken for those of the next one. */
   void clear() throws IOException {
     Files.deleteIfExists(done());
@@ -107,7 +120,7 @@ record CallPlace(Path base, Path definition, WorkerCall call, Contract contract,
     Map<String, Path> missing = new LinkedHashMap<>();
     call.outputs().forEach((port, path) -> {
       Path file = at(path);
-      if (!Files.exists(file)) {
+      if (!there(file)) {
         missing.put(port, file);
       }
     });

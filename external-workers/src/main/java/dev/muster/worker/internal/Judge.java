@@ -43,12 +43,12 @@ public final class Judge {
   private static @Nullable TaskException failure(
       CallPlace place, String worker, @Nullable CommandEnd end, boolean exitTells)
       throws IOException {
-    boolean done = Files.exists(place.done());
+    boolean done = CallPlace.there(place.done());
     String how = end == null ? "" : ", " + ExitCode.describe(end.code());
     if (end != null && end.lost() != null) {
       return failed(place, FailureKind.WORKER_LOST, worker + " was ended: " + end.lost(), null);
     }
-    if (Files.exists(place.error())) {
+    if (CallPlace.there(place.error())) {
       return failed(
           place,
           FailureKind.OPERATION,

@@ -49,6 +49,9 @@ final class WorkerStage implements CommandOperation {
   private final Registry.@Nullable Launcher launcher;
   private final @Nullable CallRunner runner;
   private final WorkerCredentials credentials;
+  private final SharedInputs sharedInputs = new SharedInputs();
+  private final byte[] nodedef;
+  private volatile @Nullable Map<String, byte[]> constants;
 
   private WorkerStage(
       WorkerSetup setup,
@@ -70,6 +73,10 @@ final class WorkerStage implements CommandOperation {
     String op = setup.stage().stage().op();
     this.worker = op.substring(0, op.lastIndexOf('.'));
     this.function = op.substring(op.lastIndexOf('.') + 1);
+    Map<String, Object> node = new LinkedHashMap<>();
+    node.put("type", "function");
+    node.put("function_name", op);
+    this.nodedef = WorkerValues.bytes(node, "the node");
   }
 
   /**
@@ -171,7 +178,7 @@ final class WorkerStage implements CommandOperation {
       outputs = OwnFiles.newFolder(own.resolve("outputs"));
     }
     String at = base.relativize(own).toString();
-    Map<String, String> inputs = inputs(context, base, own);
+    Map<String, String> inputs = inputs(context, base, node, own);
     Map<String, String> wanted = new LinkedHashMap<>();
     ports.outputs().keySet().forEach(port -> wanted.put(port, at + "/outputs/" + port));
     boolean flag = options.contract() == CallPlace.Contract.FLAG;
@@ -185,11 +192,10 @@ final class WorkerStage implements CommandOperation {
         at + "/logs");
     CallPlace place =
         new CallPlace(base, own.resolve("definition"), call, options.contract(), node);
-    place.clear();
-    Map<String, Object> nodedef = new LinkedHashMap<>();
-    nodedef.put("type", "function");
-    nodedef.put("function_name", worker + "." + function);
-    CallPlace.write(own.resolve("nodedef"), WorkerValues.bytes(nodedef, "the node"));
+    if (place.called()) {
+      place.clear();
+    }
+    CallPlace.write(own.resolve("nodedef"), nodedef);
     CallPlace.write(place.definition(), call.bytes());
     CallEnvironment environment =
         CallEnvironment.of(credentials.variables(), credentials.unset(), context.variables());
@@ -197,13 +203,34 @@ final class WorkerStage implements CommandOperation {
     return result(place);
   }
 
-  private Map<String, String> inputs(OperationContext context, Path base, Path own)
+  /** Returns the files of the inputs that the stage itself has. */
+  private Map<String, byte[]> constants() {
+    Map<String, byte[]> known = constants;
+    if (known == null) {
+      known = new LinkedHashMap<>();
+      for (Map.Entry<String, @Nullable Object> each : ports.constants().entrySet()) {
+        known.put(each.getKey(), bytes(each.getKey(), each.getValue()));
+      }
+      constants = known;
+    }
+    return known;
+  }
+
+  private Map<String, String> inputs(OperationContext context, Path base, Path node, Path own)
       throws IOException {
-    Map<String, @Nullable Object> values = new LinkedHashMap<>(ports.constants());
+    Map<String, @Nullable Object> values = new LinkedHashMap<>();
+    Map<String, String> inputs = new LinkedHashMap<>();
+    Path shared = own.startsWith(base) ? sharedInputs.folder(base, node, constants()) : null;
+    for (String port : ports.constants().keySet()) {
+      if (shared == null) {
+        values.put(port, ports.constants().get(port));
+      } else {
+        inputs.put(port, base.relativize(shared.resolve(port)).toString());
+      }
+    }
     for (String name : context.inputNames()) {
       values.put(StagePorts.checked("from", name), context.input(name));
     }
-    Map<String, String> inputs = new LinkedHashMap<>();
     Path folder = null;
     for (Map.Entry<String, @Nullable Object> each : values.entrySet()) {
       Object value = each.getValue();
