@@ -1,9 +1,7 @@
 package dev.muster.plan;
 
-import com.sun.management.OperatingSystemMXBean;
 import dev.muster.resource.MemorySize;
 import dev.muster.resource.Quantities;
-import java.lang.management.ManagementFactory;
 
 /**
  * The size of the machine that the local backend has: what the implicit pool is made of.
@@ -23,11 +21,8 @@ public record Machine(int cpus, MemorySize memory) {
 
   /** Returns the machine that this JVM runs on, as far as the JVM may use it. */
   public static Machine here() {
-    long memory =
-        ManagementFactory.getOperatingSystemMXBean() instanceof OperatingSystemMXBean system
-            ? system.getTotalMemorySize()
-            : Runtime.getRuntime().maxMemory();
-    return new Machine(Runtime.getRuntime().availableProcessors(), MemorySize.ofBytes(memory));
+    return new Machine(
+        Runtime.getRuntime().availableProcessors(), MemorySize.ofBytes(MachineMemory.here()));
   }
 
   /** Returns what the machine has as a whole. */

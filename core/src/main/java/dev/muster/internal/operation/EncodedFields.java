@@ -3,6 +3,7 @@ package dev.muster.internal.operation;
 import dev.muster.value.ValueEncoding;
 import dev.muster.value.ValueException;
 import java.io.ByteArrayOutputStream;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -11,7 +12,43 @@ import org.jspecify.annotations.Nullable;
  * thread-safe.
  */
 final class EncodedFields {
-  private final ByteArrayOutputStream out = new ByteArrayOutputStream(512);
+  private final Bytes out = new Bytes();
+
+  /** What is written so far. A stream has a lock, which takes longer than the bytes of a call. */
+  private static final class Bytes {
+    private byte[] array = new byte[512];
+    private int size;
+
+    private void room(int more) {
+      if (array.length - size < more) {
+        array = Arrays.copyOf(array, Math.max(Math.addExact(size, more), size + (size >> 1)));
+      }
+    }
+
+    void write(char one) {
+      room(1);
+      array[size++] = (byte) one;
+    }
+
+    void write(byte[] bytes, int from, int length) {
+      room(length);
+      System.arraycopy(bytes, from, array, size, length);
+      size += length;
+    }
+
+    void write(byte[] bytes) {
+      write(bytes, 0, bytes.length);
+    }
+
+    void ascii(String text) {
+      int length = text.length();
+      room(length);
+      for (int i = 0; i < length; i++) {
+        array[size + i] = (byte) text.charAt(i);
+      }
+      size += length;
+    }
+  }
 
   /**
    * Adds a field.
@@ -22,7 +59,7 @@ final class EncodedFields {
   EncodedFields put(String name, @Nullable Object value, String what) {
     begin(name);
     if (!plain(value)) {
-      out.writeBytes(encode(value, what));
+      out.write(encode(value, what));
     }
     return this;
   }
@@ -57,16 +94,16 @@ final class EncodedFields {
   /** Adds a field whose value is encoded already. */
   EncodedFields encoded(String name, byte[] value) {
     begin(name);
-    out.writeBytes(value);
+    out.write(value);
     return this;
   }
 
   private void begin(String name) {
-    out.write(out.size() == 0 ? '{' : ',');
+    out.write(out.size == 0 ? '{' : ',');
     // The name may be the user's: as the key of a map it is escaped.
     String escaped = name.startsWith("$") ? "$" + name : name;
     if (!plain(escaped)) {
-      out.writeBytes(ValueEncoding.encode(escaped, "a name"));
+      out.write(ValueEncoding.encode(escaped, "a name"));
     }
     out.write(':');
   }
@@ -80,22 +117,16 @@ final class EncodedFields {
         || value instanceof Boolean
         || value instanceof Integer
         || value instanceof Long) {
-      ascii(String.valueOf(value));
+      out.ascii(String.valueOf(value));
       return true;
     }
     if (value instanceof String text && isPlain(text)) {
       out.write('"');
-      ascii(text);
+      out.ascii(text);
       out.write('"');
       return true;
     }
     return false;
-  }
-
-  private void ascii(String text) {
-    for (int i = 0; i < text.length(); i++) {
-      out.write(text.charAt(i));
-    }
   }
 
   private static boolean isPlain(String text) {
@@ -110,17 +141,17 @@ final class EncodedFields {
 
   /** Adds the fields of an object that is encoded already and has some. */
   EncodedFields all(byte[] object) {
-    out.write(out.size() == 0 ? '{' : ',');
+    out.write(out.size == 0 ? '{' : ',');
     out.write(object, 1, object.length - 2);
     return this;
   }
 
   /** Returns the object. */
   byte[] toBytes() {
-    if (out.size() == 0) {
+    if (out.size == 0) {
       out.write('{');
     }
     out.write('}');
-    return out.toByteArray();
+    return Arrays.copyOf(out.array, out.size);
   }
 }

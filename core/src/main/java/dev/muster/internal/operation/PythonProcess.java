@@ -61,7 +61,7 @@ final class PythonProcess implements AutoCloseable {
   private final ProcessTree tree;
   private final PythonChannel channel;
   private final Set<Integer> kept = new HashSet<>();
-  private final long killsAtStart = MemoryKills.count();
+  private final long killsAtStart = MemoryKills.before();
   private volatile boolean closed;
   private volatile @Nullable TaskLog printed;
   private @Nullable String version;
@@ -214,7 +214,7 @@ final class PythonProcess implements AutoCloseable {
   }
 
   private Map<?, ?> await(Sent call) throws InterruptedException {
-    long kills = MemoryKills.count();
+    long kills = MemoryKills.before();
     long patience = UNTIL_SLOW_NANOS;
     boolean recall = call.waiting() && version != null;
     while (true) {

@@ -224,7 +224,7 @@ final class ShellOperation implements Operation {
         usage != null,
         marks(inside),
         grace);
-    long kills = memoryKills(call);
+    long kills = call.container() == null ? MemoryKills.before() : MemoryKills.onHost();
     CommandEnd end = end(launch, call);
     if (end.lost() != null) {
       throw new TaskException(

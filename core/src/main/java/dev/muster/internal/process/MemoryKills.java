@@ -19,16 +19,37 @@ public final class MemoryKills {
   private static final Path GROUPS = Path.of("/sys/fs/cgroup");
   private static final String COUNTER = "oom_kill ";
 
+  private static final long RECENT_NANOS = 50_000_000;
+
+  private static volatile @Nullable Seen last;
+
   private MemoryKills() {}
+
+  /**
+   * A count and when it was taken.
+   *
+   * @param nanos the time as of {@link System#nanoTime}
+   */
+  private record Seen(long count, long nanos) {}
 
   /**
    * Returns how many there have been in this process's control group, on the whole host where that cannot be read, or
    * -1 if nothing can be known.
    */
   public static long count() {
-    return count(
-        PROC,
-        GROUPS); // anew each time: whoever limits memory may move this process to another group
+    // Anew each time: whoever limits memory may move this process to another group.
+    long count = count(PROC, GROUPS);
+    last = new Seen(count, System.nanoTime());
+    return count;
+  }
+
+  /**
+   * Returns the same before something begins that may be killed. It may have been counted a moment ago, 50 ms at most:
+   * to count takes longer than a short call or command.
+   */
+  public static long before() {
+    Seen seen = last;
+    return seen != null && System.nanoTime() - seen.nanos < RECENT_NANOS ? seen.count : count();
   }
 
   /** Returns how many there have been on this host since it started, or -1 if that cannot be known. */

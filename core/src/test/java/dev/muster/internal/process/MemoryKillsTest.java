@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -35,5 +36,13 @@ class MemoryKillsTest {
     Path file = base.resolve(name);
     Files.createDirectories(file.getParent());
     Files.writeString(file, text);
+  }
+
+  @Test
+  void isCountedAMomentBeforeAtMost() {
+    long before = MemoryKills.before();
+    long count = MemoryKills.count();
+    assertThat(before).isLessThanOrEqualTo(count);
+    assertThat(MemoryKills.before()).isGreaterThanOrEqualTo(count);
   }
 }
