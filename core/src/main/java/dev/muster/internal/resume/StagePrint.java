@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +25,22 @@ record StagePrint(
     @Nullable String never) {
   StagePrint {
     parts = Collections.unmodifiableMap(new TreeMap<>(parts));
+  }
+
+  // Written out: what a record has by itself is made at its first use, which takes longer than a
+  // short run's records.
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof StagePrint print
+        && told == print.told
+        && stage.equals(print.stage)
+        && Objects.equals(never, print.never)
+        && parts.equals(print.parts);
+  }
+
+  @Override
+  public int hashCode() {
+    return stage.hashCode(); // few differ in anything else
   }
 
   /** Adds all of it to a hash. */
