@@ -38,11 +38,12 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Random edits of random workflows, each resumed: a reference, which knows nothing of records, says what must run and
- * what comes out. {@code -Dmuster.edits=10000} makes so many edits.
+ * what comes out. {@code -Dmuster.edits=10000} makes so many edits, {@code -Dmuster.seed=49} begins with another seed.
  */
 @Timeout(900)
 class ResumeEditsTest {
   private static final int EDITS = Integer.getInteger("muster.edits", 600);
+  private static final int SEED = Integer.getInteger("muster.seed", 0);
   private static final int IN_ONE_RUN = 25;
   private static final ConcurrentSkipListSet<String> RAN = new ConcurrentSkipListSet<>();
 
@@ -85,6 +86,11 @@ class ResumeEditsTest {
       this.from = from;
       this.after = after;
     }
+
+    @Override
+    public String toString() {
+      return id + "(" + kind + ", " + scope + ", from " + from + ", after " + after + ")";
+    }
   }
 
   private final List<Model> stages = new ArrayList<>();
@@ -94,14 +100,14 @@ class ResumeEditsTest {
 
   @Test
   void runsWhatMustRunAndNothingElse() throws IOException {
-    for (int seed = 0; seed < Math.max(1, EDITS / IN_ONE_RUN); seed++) {
+    for (int seed = SEED; seed < SEED + Math.max(1, EDITS / IN_ONE_RUN); seed++) {
       edit(new Random(seed), KEPT, folder.resolve("exact-" + seed), true, "seed " + seed);
     }
   }
 
   @Test
   void neverGivesAStaleValue() throws IOException {
-    for (int seed = 0; seed < Math.max(1, EDITS / IN_ONE_RUN / 2); seed++) {
+    for (int seed = SEED; seed < SEED + Math.max(1, EDITS / IN_ONE_RUN / 2); seed++) {
       edit(new Random(~seed), ALL, folder.resolve("any-" + seed), false, "seed " + seed);
     }
   }
@@ -114,7 +120,7 @@ class ResumeEditsTest {
     Map<String, Integer> executions = new HashMap<>();
     for (int edit = 0; edit <= IN_ONE_RUN; edit++) {
       String said = edit == 0 ? "first" : change(random, kinds, data);
-      String where = what + ", edit " + edit + " (" + said + ")";
+      String where = what + ", edit " + edit + " (" + said + ") of " + stages + datasets;
       Workflow workflow = workflow(data);
       RunOptions.Builder options = RunOptions.builder().keepValues(exact && random.nextInt(3) == 0);
       RunOptions built = (edit == 0
@@ -372,7 +378,7 @@ class ResumeEditsTest {
                 : read.isEmpty() ? null : read.get(0);
             inputs.put(producer.id(), String.valueOf(value));
             trace.append(producer.id()).append(link.pattern()).append(value);
-            trace.append(producer.stage().params().get("kind"));
+            trace.append(read.isEmpty() ? "" : producer.stage().params().get("kind"));
           } else {
             trace.append(producer.id());
           }

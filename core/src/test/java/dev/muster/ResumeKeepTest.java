@@ -216,7 +216,8 @@ class ResumeKeepTest {
                 .satisfiesExactly(
                     each -> assertThat(each).contains("w.yaml:3:", "expected text"),
                     each -> assertThat(each)
-                        .contains("w.yaml:3:", "expected auto or none", "did you mean 'none'?"),
+                        .contains(
+                            "w.yaml:3:", "expected auto, all or none", "did you mean 'none'?"),
                     each -> assertThat(each)
                         .contains(
                             "w.yaml:5:", "expected times or content", "did you mean 'content'?"),

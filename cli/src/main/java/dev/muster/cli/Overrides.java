@@ -142,7 +142,8 @@ final class Overrides {
       case "durability" -> execution.durability(constant(given, Durability.class));
       case "keep" -> execution.keep(constant(given, Keep.class));
       case "files" -> execution.filesBy(constant(given, FilesBy.class));
-      default -> throw given.unknown(List.of("durability", "keep", "files"));
+      case "from" -> execution.reuseFrom(texts(given));
+      default -> throw given.unknown(List.of("durability", "keep", "files", "from"));
     }
   }
 

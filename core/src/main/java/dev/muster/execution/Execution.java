@@ -42,6 +42,7 @@ public final class Execution {
   private final @Nullable Durability durability;
   private final @Nullable Keep keep;
   private final @Nullable FilesBy filesBy;
+  private final @Nullable List<String> reuseFrom;
   private final @Nullable List<String> code;
   private final @Nullable Credentials credentials;
   private final Map<String, @Nullable Object> config;
@@ -59,6 +60,7 @@ public final class Execution {
     durability = builder.durability;
     keep = builder.keep;
     filesBy = builder.filesBy;
+    reuseFrom = builder.reuseFrom;
     code = builder.code;
     credentials = builder.credentials;
     config = Settings.copyOf(builder.config);
@@ -93,6 +95,7 @@ public final class Execution {
     builder.durability = durability;
     builder.keep = keep;
     builder.filesBy = filesBy;
+    builder.reuseFrom = reuseFrom;
     builder.code = code;
     builder.credentials = credentials;
     builder.config.putAll(config);
@@ -146,6 +149,11 @@ public final class Execution {
     return filesBy;
   }
 
+  /** Returns the directories of other runs whose results count too, or null if not said (then none). */
+  public @Nullable List<String> reuseFrom() {
+    return reuseFrom;
+  }
+
   /** Returns how files reach workers, or null if not said (then {@link Staging#SHARED}). */
   public @Nullable Staging staging() {
     return staging;
@@ -192,21 +200,17 @@ public final class Execution {
   private List<@Nullable Object> fields() {
     List<@Nullable Object> fields = new ArrayList<>();
     Collections.addAll(fields, backend, strategy, resources, pools, profiles, environment, staging);
-    Collections.addAll(
-        fields, durability, keep, filesBy, code, credentials, config, executors, assignments);
+    Collections.addAll(fields, durability, keep, filesBy, reuseFrom, code, credentials, config);
+    Collections.addAll(fields, executors, assignments);
     return fields;
   }
 
   /** Returns for example {@code Execution(dask on slurm, pools [default, gpu])}. */
   @Override
   public String toString() {
-    return "Execution("
-        + Objects.requireNonNullElse(backend, "local")
-        + " on "
-        + Objects.requireNonNullElse(strategy, "local")
-        + ", pools "
-        + pools.keySet()
-        + ")";
+    String on = Objects.requireNonNullElse(strategy, "local");
+    return "Execution(" + Objects.requireNonNullElse(backend, "local") + " on " + on + ", pools "
+        + pools.keySet() + ")";
   }
 
   /** Builds an {@link Execution}. Everything is absent by default. Not thread-safe. */
@@ -221,6 +225,7 @@ public final class Execution {
     private @Nullable Durability durability;
     private @Nullable Keep keep;
     private @Nullable FilesBy filesBy;
+    private @Nullable List<String> reuseFrom;
     private @Nullable List<String> code;
     private @Nullable Credentials credentials;
     private final Map<String, @Nullable Object> config = new LinkedHashMap<>();
@@ -304,6 +309,13 @@ public final class Execution {
     @CanIgnoreReturnValue
     public Builder filesBy(FilesBy filesBy) {
       this.filesBy = filesBy;
+      return this;
+    }
+
+    /** Sets directories of other runs whose results count too; relative ones from the workflow's folder. */
+    @CanIgnoreReturnValue
+    public Builder reuseFrom(String... directories) {
+      this.reuseFrom = List.of(directories);
       return this;
     }
 

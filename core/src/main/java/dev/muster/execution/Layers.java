@@ -125,6 +125,11 @@ public final class Layers {
         result.filesBy(execution.filesBy());
         origins.put("reuse.files", name);
       }
+      List<String> from = execution.reuseFrom();
+      if (from != null) {
+        result.reuseFrom(from.toArray(String[]::new));
+        origins.put("reuse.from", name);
+      }
       List<String> code = execution.code();
       if (code != null) {
         result.code(code.toArray(String[]::new));

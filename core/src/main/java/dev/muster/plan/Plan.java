@@ -8,6 +8,7 @@ import dev.muster.error.Problem;
 import dev.muster.execution.EffectiveExecution;
 import dev.muster.execution.Layer;
 import dev.muster.workflow.Dataset;
+import dev.muster.workflow.Keep;
 import dev.muster.workflow.Partition;
 import dev.muster.workflow.Scope;
 import dev.muster.workflow.Workflow;
@@ -226,6 +227,12 @@ public final class Plan {
   public int indexInDatasetOf(int task) {
     PlannedStage stage = stageOf(task);
     return stage.group().indexInDataset(task - stage.firstTask());
+  }
+
+  /** Returns which results of a stage a run with a directory keeps: as the stage says, else as the execution says. */
+  public Keep keepOf(PlannedStage stage) {
+    Keep own = stage.stage().keep();
+    return own != null ? own : Objects.requireNonNullElse(execution.execution().keep(), Keep.AUTO);
   }
 
   /** Returns a task's name: the stage, and behind a slash the partition, block or dataset: {@code Select/ttbar.3}. */

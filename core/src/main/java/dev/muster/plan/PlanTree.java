@@ -201,6 +201,9 @@ final class PlanTree {
     if (execution.filesBy() != null) {
       reuse.put("files", from("reuse.files", lower(execution.filesBy())));
     }
+    if (execution.reuseFrom() != null) {
+      reuse.put("from", from("reuse.from", execution.reuseFrom()));
+    }
     putUnlessEmpty(tree, "reuse", reuse);
     putUnlessEmpty(tree, "own_code", plan.workflow().code());
     if (execution.code() != null) {

@@ -4,6 +4,7 @@ import dev.muster.plan.Link;
 import dev.muster.plan.Pattern;
 import dev.muster.plan.PlannedStage;
 import dev.muster.spi.BackendContext;
+import dev.muster.workflow.Keep;
 
 /**
  * Which outputs that stay on Dask are copied to where the run's files are, so that a later run can go on from them.
@@ -35,7 +36,13 @@ final class Copies {
 
   /** Returns what is copied of the outputs of a stage: what a gather reads in any case, as it reads much. */
   Kind of(PlannedStage stage) {
-    if (!context.keepsRecords() || !shared || fusion.fetched(stage) || fusion.next(stage) >= 0) {
+    if (!context.keepsRecords() || !shared || fusion.fetched(stage)) {
+      return Kind.NONE;
+    }
+    if (context.plan().keepOf(stage) == Keep.ALL) {
+      return Kind.ALL;
+    }
+    if (fusion.next(stage) >= 0) {
       return Kind.NONE;
     }
     return stage.outgoing().stream().anyMatch(Copies::gathers) ? Kind.ALL : Kind.PLAIN;

@@ -9,6 +9,7 @@ import dev.muster.run.ResumeExplanation;
 import dev.muster.run.Run;
 import dev.muster.run.RunResult;
 import dev.muster.workflow.Dataset;
+import dev.muster.workflow.Keep;
 import dev.muster.workflow.Scope;
 import dev.muster.workflow.Workflow;
 import java.io.IOException;
@@ -85,6 +86,7 @@ class DaskResumeIT {
 
   @BeforeEach
   void write() throws IOException {
+    directory = base.resolve("run");
     write("ops.py", OPS);
     write("kinds.py", KINDS);
     for (int i = 0; i < 4; i++) {
@@ -144,8 +146,14 @@ class DaskResumeIT {
     return DaskSite.execution().pool("default", pool -> pool.workers(2)).build();
   }
 
-  private static RunOptions options(Path base) {
-    Path directory = base.resolve("run");
+  private Execution execution = execution();
+  private Path directory;
+
+  private RunOptions options() {
+    return options(directory);
+  }
+
+  private static RunOptions options(Path directory) {
     return Files.exists(directory.resolve("journal"))
         ? RunOptions.builder().resume(directory).build()
         : RunOptions.builder().directory(directory).build();
@@ -154,7 +162,7 @@ class DaskResumeIT {
   /** Runs, and returns which stages ran how many tasks. */
   private Map<String, Integer> ran(String expected) throws IOException {
     Files.deleteIfExists(base.resolve(RAN));
-    try (Run run = Muster.start(workflow(), execution(), options(base))) {
+    try (Run run = Muster.start(workflow(), execution, options())) {
       RunResult result = run.await().orThrow();
       assertThat(result.stage("Report").value()).isEqualTo(expected);
     }
@@ -172,9 +180,9 @@ class DaskResumeIT {
   }
 
   private List<String> reasons(String stage) {
-    RunOptions options = options(base);
+    RunOptions options = options();
     ResumeExplanation told =
-        Muster.explainResume(Muster.plan(workflow(), execution(), options), options);
+        Muster.explainResume(Muster.plan(workflow(), execution, options), options);
     return told.stages().stream()
         .filter(each -> each.id().equals(stage))
         .flatMap(each -> each.reasons().keySet().stream())
@@ -217,13 +225,38 @@ class DaskResumeIT {
     assertThat(ran("was 125")).isEmpty();
   }
 
+  @Test
+  void keepsAllThatIsAskedFor() throws Exception {
+    execution = execution().toBuilder().keep(Keep.ALL).build();
+    ran("is 112");
+    factor = 3;
+    assertThat(ran("is 118"))
+        .as("the outputs of Load are kept, though the worker that had them is gone")
+        .isEqualTo(Map.of("Scale", 4, "Lines", 3, "Total", 1, "Report", 1));
+    text = "was";
+    assertThat(ran("was 118")).isEqualTo(Map.of("Report", 1));
+  }
+
+  @Test
+  void takesResultsOfAnotherRun() throws Exception {
+    ran("is 112");
+    directory = base.resolve("other");
+    execution = execution().toBuilder().reuseFrom("run").build();
+    assertThat(ran("is 112")).isEmpty();
+    plus = 1;
+    assertThat(ran("is 113")).as("its objects too").isEqualTo(Map.of("Total", 1, "Report", 1));
+    execution = execution();
+    assertThat(ran("is 113")).as("it has them itself").isEmpty();
+  }
+
   /** Runs the workflow in a process of its own. */
   static final class Program {
     private Program() {}
 
     public static void main(String[] arguments) {
       Path base = Path.of(arguments[0]);
-      try (Run run = Muster.start(workflow(base, 2, 0, 1, "is"), execution(), options(base))) {
+      try (Run run =
+          Muster.start(workflow(base, 2, 0, 1, "is"), execution(), options(base.resolve("run")))) {
         run.await().orThrow();
       }
     }

@@ -5,6 +5,7 @@ import dev.muster.plan.PlannedStage;
 import dev.muster.plan.Route;
 import dev.muster.spi.BackendSession;
 import java.util.List;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +21,7 @@ final class HandOver implements Dispatcher {
   private final ReadyByThread ready = new ReadyByThread();
   private final Beginning beginning;
   private final @Nullable Reuse reuse;
+  private final @Nullable IntConsumer recorded;
   private volatile @Nullable Sessions sessions;
 
   /** Is told of each task that goes without outputs it gathers, before it is handed over. */
@@ -28,15 +30,21 @@ final class HandOver implements Dispatcher {
     void begins(PlannedStage stage, int task);
   }
 
+  /**
+   * @param reuse what is taken of an earlier run, or null
+   * @param recorded told of each task that is handed over for its first attempt, or null
+   */
   HandOver(
       Plan plan,
       TaskStates states,
       StageTally tally,
       FlowControl control,
       Beginning beginning,
-      @Nullable Reuse reuse) {
+      @Nullable Reuse reuse,
+      @Nullable IntConsumer recorded) {
     this.beginning = beginning;
     this.reuse = reuse;
+    this.recorded = recorded;
     this.plan = plan;
     this.states = states;
     this.tally = tally;
@@ -178,8 +186,8 @@ final class HandOver implements Dispatcher {
       // Another thread may have been faster, or the run may have been stopped.
       if (states.moveFirst(task)) {
         tasks[kept++] = task;
-        if (reuse != null) {
-          reuse.begins(task);
+        if (recorded != null) {
+          recorded.accept(task);
         }
         if (tolerates) {
           tally.begin(stage);

@@ -82,11 +82,6 @@ final class Resumption implements Reuse {
   }
 
   @Override
-  public void begins(int task) {
-    records.begins(task);
-  }
-
-  @Override
   public String toString() {
     return "Resumption(" + before.cardinality() + " of " + plan.taskCount() + " tasks)";
   }

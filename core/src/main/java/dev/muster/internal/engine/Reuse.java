@@ -15,7 +15,4 @@ interface Reuse {
 
   /** Ends a task with its earlier result; returns whether it had not ended otherwise. */
   boolean take(int task);
-
-  /** Says that a task is handed over for its first attempt. */
-  void begins(int task);
 }

@@ -66,7 +66,8 @@ final class TaskFlow implements TaskSink {
         this::begins,
         records == null || records.resumed() == null
             ? null
-            : new Resumption(plan, state, records, records.resumed(), this::ended));
+            : new Resumption(plan, state, records, records.resumed(), this::ended),
+        records == null ? null : records::begins);
     this.timeouts = new Timeouts(plan, control, state.states(), this::outOfTime);
     for (int i = 0; i < LOCKS; i++) {
       locks[i] = new Object();

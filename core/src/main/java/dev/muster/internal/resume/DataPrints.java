@@ -5,14 +5,21 @@ import dev.muster.plan.PlannedStage;
 import dev.muster.workflow.Dataset;
 import dev.muster.workflow.Partition;
 import dev.muster.workflow.Scope;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
+import java.util.function.ToLongFunction;
 
 /**
  * What is known of the data of a plan before its tasks begin: which share of it each task has, and the states of its
  * files. Immutable and thread-safe.
  */
 final class DataPrints {
+  /** Up to so many files all tasks of a stage together look at once more. */
+  private static final long MOST_LOOKS = 100_000;
+
   private final Plan plan;
+  private final FileStates files;
   private final long[] partitions;
   private final long[] partitionStates;
   private final long[] datasets;
@@ -21,12 +28,14 @@ final class DataPrints {
 
   private DataPrints(
       Plan plan,
+      FileStates files,
       long[] partitions,
       long[] partitionStates,
       long[] datasets,
       long[] datasetStates,
       long[] wholeStates) {
     this.plan = plan;
+    this.files = files;
     this.partitions = partitions;
     this.partitionStates = partitionStates;
     this.datasets = datasets;
@@ -80,7 +89,8 @@ final class DataPrints {
         wholeStates[stage.index()] = hasher.end().high();
       }
     }
-    return new DataPrints(plan, partitions, partitionStates, datasets, datasetStates, wholeStates);
+    return new DataPrints(
+        plan, files, partitions, partitionStates, datasets, datasetStates, wholeStates);
   }
 
   /** Returns which share of the data a task has, whatever state it is in. */
@@ -101,5 +111,89 @@ final class DataPrints {
       case DATASET -> datasetStates[plan.datasetIndexOf(task)];
       case GLOBAL -> wholeStates[stage.index()];
     };
+  }
+
+  /**
+   * Returns the state of a task's share of the data as it is now. Tasks that wait for none have that of the beginning:
+   * nothing of the run comes before them. Thread-safe.
+   */
+  long stateNow(int task, Hasher hasher) {
+    return plan.stageOf(task).incoming().isEmpty()
+        ? state(task)
+        : state(task, hasher, files::again);
+  }
+
+  /**
+   * Returns the state of a task's share of the data as it was at the beginning, but for files that the task itself has
+   * made: those of its result that were not there count as they are now. Others it may only have passed on. Thread-safe.
+   *
+   * @param made the files of its result
+   */
+  long stateWith(int task, Set<String> made, Hasher hasher) {
+    return state(task, hasher, name -> {
+      Path file = files.local(name);
+      boolean own = file != null && files.wasAbsent(name) && made.contains(file.toString());
+      return own ? files.again(name) : files.data(name);
+    });
+  }
+
+  private long state(int task, Hasher hasher, ToLongFunction<String> look) {
+    PlannedStage stage = plan.stageOf(task);
+    return switch (stage.scope()) {
+      case PARTITION -> {
+        int index = plan.partitionIndexOf(task);
+        List<String> own = plan.partition(index).files();
+        yield states(partitions[index], own, partitionStates[index], hasher, look);
+      }
+      case DATASET -> {
+        int index = plan.datasetIndexOf(task);
+        List<String> own = plan.workflow().datasets().get(index).files();
+        yield (long) own.size() * stage.taskCount() > MOST_LOOKS
+            ? datasetStates[index]
+            : states(datasets[index], own, datasetStates[index], hasher, look);
+      }
+      case GLOBAL -> whole(stage, hasher, look);
+    };
+  }
+
+  private long whole(PlannedStage stage, Hasher hasher, ToLongFunction<String> look) {
+    List<Integer> all = stage.datasets();
+    long looks = 0;
+    for (int each : all) {
+      looks += plan.workflow().datasets().get(each).files().size();
+    }
+    if (looks > MOST_LOOKS) {
+      return wholeStates[stage.index()];
+    }
+    long[] now = new long[all.size()];
+    for (int i = 0; i < now.length; i++) {
+      int each = all.get(i);
+      List<String> own = plan.workflow().datasets().get(each).files();
+      now[i] = states(datasets[each], own, datasetStates[each], hasher, look);
+    }
+    hasher.add("all");
+    for (long each : now) {
+      hasher.add(each);
+    }
+    return hasher.end().high();
+  }
+
+  /** Returns {@code before} if no file has another state than at the beginning. */
+  private long states(
+      long share, List<String> names, long before, Hasher hasher, ToLongFunction<String> look) {
+    long[] states = new long[names.size()];
+    boolean changed = false;
+    for (int i = 0; i < states.length; i++) {
+      states[i] = look.applyAsLong(names.get(i));
+      changed |= states[i] != files.data(names.get(i));
+    }
+    if (!changed) {
+      return before;
+    }
+    hasher.add(share);
+    for (long each : states) {
+      hasher.add(each);
+    }
+    return hasher.end().high();
   }
 }

@@ -1,5 +1,6 @@
 package dev.muster.internal.resume;
 
+import com.google.common.util.concurrent.Uninterruptibles;
 import dev.muster.internal.io.IoErrors;
 import java.io.IOException;
 import java.io.InputStream;
@@ -45,15 +46,30 @@ final class FileStates {
   private final Path base;
   private final boolean contents;
   private final Hasher hasher = new Hasher();
-  private final Map<String, Long> known = new HashMap<>();
+  private final Map<String, Seen> known = new HashMap<>();
+  private final boolean waits;
+
+  /**
+   * What was seen of a data file.
+   *
+   * @param state its state
+   * @param size its size, or a negative number if it is no regular file
+   * @param changed the time of its last change
+   */
+  private record Seen(long state, long size, @Nullable FileTime changed) {}
 
   /**
    * @param base what relative paths are taken from
    * @param contents whether data files count by their content, whatever their size
    */
   FileStates(Path base, boolean contents) {
+    this(base, contents, true);
+  }
+
+  private FileStates(Path base, boolean contents, boolean waits) {
     this.base = base;
     this.contents = contents;
+    this.waits = waits;
   }
 
   /** Returns the file that a name of a data file means, or null if it is an address elsewhere. */
@@ -72,19 +88,61 @@ final class FileStates {
 
   /** Returns the state of a data file: 0 for an address elsewhere, which counts by its text. */
   long data(String name) {
-    return known.computeIfAbsent(name, this::look);
+    return known.computeIfAbsent(name, this::look).state();
   }
 
-  private long look(String name) {
+  private Seen look(String name) {
     Path path = local(name);
     if (path == null) {
-      return 0;
+      return new Seen(0, -1, null);
+    }
+    BasicFileAttributes found = attributes(path); // before its content is read
+    long state;
+    try {
+      state = contents ? content(path, Long.MAX_VALUE) : times(path);
+    } catch (IOException | UncheckedIOException e) {
+      state = unknown(path, e);
+    }
+    return found == null
+        ? new Seen(state, -1, null)
+        : new Seen(state, found.isRegularFile() ? found.size() : -1, found.lastModifiedTime());
+  }
+
+  /** Tells whether a data file was not there when it was looked at. */
+  boolean wasAbsent(String name) {
+    Seen before = known.get(name);
+    return before != null && before.state() == ABSENT;
+  }
+
+  private static @Nullable BasicFileAttributes attributes(Path path) {
+    if (!path.toFile().exists()) { // as no exception is made for it
+      return null;
     }
     try {
-      return contents ? content(path, Long.MAX_VALUE) : times(path);
-    } catch (IOException | UncheckedIOException e) {
-      return unknown(path, e);
+      return Files.readAttributes(path, BasicFileAttributes.class);
+    } catch (IOException e) {
+      log.trace("cannot look at {}", path, e);
+      return null;
     }
+  }
+
+  /**
+   * Returns the state of a data file as it is now, without waiting: one that was written in this moment where times are
+   * coarse has one that no other look will find. Thread-safe once all names that are asked for have been looked at.
+   */
+  long again(String name) {
+    Seen before = known.get(name);
+    Path path = local(name);
+    if (before == null || path == null) {
+      return before == null ? CHANCE.nextLong() : before.state();
+    }
+    BasicFileAttributes found = attributes(path);
+    boolean same = found == null
+        ? before.changed() == null
+        : found.isRegularFile()
+            && found.size() == before.size()
+            && found.lastModifiedTime().equals(before.changed());
+    return same ? before.state() : new FileStates(base, contents, false).data(name);
   }
 
   private long unknown(Path path, Exception e) {
@@ -136,11 +194,19 @@ final class FileStates {
     return files;
   }
 
+  /** Waits until a change of a file gets another time than one that was seen at a moment of {@link System#nanoTime}. */
+  static void settle(long seen) {
+    long left = FINE_NANOS - (System.nanoTime() - seen);
+    if (left > 0) {
+      Uninterruptibles.sleepUninterruptibly(left, TimeUnit.NANOSECONDS);
+    }
+  }
+
   /**
    * Returns what is known of a file that has not been written in this moment: a change that follows gets another time.
    * Null if there is none.
    */
-  private static @Nullable BasicFileAttributes settled(Path path) throws IOException {
+  private @Nullable BasicFileAttributes settled(Path path) throws IOException {
     while (true) {
       BasicFileAttributes found;
       try {
@@ -153,11 +219,14 @@ final class FileStates {
       long nanos = changed.to(TimeUnit.NANOSECONDS);
       long needed = nanos % 1_000_000_000 == 0 ? COARSE_NANOS : FINE_NANOS;
       long age = TimeUnit.MILLISECONDS.toNanos(System.currentTimeMillis()) - nanos;
-      if (age > needed) {
+      if (age > needed || (!waits && needed == FINE_NANOS && age > -needed)) {
         return found;
       }
       if (age < -needed) {
         throw new IOException(path + " has a time in the future");
+      }
+      if (!waits) {
+        throw new IOException(path + " was written in this moment");
       }
       try {
         TimeUnit.NANOSECONDS.sleep(needed - age + 1_000_000);

@@ -35,9 +35,7 @@ final class RecordFolder {
     Path folder = OwnFiles.folder(directory.resolve(RunLayout.RECORDS));
     Path key = folder.resolve(KEY);
     if (!Files.exists(key, LinkOption.NOFOLLOW_LINKS)) {
-      byte[] made = new byte[KEY_BYTES];
-      new SecureRandom().nextBytes(made);
-      OwnFiles.writeSecret(key, made);
+      OwnFiles.writeSecret(key, newKey());
     }
     return of(directory);
   }
@@ -60,11 +58,22 @@ final class RecordFolder {
     }
     if (secret.length != KEY_BYTES) { // a process was killed while it wrote it: it had no records
       OwnFiles.checkAll(folder);
-      secret = new byte[KEY_BYTES];
-      new SecureRandom().nextBytes(secret);
+      secret = newKey();
       OwnFiles.writeSecret(folder.resolve(KEY), secret);
     }
     return new RecordFolder(folder, secret);
+  }
+
+  /** Returns a key that no other run has. */
+  static byte[] newKey() {
+    byte[] made = new byte[KEY_BYTES];
+    new SecureRandom().nextBytes(made);
+    return made;
+  }
+
+  /** Returns the key of another run, which nothing is written to. */
+  static byte[] key(Path directory) throws IOException {
+    return Files.readAllBytes(directory.resolve(RunLayout.RECORDS).resolve(KEY));
   }
 
   byte[] secret() {
@@ -73,6 +82,15 @@ final class RecordFolder {
 
   /** Reads all segments. */
   RecordTable read() throws IOException {
+    return segments(folder);
+  }
+
+  /** Reads all segments of another run, which nothing is written to. */
+  static RecordTable read(Path directory) throws IOException {
+    return segments(directory.resolve(RunLayout.RECORDS));
+  }
+
+  private static RecordTable segments(Path folder) throws IOException {
     List<Path> segments = new ArrayList<>();
     try (var all = Files.list(folder)) {
       all.filter(each -> number(each) > 0)

@@ -300,6 +300,10 @@ final class RecordTable {
     values.put(task, numbers[id * WIDTH + 3], numbers[id * WIDTH + 4], numbers[id * WIDTH + 5]);
   }
 
+  byte flags(int id) {
+    return flags[id];
+  }
+
   boolean kept(int id) {
     return (flags[id] & RecordWriter.KEPT) != 0;
   }

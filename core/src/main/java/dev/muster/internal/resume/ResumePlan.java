@@ -3,6 +3,7 @@ package dev.muster.internal.resume;
 import dev.muster.plan.Link;
 import dev.muster.plan.Plan;
 import dev.muster.plan.PlannedStage;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.EnumMap;
 import java.util.List;
@@ -37,9 +38,11 @@ public final class ResumePlan {
   private final Plan plan;
   private final TaskKeys keys;
   private final RecordTable records;
+  private final List<OtherRun> others;
   private final boolean keepAll;
   private final TaskValues values;
   private final int[] recordOf;
+  private final byte[] runOf; // whose record it is: 0 for this run's own
   private final byte[] state;
   private final byte[] there;
   private final BitSet keyed = new BitSet();
@@ -48,14 +51,19 @@ public final class ResumePlan {
   private final BitSet needed = new BitSet();
   private final Hasher hasher = new Hasher();
   private final CodeStates codes = new CodeStates();
+  private int lastPrint; // neighbours were mostly written with the same print
+  private boolean samePrint;
 
-  private ResumePlan(Plan plan, TaskKeys keys, RecordTable records, boolean keepAll) {
+  private ResumePlan(
+      Plan plan, TaskKeys keys, RecordTable records, List<OtherRun> others, boolean keepAll) {
     this.plan = plan;
     this.keys = keys;
     this.records = records;
+    this.others = others;
     this.keepAll = keepAll;
     values = new TaskValues(plan.taskCount());
     recordOf = new int[plan.taskCount()];
+    runOf = new byte[others.isEmpty() ? 0 : plan.taskCount()];
     state = new byte[plan.taskCount()];
     there = new byte[plan.taskCount()];
   }
@@ -63,10 +71,12 @@ public final class ResumePlan {
   /**
    * Decides.
    *
+   * @param others other runs, for tasks of which this one's records say nothing that is still true
    * @param keepAll whether the results of all tasks are wanted, not only those that nothing reads
    */
-  static ResumePlan of(Plan plan, TaskKeys keys, RecordTable records, boolean keepAll) {
-    ResumePlan made = new ResumePlan(plan, keys, records, keepAll);
+  static ResumePlan of(
+      Plan plan, TaskKeys keys, RecordTable records, List<OtherRun> others, boolean keepAll) {
+    ResumePlan made = new ResumePlan(plan, keys, records, List.copyOf(others), keepAll);
     made.find();
     List<PlannedStage> order = plan.stagesInOrder();
     int before;
@@ -98,23 +108,78 @@ public final class ResumePlan {
   }
 
   private void forward(PlannedStage stage) {
-    StagePrint print = keys.print(stage);
-    int last = -1; // neighbours were mostly written with the same print
-    boolean same = false;
     int end = stage.firstTask() + stage.taskCount();
-    for (int task = stage.firstTask(); task < end; task++) {
-      int id = recordOf[task];
-      if (print.never() != null || id < 0 || keys.data(task) != records.data(id)) {
-        state[task] = DIRTY;
-        continue;
-      }
-      if (records.printNumber(id) != last) {
-        last = records.printNumber(id);
-        same = records.print(id).parts().equals(print.parts());
-      }
-      boolean certain = same && (!print.told() || codes.change(records.code(id)) == null);
-      state[task] = certain ? afterInputs(stage, task, id) : DIRTY;
+    if (keys.print(stage).never() != null) {
+      Arrays.fill(state, stage.firstTask(), end, DIRTY);
+      return;
     }
+    lastPrint = -1;
+    for (int task = stage.firstTask(); task < end; task++) {
+      state[task] = judge(stage, task);
+      if (state[task] == DIRTY && runOf.length > 0 && runOf[task] == 0) {
+        askOthers(stage, task);
+      }
+    }
+  }
+
+  private void askOthers(PlannedStage stage, int task) {
+    int own = recordOf[task];
+    boolean wasStale = stale.get(task);
+    for (int i = 0; i < others.size(); i++) {
+      recordOf[task] = others
+          .get(i)
+          .table()
+          .find(stage.id(), datasetOf(plan, task), plan.indexInDatasetOf(task));
+      runOf[task] = (byte) (i + 1);
+      lastPrint = -1;
+      keyed.clear(task);
+      stale.clear(task);
+      state[task] = judge(stage, task);
+      if (state[task] != DIRTY && others.get(i).trusts(recordOf[task])) {
+        return;
+      }
+    }
+    state[task] = DIRTY;
+    recordOf[task] = own;
+    runOf[task] = 0;
+    lastPrint = -1;
+    keyed.set(task, wasStale);
+    stale.set(task, wasStale);
+  }
+
+  private byte judge(PlannedStage stage, int task) {
+    int id = recordOf[task];
+    RecordTable table = table(task);
+    if (id < 0 || keys.data(task) != table.data(id)) {
+      return DIRTY;
+    }
+    StagePrint print = keys(task).print(stage);
+    if (table.printNumber(id) != lastPrint) {
+      lastPrint = table.printNumber(id);
+      samePrint = table.print(id).parts().equals(print.parts());
+    }
+    boolean certain = samePrint && (!print.told() || codes.change(table.code(id)) == null);
+    return certain ? afterInputs(stage, task, id) : DIRTY;
+  }
+
+  /** Returns the records among which that of a task is. */
+  RecordTable table(int task) {
+    return isOthers(task) ? others.get(runOf[task] - 1).table() : records;
+  }
+
+  /** Returns the keys that tasks have in the run whose record a task has. */
+  TaskKeys keys(int task) {
+    return isOthers(task) ? others.get(runOf[task] - 1).keys() : keys;
+  }
+
+  /** Tells whether the record of a task is another run's. */
+  boolean isOthers(int task) {
+    return runOf.length > 0 && runOf[task] > 0;
+  }
+
+  /** Returns what is known of the results of tasks that are as they were. */
+  TaskValues values() {
+    return values;
   }
 
   private byte afterInputs(PlannedStage stage, int task, int id) {
@@ -136,10 +201,10 @@ public final class ResumePlan {
       return worst[0];
     }
     if (!keyed.get(task)) { // the records of the tasks before it do not change
-      keys.key(task, values, hasher);
+      keys(task).key(task, values, hasher);
       keyed.set(task);
-      if (records.hasKey(id, hasher)) {
-        records.copy(id, task, values);
+      if (table(task).hasKey(id, hasher)) {
+        table(task).copy(id, task, values);
       } else {
         stale.set(task);
       }
@@ -150,7 +215,8 @@ public final class ResumePlan {
   /** Tells whether a task that runs is known to give another result, as far as can be known. */
   private boolean neverSame(int task) {
     int id = recordOf[task];
-    return keys.print(plan.stageOf(task)).never() != null || (id >= 0 && records.opaque(id));
+    return keys.print(plan.stageOf(task)).never() != null
+        || (id >= 0 && table(task).opaque(id));
   }
 
   private boolean runs(int task) {
@@ -198,7 +264,7 @@ public final class ResumePlan {
   private boolean reusable(int task) {
     if (there[task] == UNASKED) {
       int id = recordOf[task];
-      there[task] = records.kept(id) && records.isThere(id) ? THERE : GONE;
+      there[task] = table(task).kept(id) && table(task).isThere(id) ? THERE : GONE;
     }
     return there[task] == THERE;
   }
@@ -240,7 +306,8 @@ public final class ResumePlan {
   /** Returns why a task runs or may run, as one short text. */
   public String reason(int task) {
     PlannedStage stage = plan.stageOf(task);
-    StagePrint print = keys.print(stage);
+    StagePrint print = keys(task).print(stage);
+    RecordTable table = table(task);
     int id = recordOf[task];
     if (print.never() != null) {
       return print.never();
@@ -250,22 +317,22 @@ public final class ResumePlan {
           ? "it failed"
           : id == RecordTable.GONE ? "it was interrupted" : "it never ran";
     }
-    List<String> changes = print.changes(records.print(id));
+    List<String> changes = print.changes(table.print(id));
     if (!changes.isEmpty()) {
       return changes.get(0) + " changed"
           + (changes.size() == 1 ? "" : " (and " + (changes.size() - 1) + " more)");
     }
-    String code = print.told() ? codes.change(records.code(id)) : null;
+    String code = print.told() ? codes.change(table.code(id)) : null;
     if (code != null) {
       return code;
     }
-    if (keys.data(task) != records.data(id)) {
+    if (keys.data(task) != table.data(id)) {
       return "its data changed";
     }
     if (again.get(task)) {
-      return records.kept(id)
+      return table.kept(id)
           ? "a file of its output is gone"
-          : records.stayed(id)
+          : table.stayed(id)
               ? "its output stayed on its worker, and what reads it runs"
               : "its output was not kept";
     }

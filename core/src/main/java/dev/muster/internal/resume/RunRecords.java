@@ -22,17 +22,21 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.function.Function;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What a run with a directory keeps of its tasks, and what it takes of earlier ones. Thread-safe: a task is told of
  * before its readers begin.
  */
 public final class RunRecords implements ResultKeys {
+  private static final Logger log = LoggerFactory.getLogger(RunRecords.class);
   private static final long GOLDEN = 0x9e3779b97f4a7c15L;
 
   private final Plan plan;
@@ -42,11 +46,13 @@ public final class RunRecords implements ResultKeys {
   private final RecordWriter writer;
   private final RecordTable table;
   private final @Nullable ResumePlan resumed;
+  private final @Nullable BroughtRecords brought;
   private final IntFunction<@Nullable Path> outputs;
   private final ConcurrentLinkedDeque<Work> idle = new ConcurrentLinkedDeque<>();
   private final Map<Integer, CodeFiles> codes = new ConcurrentHashMap<>();
   private final int controller;
   private final CodeStates codeStates = new CodeStates();
+  private final SeenData data;
   private final long executions = new SecureRandom().nextLong();
 
   /** What is needed to write a record. */
@@ -77,6 +83,8 @@ public final class RunRecords implements ResultKeys {
     this.resumed = resumed;
     this.outputs = outputs;
     values = new TaskValues(plan.taskCount());
+    data = new SeenData(keys);
+    brought = resumed == null ? null : new BroughtRecords(plan, keys, writer, resumed);
   }
 
   /**
@@ -103,13 +111,21 @@ public final class RunRecords implements ResultKeys {
       RecordFolder folder = RecordFolder.open(directory);
       TaskKeys keys = keys(plan, providers, codes, folder.secret());
       RecordTable table = controller == 1 ? RecordTable.empty() : folder.read();
-      ResumePlan resumed = controller == 1 ? null : ResumePlan.of(plan, keys, table, keepAll);
+      List<OtherRun> others = OtherRun.of(plan, directory, keys, codes);
+      ResumePlan resumed = controller == 1 && others.isEmpty()
+          ? null
+          : ResumePlan.of(plan, keys, table, others, keepAll);
       RecordWriter writer = new RecordWriter(folder.newSegment(controller), durability);
       if (durability == Durability.MACHINE) {
         OwnFiles.sync(directory.resolve(RunLayout.RECORDS)); // the names of its files
         OwnFiles.sync(directory);
       }
-      return new RunRecords(plan, folder, keys, writer, table, resumed, outputs, controller);
+      RunRecords made =
+          new RunRecords(plan, folder, keys, writer, table, resumed, outputs, controller);
+      if (made.brought != null && !others.isEmpty()) {
+        made.brought.all();
+      }
+      return made;
     } catch (IOException e) {
       throw failure("cannot use the records of the run in " + directory, e);
     }
@@ -132,8 +148,9 @@ public final class RunRecords implements ResultKeys {
       boolean keepAll) {
     try {
       RecordFolder folder = RecordFolder.of(directory);
-      return ResumePlan.of(
-          plan, keys(plan, providers, codes, folder.secret()), folder.read(), keepAll);
+      TaskKeys keys = keys(plan, providers, codes, folder.secret());
+      List<OtherRun> others = OtherRun.of(plan, directory, keys, codes);
+      return ResumePlan.of(plan, keys, folder.read(), others, keepAll);
     } catch (IOException e) {
       throw failure("cannot read the records of the run in " + directory, e);
     }
@@ -160,18 +177,30 @@ public final class RunRecords implements ResultKeys {
 
   /** Puts what the record of a task says where its readers look for it; returns its result. */
   public StoredOutput take(int task) {
-    int id = resumedRecord(task);
-    table.copy(id, task, values);
-    return new KeptOutput(table, plan.nameOf(task), id);
+    ResumePlan from = Objects.requireNonNull(resumed);
+    int id = from.record(task);
+    RecordTable records = from.table(task);
+    records.copy(id, task, values);
+    boolean late = from.verdict(task) == ResumePlan.Verdict.RUN_IF_CHANGED;
+    if (late && from.isOthers(task) && brought != null) {
+      try {
+        brought.one(task, values, new Hasher());
+      } catch (IOException e) { // it runs again in a later run
+        log.debug("the record of {} cannot be copied", plan.nameOf(task), e);
+      }
+    }
+    return new KeptOutput(records, plan.nameOf(task), id);
   }
 
   /** Puts what the record of a task says where its readers look for it. */
   public void pass(int task) {
-    table.copy(resumedRecord(task), task, values);
+    ResumePlan from = Objects.requireNonNull(resumed);
+    from.table(task).copy(from.record(task), task, values);
   }
 
-  private int resumedRecord(int task) {
-    return resumed == null ? RecordTable.NONE : resumed.record(task);
+  /** Returns the number of a task's record in this run, or a negative number. */
+  private int ownRecord(int task) {
+    return resumed == null || resumed.isOthers(task) ? RecordTable.NONE : resumed.record(task);
   }
 
   /** Tells whether a task that is ready gives what its record has, since all that it reads is as it was. */
@@ -182,8 +211,9 @@ public final class RunRecords implements ResultKeys {
       if (id < 0) {
         return false;
       }
-      if (table.kept(id)) {
-        return table.isThere(id);
+      RecordTable records = Objects.requireNonNull(resumed).table(next);
+      if (records.kept(id)) {
+        return records.isThere(id);
       }
       next = passed(next, id);
     }
@@ -197,8 +227,9 @@ public final class RunRecords implements ResultKeys {
     }
     int id = resumed.record(task);
     Work own = take();
-    keys.key(task, values, own.hasher);
-    boolean same = table.hasKey(id, own.hasher);
+    long now = keys.dataNow(task, own.hasher);
+    resumed.keys(task).key(task, now, values, own.hasher);
+    boolean same = resumed.table(task).hasKey(id, own.hasher);
     idle.push(own);
     return same ? id : -1;
   }
@@ -206,7 +237,8 @@ public final class RunRecords implements ResultKeys {
   /** Returns the one task that reads a result that stayed on its worker, and so must not run either; else -1. */
   private int passed(int task, int id) {
     PlannedStage stage = plan.stageOf(task);
-    if (!table.stayed(id) || stage.outgoing().size() != 1) {
+    RecordTable records = Objects.requireNonNull(resumed).table(task);
+    if (!records.stayed(id) || stage.outgoing().size() != 1) {
       return -1;
     }
     Link link = stage.outgoing().get(0);
@@ -214,7 +246,7 @@ public final class RunRecords implements ResultKeys {
     if (!link.identity() || link.inputs().isEmpty() || reader.incoming().size() != 1) {
       return -1;
     }
-    table.copy(id, task, values); // if the task has to run, its own values follow
+    records.copy(id, task, values); // if the task has to run, its own values follow
     return reader.firstTask() + task - stage.firstTask();
   }
 
@@ -232,7 +264,7 @@ public final class RunRecords implements ResultKeys {
       if (keys.print(plan.stageOf(task)).never() != null) {
         all.add(null);
       } else {
-        keys.key(task, values, own.hasher);
+        keys.key(task, data.of(task), values, own.hasher);
         all.add(HexFormat.of().toHexDigits(own.hasher.high())
             + HexFormat.of().toHexDigits(own.hasher.low()));
       }
@@ -257,23 +289,21 @@ public final class RunRecords implements ResultKeys {
     }
   }
 
-  /** Says that a task will run: the files that an earlier execution has left are no result any more. */
+  /** Says that a task will run: files that an earlier execution has left are no result any more, and its data is seen. */
   public void begins(int task) {
-    int id = resumedRecord(task);
+    int id = ownRecord(task);
     if (id >= 0 && table.hasFiles(id)) {
       note(RecordWriter.BEGUN, task);
       flush();
     }
+    Work own = take();
+    data.look(task, own.hasher);
+    idle.push(own);
   }
 
   private void note(int what, int task) {
     StagePrint print = keys.print(plan.stageOf(task));
-    writer.note(what, print, dataset(task), plan.indexInDatasetOf(task));
-  }
-
-  private @Nullable String dataset(int task) {
-    int dataset = plan.datasetIndexOf(task);
-    return dataset < 0 ? null : plan.workflow().datasets().get(dataset).name();
+    writer.note(what, print, BroughtRecords.dataset(plan, task), plan.indexInDatasetOf(task));
   }
 
   /** Says that a task has failed for good. */
@@ -331,17 +361,18 @@ public final class RunRecords implements ResultKeys {
         values.put(task, own.hasher.high(), own.hasher.low(), execution);
       }
     }
-    if (keep(plan.stageOf(task)) == Keep.NONE) { // its digest is known all the same
+    long seen = data.ended(task, files, own.hasher);
+    if (plan.keepOf(plan.stageOf(task)) == Keep.NONE) { // its digest is known all the same
       kept = false;
       files = List.of();
     }
-    keys.key(task, values, own.hasher);
+    keys.key(task, seen, values, own.hasher);
     writer.task(
         print,
-        dataset(task),
+        BroughtRecords.dataset(plan, task),
         plan.indexInDatasetOf(task),
         codes.remove(task),
-        keys.data(task),
+        seen,
         own.hasher,
         values,
         task,
@@ -349,13 +380,6 @@ public final class RunRecords implements ResultKeys {
         files,
         coder.bytes(),
         kept ? coder.size() : 0);
-  }
-
-  /** Returns which results of a stage are kept: the one place where that is decided. */
-  private Keep keep(PlannedStage stage) {
-    Keep own = stage.stage().keep();
-    Keep all = plan.execution().execution().keep();
-    return own != null ? own : all != null ? all : Keep.AUTO;
   }
 
   private static long mix(long value) {
@@ -379,6 +403,7 @@ public final class RunRecords implements ResultKeys {
 
   /** Closes the file; returns why not everything could be written, or null. */
   public @Nullable MusterException close() {
+    data.settle();
     try {
       writer.close();
       return null;

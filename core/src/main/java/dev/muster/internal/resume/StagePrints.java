@@ -74,6 +74,35 @@ final class StagePrints {
     return all;
   }
 
+  /**
+   * Returns the prints that stages have where variables are hashed with another key.
+   *
+   * @param own those with the key of this run
+   * @param codes returns what a stage runs
+   */
+  static List<StagePrint> with(
+      byte[] key, List<StagePrint> own, Function<PlannedStage, RecordedCode> codes, Plan plan) {
+    List<StagePrint> all = new ArrayList<>();
+    for (PlannedStage stage : plan.stages()) {
+      StagePrint print = own.get(stage.index());
+      StageCode code = codes.apply(stage).code();
+      if (code == null || code.around().variables().isEmpty()) {
+        all.add(print);
+        continue;
+      }
+      Map<String, String> parts = new LinkedHashMap<>(print.parts());
+      code.around()
+          .variables()
+          .forEach((name, value) -> parts.put(variable(name), mac(key, value)));
+      all.add(new StagePrint(print.stage(), parts, print.told(), print.never()));
+    }
+    return all;
+  }
+
+  private static String variable(String name) {
+    return "variable " + name;
+  }
+
   private StagePrint of(PlannedStage planned, RecordedCode recorded) {
     Stage stage = planned.stage();
     StageCode code = recorded.code();
@@ -92,7 +121,9 @@ final class StagePrints {
       parts.put("the order of parameters", json(List.copyOf(stage.params().keySet())));
     }
     parts.put("extra data", json(code.around().extraData()));
-    code.around().variables().forEach((name, value) -> parts.put("variable " + name, mac(value)));
+    code.around()
+        .variables()
+        .forEach((name, value) -> parts.put(variable(name), mac(secret, value)));
     named(stage.params(), parts);
     boolean versioned = stage.version() != null;
     String never = modifiers(code, versioned, parts);
@@ -152,7 +183,7 @@ final class StagePrints {
     return hasher.add(planned.scope().name()).add(planned.block()).add(port).text();
   }
 
-  private String mac(String value) {
+  private static String mac(byte[] secret, String value) {
     try {
       Mac mac = Mac.getInstance("HmacSHA256");
       mac.init(new SecretKeySpec(secret, "HmacSHA256"));

@@ -4,6 +4,8 @@ import dev.muster.plan.Link;
 import dev.muster.plan.Plan;
 import dev.muster.plan.PlannedStage;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * The keys of a plan's tasks: hashes of all that makes their results. Two tasks of one name and one key have the same
@@ -31,6 +33,16 @@ final class TaskKeys {
     }
   }
 
+  /** Returns the keys that tasks have where stages have other prints. */
+  TaskKeys with(List<StagePrint> others) {
+    return new TaskKeys(plan, others, data);
+  }
+
+  /** Returns the common parts of the tasks of all stages. */
+  List<StagePrint> prints() {
+    return prints;
+  }
+
   /** Returns the common part of a stage's tasks. */
   StagePrint print(PlannedStage stage) {
     return prints.get(stage.index());
@@ -41,12 +53,28 @@ final class TaskKeys {
     return data.state(task);
   }
 
+  /** Returns the state of that data as it is now, as {@link DataPrints#stateNow} does. */
+  long dataNow(int task, Hasher hasher) {
+    return data.stateNow(task, hasher);
+  }
+
+  /** Returns the state of that data where the task has made some of it, as {@link DataPrints#stateWith} does. */
+  long dataWith(int task, List<SavedFile> made, Hasher hasher) {
+    Set<String> paths = made.stream().map(SavedFile::path).collect(Collectors.toSet());
+    return data.stateWith(task, paths, hasher);
+  }
+
   /** Computes the key of a task from the results that it reads, and leaves it in the hasher. */
   void key(int task, TaskValues values, Hasher hasher) {
+    key(task, data.state(task), values, hasher);
+  }
+
+  /** Computes the key of a task as {@link #key(int, TaskValues, Hasher)} does, with another state of its data. */
+  void key(int task, long dataState, TaskValues values, Hasher hasher) {
     PlannedStage stage = plan.stageOf(task);
     int local = task - stage.firstTask();
     hasher.add(codeHigh[stage.index()]).add(codeLow[stage.index()]);
-    hasher.add(data.share(task)).add(data.state(task));
+    hasher.add(data.share(task)).add(dataState);
     for (int i = 0; i < stage.incoming().size(); i++) {
       Link link = stage.incoming().get(i);
       PlannedStage producer = plan.stages().get(link.producer());

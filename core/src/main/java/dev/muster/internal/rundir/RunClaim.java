@@ -110,6 +110,19 @@ public final class RunClaim {
         "other processes take the run " + run + " all the time; try again later");
   }
 
+  /**
+   * Refuses a run of which a process of this host is known to be at work.
+   *
+   * @throws MusterException if there is one, or the run is of a later version
+   */
+  public static void refuseAlive(Path run) throws IOException {
+    int last = RunLayout.version(run) < 0 ? 0 : RunLayout.lastController(run);
+    Path file = RunLayout.owner(run, Math.max(1, last));
+    if (last > 0 && Files.exists(file)) {
+      refuseUnlessGone(run, last, true);
+    }
+  }
+
   private static void refuseUnlessGone(Path run, int last, boolean takeOver) throws IOException {
     Path file = RunLayout.owner(run, last);
     RunOwner owner;

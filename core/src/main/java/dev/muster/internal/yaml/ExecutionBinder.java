@@ -175,7 +175,7 @@ final class ExecutionBinder {
     if (own == null) {
       return;
     }
-    own.only(List.of("durability", "keep", "files"));
+    own.only(List.of("durability", "keep", "files", "from"));
     Durability durability = own.constant("durability", Durability.class);
     if (durability != null) {
       execution.durability(durability);
@@ -187,6 +187,10 @@ final class ExecutionBinder {
     FilesBy files = own.constant("files", FilesBy.class);
     if (files != null) {
       execution.filesBy(files);
+    }
+    List<String> from = own.texts("from");
+    if (from != null) {
+      execution.reuseFrom(from.toArray(String[]::new));
     }
   }
 

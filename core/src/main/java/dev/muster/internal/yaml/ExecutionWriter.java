@@ -47,6 +47,7 @@ public final class ExecutionWriter {
     lower(reuse, "durability", execution.durability());
     lower(reuse, "keep", execution.keep());
     lower(reuse, "files", execution.filesBy());
+    put(reuse, "from", execution.reuseFrom());
     putFull(out, "reuse", reuse);
     put(out, "code", execution.code());
     if (execution.credentials() != null) {
