@@ -33,7 +33,8 @@ import org.slf4j.LoggerFactory;
  * processes.
  *
  * <p>{@code <folder>/<key>/made-N/out} is what a compile made, {@code .../log} what it printed, and {@code
- * <key>/current} names the newest.
+ * <key>/current} names the newest. What workers read of it is in {@code <folder>/code-HASH}, by its content: compiles
+ * that give workers the same give them the same folder, so a run that goes on sees no change.
  */
 final class CompileCache {
   private static final Logger log = LoggerFactory.getLogger(CompileCache.class);
@@ -41,6 +42,7 @@ final class CompileCache {
   private static final Object ONE = new Object(); // a JVM cannot lock a file twice
   private static final String CURRENT = "current";
   private static final String MADE = "made-";
+  private static final String CODE = "code-";
   private static final String PRINT = "installation";
 
   private final Path folder;
@@ -73,14 +75,10 @@ final class CompileCache {
    * A compiled workflow.
    *
    * @param outdir the folder that the compiler wrote to
+   * @param code the folder for the module path of workers: the Python package, with the plans beside it
    * @param fresh whether it was compiled just now
    */
-  record Compiled(Answer answer, Path outdir, boolean fresh) {
-    /** Returns the folder for the module path of workers: the Python package, with the plans beside it. */
-    Path code() {
-      return outdir.resolve("muster");
-    }
-  }
+  record Compiled(Answer answer, Path outdir, Path code, boolean fresh) {}
 
   /**
    * Returns a compiled workflow.
@@ -113,7 +111,7 @@ final class CompileCache {
     if (current != null) {
       Answer answer = unchanged(current, print);
       if (answer != null) {
-        return new Compiled(answer, current.resolve("out"), false);
+        return compiled(answer, current.resolve("out"), false);
       }
     }
     prune(entry, current);
@@ -130,7 +128,43 @@ final class CompileCache {
           StandardCopyOption.ATOMIC_MOVE,
           StandardCopyOption.REPLACE_EXISTING);
     }
-    return new Compiled(answer, outdir, true);
+    return compiled(answer, outdir, true);
+  }
+
+  /** Returns a compile, with what workers read of it in a folder that its content names. */
+  private Compiled compiled(Answer answer, Path outdir, boolean fresh) throws IOException {
+    Path source = outdir.resolve("muster");
+    Path told = outdir.resolve(Answer.FILE); // which has the times of what was read
+    List<Path> files;
+    try (Stream<Path> all = Files.walk(source)) {
+      files = all.filter(Files::isRegularFile)
+          .filter(each -> !each.equals(told) && !each.toString().endsWith(".pyc"))
+          .sorted()
+          .toList();
+    }
+    MessageDigest digest = PythonPackage.sha256();
+    for (Path each : files) {
+      digest.update(source.relativize(each).toString().getBytes(StandardCharsets.UTF_8));
+      digest.update((byte) 0);
+      digest.update(sha256(each).getBytes(StandardCharsets.UTF_8));
+    }
+    String hash = HexFormat.of().formatHex(digest.digest()).substring(0, 32);
+    Path code = folder.resolve(CODE + hash);
+    if (!Files.isDirectory(code)) {
+      pruneCode();
+      Path made = Files.createTempDirectory(folder, CODE);
+      for (Path each : files) {
+        Path copy = made.resolve(source.relativize(each).toString());
+        Path parent = copy.getParent();
+        if (parent != null) {
+          Files.createDirectories(parent);
+        }
+        Files.copy(each, copy, StandardCopyOption.COPY_ATTRIBUTES);
+      }
+      place(made, code);
+    }
+    Files.setLastModifiedTime(code, FileTime.from(Instant.now())); // it is used
+    return new Compiled(answer, outdir, code, fresh);
   }
 
   private @Nullable String installation(CompileRequest request, Path entry) throws IOException {
@@ -153,16 +187,20 @@ final class CompileCache {
     if (!Files.isDirectory(modules)) {
       Path made = Files.createTempDirectory(folder, "python-");
       python.extract(made);
-      try {
-        Files.move(made, modules, StandardCopyOption.ATOMIC_MOVE);
-      } catch (IOException e) { // another process was faster
-        delete(made);
-        if (!Files.isDirectory(modules)) {
-          throw e;
-        }
-      }
+      place(made, modules);
     }
     return modules;
+  }
+
+  private static void place(Path made, Path folder) throws IOException {
+    try {
+      Files.move(made, folder, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) { // another process was faster
+      delete(made);
+      if (!Files.isDirectory(folder)) {
+        throw e;
+      }
+    }
   }
 
   /** Returns the answer of a compile if nothing that it read has changed, else null. */
@@ -233,11 +271,21 @@ final class CompileCache {
 
   /** Deletes what was made long ago and is not the newest. What cannot be deleted stays. */
   private static void prune(Path entry, @Nullable Path current) throws IOException {
-    Instant limit = Instant.now().minus(KEPT);
-    List<Path> old;
     try (Stream<Path> all = Files.list(entry)) {
-      old = all.filter(Files::isDirectory).filter(each -> !each.equals(current)).toList();
+      prune(all.filter(Files::isDirectory).filter(each -> !each.equals(current)).toList());
     }
+  }
+
+  /** Deletes what no run has begun with for long. */
+  private void pruneCode() throws IOException {
+    try (Stream<Path> all = Files.list(folder)) {
+      prune(all.filter(each -> String.valueOf(each.getFileName()).startsWith(CODE))
+          .toList());
+    }
+  }
+
+  private static void prune(List<Path> old) throws IOException {
+    Instant limit = Instant.now().minus(KEPT);
     for (Path each : old) {
       if (Files.getLastModifiedTime(each).toInstant().isBefore(limit)) {
         delete(each);

@@ -60,8 +60,23 @@ class CompileCacheTest {
     Compiled first = get();
     Files.setLastModifiedTime(data, FileTime.from(Instant.EPOCH));
 
-    assertThat(get().outdir()).isNotEqualTo(first.outdir());
+    Compiled second = get();
+    assertThat(second.outdir()).isNotEqualTo(first.outdir());
     assertThat(first.outdir()).isDirectory(); // a run may still read it
+    assertThat(second.code()).as("workers read the same").isEqualTo(first.code());
+  }
+
+  @Test
+  void whatWorkersReadHasAFolderByItsContent() throws IOException {
+    Compiled first = get();
+    python.plan("another plan");
+    Files.setLastModifiedTime(data, FileTime.from(Instant.EPOCH));
+
+    Path other = get().code();
+    assertThat(other).isNotEqualTo(first.code());
+    assertThat(other.resolve("plans/plan.pickle")).hasContent("another plan");
+    assertThat(first.code().resolve("plans/plan.pickle")).hasContent("plan");
+    assertThat(other.resolve("answer.json")).as("it has times").doesNotExist();
   }
 
   @Test

@@ -23,6 +23,7 @@ final class FakePython {
     Files.writeString(record(), "record");
     Files.writeString(home.resolve("pyvenv.cfg"), "include-system-site-packages = false\n");
     answer(answer);
+    plan("plan");
     program = Files.writeString(bin.resolve("python"), """
         #!/bin/sh
         request=$(cat)
@@ -32,6 +33,7 @@ final class FakePython {
         outdir=${outdir%%%%\\"*}
         %2$s
         mkdir -p "$outdir/muster/plans"
+        cp "%1$s/plan" "$outdir/muster/plans/plan.pickle"
         [ ! -s "%1$s/answer" ] || cp "%1$s/answer" "$outdir/muster/answer.json"
         """.formatted(home, more));
     Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwxr-xr-x"));
@@ -43,6 +45,10 @@ final class FakePython {
 
   Path record() {
     return packages().resolve("fasthep_flow-2026.10.1.dist-info/RECORD");
+  }
+
+  void plan(String plan) throws IOException {
+    Files.writeString(home.resolve("plan"), plan);
   }
 
   void answer(String answer) throws IOException {
