@@ -42,7 +42,7 @@ analysis:
     - id: Sum
       op: shell
       scope: global
-      from: [Count.n]
+      from: [{node: Count, port: n}]
       params: {command: "echo s >> %s; cat {input.n} > total", outputs: {total: total}}
 execution:
   backend: local

@@ -67,6 +67,16 @@ class CodeFilesTest(unittest.TestCase):
         del self.modules["one"]
         self.assertIn(self.module("two"), self.found())
 
+    def test_a_copy_has_told_the_same(self):
+        first = self.module("one")
+        self.found()
+        one, other = self.code, self.code.copy()
+        second = self.module("two")
+        for self.code in (one, other):
+            found = self.found()
+            self.assertIn(second, found)
+            self.assertNotIn(first, found)
+
     def test_takes_installed_packages_by_time_and_the_library_not_at_all(self):
         path = self.module("lib/site-packages/numpy")
         self.modules["os"] = os

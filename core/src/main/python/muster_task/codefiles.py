@@ -53,9 +53,17 @@ class CodeFiles:
         self._started = time.time() if started is None else started
         self._origins = {os.path.abspath(folder) + os.sep: origin for folder, origin in (origins or {}).items()}
         self._seen = set()
+        self._passed = set()  # Files of the interpreter's own.
         self._count = -1
         self._last = None
         self._path = None
+
+    def copy(self):
+        """Returns one that has returned the same."""
+        made = CodeFiles(self._modules, self._started)
+        made.__dict__.update(self.__dict__)
+        made._seen, made._passed = set(self._seen), set(self._passed)
+        return made
 
     def new(self):
         """Returns the files that it has not returned before; None if there are none."""
@@ -70,6 +78,7 @@ class CodeFiles:
         found = []
         if first:
             self._add(found, "times", os.path.realpath(sys.executable))
+            self._add(found, "times", os.path.abspath(sys.executable))  # A link may lead elsewhere later.
         for name, module in list(self._modules.items()):
             try:
                 self._module(found, name, module)
@@ -86,8 +95,11 @@ class CodeFiles:
         names = name, str(getattr(spec, "name", ""))
         if path.startswith("<") or any(each.partition(".")[0] in OWN for each in names):
             return
-        path = os.path.abspath(path)
-        if _standard(os.path.realpath(path)):
+        if path in self._passed:
+            return
+        given, path = path, os.path.abspath(path)
+        if path not in self._seen and _standard(os.path.realpath(path)):
+            self._passed.add(given)
             return
         self._add(found, "times" if _installed(path) or _beside(path) else "content", path)
         if "." not in name:

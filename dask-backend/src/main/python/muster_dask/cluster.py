@@ -273,6 +273,7 @@ class Cluster:
                 "death_timeout": spec["death_timeout"],
                 "scratch": pool["scratch"],
                 "ports": pool["ports"],
+                "records": spec["records"],
                 "transfer": spec["transfer"],
                 "base_dir": None if spec["transfer"] else spec["base_dir"],
                 "ledgers": None if spec["transfer"] else ledgers,

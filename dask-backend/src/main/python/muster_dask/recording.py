@@ -21,20 +21,39 @@ LONGEST_NAME = 1000
 TEXT = re.compile(r'"((?:[^"\\]|\\.){1,%d})"' % (6 * LONGEST_NAME))
 
 
-class Code:
-    """Tells which files the code of this process came from, those of one run each once. Thread-safe.
-
-    started: the time when this process began, or the one that it was forked from.
-    """
+class Begin:
+    """What the code of this process came from before its first task: looked at while it waits for that. Thread-safe."""
 
     def __init__(self, started):
         self._files = CodeFiles(started=started)
+        self._found = []
+        self._thread = threading.Thread(target=self._look, name="muster-code", daemon=True)
+        self._thread.start()
+
+    def _look(self):
+        self._found = self._files.new() or []
+
+    def get(self):
+        """Returns the files that were there, and what finds those that come."""
+        self._thread.join()
+        return list(self._found), self._files.copy()
+
+
+class Code:
+    """Tells which files the code of this process came from, those of one run each once. Thread-safe.
+
+    started: the time when this process began, or the one that it was forked from. begin: what was found before, or None.
+    """
+
+    def __init__(self, started, begin=None):
+        self._found, self._files = begin.get() if begin else ([], CodeFiles(started=started))
         self._lock = threading.Lock()
 
     def tell(self, reporter, task, attempt):
         """Reports what is new. Called when a task is over, before that is reported."""
         with self._lock:  # Whoever finds nothing new reports after whoever did.
-            found = self._files.new()
+            found = self._found + (self._files.new() or [])
+            self._found = []
             if found:
                 reporter.add(["c", task, attempt, found])
 

@@ -100,7 +100,7 @@ class Runtime:
                 codes[number] = self._codes.get(text)
                 if codes[number] is None:
                     codes[number] = self._codes[text] = StageCode(encoding.load(text))
-            known = run, codes, recording.Code(self._started) if run["records"] else None
+            known = run, codes, recording.Code(self._started, _begin) if run["records"] else None
             self._known[name] = known
         return known
 
@@ -267,6 +267,7 @@ def describe_dataset(dataset):
 # In the worker's process
 
 _runtime = None
+_begin = None
 _making = threading.Lock()
 
 
@@ -303,6 +304,12 @@ def runtime(worker=None):
                 own = "MUSTER_WORKER" in os.environ
                 _runtime = Runtime(send, later, ask, os.environ.get("MUSTER_WORKER") or name, pool, os.environ.get("MUSTER_LEDGER"), files, own, started(own))
     return _runtime
+
+
+def look_at_code():
+    """Begins to look at the code that this process has before its first task. Called once, in a process of Muster's."""
+    global _begin
+    _begin = recording.Begin(started(True))
 
 
 def started(own):

@@ -202,6 +202,8 @@ async def serve(spec, name, security, started):
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, caught)
     children.settle(lambda: runtime.descriptors(loop))
+    if spec["records"]:
+        runtime.look_at_code()
     await worker
     print("muster: worker %s is ready (%.3f s)" % (name, time.monotonic() - started), file=sys.stderr, flush=True)
     done = asyncio.ensure_future(worker.finished())

@@ -14,11 +14,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.regex.Pattern;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -81,7 +84,7 @@ class ResumeKillTest {
         return sum;
       }
       long index = context.partition().index();
-      note(context, task + "." + index);
+      note(context, task + "/d." + index); // as the run names it
       if (task.equals("Number")) {
         return index;
       }
@@ -105,7 +108,9 @@ class ResumeKillTest {
     int left = KILLS;
     for (int round = 0; left > 0; round++) {
       Path place = Files.createDirectory(folder.resolve("round-" + round));
+      Set<String> done = new HashSet<>();
       for (int kill = 0; kill < 3 && left > 0; kill++, left--) {
+        Files.deleteIfExists(place.resolve(RAN));
         Process process =
             OtherJvm.start(Program.class, Map.of(), place.resolve("log"), place.toString());
         awaitBegin(process, place, kill);
@@ -116,19 +121,58 @@ class ResumeKillTest {
               .as(Files.readString(place.resolve("log")))
               .isZero();
         }
+        checkNothingAgain(place, done, "round " + round + ", kill " + kill);
+        done.addAll(succeeded(place));
         if (random.nextInt(3) == 0) {
-          cut(place, random);
+          cut(place, "records", random);
+          cut(place, "journal", random);
+          done.clear();
         }
       }
+      Files.deleteIfExists(place.resolve(RAN));
       try (Run run = Muster.start(workflow(place), RunFixture.workers(2), options(place))) {
         RunResult result = run.await().orThrow();
         assertThat(result.stage("Sum").value()).as("round " + round).isEqualTo(expected);
       }
+      checkNothingAgain(place, done, "round " + round);
       Files.deleteIfExists(place.resolve(RAN));
       try (Run run = Muster.start(workflow(place), RunFixture.workers(2), options(place))) {
         assertThat(run.await().orThrow().stage("Sum").value()).isEqualTo(expected);
       }
       assertThat(place.resolve(RAN)).as("nothing was left to do").doesNotExist();
+      try (var all = Files.list(place.resolve("run"))) {
+        assertThat(all.map(each -> each.getFileName().toString()))
+            .as("no claim and no unfinished file is left")
+            .noneMatch(name -> name.startsWith("owner") || name.startsWith("."));
+      }
+    }
+  }
+
+  /** Returns the tasks whose success the journals tell of: their records were written before. */
+  private static Set<String> succeeded(Path place) throws IOException {
+    Pattern name = Pattern.compile("TaskSucceeded.*?\"name\":\"([^\"]+)\"");
+    Set<String> found = new HashSet<>();
+    for (Path each : files(place.resolve("run"), "journal")) {
+      name.matcher(Files.readString(each)).results().forEach(match -> found.add(match.group(1)));
+    }
+    return found;
+  }
+
+  private static void checkNothingAgain(Path place, Set<String> done, String what)
+      throws IOException {
+    if (Files.exists(place.resolve(RAN)) && !done.isEmpty()) {
+      assertThat(Files.readAllLines(place.resolve(RAN))).as(what).doesNotContainAnyElementsOf(done);
+    }
+  }
+
+  private static List<Path> files(Path folder, String start) throws IOException {
+    if (!Files.exists(folder)) {
+      return List.of();
+    }
+    try (var all = Files.list(folder)) {
+      return all.filter(each -> each.getFileName().toString().startsWith(start))
+          .sorted()
+          .toList();
     }
   }
 
@@ -139,12 +183,14 @@ class ResumeKillTest {
     }
   }
 
-  private static void cut(Path place, Random random) throws IOException {
-    List<Path> segments;
+  /** Cuts one of the files that a killed process was writing, at a random byte. */
+  private static void cut(Path place, String what, Random random) throws IOException {
     Map<Path, Long> sizes = new HashMap<>();
-    try (var all = Files.list(place.resolve("run/records"))) {
-      segments = all.filter(each -> !each.endsWith("key")).sorted().toList();
-    }
+    List<Path> segments = what.equals("journal")
+        ? files(place.resolve("run"), what)
+        : files(place.resolve("run/records"), "").stream()
+            .filter(each -> !each.endsWith("key"))
+            .toList();
     for (Path each : segments) {
       sizes.put(each, Files.size(each));
     }

@@ -2,6 +2,7 @@ package dev.muster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.muster.execution.Execution;
 import dev.muster.run.ResumeExplanation;
 import dev.muster.run.Run;
 import dev.muster.run.RunResult;
@@ -23,6 +24,7 @@ class ResumePythonTest {
   Path base;
 
   private long time = 1_600_000_000_500L;
+  private Execution execution = RunFixture.workers(1);
 
   @BeforeEach
   void writeCode() throws IOException {
@@ -67,7 +69,7 @@ class ResumePythonTest {
     Path directory = base.resolve("run");
     RunOptions.Builder options =
         resume ? RunOptions.builder().resume(directory) : RunOptions.builder().directory(directory);
-    try (Run run = Muster.start(workflow, RunFixture.workers(1), options.build())) {
+    try (Run run = Muster.start(workflow, execution, options.build())) {
       RunResult result = run.await().orThrow();
       assertThat(result.stage("Second").value()).isEqualTo(expected);
     }
@@ -79,7 +81,7 @@ class ResumePythonTest {
   private List<String> reasons(Workflow workflow, int stage) {
     RunOptions options = RunOptions.builder().resume(base.resolve("run")).build();
     ResumeExplanation told =
-        Muster.explainResume(Muster.plan(workflow, RunFixture.workers(1), options), options);
+        Muster.explainResume(Muster.plan(workflow, execution, options), options);
     return List.copyOf(told.stages().get(stage).reasons().keySet());
   }
 
@@ -113,6 +115,35 @@ class ResumePythonTest {
     assertThat(ran(workflow(3), false, 31L)).isEqualTo("first second");
     assertThat(reasons(workflow(3), 0).get(0)).startsWith("code may have changed while it ran");
     assertThat(ran(workflow(3), true, 31L)).isNotEmpty();
+  }
+
+  @Test
+  void anotherInterpreterBehindTheSameNameCounts() throws IOException {
+    write("first.py", """
+        import os
+        def call(x, ctx):
+            with open(os.path.join(os.path.dirname(__file__), "ran"), "a") as file:
+                file.write("first ")
+            return {"n": x, "set": {1, 2}} # a pickle, which another version may not read
+        """);
+    Path link = base.resolve("interpreter");
+    Files.createSymbolicLink(link, Path.of("/usr/bin/python3"));
+    execution =
+        RunFixture.workers(1).toBuilder().config("python", link.toString()).build();
+    assertThat(ran(workflow(3), false, 4L)).isEqualTo("first second");
+    assertThat(ran(workflow(3), true, 4L)).isEmpty();
+
+    Path other = base.resolve("other");
+    Files.writeString(other, "#!/bin/sh\nexec /usr/bin/python3 \"$@\"\n");
+    assertThat(other.toFile().setExecutable(true)).isTrue();
+    Files.delete(link);
+    Files.createSymbolicLink(link, other);
+    assertThat(reasons(workflow(3), 0)).containsExactly("the settings of Python changed");
+    assertThat(ran(workflow(3), true, 4L)).isEqualTo("first second");
+    assertThat(ran(workflow(3), true, 4L)).isEmpty();
+
+    Files.writeString(other, "#!/bin/sh\nexec /usr/bin/python3 -E \"$@\"\n");
+    assertThat(reasons(workflow(3), 1)).containsExactly("the settings of Python changed");
   }
 
   @Test

@@ -386,7 +386,9 @@ final class StagePrints {
     String path = code.around().variables().get("PATH");
     for (Object each : pythons) {
       String name = each == null ? DEFAULT_PYTHON : String.valueOf(each);
-      settings.add(String.valueOf(Programs.find(name, path, base())));
+      Path python = Programs.find(name, path, base());
+      settings.add(String.valueOf(python));
+      settings.add(python == null ? null : files.change(python)); // where a link leads to counts
     }
     for (String each : plan.code()) {
       Path file = base().resolve(each);
