@@ -133,6 +133,7 @@ class ArchitectureTest {
           "dev.muster.slurm..",
           "dev.muster.condor..",
           "dev.muster.gridengine..",
+          "dev.muster.pbs..",
           "dev.muster.worker..");
 
   @ArchTest

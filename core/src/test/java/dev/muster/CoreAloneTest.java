@@ -57,6 +57,7 @@ class CoreAloneTest {
     "slurm, dev.muster:muster-slurm",
     "htcondor, dev.muster:muster-condor",
     "gridengine, dev.muster:muster-gridengine",
+    "pbs, dev.muster:muster-pbs",
     "other, dev.muster:muster-batch"
   })
   void aStrategyNamesTheArtifactThatIsMissing(String strategy, String artifact) {

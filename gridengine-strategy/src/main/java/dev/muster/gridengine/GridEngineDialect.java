@@ -8,11 +8,11 @@ import dev.muster.batch.spi.JobScript;
 import dev.muster.batch.spi.JobSpec;
 import dev.muster.batch.spi.JobStatus;
 import dev.muster.batch.spi.JobStatus.End;
+import dev.muster.batch.spi.ShellCommand;
 import dev.muster.batch.spi.StatusReport;
 import dev.muster.batch.spi.StatusSource;
 import dev.muster.batch.spi.Submission;
 import dev.muster.batch.spi.SubmitOutcome;
-import dev.muster.code.ShellWords;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -54,16 +54,35 @@ final class GridEngineDialect implements BatchDialect {
   private static final Pattern NO_MEMORY = Pattern.compile(
       "(?m)^MemoryError|std::bad_alloc|Cannot allocate memory|java\\.lang\\.OutOfMemoryError|Unable to allocate");
 
-  /** Variables of a job that another one, in which this process may run, must not hand on. */
-  private static final String OWN_VARIABLES =
-      "JOB_ID JOB_NAME JOB_SCRIPT QUEUE NSLOTS NHOSTS NQUEUES PE PE_HOSTFILE TMPDIR TMP ARC"
-          + " REQUEST RESTARTED ENVIRONMENT HOSTNAME SGE_TASK_ID SGE_TASK_FIRST SGE_TASK_LAST"
-          + " SGE_TASK_STEPSIZE SGE_JOB_SPOOL_DIR SGE_STDOUT_PATH SGE_STDERR_PATH PWD OLDPWD SHLVL";
+  private static final List<String> OWN_VARIABLES = List.of(
+      "JOB_ID",
+      "JOB_NAME",
+      "JOB_SCRIPT",
+      "QUEUE",
+      "NSLOTS",
+      "NHOSTS",
+      "NQUEUES",
+      "PE",
+      "PE_HOSTFILE",
+      "TMPDIR",
+      "TMP",
+      "ARC",
+      "REQUEST",
+      "RESTARTED",
+      "ENVIRONMENT",
+      "HOSTNAME",
+      "SGE_TASK_ID",
+      "SGE_TASK_FIRST",
+      "SGE_TASK_LAST",
+      "SGE_TASK_STEPSIZE",
+      "SGE_JOB_SPOOL_DIR",
+      "SGE_STDOUT_PATH",
+      "SGE_STDERR_PATH");
 
   // The environment goes along in a file that its owner alone can read: what qsub -V takes,
   // qstat -j shows to everybody.
   private static final String SUBMIT =
-      "(umask 077; unset " + OWN_VARIABLES + "; export -p >\"$1\") && exec qsub \"$2\"";
+      Submission.keepEnvironment(OWN_VARIABLES) + " && exec qsub \"$2\"";
 
   // Why a job is in an error state says qstat -j alone.
   private static final String ASK =
@@ -107,47 +126,12 @@ final class GridEngineDialect implements BatchDialect {
         .mark(GridEngineDirectives.MARK)
         .reserved(RESERVED)
         .index("$((SGE_TASK_ID - 1))")
-        .opening(logs(spec))
-        .opening(variables(variables));
+        .ownLogs("$JOB_ID.$SGE_TASK_ID")
+        .carriedEnvironment();
     GridEngineDirectives.of(spec, copies, tag).forEach(script::directive);
-    List<String> command = shell(SUBMIT, "qsub", List.of(variables.toString(), file.toString()));
+    List<String> command =
+        ShellCommand.of("qsub", SUBMIT, List.of(variables.toString(), file.toString()));
     return new Submission(command, Map.of(file, script.text()), null);
-  }
-
-  private static List<String> shell(String script, String name, List<String> arguments) {
-    List<String> command = new ArrayList<>(List.of("sh", "-c", script, "muster-" + name));
-    command.addAll(arguments);
-    return command;
-  }
-
-  private static List<String> logs(JobSpec spec) {
-    return List.of("mkdir -p -- " + folder(spec.outFile("")) + " " + folder(spec.errFile(""))
-        + " && exec >" + log(spec.outFile("JOB")) + " 2>" + log(spec.errFile("JOB"))
-        + " || exit " + JobScript.ARRIVAL_FAILED);
-  }
-
-  private static String quote(String word) {
-    return ShellWords.quote(word).replace("\n", "\n''");
-  }
-
-  private static String folder(Path log) {
-    return quote(String.valueOf(log.getParent()));
-  }
-
-  private static String log(Path file) {
-    String text = file.toString();
-    int at = text.lastIndexOf("JOB");
-    return quote(text.substring(0, at)) + "\"$JOB_ID.$SGE_TASK_ID\"" + text.substring(at + 3);
-  }
-
-  private static List<String> variables(Path file) {
-    String quoted = quote(file.toString());
-    return List.of(
-        "if [ -r " + quoted + " ]; then",
-        "  . " + quoted,
-        "else",
-        "  echo muster: the environment of the submit host is not here: " + quoted + " >&2",
-        "fi");
   }
 
   @Override
@@ -168,13 +152,14 @@ final class GridEngineDialect implements BatchDialect {
   @Override
   public List<StatusSource> statusSources(List<JobArray> arrays) {
     return List.of(
-        new StatusSource.Command(shell(ASK, "qstat", Names.fewWords(arrays))),
-        new StatusSource.Command(shell(ACCOUNTS, "qacct", Names.words(arrays)), ACCOUNTING));
+        new StatusSource.Command(ShellCommand.of("qstat", ASK, Names.fewWords(arrays))),
+        new StatusSource.Command(
+            ShellCommand.of("qacct", ACCOUNTS, Names.words(arrays)), ACCOUNTING));
   }
 
   @Override
   public StatusReport statuses(CommandResult answer, Set<JobId> asked) {
-    return answer.command().contains("muster-qacct")
+    return ShellCommand.named("qacct", answer)
         ? Accounts.read(answer, asked)
         : QueueAnswer.read(answer, asked);
   }
@@ -191,7 +176,7 @@ final class GridEngineDialect implements BatchDialect {
    */
   @Override
   public List<String> cancelCommand(String tag) {
-    return shell(DELETE, "qdel", List.of(GridEngineDirectives.jobName(tag)));
+    return ShellCommand.of("qdel", DELETE, List.of(GridEngineDirectives.jobName(tag)));
   }
 
   @Override
@@ -263,7 +248,7 @@ final class GridEngineDialect implements BatchDialect {
 
   @Override
   public List<String> explainCommand(JobId job) {
-    return shell(WHY, "why", List.of(GridEngineIds.number(job)));
+    return ShellCommand.of("why", WHY, List.of(GridEngineIds.number(job)));
   }
 
   @Override

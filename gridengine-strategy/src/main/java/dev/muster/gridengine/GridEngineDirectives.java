@@ -152,14 +152,10 @@ final class GridEngineDirectives {
       // Of each slot, in MiB, rounded up.
       long bytes = (asked.memory().bytes() - 1) / cpus + 1;
       line("-l " + memory + "=" + Math.max(1, (bytes - 1) / MEBI + 1) + "M");
-    } else if (options.text(MEMORY) != null) {
-      lines.add("# no memory is asked for; it would be " + memory);
     }
     String gpu = name(GPU, "gpu", "the name of a resource (qconf -sc lists them)");
     if (asked.hasGpus()) {
       line("-l " + gpu + "=" + asked.gpus());
-    } else if (options.text(GPU) != null) {
-      lines.add("# no GPUs are asked for; they would be " + gpu);
     }
     if (asked.disk() != null) {
       throw new MusterException("pool " + spec.name()

@@ -131,6 +131,12 @@ public abstract class BatchDialectContract {
     return spec.build();
   }
 
+  private JobSpec rich(Map<String, ?> config) {
+    return job(config).toBuilder()
+        .quantities(Quantities.builder().cpus(2).memory("1GB").gpus(1).build())
+        .build();
+  }
+
   private JobSpec sent(Map<String, Object> config) {
     Path file = base().resolve("file");
     JobSpec.Builder spec = job(Map.of()).toBuilder()
@@ -192,10 +198,14 @@ public abstract class BatchDialectContract {
         .map(option -> DynamicTest.dynamicTest(option.getKey(), () -> {
           Map<String, Object> given = Map.of(option.getKey(), option.getValue());
           boolean shows = !text(job(given)).equals(text(job(Map.of())))
-              // Some are for jobs whose files are sent, or say more of another option.
+              // Some say more of an amount, are for jobs whose files are sent, or say more of
+              // another option.
+              || !text(rich(given)).equals(text(rich(Map.of())))
               || !text(sent(given)).equals(text(sent(Map.of())))
               || !text(sent(options())).equals(text(sent(without(option.getKey()))));
-          assertThat(shows).isTrue();
+          assertThat(shows)
+              .as("whether a submission with %s differs from one without", given)
+              .isTrue();
         }));
   }
 

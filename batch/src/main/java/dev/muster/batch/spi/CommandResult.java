@@ -47,9 +47,11 @@ public record CommandResult(List<String> command, int exitCode, String out, Stri
 
   /**
    * Returns a command as a shell would read it, or the beginning of one that has more than 300 characters. Variables
-   * that are taken from it, {@code env -u A -u B} before its name, are left out.
+   * that are taken from it, {@code env -u A -u B} before its name, are left out, and of a {@link ShellCommand} the lines
+   * for the shell.
    */
-  public static String describe(List<String> command) {
+  public static String describe(List<String> words) {
+    List<String> command = ShellCommand.shown(words);
     String whole = ShellWords.join(command.subList(bare(command), command.size()));
     return whole.length() <= MOST_COMMAND
         ? whole

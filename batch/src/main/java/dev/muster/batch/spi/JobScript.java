@@ -44,6 +44,9 @@ public final class JobScript {
   /** The exit code of a job that cannot get into its folder, or did not get its files. */
   public static final int ARRIVAL_FAILED = 72;
 
+  /** Stands for the id of a job in the name of a log. */
+  private static final String ID = "JOB";
+
   private static final Pattern VARIABLE = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
 
   private static final String MODULES = "type module >/dev/null 2>&1"
@@ -61,6 +64,9 @@ public final class JobScript {
   private String index = "0";
   private String mark = "";
   private String reserved = "";
+  private String signalled = "";
+  private @Nullable String logs;
+  private boolean carried;
   private @Nullable List<String> arrival;
   private List<String> departure = List.of();
 
@@ -114,6 +120,39 @@ public final class JobScript {
   /** Adds lines that run before all others, verbatim, for example such that open the logs. Default: none. */
   public JobScript opening(List<String> lines) {
     opening.addAll(lines);
+    return this;
+  }
+
+  /**
+   * Lets the script open the job's logs itself, before all else: {@link JobSpec#outFile} and {@link JobSpec#errFile}.
+   * For batch systems that take only some characters in the names of logs, or that bring logs at the end of a job.
+   * Default: the batch system opens them.
+   *
+   * @param job the shell expression that gives the job's id, for example {@code $JOB_ID.$SGE_TASK_ID}
+   */
+  public JobScript ownLogs(String job) {
+    this.logs = job;
+    return this;
+  }
+
+  /**
+   * Lets the script take over the environment that the submission has left in a file, {@link Submission#ENVIRONMENT}. A
+   * job that does not see the file says so in its error log and goes on. Default: the batch system hands it over.
+   */
+  public JobScript carriedEnvironment() {
+    this.carried = true;
+    return this;
+  }
+
+  /**
+   * Sets a shell command, verbatim and without single quotes, that runs when the batch system sends {@code SIGTERM},
+   * before the command of the job gets it. Default: none.
+   */
+  public JobScript signalled(String command) {
+    if (command.contains("'") || command.contains("\n")) {
+      throw new IllegalArgumentException("one line without single quotes, got " + command);
+    }
+    this.signalled = command + "; ";
     return this;
   }
 
@@ -192,6 +231,8 @@ public final class JobScript {
     if (!reserved.isEmpty()) {
       lines.add("trap 'case $? in " + reserved + ") exit 1;; esac' EXIT");
     }
+    logs(lines);
+    environment(lines);
     lines.addAll(opening);
     lines.add("export " + INDEX_VARIABLE + "=\"" + index + "\"");
     for (Map.Entry<String, String> variable : spec.environment().entrySet()) {
@@ -215,7 +256,7 @@ public final class JobScript {
     lines.addAll(options.lines("job_script_prologue"));
     lines.add(spec.command().stream().map(this::quote).collect(Collectors.joining(" ")) + " &");
     lines.add("muster_job=$!");
-    lines.add("trap 'kill -TERM \"$muster_job\" 2>/dev/null' TERM INT");
+    lines.add("trap '" + signalled + "kill -TERM \"$muster_job\" 2>/dev/null' TERM INT");
     lines.add("wait \"$muster_job\"");
     lines.add("muster_code=$?");
     lines.add("while kill -0 \"$muster_job\" 2>/dev/null; do");
@@ -267,6 +308,35 @@ public final class JobScript {
   private String exitFile(String code) {
     String file = file();
     return "printf '%s\\n' " + code + " >" + file + ".new && mv -f " + file + ".new " + file;
+  }
+
+  private void logs(List<String> lines) {
+    if (logs != null) {
+      lines.add("mkdir -p -- " + folder(spec.outFile("")) + " " + folder(spec.errFile(""))
+          + " && exec >" + log(spec.outFile(ID), logs) + " 2>" + log(spec.errFile(ID), logs)
+          + " || exit " + ARRIVAL_FAILED);
+    }
+  }
+
+  private String folder(Path log) {
+    return quote(String.valueOf(log.getParent()));
+  }
+
+  private String log(Path file, String job) {
+    String text = file.toString();
+    int at = text.lastIndexOf(ID);
+    return quote(text.substring(0, at)) + "\"" + job + "\"" + text.substring(at + ID.length());
+  }
+
+  private void environment(List<String> lines) {
+    if (carried) {
+      String file = quote(directory.resolve(tag + Submission.ENVIRONMENT).toString());
+      lines.add("if [ -r " + file + " ]; then");
+      lines.add("  . " + file);
+      lines.add("else");
+      lines.add("  echo muster: the environment of the submit host is not here: " + file + " >&2");
+      lines.add("fi");
+    }
   }
 
   private void arrive(List<String> lines) {

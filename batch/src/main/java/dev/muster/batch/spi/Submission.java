@@ -27,6 +27,17 @@ public record Submission(
   /** The end of the name of a file with the environment of jobs. */
   public static final String ENVIRONMENT = ".env";
 
+  /**
+   * Returns a command for {@code sh} that leaves the environment in the file that is its first argument, {@code "$1"}:
+   * {@link JobScript#carriedEnvironment} takes it from there. Where a batch system would hand it over, others may see
+   * it.
+   *
+   * @param own names of variables of a job, in which this process may run, that another one must not have
+   */
+  public static String keepEnvironment(List<String> own) {
+    return "(umask 077; unset " + String.join(" ", own) + " PWD OLDPWD SHLVL; export -p >\"$1\")";
+  }
+
   public Submission {
     if (command.isEmpty()) {
       throw new IllegalArgumentException("a submission needs a command");

@@ -1,0 +1,8 @@
+/**
+ * Jobs of PBS and of its kin: the words of {@code qsub}, {@code qstat} and {@code qdel}. Start at
+ * {@link dev.muster.pbs.PbsStrategy}.
+ */
+@NullMarked
+package dev.muster.pbs;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,8 @@
+package dev.muster.pbs;
+
+/** Torque. */
+class TorqueStandInTest extends StandIn {
+  TorqueStandInTest() {
+    super("torque");
+  }
+}
