@@ -9,5 +9,6 @@ module dev.muster.pbs {
   exports dev.muster.pbs;
 
   provides dev.muster.batch.spi.Strategy with
-      dev.muster.pbs.PbsStrategy;
+      dev.muster.pbs.PbsStrategy,
+      dev.muster.pbs.PjmStrategy;
 }

@@ -58,6 +58,7 @@ class CoreAloneTest {
     "htcondor, dev.muster:muster-condor",
     "gridengine, dev.muster:muster-gridengine",
     "pbs, dev.muster:muster-pbs",
+    "pjsub, dev.muster:muster-pbs",
     "other, dev.muster:muster-batch"
   })
   void aStrategyNamesTheArtifactThatIsMissing(String strategy, String artifact) {

@@ -9,7 +9,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -22,7 +21,7 @@ final class PbsDirectives {
   /** How the lines begin. */
   static final String MARK = "#PBS";
 
-  private static final String EXTRA = "job_extra_directives";
+  private static final String EXTRA = ExtraDirectives.OPTION;
   private static final String GPU = "gpu_resource";
   private static final String CONSTRAINT = "constraint";
   private static final String FLAVOUR = "flavour";
@@ -37,14 +36,11 @@ final class PbsDirectives {
   private static final Pattern PART = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9_.=:-]*");
   private static final long MEBI = 1L << 20;
 
-  /** Options that would hide the jobs, their ends or their logs, or that Muster sets for all jobs. */
-  private static final Set<String> OWN = Set.of(
-      "-N", "-o", "-e", "-j", "-k", "-J", "-t", "-S", "-C", "-I", "-X", "-z", "-f", "-F", "-G",
-      "-r", "-v", "-V");
-
-  /** Resources that are asked for already. Two requests that contradict each other are an error, or the first is lost. */
-  private static final Pattern OWN_RESOURCE =
-      Pattern.compile("(?:.*,)?(select|nodes|ncpus|mpiprocs|mem|walltime)=.*");
+  private static final ExtraDirectives EXTRAS = new ExtraDirectives(
+      MARK,
+      "options of qsub such as -l place=excl, each in a line of its own",
+      Pattern.compile("-[NoejkJtSCIXzfFGrvV].*|-W\\s*block.*"),
+      Pattern.compile("-l\\s*(?:.*,)?(select|nodes|ncpus|mpiprocs|mem|walltime)=.*"));
 
   private final JobSpec spec;
   private final JobOptions options;
@@ -87,7 +83,7 @@ final class PbsDirectives {
           seconds / 60 % 60,
           seconds % 60));
     }
-    extra();
+    lines.addAll(EXTRAS.lines(options));
     return List.copyOf(lines);
   }
 
@@ -197,44 +193,6 @@ final class PbsDirectives {
       throw options.wrong(option, wanted);
     }
     return value;
-  }
-
-  private void extra() {
-    Map<String, String> map = options.map(EXTRA);
-    if (map == null) {
-      options.lines(EXTRA).forEach(line -> extra(line.strip()));
-      return;
-    }
-    map.forEach((name, value) -> {
-      String option = name.startsWith("-") ? name : "-" + name;
-      if (value.contains("\n") || value.contains("\"")) {
-        throw options.wrong(EXTRA, "values in one line without double quotes, got '" + value + "'");
-      }
-      boolean flag = value.isEmpty() || value.equals("true");
-      boolean plain = value.chars().noneMatch(c -> c <= ' ' || c == '\'' || c == '\\');
-      extra(flag ? option : option + " " + (plain ? value : "\"" + value + "\""));
-    });
-  }
-
-  private void extra(String line) {
-    String words = line.startsWith(MARK) ? line.substring(MARK.length()).strip() : line;
-    if (!words.matches("-[A-Za-z].*")) {
-      throw options.wrong(
-          EXTRA, "options of qsub such as -l place=excl, each in a line of its own");
-    }
-    String option = words.substring(0, 2);
-    String value = words.substring(2).strip().replaceAll("[\"'\\\\]", "");
-    if (OWN.contains(option) || value.startsWith("block")) {
-      throw options.wrong(
-          EXTRA, "without " + option + ", which Muster needs for itself (in: " + words + ")");
-    }
-    if (option.equals("-l") && OWN_RESOURCE.matcher(value).matches()) {
-      throw options.wrong(
-          EXTRA,
-          "without what Muster asks for: say nodes, cpus, memory and gpus in resources, walltime in"
-              + " config, and what else a node must have in constraint (in: " + words + ")");
-    }
-    line(words);
   }
 
   private void line(String words) {

@@ -56,27 +56,14 @@ class PbsDialectContractTest extends BatchDialectContract {
         Recorded.answer(170, "", "qsub: Unknown queue\n", "qsub"),
         Recorded.answer(
             2, "", "qsub: The -J option can only be used in conjunction with -P\n", "qsub"),
-        Recorded.answer(
-            1,
-            "",
-            "There was an error running the Slurm sbatch command.\nThe command was:\n"
-                + "'/usr/bin/sbatch -e a.sh.e%A -o a.sh.o%A -p nope a.sh 2>&1'\nand the output was:\n"
-                + "'sbatch: error: invalid partition specified: nope\n"
-                + "sbatch: error: Batch job submission failed: Invalid partition name specified\n'\n",
-            "qsub"));
+        Recorded.answer(1, "", Recorded.text("qsub-slurm-refused"), "qsub"));
   }
 
   @Override
   protected List<CommandResult> unclear() {
     return List.of(
         Recorded.answer(162, "", "qsub: cannot connect to server pbs01 (errno=15010)\n", "qsub"),
-        Recorded.answer(
-            1,
-            "",
-            "There was an error running the Slurm sbatch command.\nThe command was:\n"
-                + "'/usr/bin/sbatch -e a.sh.e%A -o a.sh.o%A a.sh 2>&1'\nand the output was:\n'sbatch: error:"
-                + " Batch job submission failed: Unable to contact slurm controller (connect failure)\n'\n",
-            "qsub"));
+        Recorded.answer(1, "", Recorded.text("qsub-slurm-away"), "qsub"));
   }
 
   @Override
@@ -108,13 +95,12 @@ class PbsDialectContractTest extends BatchDialectContract {
         .map(job -> "%-17s  muster0abcdefgh  alice             00:00:03 %s workq\n"
             .formatted(job.id(), state))
         .collect(Collectors.joining());
-    return new CommandResult(
-        command(0),
-        0,
-        "Job id            Name             User              Time Use S Queue\n"
-            + "----------------  ---------------- ----------------  -------- - -----\n" + rows
-            + "muster: end 0\n",
-        "");
+    String out = """
+        Job id            Name             User              Time Use S Queue
+        ----------------  ---------------- ----------------  -------- - -----
+        %smuster: end 0
+        """.formatted(rows);
+    return new CommandResult(command(0), 0, out, "");
   }
 
   private CommandResult records(List<JobId> jobs, String state, String more) {

@@ -1,13 +1,17 @@
 package dev.muster.pbs;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.muster.batch.Jobs;
 import dev.muster.batch.spi.BatchSystem;
 import dev.muster.batch.spi.JobSpec;
+import dev.muster.batch.spi.JobStatus;
 import dev.muster.testkit.BatchSystemContract;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Test;
 
 /** A batch system of scripts that keep jobs in a folder and say what a real one would say. */
 abstract class StandIn extends BatchSystemContract {
@@ -45,5 +49,12 @@ abstract class StandIn extends BatchSystemContract {
   protected boolean makeRejected(JobSpec.Builder job) {
     job.config("queue", "nope");
     return true;
+  }
+
+  @Test
+  void tellsAnEndByWalltime() {
+    try (BatchSystem system = open(directory())) {
+      assertThat(Ends.ofTooLong(system, directory()).end()).isEqualTo(JobStatus.End.WALLTIME);
+    }
   }
 }

@@ -22,6 +22,11 @@ class SlurmDialectContractTest extends BatchDialectContract {
   }
 
   @Override
+  protected boolean directivesAtTheTopOnly() {
+    return true;
+  }
+
+  @Override
   protected Map<String, Object> options() {
     return Map.ofEntries(
         Map.entry("walltime", "04:00:00"),

@@ -2,6 +2,7 @@ package dev.muster.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.muster.batch.spi.BatchDialect;
@@ -23,6 +24,7 @@ import dev.muster.resource.Quantities;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -82,6 +84,14 @@ public abstract class BatchDialectContract {
    */
   protected Map<String, String> deliver(JobSpec spec, int index) throws IOException {
     return jobEnvironment(index);
+  }
+
+  /**
+   * Tells whether the batch system is known to read directives above the first command of a script only. Default: false,
+   * so no line of a text may look like one.
+   */
+  protected boolean directivesAtTheTopOnly() {
+    return false;
   }
 
   /**
@@ -271,6 +281,24 @@ public abstract class BatchDialectContract {
     Submission submission = dialect().submission(hostile.spec(), 1, TAG, scripts);
     hostile.run(HostileJob.script(submission), jobEnvironment(0));
     assertThat(JobScript.exitFile(scripts, TAG, 0)).hasContent("0");
+  }
+
+  @Test
+  void noTextBecomesADirective() {
+    assumeFalse(directivesAtTheTopOnly(), "directives are read at the top only");
+    Set<String> marks = new HashSet<>();
+    SubmissionText.lines(submission(job(Map.of()), 1)).stream()
+        .filter(line -> line.matches("#\\S+ .*") && !line.startsWith("#!"))
+        .forEach(line -> marks.add(line.substring(0, line.indexOf(' '))));
+    for (String mark : marks) {
+      String evil = "one\n" + mark + " MUSTER_EVIL\n";
+      JobSpec spec = job(Map.of()).toBuilder()
+          .command(List.of("sh", "-c", evil))
+          .variable("TEXT", evil)
+          .build();
+      assertThat(SubmissionText.lines(submission(spec, 1)))
+          .noneMatch(line -> line.startsWith(mark) && line.contains("MUSTER_EVIL"));
+    }
   }
 
   @Test

@@ -402,6 +402,14 @@ public abstract class BatchSystemContract {
     assertThat(system().status(Set.of())).isEqualTo(new StatusReport.Answered(Map.of()));
   }
 
+  /** The end of a submission is asked for again and again until it is heard, also when its jobs are long gone. */
+  @Test
+  void hearsThatASubmissionWithoutJobsIsToEnd() {
+    assumeTrue(system() instanceof LastingBatchSystem, "its submissions have no names");
+    assertThat(((LastingBatchSystem) system()).cancelTag("contract.nobody.a1b2c3-1"))
+        .isTrue();
+  }
+
   @Test
   void servesSeveralThreads() throws Exception {
     List<List<JobId>> submitted = ConcurrentCalls.make(() -> {

@@ -105,7 +105,8 @@ public interface BatchDialect {
   /**
    * Reads the states that a source told. Jobs that it does not know are absent; a state that the dialect does not know
    * is {@link JobStatus.Unknown}; an answer that says that the question could not be answered, or that cannot be read,
-   * is {@link StatusReport.Unavailable}. Never throws.
+   * is {@link StatusReport.Unavailable}. Never throws. Answers of several sources are told apart by their commands; a
+   * {@link ShellCommand} has a name for that.
    *
    * @param asked the jobs that the question is about
    */
@@ -114,7 +115,11 @@ public interface BatchDialect {
   /** Returns the command that ends jobs. */
   List<String> cancelCommand(Set<JobId> jobs);
 
-  /** Returns the command that ends all jobs submitted under a tag, also those whose ids nobody heard. */
+  /**
+   * Returns the command that ends all jobs submitted under a tag, also those whose ids nobody heard. Its exit code is 0
+   * also when there are none any more: a process that outlives this JVM looks at nothing else, and runs it again until it
+   * has succeeded.
+   */
   List<String> cancelCommand(String tag);
 
   /**

@@ -15,6 +15,7 @@ public final class Artifacts {
       Map.entry("strategy gridengine", "dev.muster:muster-gridengine"),
       Map.entry("strategy htcondor", "dev.muster:muster-condor"),
       Map.entry("strategy pbs", "dev.muster:muster-pbs"),
+      Map.entry("strategy pjsub", "dev.muster:muster-pbs"),
       Map.entry("strategy slurm", "dev.muster:muster-slurm"),
       Map.entry("environment packed-pixi", "dev.muster:muster-pixi"),
       Map.entry("environment current", BATCH),
