@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Makes FOLDER/bin with Torque's commands for Slurm (qsub, qstat, qdel), of Debian's package slurm-wlm-torque, and prints
-# it. Nothing is installed on this machine: the package cannot be there beside Grid Engine, whose commands have the same
-# names. Usage: scripts/sites/torque-here.sh FOLDER
+# Makes FOLDER/bin with Torque's commands for Slurm (qsub, qstat, qdel), of Debian's package slurm-wlm-torque, and
+# prints it. Nothing is installed on this machine: the package cannot be there beside Grid Engine, whose commands have
+# the same names. Usage: scripts/sites/torque-here.sh FOLDER
 #
 # Works as any user. The packages are kept in the cache, MUSTER_CACHE (default: ~/.cache/muster).
 set -euo pipefail
@@ -31,8 +31,10 @@ if [[ ! -d $cache ]]; then
   rm -rf --one-file-system "$cache.new"
   mkdir -p "$cache.new/packages"
   chmod 755 "$cache.new" "$cache.new/packages"
-  (cd "$cache.new/packages" && apt-get -qq download slurm-wlm-torque libslurm-perl libslurmdb-perl libslurm38 libswitch-perl) \
-    >"$cache.log" 2>&1 || {
+  (
+    cd "$cache.new/packages"
+    apt-get -qq download slurm-wlm-torque libslurm-perl libslurmdb-perl libslurm38 libswitch-perl
+  ) >"$cache.log" 2>&1 || {
     tail -n 20 "$cache.log" >&2
     die "the packages cannot be had; see $cache.log"
   }

@@ -175,7 +175,8 @@ def qstat(arguments):
                     file=sys.stderr,
                 )
             elif found and TORQUE and (queue.HOME / "keep").exists():
-                lines += [record(job) if "f" in flags else row(shown(job), job.get("name"), "00:00:03", "C") for job in found]
+                for job in found:
+                    lines.append(record(job) if "f" in flags else row(shown(job), job.get("name"), "00:00:03", "C"))
             else:
                 code = 153
                 print(f"qstat: Unknown Job Id {word}", file=sys.stderr)

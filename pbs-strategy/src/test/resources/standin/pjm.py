@@ -113,7 +113,8 @@ def fields(job):
         pjm = "11" if job.get("why") == "walltime" else "0"
         exit_ = str(number if number >= 0 else 0)
         signal = str(-number if number < 0 else 0)
-    return {"jid": shown(job), "jnam": job.get("name"), "st": letter, "ec": exit_, "sn": signal, "pc": pjm, "ermsg": "-"}
+    codes = {"ec": exit_, "sn": signal, "pc": pjm}
+    return {"jid": shown(job), "jnam": job.get("name"), "st": letter, **codes, "ermsg": "-"}
 
 
 def pjstat(arguments):
@@ -123,7 +124,7 @@ def pjstat(arguments):
     history = "-H" in arguments
     ids = [word for word in arguments if not word.startswith("-")]
     found = [job for word in ids for job in find(word, "pjstat")] if ids else queue.jobs()
-    names = {"jid": "JOB_ID", "jnam": "JOB_NAME", "st": "ST", "ec": "EC", "sn": "SN", "pc": "PC", "ermsg": "REASON"}
+    names = {"jid": "JOB_ID", "jnam": "JOB_NAME", "ermsg": "REASON", "st": "ST", "ec": "EC", "sn": "SN", "pc": "PC"}
     print(",".join(["H"] + [names[name] for name in chosen]))
     for number in sorted({job.number for job in found}):
         elements = queue.jobs(number)

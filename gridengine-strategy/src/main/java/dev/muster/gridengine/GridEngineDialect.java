@@ -181,7 +181,7 @@ final class GridEngineDialect implements BatchDialect {
 
   @Override
   public List<String> findCommand(String tag) {
-    return shell(FIND, "find", List.of(GridEngineDirectives.jobName(tag)));
+    return ShellCommand.of("find", FIND, List.of(GridEngineDirectives.jobName(tag)));
   }
 
   @Override
