@@ -297,7 +297,7 @@ class AllAtOnceTest {
         "8:18: A.params.command: the placeholder {files} in line 7, column 4 of the command stands",
         "8:18: A.params.command: the placeholder {stage} in line 7, column 15 of the command stands",
         "19:19: B.params.command[0]: there is no parameter for {params.b} in line 1, column 1 of",
-        "19:33: B.params.command[1]: '{param.c}' in line 1, column 1 of the parameter command[1]",
+        "19:33: B.params.command[1]: the placeholder {param.c} in line 1, column 1 of the parameter",
         "19:46: B.params.command[2]: there is no parameter for {params.d} in line 1, column 9 of",
         "20:14: B.params.cwd: there is no parameter for {params.e} in line 1, column 1 of the",
         "20:14: B.params.cwd: there is no parameter for {params.f} in line 1, column 12 of the",

@@ -55,19 +55,13 @@ final class JobRecord implements AutoCloseable {
       int controller,
       boolean sent) {
     JobRecord record = new JobRecord(work, true);
-    record.write(Map.of(
-        "type",
-        "session",
-        "run",
-        run,
-        "strategy",
-        strategy,
-        "config",
-        config,
-        "controller",
-        controller,
-        "sent",
-        sent));
+    Map<String, @Nullable Object> line = line("session");
+    line.put("run", run);
+    line.put("strategy", strategy);
+    line.put("config", config);
+    line.put("controller", controller);
+    line.put("sent", sent);
+    record.write(line);
     return record;
   }
 
@@ -129,8 +123,7 @@ final class JobRecord implements AutoCloseable {
       Path logs,
       IntFunction<String> names,
       List<@Nullable String> keys) {
-    Map<String, @Nullable Object> line = new LinkedHashMap<>();
-    line.put("type", "intent");
+    Map<String, @Nullable Object> line = line("intent");
     line.put("tag", tag);
     line.put("at", System.currentTimeMillis());
     line.put("array", array.number);
@@ -142,6 +135,13 @@ final class JobRecord implements AutoCloseable {
     line.put("keys", keys);
     line.put("names", Arrays.stream(array.tasks).mapToObj(names).toList());
     write(line);
+  }
+
+  /** Returns a line with its type, which stands first. */
+  private static Map<String, @Nullable Object> line(String type) {
+    Map<String, @Nullable Object> line = new LinkedHashMap<>();
+    line.put("type", type);
+    return line;
   }
 
   private static List<Integer> listed(int[] numbers) {
@@ -158,25 +158,23 @@ final class JobRecord implements AutoCloseable {
 
   /** Notes that the batch system has the jobs of an array. */
   void submitted(int array, List<JobId> ids, long waited) {
-    write(Map.of(
-        "type",
-        "submitted",
-        "array",
-        array,
-        "waited_ms",
-        waited / 1e6,
-        "jobs",
-        ids.stream().map(JobId::id).toList()));
+    Map<String, @Nullable Object> line = line("submitted");
+    line.put("array", array);
+    line.put("waited_ms", waited / 1e6);
+    line.put("jobs", ids.stream().map(JobId::id).toList());
+    write(line);
   }
 
   /** Notes that no job of an array is left: they have ended, or the submission was refused. */
   void over(int array) {
-    write(Map.of("type", "over", "array", array));
+    Map<String, @Nullable Object> line = line("over");
+    line.put("array", array);
+    write(line);
   }
 
   /** Notes that the session has ended all its jobs. */
   void ended() {
-    write(Map.of("type", "ended"));
+    write(line("ended"));
   }
 
   /** Tells whether somebody asked the session to end. */

@@ -78,8 +78,9 @@ class RecordedSessionTest {
         .hasMessageContaining("process 4711 of host node7 has the run")
         .hasMessageContaining("--take-over");
     assertThat(folder.resolve(JobRecord.END)).exists();
-    assertThatThrownBy(() -> RunJobs.of(run, SHORT).cancel(true)) // it does not wait, but tries it
-        .hasMessageContaining("jobs of strategy local end with the process that started them");
+    assertThat(RunJobs.of(run, SHORT).cancel(true)).isZero(); // it does not wait, and there is none
+    assertThat(maker()).isEqualTo(Maker.GONE);
+    assertThat(Files.readString(folder.resolve(JobRecord.FILE))).endsWith("{\"type\":\"ended\"}\n");
   }
 
   @Test

@@ -221,7 +221,10 @@ final class ShellCommand {
       return Words.of(value, placeholder.text() + " in " + text.whole(placeholder.start()));
     } catch (IllegalArgumentException e) {
       params.wrong(text.wrong("the placeholder " + placeholder.text() + " in "
-          + text.whole(placeholder.start()) + " has no value: " + e.getMessage()));
+          + text.whole(placeholder.start()) + " has no value: " + e.getMessage()
+          + (Names.longest(String.valueOf(placeholder.name()), given.keySet()) == null
+              ? ""
+              : "; the stage's own parameter is {params." + placeholder.name() + "}")));
     } catch (TaskException e) {
       params.wrong(new Misplaced(text.parameter(), String.valueOf(e.getMessage()), e));
     }
