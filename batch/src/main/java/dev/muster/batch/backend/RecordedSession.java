@@ -126,8 +126,22 @@ record RecordedSession(
    * @param debug the folder that has their folders; it may not be there
    */
   static List<RecordedSession> all(Path debug) {
+    return except(debug, null);
+  }
+
+  /**
+   * Reads the sessions of a run but for one: whoever closes a file loses its process's locks on it.
+   *
+   * @param own the folder of the session that this process holds
+   */
+  static List<RecordedSession> others(Path debug, Path own) {
+    return except(debug, own);
+  }
+
+  private static List<RecordedSession> except(Path debug, @Nullable Path own) {
     try (Stream<Path> folders = Files.isDirectory(debug) ? Files.list(debug) : Stream.empty()) {
       return folders
+          .filter(folder -> !folder.equals(own))
           .filter(folder -> Files.isRegularFile(folder.resolve(JobRecord.FILE)))
           .sorted()
           .map(RecordedSession::read)

@@ -72,10 +72,8 @@ final class TakingOver {
     if (context.resultKeys() == null) {
       return earlier;
     }
-    for (RecordedSession session : RecordedSession.all(context.directory().resolve("debug"))) {
-      if (session.folder().equals(own)) {
-        continue;
-      }
+    Path debug = context.directory().resolve("debug");
+    for (RecordedSession session : RecordedSession.others(debug, own)) {
       boolean here = session.strategy().equals(strategy)
           && session.sent() == BatchBackend.sent(context)
           && system instanceof LastingBatchSystem;
@@ -85,7 +83,7 @@ final class TakingOver {
             .sink()
             .notice("jobs that an earlier process of this run has submitted with strategy "
                 + session.strategy() + " are ended: this run has another strategy or staging");
-        int unused = RunJobs.end(session, context.directory().resolve("debug"));
+        int unused = RunJobs.end(session, debug);
         open = List.of();
       }
       JobRecord record = JobRecord.goOn(session.folder());

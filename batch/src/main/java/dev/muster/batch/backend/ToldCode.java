@@ -7,6 +7,7 @@ import dev.muster.value.ValueException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -41,12 +42,31 @@ final class ToldCode {
     try {
       Object told = ValueEncoding.decode(file);
       return told instanceof List<?> list
-          ? list.stream().map(this::placed).toList()
+          ? withoutLink(list.stream().map(this::placed).toList())
           : List.of(file.toString());
     } catch (ValueException e) {
       log.warn("what a job has told of its code cannot be read: {}", Visible.text(e.toString()));
       return List.of(file.toString());
     }
+  }
+
+  /**
+   * Leaves out the link by which a process started its interpreter, which it tells next to that, where this host has no
+   * such interpreter: here the same name leads to another.
+   */
+  private static List<Object> withoutLink(List<Object> files) {
+    boolean elsewhere = files.size() > 1
+        && files.get(0) instanceof List<?> interpreter
+        && CodeFiles.ELSEWHERE.equals(interpreter.get(0))
+        && files.get(1) instanceof List<?> link
+        && link.size() == 3
+        && "times".equals(link.get(0))
+        && String.valueOf(link.get(1)).matches("(?s).*/python[0-9.]*");
+    List<Object> left = new ArrayList<>(files);
+    if (elsewhere) {
+      left.remove(1);
+    }
+    return left;
   }
 
   /** Marks a file of an installed package that only the machines of jobs have. */
