@@ -87,8 +87,8 @@ final class PbsCommands {
   static final String WHY = ENGLISH + "qstat -f \"$1\"";
 
   /**
-   * NAME TAG: ends the jobs with this name; in one line, as another shell reads it by lines. The commands of Torque for Slurm have no qselect; one that another system
-   * has installed is not beside them.
+   * NAME TAG: ends the jobs with this name; in one line, as another shell reads it by lines. The commands of Torque
+   * for Slurm have no qselect; one that another system has installed is not beside them.
    */
   static final String DELETE = "LC_ALL=C; export LC_ALL; qstat=$(command -v qstat) || exit; "
       + "select=${qstat%/*}/qselect; if [ -x \"$select\" ]; then "

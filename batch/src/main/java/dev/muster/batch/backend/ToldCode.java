@@ -54,7 +54,7 @@ final class ToldCode {
    * Leaves out the link by which a process started its interpreter, which it tells next to that, where this host has no
    * such interpreter: here the same name leads to another.
    */
-  private static List<Object> withoutLink(List<Object> files) {
+  static List<Object> withoutLink(List<Object> files) {
     boolean elsewhere = files.size() > 1
         && files.get(0) instanceof List<?> interpreter
         && CodeFiles.ELSEWHERE.equals(interpreter.get(0))
