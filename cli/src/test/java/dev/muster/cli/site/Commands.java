@@ -55,8 +55,9 @@ final class Commands {
     }
   }
 
-  /** Returns an environment variable that a script of the project sets. */
+  /** Returns an environment variable that a script of a site sets; the class has that site for itself. */
   static String variable(String name, String script) {
+    Exclusive.Lock.require(script);
     String value = System.getenv(name);
     if (value == null || value.isEmpty()) {
       throw new AssertionError(

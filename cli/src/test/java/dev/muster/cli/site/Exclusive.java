@@ -11,6 +11,8 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
@@ -31,12 +33,25 @@ import org.junit.jupiter.api.extension.ExtensionContext;
   /** All jobs of HTCondor. */
   String CONDOR = "condor";
 
+  /** All jobs of Grid Engine. */
+  String GRID_ENGINE = "gridengine";
+
   /** Returns what it is. */
   String[] value();
 
   /** Locks what is exclusive before the first test, and lets go of it after the last. */
   final class Lock implements BeforeAllCallback, AfterAllCallback {
+    private static final Set<String> NAMES = ConcurrentHashMap.newKeySet();
+
     private final Deque<FileChannel> held = new ArrayDeque<>();
+
+    /** Fails for a class that uses a site of scripts/sites and does not have it for itself. */
+    static void require(String script) {
+      String name = script.substring(0, script.indexOf("-up.sh"));
+      if (!NAMES.contains(name)) {
+        throw new AssertionError("a class that uses " + name + " has to be @Exclusive(" + name + ")");
+      }
+    }
 
     @Override
     public void beforeAll(ExtensionContext context) throws IOException {
@@ -47,11 +62,13 @@ import org.junit.jupiter.api.extension.ExtensionContext;
             Path.of("target", name + ".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         held.push(file);
         file.lock();
+        NAMES.add(name);
       }
     }
 
     @Override
     public void afterAll(ExtensionContext context) throws IOException {
+      NAMES.clear();
       while (!held.isEmpty()) {
         held.pop().close();
       }

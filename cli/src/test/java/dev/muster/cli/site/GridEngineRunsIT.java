@@ -15,6 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The three pools of the dimuon example on the Grid Engine of scripts/sites/gridengine-up.sh, by Dask and by jobs. */
+@Exclusive(Exclusive.GRID_ENGINE)
 @Timeout(300)
 class GridEngineRunsIT {
   private static final Duration LIMIT = Duration.ofMinutes(4);

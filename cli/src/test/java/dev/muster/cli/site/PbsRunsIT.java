@@ -16,6 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * The three pools of the dimuon example by Torque's commands for Slurm, on the Slurm of scripts/sites/slurm-up.sh, by
  * Dask and by jobs.
  */
+@Exclusive(Exclusive.SLURM)
 @Timeout(300)
 class PbsRunsIT {
   private static final Duration LIMIT = Duration.ofMinutes(4);

@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** External workers as jobs of the Slurm of scripts/sites/slurm-up.sh. */
+@Exclusive(Exclusive.SLURM)
 class SlurmWorkersIT {
   private static final String WORKFLOW = """
       data: {datasets: [{name: d, files: [x], nevents: 4}], partition: {events: 1}}
