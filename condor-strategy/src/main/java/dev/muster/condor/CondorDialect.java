@@ -7,6 +7,7 @@ import dev.muster.batch.spi.JobId;
 import dev.muster.batch.spi.JobScript;
 import dev.muster.batch.spi.JobSpec;
 import dev.muster.batch.spi.JobStatus;
+import dev.muster.batch.spi.ShellCommand;
 import dev.muster.batch.spi.StatusReport;
 import dev.muster.batch.spi.StatusSource;
 import dev.muster.batch.spi.Submission;
@@ -32,6 +33,11 @@ final class CondorDialect implements BatchDialect {
 
   /** How many job ads the history is searched for, from the newest; the history of a busy queue is long. */
   private static final String MOST_ADS = "50000";
+
+  /** CONSTRAINT: ends jobs; in one line, as another shell reads it by lines. */
+  private static final String DELETE =
+      "condor_rm -constraint \"$1\" && exit; code=$?; left=$(condor_q -constraint \"$1\" -autoformat"
+          + " ClusterId) || exit \"$code\"; [ -z \"$left\" ] || exit \"$code\"";
 
   private static final Pattern GONE = Pattern.compile(
       "|Couldn't find/remove all jobs matching constraint .*|Job [0-9.]+ (not found|(already )?marked for removal)");
@@ -148,9 +154,10 @@ final class CondorDialect implements BatchDialect {
     return command;
   }
 
+  /** {@code condor_rm} fails where there is no such job; this must not, as the watchdog looks at nothing but that. */
   @Override
   public List<String> cancelCommand(String tag) {
-    return List.of("condor_rm", "-constraint", "MusterTag == \"" + tag + "\"");
+    return ShellCommand.of("condor_rm", DELETE, List.of("MusterTag == \"" + tag + "\""));
   }
 
   @Override
