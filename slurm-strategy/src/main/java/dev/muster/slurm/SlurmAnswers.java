@@ -20,6 +20,12 @@ import org.jspecify.annotations.Nullable;
 /** Reads what Slurm's commands answer. Never throws. */
 final class SlurmAnswers {
   /** Columns of squeue: the widths are ours, so that a value with any character in it can be told from the next. */
+  private static final String POLICY = "job violates accounting/qos policy";
+
+  private static final String POLICY_GUESS = " (job submit limit, user's size and/or time limits)";
+  private static final Pattern POLICY_LIMIT =
+      Pattern.compile("(?m)^sbatch: error: ((?:Assoc|QOS)\\w+)$");
+
   private static final int[] WIDTHS = {40, 24, 16, 12, 64, 160};
 
   private static final int WIDTH = IntStream.of(WIDTHS).sum();
@@ -107,6 +113,15 @@ final class SlurmAnswers {
     String small = words.toLowerCase(Locale.ROOT);
     if (TROUBLE.stream().anyMatch(small::contains)) {
       return new SubmitOutcome.Unclear(words);
+    }
+    if (small.contains(POLICY)) {
+      Matcher limit = POLICY_LIMIT.matcher(words);
+      boolean named = limit.find();
+      // The sentence is the same for limits that pass and for those that do not; the line above it
+      // tells.
+      return named && !limit.group(1).contains("MaxSubmit")
+          ? new SubmitOutcome.Rejected(words.replace(POLICY_GUESS, ""))
+          : new SubmitOutcome.Full(words);
     }
     boolean missing = answer.exitCode() == 127 || answer.exitCode() == 126;
     if (missing || (small.contains("sbatch:") && answer.exitCode() != 0)) {

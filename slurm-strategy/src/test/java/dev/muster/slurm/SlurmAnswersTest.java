@@ -210,6 +210,20 @@ class SlurmAnswersTest {
             .contains(words, advice));
   }
 
+  /** Of one sentence for all limits. */
+  @ParameterizedTest
+  @CsvSource({"sbatch-user-limit, true", "sbatch-qos-limit, true", "sbatch-too-long, false"})
+  void aLimitOnJobsPassesAndOneOnAJobDoesNot(String name, boolean passes) {
+    CommandResult answer = Recorded.answer("22.05", name);
+    if (passes) {
+      assertThat(DIALECT.submitted(answer, 3)).isInstanceOf(SubmitOutcome.Full.class);
+    } else {
+      assertThat(DIALECT.submitted(answer, 3))
+          .isEqualTo(new SubmitOutcome.Rejected("sbatch: error: QOSMaxWallDurationPerJobLimit\n"
+              + "sbatch: error: Batch job submission failed: Job violates accounting/QOS policy"));
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"sbatch-no-controller", "sbatch-no-munge"})
   void aControllerThatCannotBeReachedIsUnclear(String name) {

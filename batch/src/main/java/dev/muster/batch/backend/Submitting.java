@@ -31,7 +31,7 @@ final class Submitting implements Runnable {
   /** What batch systems say of a limit on jobs in the queue, which is less when some have ended. */
   private static final Pattern LIMIT =
       Pattern.compile("(?i)submit.{0,20}limit|limit.{0,40}(job|submi)|too many jobs|"
-          + "MAX_JOBS|MaxSubmit|JOBS_PER_(OWNER|SUBMISSION)|job (count|violates accounting)");
+          + "MAX_JOBS|MaxSubmit|JOBS_PER_(OWNER|SUBMISSION)|job count");
 
   private final TaskSink sink;
   private final Work work;
