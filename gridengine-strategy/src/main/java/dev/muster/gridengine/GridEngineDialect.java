@@ -84,14 +84,17 @@ final class GridEngineDialect implements BatchDialect {
   private static final String SUBMIT =
       Submission.keepEnvironment(OWN_VARIABLES) + " && exec qsub \"$2\"";
 
-  // Why a job is in an error state says qstat -j alone.
+  // Why a job is in an error state says qstat -j alone; that a host is lost, its queues alone.
   private static final String ASK =
       "LC_ALL=C; export LC_ALL; said=$(qstat -s prs -xml); code=$?; printf '%s\\n' \"$said\"; "
           + "bad=$(printf '%s\\n' \"$said\""
           + " | sed -n -e 's/.*<JB_job_number>\\([0-9]*\\)<.*/\\1/'"
           + " -e '/^[0-9][0-9]*$/h' -e '/<state>[A-Za-z]*E/{x;p;}'"
           + " | sort -u | head -n 100 | paste -s -d , -); "
-          + "if [ $code = 0 ] && [ -n \"$bad\" ]; then qstat -j \"$bad\"; fi; echo 'muster: end'; exit $code";
+          + "if [ $code = 0 ] && [ -n \"$bad\" ]; then qstat -j \"$bad\"; fi; "
+          + "case $said in *'state=\"running\"'*) qstat -f -qs u -xml"
+          + " | sed -n 's/.*<name>\\([^<]*\\)<.*/muster: silent \\1/p';; esac; "
+          + "echo 'muster: end'; exit $code";
   // It takes one job at a time. Behind each number stands a name.
   private static final String ACCOUNTS =
       "LC_ALL=C; export LC_ALL; while [ $# -gt 0 ]; do qacct -j \"$1\" 2>&1; shift 2; done; echo 'muster: end'";

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +22,7 @@ final class QueueAnswer {
   private static final Pattern JOB =
       Pattern.compile("<job_list[^>]*>(.*?)</job_list>", Pattern.DOTALL);
   private static final Pattern STATE = Pattern.compile("[dhEqwrtRsSTNPza]{1,8}");
+  private static final Pattern SILENT = Pattern.compile("(?m)^muster: silent (\\S+)$");
   private static final String SUSPENDED = "sSTNP";
 
   private QueueAnswer() {}
@@ -32,6 +34,8 @@ final class QueueAnswer {
       return new StatusReport.Unavailable(answer.describe());
     }
     String reasons = whole.group(1) == null ? "" : whole.group(1);
+    Set<String> silent =
+        SILENT.matcher(reasons).results().map(line -> line.group(1)).collect(Collectors.toSet());
     Names names = Names.in(answer.command());
     Map<JobId, JobStatus> statuses = new HashMap<>();
     Matcher job = JOB.matcher(whole.group());
@@ -39,7 +43,11 @@ final class QueueAnswer {
       String entry = job.group(1);
       String number = text(entry, "JB_job_number");
       String state = text(entry, "state");
-      JobStatus status = status(state, host(text(entry, "queue_name")));
+      String queue = text(entry, "queue_name");
+      JobStatus status = status(state, host(queue));
+      if (status instanceof JobStatus.Running && silent.contains(queue)) {
+        status = new JobStatus.Held("its host " + host(queue) + " does not answer (queue state u)");
+      }
       if (status == null || !names.fit(number, text(entry, "JB_name"))) {
         continue;
       }

@@ -1,16 +1,22 @@
 package dev.muster.gridengine;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.muster.batch.spi.BatchDialect;
 import dev.muster.batch.spi.CommandResult;
 import dev.muster.batch.spi.JobArray;
 import dev.muster.batch.spi.JobId;
+import dev.muster.batch.spi.JobStatus;
+import dev.muster.batch.spi.StatusReport;
 import dev.muster.batch.spi.StatusSource;
 import dev.muster.testkit.BatchDialectContract;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
 
 class GridEngineDialectContractTest extends BatchDialectContract {
   @Override
@@ -78,6 +84,32 @@ class GridEngineDialectContractTest extends BatchDialectContract {
         accounts(jobs, "0    ", 7),
         accounts(jobs, "100 : assumedly after job", 137),
         accounts(jobs, "37  : qmaster enforced h_rt, h_cpu, or h_vmem limit", 137));
+  }
+
+  @Override
+  protected List<CommandResult> held(JobId job, String why) {
+    CommandResult bad = queue(List.of(job), "Eqw");
+    String reason = "job_number:                 12\n"
+        + "error reason          1:      11/30/2026 02:14:01 [0:946150]: error: " + why + "\n";
+    return List.of(new CommandResult(
+        bad.command(), 0, bad.out().replace("muster: end\n", reason + "muster: end\n"), ""));
+  }
+
+  @Test
+  void saysThatTheHostOfAJobIsLost() {
+    JobId job = ids(1).get(0);
+    CommandResult runs = queue(List.of(job), "r");
+    for (String host : List.of("cpu1", "cpu2")) {
+      String silent = "muster: silent all.q@" + host + "\nmuster: end\n";
+      CommandResult answer =
+          new CommandResult(runs.command(), 0, runs.out().replace("muster: end\n", silent), "");
+      assertThat(((StatusReport.Answered) dialect().statuses(answer, Set.of(job))).statuses())
+          .containsEntry(
+              job,
+              host.equals("cpu1")
+                  ? new JobStatus.Held("its host cpu1 does not answer (queue state u)")
+                  : new JobStatus.Running("cpu1"));
+    }
   }
 
   @Override

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.muster.batch.Jobs;
+import dev.muster.batch.spi.BatchDialect;
 import dev.muster.batch.spi.BatchSystem;
 import dev.muster.batch.spi.JobId;
 import dev.muster.batch.spi.JobSpec;
@@ -44,6 +45,11 @@ class GridEngineIT extends BatchSystemContract {
   @Override
   protected Path directory() {
     return place;
+  }
+
+  @Override
+  protected BatchDialect dialect() {
+    return new GridEngineDialect();
   }
 
   @Override
@@ -159,6 +165,26 @@ class GridEngineIT extends BatchSystemContract {
     reach(job, End.SUCCEEDED);
     assertThat(Files.readString(place.resolve("text"))).isEqualTo("one\n#$ -N evil\n#$ -t 1-5");
     assertThat(Files.readString(place.resolve("home"))).isEqualTo(System.getenv("HOME"));
+  }
+
+  @Test
+  void saysThatTheHostOfAJobDoesNotAnswer() {
+    site.maxUnheard("00:00:08");
+    JobId job = submit(job("exec sleep 600").config("queue", "highmem.q"));
+    try {
+      String host = reach(job, JobStatus.Running.class).host();
+      assertThat(host).isEqualTo("mem1");
+      site.answer(host, false);
+      try {
+        assertThat(reach(job, JobStatus.Held.class).reason())
+            .isEqualTo("its host mem1 does not answer (queue state u)");
+      } finally {
+        site.answer(host, true);
+      }
+      reach(job, JobStatus.Running.class);
+    } finally {
+      site.maxUnheard("00:05:00");
+    }
   }
 
   @Test

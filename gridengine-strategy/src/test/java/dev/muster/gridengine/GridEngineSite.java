@@ -58,8 +58,12 @@ final class GridEngineSite {
   }
 
   private String qmaster() {
+    return pid("qmaster");
+  }
+
+  private String pid(String daemon) {
     try {
-      return Files.readString(folder.resolve("run/qmaster.pid")).strip();
+      return Files.readString(folder.resolve("run/" + daemon + ".pid")).strip();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -77,6 +81,24 @@ final class GridEngineSite {
   /** Makes that the qmaster does not answer; or that it does again. */
   void answer(boolean answers) {
     signal(answers ? "-CONT" : "-STOP", qmaster());
+  }
+
+  /** Makes that a host does not answer the qmaster; or that it does again. */
+  void answer(String host, boolean answers) {
+    signal(answers ? "-CONT" : "-STOP", pid("execd-" + host));
+  }
+
+  /** Sets how long a host may say nothing, for example {@code 00:05:00}. */
+  void maxUnheard(String time) {
+    String now = run("qconf", "-sconf", "global").replaceFirst("(?m)^#.*\\n", "");
+    try {
+      Path file = Files.createTempDirectory("gridengine").resolve("global");
+      Files.writeString(
+          file, now.replaceFirst("(?m)^max_unheard .*$", "max_unheard " + time) + "\n");
+      run("qconf", "-Mconf", file.toString());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** Ends the qmaster at once, as a crash does. */
