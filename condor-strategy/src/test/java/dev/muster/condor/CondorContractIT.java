@@ -1,6 +1,7 @@
 package dev.muster.condor;
 
 import dev.muster.batch.Jobs;
+import dev.muster.batch.spi.BatchDialect;
 import dev.muster.batch.spi.BatchSystem;
 import dev.muster.batch.spi.JobSpec;
 import dev.muster.testkit.BatchSystemContract;
@@ -17,6 +18,11 @@ class CondorContractIT extends BatchSystemContract {
   @Override
   protected Path directory() {
     return shared;
+  }
+
+  @Override
+  protected BatchDialect dialect() {
+    return new CondorDialect();
   }
 
   @Override

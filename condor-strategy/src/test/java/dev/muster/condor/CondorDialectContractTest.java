@@ -114,6 +114,13 @@ class CondorDialectContractTest extends BatchDialectContract {
   }
 
   @Override
+  protected List<CommandResult> held(JobId job, String why) {
+    CommandResult held = ads("condor_q", List.of(job), 5);
+    String reason = "\"HoldReason\": \"" + why + "\",\n  \"ProcId\"";
+    return List.of(answer(held.command(), 0, held.out().replace("\"ProcId\"", reason), ""));
+  }
+
+  @Override
   protected CommandResult unknownState(JobId job) {
     return ads("condor_q", List.of(job), 99);
   }

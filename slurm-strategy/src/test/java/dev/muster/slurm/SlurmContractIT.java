@@ -1,6 +1,7 @@
 package dev.muster.slurm;
 
 import dev.muster.batch.Jobs;
+import dev.muster.batch.spi.BatchDialect;
 import dev.muster.batch.spi.BatchSystem;
 import dev.muster.batch.spi.JobSpec;
 import dev.muster.testkit.BatchSystemContract;
@@ -28,6 +29,11 @@ class SlurmContractIT extends BatchSystemContract {
   @Override
   protected Path directory() {
     return place;
+  }
+
+  @Override
+  protected BatchDialect dialect() {
+    return new SlurmDialect();
   }
 
   @Override

@@ -146,6 +146,11 @@ class SlurmDialectContractTest extends BatchDialectContract {
   }
 
   @Override
+  protected List<CommandResult> held(JobId job, String why) {
+    return List.of(squeue(row(job.id(), "PENDING", "0", "n/a", "JobHeldAdmin: " + why)));
+  }
+
+  @Override
   protected CommandResult unknownState(JobId job) {
     return squeue(row(job.id(), "TELEPORTED", "0:0", "node-17", "None"));
   }

@@ -122,6 +122,15 @@ public abstract class BatchDialectContract {
   protected abstract CommandResult unknownState(JobId job);
 
   /**
+   * Returns what its commands answer about a job that is held or in an error state: the answer of a source, and behind
+   * it, where {@link BatchDialect#explainsAtOnce} marks that state, the one of {@link BatchDialect#explainCommand}.
+   *
+   * @param why the batch system's words for the reason; they are somewhere in one of the answers
+   * @return empty if jobs are never held there
+   */
+  protected abstract List<CommandResult> held(JobId job, String why);
+
+  /**
    * Returns what {@link BatchDialect#findCommand} answers when the jobs of a submission are there. Only asked for
    * dialects that have that command. Default: throws.
    */
@@ -476,6 +485,25 @@ public abstract class BatchDialectContract {
             .isNotNull();
       }
     }
+  }
+
+  @Test
+  void saysWhyAJobIsHeldAsSoonAsItIs() {
+    JobId job = ids(1).get(0);
+    String why = "because somebody wanted it so";
+    List<CommandResult> answers = held(job, why);
+    assumeFalse(answers.isEmpty(), "jobs are never held");
+    JobStatus status = states(answers.get(0), Set.of(job)).get(job);
+    assertThat(status).isInstanceOf(JobStatus.Held.class);
+    if (dialect().explainsAtOnce(status)) {
+      assertThat(dialect().explainCommand(job)).isNotNull();
+      status = dialect().explained(answers.get(1));
+    } else {
+      assertThat(answers).as("answers of which only the first is asked for").hasSize(1);
+    }
+    assertThat(status)
+        .isInstanceOfSatisfying(
+            JobStatus.Held.class, held -> assertThat(held.reason()).contains(why));
   }
 
   @Test

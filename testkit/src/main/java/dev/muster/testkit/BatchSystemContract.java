@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.muster.batch.spi.BatchDialect;
 import dev.muster.batch.spi.BatchSystem;
 import dev.muster.batch.spi.JobArray;
 import dev.muster.batch.spi.JobId;
@@ -82,6 +83,16 @@ public abstract class BatchSystemContract {
     return false;
   }
 
+  /** Returns the dialect of a system that is driven by commands. Default: null, it is driven otherwise. */
+  protected @Nullable BatchDialect dialect() {
+    return null;
+  }
+
+  /** Returns the environment in which its commands run. Default: that of this process. */
+  protected Map<String, String> environment() {
+    return System.getenv();
+  }
+
   /** Returns the folder of the tests' files; jobs start in it. Default: {@link #folder}. */
   protected Path directory() {
     return Objects.requireNonNull(folder);
@@ -99,7 +110,9 @@ public abstract class BatchSystemContract {
 
   @AfterEach
   void closeSystem() {
-    system().close();
+    if (opened != null) { // an assumption of open() may have ended the test
+      opened.close();
+    }
   }
 
   private BatchSystem system() {
@@ -406,6 +419,36 @@ public abstract class BatchSystemContract {
   @Test
   void hearsThatASubmissionWithoutJobsIsToEnd() {
     assertThat(lasting().cancelTag("contract.nobody.a1b2c3-1")).isTrue();
+  }
+
+  /** A process that outlives this JVM runs the command until it succeeds, and looks at nothing else. */
+  @Test
+  void theCommandThatEndsASubmissionSucceedsHoweverManyOfItsJobsAreLeft() throws Exception {
+    BatchDialect dialect = dialect();
+    assumeTrue(dialect != null, "it is driven otherwise than by commands");
+    succeeds(Objects.requireNonNull(dialect).cancelCommand("contract.nobody.a1b2c3-1"));
+    List<String> tags = new ArrayList<>();
+    JobSpec spec = job("[ $MUSTER_JOB_INDEX = 0 ] || exit 0; echo $$ >pid; exec sleep 300");
+    List<JobId> jobs = lasting().submitLasting(spec, 2, tags::add);
+    untilWritten(directory().resolve("pid"));
+    end(jobs.get(1));
+    List<String> command = dialect.cancelCommand(tags.get(tags.size() - 1));
+    succeeds(command);
+    untilOver(directory().resolve("pid"));
+    end(jobs.get(0));
+    succeeds(command);
+  }
+
+  private void succeeds(List<String> command) throws IOException, InterruptedException {
+    List<String> words =
+        new ArrayList<>(List.of("env")); // it looks at the PATH of that environment
+    words.addAll(command);
+    ProcessBuilder builder = new ProcessBuilder(words).redirectErrorStream(true);
+    builder.environment().clear();
+    builder.environment().putAll(environment());
+    Process process = builder.start();
+    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(process.waitFor()).as("exit code of %s: %s", command, said).isZero();
   }
 
   @Test

@@ -1,6 +1,7 @@
 package dev.muster.examples.plugin;
 
 import dev.muster.batch.Jobs;
+import dev.muster.batch.spi.BatchDialect;
 import dev.muster.batch.spi.BatchSystem;
 import dev.muster.batch.spi.JobSpec;
 import dev.muster.testkit.BatchSystemContract;
@@ -13,6 +14,11 @@ import java.util.Map;
 
 class SpoolQueueTest extends BatchSystemContract {
   @Override
+  protected BatchDialect dialect() {
+    return new SpoolDialect();
+  }
+
+  @Override
   protected BatchSystem open(Path directory) {
     Path spool = directory.resolve("spool");
     try {
@@ -22,11 +28,17 @@ class SpoolQueueTest extends BatchSystemContract {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+    return Jobs.open(
+        new SpoolStrategy(), directory, Map.of("poll_interval", "50ms"), environment());
+  }
+
+  @Override
+  protected Map<String, String> environment() {
     Map<String, String> environment = new HashMap<>(System.getenv());
     Path programs = Path.of("src/test/resources/spool").toAbsolutePath();
     environment.put("PATH", programs + ":" + environment.get("PATH"));
-    environment.put("SPOOL", spool.toString());
-    return Jobs.open(new SpoolStrategy(), directory, Map.of("poll_interval", "50ms"), environment);
+    environment.put("SPOOL", directory().resolve("spool").toString());
+    return environment;
   }
 
   @Override

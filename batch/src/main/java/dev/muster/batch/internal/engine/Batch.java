@@ -2,6 +2,8 @@ package dev.muster.batch.internal.engine;
 
 import dev.muster.batch.spi.JobSpec;
 import dev.muster.batch.spi.JobStatus;
+import java.util.HashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** One submission that was accepted. Guarded by its {@link JobTable}, but for what is final. */
@@ -20,6 +22,9 @@ final class Batch {
   /** Why its jobs wait, or null if nobody said. */
   @Nullable
   JobStatus explanation;
+
+  /** What marked states of its jobs mean. */
+  final Map<JobStatus, JobStatus> explanations = new HashMap<>();
 
   /**
    * Makes a submission.

@@ -15,6 +15,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -60,8 +61,8 @@ final class JobTable {
     }
 
     JobStatus shown() {
-      JobStatus explanation = batch.explanation;
-      return explanation != null && silent() ? explanation : status;
+      JobStatus explanation = silent() ? batch.explanation : batch.explanations.get(status);
+      return explanation != null ? explanation : status;
     }
   }
 
@@ -295,6 +296,28 @@ final class JobTable {
       }
     });
     return found;
+  }
+
+  /** Returns, for each submission that has some, and each of their states that is marked, one job that is in it. */
+  synchronized Map<Batch, Map<JobStatus, JobId>> marked(Predicate<JobStatus> marks) {
+    Map<Batch, Map<JobStatus, JobId>> found = new LinkedHashMap<>();
+    open.forEach((id, job) -> {
+      if (!job.silent() && marks.test(job.status)) {
+        found
+            .computeIfAbsent(job.batch, batch -> new LinkedHashMap<>())
+            .putIfAbsent(job.status, id);
+      }
+    });
+    return found;
+  }
+
+  /** Sets what a marked state of a submission's jobs means, or, with null, that nobody says. */
+  synchronized void explain(Batch batch, JobStatus marked, @Nullable JobStatus explanation) {
+    if (explanation == null) {
+      batch.explanations.remove(marked);
+    } else {
+      batch.explanations.put(marked, explanation);
+    }
   }
 
   /** Sets why those jobs of a submission wait that have no telling reason; it holds until one of them goes on. */

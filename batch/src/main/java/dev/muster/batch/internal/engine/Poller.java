@@ -29,6 +29,7 @@ import org.slf4j.LoggerFactory;
 final class Poller {
   private static final Logger log = LoggerFactory.getLogger(Poller.class);
   private static final long EXPLAIN_AGAIN_NANOS = TimeUnit.MINUTES.toNanos(1);
+  private static final int MOST_MARKED = 4;
 
   private final BatchDialect dialect;
   private final Settings settings;
@@ -39,6 +40,7 @@ final class Poller {
   private final LogTails tails;
   private final Set<String> logged = new HashSet<>();
   private final Map<Batch, Long> explained = new HashMap<>();
+  private final Map<Batch, Map<JobStatus, Long>> explainedMarks = new HashMap<>();
 
   Poller(BatchDialect dialect, Settings settings, Duration limit, JobTable table, ExitFiles exits) {
     this.dialect = dialect;
@@ -212,9 +214,10 @@ final class Poller {
     return status;
   }
 
-  /** Asks for one submission whose jobs wait in silence why they wait. */
+  /** Asks what marked states mean, and for one submission whose jobs wait in silence why they wait. */
   void explain() throws InterruptedException {
     long now = settings.time().nanos();
+    explainMarked(now);
     Map<Batch, JobId> silent = table.silent();
     explained.keySet().retainAll(silent.keySet());
     for (Map.Entry<Batch, JobId> entry : silent.entrySet()) {
@@ -228,16 +231,49 @@ final class Poller {
       }
       explained.put(entry.getKey(), now);
       try {
-        JobStatus why = dialect.explained(settings.commands().run(command, null, limit));
-        boolean tells = why instanceof JobStatus.Impossible
-            || why instanceof JobStatus.Held
-            || (why instanceof JobStatus.Pending pending && pending.reason() != null);
-        table.explain(entry.getKey(), tells ? why : null);
+        table.explain(entry.getKey(), asked(command));
       } catch (CommandFailed e) {
         log.debug("nobody says why job {} waits: {}", entry.getValue(), e.getMessage());
       }
       return;
     }
+  }
+
+  private void explainMarked(long now) throws InterruptedException {
+    Map<Batch, Map<JobStatus, JobId>> marked = table.marked(dialect::explainsAtOnce);
+    explainedMarks.keySet().retainAll(marked.keySet());
+    int commands = 0;
+    for (Map.Entry<Batch, Map<JobStatus, JobId>> entry : marked.entrySet()) {
+      Map<JobStatus, Long> before =
+          explainedMarks.computeIfAbsent(entry.getKey(), batch -> new HashMap<>());
+      before.keySet().retainAll(entry.getValue().keySet());
+      for (Map.Entry<JobStatus, JobId> job : entry.getValue().entrySet()) {
+        Long last = before.get(job.getKey());
+        List<String> command = dialect.explainCommand(job.getValue());
+        if (command == null || (last != null && now - last < EXPLAIN_AGAIN_NANOS)) {
+          continue;
+        }
+        if (++commands > MOST_MARKED) {
+          return; // the others in the next round
+        }
+        before.put(job.getKey(), now);
+        try {
+          table.explain(entry.getKey(), job.getKey(), asked(command));
+        } catch (CommandFailed e) {
+          log.debug("nobody says what is with job {}: {}", job.getValue(), e.getMessage());
+        }
+      }
+    }
+  }
+
+  /** Returns what the command explains, or null if it says nothing. */
+  private @Nullable JobStatus asked(List<String> command)
+      throws CommandFailed, InterruptedException {
+    JobStatus why = dialect.explained(settings.commands().run(command, null, limit));
+    boolean tells = why instanceof JobStatus.Impossible
+        || why instanceof JobStatus.Held
+        || (why instanceof JobStatus.Pending pending && pending.reason() != null);
+    return tells ? why : null;
   }
 
   private static Set<JobId> ids(List<JobArray> arrays) {

@@ -551,6 +551,25 @@ class CommandBatchSystemTest {
   }
 
   @Test
+  void asksAtOnceWhyJobsAreInAMarkedState() {
+    List<JobId> jobs = system.submit(job(), 3);
+    queue.marked = new JobStatus.Held("held by hand");
+    queue.set(jobs.get(0), "H");
+    queue.set(jobs.get(1), "H");
+    assertThat(((StatusReport.Answered) ask(jobs.get(0), jobs.get(1), jobs.get(2))).statuses())
+        .isEqualTo(Map.of(
+            jobs.get(0), new JobStatus.Impossible("no machine is large enough"),
+            jobs.get(1), new JobStatus.Impossible("no machine is large enough"),
+            jobs.get(2), new JobStatus.Pending(null)));
+    assertThat(queue.calls("qwhy")).hasSize(1);
+    queue.set(jobs.get(0), "R");
+    queue.why = "";
+    assertThat(status(jobs.get(0))).isEqualTo(new JobStatus.Running("node1"));
+    assertThat(status(jobs.get(1))).isEqualTo(new JobStatus.Held("held by hand"));
+    assertThat(queue.calls("qwhy")).hasSize(4); // twice of the held one, and of the one that waits
+  }
+
+  @Test
   void restoresAnInterruptOfAQuestion() {
     JobId job = system.submit(job(), 1).get(0);
     queue.trouble("qstat", (command, real) -> {

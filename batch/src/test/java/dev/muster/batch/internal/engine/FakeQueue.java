@@ -49,6 +49,9 @@ final class FakeQueue implements Commands, BatchDialect {
   @Nullable
   Path log;
 
+  @Nullable
+  JobStatus marked;
+
   boolean accounts = true;
   Duration late = Duration.ZERO;
   boolean transfers = true;
@@ -298,6 +301,11 @@ final class FakeQueue implements Commands, BatchDialect {
   @Override
   public List<String> versionCommand() {
     return List.of("qstat", "--version");
+  }
+
+  @Override
+  public boolean explainsAtOnce(JobStatus status) {
+    return status.equals(marked);
   }
 
   @Override
