@@ -10,6 +10,9 @@ import dev.muster.error.MusterException;
 import dev.muster.plan.Plan;
 import dev.muster.resource.Quantities;
 import dev.muster.spi.BackendContext;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -190,7 +193,7 @@ final class TakingOver {
   private static void awaitSubmission(RecordedArray array) {
     String tag = array.lastTag();
     long end = System.nanoTime() + PATIENCE.toNanos();
-    while (ProcessHandle.allProcesses().anyMatch(each -> submits(each.info(), tag))) {
+    while (ProcessHandle.allProcesses().anyMatch(each -> submits(each, tag))) {
       if (System.nanoTime() > end) {
         throw new MusterException("the command with which an earlier process of this run submits"
             + " jobs named " + tag + " has not ended yet; resume the run when it has");
@@ -199,11 +202,26 @@ final class TakingOver {
     }
   }
 
-  /** Tells whether a process is the command of a submission, and not a job of it, which runs in a shell. */
-  private static boolean submits(ProcessHandle.Info info, String tag) {
-    String line = info.commandLine().orElse("");
-    String program = line.replaceFirst(" .*", "").replaceFirst(".*/", "");
-    return line.contains(tag) && !program.endsWith("sh");
+  /**
+   * Tells whether a process is the command of a submission, or lines of a shell that give it, and not a job of it, for
+   * which a shell runs a script.
+   */
+  private static boolean submits(ProcessHandle process, String tag) {
+    List<String> words = words(process);
+    String program = words.isEmpty() ? "" : words.get(0).replaceFirst(".*/", "");
+    boolean runsScript =
+        program.endsWith("sh") && !(words.size() > 1 && words.get(1).equals("-c"));
+    return !runsScript && words.stream().anyMatch(word -> word.contains(tag));
+  }
+
+  private static List<String> words(ProcessHandle process) {
+    try {
+      // What Java tells of a process ends at a page of memory.
+      Path line = Path.of("/proc", Long.toString(process.pid()), "cmdline");
+      return List.of(Files.readString(line, StandardCharsets.ISO_8859_1).split("\0"));
+    } catch (IOException e) { // it is gone, or this system has no such file
+      return process.info().commandLine().map(line -> List.of(line.split(" "))).orElse(List.of());
+    }
   }
 
   private static void pause() {
