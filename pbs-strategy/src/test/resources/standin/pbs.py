@@ -118,14 +118,36 @@ def find(word):
     match = re.fullmatch(r"(\d+)(\[(\d*)\])?(\..*)?", word)
     if not match:
         queue.fail(f"qstat: illegally formed job identifier: {word}", 1)
-    found = queue.jobs(int(match[1]))
+    found = [job for job in queue.jobs(int(match[1])) if (job.index is None) == (match[2] is None)]
     if match[3]:
         found = [job for job in found if job.index == int(match[3])]
     return found, match[2] == "[]"
 
 
-def row(id_, name, took, letter):
-    return f"{id_[:17]:17}  {name[:16]:16} {'alice':16}  {took:>8} {letter} workq"
+def row(id_, name, letter):
+    took = "0" if letter in "QHWB" else "00:00:03"
+    return f"{id_[:16]:16}  {name[:16]:16} {'alice':16}  {took:>8} {letter} workq"
+
+
+def document(jobs, job):
+    """Returns what -F json has: of several jobs the first alone, and numbers of variables as they are."""
+    head = '{ "timestamp":1761821236, "pbs_version":"23.06.06", "pbs_server":"pbs01"'
+    if job is None:
+        return head + " }"
+    took = int(job.get("took") or 0)
+    used = {"cput": job.get("cput", "00:00:00"), "mem": job.get("mem", "0kb"), "ncpus": 1, "walltime": clock(took)}
+    variables = "".join(f', "{name}":{value}' for name, value in jobs.items())
+    return (
+        f'{head},\n  "Jobs":{{ "{shown(job)}":{{ "Job_Name":"{job.get("name")}", "Job_Owner":"alice@login1", '
+        f'"job_state":"{state(job)}", "queue":"workq",\n    "resources_used":{{ '
+        + ", ".join(f'"{name}":{value if name == "ncpus" else chr(34) + value + chr(34)}' for name, value in used.items())
+        + f' }},\n    "Exit_status":{job.get("code")}, "comment":"{job.get("comment", "")}", '
+        f'"Variable_List":{{ "PBS_O_WORKDIR":"/home/alice/w"{variables} }} }} }} }}'
+    )
+
+
+def clock(seconds):
+    return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
 
 
 def record(job):
@@ -134,16 +156,20 @@ def record(job):
     code = job.get("code")
     if code is not None:
         took = int(job.get("took"))
-        lines.append(f"resources_used.walltime = {took // 3600:02}:{took // 60 % 60:02}:{took % 60:02}")
+        lines.append(f"resources_used.walltime = {clock(took)}")
     lines += [f"job_state = {letter}", "queue = workq"]
     if job.get("walltime"):
         limit = int(job.get("walltime"))
-        lines.append(f"Resource_List.walltime = {limit // 3600:02}:{limit // 60 % 60:02}:{limit % 60:02}")
+        lines.append(f"Resource_List.walltime = {clock(limit)}")
     lines.append("Variable_List = PBS_O_HOME=/home/alice,PBS_O_LANG=C,\n\tPBS_O_WORKDIR=/home/alice/w")
     if code is not None:
         number = int(code)
         lines.append(f"{'exit_status' if TORQUE else 'Exit_status'} = {number if number >= 0 else 256 - number}")
-    elif letter == "Q" or letter == "H":
+    elif letter == "H" and TORQUE:
+        lines.append("Hold_Types = u")
+    elif letter == "H":
+        lines.append("comment = Job held by alice on Mon Nov 30 12:00:00 2026")
+    elif letter == "Q":
         lines.append("comment = Not Running: Insufficient amount of resource: ncpus")
     return "\n    ".join(lines) + "\n"
 
@@ -158,13 +184,29 @@ def qstat(arguments):
         print("Server: pbs01\n    server_state = Active\n    max_array_size = 10000")
         return 0
     flags = {word[1:] for word in arguments if word.startswith("-")}
+    words_ = [word for word in arguments if not word.startswith("-") and word != "json"]
     if "x" in flags and TORQUE:
-        print("<Data></Data>")
+        jobs = [job for word in words_ for job in find(word)[0] if (queue.HOME / "keep").exists() or not job.ended]
+        texts = [
+            f"<Job><Job_Id>{shown(job)}</Job_Id><Job_Name>{job.get('name')}</Job_Name>"
+            f"<job_state>{state(job)}</job_state>"
+            + (f"<exit_status>{job.get('code')}</exit_status>" if job.ended else "")
+            + "</Job>"
+            for job in jobs
+        ]
+        print(f"<Data>{''.join(texts)}</Data>")
         return 0
     if "x" in flags and KIND == "pro":
         queue.fail("qstat: PBS is not configured to maintain job history", 36)
     code, lines = 0, []
-    for word in (word for word in arguments if not word.startswith("-")):
+    if "F" in flags and "json" in arguments:
+        if TORQUE:
+            queue.fail("usage: qstat [-f] ...", 2)
+        jobs = [job for word in words_ for job in find(word)[0] if "x" in flags or not job.ended]
+        broken = {"foo": "005"} if (queue.HOME / "broken").exists() else {}
+        print(document(broken, jobs[0] if jobs else None))
+        return 0
+    for word in words_:
         found, whole = find(word)
         over = all(state(job) in "FC" for job in found)
         if not found or (over and "x" not in flags):
@@ -176,7 +218,7 @@ def qstat(arguments):
                 )
             elif found and TORQUE and (queue.HOME / "keep").exists():
                 for job in found:
-                    lines.append(record(job) if "f" in flags else row(shown(job), job.get("name"), "00:00:03", "C"))
+                    lines.append(record(job) if "f" in flags else row(shown(job), job.get("name"), "C"))
             else:
                 code = 153
                 print(f"qstat: Unknown Job Id {word}", file=sys.stderr)
@@ -185,9 +227,9 @@ def qstat(arguments):
             lines += [record(job) for job in found]
             continue
         if whole:
-            lines.append(row(f"{found[0].number}[].{SERVER}", found[0].get("name"), "0 B"[:1], "B"))
+            lines.append(row(f"{found[0].number}[].{SERVER}", found[0].get("name"), "B"))
         if not whole or "t" in flags:
-            lines += [row(shown(job), job.get("name"), "00:00:03", state(job)) for job in found]
+            lines += [row(shown(job), job.get("name"), state(job)) for job in found]
     if lines and "f" not in flags:
         print("Job id            Name             User              Time Use S Queue")
         print("----------------  ---------------- ----------------  -------- - -----")
@@ -216,9 +258,15 @@ def qselect(arguments):
     name = arguments[arguments.index("-N") + 1]
     if (queue.HOME / "away").exists():
         queue.fail("qselect: cannot connect to server pbs01 (errno=15010)", 255)
+    if "-x" in arguments and KIND != "history":
+        queue.fail("qselect: invalid option" if TORQUE else "qselect: PBS is not configured to maintain job history", 2)
+    ids = []
     for job in queue.jobs():
-        if job.get("name") == name and not job.ended:
-            print(shown(job))
+        if job.get("name") == name and (not job.ended or "-x" in arguments):
+            whole = job.index is not None and not TORQUE
+            ids.append(f"{job.number}[].{SERVER}" if whole else shown(job))
+    for id_ in dict.fromkeys(ids):
+        print(id_)
     return 0
 
 

@@ -114,31 +114,57 @@ def fields(job):
         exit_ = str(number if number >= 0 else 0)
         signal = str(-number if number < 0 else 0)
     codes = {"ec": exit_, "sn": signal, "pc": pjm}
-    return {"jid": shown(job), "jnam": job.get("name"), "st": letter, **codes, "ermsg": "-"}
+    reason = "COMPLETED" if letter == "EXT" and exit_ == "0" and pjm == "0" else "-"
+    kind = "NM" if job.index is None else "BU"
+    return {"jid": shown(job), "jnam": job.get("name"), "jmdl": kind, "st": letter, **codes, "ermsg": reason}
+
+
+def table(jobs):
+    """Prints what pjstat prints without options: of bulk jobs a line for all."""
+    print("JOB_ID  JOB_NAME  MD  ST   USER   START_DATE      ELAPSE_LIM  NODE_REQUIRE  VNODE  CORE  V_MEM")
+    for job in {job.number: job for job in jobs}.values():
+        row = fields(job)
+        limit = int(job.get("walltime") or 3600)
+        elapse = f"{limit // 3600:04}:{limit // 60 % 60:02}:{limit % 60:02}"
+        start, node = job.get("start", "-"), job.get("node", "1")
+        head = f"{job.number:<8}{row['jnam']:<10}{row['jmdl']:<4}{row['st']:<5}{'alice':<7}"
+        print(f"{head}{start:<16}{elapse:<12}{node:<14}{'-':<7}{'-':<6}-")
 
 
 def pjstat(arguments):
     if (queue.HOME / "away").exists():
         fail("0231", "pjstat", "Failed to connect to the job manager.")
-    chosen = next(word.split("=", 1)[1] for word in arguments if word.startswith("--choose=")).split(",")
-    history = "-H" in arguments
+    arguments = " ".join(arguments).replace("--choose ", "--choose=").split()
+    history, both = "-H" in arguments, "-A" in arguments
     ids = [word for word in arguments if not word.startswith("-")]
+    words = [word.split("=", 1)[1] for word in arguments if word.startswith("--choose=")]
+    if not words:
+        table(sorted((job for job in queue.jobs() if not job.ended), key=lambda job: job.number))
+        return 0
+    chosen = words[0].split(",")
     found = [job for word in ids for job in find(word, "pjstat")] if ids else queue.jobs()
-    names = {"jid": "JOB_ID", "jnam": "JOB_NAME", "ermsg": "REASON", "st": "ST", "ec": "EC", "sn": "SN", "pc": "PC"}
-    print(",".join(["H"] + [names[name] for name in chosen]))
+    names = {"jid": "JOB_ID", "jnam": "JOB_NAME", "jmdl": "MD", "ermsg": "REASON"}
+    names.update({"st": "ST", "ec": "EC", "sn": "SN", "pc": "PC"})
+    widths = {"jid": 11, "st": 4}
+
+    def line(head, values):
+        if "--data" in arguments:
+            return ",".join([head] + values)
+        return "".join(f"{value:<{widths.get(name, 0)}}" for name, value in zip(chosen, values))
+
+    print(line("H", [names[name] for name in chosen]))
     for number in sorted({job.number for job in found}):
         elements = queue.jobs(number)
         over = all(job.ended for job in elements)
-        if over and not history or history and (not over or any(age(job) < GAP for job in elements)):
+        if not both and (over and not history or history and (not over or any(age(job) < GAP for job in elements))):
             continue
         if elements[0].index is not None:
             row = dict(fields(elements[0]), jid=str(number), st="RUN", ec="-", sn="-", pc="-")
-            print("," + ",".join(row[name] for name in chosen))
+            print(line("", [row[name] for name in chosen]))
         if elements[0].index is None or "-E" in arguments:
             for job in found:
                 if job.number == number:
-                    row = fields(job)
-                    print("," + ",".join(row[name] for name in chosen))
+                    print(line("", [fields(job)[name] for name in chosen]))
     return 0
 
 

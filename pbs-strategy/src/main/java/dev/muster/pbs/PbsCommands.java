@@ -70,17 +70,36 @@ final class PbsCommands {
       fi
       """ + CopyLoop.lines("qsub", "-v", "qdel");
 
-  /** OPTION IDS: the table of jobs, with -t if there are arrays. The exit code of qstat says that one is unknown. */
-  static final String TABLE = ENGLISH + "qstat \"$@\"; echo \"muster: end $?\"";
+  /**
+   * NAMES OPTION IDS: the table of jobs, with -t if there are arrays. The exit code of qstat says that one is unknown.
+   * The names are for who reads the answer.
+   */
+  static final String TABLE = ENGLISH + "shift; qstat \"$@\"; echo \"muster: end $?\"";
 
-  /** IDS: all that is known of jobs, also of ended ones where the server keeps them. */
-  static final String RECORDS = ENGLISH + "flavour=auto\n" + FLAVOUR + """
+  /** NAMES IDS: all that is known of jobs, also of ended ones where the server keeps them. */
+  static final String RECORDS = ENGLISH + "shift; flavour=auto\n" + FLAVOUR + """
       case $flavour in
         pro) qstat -x -f "$@" 2>/dev/null || qstat -f "$@" ;;
         torque) qstat -f "$@" ;;
         slurm) (exit 153) ;;
       esac
       echo "muster: end $?"
+      """;
+
+  /**
+   * NAME TAG: the ids of the jobs with this name, also of those that have ended where the server tells of them; of an
+   * array as a whole.
+   */
+  static final String FIND = ENGLISH + """
+      qstat=$(command -v qstat) || exit
+      select=${qstat%/*}/qselect me=$(id -un)
+      if [ -x "$select" ]; then
+        "$select" -x -u "$me" -N "$1" 2>/dev/null || "$select" -u "$me" -N "$1" || exit
+      else
+        all=$(qstat) || [ $? = 153 ] || exit 1
+        printf '%s\\n' "$all" | awk -v name="$1" '$2 == name { print $1 }'
+      fi
+      echo 'muster: end'
       """;
 
   /** ID: all that is known of a job. */

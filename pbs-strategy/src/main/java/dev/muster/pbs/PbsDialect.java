@@ -113,14 +113,16 @@ final class PbsDialect implements BatchDialect {
   public List<StatusSource> statusSources(List<JobArray> arrays) {
     List<JobId> jobs = arrays.stream().flatMap(array -> array.jobs().stream()).toList();
     List<String> ids = List.copyOf(PbsIds.whole(jobs));
-    List<String> table = new ArrayList<>(ids);
+    String names = PbsNames.words(arrays);
+    List<String> table = new ArrayList<>(List.of(names));
     if (ids.stream().anyMatch(id -> id.contains("["))) {
-      table.add(0, "-t");
+      table.add("-t");
     }
+    table.addAll(ids);
     // Slurm tells no more of a job than its table does.
-    List<String> kept =
-        jobs.stream().filter(job -> !PbsIds.ofSlurm(job)).map(JobId::id).toList();
-    String records = kept.isEmpty() ? "echo 'muster: end 0'" : PbsCommands.RECORDS;
+    List<String> kept = new ArrayList<>(List.of(names));
+    jobs.stream().filter(job -> !PbsIds.ofSlurm(job)).map(JobId::id).forEach(kept::add);
+    String records = kept.size() == 1 ? "echo 'muster: end 0'" : PbsCommands.RECORDS;
     return List.of(
         new StatusSource.Command(ShellCommand.of("qstat", PbsCommands.TABLE, table)),
         new StatusSource.Command(ShellCommand.of("records", records, kept), LATE));
@@ -143,6 +145,24 @@ final class PbsDialect implements BatchDialect {
   @Override
   public List<String> cancelCommand(String tag) {
     return ShellCommand.of("qdel", PbsCommands.DELETE, List.of(JobNames.of(tag), tag));
+  }
+
+  @Override
+  public List<String> findCommand(String tag) {
+    return ShellCommand.of("find", PbsCommands.FIND, List.of(JobNames.of(tag), tag));
+  }
+
+  @Override
+  public SubmitOutcome found(CommandResult answer, int copies) {
+    List<String> lines = answer.out().lines().map(String::strip).toList();
+    int last = lines.size() - 1;
+    if (!answer.ok() || last < 0 || !answer.out().endsWith("muster: end\n")) {
+      return new SubmitOutcome.Unclear(answer.describe());
+    }
+    if (last == 0) {
+      return new SubmitOutcome.Rejected("PBS knows no job of this name");
+    }
+    return PbsIds.found(lines.subList(0, last), copies, answer);
   }
 
   /** {@code qdel} fails where a job has gone already; then it has told the others all the same. Slurm's says nothing. */
@@ -186,6 +206,12 @@ final class PbsDialect implements BatchDialect {
   @Override
   public List<String> explainCommand(JobId job) {
     return ShellCommand.of("why", PbsCommands.WHY, List.of(job.id()));
+  }
+
+  /** The table has no reasons. */
+  @Override
+  public boolean explainsAtOnce(JobStatus status) {
+    return status instanceof JobStatus.Held;
   }
 
   @Override

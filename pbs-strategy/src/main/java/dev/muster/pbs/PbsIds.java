@@ -1,13 +1,17 @@
 package dev.muster.pbs;
 
+import dev.muster.batch.spi.CommandResult;
 import dev.muster.batch.spi.JobId;
+import dev.muster.batch.spi.SubmitOutcome;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +45,25 @@ final class PbsIds {
       }
     }
     return ids.size() == copies ? ids : null;
+  }
+
+  /**
+   * Reads which jobs of a submission are left: elements of an array or the array as a whole name all of them, single
+   * copies only themselves.
+   */
+  static SubmitOutcome found(List<String> lines, int copies, CommandResult answer) {
+    Set<String> ids = new TreeSet<>(Comparator.comparingInt(String::length)
+        .thenComparing(Comparator.naturalOrder())); // in the order in which they were submitted
+    for (String line : lines) {
+      if (!ID.matcher(line).matches()) {
+        return new SubmitOutcome.Unclear(answer.describe());
+      }
+      ids.add(line.replaceFirst("\\[\\d*\\]", "[]"));
+    }
+    List<JobId> jobs = submitted(List.copyOf(ids), copies);
+    return jobs == null
+        ? new SubmitOutcome.Unclear("some of its jobs are gone: " + ids + " are left", false)
+        : new SubmitOutcome.Accepted(jobs);
   }
 
   /** Tells whether an id comes from a Slurm: it has no server. */

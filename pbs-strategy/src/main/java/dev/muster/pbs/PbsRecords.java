@@ -34,21 +34,30 @@ final class PbsRecords {
     if (lines == null) {
       return new StatusReport.Unavailable(answer.describe());
     }
+    PbsNames names = PbsNames.in(answer);
     Map<String, JobId> jobs = PbsIds.shown(asked);
     Map<JobId, JobStatus> statuses = new HashMap<>();
     for (String record : RECORD.split(String.join("\n", lines), -1)) {
       JobId job = jobs.get(PbsIds.shown(record));
       if (job != null) {
         Map<String, String> fields = fields(record);
-        statuses.put(job, status(fields));
+        if (names.fit(job, fields.getOrDefault("job_name", ""))) {
+          statuses.put(job, status(fields));
+        }
       }
     }
     return new StatusReport.Answered(statuses);
   }
 
-  /** Says why a job waits. */
+  /** Says why a job waits or is held. */
   static JobStatus why(String said) {
-    String comment = fields(said).get("comment");
+    Map<String, String> fields = fields(said);
+    String comment = fields.get("comment");
+    if (PbsTable.status(fields.getOrDefault("job_state", "")) instanceof JobStatus.Held held) {
+      String types = fields.get("hold_types"); // of whom: u is its owner
+      String words = comment != null ? comment : types == null ? null : "Hold_Types = " + types;
+      return words == null ? held : new JobStatus.Held(held.reason() + ": " + words);
+    }
     if (comment == null) {
       return new JobStatus.Pending(null);
     }

@@ -19,7 +19,7 @@ final class PbsTable {
 
   private static final Pattern END = Pattern.compile("(?s)(.*\\n)?muster: end (\\d{1,3})\\n");
   private static final Pattern JOB =
-      Pattern.compile("(\\d[\\d\\[\\]]*\\S*)\\s+\\S.*\\s([A-Z])\\s+\\S+\\s*");
+      Pattern.compile("(\\d[\\d\\[\\]]*\\S*)\\s+(\\S+)\\s.*\\s([A-Z])\\s+\\S+\\s*");
   private static final Pattern GONE_WORDS = Pattern.compile(
       ".*Unknown Job.*|.*as finished.*|.*not configured to maintain job history.*",
       Pattern.CASE_INSENSITIVE);
@@ -32,12 +32,14 @@ final class PbsTable {
     if (lines == null) {
       return new StatusReport.Unavailable(answer.describe());
     }
+    PbsNames names = PbsNames.in(answer);
     Map<String, JobId> jobs = PbsIds.shown(asked);
     Map<JobId, JobStatus> statuses = new HashMap<>();
     for (String line : lines) {
       Matcher row = JOB.matcher(line);
       JobId job = row.matches() ? jobs.get(PbsIds.shown(row.group(1))) : null;
-      JobStatus status = job == null ? null : status(row.group(2));
+      boolean its = job != null && names.fit(job, row.group(2));
+      JobStatus status = its ? status(row.group(3)) : null;
       if (status != null) {
         statuses.put(job, status);
       }

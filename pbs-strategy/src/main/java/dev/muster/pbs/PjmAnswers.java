@@ -16,9 +16,10 @@ import org.jspecify.annotations.Nullable;
 /** What {@code pjstat} says of jobs: lines of fields with commas between, below a line with their names. */
 final class PjmAnswers {
   /** The last may have commas itself. */
-  static final String FIELDS = "jid,st,ec,sn,pc,ermsg";
+  static final String FIELDS = "jid,jnam,st,ec,sn,pc,ermsg";
 
   private static final List<String> NAMES = List.of("JOB_ID", "ST", "EC", "SN", "PC");
+  private static final String JOB_NAME = "JOB_NAME";
   private static final Pattern END = Pattern.compile("(?s)(.*\\n)?muster: end (\\d{1,3})\\n");
   private static final Pattern NOT_THERE =
       Pattern.compile(".*(does not exist|Invalid jobid|already).*", Pattern.CASE_INSENSITIVE);
@@ -43,6 +44,7 @@ final class PjmAnswers {
         || (!end.group(2).equals("0") && !answer.err().contains("[ERR.]"))) {
       return new StatusReport.Unavailable(answer.describe());
     }
+    PbsNames known = PbsNames.in(answer);
     Map<String, JobId> jobs = new HashMap<>();
     asked.forEach(job -> jobs.put(job.id(), job));
     Map<JobId, JobStatus> statuses = new HashMap<>();
@@ -57,7 +59,8 @@ final class PjmAnswers {
         continue;
       }
       JobId job = jobs.get(fields.get(names.indexOf("JOB_ID")).strip());
-      if (job != null) {
+      int named = names.indexOf(JOB_NAME);
+      if (job != null && (named < 0 || known.fit(job, fields.get(named).strip()))) {
         Map<String, String> row = new HashMap<>();
         for (String name : NAMES) {
           row.put(name, fields.get(names.indexOf(name)).strip());
@@ -74,11 +77,11 @@ final class PjmAnswers {
   }
 
   private static @Nullable String words(List<String> fields, List<String> names) {
-    String words = String.join(
-            ",", fields.subList(Math.min(fields.size(), NAMES.size() + 1), fields.size()))
-        .strip();
-    boolean none = names.size() <= NAMES.size() + 1 || words.isEmpty() || words.equals("-");
-    return none ? null : words;
+    int reason = names.indexOf("REASON"); // the last
+    String words = reason < 0
+        ? ""
+        : String.join(",", fields.subList(reason, fields.size())).strip();
+    return words.isEmpty() || words.equals("-") ? null : words;
   }
 
   private static JobStatus status(Map<String, String> row, @Nullable String words) {

@@ -14,6 +14,7 @@ import dev.muster.batch.spi.SubmitOutcome;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -74,9 +75,9 @@ final class PjmDialect implements BatchDialect {
       set -- -z jid
       """ + CopyLoop.lines("pjsub", "-x", "pjdel");
 
-  /** OPTION IDS: asks one of the two lists. */
-  private static final String ASK = ENGLISH + "pjstat -E --data --choose=" + PjmAnswers.FIELDS
-      + " \"$@\"; echo \"muster: end $?\"";
+  /** NAMES OPTION IDS: asks one of the two lists. The names are for who reads the answer. */
+  private static final String ASK = ENGLISH + "shift; pjstat -E --data --choose="
+      + PjmAnswers.FIELDS + " \"$@\"; echo \"muster: end $?\"";
 
   /** NAME TAG: ends the jobs with this name; in one line, as another shell reads it by lines. */
   private static final String DELETE =
@@ -88,10 +89,20 @@ final class PjmDialect implements BatchDialect {
           + " | grep -v -i -e 'does not exist' -e 'already'); "
           + "[ -z \"$left\" ] || exit \"$((code ? code : 1))\"";
 
+  /** NAME TAG: the jobs with this name in both lists, a bulk job as a whole. */
+  private static final String FIND = ENGLISH + """
+      for list in '' -H; do
+        said=$(pjstat $list --data --choose=jid,jmdl,jnam) || exit
+        printf '%s\\n' "$said" | awk -F, -v name="$1" '$1 == "" && $4 == name { print $2 " " $3 }'
+      done
+      echo 'muster: end'
+      """;
+
   private static final String VERSION =
       ENGLISH + "pjstat --data --choose=jid >/dev/null && echo 'PJM answers'";
 
   private static final Pattern ID = Pattern.compile("\\d{1,18}(_\\d{1,9})?");
+  private static final Pattern FOUND = Pattern.compile("(\\d{1,18}) ([A-Z]{2})");
   private static final Pattern SUBMITTED = Pattern.compile("pjsub Job (\\S+) submitted");
   private static final Pattern ERROR = Pattern.compile("(?m)^\\[ERR\\.\\].*");
   private static final Pattern FULL = Pattern.compile(
@@ -177,10 +188,13 @@ final class PjmDialect implements BatchDialect {
   public List<StatusSource> statusSources(List<JobArray> arrays) {
     Set<String> ids = new LinkedHashSet<>();
     arrays.forEach(array -> array.jobs().forEach(job -> ids.add(whole(job))));
-    List<String> ended = new ArrayList<>(List.of("-H"));
+    String names = PbsNames.words(arrays);
+    List<String> open = new ArrayList<>(List.of(names));
+    open.addAll(ids);
+    List<String> ended = new ArrayList<>(List.of(names, "-H"));
     ended.addAll(ids);
     return List.of(
-        new StatusSource.Command(ShellCommand.of("pjstat", ASK, List.copyOf(ids))),
+        new StatusSource.Command(ShellCommand.of("pjstat", ASK, open)),
         new StatusSource.Command(ShellCommand.of("pjstat", ASK, ended), LATE));
   }
 
@@ -205,6 +219,38 @@ final class PjmDialect implements BatchDialect {
   @Override
   public List<String> cancelCommand(String tag) {
     return ShellCommand.of("pjdel", DELETE, List.of(JobNames.of(tag), tag));
+  }
+
+  @Override
+  public List<String> findCommand(String tag) {
+    return ShellCommand.of("find", FIND, List.of(JobNames.of(tag), tag));
+  }
+
+  @Override
+  public SubmitOutcome found(CommandResult answer, int copies) {
+    List<String> lines = answer.out().lines().map(String::strip).distinct().toList();
+    int last = lines.size() - 1;
+    if (!answer.ok() || last < 0 || !answer.out().endsWith("muster: end\n")) {
+      return new SubmitOutcome.Unclear(answer.describe());
+    }
+    if (last == 0) {
+      return new SubmitOutcome.Rejected("PJM knows no job of this name");
+    }
+    List<JobId> jobs = new ArrayList<>();
+    for (String line : lines.subList(0, last)) {
+      Matcher job = FOUND.matcher(line);
+      if (!job.matches()) {
+        return new SubmitOutcome.Unclear(answer.describe());
+      }
+      boolean bulk = job.group(2).equals("BU");
+      for (int index = 0; index < (bulk ? copies : 1); index++) {
+        jobs.add(new JobId(job.group(1) + (bulk ? "[" + index + "]" : "")));
+      }
+    }
+    jobs.sort(Comparator.comparingInt((JobId job) -> job.id().length()).thenComparing(JobId::id));
+    return jobs.size() == copies
+        ? new SubmitOutcome.Accepted(jobs)
+        : new SubmitOutcome.Unclear("of its " + copies + " jobs these are left: " + jobs, false);
   }
 
   /** {@code pjdel} fails where a job has gone already; then it has told the others all the same. */

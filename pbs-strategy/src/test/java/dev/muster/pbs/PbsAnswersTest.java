@@ -66,6 +66,39 @@ class PbsAnswersTest {
         .containsOnlyKeys(id("1234567[10].pbs-server.example.org"));
   }
 
+  @Test
+  void aJobOfAnotherNameHasOnlyGotItsNumber() {
+    String[] table = {"sh", "-c", "...", "muster-qstat", "1234=musterold 1235=musternew", "-t"};
+    String rows = """
+        1234.pbs01        step-a           alice             00:00:03 R workq
+        1235[0].pbs01     musternew        alice             00:00:03 R workq
+        muster: end 0
+        """;
+    assertThat(states(Recorded.answer(0, rows, "", table), "1234.pbs01", "1235[0].pbs01"))
+        .containsOnlyKeys(id("1235[0].pbs01"));
+    String[] records = {"sh", "-c", "...", "muster-records", "1234=musterold", "1234.pbs01"};
+    assertThat(states(Recorded.answer(0, Recorded.text("records"), "", records), "1234.pbs01"))
+        .isEmpty();
+  }
+
+  @Test
+  void findsTheJobsOfASubmission() {
+    assertThat(found("8\n10\n9\n", 3))
+        .isEqualTo(new SubmitOutcome.Accepted(List.of(id("8"), id("9"), id("10"))));
+    assertThat(found("12[0].srv\n12[2].srv\n", 3))
+        .as("Torque names what is left of an array")
+        .isEqualTo(
+            new SubmitOutcome.Accepted(List.of(id("12[0].srv"), id("12[1].srv"), id("12[2].srv"))));
+    assertThat(found("", 3)).isInstanceOf(SubmitOutcome.Rejected.class);
+    assertThat(found("8\n9\n", 3))
+        .isInstanceOfSatisfying(
+            SubmitOutcome.Unclear.class, unclear -> assertThat(unclear.again()).isFalse());
+  }
+
+  private SubmitOutcome found(String ids, int copies) {
+    return dialect.found(Recorded.answer(0, ids + "muster: end\n", "", "find"), copies);
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',

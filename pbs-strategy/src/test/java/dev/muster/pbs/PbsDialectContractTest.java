@@ -46,6 +46,12 @@ class PbsDialectContractTest extends BatchDialectContract {
   }
 
   @Override
+  protected CommandResult listed(List<JobId> jobs) {
+    return Recorded.answer(
+        0, (jobs.size() == 1 ? "12.pbs" : "12[].pbs") + "\nmuster: end\n", "", "qselect");
+  }
+
+  @Override
   protected CommandResult accepted(List<JobId> jobs) {
     return Recorded.answer(0, jobs.size() == 1 ? "12.pbs\n" : "12[].pbs\n", "", "qsub");
   }
@@ -81,6 +87,12 @@ class PbsDialectContractTest extends BatchDialectContract {
   }
 
   @Override
+  protected List<CommandResult> held(JobId job, String why) {
+    String record = "Job Id: " + job + "\n    job_state = H\n    comment = " + why + "\n";
+    return List.of(table(List.of(job), "H"), Recorded.answer(0, record, "", "qstat"));
+  }
+
+  @Override
   protected CommandResult unknownState(JobId job) {
     return table(List.of(job), "Y");
   }
@@ -92,8 +104,8 @@ class PbsDialectContractTest extends BatchDialectContract {
 
   private CommandResult table(List<JobId> jobs, String state) {
     String rows = jobs.stream()
-        .map(job -> "%-17s  muster0abcdefgh  alice             00:00:03 %s workq\n"
-            .formatted(job.id(), state))
+        .map(job -> "%-16s  %-16s alice             00:00:03 %s workq\n"
+            .formatted(job.id(), JobNames.of("pool.run-1"), state))
         .collect(Collectors.joining());
     String out = """
         Job id            Name             User              Time Use S Queue
@@ -107,13 +119,13 @@ class PbsDialectContractTest extends BatchDialectContract {
     String records = jobs.stream()
         .map(job -> """
             Job Id: %s
-                Job_Name = muster0abcdefgh
+                Job_Name = %s
                 resources_used.walltime = 00:00:12
                 job_state = %s
                 Variable_List = PBS_O_HOME=/home/alice,PBS_O_LANG=C,
             \tPBS_O_WORKDIR=/home/alice/w%s
 
-            """.formatted(job.id(), state, more))
+            """.formatted(job.id(), JobNames.of("pool.run-1"), state, more))
         .collect(Collectors.joining());
     return new CommandResult(command(1), 0, records + "muster: end 0\n", "");
   }

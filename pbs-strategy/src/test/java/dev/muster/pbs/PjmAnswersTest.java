@@ -11,6 +11,7 @@ import dev.muster.batch.spi.SubmitOutcome;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -95,6 +96,30 @@ class PjmAnswersTest {
         .isInstanceOf(StatusReport.Unavailable.class);
     assertThat(report("muster: end 127\n", "sh: 1: pjstat: not found\n", "7"))
         .isInstanceOf(StatusReport.Unavailable.class);
+  }
+
+  @Test
+  void aJobOfAnotherNameHasOnlyGotItsNumber() {
+    String out = "H,JOB_ID,JOB_NAME,ST,EC,SN,PC\n,7,mustera,EXT,0,0,0\n,8,mustera,RUN,-,-,-\n"
+        + "muster: end 0\n";
+    CommandResult answer =
+        Recorded.answer(0, out, "", "sh", "-c", "...", "muster-pjstat", "7=musterb 8=mustera");
+    StatusReport report = dialect.statuses(answer, Set.of(new JobId("7"), new JobId("8")));
+    assertThat(((StatusReport.Answered) report).statuses()).containsOnlyKeys(new JobId("8"));
+  }
+
+  @Test
+  void findsTheJobsOfASubmission() {
+    assertThat(found("12 BU\n", 2))
+        .isEqualTo(new SubmitOutcome.Accepted(List.of(new JobId("12[0]"), new JobId("12[1]"))));
+    assertThat(found("10 NM\n9 NM\n", 2))
+        .isEqualTo(new SubmitOutcome.Accepted(List.of(new JobId("9"), new JobId("10"))));
+    assertThat(found("9 NM\n", 2)).isInstanceOf(SubmitOutcome.Unclear.class);
+    assertThat(found("", 2)).isInstanceOf(SubmitOutcome.Rejected.class);
+  }
+
+  private SubmitOutcome found(String jobs, int copies) {
+    return dialect.found(Recorded.answer(0, jobs + "muster: end\n", "", "find"), copies);
   }
 
   @Test

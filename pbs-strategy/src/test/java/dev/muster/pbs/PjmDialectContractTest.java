@@ -45,6 +45,12 @@ class PjmDialectContractTest extends BatchDialectContract {
   }
 
   @Override
+  protected CommandResult listed(List<JobId> jobs) {
+    return Recorded.answer(
+        0, "12 " + (jobs.size() == 1 ? "NM" : "BU") + "\nmuster: end\n", "", "find");
+  }
+
+  @Override
   protected CommandResult accepted(List<JobId> jobs) {
     return Recorded.answer(0, "12\n", "", "pjsub");
   }
@@ -88,6 +94,11 @@ class PjmDialectContractTest extends BatchDialectContract {
   }
 
   @Override
+  protected List<CommandResult> held(JobId job, String why) {
+    return List.of(list(0, List.of(job), "HLD,-,-,-," + why));
+  }
+
+  @Override
   protected CommandResult unknownState(JobId job) {
     return list(0, List.of(job), "ZZZ,-,-,-,-");
   }
@@ -97,9 +108,9 @@ class PjmDialectContractTest extends BatchDialectContract {
     List<String> command =
         ((StatusSource.Command) dialect().statusSources(List.of(array)).get(source)).command();
     String rows = jobs.stream()
-        .map(job -> "," + job.id() + "," + fields + "\n")
+        .map(job -> "," + job.id() + "," + JobNames.of("pool.run-1") + "," + fields + "\n")
         .collect(Collectors.joining());
     return new CommandResult(
-        command, 0, "H,JOB_ID,ST,EC,SN,PC,REASON\n" + rows + "muster: end 0\n", "");
+        command, 0, "H,JOB_ID,JOB_NAME,ST,EC,SN,PC,REASON\n" + rows + "muster: end 0\n", "");
   }
 }

@@ -3,6 +3,7 @@ package dev.muster.pbs;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.muster.batch.Jobs;
+import dev.muster.batch.spi.BatchDialect;
 import dev.muster.batch.spi.BatchSystem;
 import dev.muster.batch.spi.JobSpec;
 import dev.muster.batch.spi.JobStatus;
@@ -21,13 +22,23 @@ abstract class PjmStandIn extends BatchSystemContract {
   }
 
   @Override
+  protected BatchDialect dialect() {
+    return new PjmDialect();
+  }
+
+  @Override
   protected BatchSystem open(Path directory) {
+    return Jobs.open(new PjmStrategy(), directory, Map.of("poll_interval", "50ms"), environment());
+  }
+
+  @Override
+  protected Map<String, String> environment() {
     Map<String, String> environment = new HashMap<>(System.getenv());
     Path programs = Path.of("src/test/resources/standin/pjm").toAbsolutePath();
     environment.put("PATH", programs + ":" + environment.get("PATH"));
-    environment.put("STANDIN", directory.resolve("standin").toString());
+    environment.put("STANDIN", directory().resolve("standin").toString());
     environment.put("STANDIN_PJM", kind);
-    return Jobs.open(new PjmStrategy(), directory, Map.of("poll_interval", "50ms"), environment);
+    return environment;
   }
 
   @Override

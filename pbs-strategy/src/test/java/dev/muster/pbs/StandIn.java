@@ -3,6 +3,7 @@ package dev.muster.pbs;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.muster.batch.Jobs;
+import dev.muster.batch.spi.BatchDialect;
 import dev.muster.batch.spi.BatchSystem;
 import dev.muster.batch.spi.JobSpec;
 import dev.muster.batch.spi.JobStatus;
@@ -22,6 +23,11 @@ abstract class StandIn extends BatchSystemContract {
   }
 
   @Override
+  protected BatchDialect dialect() {
+    return new PbsDialect();
+  }
+
+  @Override
   protected BatchSystem open(Path directory) {
     return Jobs.open(
         new PbsStrategy(),
@@ -37,6 +43,11 @@ abstract class StandIn extends BatchSystemContract {
     environment.put("STANDIN", directory.resolve("standin").toString());
     environment.put("STANDIN_PBS", kind);
     return environment;
+  }
+
+  @Override
+  protected Map<String, String> environment() {
+    return environment(kind, directory());
   }
 
   @Override

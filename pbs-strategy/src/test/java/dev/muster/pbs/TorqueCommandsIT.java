@@ -3,6 +3,7 @@ package dev.muster.pbs;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.muster.batch.Jobs;
+import dev.muster.batch.spi.BatchDialect;
 import dev.muster.batch.spi.BatchSystem;
 import dev.muster.batch.spi.JobSpec;
 import dev.muster.testkit.BatchSystemContract;
@@ -31,7 +32,8 @@ class TorqueCommandsIT extends BatchSystemContract {
   }
 
   /** Returns an environment in which the commands are found first. */
-  static Map<String, String> environment() {
+  @Override
+  protected Map<String, String> environment() {
     if (System.getenv("SLURM_CONF") == null) {
       throw new AssertionError("this test needs a Slurm, and SLURM_CONF is not set: start with"
           + " eval \"$(scripts/sites/slurm-up.sh)\", and end with scripts/sites/slurm-down.sh");
@@ -63,6 +65,11 @@ class TorqueCommandsIT extends BatchSystemContract {
   @Override
   protected Path directory() {
     return place;
+  }
+
+  @Override
+  protected BatchDialect dialect() {
+    return new PbsDialect();
   }
 
   @Override
