@@ -38,7 +38,6 @@ from processes import Processes, send
 from sites import ROOT, SITES, Away, call
 from workflow import Workflow
 
-LONGEST_RUN = 240
 LONGEST_END = 90
 MOST_LOSSES = 5
 
@@ -172,7 +171,7 @@ class Soak:
         """Runs it to its end; returns what is wrong."""
         self.prepare()
         self.launch()
-        deadline = time.monotonic() + LONGEST_RUN
+        deadline = time.monotonic() + self.site.longest_run
         hurt = time.monotonic() + self.random.uniform(3, 20) if self.random.random() < 0.2 else None
         following = time.monotonic() + self.random.uniform(2, 8)
         while self.process.poll() is None:

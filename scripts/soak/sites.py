@@ -39,6 +39,7 @@ class Local:
     name = "local"
     python = "/usr/bin/python3"
     worker_python = python
+    longest_run = 240
     down = None
 
     def up(self):
@@ -280,6 +281,7 @@ class GridEngine(Slurm):
         "release": ["qrls"],
     }
     daemon = "qmaster"
+    longest_run = 600  # one job a task, of which the next is started some seconds later, and a slow qmaster
 
     def up(self):
         place = pathlib.Path(os.environ.get("MUSTER_GRIDENGINE") or os.path.join(tempfile.gettempdir(), "muster-gridengine"))
