@@ -49,7 +49,8 @@ import org.junit.jupiter.api.extension.ExtensionContext;
     static void require(String script) {
       String name = script.substring(0, script.indexOf("-up.sh"));
       if (!NAMES.contains(name)) {
-        throw new AssertionError("a class that uses " + name + " has to be @Exclusive(" + name + ")");
+        throw new AssertionError(
+            "a class that uses " + name + " has to be @Exclusive(" + name + ")");
       }
     }
 

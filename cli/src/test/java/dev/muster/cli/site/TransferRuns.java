@@ -219,6 +219,62 @@ abstract class TransferRuns {
     assertThat(logs("out")).contains("said by 0", "said by 1");
   }
 
+  @Test
+  void jobsThatSeeNothingOfThisMachineAreTakenOver() throws Exception {
+    String seconds = "12.0" + ProcessHandle.current().pid(); // by which they are known
+    Files.writeString(base.resolve("a.txt"), "first");
+    Files.writeString(base.resolve("b.txt"), "second");
+    Files.writeString(base.resolve("ops.py"), """
+        import pathlib, subprocess
+
+        def each(ctx):
+            subprocess.run(["sleep", "%s"], check=True)
+            out = pathlib.Path(ctx.output_dir) / "text"
+            out.write_text("%%s, attempt %%d" %% (open(ctx.partition.files[0]).read(), ctx.attempt))
+            return out
+
+        def all(ctx, Each):
+            out = pathlib.Path(ctx.output_dir) / "all.txt"
+            out.write_text("; ".join(each.read_text() for each in Each))
+            return out
+        """.formatted(seconds));
+    Files.writeString(
+        base.resolve("site.yaml"), """
+        name: sent
+        registry: {operations: {each: 'ops:each', all: 'ops:all'}}
+        data: {datasets: [{name: data, files: [a.txt, b.txt]}]}
+        analysis:
+          stages:
+            - {id: Each, op: each, scope: partition}
+            - {id: All, op: all, scope: global, needs: [Each]}
+        execution:
+          backend: batch
+          strategy: %s
+          staging: transfer
+          config: {python: %s, poll_interval: 1s}
+          pools: {default: {resources: {cpus: 1, memory: 200MB}, config: {%s}}}
+        """.formatted(strategy(), PYTHON, options("default")));
+    MusterProcess first = MusterProcess.start(environment(), java(), base, "run");
+    await().atMost(LIMIT).until(() -> sleeping(seconds) == 2);
+    List<String> before = jobs();
+    first.signal("KILL");
+    first.awaitEnd(LIMIT);
+
+    MusterProcess next = MusterProcess.start(environment(), java(), base, "run", "--resume");
+    next.awaitOutput("they are taken over", LIMIT);
+    assertThat(jobs()).containsExactlyInAnyOrderElementsOf(before);
+    next.awaitEnd(LIMIT);
+
+    assertThat(next.exitCode()).as(next.output() + logs()).isZero();
+    assertThat(result("All", "all.txt")).isEqualTo("first, attempt 1; second, attempt 1");
+  }
+
+  private static long sleeping(String seconds) {
+    return ProcessHandle.allProcesses()
+        .filter(each -> each.info().commandLine().orElse("").endsWith("sleep " + seconds))
+        .count();
+  }
+
   private String logs() throws IOException {
     return logs("err");
   }
