@@ -28,6 +28,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -139,7 +140,7 @@ public abstract class BatchDialectContract {
   }
 
   private Path base() {
-    return java.util.Objects.requireNonNull(folder);
+    return Objects.requireNonNull(folder);
   }
 
   private JobSpec job(Map<String, ?> config) {
@@ -493,7 +494,8 @@ public abstract class BatchDialectContract {
     String why = "because somebody wanted it so";
     List<CommandResult> answers = held(job, why);
     assumeFalse(answers.isEmpty(), "jobs are never held");
-    JobStatus status = states(answers.get(0), Set.of(job)).get(job);
+    JobStatus status =
+        Objects.requireNonNull(states(answers.get(0), Set.of(job)).get(job), "its state");
     assertThat(status).isInstanceOf(JobStatus.Held.class);
     if (dialect().explainsAtOnce(status)) {
       assertThat(dialect().explainCommand(job)).isNotNull();
