@@ -100,8 +100,12 @@ class PjmAnswersTest {
 
   @Test
   void aJobOfAnotherNameHasOnlyGotItsNumber() {
-    String out = "H,JOB_ID,JOB_NAME,ST,EC,SN,PC\n,7,mustera,EXT,0,0,0\n,8,mustera,RUN,-,-,-\n"
-        + "muster: end 0\n";
+    String out = """
+        H,JOB_ID,JOB_NAME,ST,EC,SN,PC
+        ,7,mustera,EXT,0,0,0
+        ,8,mustera,RUN,-,-,-
+        muster: end 0
+        """;
     CommandResult answer =
         Recorded.answer(0, out, "", "sh", "-c", "...", "muster-pjstat", "7=musterb 8=mustera");
     StatusReport report = dialect.statuses(answer, Set.of(new JobId("7"), new JobId("8")));

@@ -210,9 +210,11 @@ class StandInSamplesTest {
         .startsWith("[ERR.] PJM 0070 pjsub No execute permission: pjsub-bulk.\n");
     assertThat(says("bulk", "pjstat", "--choose=jid", "r1"))
         .startsWith("[ERR.] PJM 0211 pjstat Invalid jobid: r1.\n");
-    assertThat(says("bulk", "pjdel", "1234", "1235"))
-        .isEqualTo("[INFO] PJM 0100 pjdel Accepted job 1234.\n"
-            + "[INFO] PJM 0100 pjdel Accepted job 1235.\n= 0\n");
+    assertThat(says("bulk", "pjdel", "1234", "1235")).isEqualTo("""
+            [INFO] PJM 0100 pjdel Accepted job 1234.
+            [INFO] PJM 0100 pjdel Accepted job 1235.
+            = 0
+            """);
     assertThat(says("bulk", "pjdel", "1299"))
         .startsWith("[ERR.] PJM ")
         .contains("Job 1299 does not exist");

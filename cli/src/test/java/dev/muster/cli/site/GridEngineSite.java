@@ -54,7 +54,7 @@ record GridEngineSite(Path workspace) implements Site {
   public List<String> queue() throws Exception {
     List<String> jobs = new ArrayList<>();
     for (String line : Commands.lines(List.of("qstat", "-g", "d", "-s", "prs"))) {
-      String[] words = line.split(" +");
+      String[] words = line.split(" +", -1);
       if (words[0].matches("\\d+")) {
         jobs.add(words[0] + "." + words[words.length - 1]);
       }

@@ -26,7 +26,6 @@ abstract class TransferRuns {
   private static final Path EXAMPLES = Path.of("../examples/workflows");
 
   private Path base;
-  private Path prefix;
 
   /** Returns the name of the strategy. */
   abstract String strategy();
@@ -65,7 +64,6 @@ abstract class TransferRuns {
   @BeforeEach
   void makeWorkspace() throws Exception {
     base = workspace();
-    prefix = PackedPrefix.make(PYTHON, base.resolve("project/.pixi/envs/default"));
     Files.copy(EXAMPLES.resolve("dimuon_ops.py"), base.resolve("dimuon_ops.py"));
     Files.writeString(base.resolve("looking.py"), """
         import os, pathlib, sys
@@ -85,7 +83,8 @@ abstract class TransferRuns {
   }
 
   /** Writes the example as it is, with another execution and a stage that looks around. */
-  private void write() throws IOException {
+  private void write() throws Exception {
+    Path prefix = PackedPrefix.make(PYTHON, base.resolve("project/.pixi/envs/default"));
     String example = Files.readString(EXAMPLES.resolve("dimuon-dask.yaml"));
     String text = example.substring(0, example.indexOf("\nexecution:\n") + 1);
     text = text.replace("  operations:\n", "  operations:\n    look: {impl: \"looking:look\"}\n");
