@@ -31,5 +31,6 @@ measure RoutingBenchmark -prof gc
 measure PlanningBenchmark -prof gc
 measure LoadBenchmark
 measure EngineBenchmark
+measure SiteBenchmark
 measure PollingBenchmark -prof gc
 scripts/startup-time.sh

@@ -5,7 +5,7 @@ bytes are JSON. Calls come in groups: they are carried out in their order, and e
 Frames that are no calls have a number below 0:
 
 to the process    KEEP: an id (4 bytes) and JSON, which the calls to come name by the id. LOG: the beginning of the paths of the files
-                  that standard output and error are written to. SLOW: the call that runs takes its time; it may be of
+                  that standard output and error are written to; a run begins with it, and what was kept is forgotten. SLOW: the call that runs takes its time; it may be of
                   an earlier group by now.
 from the process  NO_CALL: it is ready. RECALLED: the numbers of the calls that it will not begin, the first and the last.
 """
@@ -156,6 +156,7 @@ class Reader(threading.Thread):
             elif number == KEEP:
                 self.kept[int.from_bytes(data[:4], "big")] = data[4:]
             elif number == LOG:
+                self.kept.clear()
                 self._log.open(os.fsdecode(data))
             elif number == SLOW:
                 self._slow()

@@ -214,6 +214,8 @@ class GroupWorker:
     def _common(self, key):
         found = self._commons.get(key)
         if found is None:
+            for old in [each for each in self._commons if each not in self._kept]:
+                del self._commons[old]  # of a run that is over
             found = self._commons[key] = Common(self._kept[key])
         return found
 

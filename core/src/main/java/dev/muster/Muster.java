@@ -170,20 +170,44 @@ public final class Muster {
    */
   public static Run start(Plan plan, RunOptions options) {
     options.checkPlanned(plan);
-    return EngineRun.start(
-        plan,
-        providers(options),
-        new EngineOptions(
-            options.directory(),
-            options.resumes(),
-            options.takeOver(),
-            options.keepGoing(),
-            options.keepValues(),
-            options.shutdownHook(),
-            options.listeners(),
-            InstantSource.system(),
-            options.time(),
-            new SplittableRandom()));
+    return EngineRun.start(plan, providers(options), engineOptions(options));
+  }
+
+  static EngineOptions engineOptions(RunOptions options) {
+    return new EngineOptions(
+        options.directory(),
+        options.resumes(),
+        options.takeOver(),
+        options.keepGoing(),
+        options.keepValues(),
+        options.shutdownHook(),
+        options.share(),
+        options.deadline(),
+        options.listeners(),
+        InstantSource.system(),
+        options.time(),
+        new SplittableRandom());
+  }
+
+  /**
+   * Opens a site with the default options; see {@link #open(Execution, SiteOptions)}.
+   *
+   * @throws dev.muster.error.MusterException if the execution's backend serves one run only
+   */
+  public static Site open(Execution execution) {
+    return open(execution, SiteOptions.defaults());
+  }
+
+  /**
+   * Opens a site: workers that many runs share. Returns at once; workers are started for the first run that needs them,
+   * and stay until the site is closed. {@link #start(Plan, RunOptions) start} does the same for one run.
+   *
+   * @param execution what all runs of the site are planned with
+   * @throws dev.muster.error.WorkflowException if a backend of the execution is unknown
+   * @throws dev.muster.error.MusterException if a backend of the execution serves one run only
+   */
+  public static Site open(Execution execution, SiteOptions options) {
+    return Site.open(execution, options);
   }
 
   /**
@@ -253,7 +277,7 @@ public final class Muster {
         listener);
   }
 
-  private static Providers providers(RunOptions options) {
+  static Providers providers(RunOptions options) {
     return Providers.of(
         options.backends(),
         options.operations(),

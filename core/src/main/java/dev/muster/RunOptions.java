@@ -11,7 +11,9 @@ import dev.muster.spi.Backend;
 import dev.muster.spi.ModifierProvider;
 import dev.muster.spi.OperationProvider;
 import dev.muster.spi.Plugin;
+import dev.muster.spi.RunShare;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -34,6 +36,8 @@ public final class RunOptions {
   private final boolean keepGoing;
   private final boolean keepValues;
   private final boolean shutdownHook;
+  private final RunShare share;
+  private final @Nullable Duration deadline;
   private final List<RunListener> listeners;
   private final List<Layer> below;
   private final List<Layer> above;
@@ -51,6 +55,8 @@ public final class RunOptions {
     keepGoing = builder.keepGoing;
     keepValues = builder.keepValues;
     shutdownHook = builder.shutdownHook;
+    share = new RunShare(builder.priority, builder.weight);
+    deadline = builder.deadline;
     listeners = List.copyOf(builder.listeners);
     below = List.copyOf(builder.below);
     above = List.copyOf(builder.above);
@@ -81,6 +87,9 @@ public final class RunOptions {
     builder.keepGoing = keepGoing;
     builder.keepValues = keepValues;
     builder.shutdownHook = shutdownHook;
+    builder.priority = share.priority();
+    builder.weight = share.weight();
+    builder.deadline = deadline;
     builder.listeners.addAll(listeners);
     builder.below.addAll(below);
     builder.above.addAll(above);
@@ -137,6 +146,25 @@ public final class RunOptions {
     return shutdownHook;
   }
 
+  /** Returns the priority among the runs of a site. */
+  public int priority() {
+    return share.priority();
+  }
+
+  /** Returns the weight among the runs of a site. */
+  public int weight() {
+    return share.weight();
+  }
+
+  /** Returns how long the run may take, or null if there is no limit. */
+  public @Nullable Duration deadline() {
+    return deadline;
+  }
+
+  RunShare share() {
+    return share;
+  }
+
   /** Returns the listeners. */
   public List<RunListener> listeners() {
     return listeners;
@@ -190,6 +218,9 @@ public final class RunOptions {
     private boolean keepGoing;
     private boolean keepValues;
     private boolean shutdownHook = true;
+    private int priority;
+    private int weight = 1;
+    private @Nullable Duration deadline;
     private final List<RunListener> listeners = new ArrayList<>();
     private final List<Layer> below = new ArrayList<>();
     private final List<Layer> above = new ArrayList<>();
@@ -270,6 +301,43 @@ public final class RunOptions {
     @CanIgnoreReturnValue
     public Builder shutdownHook(boolean shutdownHook) {
       this.shutdownHook = shutdownHook;
+      return this;
+    }
+
+    /**
+     * Sets the priority of the run on a {@link Site}: a worker that becomes free goes to a run of the highest priority
+     * that has ready tasks. What runs is not interrupted. A run that shares no workers is as without. Default: 0.
+     */
+    @CanIgnoreReturnValue
+    public Builder priority(int priority) {
+      this.priority = priority;
+      return this;
+    }
+
+    /**
+     * Sets the weight of the run on a {@link Site}: runs of one priority that all have ready tasks get workers in
+     * proportion to their weights. From 1 to 1000. A run that shares no workers is as without. Default: 1.
+     *
+     * @throws IllegalArgumentException if it is less than 1 or more than 1000
+     */
+    @CanIgnoreReturnValue
+    public Builder weight(int weight) {
+      this.weight = new RunShare(priority, weight).weight();
+      return this;
+    }
+
+    /**
+     * Sets how long the run may take from its start, the opening of backends included. A run that has not ended by then
+     * is cancelled, and its {@link dev.muster.run.RunResult#reason()} says so. Default: no limit.
+     *
+     * @throws IllegalArgumentException if it is not positive
+     */
+    @CanIgnoreReturnValue
+    public Builder deadline(Duration deadline) {
+      if (deadline.isNegative() || deadline.isZero()) {
+        throw new IllegalArgumentException("a deadline must be positive, got " + deadline);
+      }
+      this.deadline = deadline;
       return this;
     }
 

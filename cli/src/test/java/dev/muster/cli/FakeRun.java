@@ -60,7 +60,8 @@ final class FakeRun implements Run {
               List.of()));
       skip |= failed > 0;
     }
-    return new RunResult(status, Duration.ofMillis(12_340), stages, failures, null, directory);
+    return new RunResult(
+        status, Duration.ofMillis(12_340), stages, failures, null, null, directory);
   }
 
   void end(RunStatus status, TaskResult... failures) {
@@ -117,6 +118,11 @@ final class FakeRun implements Run {
 
   @Override
   public void drain(Duration patience) {
+    cancel();
+  }
+
+  @Override
+  public void cancel(String reason) {
     cancel();
   }
 

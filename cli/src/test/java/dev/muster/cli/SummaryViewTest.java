@@ -79,6 +79,7 @@ class SummaryViewTest {
         Map.of(),
         List.of(),
         new IllegalStateException("the scheduler did not start\nits log: ..."),
+        null,
         null);
     assertThat(SummaryView.render(plan, result, null, false, Style.ASCII))
         .contains("  | the scheduler did not start", "  | its log: ...");

@@ -65,6 +65,14 @@ public interface Run extends AutoCloseable {
   void cancel();
 
   /**
+   * Does the same and says why: tasks that are cancelled or skipped tell it, and so do {@link RunResult#reason()} and
+   * the run's last event. The first reason counts.
+   *
+   * @throws IllegalArgumentException if the reason is empty
+   */
+  void cancel(String reason);
+
+  /**
    * Asks the run to end in order: no further task starts and none is tried again, those that run go on to their end.
    * Returns at once; does nothing once the run is over. If anything was left out, the run ends as
    * {@link RunStatus#CANCELLED}.

@@ -34,7 +34,7 @@ public final class RunFailedException extends MusterException {
 
   private static String message(RunResult result) {
     if (result.status() == RunStatus.CANCELLED) {
-      return "the run was cancelled";
+      return "the run was cancelled" + (result.reason() == null ? "" : ": " + result.reason());
     }
     if (result.error() != null) {
       return "the run failed: " + result.error().getMessage();

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param stages the stages by id, in the author's order
  * @param failures the tasks that failed for good, in the order in which they did, the first 1000
  * @param error why the run as a whole failed where no task did, for example because a backend could not start; or null
+ * @param reason why it was cancelled, as {@link Run#cancel(String)} or its deadline says; null otherwise
  * @param directory the run's directory, or null
  * @since 0.1
  */
@@ -25,6 +26,7 @@ public record RunResult(
     Map<String, StageResult> stages,
     List<TaskResult> failures,
     @Nullable Throwable error,
+    @Nullable String reason,
     @Nullable Path directory) {
   /** Tells whether every task succeeded. */
   public boolean succeeded() {
@@ -55,6 +57,7 @@ public record RunResult(
         + ", succeeded=" + done + ", failed=" + failed + ", skipped=" + skipped
         + (failures.isEmpty() ? "" : ", first failure=" + failures.get(0).name())
         + (error == null ? "" : ", error=" + error.getClass().getSimpleName())
+        + (reason == null ? "" : ", reason=" + reason)
         + (directory == null ? "" : ", directory=" + directory) + "]";
   }
 

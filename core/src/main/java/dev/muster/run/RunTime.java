@@ -2,7 +2,7 @@ package dev.muster.run;
 
 /**
  * The time by which a run waits: until a task is out of time ({@code timeout}), until its next attempt ({@code
- * retry.backoff}), and until a drain is over. A run goes by the system's unless {@link
+ * retry.backoff}), until a drain is over, and until its deadline. A run goes by the system's unless {@link
  * dev.muster.RunOptions.Builder#time} says otherwise; a test gives one that it moves by hand, {@code ManualTime} of
  * {@code muster-testkit}. Times of events and durations of tasks are the system's always, and so are the waits of
  * backends.

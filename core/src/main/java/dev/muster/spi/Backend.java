@@ -32,6 +32,16 @@ public interface Backend {
   BackendSession open(BackendContext context);
 
   /**
+   * Gets ready for several runs that share workers. Must not block: workers are started for the first run that needs
+   * them. Default: null, each run has workers of its own and there is no site for this backend.
+   *
+   * @param id the id of the site, for names of threads and processes
+   */
+  default @Nullable BackendSite openSite(String id) {
+    return null;
+  }
+
+  /**
    * Finds what is wrong with the stages and options of a plan, without starting or writing anything. Called whenever a
    * plan is checked, and before a run starts. There is no run: the context's directory need not exist, and its sink,
    * bodies, outputs and processes are not there. {@link BackendContext#openOperations} and the environment of workers

@@ -62,6 +62,11 @@ public interface BackendContext extends WorkerContext {
    */
   Path folder(int task);
 
+  /** Returns the share that the run has of workers that other runs use, too. Default: {@link RunShare#EVEN}. */
+  default RunShare share() {
+    return RunShare.EVEN;
+  }
+
   /** Returns where reports go. */
   TaskSink sink();
 

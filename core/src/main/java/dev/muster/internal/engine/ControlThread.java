@@ -22,15 +22,26 @@ final class ControlThread {
   private final Consumer<Throwable> defect;
   private final CountDownLatch opened = new CountDownLatch(1);
   private final ScheduledThreadPoolExecutor executor;
+  private final @Nullable Duration limit;
+  private final Runnable late;
   private volatile Thread thread;
 
   /**
    * @param name of the thread
    * @param time by which it waits, or null for the system's
+   * @param limit after which {@code late} is called, also before the thread is opened, or null; not when it was shut down
+   * @param late what to do then; takes no time
    * @param defect takes what an action throws
    */
-  ControlThread(String name, @Nullable RunTime time, Consumer<Throwable> defect) {
+  ControlThread(
+      String name,
+      @Nullable RunTime time,
+      @Nullable Duration limit,
+      Runnable late,
+      Consumer<Throwable> defect) {
     this.time = time;
+    this.limit = limit;
+    this.late = late;
     this.defect = defect;
     this.thread = Thread.currentThread();
     executor = new ScheduledThreadPoolExecutor(1, task -> {
@@ -41,10 +52,27 @@ final class ControlThread {
     });
     executor.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
     execute(this::awaitOpening);
+    if (time != null && limit != null) {
+      time.at(time.nanoTime() + TimeUnit.NANOSECONDS.convert(limit), this::late);
+    }
+  }
+
+  private void late() {
+    if (!executor.isShutdown()) {
+      late.run();
+    }
   }
 
   private void awaitOpening() {
     try {
+      if (time == null && limit != null) {
+        long end = System.nanoTime() + TimeUnit.NANOSECONDS.convert(limit);
+        if (opened.await(end - System.nanoTime(), TimeUnit.NANOSECONDS)) {
+          at(end, this::late);
+          return;
+        }
+        late();
+      }
       opened.await();
     } catch (InterruptedException e) {
       throw new IllegalStateException("nobody knows this thread", e);

@@ -3,7 +3,9 @@ package dev.muster.internal.engine;
 import dev.muster.internal.rundir.RunLayout;
 import dev.muster.run.RunListener;
 import dev.muster.run.RunTime;
+import dev.muster.spi.RunShare;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -21,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  * @param keepGoing whether tasks that do not depend on a failed one go on
  * @param keepValues whether outputs are kept when nothing reads them any more
  * @param shutdownHook whether the run is cancelled when the JVM is asked to end
+ * @param share the share of workers that other runs use, too
+ * @param deadline how long the run may take, or null
  * @param listeners listeners from the first event on
  * @param clock the time of day
  * @param time by which the run waits, or null for the system's
@@ -33,6 +37,8 @@ public record EngineOptions(
     boolean keepGoing,
     boolean keepValues,
     boolean shutdownHook,
+    RunShare share,
+    @Nullable Duration deadline,
     List<RunListener> listeners,
     InstantSource clock,
     @Nullable RunTime time,

@@ -7,6 +7,7 @@ import dev.muster.internal.process.ProcessGuard;
 import dev.muster.internal.resume.RunRecords;
 import dev.muster.internal.thread.RunThreads;
 import dev.muster.plan.Plan;
+import dev.muster.resource.Walltime;
 import dev.muster.run.Run;
 import dev.muster.run.RunEvent;
 import dev.muster.run.RunInterruptedException;
@@ -50,6 +51,8 @@ public final class EngineRun implements Run, FlowControl {
   private final RunEvents events;
   private final TaskFlow flow;
   private final RunParts parts;
+  private final SelfWait selfWait;
+  private final CancelReason reason = new CancelReason();
   private final ControlThread control;
   private final ExitGuard exitGuard;
   private final ProcessGuard.Hold processes;
@@ -62,7 +65,11 @@ public final class EngineRun implements Run, FlowControl {
   private volatile @Nullable Throwable error;
 
   private EngineRun(
-      Plan plan, EngineOptions options, RunFiles files, @Nullable RunRecords records) {
+      Plan plan,
+      EngineOptions options,
+      RunFiles files,
+      @Nullable RunRecords records,
+      @Nullable EngineSite site) {
 
     this.id = options.runId(plan.workflow().name());
     this.plan = plan;
@@ -78,11 +85,19 @@ public final class EngineRun implements Run, FlowControl {
         new Attempts(plan, options.random()),
         options.keepGoing(),
         records);
-    this.parts = new RunParts(id, plan, files, state, flow, this, options.keepValues(), records);
+    this.parts = new RunParts(id, plan, files, state, flow, this, options, records, site);
+    this.selfWait = new SelfWait(bus, parts, site);
     this.exitGuard = new ExitGuard(RunThreads.name("exit", id), this::cancel);
     this.record = RunRecord.open(plan, files, this::broken);
     this.keeping = new RunKeeping(record, records, this::broken);
-    this.control = new ControlThread(RunThreads.name("control", id), options.time(), this::defect);
+    Duration deadline = options.deadline();
+    this.control = new ControlThread(
+        RunThreads.name("control", id),
+        options.time(),
+        deadline,
+        () -> cancel(
+            "its deadline of " + Walltime.format(Objects.requireNonNull(deadline)) + " is over"),
+        this::defect);
     this.processes = ProcessGuard.hold(options.shutdownHook());
   }
 
@@ -93,13 +108,26 @@ public final class EngineRun implements Run, FlowControl {
    * @throws MusterException if its directory cannot be used; nothing is left
    */
   public static Run start(Plan plan, Providers providers, EngineOptions options) {
+    return start(plan, providers, options, null);
+  }
+
+  /**
+   * Starts a run, of a site or, with null, one that has its backends to itself.
+   *
+   * @throws MusterException also if a backend of the plan serves no site
+   */
+  static EngineRun start(
+      Plan plan, Providers providers, EngineOptions options, @Nullable EngineSite site) {
     try (PlanCheck checked = PlanCheck.of(plan, providers)) {
       Diagnostic.throwIfErrors(checked.diagnostics());
+      if (site != null) {
+        site.check(plan, providers);
+      }
       RunFiles files = RunFiles.open(options, plan);
       RunRecords records = null;
       try {
         records = RunKeeping.records(plan, providers, options, files, checked);
-        EngineRun run = new EngineRun(plan, options, files, records);
+        EngineRun run = new EngineRun(plan, options, files, records, site);
         run.begin(providers, options, checked);
         return run;
       } catch (RuntimeException | Error e) {
@@ -147,7 +175,7 @@ public final class EngineRun implements Run, FlowControl {
       } else {
         error = new RunStartException(e);
       }
-      flow.stopAll(cancelled ? "the run was cancelled" : NO_START);
+      flow.stopAll(cancelled ? reason.text() : NO_START);
       finish();
       return;
     }
@@ -189,7 +217,7 @@ public final class EngineRun implements Run, FlowControl {
 
   @Override
   public @Nullable RunResult await(Duration limit) {
-    notByItself("wait for its run");
+    selfWait.check("wait for");
     try {
       return result.get(TimeUnit.NANOSECONDS.convert(limit), TimeUnit.NANOSECONDS);
     } catch (TimeoutException e) {
@@ -203,15 +231,9 @@ public final class EngineRun implements Run, FlowControl {
     }
   }
 
-  private void notByItself(String what) {
-    if (bus.isDelivering()) {
-      throw new IllegalStateException(
-          "a listener cannot " + what + ", which waits for the listener; it can cancel it");
-    }
-    if (parts.operationRunsHere()) {
-      throw new IllegalStateException("an operation cannot " + what
-          + ", which waits for the operation; it can cancel it, or start a run of its own");
-    }
+  /** Tells whether the calling thread carries out an operation of the run. */
+  boolean operationRunsHere() {
+    return parts.operationRunsHere();
   }
 
   @Override
@@ -231,12 +253,25 @@ public final class EngineRun implements Run, FlowControl {
 
   @Override
   public void cancel() {
+    stopWith(CancelReason.NONE);
+  }
+
+  @Override
+  public void cancel(String why) {
+    if (why.isBlank()) {
+      throw new IllegalArgumentException("the reason is empty; cancel() needs none");
+    }
+    stopWith(EventText.bounded(why, null));
+  }
+
+  private void stopWith(String why) {
     if (finishing.get()) {
       return;
     }
+    reason.give(why);
     control.execute(() -> {
       if (!stopped) {
-        cancelled = stopTasks("the run was cancelled");
+        cancelled = stopTasks(why);
       }
     });
     Starter thread = starter;
@@ -261,7 +296,7 @@ public final class EngineRun implements Run, FlowControl {
 
   @Override
   public void close() {
-    notByItself("close its run");
+    selfWait.check("close");
     cancel();
     boolean interrupted = false;
     while (true) {
@@ -363,13 +398,13 @@ public final class EngineRun implements Run, FlowControl {
           id,
           status,
           state.timings().elapsed(),
-          cause == null ? null : EventText.bounded(Failures.message(cause), null)));
+          cause == null ? reason.of(status) : EventText.bounded(Failures.message(cause), null)));
       MusterException unwritten = keeping.close();
       if (unwritten != null && cause == null) { // what is not on record has not succeeded
         status = RunStatus.FAILED;
         cause = unwritten;
       }
-      ended = new RunResults(plan, state).result(status, cause);
+      ended = new RunResults(plan, state).result(status, cause, reason.of(status));
     } catch (RuntimeException | Error e) {
       failed = e;
     }

@@ -5,6 +5,7 @@ import dev.muster.plan.Plan;
 import dev.muster.spi.CodeFiles;
 import dev.muster.spi.OutputCopy;
 import dev.muster.spi.ResultKeys;
+import dev.muster.spi.RunShare;
 import dev.muster.spi.StoredOutput;
 import dev.muster.spi.TaskSink;
 import java.nio.file.Path;
@@ -22,6 +23,8 @@ final class RunParts implements RunSupport {
   private final TaskSink sink;
   private final FlowControl control;
   private final boolean keepValues;
+  private final RunShare share;
+  private final @Nullable EngineSite site;
   private final @Nullable RunRecords records;
   private final Set<JvmTaskBody> bodies = Collections.newSetFromMap(new WeakHashMap<>());
 
@@ -32,8 +35,9 @@ final class RunParts implements RunSupport {
       RunState state,
       TaskSink sink,
       FlowControl control,
-      boolean keepValues,
-      @Nullable RunRecords records) {
+      EngineOptions options,
+      @Nullable RunRecords records,
+      @Nullable EngineSite site) {
     this.records = records;
     this.id = id;
     this.plan = plan;
@@ -41,7 +45,9 @@ final class RunParts implements RunSupport {
     this.state = state;
     this.sink = sink;
     this.control = control;
-    this.keepValues = keepValues;
+    this.keepValues = options.keepValues();
+    this.share = options.share();
+    this.site = site;
   }
 
   @Override
@@ -90,6 +96,16 @@ final class RunParts implements RunSupport {
   @Override
   public boolean keepsRecords() {
     return records != null;
+  }
+
+  @Override
+  public RunShare share() {
+    return share;
+  }
+
+  @Override
+  public @Nullable EngineSite engineSite() {
+    return site;
   }
 
   @Override

@@ -28,7 +28,7 @@ final class RunResults {
     this.outputs = new ResultOutputs(plan, state);
   }
 
-  RunResult result(RunStatus status, @Nullable Throwable error) {
+  RunResult result(RunStatus status, @Nullable Throwable error, @Nullable String reason) {
     Map<String, StageResult> stages = new LinkedHashMap<>();
     for (PlannedStage stage : plan.stages()) {
       stages.put(stage.id(), stage(stage));
@@ -41,6 +41,7 @@ final class RunResults {
         Collections.unmodifiableMap(stages),
         failures,
         error,
+        reason,
         state.directory());
   }
 

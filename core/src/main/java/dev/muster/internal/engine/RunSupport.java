@@ -3,6 +3,7 @@ package dev.muster.internal.engine;
 import dev.muster.spi.CodeFiles;
 import dev.muster.spi.OutputCopy;
 import dev.muster.spi.ResultKeys;
+import dev.muster.spi.RunShare;
 import dev.muster.spi.TaskSink;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +34,13 @@ interface RunSupport {
 
   /** Tells whether records of tasks are kept. */
   boolean keepsRecords();
+
+  /** Returns the share of workers that other runs use, too. */
+  RunShare share();
+
+  /** Returns what the run has in common with others of its site, or null if it has none. */
+  @Nullable
+  EngineSite engineSite();
 
   /** Returns what is known of the results that tasks will give, or null if no records are kept. */
   @Nullable

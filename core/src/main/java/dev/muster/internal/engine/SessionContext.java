@@ -11,6 +11,7 @@ import dev.muster.plan.PlannedStage;
 import dev.muster.spi.BackendContext;
 import dev.muster.spi.OutputCopy;
 import dev.muster.spi.ResultKeys;
+import dev.muster.spi.RunShare;
 import dev.muster.spi.SessionSite;
 import dev.muster.spi.Site;
 import dev.muster.spi.TaskBody;
@@ -105,6 +106,11 @@ final class SessionContext implements BackendContext, AutoCloseable {
   }
 
   @Override
+  public RunShare share() {
+    return support.share();
+  }
+
+  @Override
   public @Nullable ResultKeys resultKeys() {
     return support.resultKeys();
   }
@@ -137,7 +143,8 @@ final class SessionContext implements BackendContext, AutoCloseable {
   @Override
   public synchronized void openOperations() {
     if (runtimes == null) {
-      resolved().open(support.runId(), site::credentials);
+      EngineSite shared = support.engineSite();
+      resolved().open(support.runId(), site::credentials, shared == null ? null : shared.python());
       runtimes = new StageRuntimes(plan, need.stages(), resolved());
     }
   }

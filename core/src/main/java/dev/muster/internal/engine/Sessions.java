@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The backends at work for one run: one session for each backend, strategy and executor that a route names. Thread-safe
@@ -24,8 +25,10 @@ final class Sessions {
   private final List<SessionContext> contexts = new ArrayList<>();
   private final BackendSession[] ofStage;
   private final Site site;
+  private final @Nullable EngineSite shared;
 
-  private Sessions(int stages, Site site) {
+  private Sessions(int stages, Site site, @Nullable EngineSite shared) {
+    this.shared = shared;
     ofStage = new BackendSession[stages];
     this.site = site;
   }
@@ -44,7 +47,7 @@ final class Sessions {
         () -> support.files().directory(),
         support.sink()::notice,
         (about, message) -> support.sink().notice(message));
-    Sessions sessions = new Sessions(plan.stages().size(), site);
+    Sessions sessions = new Sessions(plan.stages().size(), site, support.engineSite());
     for (SessionNeed need : SessionNeed.of(plan)) {
       sessions.contexts.add(
           new SessionContext(need, plan, providers, support, site, checked.take(need.key())));
@@ -57,7 +60,9 @@ final class Sessions {
     try {
       for (SessionContext context : contexts) {
         String backend = context.key().backend();
-        BackendSession session = providers.backend(backend).open(context);
+        BackendSession session = shared == null
+            ? providers.backend(backend).open(context)
+            : shared.backend(context.key(), providers).open(context);
         if (session == null) {
           throw new MusterException("backend " + backend + " opened no session");
         }

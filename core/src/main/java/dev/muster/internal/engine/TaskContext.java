@@ -244,7 +244,7 @@ final class TaskContext implements OperationContext, TaskPlace {
 
   @Override
   public boolean wantsCode() {
-    return support.keepsRecords();
+    return support.keepsRecords() || support.engineSite() != null;
   }
 
   @Override

@@ -34,7 +34,7 @@ final class Lane {
       }
       int mask = items.length - 1;
       for (int i = 0; i < count; i++) {
-        items[(head + size + i) & mask] = LocalWorker.entry(tasks[i], attempt);
+        items[(head + size + i) & mask] = Seat.entry(tasks[i], attempt);
       }
       size = needed;
     } finally {

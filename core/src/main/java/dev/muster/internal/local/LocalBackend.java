@@ -9,6 +9,7 @@ import dev.muster.probe.Finding.Outcome;
 import dev.muster.spi.Backend;
 import dev.muster.spi.BackendContext;
 import dev.muster.spi.BackendSession;
+import dev.muster.spi.BackendSite;
 import dev.muster.spi.ProbeContext;
 import java.time.Duration;
 import java.util.Set;
@@ -68,8 +69,12 @@ public final class LocalBackend implements Backend {
 
   @Override
   public BackendSession open(BackendContext context) {
-    context.openOperations();
-    return new LocalSession(context, grace);
+    return new LocalSite(context.runId(), grace, true).open(context);
+  }
+
+  @Override
+  public BackendSite openSite(String id) {
+    return new LocalSite(id, grace, false);
   }
 
   @Override

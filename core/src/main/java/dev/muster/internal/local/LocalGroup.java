@@ -13,15 +13,15 @@ import org.jspecify.annotations.Nullable;
 final class LocalGroup implements Turns {
   private static final int FIRST_ATTEMPT = 1;
 
-  private final LocalWorker worker;
+  private final Seat seat;
   private final GroupBody body;
   private final TaskSink sink;
   private long[] entries = new long[16];
   private int[] tasks = new int[16];
   private int count;
 
-  LocalGroup(LocalWorker worker, GroupBody body, TaskSink sink) {
-    this.worker = worker;
+  LocalGroup(Seat seat, GroupBody body, TaskSink sink) {
+    this.seat = seat;
     this.body = body;
     this.sink = sink;
   }
@@ -38,7 +38,7 @@ final class LocalGroup implements Turns {
     }
     int size = body.groupSize(task);
     // A share of what is there, so that the others have work when the end is near.
-    size = Math.min(size, 1 + worker.queue().size() / worker.pool().capacity());
+    size = Math.min(size, 1 + seat.queue().size() / seat.pool().capacity());
     if (size <= 1) {
       return false;
     }
@@ -49,12 +49,12 @@ final class LocalGroup implements Turns {
     count = 0;
     add(entry);
     while (count < size) {
-      long next = worker.queue().pop();
+      long next = seat.queue().pop();
       if (next == StealingQueue.EMPTY) {
         break;
       }
       if (attempt(next) != FIRST_ATTEMPT || !body.together(task, (int) next)) {
-        worker.queue().push(next);
+        seat.queue().push(next);
         break;
       }
       add(next);
@@ -83,18 +83,18 @@ final class LocalGroup implements Turns {
 
   @Override
   public boolean begin(int turn) {
-    return worker.begin(entries[turn], sink);
+    return seat.begin(entries[turn], sink);
   }
 
   @Override
   public void succeeded(int turn, @Nullable Object output) {
-    worker.leave(entries[turn]);
+    seat.leave(entries[turn]);
     sink.succeeded(tasks[turn], FIRST_ATTEMPT, output);
   }
 
   @Override
   public void failed(int turn, Throwable error) {
-    worker.leave(entries[turn]);
+    seat.leave(entries[turn]);
     sink.failed(tasks[turn], FIRST_ATTEMPT, error);
   }
 
@@ -102,11 +102,11 @@ final class LocalGroup implements Turns {
   public void giveBack(int first) {
     int back = count - first;
     for (int turn = count - 1; turn >= first; turn--) { // it takes its newest first
-      worker.queue().push(entries[turn]);
+      seat.queue().push(entries[turn]);
     }
     count = Math.min(count, first);
     if (back > 0) {
-      worker.pool().workAdded(back);
+      seat.pool().workAdded(back);
     }
   }
 }

@@ -2,49 +2,72 @@ package dev.muster.internal.local;
 
 import dev.muster.execution.Pool;
 import dev.muster.spi.BackendContext;
-import java.lang.invoke.VarHandle;
+import dev.muster.spi.RunShare;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The worker threads of one pool: one for each slot of each worker, started when there is work for them. Thread-safe.
+ * What one run has in a pool: its queues, and the seats of the workers that have served it. The workers belong to the
+ * {@link SharedPool}. Thread-safe.
  */
 final class LocalPool {
-  private final Pool pool;
+  private final SharedPool shared;
   private final BackendContext context;
-  private final int capacity;
+  private final RunShare share;
+  private final @Nullable ClassLoader loader;
   private final List<Lane> lanes = new ArrayList<>();
-  private final ReentrantLock lock = new ReentrantLock();
-  private final Condition work = lock.newCondition();
-  private volatile LocalWorker[] workers = {};
-  private volatile int sleepers;
+  private final Set<String> told = new HashSet<>();
+  private volatile @Nullable Seat[] seats = {};
   private volatile boolean closed;
 
-  LocalPool(Pool pool, BackendContext context) {
-    this.pool = pool;
+  // Guarded by the lock of the shared pool.
+  private int serving;
+  private long used;
+
+  LocalPool(SharedPool shared, BackendContext context) {
+    this.shared = shared;
     this.context = context;
-    this.capacity = pool.capacity();
+    this.share = context.share();
+    this.loader = Thread.currentThread().getContextClassLoader();
+  }
+
+  Pool pool() {
+    return shared.pool();
   }
 
   String name() {
-    return pool.name();
+    return pool().name();
   }
 
   int capacity() {
-    return capacity;
+    return shared.capacity();
   }
 
   BackendContext context() {
     return context;
   }
 
+  RunShare share() {
+    return share;
+  }
+
+  /** Returns the context class loader of the run's tasks. */
+  @Nullable
+  ClassLoader loader() {
+    return loader;
+  }
+
   boolean closed() {
     return closed;
+  }
+
+  /** Lets the workers in; after all queues were added. */
+  void join() {
+    shared.join(this);
   }
 
   /** Adds a queue that this pool serves; before any work is there. */
@@ -54,44 +77,34 @@ final class LocalPool {
 
   /** Makes sure that enough workers look for {@code count} pieces of work that were just added. */
   void workAdded(int count) {
-    VarHandle.fullFence(); // either the sleeper sees the work, or we see the sleeper
-    if (sleepers == 0 && workers.length == capacity) {
-      return;
-    }
-    lock.lock();
-    try {
-      int toWake = Math.min(count, sleepers);
-      for (int i = 0; i < toWake; i++) {
-        work.signal();
-      }
-      for (int i = toWake; i < count && workers.length < capacity && !closed; i++) {
-        start();
-      }
-    } finally {
-      lock.unlock();
-    }
+    shared.workAdded(count);
   }
 
-  private void start() {
-    int slots = pool.slotsOrDefault();
-    int number = workers.length;
-    String name = pool.name() + "-" + number / slots;
-    LocalWorker worker =
-        new LocalWorker(this, name, slots == 1 ? name : name + "." + number % slots);
-    LocalWorker[] more = Arrays.copyOf(workers, number + 1);
-    more[number] = worker;
-    workers = more;
-    if (number % slots == 0) {
-      context.sink().workerStarted(pool.name(), name);
+  /** Returns the place of a worker in this run. Called by that worker. */
+  Seat seat(LocalWorker worker) {
+    synchronized (told) {
+      int number = worker.number();
+      @Nullable Seat[] all = seats;
+      Seat known = number < all.length ? all[number] : null;
+      if (known != null) {
+        return known;
+      }
+      Seat made = new Seat(this, worker);
+      @Nullable Seat[] more = Arrays.copyOf(all, Math.max(all.length, number + 1));
+      more[number] = made;
+      if (told.add(worker.worker())) {
+        context.sink().workerStarted(name(), worker.worker());
+      }
+      seats = more;
+      return made;
     }
-    worker.start();
   }
 
   /** Finds an attempt for a worker whose own queue is empty. */
-  long find(LocalWorker seeker) {
+  long find(Seat seeker) {
     for (Lane lane : lanes) {
       long entry =
-          lane.take(seeker.queue(), lane.pools().size() > 1 ? Integer.MAX_VALUE / 2 : capacity);
+          lane.take(seeker.queue(), lane.pools().size() > 1 ? Integer.MAX_VALUE / 2 : capacity());
       if (entry != StealingQueue.EMPTY) {
         if (!lane.isEmpty()) {
           workAdded(1);
@@ -99,10 +112,11 @@ final class LocalPool {
         return entry;
       }
     }
-    LocalWorker[] all = workers;
-    int start = seeker.number();
+    @Nullable Seat[] all = seats;
+    int start = seeker.worker().number();
     for (int i = 1; i < all.length; i++) {
-      long entry = all[(start + i) % all.length].queue().steal();
+      Seat other = all[(start + i) % all.length];
+      long entry = other == null ? StealingQueue.EMPTY : other.queue().steal();
       if (entry != StealingQueue.EMPTY) {
         return entry;
       }
@@ -110,33 +124,17 @@ final class LocalPool {
     return StealingQueue.EMPTY;
   }
 
-  /** Sleeps until there may be work. */
-  @SuppressWarnings("NonAtomicVolatileUpdate") // written under the lock only
-  void sleep() {
-    lock.lock();
-    try {
-      sleepers++;
-      try {
-        VarHandle.fullFence();
-        while (!closed && !hasWork()) {
-          work.awaitUninterruptibly();
-        }
-      } finally {
-        sleepers--;
-      }
-    } finally {
-      lock.unlock();
+  boolean hasWork() {
+    if (closed) {
+      return false;
     }
-  }
-
-  private boolean hasWork() {
     for (Lane lane : lanes) {
       if (!lane.isEmpty()) {
         return true;
       }
     }
-    for (LocalWorker worker : workers) {
-      if (!worker.queue().isEmpty()) {
+    for (Seat seat : seats) {
+      if (seat != null && !seat.queue().isEmpty()) {
         return true;
       }
     }
@@ -144,42 +142,73 @@ final class LocalPool {
   }
 
   void cancel(int task, int attempt) {
-    for (LocalWorker worker : workers) {
-      worker.cancel(task, attempt);
+    for (Seat seat : seats) {
+      if (seat != null) {
+        seat.cancel(task, attempt);
+      }
     }
   }
 
-  /** Tells all workers to end after what they do now, and interrupts that. */
+  /** Says that the run cannot go on here: no worker comes again. */
+  void broken(Throwable error) {
+    closed = true;
+    context.sink().broken(error);
+  }
+
+  /** Tells all workers to leave after what they do now, and interrupts that. */
   void shutDown() {
-    lock.lock();
-    try {
-      closed = true;
-      lanes.forEach(Lane::clear);
-      work.signalAll();
-    } finally {
-      lock.unlock();
-    }
-    for (LocalWorker worker : workers) {
-      worker.cancelCurrent();
-    }
-  }
-
-  LocalWorker[] workers() {
-    return workers;
-  }
-
-  /** Says that the workers are gone, as far as they are. */
-  void reportEnd() {
-    Set<String> busy = new HashSet<>();
-    for (LocalWorker worker : workers) {
-      if (worker.isAlive()) {
-        busy.add(worker.worker());
+    closed = true;
+    lanes.forEach(Lane::clear);
+    for (Seat seat : seats) {
+      if (seat != null) {
+        seat.cancelCurrent();
       }
     }
-    for (LocalWorker worker : workers) {
-      if (worker.number() % pool.slotsOrDefault() == 0 && !busy.contains(worker.worker())) {
-        context.sink().workerEnded(pool.name(), worker.worker(), null);
+    shared.left(this);
+  }
+
+  /**
+   * Waits until no worker is in this run any more.
+   *
+   * @return the workers that still are when the time is over
+   */
+  List<LocalWorker> awaitLeft(long deadline) {
+    return shared.awaitLeft(this, deadline);
+  }
+
+  /** Says that the workers are gone, but for those that are still here. */
+  void reportEnd(List<LocalWorker> left) {
+    Set<String> gone = new HashSet<>();
+    List<String> inOrder = new ArrayList<>();
+    left.forEach(worker -> gone.add(worker.worker()));
+    for (Seat seat : seats) {
+      if (seat != null && gone.add(seat.worker().worker())) {
+        inOrder.add(seat.worker().worker());
       }
     }
+    inOrder.forEach(worker -> context.sink().workerEnded(name(), worker, null));
+  }
+
+  // For the shared pool, which holds its lock
+
+  void enter() {
+    serving++;
+  }
+
+  void leave(long nanos) {
+    serving--;
+    used += nanos / share.weight();
+  }
+
+  int serving() {
+    return serving;
+  }
+
+  long used() {
+    return used;
+  }
+
+  void atLeast(long floor) {
+    used = Math.max(used, floor);
   }
 }

@@ -1,7 +1,6 @@
 package dev.muster.internal.local;
 
 import com.google.common.collect.ImmutableList;
-import dev.muster.error.MusterException;
 import dev.muster.execution.Pool;
 import dev.muster.plan.PlannedStage;
 import dev.muster.plan.Route;
@@ -13,21 +12,27 @@ import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 
-/** The pools of one run, and the queues in front of them. Thread-safe. */
+/** What one run has in its pools, and the queues in front of them. Thread-safe. */
 final class LocalSession implements BackendSession {
   private final Duration grace;
+  private final @Nullable LocalSite own;
   private final Map<String, LocalPool> pools = new LinkedHashMap<>();
   private final Map<ImmutableList<LocalPool>, Lane> lanes = new LinkedHashMap<>();
   private final IdentityHashMap<Route, Lane> laneOf = new IdentityHashMap<>();
   private final AtomicBoolean closed = new AtomicBoolean();
 
-  LocalSession(BackendContext context, Duration grace) {
+  /**
+   * @param own the site, if it is there for this run alone: it is closed with the run
+   */
+  LocalSession(
+      BackendContext context, List<SharedPool> shared, Duration grace, @Nullable LocalSite own) {
     this.grace = grace;
-    for (Pool pool : context.pools()) {
-      pools.put(pool.name(), new LocalPool(pool, context));
+    this.own = own;
+    for (SharedPool pool : shared) {
+      pools.put(pool.pool().name(), new LocalPool(pool, context));
     }
     // A lane for every route that can come, so that nothing changes while workers run.
     for (PlannedStage stage : context.plan().stages()) {
@@ -36,6 +41,7 @@ final class LocalSession implements BackendSession {
         prepare(context.plan().escalationOf(stage));
       }
     }
+    pools.values().forEach(LocalPool::join);
   }
 
   private void prepare(Route route) {
@@ -62,11 +68,10 @@ final class LocalSession implements BackendSession {
       throw new IllegalArgumentException("no route of this session: " + route);
     }
     ImmutableList<LocalPool> serving = lane.pools();
-    if (serving.size() == 1
-        && Thread.currentThread() instanceof LocalWorker worker
-        && worker.pool() == serving.get(0)) {
+    Seat seat = Thread.currentThread() instanceof LocalWorker worker ? worker.seat() : null;
+    if (seat != null && serving.size() == 1 && seat.pool() == serving.get(0)) {
       for (int i = count - 1; i >= 0; i--) { // it takes its newest first
-        worker.queue().push(LocalWorker.entry(tasks[i], attempt));
+        seat.queue().push(Seat.entry(tasks[i], attempt));
       }
     } else {
       lane.add(tasks, count, attempt);
@@ -89,40 +94,22 @@ final class LocalSession implements BackendSession {
     pools.values().forEach(LocalPool::shutDown);
     long deadline = System.nanoTime() + grace.toNanos();
     List<String> left = new ArrayList<>();
-    boolean interrupted = false;
     for (LocalPool pool : pools.values()) {
-      for (LocalWorker worker : pool.workers()) {
-        interrupted |= join(worker, deadline);
-        if (worker.isAlive()) {
-          left.add(worker.getName());
-        }
-      }
-      pool.reportEnd();
+      List<LocalWorker> busy = pool.awaitLeft(deadline);
+      busy.forEach(worker -> left.add(worker.getName()));
+      pool.reportEnd(busy);
     }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
+    if (own != null) {
+      List<String> alive = own.close(deadline);
+      alive.stream().filter(name -> !left.contains(name)).forEach(left::add);
     }
     if (!left.isEmpty()) {
-      throw new MusterException(
-          "operations ignore that they were interrupted and still run in the threads " + left
-              + " after " + grace.toSeconds() + " s; the threads end with this JVM");
+      throw LocalSite.stillRunning(
+          left,
+          grace,
+          own == null
+              ? "each keeps its slot of the site until it ends"
+              : "the threads end with this JVM");
     }
-  }
-
-  // Waits out the deadline also if the waiting thread is interrupted: nothing may be left behind.
-  private static boolean join(Thread thread, long deadline) {
-    boolean interrupted = false;
-    while (thread.isAlive()) {
-      long left = deadline - System.nanoTime();
-      if (left <= 0) {
-        break;
-      }
-      try {
-        TimeUnit.NANOSECONDS.timedJoin(thread, left);
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    return interrupted;
   }
 }

@@ -65,6 +65,7 @@ final class BuiltIns implements CommandHost {
    * @param pools the pools that its stages may use; their options win
    * @param code what {@code execution.code} names
    * @param credentials what commands and Python code have, as on a worker
+   * @param python processes that other runs use, too, or null
    * @param closer receives what has to be closed
    */
   BuiltIns(
@@ -73,6 +74,7 @@ final class BuiltIns implements CommandHost {
       Collection<Pool> pools,
       List<String> code,
       WorkerCredentials credentials,
+      @Nullable WarmPython python,
       Closer closer) {
     this.run = run;
     this.code = List.copyOf(code);
@@ -87,7 +89,10 @@ final class BuiltIns implements CommandHost {
       }
     }
     this.launchers = closer.add(new Launchers(run));
-    this.processes = closer.add(new PythonProcesses(ProcessTree.DEFAULT_GRACE, run));
+    this.processes = closer.add(
+        python == null
+            ? new PythonProcesses(ProcessTree.DEFAULT_GRACE, run)
+            : new PythonProcesses(ProcessTree.DEFAULT_GRACE, python));
   }
 
   @Override

@@ -68,6 +68,9 @@ final class PythonProcess implements AutoCloseable {
   private long open;
   private boolean unfit;
   private CodeFiles code = CodeFiles.NONE;
+  private boolean toldCode;
+  private volatile @Nullable PythonProcesses served;
+  private volatile long checked = System.nanoTime();
   private double micros;
   private long number = ThreadLocalRandom.current().nextLong(Long.MAX_VALUE / 2);
 
@@ -125,7 +128,7 @@ final class PythonProcess implements AutoCloseable {
     void code(CodeFiles files);
   }
 
-  /** Makes a group of calls; tells the process first where to print to, if it does not know yet. */
+  /** Makes a group of calls; tells the process first where to print to, with which a run begins there. */
   PythonChannel.Group group(Path folder) {
     PythonChannel.Group group = new PythonChannel.Group();
     if (printed == null) {
@@ -201,8 +204,10 @@ final class PythonProcess implements AutoCloseable {
       if ("result".equals(message.get("type"))) {
         micros = number(message.get("us"));
         call.listener().code(code);
+        toldCode = !code.files().isEmpty();
         return message.get("output");
       }
+      toldCode = false; // what it has loaded until then is told with the next result
       throw new TaskException(
           FailureKind.valueOf(String.valueOf(message.get("kind"))),
           call.what() + ": " + message.get("message"),
@@ -309,6 +314,46 @@ final class PythonProcess implements AutoCloseable {
   @Nullable
   String version() {
     return version;
+  }
+
+  /**
+   * Makes it serve a run, or none for now; what it has of the one before is deleted and forgotten. Called between calls.
+   */
+  void serve(@Nullable PythonProcesses run) {
+    if (served == run) {
+      return;
+    }
+    served = run;
+    TaskLog own = printed;
+    printed = null;
+    kept.clear();
+    if (own != null) {
+      own.delete();
+    }
+  }
+
+  /** Tells whether it serves this run. */
+  boolean serves(PythonProcesses run) {
+    return served == run;
+  }
+
+  /** Returns when its code was last known to be as it is in its files, in terms of {@link System#nanoTime}. */
+  long checked() {
+    return checked;
+  }
+
+  void checked(long nanoTime) {
+    checked = nanoTime;
+  }
+
+  /** Tells whether it has told the files of all the code that it has loaded. */
+  boolean toldCode() {
+    return toldCode;
+  }
+
+  /** Returns the files of the code that it has loaded, as far as it was asked for them. */
+  CodeFiles code() {
+    return code;
   }
 
   /** Returns what it was started for. */

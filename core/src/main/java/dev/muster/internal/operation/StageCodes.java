@@ -143,7 +143,7 @@ public final class StageCodes implements AutoCloseable {
     List<Problem> problems = new ArrayList<>();
     Closer made = new Closer();
     try {
-      Map<String, LocalCode> unused = make("check", WorkerCredentials.none(), made, problems);
+      Map<String, LocalCode> unused = make("check", WorkerCredentials.none(), null, made, problems);
       log.trace("{} stages can run in this JVM", unused.size());
     } finally {
       made.close();
@@ -175,8 +175,18 @@ public final class StageCodes implements AutoCloseable {
    * @throws WorkflowException listing every stage for which something is missing on this machine
    */
   public void open(String run, Supplier<WorkerCredentials> credentials) {
+    open(run, credentials, null);
+  }
+
+  /**
+   * Does the same with Python processes that other runs use, too.
+   *
+   * @param python the processes, or null
+   */
+  public void open(
+      String run, Supplier<WorkerCredentials> credentials, @Nullable WarmPython python) {
     List<Problem> problems = new ArrayList<>();
-    local.putAll(make(run, credentials.get(), closer, problems));
+    local.putAll(make(run, credentials.get(), python, closer, problems));
     check(problems);
   }
 
@@ -205,10 +215,14 @@ public final class StageCodes implements AutoCloseable {
   }
 
   private Map<String, LocalCode> make(
-      String run, WorkerCredentials credentials, Closer made, List<Problem> problems) {
+      String run,
+      WorkerCredentials credentials,
+      @Nullable WarmPython shared,
+      Closer made,
+      List<Problem> problems) {
     Map<String, LocalCode> all = new HashMap<>();
-    BuiltIns builtIns =
-        new BuiltIns(run, setting.config(), setting.pools(), setting.code(), credentials, made);
+    BuiltIns builtIns = new BuiltIns(
+        run, setting.config(), setting.pools(), setting.code(), credentials, shared, made);
     for (Stage stage : stages) {
       StageCode code = codes.get(stage.id());
       if (code == null) {

@@ -22,7 +22,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Compares the files that Python code came from with what is there now. Each is looked at once. Not thread-safe. */
-final class CodeStates {
+public final class CodeStates {
+  /** Makes one that looks at each file once. */
+  public CodeStates() {}
+
   private static final Logger log = LoggerFactory.getLogger(CodeStates.class);
   private static final String NOTHING = "";
 
@@ -30,8 +33,7 @@ final class CodeStates {
   private final Map<CodeFile, Boolean> same = new HashMap<>();
 
   /** Returns what has changed, in words, or null if nothing has. */
-  @Nullable
-  String change(@Nullable CodeFiles files) {
+  public @Nullable String change(@Nullable CodeFiles files) {
     if (files == null || files.files().isEmpty()) {
       return "its code is not known";
     }
