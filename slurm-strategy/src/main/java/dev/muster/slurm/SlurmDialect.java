@@ -32,7 +32,7 @@ final class SlurmDialect implements BatchDialect {
   private static final Pattern ARRAY_SIZE = Pattern.compile("(?m)^MaxArraySize\\s*=\\s*(\\d+)");
   private static final Pattern MEMORY = Pattern.compile(
       "(?im)^slurmstepd.*(exceeded (job |step )?memory limit|oom.?kill|out.of.memory)");
-  private static final List<String> SQUEUE_FILTERS = List.of(
+  static final List<String> SQUEUE_FILTERS = List.of(
       "SQUEUE_ACCOUNT",
       "SQUEUE_FORMAT",
       "SQUEUE_FORMAT2",

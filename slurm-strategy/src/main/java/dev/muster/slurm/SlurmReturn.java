@@ -30,17 +30,15 @@ final class SlurmReturn {
 
   /**
    * Runs tar in the job and here: its output is unpacked into a new folder, and moved from there when all is there.
-   * INTO OUT ERR NAME JOB PLACE.
+   * JOB INTO OUT ERR NAME PLACE.
    */
-  private static final String FETCH = """
+  private static final String FETCH = SlurmTransfer.NUMBER + """
       set -o pipefail
-      # srun does not know jobs of arrays by the ids that others have for them.
-      job=$(env -u SQUEUE_FORMAT -u SQUEUE_FORMAT2 squeue --noheader --jobs="$5" --Format=JobID:24) || exit
-      new=$(mktemp -d -- "$1/fetched.XXXXXX") || exit
+      new=$(mktemp -d -- "$2/fetched.XXXXXX") || exit
       trap 'rm -rf -- "$new"' EXIT
-      srun --jobid="${job// /}" --overlap --ntasks=1 --nodes=1 --mem=0 --input=none --quiet --chdir=/ --export=PATH=/usr/bin:/bin \\
-        tar -C "$6" -cf - out err "files/$4" | tar -C "$new" --no-same-owner -xf - || exit
-      mv -f -- "$new/out" "$2" && mv -f -- "$new/err" "$3" && mv -f -- "$new/files/$4" "$1/$4"
+      srun --jobid="$job" --overlap --ntasks=1 --nodes=1 --mem=0 --input=none --quiet --chdir=/ --export=PATH=/usr/bin:/bin \\
+        tar -C "$6" -cf - out err "files/$5" | tar -C "$new" --no-same-owner -xf - || exit
+      mv -f -- "$new/out" "$3" && mv -f -- "$new/err" "$4" && mv -f -- "$new/files/$5" "$2/$5"
       """;
 
   private SlurmReturn() {}
@@ -96,11 +94,11 @@ final class SlurmReturn {
             "-c",
             FETCH,
             "bash",
+            job.id(),
             parcels.toString(),
             spec.outFile(job.id()).toString(),
             spec.errFile(job.id()).toString(),
             out,
-            job.id(),
             place),
         SlurmTransfer.send(job, "/dev/null", place + "/" + FETCHED));
   }

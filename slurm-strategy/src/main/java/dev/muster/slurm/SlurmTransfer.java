@@ -4,6 +4,7 @@ import dev.muster.batch.spi.JobId;
 import dev.muster.batch.spi.JobOptions;
 import dev.muster.batch.spi.JobScript;
 import dev.muster.batch.spi.JobSpec;
+import dev.muster.batch.spi.ShellCommand;
 import dev.muster.code.ShellWords;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -32,14 +33,30 @@ final class SlurmTransfer {
   private static final String NEEDS = "needs-";
 
   /**
+   * Sets {@code job} to the number of the job that is the first argument. By the id that a job of an array has for
+   * others, {@code sbcast} finds it only until the last of the array has ended, and {@code srun} does not at all.
+   */
+  static final String NUMBER =
+      "unset SBCAST_SEND_LIBS " + String.join(" ", SlurmDialect.SQUEUE_FILTERS) + """
+
+      job=$(squeue --all --noheader --jobs="$1" --Format=JobID:24 | tr -d ' ')
+      [ -n "$job" ] || { echo "Slurm does not say which number job $1 has: it may be over" >&2; exit 1; }
+      """;
+
+  /** Sends a file. JOB FROM TO. */
+  private static final String SEND = NUMBER + """
+      exec sbcast --jobid="$job" --preserve "$2" "$3"
+      """;
+
+  /**
    * Sends a file if an empty one reaches the job's folder for no, and does nothing if it reaches the one for yes; fails
    * if it reaches neither. Each question has a name of its own, since nothing is overwritten. JOB HAS NEEDS FROM TO.
    */
-  private static final String SEND_UNLESS = """
+  private static final String SEND_UNLESS = NUMBER + """
       asked=$(date +%s%N)-$$
-      sbcast "$1" --preserve /dev/null "$2/$asked" 2>/dev/null && exit
-      sbcast "$1" --preserve /dev/null "$3/$asked" || exit
-      exec sbcast "$1" --preserve "$4" "$5"
+      sbcast --jobid="$job" --preserve /dev/null "$2/$asked" 2>/dev/null && exit
+      sbcast --jobid="$job" --preserve /dev/null "$3/$asked" || exit
+      exec sbcast --jobid="$job" --preserve "$4" "$5"
       """;
 
   private SlurmTransfer() {}
@@ -169,23 +186,13 @@ final class SlurmTransfer {
 
   private static List<String> sendUnless(
       JobId job, String place, int number, String from, String to) {
-    return SlurmDialect.without(
-        List.of("SBCAST_SEND_LIBS"),
-        List.of(
-            "sh",
-            "-c",
-            SEND_UNLESS,
-            "sh",
-            "--jobid=" + job.id(),
-            place + HAS + number,
-            place + NEEDS + number,
-            from,
-            to));
+    return ShellCommand.of(
+        "sbcast",
+        SEND_UNLESS,
+        List.of(job.id(), place + HAS + number, place + NEEDS + number, from, to));
   }
 
   static List<String> send(JobId job, String from, String to) {
-    return SlurmDialect.without(
-        List.of("SBCAST_SEND_LIBS"),
-        List.of("sbcast", "--jobid=" + job.id(), "--preserve", from, to));
+    return ShellCommand.of("sbcast", SEND, List.of(job.id(), from, to));
   }
 }

@@ -58,7 +58,9 @@ class SlurmDialectContractTest extends BatchDialectContract {
     Path scontrol = bin.resolve("scontrol");
     Files.writeString(
         scontrol, "#!/bin/sh\nprintf '%s\\0' \"$@\" >'" + folder + "/scontrol-" + index + "'\n");
-    for (Path program : List.of(sbcast, scontrol)) {
+    Path squeue =
+        Files.writeString(bin.resolve("squeue"), "#!/bin/sh\necho " + (8000 + index) + "\n");
+    for (Path program : List.of(sbcast, scontrol, squeue)) {
       Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwxr-xr-x"));
     }
     return Map.of(

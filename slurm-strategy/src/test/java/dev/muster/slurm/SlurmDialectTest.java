@@ -9,6 +9,7 @@ import dev.muster.batch.spi.JobArray;
 import dev.muster.batch.spi.JobId;
 import dev.muster.batch.spi.JobSpec;
 import dev.muster.batch.spi.JobStatus;
+import dev.muster.batch.spi.ShellCommand;
 import dev.muster.batch.spi.StatusSource;
 import dev.muster.batch.spi.Submission;
 import dev.muster.error.MusterException;
@@ -380,30 +381,28 @@ class SlurmDialectTest {
     assertThat(DIALECT.sendCommands(job.build(), new JobId("4711_3"), "gpu.run-1"))
         .containsExactly(
             send("/home/ada/env.tar.gz", place + "files/env.tar.gz"),
-            List.of(
-                "env",
-                "-u",
-                "SBCAST_SEND_LIBS",
-                "sh",
-                "-c",
-                """
+            ShellCommand.of(
+                "sbcast",
+                SlurmTransfer.NUMBER + """
                 asked=$(date +%s%N)-$$
-                sbcast "$1" --preserve /dev/null "$2/$asked" 2>/dev/null && exit
-                sbcast "$1" --preserve /dev/null "$3/$asked" || exit
-                exec sbcast "$1" --preserve "$4" "$5"
+                sbcast --jobid="$job" --preserve /dev/null "$2/$asked" 2>/dev/null && exit
+                sbcast --jobid="$job" --preserve /dev/null "$3/$asked" || exit
+                exec sbcast --jobid="$job" --preserve "$4" "$5"
                 """,
-                "sh",
-                "--jobid=4711_3",
-                place + "has-1",
-                place + "needs-1",
-                "/data/it's",
-                place + "files/it's"),
+                List.of(
+                    "4711_3",
+                    place + "has-1",
+                    place + "needs-1",
+                    "/data/it's",
+                    place + "files/it's")),
             send("/dev/null", place + "sent"));
   }
 
   private static List<String> send(String from, String to) {
-    return List.of(
-        "env", "-u", "SBCAST_SEND_LIBS", "sbcast", "--jobid=4711_3", "--preserve", from, to);
+    return ShellCommand.of(
+        "sbcast",
+        SlurmTransfer.NUMBER + "exec sbcast --jobid=\"$job\" --preserve \"$2\" \"$3\"\n",
+        List.of("4711_3", from, to));
   }
 
   @Test

@@ -44,11 +44,11 @@ class SlurmReturnTest {
     assertThat(SlurmReturn.departure(own)).isNotEmpty();
     assertThat(SlurmReturn.fetchCommands(own, job, "t").get(0))
         .containsSequence(
+            "7_3",
             "/run/1",
             "/run/out/p-7_3.out",
             "/run/err/p-7_3.err",
             "3.out",
-            "7_3",
             "/tmp/muster-t-7_3");
   }
 }

@@ -16,12 +16,17 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The commands that bring files to a job, run with a stand-in for sbcast that copies on this machine. */
+/** The commands that bring files to a job, run with stand-ins for squeue and for an sbcast that copies here. */
 class SlurmSendTest {
+  private static final String SQUEUE = """
+      #!/bin/sh
+      [ -z "$SQUEUE_STATES" ] || exit 0
+      case " $* " in *" --jobs=7_0 "*) printf '%-24s\\n' 12 ;; esac
+      """;
   private static final String SBCAST = """
       #!/bin/sh
       set -e
-      [ "$#" = 4 ] && [ "$1" = --jobid=7_0 ] && [ "$2" = --preserve ]
+      [ "$#" = 4 ] && [ "$1" = --jobid=12 ] && [ "$2" = --preserve ]
       [ ! -e "$4" ]
       cp -- "$3" "$4"
       """;
@@ -35,8 +40,11 @@ class SlurmSendTest {
   @BeforeEach
   void setUp() throws IOException {
     Path tools = Files.createDirectory(folder.resolve("bin"));
-    Path sbcast = Files.writeString(tools.resolve("sbcast"), SBCAST);
-    Files.setPosixFilePermissions(sbcast, PosixFilePermissions.fromString("rwx------"));
+    for (Map.Entry<String, String> tool :
+        Map.of("squeue", SQUEUE, "sbcast", SBCAST).entrySet()) {
+      Path file = Files.writeString(tools.resolve(tool.getKey()), tool.getValue());
+      Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwx------"));
+    }
     Path brought = Files.writeString(folder.resolve("brought"), "x");
     place = folder.resolve("muster-tag-7_0");
     spec = JobSpec.builder("sent", List.of("true"), folder)
@@ -49,12 +57,17 @@ class SlurmSendTest {
   }
 
   private int ask() throws IOException {
-    List<String> command = new ArrayList<>(
-        SlurmTransfer.sendCommands(spec, new JobId("7_0"), "tag").get(0));
+    return ask("7_0");
+  }
+
+  private int ask(String job) throws IOException {
+    List<String> command =
+        new ArrayList<>(SlurmTransfer.sendCommands(spec, new JobId(job), "tag").get(0));
     ProcessBuilder builder = new ProcessBuilder(command);
     builder
         .environment()
         .merge("PATH", folder.resolve("bin").toString(), (old, bin) -> bin + ":" + old);
+    builder.environment().put("SQUEUE_STATES", "SUSPENDED"); // of the user's shell
     builder.redirectErrorStream(true).redirectOutput(folder.resolve("said").toFile());
     try {
       return builder.start().waitFor();
@@ -74,6 +87,16 @@ class SlurmSendTest {
 
     assertThat(ask()).isZero();
     assertThat(place.resolve("files/brought")).hasContent("x");
+  }
+
+  @Test
+  void aJobWhoseNumberSlurmDoesNotSayIsToldSo() throws IOException {
+    make("needs-0");
+    make("files");
+
+    assertThat(ask("7_1")).isNotZero();
+    assertThat(folder.resolve("said"))
+        .hasContent("Slurm does not say which number job 7_1 has: it may be over");
   }
 
   @Test

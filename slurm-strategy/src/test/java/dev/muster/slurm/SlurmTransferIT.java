@@ -132,6 +132,27 @@ class SlurmTransferIT extends TransferContract {
     assertThat(end.end()).as("%s: %s", end, errors(spec, job)).isEqualTo(End.SUCCEEDED);
   }
 
+  /** The id of an array is that of its last job: when that is over, Slurm says so of all by their ids. */
+  @Test
+  void jobsOfAnArrayGetTheirFilesWhenItsLastIsOver() throws IOException {
+    Path brought = file("brought", "x");
+    String there = "/tmp/muster-test-" + System.nanoTime();
+    String first =
+        "[ \"$SLURM_ARRAY_TASK_ID\" = 1 ] || until [ -e " + there + " ]; do sleep 0.1; done\nfalse";
+    JobSpec.Builder spec = job("[ \"$(cat brought)\" = x ]", brought)
+        .unless(Map.of(brought, first))
+        .config("job_extra_directives", node());
+    List<JobId> jobs = system().submit(spec.build(), 2);
+    JobStatus.Ended last = end(jobs.get(1));
+    assertThat(last.end()).as("%s", last).isEqualTo(End.SUCCEEDED);
+    succeeds(job("touch " + there).config("job_extra_directives", node()));
+
+    JobStatus.Ended end = end(jobs.get(0));
+
+    assertThat(end.end()).as("%s: %s", end, errors(spec, jobs.get(0))).isEqualTo(End.SUCCEEDED);
+    succeeds(job("rm " + there).config("job_extra_directives", node()));
+  }
+
   private static List<String> node() {
     return List.of("--nodelist=cpu1");
   }
