@@ -55,9 +55,14 @@ final class Commands {
     }
   }
 
-  /** Returns an environment variable that a script of a site sets; the class has that site for itself. */
+  /** Returns an environment variable that a script of a site sets; the caller has that site for itself. */
   static String variable(String name, String script) {
     Exclusive.Lock.require(script);
+    return setting(name, script);
+  }
+
+  /** Returns an environment variable that a script of a site sets, and that is of use without the site. */
+  static String setting(String name, String script) {
     String value = System.getenv(name);
     if (value == null || value.isEmpty()) {
       throw new AssertionError(

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 
 /** Runs on an HTCondor whose machines do not see the folders of the queue's machine. */
-@Exclusive(Exclusive.CONDOR)
+@Exclusive(Exclusive.CONDOR_APART)
 class CondorTransferRunsIT extends TransferRuns {
   @Override
   String strategy() {
@@ -40,7 +40,7 @@ class CondorTransferRunsIT extends TransferRuns {
 
   @Override
   String java() {
-    return Commands.variable("MUSTER_CONDOR_JAVA", "condor-up.sh");
+    return Commands.setting("MUSTER_CONDOR_JAVA", "condor-up.sh");
   }
 
   @Override

@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * parameters name are sent to them, and the products are those of {@code fasthep run}. One such case is in
  * {@link FastHepWorkersIT}.
  */
-@Exclusive({Exclusive.SLURM, Exclusive.CONDOR})
+@Exclusive({Exclusive.SLURM_APART, Exclusive.CONDOR_APART})
 @EnabledIfEnvironmentVariable(named = "MUSTER_CHECK_ALL", matches = "1")
 @Timeout(900)
 class FastHepTransferIT {

@@ -22,7 +22,6 @@ import org.junit.jupiter.params.provider.ValueSource;
  * What the workers of FAST-HEP's workflows have: larger pools after a failure, and on Slurm an environment that was
  * packed here, a credential, and the code, though they see nothing of this machine's folders.
  */
-@Exclusive(Exclusive.SLURM)
 @Timeout(500)
 class FastHepWorkersIT {
   private static final Duration LIMIT = Duration.ofMinutes(5);
@@ -54,6 +53,7 @@ class FastHepWorkersIT {
   }
 
   @Test
+  @Exclusive(Exclusive.SLURM_APART)
   void workersOnSlurmHaveWhatWasSentToThem() throws Exception {
     LiveSite site = LiveSite.slurm(true, folder);
     Secrets secrets = new Secrets(folder.resolve("secrets"));

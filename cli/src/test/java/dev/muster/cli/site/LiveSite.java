@@ -68,7 +68,7 @@ record LiveSite(
         apart,
         workspace,
         Map.of("PATH", home.resolve("bin") + ":" + System.getenv("PATH")),
-        Commands.variable("MUSTER_CONDOR_JAVA", "condor-up.sh"),
+        Commands.setting("MUSTER_CONDOR_JAVA", "condor-up.sh"),
         home.resolve("bin/condor-python").toString(),
         PYTHON,
         List.of("condor_q", "-allusers", "-constraint", "JobStatus =!= 3", "-af:j", "JobStatus"),
@@ -93,7 +93,7 @@ record LiveSite(
   /** Returns the name of who owns the jobs. */
   String owner() {
     return strategy.equals("htcondor")
-        ? Commands.variable("MUSTER_CONDOR_USER", "condor-up.sh")
+        ? Commands.setting("MUSTER_CONDOR_USER", "condor-up.sh")
         : System.getProperty("user.name");
   }
 

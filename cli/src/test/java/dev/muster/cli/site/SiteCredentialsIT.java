@@ -23,7 +23,6 @@ import org.junit.jupiter.api.io.TempDir;
  * A proxy and a token on the workers of real batch systems: those that see this machine's folders, and those that do
  * not.
  */
-@Exclusive({Exclusive.SLURM, Exclusive.CONDOR})
 @Timeout(200)
 class SiteCredentialsIT {
   private static final Duration LIMIT = Duration.ofSeconds(90);
@@ -46,21 +45,25 @@ class SiteCredentialsIT {
   }
 
   @Test
+  @Exclusive(Exclusive.SLURM)
   void slurmWithASharedFileSystem() throws Exception {
     theyAreOnWorkersAndNowhereElse(LiveSite.slurm(false, folder));
   }
 
   @Test
+  @Exclusive(Exclusive.SLURM_APART)
   void slurmWithTransfer() throws Exception {
     theyAreOnWorkersAndNowhereElse(LiveSite.slurm(true, folder));
   }
 
   @Test
+  @Exclusive(Exclusive.CONDOR)
   void condorWithASharedFileSystem() throws Exception {
     theyAreOnWorkersAndNowhereElse(LiveSite.condor(false));
   }
 
   @Test
+  @Exclusive(Exclusive.CONDOR_APART)
   void condorWithTransfer() throws Exception {
     theyAreOnWorkersAndNowhereElse(LiveSite.condor(true));
   }

@@ -13,7 +13,6 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Workers' environments on real batch systems, as runs and the probe see them. */
-@Exclusive({Exclusive.SLURM, Exclusive.CONDOR})
 @Timeout(300)
 class SiteEnvironmentsIT {
   private static final Duration LIMIT = Duration.ofMinutes(2);
@@ -32,26 +31,31 @@ class SiteEnvironmentsIT {
   }
 
   @Test
+  @Exclusive(Exclusive.SLURM)
   void slurmWorkersRunOnTheSharedEnvironment() throws Exception {
     workersRunOnTheSharedEnvironment(LiveSite.slurm(false, folder));
   }
 
   @Test
+  @Exclusive(Exclusive.CONDOR)
   void condorWorkersRunOnTheSharedEnvironment() throws Exception {
     workersRunOnTheSharedEnvironment(LiveSite.condor(false));
   }
 
   @Test
+  @Exclusive(Exclusive.SLURM)
   void slurmWorkersRunOnThePythonThatTheirPoolNames() throws Exception {
     workersRunOnThePythonThatTheirPoolNames(LiveSite.slurm(false, folder));
   }
 
   @Test
+  @Exclusive(Exclusive.CONDOR)
   void condorWorkersRunOnThePythonThatTheirPoolNames() throws Exception {
     workersRunOnThePythonThatTheirPoolNames(LiveSite.condor(false));
   }
 
   @Test
+  @Exclusive(Exclusive.SLURM_APART)
   void theProbeTriesAPackedEnvironmentOnSlurm() throws Exception {
     theProbeTriesAPackedEnvironment(LiveSite.slurm(true, folder));
 
@@ -63,6 +67,7 @@ class SiteEnvironmentsIT {
   }
 
   @Test
+  @Exclusive(Exclusive.CONDOR_APART)
   void theProbeTriesAPackedEnvironmentOnCondor() throws Exception {
     theProbeTriesAPackedEnvironment(LiveSite.condor(true));
   }

@@ -6,7 +6,7 @@ import java.util.Map;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Runs on a Slurm whose nodes do not see the folders of this machine. */
-@Exclusive(Exclusive.SLURM)
+@Exclusive(Exclusive.SLURM_APART)
 class SlurmTransferRunsIT extends TransferRuns {
   @TempDir
   private Path folder;
