@@ -107,9 +107,9 @@ class DaskClustersIT {
         .withMessageContaining(key + " must be a port");
   }
 
-  /** Returns the first of several ports in a row that nobody listens on. */
+  /** Returns the first of several ports in a row that nobody listens on: below those that Linux gives away. */
   private static int freePorts(int count) throws IOException {
-    for (int first = 20_000 + (int) (ProcessHandle.current().pid() % 20_000); ; first += count) {
+    for (int first = 22_000 + (int) (ProcessHandle.current().pid() % 10_000); ; first += count) {
       List<ServerSocket> open = new ArrayList<>();
       try {
         for (int i = 0; i < count; i++) {

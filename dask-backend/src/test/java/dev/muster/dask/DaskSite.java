@@ -58,6 +58,7 @@ final class DaskSite {
       "spoil",
       "look",
       "silent",
+      "wait",
       "meet",
       "made",
       "crash_beside",

@@ -1,9 +1,13 @@
 package dev.muster.cli.site;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -91,12 +95,22 @@ record CondorSite(Path workspace) implements Site {
         answers ? List.of("condor_on", "-schedd") : List.of("condor_off", "-schedd", "-fast"));
   }
 
-  /** Gives it more settings, and takes away those that it had before. */
+  /** Gives it more settings, and takes away those that it had before; waits until its daemons have them. */
   static void configure(String settings) throws Exception {
     Path root = Path.of(Commands.variable("MUSTER_CONDOR_HOME", "condor-up.sh"), "root");
-    Files.writeString(root.resolve("etc/condor/config.d/99-test.config"), settings);
+    String mark = Long.toString(System.nanoTime());
+    Files.writeString(
+        root.resolve("etc/condor/config.d/99-test.config"),
+        settings + "\nMUSTER_TEST = " + mark + "\n");
     String master = Files.readString(root.resolve("run/condor/master.pid")).strip();
     Commands.lines(List.of("kill", "-HUP", master));
+    for (String daemon : List.of("-schedd", "-startd", "-negotiator")) {
+      await()
+          .atMost(Duration.ofMinutes(1))
+          .untilAsserted(
+              () -> assertThat(Commands.lines(List.of("condor_config_val", daemon, "MUSTER_TEST")))
+                  .containsExactly(mark));
+    }
   }
 
   /** Ends what watches over jobs, and those of a test, as where a machine is switched off. */

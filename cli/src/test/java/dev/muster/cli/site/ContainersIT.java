@@ -59,6 +59,9 @@ class ContainersIT {
   private Path base;
   private Path directory;
 
+  /** How long commands sleep that are looked for: no other process of this machine has the number. */
+  private final String seconds = Long.toString(1_000_000_000 + System.nanoTime() % 1_000_000_000);
+
   @BeforeAll
   static void makeContainers() throws Exception {
     containers = Containers.in(home);
@@ -455,7 +458,7 @@ class ContainersIT {
             - id: Box
               op: shell
               environment: {image: ./busybox.tar}
-              params: {command: "setsid sleep 8150407 & echo x > {base_dir}/at-work; sleep 8150407"}
+              params: {command: "setsid sleep SECONDS & echo x > {base_dir}/at-work; sleep SECONDS"}
         execution:
           backend: %s
           config: {python: %s, container_runtime: '%s'}
@@ -463,7 +466,8 @@ class ContainersIT {
         """;
     String python = System.getProperty("muster.dask.python", "/usr/bin/python3");
     Files.writeString(
-        base.resolve("site.yaml"), text.formatted(backend, python, containers.program()));
+        base.resolve("site.yaml"),
+        text.formatted(backend, python, containers.program()).replace("SECONDS", seconds));
     MusterProcess process = MusterProcess.start(
         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
         base,
@@ -476,7 +480,7 @@ class ContainersIT {
           .until(() -> Files.exists(base.resolve("at-work")) || !process.running());
       assertThat(ofTheRun())
           .as(process.output())
-          .anyMatch(line -> line.contains("sleep\0008150407"));
+          .anyMatch(line -> line.contains("sleep\000" + seconds));
       process.signal("KILL");
       process.awaitEnd(LIMIT);
       await().atMost(MOST_LEFT).untilAsserted(() -> {
@@ -491,7 +495,7 @@ class ContainersIT {
   /** Returns what processes say of themselves that have to do with the run: its folder, or what it runs. */
   private List<String> ofTheRun() throws IOException {
     return Stream.concat(told("cmdline").stream(), told("environ").stream())
-        .filter(text -> text.contains(folder.toString()) || text.contains("8150407"))
+        .filter(text -> text.contains(folder.toString()) || text.contains("sleep\000" + seconds))
         .toList();
   }
 

@@ -3,6 +3,7 @@ package dev.muster.cli.site;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.muster.RunJournal;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -53,9 +54,9 @@ class GridEngineRunsIT {
 
     assertThat(process.exitCode()).as(process.output()).isZero();
     nothingIsLeft(); // workers are removed at the end
-    String run =
-        folder.resolve(".muster/runs/latest").toRealPath().getFileName().toString();
-    List<String> command = List.of("qacct", "-j", "muster.*." + run + "*");
+    // Not the folder's name: that has the time of its making, by the clock of this place.
+    String run = RunJournal.read(folder.resolve(".muster/runs/latest")).get(0).run();
+    List<String> command = List.of("qacct", "-j", "muster.*." + run + ".*");
     // The qmaster writes its accounts some seconds after a job's end.
     await().atMost(LIMIT).pollInterval(Duration.ofSeconds(1)).untilAsserted(() -> {
       String accounts = String.join("\n", Commands.lines(command));

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.nio.file.attribute.UserPrincipal;
 import java.security.GeneralSecurityException;
@@ -30,6 +31,9 @@ final class Secrets {
 
   /** The token, as the contents of a file. */
   final Path tokenFile;
+
+  /** When nothing of this was anywhere yet. */
+  private final Instant before = Instant.now().minusSeconds(2);
 
   private final List<byte[]> wanted = new ArrayList<>();
 
@@ -123,9 +127,19 @@ final class Secrets {
     return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
   }
 
-  /** Returns the files of a folder that hold a part of a secret. */
+  /** Returns the files of a folder that hold a part of a secret; those that are older than it are not read. */
   List<Path> filesWithSecrets(Path root) throws IOException {
-    return Folders.files(root, this::holdsOne);
+    return Folders.files(root, file -> isNew(file) && holdsOne(file));
+  }
+
+  private boolean isNew(Path file) {
+    try {
+      // No program can set it, so it is right for copies that keep the times of their originals.
+      FileTime changed = (FileTime) Files.getAttribute(file, "unix:ctime");
+      return changed.toInstant().isAfter(before);
+    } catch (IOException e) {
+      return false; // it has gone meanwhile
+    }
   }
 
   /**

@@ -3,12 +3,15 @@ package dev.muster.cli.site;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -69,14 +72,12 @@ class SlurmRunsIT extends SiteRuns {
     stage("Waits", "leave", ", scope: partition");
     MusterProcess process = start("run");
     awaitTask();
-    // A job of an earlier run may still be completing.
-    List<String> jobs = Commands.lines(List.of("squeue", "-h", "-r", "-o", "%A", "-t", "R"));
-    assertThat(jobs).hasSize(1);
-    List<String> daemons =
-        Commands.lines(List.of("pgrep", "-f", "slurmstepd: \\[" + jobs.get(0) + "\\.batch\\]"));
+    List<String> worker = Commands.lines(List.of("pgrep", "-f", "muster_dask.worker " + base));
+    List<String> daemons = daemons(worker);
+    assertThat(daemons).hasSize(1);
     signal("-STOP", daemons);
     try {
-      signal("-KILL", Commands.lines(List.of("pgrep", "-f", "muster_dask.worker " + base)));
+      signal("-KILL", worker);
       process.awaitOutput("its job is said to run; it is cancelled", Duration.ofMinutes(2));
       Files.createFile(base.resolve("go"));
       process.awaitEnd(Duration.ofMinutes(1));
@@ -126,6 +127,24 @@ class SlurmRunsIT extends SiteRuns {
           .containsExactlyInAnyOrder(
               "default", "early", "early", "early", "flaky", "flaky", "flaky");
     }
+  }
+
+  /** Returns those of Slurm's processes that have started these: other Slurms here have jobs with the same numbers. */
+  private static List<String> daemons(List<String> processes) throws IOException {
+    List<String> found = new ArrayList<>();
+    for (String process : processes) {
+      Optional<ProcessHandle> handle = ProcessHandle.of(Long.parseLong(process));
+      while (handle.isPresent()) {
+        String pid = Long.toString(handle.get().pid());
+        String command =
+            Files.readString(Path.of("/proc", pid, "cmdline"), StandardCharsets.ISO_8859_1);
+        if (command.startsWith("slurmstepd: ") && !found.contains(pid)) {
+          found.add(pid);
+        }
+        handle = handle.get().parent();
+      }
+    }
+    return found;
   }
 
   private static void signal(String signal, List<String> processes) throws Exception {
