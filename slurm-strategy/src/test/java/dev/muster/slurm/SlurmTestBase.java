@@ -30,7 +30,12 @@ abstract class SlurmTestBase {
   @BeforeEach
   void open() {
     site = SlurmSite.get();
-    slurm = Jobs.open("slurm", folder, Map.of("poll_interval", "200ms"));
+    slurm = Jobs.open("slurm", folder, config());
+  }
+
+  /** Returns the options of the strategy. */
+  Map<String, Object> config() {
+    return Map.of("poll_interval", "200ms");
   }
 
   @AfterEach

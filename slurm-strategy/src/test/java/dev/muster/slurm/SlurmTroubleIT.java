@@ -21,6 +21,12 @@ import org.junit.jupiter.api.Test;
 
 /** A Slurm that goes away, forgets, or is left alone. */
 class SlurmTroubleIT extends SlurmTestBase {
+  /** Commands are given up soon: without a controller, Slurm's own try for a minute and a half. */
+  @Override
+  Map<String, Object> config() {
+    return Map.of("poll_interval", "200ms", "command_timeout", "5s");
+  }
+
   @Test
   void aControllerThatGoesAwayAndComesBackLosesNothing() throws IOException {
     JobId finishing =
@@ -81,8 +87,8 @@ class SlurmTroubleIT extends SlurmTestBase {
     JobId good = submit(job("exit 0"));
     JobId bad = submit(job("exit 7"));
     // Only Slurm itself is asked as long as it knows them. A controller that begins anew, as it
-    // does
-    // to read its configuration, may not hear of an end.
+    // does to read its
+    // configuration, may not hear of an end.
     await()
         .atMost(SlurmSite.PATIENCE)
         .untilAsserted(() -> assertThat(site.states(good, bad))

@@ -288,6 +288,7 @@ abstract class SiteRuns {
 
   @Test
   void aBatchSystemThatIsAwayLosesNothing() throws Exception {
+    more = ", command_timeout: 10s";
     pool("default", "2", "cpus: 1");
     stage("Waits", "leave", ", scope: partition");
     MusterProcess process = start("run");
