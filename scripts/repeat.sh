@@ -7,6 +7,8 @@
 #   -k K            how many busy processes there are meanwhile (default: 4)
 #   --modules A,B   only these modules (default: all)
 #   --tests P,Q     only test classes whose names match one of these patterns, for example 'Dask*IT,WorkerGroupTest'
+#   --together      the *IT classes of a module run in one build, as many at a time as the module's pom.xml says: such
+#                   rounds also find classes that disturb each other
 #   --limit SECONDS the longest that one round may take (default: 1800)
 #   --out FOLDER    where results and logs are kept (default: a new folder in the temporary folder). With the folder of
 #                   an earlier repetition, rounds that it has are not run again
@@ -19,7 +21,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-unit=10 sites=3 busy=4 limit=1800 modules="" tests="" out=""
+unit=10 sites=3 busy=4 limit=1800 modules="" tests="" out="" together=""
 workers=() round=0
 
 usage() {
@@ -40,6 +42,11 @@ options() {
   while (($#)); do
     case $1 in
       -h | --help) usage && exit 0 ;;
+      --together)
+        together=yes
+        shift
+        continue
+        ;;
       -n | -m | -k | --modules | --tests | --limit | --out) (($# > 1)) || die "$1 needs a value" ;;
       *) die "there is no option $1; --help says which there are" ;;
     esac
@@ -175,6 +182,11 @@ main() {
     done
   done
   for module in "${list[@]}"; do
+    names=$(list_classes "$module" IT | paste -sd,)
+    for ((i = 1; i <= sites && ${#together} > 0 && ${#names} > 0; i++)); do
+      run_round "$module" "all on sites" "$i" verify -Psites -Dtest=NoSuchTest "-Dit.test=$names"
+    done
+    [[ -z $together ]] || continue
     while IFS= read -r class; do
       for ((i = 1; i <= sites; i++)); do
         run_round "$module" "$class" "$i" verify -Psites -Dtest=NoSuchTest "-Dit.test=$class"
