@@ -6,6 +6,7 @@ import dev.muster.workflow.Dataset;
 import dev.muster.workflow.Partition;
 import dev.muster.workflow.Scope;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.ToLongFunction;
@@ -129,10 +130,15 @@ final class DataPrints {
    *
    * @param made the files of its result
    */
-  long stateWith(int task, Set<String> made, Hasher hasher) {
+  long stateWith(int task, List<SavedFile> made, Hasher hasher) {
+    if (!files.anyAbsent()) {
+      return state(task);
+    }
+    Set<String> paths = new HashSet<>();
+    made.forEach(each -> paths.add(each.path()));
     return state(task, hasher, name -> {
-      Path file = files.local(name);
-      boolean own = file != null && files.wasAbsent(name) && made.contains(file.toString());
+      Path file = files.wasAbsent(name) ? files.local(name) : null;
+      boolean own = file != null && paths.contains(file.toString());
       return own ? files.again(name) : files.data(name);
     });
   }

@@ -48,6 +48,7 @@ final class FileStates {
   private final Hasher hasher = new Hasher();
   private final Map<String, Seen> known = new HashMap<>();
   private final boolean waits;
+  private boolean absent;
 
   /**
    * What was seen of a data file.
@@ -103,9 +104,15 @@ final class FileStates {
     } catch (IOException | UncheckedIOException e) {
       state = unknown(path, e);
     }
+    absent |= state == ABSENT;
     return found == null
         ? new Seen(state, -1, null)
         : new Seen(state, found.isRegularFile() ? found.size() : -1, found.lastModifiedTime());
+  }
+
+  /** Tells whether any of the data files that were looked at was not there. */
+  boolean anyAbsent() {
+    return absent;
   }
 
   /** Tells whether a data file was not there when it was looked at. */
@@ -263,13 +270,17 @@ final class FileStates {
     if (!found.isRegularFile() || found.size() > limit) {
       return times(path);
     }
-    read(path, hasher.add("content"));
+    read(path, found.size(), hasher.add("content"));
     return hasher.end().high();
   }
 
-  /** Adds the content of a file to a hash. */
-  static void read(Path path, Hasher hasher) throws IOException {
-    byte[] buffer = new byte[1 << 16];
+  /**
+   * Adds the content of a file to a hash.
+   *
+   * @param expected the size that it had, in bytes; it may have another by now
+   */
+  static void read(Path path, long expected, Hasher hasher) throws IOException {
+    byte[] buffer = new byte[(int) Math.min(expected + 1, 1 << 16)];
     long size = 0;
     try (InputStream in = Files.newInputStream(path)) {
       for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {

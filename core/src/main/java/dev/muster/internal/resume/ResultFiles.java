@@ -21,6 +21,9 @@ final class ResultFiles {
 
   /** Returns the files of a result, or null if one cannot be kept: a folder elsewhere, or one that is not there. */
   static @Nullable List<SavedFile> of(List<Path> named, @Nullable Path folder) {
+    if (folder != null && named.isEmpty() && isEmpty(folder)) {
+      return List.of();
+    }
     Set<Path> all = new TreeSet<>();
     try {
       if (folder != null && Files.isDirectory(folder)) {
@@ -49,6 +52,12 @@ final class ResultFiles {
     }
   }
 
+  /** Tells whether there is nothing in a folder, as there is in that of most tasks. */
+  private static boolean isEmpty(Path folder) {
+    String[] names = folder.toFile().list(); // no exceptions, no attributes of each
+    return names != null && names.length == 0 && !Files.isSymbolicLink(folder);
+  }
+
   /** Computes the digest of a value and its files; false if it cannot be known or takes too long. */
   static boolean digest(Hasher hasher, ValueCoder coder, List<SavedFile> files) {
     hasher.add(coder.bytes(), 0, coder.size()).add(files.size());
@@ -60,7 +69,7 @@ final class ResultFiles {
       for (SavedFile file : files) {
         hasher.add(file.path());
         if (size <= FileStates.LARGEST_READ) {
-          FileStates.read(Path.of(file.path()), hasher);
+          FileStates.read(Path.of(file.path()), file.size(), hasher);
         }
       }
     } catch (IOException e) {

@@ -4,8 +4,6 @@ import dev.muster.plan.Link;
 import dev.muster.plan.Plan;
 import dev.muster.plan.PlannedStage;
 import java.util.List;
-import java.util.Set;
-import java.util.stream.Collectors;
 
 /**
  * The keys of a plan's tasks: hashes of all that makes their results. Two tasks of one name and one key have the same
@@ -60,8 +58,7 @@ final class TaskKeys {
 
   /** Returns the state of that data where the task has made some of it, as {@link DataPrints#stateWith} does. */
   long dataWith(int task, List<SavedFile> made, Hasher hasher) {
-    Set<String> paths = made.stream().map(SavedFile::path).collect(Collectors.toSet());
-    return data.stateWith(task, paths, hasher);
+    return data.stateWith(task, made, hasher);
   }
 
   /** Computes the key of a task from the results that it reads, and leaves it in the hasher. */
