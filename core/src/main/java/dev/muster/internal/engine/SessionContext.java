@@ -144,7 +144,12 @@ final class SessionContext implements BackendContext, AutoCloseable {
   public synchronized void openOperations() {
     if (runtimes == null) {
       EngineSite shared = support.engineSite();
-      resolved().open(support.runId(), site::credentials, shared == null ? null : shared.python());
+      resolved()
+          .open(
+              support.runId(),
+              site::credentials,
+              shared == null ? null : shared.python(),
+              () -> support.files().subdirectory("debug", "lists"));
       runtimes = new StageRuntimes(plan, need.stages(), resolved());
     }
   }

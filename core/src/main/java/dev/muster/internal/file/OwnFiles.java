@@ -4,13 +4,16 @@ import com.google.common.io.MoreFiles;
 import com.google.common.io.RecursiveDeleteOption;
 import dev.muster.error.MusterException;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.channels.SeekableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
@@ -34,6 +37,9 @@ public final class OwnFiles {
   private static final FileAttribute<?>[] FILE = permissions("rw-r--r--");
   private static final FileAttribute<?>[] SECRET_FILE = permissions("rw-------");
   private static final FileAttribute<?>[] PROGRAM = permissions("rwx------");
+  private static final FileAttribute<?>[] READ_ONLY = permissions("r--r--r--");
+  private static final Set<OpenOption> NEW =
+      Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
 
   private OwnFiles() {}
 
@@ -244,32 +250,62 @@ public final class OwnFiles {
     try {
       return Files.createFile(file, permissions);
     } catch (FileAlreadyExistsException e) {
-      log.trace("made before: {}", file, e);
-      if (Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS)) {
-        throw e;
-      }
-      Files.delete(file);
+      delete(file, e);
       return Files.createFile(file, permissions);
     }
   }
 
   /** Writes a text to a new file that others may read. What has the name is deleted before. */
   public static Path write(Path file, String text) throws IOException {
-    return write(fresh(file, FILE), text.getBytes(StandardCharsets.UTF_8));
+    return write(file, text.getBytes(StandardCharsets.UTF_8), FILE);
   }
 
   /** Writes a text to a new file that only its owner may read. What has the name is deleted before. */
   public static Path writeSecret(Path file, byte[] content) throws IOException {
-    return write(fresh(file, SECRET_FILE), content);
+    return write(file, content, SECRET_FILE);
   }
 
   /** Writes a program that only its owner may read and run. What has the name is deleted before. */
   public static Path writeProgram(Path file, String text) throws IOException {
-    return write(fresh(file, PROGRAM), text.getBytes(StandardCharsets.UTF_8));
+    return write(file, text.getBytes(StandardCharsets.UTF_8), PROGRAM);
   }
 
-  private static Path write(Path file, byte[] content) throws IOException {
-    return Files.write(file, content, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
+  /**
+   * Writes a text to a new file that nobody is to change.
+   *
+   * @throws FileAlreadyExistsException if there is anything of that name
+   */
+  public static Path writeReadOnly(Path file, String text) throws IOException {
+    return writeNew(file, text.getBytes(StandardCharsets.UTF_8), READ_ONLY);
+  }
+
+  private static Path write(Path file, byte[] content, FileAttribute<?>... permissions)
+      throws IOException {
+    try {
+      return writeNew(file, content, permissions);
+    } catch (FileAlreadyExistsException e) {
+      delete(file, e);
+      return writeNew(file, content, permissions);
+    }
+  }
+
+  private static Path writeNew(Path file, byte[] content, FileAttribute<?>... permissions)
+      throws IOException {
+    try (SeekableByteChannel out = Files.newByteChannel(file, NEW, permissions)) {
+      ByteBuffer left = ByteBuffer.wrap(content);
+      while (left.hasRemaining()) {
+        int unused = out.write(left);
+      }
+    }
+    return file;
+  }
+
+  private static void delete(Path file, FileAlreadyExistsException e) throws IOException {
+    log.trace("made before: {}", file, e);
+    if (Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS)) {
+      throw e;
+    }
+    Files.delete(file);
   }
 
   /**

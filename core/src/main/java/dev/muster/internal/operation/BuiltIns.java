@@ -9,6 +9,7 @@ import dev.muster.execution.Pool;
 import dev.muster.internal.process.Launchers;
 import dev.muster.internal.process.ProcessTree;
 import dev.muster.internal.process.Programs;
+import dev.muster.internal.rundir.RunLayout;
 import dev.muster.spi.WorkerCredentials;
 import dev.muster.workflow.Modifier;
 import dev.muster.workflow.ModifierHooks;
@@ -42,6 +43,7 @@ final class BuiltIns implements CommandHost {
   private final List<String> code;
   private final Closer closer;
   private final Launchers launchers;
+  private final @Nullable Supplier<Path> lists;
   private final Map<Class<?>, Object> shared = new HashMap<>();
   private final Containers containers = new Containers();
   private final Map<KindKey, PythonProcess.Kind> kinds = new HashMap<>();
@@ -66,6 +68,7 @@ final class BuiltIns implements CommandHost {
    * @param code what {@code execution.code} names
    * @param credentials what commands and Python code have, as on a worker
    * @param python processes that other runs use, too, or null
+   * @param lists returns the folder of files that tasks share, or null if they share none
    * @param closer receives what has to be closed
    */
   BuiltIns(
@@ -75,8 +78,10 @@ final class BuiltIns implements CommandHost {
       List<String> code,
       WorkerCredentials credentials,
       @Nullable WarmPython python,
+      @Nullable Supplier<Path> lists,
       Closer closer) {
     this.run = run;
+    this.lists = lists;
     this.code = List.copyOf(code);
     this.closer = closer;
     this.credentials = credentials;
@@ -119,9 +124,10 @@ final class BuiltIns implements CommandHost {
    * Returns the operation of a command. Where modifiers are Python, a Python process runs it inside of them, as on a
    * worker.
    *
+   * @param stage the stage's id
    * @param container what it runs in, or null
    */
-  Operation shell(ShellCode code, @Nullable Container container, Path baseDirectory) {
+  Operation shell(String stage, ShellCode code, @Nullable Container container, Path baseDirectory) {
     if (!code.around().modifiers().isEmpty()) {
       // A container's variables are set in it alone: they would change how its runtime works.
       Map<String, String> variables = container == null ? code.around().variables() : Map.of();
@@ -131,7 +137,13 @@ final class BuiltIns implements CommandHost {
       return python(code, spec, variables, true, baseDirectory);
     }
     return new ShellOperation(
-        code.command(), ProcessTree.DEFAULT_GRACE, container, credentials, launchers);
+        code.command(),
+        ProcessTree.DEFAULT_GRACE,
+        container,
+        credentials,
+        launchers,
+        // In a container there is no other folder than the task's.
+        new FileLists(container == null ? lists : null, RunLayout.fileName(stage)));
   }
 
   /** Returns an operation that is Java code. */

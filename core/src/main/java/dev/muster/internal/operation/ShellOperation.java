@@ -16,6 +16,7 @@ import dev.muster.internal.process.MemoryKills;
 import dev.muster.internal.process.ProcessMark;
 import dev.muster.internal.process.RunningCommand;
 import dev.muster.internal.process.SystemText;
+import dev.muster.internal.process.Variables;
 import dev.muster.run.FailureKind;
 import dev.muster.run.TaskException;
 import dev.muster.spi.WorkerCredentials;
@@ -30,10 +31,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -51,6 +52,7 @@ final class ShellOperation implements Operation {
   private final @Nullable Container container;
   private final WorkerCredentials credentials;
   private final Launchers launchers;
+  private final FileLists lists;
   private final ShellPrograms programs = new ShellPrograms();
 
   /**
@@ -60,24 +62,27 @@ final class ShellOperation implements Operation {
    * @param container what its commands run in, or null
    * @param credentials what its commands have
    * @param launchers what starts them
+   * @param lists what writes the names of a task's files to a file
    */
   ShellOperation(
       Command shell,
       Duration grace,
       @Nullable Container container,
       WorkerCredentials credentials,
-      Launchers launchers) {
+      Launchers launchers,
+      FileLists lists) {
     this.shell = shell;
     this.grace = grace;
     this.container = container;
     this.credentials = credentials;
     this.launchers = launchers;
+    this.lists = lists;
   }
 
   @Override
   public @Nullable Object run(OperationContext context) throws Exception {
     Path directory = context.outputDirectory();
-    TaskWords words = new TaskWords(context, directory);
+    TaskWords words = new TaskWords(context, directory, lists);
     Path cwd = shell.cwd() == null
         ? directory
         : Words.resolve(context.baseDirectory(), words.fill(shell.cwd()));
@@ -87,21 +92,22 @@ final class ShellOperation implements Operation {
     shell.variables().forEach((name, value) -> variables.put(name, words.fill(value)));
     variables.forEach(ShellOperation::checkVariable);
     List<String> argv;
-    String shown;
+    Supplier<String> shown; // takes a while to make, and is for messages only
     if (shell.script() != null) {
       ShellScript script = ShellScript.fill(shell.script(), words::of);
       variables.putAll(script.variables());
       argv = new ArrayList<>(shell.interpreter());
       argv.add(script.text());
-      shown = brief(script.shown());
+      shown = () -> brief(script.shown());
+      words.checkSize(argv, variables);
       if (container == null && !argv.get(0).equals("/bin/sh")) {
         argv = programs.inPlace(argv, variables.get("PATH"), cwd);
       }
     } else {
-      argv = argv(words);
-      words.checkSize(argv, variables);
-      shown = brief(ShellWords.join(argv));
-      argv = container == null ? programs.inPlace(argv, variables.get("PATH"), cwd) : argv;
+      List<String> written = argv(words);
+      shown = () -> brief(ShellWords.join(written));
+      words.checkSize(written, variables);
+      argv = container == null ? programs.inPlace(written, variables.get("PATH"), cwd) : written;
     }
     Map<String, Path> outputs = new LinkedHashMap<>();
     for (Map.Entry<String, Template> output : shell.outputs().entrySet()) {
@@ -111,7 +117,6 @@ final class ShellOperation implements Operation {
       }
       outputs.put(output.getKey(), file);
     }
-    words.checkSize(argv, variables);
     TaskLog logs = TaskLog.in(directory);
     String stdin = shell.stdin() == null ? null : words.fill(shell.stdin());
     Call call = new Call(argv, shown, cwd, variables, stdin, directory, logs, null);
@@ -163,7 +168,7 @@ final class ShellOperation implements Operation {
 
   private record Call(
       List<String> argv,
-      String shown,
+      Supplier<String> shown,
       Path cwd,
       Map<String, String> variables,
       @Nullable String stdin,
@@ -199,9 +204,7 @@ final class ShellOperation implements Operation {
     ContainerCall inside = call.container();
     // What looks after containers is nobody's child, so nothing is known of what they use.
     Usage usage = inside == null || inside.plain() ? Usage.current() : null;
-    Map<String, String> environment = new HashMap<>(System.getenv());
-    environment.keySet().removeAll(credentials.unset());
-    environment.putAll(call.variables());
+    Variables environment = Variables.with(call.variables(), credentials.unset());
     String excess = CommandSize.excess(call.argv(), environment);
     if (!excess.isEmpty()) { // with what the worker and the container's runtime add
       throw new TaskException(
@@ -229,7 +232,7 @@ final class ShellOperation implements Operation {
     if (end.lost() != null) {
       throw new TaskException(
           FailureKind.WORKER_LOST,
-          "the command was ended: " + end.lost() + ": " + call.shown() + "\nin " + call.cwd()
+          "the command was ended: " + end.lost() + ": " + call.shown().get() + "\nin " + call.cwd()
               + call.logs().tail(),
           null);
     }
@@ -260,8 +263,8 @@ final class ShellOperation implements Operation {
       String hint = Files.isDirectory(call.cwd()) ? "" : " (there is no such folder)";
       throw new TaskException(
           FailureKind.OPERATION,
-          "the command cannot be started: " + call.shown() + "\nin " + call.cwd() + hint + ": "
-              + IoErrors.describe(e),
+          "the command cannot be started: " + call.shown().get() + "\nin " + call.cwd() + hint
+              + ": " + IoErrors.describe(e),
           e);
     }
   }
@@ -306,14 +309,15 @@ final class ShellOperation implements Operation {
     }
     return new TaskException(
         kind,
-        "the command failed with " + ExitCode.describe(code) + ": " + call.shown() + "\nin "
-            + call.cwd() + hint + call.logs().tail(),
+        "the command failed with " + ExitCode.describe(code) + ": "
+            + call.shown().get() + "\nin " + call.cwd() + hint + call.logs().tail(),
         exitCode,
         null);
   }
 
   private @Nullable Object result(
-      Map<String, Path> outputs, TaskLog logs, long printed, String shown) throws IOException {
+      Map<String, Path> outputs, TaskLog logs, long printed, Supplier<String> shown)
+      throws IOException {
     if (outputs.isEmpty()) {
       return captured(logs, printed, shown);
     }
@@ -326,7 +330,7 @@ final class ShellOperation implements Operation {
         throw new TaskException(
             FailureKind.OPERATION,
             "the command succeeded but did not write the output '" + output.getKey() + "', "
-                + output.getValue() + ": " + shown + logs.tail(),
+                + output.getValue() + ": " + shown.get() + logs.tail(),
             null);
       }
       result.put(output.getKey(), FileRef.of(output.getValue()));
@@ -334,7 +338,8 @@ final class ShellOperation implements Operation {
     return result;
   }
 
-  private @Nullable Object captured(TaskLog logs, long printed, String shown) throws IOException {
+  private @Nullable Object captured(TaskLog logs, long printed, Supplier<String> shown)
+      throws IOException {
     if (shell.capture() == Capture.NONE) {
       return null;
     }
@@ -342,7 +347,7 @@ final class ShellOperation implements Operation {
     if (!full.isEmpty()) {
       throw new TaskException(
           FailureKind.OPERATION,
-          "what the command printed may be incomplete: " + shown + full,
+          "what the command printed may be incomplete: " + shown.get() + full,
           null);
     }
     if (printed > MAX_CAPTURE) {
@@ -350,7 +355,7 @@ final class ShellOperation implements Operation {
           FailureKind.SERIALIZATION,
           "the command printed " + printed + " bytes, too much for a value (" + MAX_CAPTURE
               + "); let it write a file and name that in 'outputs', or set capture to none: "
-              + shown,
+              + shown.get(),
           null);
     }
     byte[] bytes = printed == 0 ? new byte[0] : Files.readAllBytes(logs.stdout());
@@ -363,13 +368,13 @@ final class ShellOperation implements Operation {
     };
   }
 
-  private static @Nullable Object json(byte[] bytes, String shown, TaskLog logs) {
+  private static @Nullable Object json(byte[] bytes, Supplier<String> shown, TaskLog logs) {
     try {
       return CapturedJson.read(bytes);
     } catch (ValueException e) {
       throw new TaskException(
           FailureKind.SERIALIZATION,
-          "the command did not print JSON: " + e.getMessage() + ": " + shown + logs.tail(),
+          "the command did not print JSON: " + e.getMessage() + ": " + shown.get() + logs.tail(),
           e);
     }
   }

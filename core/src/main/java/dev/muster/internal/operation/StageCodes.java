@@ -143,7 +143,7 @@ public final class StageCodes implements AutoCloseable {
     List<Problem> problems = new ArrayList<>();
     Closer made = new Closer();
     try {
-      Map<String, LocalCode> unused = make("check", WorkerCredentials.none(), null, made, problems);
+      Map<String, LocalCode> unused = make("check", WorkerCredentials.none(), null, null, made, problems);
       log.trace("{} stages can run in this JVM", unused.size());
     } finally {
       made.close();
@@ -175,18 +175,22 @@ public final class StageCodes implements AutoCloseable {
    * @throws WorkflowException listing every stage for which something is missing on this machine
    */
   public void open(String run, Supplier<WorkerCredentials> credentials) {
-    open(run, credentials, null);
+    open(run, credentials, null, null);
   }
 
   /**
-   * Does the same with Python processes that other runs use, too.
+   * Does the same with what is shared.
    *
-   * @param python the processes, or null
+   * @param python processes that other runs use, too, or null
+   * @param lists returns a folder for lists of files that tasks share, or null if they share none
    */
   public void open(
-      String run, Supplier<WorkerCredentials> credentials, @Nullable WarmPython python) {
+      String run,
+      Supplier<WorkerCredentials> credentials,
+      @Nullable WarmPython python,
+      @Nullable Supplier<Path> lists) {
     List<Problem> problems = new ArrayList<>();
-    local.putAll(make(run, credentials.get(), python, closer, problems));
+    local.putAll(make(run, credentials.get(), python, lists, closer, problems));
     check(problems);
   }
 
@@ -218,11 +222,12 @@ public final class StageCodes implements AutoCloseable {
       String run,
       WorkerCredentials credentials,
       @Nullable WarmPython shared,
+      @Nullable Supplier<Path> lists,
       Closer made,
       List<Problem> problems) {
     Map<String, LocalCode> all = new HashMap<>();
     BuiltIns builtIns = new BuiltIns(
-        run, setting.config(), setting.pools(), setting.code(), credentials, shared, made);
+        run, setting.config(), setting.pools(), setting.code(), credentials, shared, lists, made);
     for (Stage stage : stages) {
       StageCode code = codes.get(stage.id());
       if (code == null) {
@@ -241,7 +246,7 @@ public final class StageCodes implements AutoCloseable {
         } else if (code instanceof PythonCode python) {
           operation = builtIns.python(python, baseDirectory);
         } else {
-          operation = builtIns.shell((ShellCode) code, container, baseDirectory);
+          operation = builtIns.shell(stage.id(), (ShellCode) code, container, baseDirectory);
         }
         List<ModifierHooks> hooks =
             code.around().hooks().stream().map(Surroundings.Hook::hooks).toList();

@@ -16,6 +16,7 @@ import dev.muster.workflow.OperationContext;
 import dev.muster.workflow.Partition;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -39,13 +40,20 @@ final class TaskWords {
 
   private final OperationContext context;
   private final Path outputDirectory;
+  private final FileLists lists;
   private final Map<String, Long> sizes = new LinkedHashMap<>();
   private @Nullable List<String> files;
   private @Nullable Path list;
 
-  TaskWords(OperationContext context, Path outputDirectory) {
+  /**
+   * Makes those of a task.
+   *
+   * @param lists what writes the names of its files to a file
+   */
+  TaskWords(OperationContext context, Path outputDirectory, FileLists lists) {
     this.context = context;
     this.outputDirectory = outputDirectory;
+    this.lists = lists;
   }
 
   /**
@@ -128,11 +136,11 @@ final class TaskWords {
   private List<String> files() {
     List<String> known = files;
     if (known == null) {
-      known = context.files().stream()
-          .map(file -> Words.file(file, context.baseDirectory()))
-          .toList();
-      for (String file : known) {
-        checkLines(file);
+      known = new ArrayList<>();
+      for (String file : context.files()) {
+        String word = Words.file(file, context.baseDirectory());
+        checkLines(word);
+        known.add(word);
       }
       files = known;
     }
@@ -156,7 +164,7 @@ final class TaskWords {
     }
     Path known = list;
     if (known == null) {
-      known = write("files.list", String.join("\n", files()) + "\n");
+      known = lists.of(files(), outputDirectory);
       list = known;
     }
     return known.toString();

@@ -25,6 +25,7 @@ public final class CommandSize {
   private static final int MARGIN = 32 * 1024;
   private static final int POINTER = 8;
   private static final long MOST = 6L << 20;
+  private static final long BEYOND = 1L << 40;
   private static final Pattern STACK =
       Pattern.compile("(?m)^Max stack size\\s+(\\d{1,18}|unlimited)\\s");
   private static final long MAX_SUM = sum();
@@ -69,26 +70,39 @@ public final class CommandSize {
    * @return the reason, short whatever the values are; empty if the system takes them
    */
   public static String excess(List<String> argv, Map<String, String> environment) {
-    return surelyFits(argv, environment) ? "" : counted(argv, environment);
+    return most(argv, environment) <= MAX_SUM ? "" : counted(argv, environment);
+  }
+
+  /** Says the same where the variables are told by what differs from those of this process. */
+  public static String excess(List<String> argv, Variables variables) {
+    return Inherited.MOST + most(argv, variables.own()) <= MAX_SUM
+        ? ""
+        : excess(argv, variables.all());
+  }
+
+  /** Looked at when a command is first started. */
+  private static final class Inherited {
+    static final long MOST = most(List.of(), SystemText.inherited());
   }
 
   // No character takes more than three bytes in UTF-8, for each of its units.
-  private static boolean surelyFits(List<String> argv, Map<String, String> environment) {
+  /** Returns a number that their bytes are not more than; one beyond any limit if a text may be too long. */
+  private static long most(List<String> argv, Map<String, String> environment) {
     long sum = 0;
     for (String argument : argv) {
       if (argument.length() > MAX_TEXT / 3) {
-        return false;
+        return BEYOND;
       }
       sum += 3L * argument.length() + 1 + POINTER;
     }
     for (Map.Entry<String, String> variable : environment.entrySet()) {
       int length = variable.getKey().length() + 1 + variable.getValue().length();
       if (length > MAX_TEXT / 3) {
-        return false;
+        return BEYOND;
       }
       sum += 3L * length + 1 + POINTER;
     }
-    return sum <= MAX_SUM;
+    return sum;
   }
 
   private static String counted(List<String> argv, Map<String, String> environment) {

@@ -4,7 +4,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 public record Launch(
     List<String> argv,
     Path cwd,
-    Map<String, String> environment,
+    Variables environment,
     @Nullable Path stdin,
     Logs logs,
     boolean measured,

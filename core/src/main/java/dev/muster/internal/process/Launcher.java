@@ -44,8 +44,8 @@ final class Launcher {
   private static final Duration FOR_AN_ANSWER = Duration.ofSeconds(8);
   private static final int LONGEST_REPLY = 1 << 20;
 
-  // What it inherits: others get what differs.
-  private static final Map<String, String> INHERITED = inherited();
+  // What it does not inherit, and commands do.
+  private static final Map<String, String> KEPT_BACK = keptBack();
 
   private final ProcessTree tree;
   private final DataOutputStream calls;
@@ -62,11 +62,10 @@ final class Launcher {
     this.pool = pool;
   }
 
-  private static Map<String, String> inherited() {
-    Map<String, String> inherited = new HashMap<>(SystemText.inherited());
-    inherited.remove(ProcessMark.VARIABLE);
-    inherited.remove(ChildProcess.TOKEN);
-    return Map.copyOf(inherited);
+  private static Map<String, String> keptBack() {
+    Map<String, String> kept = new HashMap<>(SystemText.inherited());
+    kept.keySet().retainAll(Set.of(ProcessMark.VARIABLE, ChildProcess.TOKEN));
+    return Map.copyOf(kept);
   }
 
   /**
@@ -151,8 +150,6 @@ final class Launcher {
   }
 
   private static byte[] message(Launch launch, String mark, long number) {
-    Map<String, String> variables = new HashMap<>(launch.environment());
-    launch.marks().forEach(name -> variables.put(name, mark));
     Message message = new Message();
     message.add("run", Long.toString(number), launch.cwd().toString());
     message.add(launch.stdin() == null ? "" : launch.stdin().toString());
@@ -160,16 +157,15 @@ final class Launcher {
     message.add(launch.logs().lazy() ? "1" : "0", Long.toString(launch.grace().toMillis()));
     message.add(launch.measured() ? "1" : "0", Integer.toString(launch.argv().size()));
     launch.argv().forEach(message::add);
-    variables.forEach((name, value) -> {
-      if (!value.equals(INHERITED.get(name))) {
-        message.add(name + "=" + value);
+    // The last of a name counts.
+    launch.environment().unset().forEach(message::add);
+    KEPT_BACK.forEach((name, value) -> {
+      if (value.equals(launch.environment().get(name))) {
+        message.variable(name, value);
       }
     });
-    for (String name : INHERITED.keySet()) {
-      if (!variables.containsKey(name)) {
-        message.add(name);
-      }
-    }
+    launch.environment().own().forEach(message::variable);
+    launch.marks().forEach(name -> message.variable(name, mark));
     return message.bytes.toByteArray();
   }
 
@@ -356,6 +352,10 @@ final class Launcher {
         bytes.writeBytes(field.getBytes(StandardCharsets.UTF_8));
         bytes.write(0);
       }
+    }
+
+    void variable(String name, String value) {
+      add(name + "=" + value);
     }
   }
 }

@@ -36,7 +36,7 @@ public final class PlainCommand implements RunningCommand {
     ProcessBuilder builder =
         new ProcessBuilder(launch.argv()).directory(launch.cwd().toFile());
     builder.environment().clear();
-    builder.environment().putAll(launch.environment());
+    builder.environment().putAll(launch.environment().all());
     Path stdin = launch.stdin();
     builder.redirectInput(stdin == null ? new File("/dev/null") : stdin.toFile());
     Launch.Logs logs = launch.logs();

@@ -91,6 +91,11 @@ public final class SystemText {
     return "";
   }
 
+  /** Says the same where the variables are told by what differs from those of this process. */
+  public static String problem(List<String> argv, Variables variables) {
+    return problem(argv, variables.own());
+  }
+
   /**
    * Resolves a name of a file.
    *

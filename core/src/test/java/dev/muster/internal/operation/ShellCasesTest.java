@@ -100,7 +100,7 @@ class ShellCasesTest {
     if (row.get("text") instanceof String text) {
       ShellScript rendered = ShellScript.fill(
           ShellContextsTest.compiled((String) row.get("command")),
-          new TaskWords(context, directory)::of);
+          new TaskWords(context, directory, new FileLists(null, "Plot"))::of);
       assertThat(rendered.text()).isEqualTo(text);
       if (row.get("shown") instanceof String shown) {
         assertThat(rendered.shown()).isEqualTo(shown);
@@ -114,6 +114,7 @@ class ShellCasesTest {
         Duration.ofMillis(500),
         null,
         WorkerCredentials.none(),
-        launchers);
+        launchers,
+        new FileLists(null, "Plot"));
   }
 }

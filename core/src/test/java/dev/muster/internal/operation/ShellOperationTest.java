@@ -57,7 +57,8 @@ class ShellOperationTest {
         Duration.ofMillis(500),
         null,
         WorkerCredentials.none(),
-        launchers);
+        launchers,
+        new FileLists(null, "Plot"));
   }
 
   private Object run(Object... params) throws Exception {

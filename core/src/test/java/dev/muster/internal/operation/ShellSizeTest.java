@@ -60,7 +60,8 @@ class ShellSizeTest {
             Duration.ofSeconds(2),
             null,
             WorkerCredentials.none(),
-            launchers)
+            launchers,
+            new FileLists(null, "Plot"))
         .run(context);
   }
 

@@ -44,7 +44,14 @@ class LaunchersTest {
     Launch.Logs logs =
         new Launch.Logs(directory.resolve("stdout"), directory.resolve("stderr"), true);
     return new Launch(
-        argv, directory, environment, null, logs, true, List.of(ProcessMark.VARIABLE), grace);
+        argv,
+        directory,
+        Variables.of(environment),
+        null,
+        logs,
+        true,
+        List.of(ProcessMark.VARIABLE),
+        grace);
   }
 
   private RunningCommand start(String script) throws Exception {

@@ -32,12 +32,4 @@ record CallEnvironment(Map<String, String> variables, Set<String> unset) {
     without.removeAll(variables.keySet());
     return new CallEnvironment(variables, without);
   }
-
-  /** Returns all variables of a process of this machine. */
-  Map<String, String> here() {
-    Map<String, String> all = new HashMap<>(System.getenv());
-    unset.forEach(all::remove);
-    all.putAll(variables);
-    return all;
-  }
 }

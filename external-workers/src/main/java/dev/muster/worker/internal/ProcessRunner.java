@@ -12,6 +12,7 @@ import dev.muster.internal.process.ProcessTree;
 import dev.muster.internal.process.Programs;
 import dev.muster.internal.process.RunningCommand;
 import dev.muster.internal.process.SystemText;
+import dev.muster.internal.process.Variables;
 import dev.muster.run.FailureKind;
 import dev.muster.run.TaskException;
 import java.io.IOException;
@@ -20,7 +21,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Runs calls as processes of this machine. Thread-safe. */
@@ -54,8 +54,7 @@ final class ProcessRunner implements CallRunner {
   public void run(CallPlace place, CallEnvironment environment)
       throws IOException, InterruptedException {
     WorkerCommand command = WorkerCommand.of(kind, launcher, options, place, environment);
-    Map<String, String> variables =
-        new CallEnvironment(command.variables(), command.unset()).here();
+    Variables variables = Variables.with(command.variables(), command.unset());
     Path output = command.output();
     Path stdout = command.stdout(place);
     if (output != null) { // written whole: it has its name when the worker has ended
@@ -116,7 +115,7 @@ final class ProcessRunner implements CallRunner {
     return argv;
   }
 
-  private void checkSize(List<String> argv, Map<String, String> variables) {
+  private void checkSize(List<String> argv, Variables variables) {
     String excess = CommandSize.excess(argv, variables);
     if (!excess.isEmpty()) {
       throw new TaskException(

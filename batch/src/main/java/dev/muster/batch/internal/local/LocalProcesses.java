@@ -22,6 +22,7 @@ import dev.muster.internal.process.ProcessMark;
 import dev.muster.internal.process.Programs;
 import dev.muster.internal.process.RunningCommand;
 import dev.muster.internal.process.SystemText;
+import dev.muster.internal.process.Variables;
 import dev.muster.internal.thread.RunThreads;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -211,7 +212,7 @@ final class LocalProcesses implements BatchSystem {
     Launch launch = new Launch(
         command,
         spec.directory(),
-        environment,
+        Variables.of(environment),
         null,
         logs,
         false,
