@@ -9,6 +9,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Writes the names of the files of a stage's tasks to files, one name a line. The first task with other files than the
@@ -16,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * that can only be read, in a folder of the run: it takes longer to make a file than to start a command. Thread-safe.
  */
 final class FileLists {
+  private static final Logger log = LoggerFactory.getLogger(FileLists.class);
+
   private final @Nullable Supplier<Path> folder;
   private final String name;
   private volatile Last last = new Last(List.of(), null);
@@ -88,7 +92,7 @@ final class FileLists {
         last = new Last(List.copyOf(names), Shared.of(file));
         return file;
       } catch (FileAlreadyExistsException e) {
-        continue; // of an earlier controller of the run
+        log.trace("of an earlier controller of the run: {}", file, e);
       } catch (IOException e) {
         throw IoErrors.unchecked("cannot write " + file, e);
       }

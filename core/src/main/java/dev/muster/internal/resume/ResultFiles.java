@@ -3,11 +3,12 @@ package dev.muster.internal.resume;
 import dev.muster.internal.io.IoErrors;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
-import java.util.Set;
-import java.util.TreeSet;
+import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,41 +22,55 @@ final class ResultFiles {
 
   /** Returns the files of a result, or null if one cannot be kept: a folder elsewhere, or one that is not there. */
   static @Nullable List<SavedFile> of(List<Path> named, @Nullable Path folder) {
-    if (folder != null && named.isEmpty() && isEmpty(folder)) {
-      return List.of();
-    }
-    Set<Path> all = new TreeSet<>();
+    TreeMap<Path, SavedFile> all = new TreeMap<>();
     try {
-      if (folder != null && Files.isDirectory(folder)) {
-        all.addAll(FileStates.below(folder));
-      }
-      for (Path each : named) {
-        if (folder == null || !each.startsWith(folder) || !Files.isDirectory(each)) {
-          all.add(each);
-        }
-      }
-      if (all.size() > MOST_FILES) {
-        return null;
-      }
-      List<SavedFile> files = new ArrayList<>();
-      for (Path each : all) {
-        SavedFile file = SavedFile.of(each);
-        if (file == null) {
+      if (folder != null && folder.toFile().exists()) { // as no exception is made for it
+        BasicFileAttributes found = attributes(folder);
+        if (found.isSymbolicLink() || (found.isDirectory() && !below(folder, all))) {
           return null;
         }
-        files.add(file);
       }
-      return files;
+      for (Path each : named) {
+        if (!all.containsKey(each)
+            && (folder == null || !each.startsWith(folder) || !Files.isDirectory(each))
+            && !add(each, SavedFile.of(each), all)) {
+          return null;
+        }
+      }
+      return List.copyOf(all.values());
     } catch (IOException e) {
       log.debug("the files of a result cannot be kept: {}", IoErrors.describe(e));
       return null;
     }
   }
 
-  /** Tells whether there is nothing in a folder, as there is in that of most tasks. */
-  private static boolean isEmpty(Path folder) {
-    String[] names = folder.toFile().list(); // no exceptions, no attributes of each
-    return names != null && names.length == 0 && !Files.isSymbolicLink(folder);
+  /** Adds all files below a folder; false if one cannot be kept. Each is looked at once. */
+  private static boolean below(Path folder, Map<Path, SavedFile> all) throws IOException {
+    String[] names = folder.toFile().list();
+    if (names == null) {
+      throw new IOException("cannot read the folder " + folder);
+    }
+    for (String name : names) {
+      Path each = folder.resolve(name);
+      BasicFileAttributes found = attributes(each);
+      boolean kept =
+          found.isDirectory() ? below(each, all) : add(each, SavedFile.of(each, found), all);
+      if (!kept) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static BasicFileAttributes attributes(Path path) throws IOException {
+    return Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+  }
+
+  private static boolean add(Path path, @Nullable SavedFile file, Map<Path, SavedFile> all) {
+    if (file != null) {
+      all.put(path, file);
+    }
+    return file != null && all.size() <= MOST_FILES;
   }
 
   /** Computes the digest of a value and its files; false if it cannot be known or takes too long. */

@@ -24,6 +24,18 @@ record SavedFile(String path, long size, long changed) {
     } catch (NoSuchFileException e) {
       return null;
     }
+    return of(path, found);
+  }
+
+  /**
+   * Returns a file from what was found of it; null if it is no regular file.
+   *
+   * @param found what was found without following a link, which is then followed
+   */
+  static @Nullable SavedFile of(Path path, BasicFileAttributes found) throws IOException {
+    if (found.isSymbolicLink()) {
+      return of(path);
+    }
     return found.isRegularFile()
         ? new SavedFile(
             path.toString(), found.size(), found.lastModifiedTime().to(TimeUnit.NANOSECONDS))

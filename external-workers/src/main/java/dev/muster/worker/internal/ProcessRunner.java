@@ -63,7 +63,7 @@ final class ProcessRunner implements CallRunner {
     }
     List<String> argv = argv(command, variables.get("PATH"));
     checkSize(argv, variables);
-    long kills = MemoryKills.count();
+    long kills = MemoryKills.before();
     CommandEnd end = end(new Launch(
         argv,
         command.cwd(),
