@@ -24,6 +24,7 @@ files are lazy ("1") or there already. What goes out:
 When its input ends, it ends what runs, and itself. Needs Linux, and nothing but Python's own library.
 """
 
+import fcntl
 import os
 import select
 import sys
@@ -141,9 +142,10 @@ class LogFile:
     def __init__(self):
         self._spare = self._fd = self._path = self._found = None
         self._named = False
+        self._flags = 0
 
     def open(self, path, lazy):
-        """Makes it ready for a command, and returns the path at which that opens it."""
+        """Makes it ready for a command, and returns its descriptor."""
         self._path = path
         self._named = True
         if not lazy:
@@ -155,7 +157,7 @@ class LogFile:
         else:
             _remove(path)
             self._fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, 0o644)
-        return b"/proc/self/fd/%d" % self._fd
+        return self._fd
 
     def _take_spare(self):
         """Sees to a file without a name on the file system of the path; tells whether there can be one."""
@@ -166,10 +168,11 @@ class LogFile:
             return True
         self.drop()
         try:
-            self._spare = os.open(folder, TEMPORARY | os.O_RDWR | os.O_CLOEXEC, 0o644)
+            self._spare = os.open(folder, TEMPORARY | os.O_WRONLY | os.O_CLOEXEC, 0o644)
         except OSError:  # Not every file system has such files.
             return False
         self._found = os.fstat(self._spare)
+        self._flags = fcntl.fcntl(self._spare, fcntl.F_GETFL)
         return True
 
     def name(self):
@@ -193,10 +196,15 @@ class LogFile:
             _remove(self._path)
         if self._fd != self._spare:
             os.close(self._fd)
-        elif self._named or now.st_nlink or now.st_mode != self._found.st_mode:
+        elif self._named or now.st_nlink or now.st_mode != self._found.st_mode or self._is_other():
             self.drop()
         self._fd = None
         return now.st_size
+
+    def _is_other(self):
+        """Tells whether a command has changed how the next would write to the file. Where that begins is put back."""
+        os.lseek(self._spare, 0, os.SEEK_SET)
+        return fcntl.fcntl(self._spare, fcntl.F_GETFL) != self._flags
 
     def drop(self):
         """Closes the file that waits to be used again."""
@@ -292,8 +300,8 @@ class Launcher:
             null = os.open(stdin, os.O_RDONLY | os.O_CLOEXEC) if stdin else None
             actions = (
                 (os.POSIX_SPAWN_DUP2, self._null if null is None else null, 0),
-                (os.POSIX_SPAWN_OPEN, 1, out, os.O_WRONLY, 0),
-                (os.POSIX_SPAWN_OPEN, 2, err, os.O_WRONLY, 0),
+                (os.POSIX_SPAWN_DUP2, out, 1),
+                (os.POSIX_SPAWN_DUP2, err, 2),
             )
             how = {"file_actions": actions, "setsid": True, "setsigmask": (), "setsigdef": self._defaults}
             what = "program"

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -108,6 +109,28 @@ class LaunchersTest {
     assertThat(run("echo two").stderrBytes()).isZero();
     assertThat(directory.resolve("stdout")).hasContent("two");
     assertThat(directory.resolve("stderr")).doesNotExist();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "os.lseek(1, 100, os.SEEK_SET); os.lseek(2, 100, os.SEEK_SET)",
+        "fcntl.fcntl(1, fcntl.F_SETFL, os.O_NONBLOCK | os.O_APPEND)",
+        "os.fchmod(1, 0o600)",
+        "fcntl.flock(1, fcntl.LOCK_EX)"
+      })
+  void nextCommandFindsItsOutputUntouched(String change) throws Exception {
+    assertThat(run("exec python3 -c 'import fcntl, os; " + change + "'").code()).isZero();
+    assertThat(directory).isEmptyDirectory();
+    String look =
+        "import fcntl, os; print(os.lseek(1, 0, os.SEEK_CUR), fcntl.fcntl(1, fcntl.F_GETFL)"
+            + " & (os.O_NONBLOCK | os.O_APPEND | os.O_ACCMODE) == os.O_WRONLY)";
+    assertThat(run("exec python3 -c '" + look + "'").code()).isZero();
+    assertThat(directory.resolve("stdout")).hasContent("0 True");
+    assertThat(PosixFilePermissions.toString(
+            Files.getPosixFilePermissions(directory.resolve("stdout"))))
+        .isEqualTo("rw-r--r--");
+    assertThat(processes()).hasSize(1);
   }
 
   @Test
