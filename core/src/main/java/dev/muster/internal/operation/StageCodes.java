@@ -143,7 +143,8 @@ public final class StageCodes implements AutoCloseable {
     List<Problem> problems = new ArrayList<>();
     Closer made = new Closer();
     try {
-      Map<String, LocalCode> unused = make("check", WorkerCredentials.none(), null, null, made, problems);
+      Map<String, LocalCode> unused =
+          make("check", WorkerCredentials.none(), null, null, made, problems);
       log.trace("{} stages can run in this JVM", unused.size());
     } finally {
       made.close();
