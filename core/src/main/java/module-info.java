@@ -27,6 +27,7 @@ module dev.muster.core {
       dev.muster.dask,
       dev.muster.fasthep,
       dev.muster.pixi,
+      dev.muster.report,
       dev.muster.worker;
   exports dev.muster.internal.io to
       dev.muster.batch,
@@ -34,9 +35,11 @@ module dev.muster.core {
       dev.muster.dask,
       dev.muster.fasthep,
       dev.muster.pixi,
+      dev.muster.report,
       dev.muster.worker;
   exports dev.muster.internal.journal to
-      dev.muster.cli;
+      dev.muster.cli,
+      dev.muster.report;
   exports dev.muster.internal.operation to
       dev.muster.worker;
   exports dev.muster.internal.process to
@@ -46,7 +49,8 @@ module dev.muster.core {
       dev.muster.worker;
   exports dev.muster.internal.rundir to
       dev.muster.batch,
-      dev.muster.cli;
+      dev.muster.cli,
+      dev.muster.report;
   exports dev.muster.internal.thread to
       dev.muster.batch,
       dev.muster.cli,

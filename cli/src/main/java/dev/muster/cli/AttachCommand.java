@@ -2,6 +2,7 @@ package dev.muster.cli;
 
 import dev.muster.Runs;
 import dev.muster.internal.journal.JournalTail;
+import dev.muster.internal.rundir.RecordedPlan;
 import dev.muster.run.RunEvent;
 import dev.muster.run.RunState;
 import dev.muster.run.RunSummary;

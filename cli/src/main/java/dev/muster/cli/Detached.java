@@ -4,6 +4,7 @@ import com.google.common.base.Splitter;
 import dev.muster.error.MusterException;
 import dev.muster.internal.file.OwnFiles;
 import dev.muster.internal.journal.JournalTail;
+import dev.muster.internal.rundir.LogFile;
 import dev.muster.internal.rundir.RunLayout;
 import dev.muster.run.RunEvent;
 import java.io.File;

@@ -1,5 +1,6 @@
 package dev.muster.cli;
 
+import dev.muster.internal.rundir.RecordedPlan;
 import dev.muster.run.RunEvent;
 import dev.muster.run.RunProgress;
 import java.time.Clock;
@@ -92,7 +93,7 @@ final class Display implements AutoCloseable {
   }
 
   private String pools(String stage) {
-    return plan.pools(stage);
+    return Snapshot.pools(plan, stage);
   }
 
   private Duration took(String stage, RunEvent event) {

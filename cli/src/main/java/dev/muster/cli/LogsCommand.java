@@ -1,6 +1,9 @@
 package dev.muster.cli;
 
 import dev.muster.internal.journal.JournalTail;
+import dev.muster.internal.rundir.LogFile;
+import dev.muster.internal.rundir.RecordedPlan;
+import dev.muster.internal.rundir.TaskFolders;
 import dev.muster.run.RunEvent;
 import dev.muster.run.RunSummary;
 import java.io.IOException;

@@ -1,5 +1,6 @@
 package dev.muster.cli;
 
+import dev.muster.internal.rundir.RecordedPlan;
 import dev.muster.run.RunEvent;
 import dev.muster.run.RunListener;
 import dev.muster.run.RunProgress;

@@ -2,6 +2,7 @@ package dev.muster.cli;
 
 import dev.muster.RunOptions;
 import dev.muster.error.MusterException;
+import dev.muster.internal.rundir.RecordedPlan;
 import dev.muster.plan.Plan;
 import dev.muster.run.Run;
 import dev.muster.run.RunResult;

@@ -3,6 +3,7 @@ package dev.muster.cli;
 import dev.muster.error.MusterException;
 import dev.muster.internal.file.OwnFiles;
 import dev.muster.internal.io.IoErrors;
+import dev.muster.internal.rundir.RecordedPlan;
 import dev.muster.internal.rundir.RunClaim;
 import dev.muster.internal.rundir.RunLayout;
 import dev.muster.run.RunState;

@@ -1,6 +1,7 @@
 package dev.muster.cli;
 
 import dev.muster.execution.Pool;
+import dev.muster.internal.rundir.RecordedPlan;
 import dev.muster.plan.PlannedStage;
 import dev.muster.run.RunProgress;
 import dev.muster.run.RunProgress.StageProgress;
@@ -51,10 +52,23 @@ record Snapshot(String workflow, Duration elapsed, boolean stopping, List<Row> r
     List<Row> rows = new ArrayList<>(progress.stages().size());
     for (int i = 0; i < progress.stages().size(); i++) { // in the order of the plan
       StageProgress stage = progress.stages().get(i);
-      String pools = plan.stages().get(i).pools();
+      String pools = pools(plan.stages().get(i));
       rows.add(new Row(pools, stage, timeline.elapsed(stage.id(), now)));
     }
     return new Snapshot(Text.harmless(plan.workflow()), timeline.elapsed(now), stopping, rows);
+  }
+
+  /** Returns the names of a stage's pools, as a display shows them; empty if there is no such stage. */
+  static String pools(RecordedPlan plan, String stage) {
+    return plan.stages().stream()
+        .filter(each -> each.id().equals(stage))
+        .map(Snapshot::pools)
+        .findFirst()
+        .orElse("");
+  }
+
+  private static String pools(RecordedPlan.Stage stage) {
+    return Text.harmless(String.join("|", stage.pools()));
   }
 
   /** Returns the names of a stage's pools, as a display shows them. */

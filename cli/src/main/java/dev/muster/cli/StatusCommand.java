@@ -2,6 +2,7 @@ package dev.muster.cli;
 
 import dev.muster.batch.backend.RunJobs;
 import dev.muster.internal.journal.JournalTail;
+import dev.muster.internal.rundir.RecordedPlan;
 import dev.muster.run.RunSummary;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;

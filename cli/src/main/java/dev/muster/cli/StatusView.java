@@ -1,5 +1,6 @@
 package dev.muster.cli;
 
+import dev.muster.internal.rundir.RecordedPlan;
 import dev.muster.run.RunEvent;
 import dev.muster.run.RunProgress.StageProgress;
 import dev.muster.run.RunState;
@@ -77,7 +78,7 @@ record StatusView(
     for (StageProgress stage : run.progress().stages()) {
       rows.add(List.of(
           Text.harmless(stage.id()),
-          plan.pools(stage.id()),
+          Snapshot.pools(plan, stage.id()),
           Integer.toString(stage.tasks()),
           Integer.toString(stage.succeeded()),
           Integer.toString(stage.running()),

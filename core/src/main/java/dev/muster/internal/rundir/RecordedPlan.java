@@ -1,8 +1,8 @@
-package dev.muster.cli;
+package dev.muster.internal.rundir;
 
 import dev.muster.error.MusterException;
+import dev.muster.execution.Pool;
 import dev.muster.internal.io.IoErrors;
-import dev.muster.internal.rundir.RunLayout;
 import dev.muster.plan.Plan;
 import java.io.IOException;
 import java.io.InputStream;
@@ -12,7 +12,6 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
@@ -22,12 +21,13 @@ import tools.jackson.dataformat.yaml.YAMLFactory;
 import tools.jackson.dataformat.yaml.YAMLMapper;
 
 /**
- * What displays need of a plan: of one at hand, or of the {@code plan.yaml} of a run. Immutable and thread-safe.
+ * What displays and reports need of a plan: of one at hand, or of the {@code plan.yaml} of a run. Immutable and
+ * thread-safe.
  *
  * @param workflow the workflow's name
  * @param stages the stages, in the author's order
  */
-record RecordedPlan(String workflow, List<Stage> stages) {
+public record RecordedPlan(String workflow, List<Stage> stages) {
   /** Made where a plan is read: it takes longer than much else of a short run, which reads none. */
   private static final class Reader {
     // A plan of many stages is longer than the reader takes by default.
@@ -39,7 +39,7 @@ record RecordedPlan(String workflow, List<Stage> stages) {
     private Reader() {}
   }
 
-  RecordedPlan {
+  public RecordedPlan {
     stages = List.copyOf(stages);
   }
 
@@ -47,22 +47,29 @@ record RecordedPlan(String workflow, List<Stage> stages) {
    * A stage.
    *
    * @param id its id
+   * @param op the name of its operation; empty if that is not on record
    * @param tasks how many tasks it has
-   * @param pools the names of its pools, as a display shows them
+   * @param pools the names of its pools
    * @param after the stages that it waits for
    */
-  record Stage(String id, int tasks, String pools, Set<String> after) {
-    Stage {
+  public record Stage(String id, String op, int tasks, List<String> pools, Set<String> after) {
+    public Stage {
+      pools = List.copyOf(pools);
       after = Set.copyOf(after);
     }
   }
 
-  /** Returns what is needed of a plan. */
-  static RecordedPlan of(Plan plan) {
+  /** Returns what is needed of a plan, but for what stages wait for. */
+  public static RecordedPlan of(Plan plan) {
     return new RecordedPlan(
         plan.workflow().name(),
         plan.stages().stream()
-            .map(stage -> new Stage(stage.id(), stage.taskCount(), Snapshot.pools(stage), Set.of()))
+            .map(stage -> new Stage(
+                stage.id(),
+                stage.stage().op(),
+                stage.taskCount(),
+                stage.route().pools().stream().map(Pool::name).toList(),
+                Set.of()))
             .toList());
   }
 
@@ -71,7 +78,7 @@ record RecordedPlan(String workflow, List<Stage> stages) {
    *
    * @throws MusterException if it cannot be read
    */
-  static RecordedPlan read(Path run) {
+  public static RecordedPlan read(Path run) {
     Path file = run.resolve(RunLayout.PLAN);
     String name = "";
     List<Stage> stages = null;
@@ -109,17 +116,9 @@ record RecordedPlan(String workflow, List<Stage> stages) {
     stage.path("waits_for").forEach(link -> after.add(link.path("stage").asString("")));
     return new Stage(
         stage.path("id").asString(""),
+        stage.path("op").asString(""),
         Math.max(0, stage.path("tasks").asInt(0)),
-        pools.stream().map(Text::harmless).collect(Collectors.joining("|")),
+        pools,
         after);
-  }
-
-  /** Returns the names of a stage's pools; empty if there is no such stage. */
-  String pools(String stage) {
-    return stages.stream()
-        .filter(each -> each.id().equals(stage))
-        .map(Stage::pools)
-        .findFirst()
-        .orElse("");
   }
 }

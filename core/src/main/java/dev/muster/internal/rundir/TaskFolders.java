@@ -1,6 +1,5 @@
-package dev.muster.cli;
+package dev.muster.internal.rundir;
 
-import dev.muster.internal.rundir.RunLayout;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -17,13 +16,12 @@ import org.jspecify.annotations.Nullable;
  * @param run the run's directory
  * @param plan its plan
  */
-record TaskFolders(Path run, RecordedPlan plan) {
+public record TaskFolders(Path run, RecordedPlan plan) {
   private static final Pattern PARTITION = Pattern.compile("(.+)(\\.[0-9]+)", Pattern.DOTALL);
   private static final int LISTED = 10;
 
   /** Returns the folder of a task, or null if there is none. */
-  @Nullable
-  Path of(String task) {
+  public @Nullable Path of(String task) {
     return plan.stages().stream()
         .flatMap(stage -> places(stage.id(), task))
         .filter(folder -> Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS))
@@ -50,7 +48,7 @@ record TaskFolders(Path run, RecordedPlan plan) {
   }
 
   /** Returns what a task printed, where that is not empty: standard error first. */
-  static List<Path> printed(Path folder) {
+  public static List<Path> printed(Path folder) {
     return Stream.of("stderr", "stdout", "outputs/stderr", "outputs/stdout")
         .map(folder::resolve)
         .filter(LogFile::hasText)
@@ -58,12 +56,12 @@ record TaskFolders(Path run, RecordedPlan plan) {
   }
 
   /** Returns the file with the failed attempts of a task and their stack traces. */
-  static Path errors(Path folder) {
+  public static Path errors(Path folder) {
     return folder.resolve("errors");
   }
 
   /** Says that there is no such task, and which stages there are. */
-  String unknown(String task) {
+  public String unknown(String task) {
     String stages = plan.stages().stream()
         .limit(LISTED)
         .map(RecordedPlan.Stage::id)

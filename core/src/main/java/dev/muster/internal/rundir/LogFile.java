@@ -1,5 +1,6 @@
-package dev.muster.cli;
+package dev.muster.internal.rundir;
 
+import dev.muster.error.Visible;
 import dev.muster.internal.io.IoErrors;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -15,14 +16,15 @@ import java.util.Set;
 
 /**
  * Reads the end of files that a run has written. Links are not followed, and what is no file of its own is not opened.
+ * Thread-safe.
  */
-final class LogFile {
+public final class LogFile {
   private static final int MOST_BYTES = 1 << 18;
 
   private LogFile() {}
 
   /** Tells whether it is a file with something in it. */
-  static boolean hasText(Path file) {
+  public static boolean hasText(Path file) {
     try {
       return Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS) && Files.size(file) > 0;
     } catch (IOException e) {
@@ -31,7 +33,7 @@ final class LogFile {
   }
 
   /** Returns the last lines of a file, as they may be shown; what was left out is said first. */
-  static List<String> tail(Path file, int most) {
+  public static List<String> tail(Path file, int most) {
     try (SeekableByteChannel channel =
         Files.newByteChannel(file, Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS))) {
       long size = channel.size();
@@ -42,7 +44,7 @@ final class LogFile {
         read = channel.read(bytes);
       } while (read >= 0 && bytes.hasRemaining());
       String text = new String(bytes.array(), 0, bytes.position(), StandardCharsets.UTF_8);
-      List<String> lines = Text.lines(text);
+      List<String> lines = Visible.lines(text.strip());
       int left = Math.max(0, lines.size() - most);
       List<String> tail = new ArrayList<>();
       if (left > 0 || size > MOST_BYTES) {
@@ -51,7 +53,7 @@ final class LogFile {
       tail.addAll(lines.subList(left, lines.size()));
       return tail;
     } catch (IOException e) {
-      return List.of("(it cannot be read: " + Text.harmless(IoErrors.describe(e)) + ")");
+      return List.of("(it cannot be read: " + Visible.line(IoErrors.describe(e)) + ")");
     }
   }
 }
