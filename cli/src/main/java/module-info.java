@@ -6,6 +6,7 @@
 module dev.muster.cli {
   requires dev.muster.batch;
   requires dev.muster.core;
+  requires dev.muster.report;
   requires dev.muster.worker;
   requires info.picocli;
   requires java.management;

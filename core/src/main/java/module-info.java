@@ -69,6 +69,7 @@ module dev.muster.core {
   uses dev.muster.spi.Infrastructure;
   uses dev.muster.spi.ModifierProvider;
   uses dev.muster.spi.OperationProvider;
+  uses dev.muster.spi.RunReporter;
   uses dev.muster.spi.WorkerProvider;
   uses dev.muster.spi.WorkflowLanguage;
 }

@@ -37,6 +37,7 @@ public final class Main {
       "runs",
       "status",
       "logs",
+      "report",
       "attach",
       "clean",
       "jobs",
@@ -137,6 +138,7 @@ public final class Main {
       case "runs" -> shown(name, new RunsCommand(shell), "[FOLDER]", "");
       case "status" -> shown(name, new StatusCommand(shell), "RUN", "");
       case "logs" -> shown(name, new LogsCommand(shell), "RUN", "[TASK] ");
+      case "report" -> shown(name, new ReportCommand(shell), "RUN", "");
       case "attach" -> shown(name, new AttachCommand(shell), "RUN", "");
       case "clean" -> shown(name, new CleanCommand(shell), "[RUN...]", "");
       case "jobs" -> shown(name, new JobsCommand(shell), "RUN", "");

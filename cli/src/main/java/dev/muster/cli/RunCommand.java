@@ -4,6 +4,7 @@ import dev.muster.RunOptions;
 import dev.muster.error.MusterException;
 import dev.muster.internal.rundir.RecordedPlan;
 import dev.muster.plan.Plan;
+import dev.muster.report.Report;
 import dev.muster.run.Run;
 import dev.muster.run.RunResult;
 import dev.muster.run.RunStartException;
@@ -250,6 +251,14 @@ final class RunCommand implements Callable<Integer>, Main.Talking {
       shell
           .err()
           .print(SummaryView.render(plan, result, shell.shown(directory), keepGoing, style()));
+    }
+    Path report = directory.resolve(Report.NAME);
+    if (!workflow.output.quiet
+        && !Boolean.FALSE.equals(plan.execution().execution().report())
+        && Files.exists(report)) {
+      shell
+          .err()
+          .print(List.of("report:        " + Text.harmless(shell.shown(report).toString())));
     }
     if (result.status() != RunStatus.SUCCEEDED) {
       shell

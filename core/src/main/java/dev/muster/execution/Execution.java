@@ -44,6 +44,7 @@ public final class Execution {
   private final @Nullable FilesBy filesBy;
   private final @Nullable List<String> reuseFrom;
   private final @Nullable List<String> code;
+  private final @Nullable Boolean report;
   private final @Nullable Credentials credentials;
   private final Map<String, @Nullable Object> config;
   private final Map<String, NamedExecutor> executors;
@@ -62,6 +63,7 @@ public final class Execution {
     filesBy = builder.filesBy;
     reuseFrom = builder.reuseFrom;
     code = builder.code;
+    report = builder.report;
     credentials = builder.credentials;
     config = Settings.copyOf(builder.config);
     executors = frozen(builder.executors);
@@ -97,6 +99,7 @@ public final class Execution {
     builder.filesBy = filesBy;
     builder.reuseFrom = reuseFrom;
     builder.code = code;
+    builder.report = report;
     builder.credentials = credentials;
     builder.config.putAll(config);
     builder.executors.putAll(executors);
@@ -137,6 +140,11 @@ public final class Execution {
   /** Returns what the record of a run survives, or null if not said (then {@link Durability#PROCESS}). */
   public @Nullable Durability durability() {
     return durability;
+  }
+
+  /** Returns whether a run with a directory gets a report there at its end, or null if not said (then it does). */
+  public @Nullable Boolean report() {
+    return report;
   }
 
   /** Returns which results a run with a directory keeps, or null if not said (then {@link Keep#AUTO}). */
@@ -200,8 +208,8 @@ public final class Execution {
   private List<@Nullable Object> fields() {
     List<@Nullable Object> fields = new ArrayList<>();
     Collections.addAll(fields, backend, strategy, resources, pools, profiles, environment, staging);
-    Collections.addAll(fields, durability, keep, filesBy, reuseFrom, code, credentials, config);
-    Collections.addAll(fields, executors, assignments);
+    Collections.addAll(fields, durability, keep, filesBy, reuseFrom, code, report);
+    Collections.addAll(fields, credentials, config, executors, assignments);
     return fields;
   }
 
@@ -227,6 +235,7 @@ public final class Execution {
     private @Nullable FilesBy filesBy;
     private @Nullable List<String> reuseFrom;
     private @Nullable List<String> code;
+    private @Nullable Boolean report;
     private @Nullable Credentials credentials;
     private final Map<String, @Nullable Object> config = new LinkedHashMap<>();
     private final Map<String, NamedExecutor> executors = new LinkedHashMap<>();
@@ -295,6 +304,16 @@ public final class Execution {
     @CanIgnoreReturnValue
     public Builder durability(Durability durability) {
       this.durability = durability;
+      return this;
+    }
+
+    /**
+     * Sets whether a run with a directory gets a report there at its end. It needs module {@code muster-report}, which
+     * the command line has. Default: true.
+     */
+    @CanIgnoreReturnValue
+    public Builder report(boolean report) {
+      this.report = report;
       return this;
     }
 

@@ -125,6 +125,10 @@ public final class Layers {
         result.filesBy(execution.filesBy());
         origins.put("reuse.files", name);
       }
+      if (execution.report() != null) {
+        result.report(execution.report());
+        origins.put("report", name);
+      }
       List<String> from = execution.reuseFrom();
       if (from != null) {
         result.reuseFrom(from.toArray(String[]::new));

@@ -209,6 +209,9 @@ final class PlanTree {
     if (execution.code() != null) {
       tree.put("code", from("code", execution.code()));
     }
+    if (execution.report() != null) {
+      tree.put("report", from("report", execution.report()));
+    }
     if (execution.credentials() != null) {
       tree.put("credentials", from("credentials", execution.credentials().kinds()));
     }

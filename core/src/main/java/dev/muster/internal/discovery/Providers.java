@@ -8,6 +8,7 @@ import dev.muster.spi.Infrastructure;
 import dev.muster.spi.ModifierProvider;
 import dev.muster.spi.OperationProvider;
 import dev.muster.spi.Plugin;
+import dev.muster.spi.RunReporter;
 import dev.muster.spi.WorkerPlugin;
 import dev.muster.spi.WorkerProvider;
 import java.util.Collection;
@@ -191,6 +192,15 @@ public final class Providers {
       known.addAll(options == null ? Set.of() : options);
     }
     return known;
+  }
+
+  /**
+   * Returns those that write into the directories of runs that have ended.
+   *
+   * @throws MusterException if one cannot be loaded
+   */
+  public List<RunReporter> reporters() {
+    return services.load(RunReporter.class);
   }
 
   /** Returns what to say to somebody who asked for {@code name}: what was probably meant, and all that there is. */

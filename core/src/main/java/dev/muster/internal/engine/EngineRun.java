@@ -43,6 +43,7 @@ public final class EngineRun implements Run, FlowControl {
 
   private final String id;
   private final Plan plan;
+  private final Providers providers;
   private final RunFiles files;
   private final EventBus bus;
   private final RunRecord record;
@@ -66,11 +67,12 @@ public final class EngineRun implements Run, FlowControl {
 
   private EngineRun(
       Plan plan,
+      Providers providers,
       EngineOptions options,
       RunFiles files,
       @Nullable RunRecords records,
       @Nullable EngineSite site) {
-
+    this.providers = providers;
     this.id = options.runId(plan.workflow().name());
     this.plan = plan;
     this.files = files;
@@ -127,7 +129,7 @@ public final class EngineRun implements Run, FlowControl {
       RunRecords records = null;
       try {
         records = RunKeeping.records(plan, providers, options, files, checked);
-        EngineRun run = new EngineRun(plan, options, files, records, site);
+        EngineRun run = new EngineRun(plan, providers, options, files, records, site);
         run.begin(providers, options, checked);
         return run;
       } catch (RuntimeException | Error e) {
@@ -409,6 +411,7 @@ public final class EngineRun implements Run, FlowControl {
       failed = e;
     }
     files.release();
+    RunReports.write(plan, providers, files);
     exitGuard.disarm();
     control.shutDown();
     if (ended != null) {

@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Reads the end of files that a run has written. Links are not followed, and what is no file of its own is not opened.
+ * Reads the begin or the end of files that a run has written. Links are not followed, and what is no file of its own is not opened.
  * Thread-safe.
  */
 public final class LogFile {
@@ -34,24 +34,33 @@ public final class LogFile {
 
   /** Returns the last lines of a file, as they may be shown; what was left out is said first. */
   public static List<String> tail(Path file, int most) {
+    return shown(file, true, most);
+  }
+
+  /** Returns the first lines of a file, as they may be shown; what was left out is said last. */
+  public static List<String> head(Path file, int most) {
+    return shown(file, false, most);
+  }
+
+  private static List<String> shown(Path file, boolean end, int most) {
     try (SeekableByteChannel channel =
         Files.newByteChannel(file, Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS))) {
       long size = channel.size();
       ByteBuffer bytes = ByteBuffer.allocate((int) Math.min(size, MOST_BYTES));
-      channel.position(size - bytes.capacity());
+      channel.position(end ? size - bytes.capacity() : 0);
       int read;
       do {
         read = channel.read(bytes);
       } while (read >= 0 && bytes.hasRemaining());
       String text = new String(bytes.array(), 0, bytes.position(), StandardCharsets.UTF_8);
-      List<String> lines = Visible.lines(text.strip());
+      List<String> lines = Visible.lines(end ? text.strip() : text.stripTrailing());
       int left = Math.max(0, lines.size() - most);
-      List<String> tail = new ArrayList<>();
+      List<String> kept = new ArrayList<>(
+          end ? lines.subList(left, lines.size()) : lines.subList(0, lines.size() - left));
       if (left > 0 || size > MOST_BYTES) {
-        tail.add("...");
+        kept.add(end ? 0 : kept.size(), "...");
       }
-      tail.addAll(lines.subList(left, lines.size()));
-      return tail;
+      return kept;
     } catch (IOException e) {
       return List.of("(it cannot be read: " + Visible.line(IoErrors.describe(e)) + ")");
     }

@@ -28,6 +28,7 @@ final class ExecutionBinder {
       "staging",
       "reuse",
       "code",
+      "report",
       "credentials",
       "config",
       "executors",
@@ -96,6 +97,10 @@ final class ExecutionBinder {
     List<String> code = fields.has("code") ? fields.texts("code") : null;
     if (code != null) {
       execution.code(code.toArray(String[]::new));
+    }
+    Boolean report = fields.flag("report");
+    if (report != null) {
+      execution.report(report);
     }
     credentials();
     fields.values("config").forEach(execution::config);

@@ -50,6 +50,7 @@ public final class ExecutionWriter {
     put(reuse, "from", execution.reuseFrom());
     putFull(out, "reuse", reuse);
     put(out, "code", execution.code());
+    put(out, "report", execution.report());
     if (execution.credentials() != null) {
       out.put("credentials", credentials(execution.credentials()));
     }

@@ -1,0 +1,395 @@
+package dev.muster.report.internal;
+
+import dev.muster.internal.rundir.LogFile;
+import dev.muster.internal.rundir.RecordedPlan;
+import dev.muster.internal.rundir.RunLayout;
+import dev.muster.internal.rundir.TaskFolders;
+import dev.muster.run.RunEvent;
+import dev.muster.run.RunStatus;
+import java.io.IOException;
+import java.io.Writer;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** The page: all of it stands there without scripts but for the charts. Not thread-safe. */
+public final class Page {
+  private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern(
+          "yyyy-MM-dd HH:mm:ss 'UTC'", Locale.ROOT)
+      .withZone(ZoneOffset.UTC);
+  private static final int MOST_STAGES = 1000;
+  private static final int MOST_GROUPS = 50;
+  private static final int OPEN = 3;
+  private static final int MOST_SLOW = 50;
+  private static final int TAIL = 40;
+  private static final int PLAN = 2000;
+
+  private final Path run;
+  private final RecordedPlan plan;
+  private final History history;
+  private final TaskFolders folders;
+
+  /**
+   * @param run the run's directory, absolute
+   * @param plan its plan
+   * @param history what happened
+   */
+  public Page(Path run, RecordedPlan plan, History history) {
+    this.run = run;
+    this.plan = plan;
+    this.history = history;
+    this.folders = new TaskFolders(run, plan);
+  }
+
+  /** Writes the page. */
+  public void write(Writer out) throws IOException {
+    String style = Scripts.read("page.css");
+    String chart = Scripts.read("chart.umd.min.js");
+    String graph = Scripts.read("dagre.min.js");
+    String script = Scripts.read("page.js");
+    out.write("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
+    out.write("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n");
+    out.write(
+        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; script-src "
+            + String.join(" ", Scripts.hash(chart), Scripts.hash(graph), Scripts.hash(script))
+            + "; style-src " + Scripts.hash(style) + "; base-uri 'none'; form-action 'none'\">\n");
+    out.write("<meta name=\"generator\" content=\"Muster\">\n");
+    out.write("<title>" + Html.text(plan.workflow()) + ": " + status() + "</title>\n");
+    out.write("<style>" + style + "</style>\n</head>\n<body>\n");
+    header(out);
+    out.write("<main>\n");
+    wrong(out);
+    charts(out);
+    stages(out);
+    pools(out);
+    slow(out);
+    notices(out);
+    controllers(out);
+    plan(out);
+    out.write("</main>\n");
+    out.write("<script type=\"application/json\" id=\"data\">" + PageData.of(history, MOST_STAGES)
+        + "</script>\n");
+    for (String each : List.of(chart, graph, script)) {
+      out.write("<script>" + each + "</script>\n");
+    }
+    out.write("</body>\n</html>\n");
+  }
+
+  private History.Controller last() {
+    List<History.Controller> all = history.controllers();
+    return all.get(all.size() - 1);
+  }
+
+  private String status() {
+    if (history.controllers().isEmpty()) {
+      return "not started";
+    }
+    RunEvent.RunFinished finished = last().finished;
+    return finished == null ? "not finished" : status(finished.status());
+  }
+
+  private static String status(RunStatus status) {
+    return status == RunStatus.INCOMPLETE
+        ? "done, with parts missing"
+        : status.name().toLowerCase(Locale.ROOT);
+  }
+
+  private void header(Writer out) throws IOException {
+    String status = status();
+    out.write("<header>\n<h1>" + Html.text(plan.workflow()) + " <span class=\"badge "
+        + status.replaceAll("[^a-z]+", "-") + "\">" + status + "</span></h1>\n<p>");
+    if (history.controllers().isEmpty()) {
+      out.write("Nothing is on record of it.");
+    } else {
+      History.Controller last = last();
+      out.write("Started " + time(last.began));
+      out.write(
+          last.finished == null
+              ? "; the last event on record is of " + time(last.last)
+              : ", took " + Html.span(last.elapsed()));
+      out.write(". Run <code>" + Html.text(last.run) + "</code>");
+    }
+    out.write(" in <code>" + Html.text(run.toString()) + "</code>.</p>\n<dl class=\"numbers\">\n");
+    int[] sums = new int[6];
+    for (StageHistory stage : history.stages()) {
+      sums[0] += stage.stage.tasks();
+      sums[1] += stage.succeeded;
+      sums[2] += stage.reused;
+      sums[3] += stage.failed;
+      sums[4] += stage.skipped;
+      sums[5] += stage.retries;
+    }
+    number(out, "tasks", sums[0]);
+    number(out, "done", sums[1]);
+    if (sums[2] > 0) {
+      number(out, "of them reused", sums[2]);
+    }
+    number(out, "failed", sums[3]);
+    number(out, "skipped", sums[4]);
+    number(out, "tried again", sums[5]);
+    number(out, "workers", history.workers().size());
+    out.write("</dl>\n<nav aria-label=\"Parts of this page\"><ul>");
+    for (String[] link : new String[][] {
+      {"time", "Time"},
+      {"stages", "Stages"},
+      {"pools", "Pools"},
+      {"slow", "Slowest tasks"},
+      {"plan", "Plan"}
+    }) {
+      out.write("<li><a href=\"#" + link[0] + "\">" + link[1] + "</a></li>");
+    }
+    out.write("</ul></nav>\n</header>\n");
+  }
+
+  private static void number(Writer out, String name, long number) throws IOException {
+    out.write("<div><dt>" + name + "</dt><dd>" + Html.count(number) + "</dd></div>\n");
+  }
+
+  private static String time(Instant time) {
+    return "<time datetime=\"" + time + "\">" + TIME.format(time) + "</time>";
+  }
+
+  /** What went wrong: why the run failed, then failures with the same reason together. */
+  private void wrong(Writer out) throws IOException {
+    String message = history.controllers().isEmpty() || last().finished == null
+        ? null
+        : last().finished.message();
+    List<FailureGroups.Group> groups = history.failures().groups();
+    if (message == null && groups.isEmpty() && history.missing().isEmpty()) {
+      return;
+    }
+    out.write("<section id=\"wrong\" aria-labelledby=\"wrong-title\">\n"
+        + "<h2 id=\"wrong-title\">What went wrong</h2>\n");
+    if (message != null) {
+      out.write("<pre tabindex=\"0\" class=\"message\">" + Html.lines(message) + "</pre>\n");
+    }
+    int shown = Math.min(MOST_GROUPS, groups.size());
+    for (int i = 0; i < shown; i++) {
+      group(out, groups.get(i), i < OPEN && groups.get(i).failed > 0);
+    }
+    int left =
+        groups.stream().skip(shown).mapToInt(each -> each.failed + each.retried).sum()
+            + history.failures().ungrouped();
+    if (left > 0) {
+      out.write("<p>And " + Html.count(left, "failed attempt") + " for other reasons.</p>\n");
+    }
+    for (RunEvent.InputsMissing gather : history.missing()) {
+      out.write("<p><code>" + Html.text(gather.name()) + "</code> went on without "
+          + Html.count(gather.missing()) + " of " + Html.count(gather.gathered()) + " inputs: "
+          + Html.text(String.join(
+              ", ", gather.names().subList(0, Math.min(10, gather.names().size()))))
+          + (gather.names().size() > 10 ? " …" : "") + "</p>\n");
+    }
+    out.write("</section>\n");
+  }
+
+  private void group(Writer out, FailureGroups.Group group, boolean open) throws IOException {
+    String first = Html.lines(group.message).lines().findFirst().orElse("");
+    out.write("<details" + (open ? " open" : "") + "><summary><span class=\"kind\">" + group.kind
+        + "</span> " + first + " <span class=\"quiet\">");
+    List<String> counts = new ArrayList<>();
+    if (group.failed > 0) {
+      counts.add(Html.count(group.failed, "task") + " failed");
+    }
+    if (group.retried > 0) {
+      counts.add(Html.count(group.retried, "attempt") + " tried again");
+    }
+    counts.add(Html.micros(group.lost) + " of work lost");
+    out.write(String.join(", ", counts) + " in " + Html.text(String.join(", ", group.stages))
+        + "</span></summary>\n<pre tabindex=\"0\">" + Html.lines(group.message) + "</pre>\n<ul>");
+    for (RunEvent.TaskFailed each : group.examples) {
+      out.write("<li><code>" + Html.text(each.name()) + "</code>, attempt " + each.attempt() + ", "
+          + time(each.time()) + "</li>");
+    }
+    out.write("</ul>\n");
+    Path folder = folders.of(group.examples.get(0).name());
+    if (folder != null) {
+      for (Path log : TaskFolders.printed(folder)) {
+        out.write("<p>The end of <code>" + Html.text(run.relativize(log).toString())
+            + "</code>:</p>\n<pre tabindex=\"0\">"
+            + Html.lines(String.join("\n", LogFile.tail(log, TAIL))) + "</pre>\n");
+      }
+    }
+    out.write("</details>\n");
+  }
+
+  private void charts(Writer out) throws IOException {
+    if (history.attempts().size() == 0) {
+      return;
+    }
+    out.write("<section id=\"time\" aria-labelledby=\"time-title\">\n"
+        + "<h2 id=\"time-title\">Time</h2>\n<noscript><p>The charts need JavaScript.</p></noscript>\n"
+        + "<figure><figcaption>Tasks that ran, by stage</figcaption><div class=\"chart\" id=\"load-box\">"
+        + "<canvas id=\"load\" role=\"img\" aria-label=\"How many tasks of each stage ran at each time;"
+        + " the table of stages has their numbers\"></canvas></div></figure>\n"
+        + "<figure><figcaption>What workers did <label>Pool <select id=\"pool\"></select></label>"
+        + "</figcaption><div class=\"chart\" id=\"timeline-box\"><canvas id=\"timeline\" role=\"img\""
+        + " aria-label=\"When each worker ran tasks of which stage; the table of pools has their"
+        + " numbers\"></canvas></div><p class=\"quiet\" id=\"left\"></p></figure>\n</section>\n");
+  }
+
+  private void stages(Writer out) throws IOException {
+    List<StageHistory> stages = history.stages();
+    int shown = Math.min(MOST_STAGES, stages.size());
+    out.write("<section id=\"stages\" aria-labelledby=\"stages-title\">\n"
+        + "<h2 id=\"stages-title\">Stages</h2>\n<div id=\"graph\"></div>\n"
+        + "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Stages\">"
+        + "<table class=\"sorted\"><thead><tr>");
+    heads(out, "Stage", "Operation", "Pools", "State");
+    numbers(
+        out, "Tasks", "Done", "Reused", "Failed", "Skipped", "Tried again", "Median", "Longest");
+    numbers(out, "All tasks", "Lost");
+    boolean memory = stages.stream().anyMatch(stage -> stage.peak > 0);
+    if (memory) {
+      numbers(out, "Peak memory");
+    }
+    out.write("</tr></thead><tbody>\n");
+    for (StageHistory stage : stages.subList(0, shown)) {
+      row(out, stage, memory);
+    }
+    out.write("</tbody></table></div>\n");
+    if (shown < stages.size()) {
+      out.write("<p>And " + Html.count(stages.size() - shown, "stage") + " more.</p>\n");
+    }
+    if (stages.stream().anyMatch(stage -> stage.durations.size() > 0)) {
+      out.write(
+          "<figure><figcaption>How long tasks took: the middle half, and the median</figcaption>"
+              + "<div class=\"chart\" id=\"spans-box\"><canvas id=\"spans\" role=\"img\" aria-label=\"How long"
+              + " tasks of each stage took; the table of stages has their medians\"></canvas></div></figure>\n");
+    }
+    out.write("</section>\n");
+  }
+
+  private static void row(Writer out, StageHistory stage, boolean memory) throws IOException {
+    String state = stage.state();
+    out.write("<tr><th scope=\"row\">" + Html.text(stage.stage.id()) + "</th><td>"
+        + Html.text(stage.stage.op()) + "</td><td>"
+        + Html.text(String.join(" | ", stage.stage.pools()))
+        + "</td><td><span class=\"state " + state + "\">" + state + "</span></td>");
+    cell(out, stage.stage.tasks(), Html.count(stage.stage.tasks()));
+    cell(out, stage.succeeded, Html.count(stage.succeeded));
+    cell(out, stage.reused, Html.count(stage.reused));
+    cell(out, stage.failed, Html.count(stage.failed));
+    cell(out, stage.skipped, Html.count(stage.skipped));
+    cell(out, stage.retries, Html.count(stage.retries));
+    boolean ran = stage.durations.size() > 0;
+    double median = stage.durations.quantile(0.5);
+    cell(out, median, ran ? Html.span(median) : "–");
+    double longest = stage.durations.quantile(1);
+    cell(out, longest, ran ? Html.span(longest) : "–");
+    cell(out, stage.durations.sum(), ran ? Html.span(stage.durations.sum()) : "–");
+    cell(out, stage.lost, stage.lost > 0 ? Html.micros(stage.lost) : "–");
+    if (memory) {
+      cell(out, stage.peak, stage.peak > 0 ? Html.bytes(stage.peak) : "–");
+    }
+    out.write("</tr>\n");
+  }
+
+  private static void heads(Writer out, String... names) throws IOException {
+    for (String name : names) {
+      out.write("<th scope=\"col\">" + name + "</th>");
+    }
+  }
+
+  private static void numbers(Writer out, String... names) throws IOException {
+    for (String name : names) {
+      out.write("<th scope=\"col\" class=\"number\">" + name + "</th>");
+    }
+  }
+
+  private static void cell(Writer out, double order, String text) throws IOException {
+    out.write("<td class=\"number\" data-order=\"" + order + "\">" + text + "</td>");
+  }
+
+  private void pools(Writer out) throws IOException {
+    out.write("<section id=\"pools\" aria-labelledby=\"pools-title\">\n"
+        + "<h2 id=\"pools-title\">Pools</h2>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\""
+        + " aria-label=\"Pools\"><table><thead><tr>");
+    heads(out, "Pool");
+    numbers(out, "Workers", "Lost", "There for", "Tasks ran for");
+    heads(out, "Why workers were lost");
+    out.write("</tr></thead><tbody>\n");
+    for (Map.Entry<String, Workers.Pool> each :
+        history.workers().pools(history.now()).entrySet()) {
+      Workers.Pool pool = each.getValue();
+      out.write("<tr><th scope=\"row\">" + Html.text(each.getKey()) + "</th>");
+      cell(out, pool.workers, Html.count(pool.workers));
+      cell(out, pool.lost, Html.count(pool.lost));
+      cell(out, pool.there, Html.micros(pool.there));
+      cell(out, pool.busy, Html.micros(pool.busy));
+      out.write("<td>");
+      for (Map.Entry<String, Integer> reason : pool.reasons.entrySet()) {
+        out.write("<div>" + Html.count(reason.getValue()) + " × " + Html.text(reason.getKey())
+            + "</div>");
+      }
+      out.write("</td></tr>\n");
+    }
+    out.write("</tbody></table></div>\n</section>\n");
+  }
+
+  private void slow(Writer out) throws IOException {
+    List<StageHistory.Slow> slowest = new ArrayList<>();
+    for (StageHistory stage : history.stages()) {
+      stage.slowest().forEach(slowest::add);
+    }
+    slowest.sort(Comparator.comparingDouble(StageHistory.Slow::seconds).reversed());
+    out.write("<section id=\"slow\" aria-labelledby=\"slow-title\">\n"
+        + "<h2 id=\"slow-title\">Slowest tasks</h2>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\""
+        + " aria-label=\"Slowest tasks\"><table class=\"sorted\"><thead><tr>");
+    heads(out, "Task");
+    numbers(out, "Took");
+    heads(out, "Worker");
+    out.write("</tr></thead><tbody>\n");
+    for (StageHistory.Slow each : slowest.subList(0, Math.min(MOST_SLOW, slowest.size()))) {
+      out.write("<tr><th scope=\"row\">" + Html.text(each.task()) + "</th>");
+      cell(out, each.seconds(), Html.span(each.seconds()));
+      out.write("<td>" + Html.text(each.worker()) + "</td></tr>\n");
+    }
+    out.write("</tbody></table></div>\n</section>\n");
+  }
+
+  private void notices(Writer out) throws IOException {
+    if (history.notices().isEmpty()) {
+      return;
+    }
+    out.write("<section id=\"notices\" aria-labelledby=\"notices-title\">\n"
+        + "<h2 id=\"notices-title\">What the run said</h2>\n<ul>\n");
+    for (RunEvent.Notice notice : history.notices()) {
+      out.write("<li>" + time(notice.time()) + " " + Html.text(notice.message()) + "</li>\n");
+    }
+    out.write("</ul>\n</section>\n");
+  }
+
+  /** The processes that carried the run out, if there was more than one. */
+  private void controllers(Writer out) throws IOException {
+    List<History.Controller> all = history.controllers();
+    if (all.size() < 2) {
+      return;
+    }
+    out.write(
+        "<section id=\"controllers\" aria-labelledby=\"controllers-title\">\n"
+            + "<h2 id=\"controllers-title\">How it went on</h2>\n<p>This page shows the last one.</p>\n<ol>\n");
+    for (History.Controller each : all) {
+      RunEvent.RunFinished finished = each.finished;
+      out.write("<li>" + time(each.began) + ", " + Html.span(each.elapsed()) + ": "
+          + (finished == null ? "did not end by itself" : status(finished.status())) + ", "
+          + Html.count(each.succeeded, "task") + " done, " + Html.count(each.failed)
+          + " failed</li>\n");
+    }
+    out.write("</ol>\n</section>\n");
+  }
+
+  private void plan(Writer out) throws IOException {
+    List<String> lines = LogFile.head(run.resolve(RunLayout.PLAN), PLAN);
+    out.write(
+        "<section id=\"plan\" aria-labelledby=\"plan-title\">\n<h2 id=\"plan-title\">Plan</h2>\n"
+            + "<details><summary>The plan, and where each value comes from</summary>\n<pre tabindex=\"0\">"
+            + Html.lines(String.join("\n", lines)) + "</pre>\n</details>\n</section>\n");
+  }
+}
