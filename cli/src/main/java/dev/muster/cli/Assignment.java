@@ -104,6 +104,14 @@ record Assignment(
     return text;
   }
 
+  /** Returns the value as true or false. */
+  boolean flag() {
+    if (value instanceof Boolean flag) {
+      return flag;
+    }
+    throw wrong("expected true or false, got " + raw);
+  }
+
   /** Returns the value as a number. */
   int integer() {
     if (value instanceof Integer integer) {

@@ -32,6 +32,7 @@ final class Overrides {
       "staging",
       "reuse",
       "code",
+      "report",
       "environment",
       "credentials",
       "config",
@@ -107,6 +108,7 @@ final class Overrides {
       case "staging" -> execution.staging(staging(key));
       case "reuse" -> reuse(rest, execution);
       case "code" -> execution.code(texts(key));
+      case "report" -> execution.report(key.last().flag());
       case "credentials" -> execution.credentials(texts(key));
       case "config" -> execution.config(rest.joined(), rest.value());
       case "environment" -> execution.environment(environment(rest));

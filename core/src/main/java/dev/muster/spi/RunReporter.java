@@ -1,5 +1,6 @@
 package dev.muster.spi;
 
+import dev.muster.plan.Plan;
 import java.nio.file.Path;
 
 /**
@@ -16,7 +17,8 @@ public interface RunReporter {
   /**
    * Writes what it has to say. Journal, plan and outputs are there, and no longer written.
    *
+   * @param plan its plan
    * @param run the run's directory, absolute
    */
-  void report(Path run);
+  void report(Plan plan, Path run);
 }

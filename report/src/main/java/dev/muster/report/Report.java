@@ -1,19 +1,9 @@
 package dev.muster.report;
 
 import dev.muster.error.MusterException;
-import dev.muster.internal.file.OwnFiles;
-import dev.muster.internal.io.IoErrors;
-import dev.muster.internal.journal.JournalTail;
 import dev.muster.internal.rundir.RecordedPlan;
-import dev.muster.report.internal.History;
-import dev.muster.report.internal.Page;
-import java.io.IOException;
-import java.io.Writer;
-import java.nio.file.AtomicMoveNotSupportedException;
-import java.nio.file.Files;
+import dev.muster.report.internal.PageFile;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.util.UUID;
 
 /**
  * Shows what happened in a run: a page in one file that opens in any browser, without a network, also from a mail. It
@@ -62,35 +52,7 @@ public final class Report {
    * @throws MusterException if the journal or the plan of the run cannot be read, or the page cannot be written
    */
   public static Path write(Path run, Path page) {
-    RecordedPlan plan = RecordedPlan.read(run);
-    History history = new History(plan);
-    try (JournalTail journal = new JournalTail(run)) {
-      journal.read(history);
-    }
-    try {
-      replace(page, new Page(run.toAbsolutePath().normalize(), plan, history));
-    } catch (IOException e) {
-      throw new MusterException("cannot write the report " + page + ": " + IoErrors.describe(e), e);
-    }
+    PageFile.write(run, RecordedPlan.read(run), page);
     return page;
-  }
-
-  /** Writes a page beside the one that is there, then replaces it: whoever opens it sees a whole one. */
-  private static void replace(Path file, Page page) throws IOException {
-    Path absolute = file.toAbsolutePath();
-    String beside = "." + absolute.getFileName() + "-" + UUID.randomUUID();
-    Path fresh = OwnFiles.newFile(absolute.resolveSibling(beside));
-    try {
-      try (Writer writer = Files.newBufferedWriter(fresh)) {
-        page.write(writer);
-      }
-      try {
-        Files.move(fresh, absolute, StandardCopyOption.ATOMIC_MOVE);
-      } catch (AtomicMoveNotSupportedException e) {
-        Files.move(fresh, absolute, StandardCopyOption.REPLACE_EXISTING);
-      }
-    } finally {
-      Files.deleteIfExists(fresh);
-    }
   }
 }

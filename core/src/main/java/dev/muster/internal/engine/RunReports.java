@@ -22,7 +22,7 @@ final class RunReports {
     }
     try {
       for (RunReporter reporter : providers.reporters()) {
-        reporter.report(run);
+        reporter.report(plan, run);
       }
     } catch (MusterException e) {
       log.warn("there is no report of the run in {}: {}", run, e.getMessage());

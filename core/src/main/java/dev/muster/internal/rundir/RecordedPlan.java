@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
@@ -59,7 +60,7 @@ public record RecordedPlan(String workflow, List<Stage> stages) {
     }
   }
 
-  /** Returns what is needed of a plan, but for what stages wait for. */
+  /** Returns what is needed of a plan. */
   public static RecordedPlan of(Plan plan) {
     return new RecordedPlan(
         plan.workflow().name(),
@@ -69,7 +70,9 @@ public record RecordedPlan(String workflow, List<Stage> stages) {
                 stage.stage().op(),
                 stage.taskCount(),
                 stage.route().pools().stream().map(Pool::name).toList(),
-                Set.of()))
+                stage.incoming().stream()
+                    .map(link -> plan.stages().get(link.producer()).id())
+                    .collect(Collectors.toSet())))
             .toList());
   }
 

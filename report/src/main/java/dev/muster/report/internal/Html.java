@@ -2,7 +2,7 @@ package dev.muster.report.internal;
 
 import dev.muster.error.Visible;
 import java.time.Duration;
-import java.util.Locale;
+import java.time.Instant;
 
 /** Texts as they stand on a page. Everything that the page did not write itself goes through {@link #text}. Pure. */
 final class Html {
@@ -36,9 +36,16 @@ final class Html {
     return escaped.toString();
   }
 
+  // Formatter takes longer to load than the rest of the report of a short run takes.
+
   /** Returns a whole number with separators, as in {@code 1,000,000}. */
   static String count(long number) {
-    return String.format(Locale.ROOT, "%,d", number);
+    String digits = Long.toString(number);
+    StringBuilder grouped = new StringBuilder(digits);
+    for (int i = digits.length() - 3; i > (number < 0 ? 1 : 0); i -= 3) {
+      grouped.insert(i, ',');
+    }
+    return grouped.toString();
   }
 
   /** Returns a number with its noun, as in {@code 1 task} or {@code 2,000 tasks}. */
@@ -50,16 +57,25 @@ final class Html {
   static String span(double seconds) {
     if (seconds < 0.9995) {
       return seconds < 0.00995
-          ? String.format(Locale.ROOT, "%.1f ms", seconds * 1000)
-          : String.format(Locale.ROOT, "%.0f ms", seconds * 1000);
+          ? tenths(seconds * 1000) + " ms"
+          : Math.round(seconds * 1000) + " ms";
     }
     if (seconds < 59.95) {
-      return String.format(Locale.ROOT, "%.1f s", seconds);
+      return tenths(seconds) + " s";
     }
     long whole = Math.round(seconds);
     return whole < 3600
-        ? String.format(Locale.ROOT, "%d:%02d", whole / 60, whole % 60)
-        : String.format(Locale.ROOT, "%d:%02d:%02d", whole / 3600, whole / 60 % 60, whole % 60);
+        ? whole / 60 + ":" + two(whole % 60)
+        : whole / 3600 + ":" + two(whole / 60 % 60) + ":" + two(whole % 60);
+  }
+
+  private static String tenths(double number) {
+    long tenths = Math.round(number * 10);
+    return tenths / 10 + "." + tenths % 10;
+  }
+
+  private static String two(long number) {
+    return number < 10 ? "0" + number : Long.toString(number);
   }
 
   static String span(Duration span) {
@@ -69,6 +85,12 @@ final class Html {
   /** Returns microseconds as a span for people. */
   static String micros(long micros) {
     return span(micros / 1e6);
+  }
+
+  /** Returns a time in UTC to the second, as in {@code 2026-01-31 10:15:00 UTC}. */
+  static String time(Instant time) {
+    String text = time.toString(); // 2026-01-31T10:15:00.123Z
+    return text.substring(0, 10) + " " + text.substring(11, 19) + " UTC";
   }
 
   /** Returns a size for people, for example {@code 1.5 GB}; units are powers of 1000. */
@@ -81,14 +103,7 @@ final class Html {
     }
     return unit < 0
         ? bytes + " B"
-        : String.format(
-            Locale.ROOT, size < 9.95 ? "%.1f %cB" : "%.0f %cB", size, UNITS.charAt(unit));
-  }
-
-  /** Returns a part of a whole in percent; of nothing a dash. */
-  static String percent(double part, double whole) {
-    return whole <= 0
-        ? "–"
-        : String.format(Locale.ROOT, "%.0f %%", 100 * Math.min(1, part / whole));
+        : (size < 9.95 ? tenths(size) : Long.toString(Math.round(size))) + " " + UNITS.charAt(unit)
+            + "B";
   }
 }

@@ -33,15 +33,17 @@ final class PageData {
       stages(history, shown, json);
       load(history, json);
       timeline(history, json);
-      json.writeBooleanProperty("graph", drawn(history));
+      json.writeBooleanProperty("graph", draws(history));
       json.writeEndObject();
     }
     return text.toString().replace("<", "\\u003c"); // no text ends the element
   }
 
-  private static boolean drawn(History history) {
+  /** Tells whether the graph of stages is drawn: there is one, and it can be read. */
+  static boolean draws(History history) {
     List<StageHistory> stages = history.stages();
-    return stages.size() <= MOST_NODES
+    return stages.size() > 1
+        && stages.size() <= MOST_NODES
         && stages.stream().mapToInt(stage -> stage.stage.after().size()).sum() <= MOST_LINKS;
   }
 
@@ -51,7 +53,7 @@ final class PageData {
     for (int i = 0; i < stages.size(); i++) {
       numbers.put(stages.get(i).stage.id(), i);
     }
-    boolean graph = drawn(history);
+    boolean graph = draws(history);
     json.writeArrayPropertyStart("stages");
     for (int i = 0; i < stages.size(); i++) {
       StageHistory stage = stages.get(i);

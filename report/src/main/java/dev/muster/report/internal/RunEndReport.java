@@ -1,5 +1,7 @@
 package dev.muster.report.internal;
 
+import dev.muster.internal.rundir.RecordedPlan;
+import dev.muster.plan.Plan;
 import dev.muster.report.Report;
 import dev.muster.spi.RunReporter;
 import java.nio.file.Path;
@@ -10,7 +12,7 @@ public final class RunEndReport implements RunReporter {
   public RunEndReport() {}
 
   @Override
-  public void report(Path run) {
-    Report.write(run);
+  public void report(Plan plan, Path run) {
+    PageFile.write(run, RecordedPlan.of(plan), run.resolve(Report.NAME));
   }
 }

@@ -173,7 +173,7 @@
 
   function graph() {
     const box = document.getElementById('graph');
-    if (!data.graph || data.stages.length < 2) return;
+    if (!data.graph) return;
     const layout = new dagre.graphlib.Graph().setGraph({rankdir: 'LR', nodesep: 18, ranksep: 46, marginx: 4, marginy: 4})
       .setDefaultEdgeLabel(() => ({}));
     data.stages.forEach((stage, i) => {
