@@ -75,8 +75,7 @@ class ReportTest {
         .contains(
             "all &lt;/script&gt;&lt;script&gt;alert(1)&lt;/script&gt;\\u202E\\u001B[31m&amp;&quot;&#39;")
         .doesNotContain("<script>alert", "\u202E", "\u001B", " src=", "<link", "@import");
-    assertThat(Files.list(run))
-        .noneMatch(file -> file.getFileName().toString().startsWith(".report"));
+    assertThat(run).isDirectoryNotContaining("glob:.report*");
   }
 
   @Test
@@ -106,8 +105,7 @@ class ReportTest {
     assertThatThrownBy(() -> Report.write(run))
         .isInstanceOf(MusterException.class)
         .hasMessageContaining("cannot write the report");
-    assertThat(Files.list(run))
-        .noneMatch(file -> file.getFileName().toString().startsWith(".report"));
+    assertThat(run).isDirectoryNotContaining("glob:.report*");
   }
 
   @Test

@@ -10,9 +10,16 @@ final class Attempts {
   /** How an attempt ended. */
   enum End {
     /** It had not when the last event was written. */
-    NONE,
-    SUCCEEDED,
-    FAILED
+    NONE(0),
+    SUCCEEDED(1),
+    FAILED(2);
+
+    /** Its number in columns, and in the page's script. */
+    final byte code;
+
+    End(int code) {
+      this.code = (byte) code;
+    }
   }
 
   private static final End[] ENDS = End.values();
@@ -38,13 +45,13 @@ final class Attempts {
     rows[size] = row;
     starts[size] = start;
     ends[size] = start;
-    how[size] = (byte) End.NONE.ordinal();
+    how[size] = End.NONE.code;
     return size++;
   }
 
   void end(int attempt, long end, End outcome) {
     ends[attempt] = Math.max(starts[attempt], end);
-    how[attempt] = (byte) outcome.ordinal();
+    how[attempt] = outcome.code;
   }
 
   int size() {
@@ -65,7 +72,7 @@ final class Attempts {
 
   /** Returns when it ended, or {@code now} if it had not. */
   long end(int attempt, long now) {
-    return how[attempt] == End.NONE.ordinal() ? Math.max(starts[attempt], now) : ends[attempt];
+    return how[attempt] == End.NONE.code ? Math.max(starts[attempt], now) : ends[attempt];
   }
 
   End how(int attempt) {

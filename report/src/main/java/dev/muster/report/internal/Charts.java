@@ -20,14 +20,21 @@ final class Charts {
 
   private Charts() {}
 
-  /**
-   * How many tasks ran at each time.
-   *
-   * @param step the seconds between two points
-   * @param stages the numbers of the stages with a colour, those whose tasks took longest first
-   * @param series the tasks of each of them, then those of all others: at each time their mean until the next
-   */
-  record Load(double step, int[] stages, float[][] series) {}
+  /** How many tasks ran at each time. */
+  static final class Load {
+    /** The seconds between two points. */
+    final double step;
+    /** The numbers of the stages with a colour, those whose tasks took longest first. */
+    final int[] stages;
+    /** The tasks of each of them, then those of all others: at each time their mean until the next. */
+    final float[][] series;
+
+    private Load(double step, int[] stages, float[][] series) {
+      this.step = step;
+      this.stages = stages;
+      this.series = series;
+    }
+  }
 
   /**
    * A bar of the timeline: attempts of a stage one after another, with no gap that could be seen.
@@ -41,14 +48,21 @@ final class Charts {
    */
   record Bar(int row, int stage, Attempts.End how, long start, long end, int count) {}
 
-  /**
-   * What workers did.
-   *
-   * @param rows the numbers of the rows that are shown
-   * @param left how many others there are
-   * @param bars the bars; their rows count from 0 in {@code rows}
-   */
-  record Timeline(int[] rows, int left, List<Bar> bars) {}
+  /** What workers did. */
+  static final class Timeline {
+    /** The numbers of the rows that are shown. */
+    final int[] rows;
+    /** How many others there are. */
+    final int left;
+    /** The bars; their rows count from 0 in {@link #rows}. */
+    final List<Bar> bars;
+
+    private Timeline(int[] rows, int left, List<Bar> bars) {
+      this.rows = rows;
+      this.left = left;
+      this.bars = bars;
+    }
+  }
 
   /** Returns how many tasks ran at each time. */
   static Load load(History history) {

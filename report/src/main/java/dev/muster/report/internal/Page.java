@@ -14,18 +14,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 
 /** The page: all of it stands there without scripts but for the charts. Not thread-safe. */
 public final class Page {
-  private static final int MOST_STAGES = 1000;
   private static final int MOST_GROUPS = 50;
   private static final int OPEN = 3;
-  private static final int MOST_SLOW = 50;
   private static final int TAIL = 40;
   private static final int PLAN = 2000;
 
@@ -67,14 +63,12 @@ public final class Page {
     out.write("<main>\n");
     wrong(out);
     charts(out);
-    stages(out);
-    pools(out);
-    slow(out);
+    new Tables(history).write(out);
     notices(out);
     controllers(out);
     plan(out);
     out.write("</main>\n<script type=\"application/json\" id=\"data\">"
-        + PageData.of(history, MOST_STAGES) + "</script>\n");
+        + PageData.of(history, Tables.MOST_STAGES) + "</script>\n");
     give(out, stream);
     if (history.attempts().size() > 0) {
       element("script", nonce, "chart.umd.min.js", stream);
@@ -184,8 +178,7 @@ public final class Page {
     if (message == null && groups.isEmpty() && history.missing().isEmpty()) {
       return;
     }
-    out.write("<section id=\"wrong\" aria-labelledby=\"wrong-title\">\n"
-        + "<h2 id=\"wrong-title\">What went wrong</h2>\n");
+    out.write(section("wrong", "What went wrong"));
     if (message != null) {
       out.write("<pre tabindex=\"0\" class=\"message\">" + Html.lines(message) + "</pre>\n");
     }
@@ -243,8 +236,8 @@ public final class Page {
     if (history.attempts().size() == 0) {
       return;
     }
-    out.write("<section id=\"time\" aria-labelledby=\"time-title\">\n"
-        + "<h2 id=\"time-title\">Time</h2>\n<noscript><p>The charts need JavaScript.</p></noscript>\n"
+    out.write(section("time", "Time")
+        + "<noscript><p>The charts need JavaScript.</p></noscript>\n"
         + "<figure><figcaption>Tasks that ran, by stage</figcaption><div class=\"chart\" id=\"load-box\">"
         + "<canvas id=\"load\" role=\"img\" aria-label=\"How many tasks of each stage ran at each time;"
         + " the table of stages has their numbers\"></canvas></div></figure>\n"
@@ -254,132 +247,17 @@ public final class Page {
         + " numbers\"></canvas></div><p class=\"quiet\" id=\"left\"></p></figure>\n</section>\n");
   }
 
-  private void stages(Writer out) throws IOException {
-    List<StageHistory> stages = history.stages();
-    int shown = Math.min(MOST_STAGES, stages.size());
-    out.write("<section id=\"stages\" aria-labelledby=\"stages-title\">\n"
-        + "<h2 id=\"stages-title\">Stages</h2>\n<div id=\"graph\"></div>\n"
-        + "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Stages\">"
-        + "<table class=\"sorted\"><thead><tr>");
-    heads(out, "Stage", "Operation", "Pools", "State");
-    numbers(
-        out, "Tasks", "Done", "Reused", "Failed", "Skipped", "Tried again", "Median", "Longest");
-    numbers(out, "All tasks", "Lost");
-    boolean memory = stages.stream().anyMatch(stage -> stage.peak > 0);
-    if (memory) {
-      numbers(out, "Peak memory");
-    }
-    out.write("</tr></thead><tbody>\n");
-    for (StageHistory stage : stages.subList(0, shown)) {
-      row(out, stage, memory);
-    }
-    out.write("</tbody></table></div>\n");
-    if (shown < stages.size()) {
-      out.write("<p>And " + Html.count(stages.size() - shown, "stage") + " more.</p>\n");
-    }
-    if (stages.stream().anyMatch(stage -> stage.durations.size() > 0)) {
-      out.write(
-          "<figure><figcaption>How long tasks took: the middle half, and the median</figcaption>"
-              + "<div class=\"chart\" id=\"spans-box\"><canvas id=\"spans\" role=\"img\" aria-label=\"How long"
-              + " tasks of each stage took; the table of stages has their medians\"></canvas></div></figure>\n");
-    }
-    out.write("</section>\n");
-  }
-
-  private static void row(Writer out, StageHistory stage, boolean memory) throws IOException {
-    String state = stage.state();
-    out.write("<tr><th scope=\"row\">" + Html.text(stage.stage.id()) + "</th><td>"
-        + Html.text(stage.stage.op()) + "</td><td>"
-        + Html.text(String.join(" | ", stage.stage.pools()))
-        + "</td><td><span class=\"state " + state + "\">" + state + "</span></td>");
-    cell(out, stage.stage.tasks(), Html.count(stage.stage.tasks()));
-    cell(out, stage.succeeded, Html.count(stage.succeeded));
-    cell(out, stage.reused, Html.count(stage.reused));
-    cell(out, stage.failed, Html.count(stage.failed));
-    cell(out, stage.skipped, Html.count(stage.skipped));
-    cell(out, stage.retries, Html.count(stage.retries));
-    boolean ran = stage.durations.size() > 0;
-    double median = stage.durations.quantile(0.5);
-    cell(out, median, ran ? Html.span(median) : "–");
-    double longest = stage.durations.quantile(1);
-    cell(out, longest, ran ? Html.span(longest) : "–");
-    cell(out, stage.durations.sum(), ran ? Html.span(stage.durations.sum()) : "–");
-    cell(out, stage.lost, stage.lost > 0 ? Html.micros(stage.lost) : "–");
-    if (memory) {
-      cell(out, stage.peak, stage.peak > 0 ? Html.bytes(stage.peak) : "–");
-    }
-    out.write("</tr>\n");
-  }
-
-  private static void heads(Writer out, String... names) throws IOException {
-    for (String name : names) {
-      out.write("<th scope=\"col\">" + name + "</th>");
-    }
-  }
-
-  private static void numbers(Writer out, String... names) throws IOException {
-    for (String name : names) {
-      out.write("<th scope=\"col\" class=\"number\">" + name + "</th>");
-    }
-  }
-
-  private static void cell(Writer out, double order, String text) throws IOException {
-    out.write("<td class=\"number\" data-order=\"" + order + "\">" + text + "</td>");
-  }
-
-  private void pools(Writer out) throws IOException {
-    out.write("<section id=\"pools\" aria-labelledby=\"pools-title\">\n"
-        + "<h2 id=\"pools-title\">Pools</h2>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\""
-        + " aria-label=\"Pools\"><table><thead><tr>");
-    heads(out, "Pool");
-    numbers(out, "Workers", "Lost", "There for", "Tasks ran for");
-    heads(out, "Why workers were lost");
-    out.write("</tr></thead><tbody>\n");
-    for (Map.Entry<String, Workers.Pool> each :
-        history.workers().pools(history.now()).entrySet()) {
-      Workers.Pool pool = each.getValue();
-      out.write("<tr><th scope=\"row\">" + Html.text(each.getKey()) + "</th>");
-      cell(out, pool.workers, Html.count(pool.workers));
-      cell(out, pool.lost, Html.count(pool.lost));
-      cell(out, pool.there, Html.micros(pool.there));
-      cell(out, pool.busy, Html.micros(pool.busy));
-      out.write("<td>");
-      for (Map.Entry<String, Integer> reason : pool.reasons.entrySet()) {
-        out.write("<div>" + Html.count(reason.getValue()) + " × " + Html.text(reason.getKey())
-            + "</div>");
-      }
-      out.write("</td></tr>\n");
-    }
-    out.write("</tbody></table></div>\n</section>\n");
-  }
-
-  private void slow(Writer out) throws IOException {
-    List<StageHistory.Slow> slowest = new ArrayList<>();
-    for (StageHistory stage : history.stages()) {
-      stage.slowest().forEach(slowest::add);
-    }
-    slowest.sort(Comparator.comparingDouble(StageHistory.Slow::seconds).reversed());
-    out.write("<section id=\"slow\" aria-labelledby=\"slow-title\">\n"
-        + "<h2 id=\"slow-title\">Slowest tasks</h2>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\""
-        + " aria-label=\"Slowest tasks\"><table class=\"sorted\"><thead><tr>");
-    heads(out, "Task");
-    numbers(out, "Took");
-    heads(out, "Worker");
-    out.write("</tr></thead><tbody>\n");
-    for (StageHistory.Slow each : slowest.subList(0, Math.min(MOST_SLOW, slowest.size()))) {
-      out.write("<tr><th scope=\"row\">" + Html.text(each.task()) + "</th>");
-      cell(out, each.seconds(), Html.span(each.seconds()));
-      out.write("<td>" + Html.text(each.worker()) + "</td></tr>\n");
-    }
-    out.write("</tbody></table></div>\n</section>\n");
+  /** Returns the begin of a part of the page. */
+  static String section(String id, String title) {
+    return "<section id=\"" + id + "\" aria-labelledby=\"" + id + "-title\">\n<h2 id=\"" + id
+        + "-title\">" + title + "</h2>\n";
   }
 
   private void notices(Writer out) throws IOException {
     if (history.notices().isEmpty()) {
       return;
     }
-    out.write("<section id=\"notices\" aria-labelledby=\"notices-title\">\n"
-        + "<h2 id=\"notices-title\">What the run said</h2>\n<ul>\n");
+    out.write(section("notices", "What the run said") + "<ul>\n");
     for (RunEvent.Notice notice : history.notices()) {
       out.write("<li>" + time(notice.time()) + " " + Html.text(notice.message()) + "</li>\n");
     }
@@ -393,8 +271,7 @@ public final class Page {
       return;
     }
     out.write(
-        "<section id=\"controllers\" aria-labelledby=\"controllers-title\">\n"
-            + "<h2 id=\"controllers-title\">How it went on</h2>\n<p>This page shows the last one.</p>\n<ol>\n");
+        section("controllers", "How it went on") + "<p>This page shows the last one.</p>\n<ol>\n");
     for (History.Controller each : all) {
       RunEvent.RunFinished finished = each.finished;
       out.write("<li>" + time(each.began) + ", " + Html.span(each.elapsed()) + ": "

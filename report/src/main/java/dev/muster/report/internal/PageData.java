@@ -91,14 +91,14 @@ final class PageData {
   private static void load(History history, JsonGenerator json) {
     Charts.Load load = Charts.load(history);
     json.writeObjectPropertyStart("load");
-    json.writeNumberProperty("step", load.step());
+    json.writeNumberProperty("step", load.step);
     json.writeArrayPropertyStart("stages");
-    for (int stage : load.stages()) {
+    for (int stage : load.stages) {
       json.writeNumber(stage);
     }
     json.writeEndArray();
     json.writeArrayPropertyStart("series");
-    for (float[] series : load.series()) {
+    for (float[] series : load.series) {
       json.writeStartArray();
       for (float mean : series) {
         json.writeNumber(Math.round(mean * 1000) / 1000f);
@@ -112,9 +112,9 @@ final class PageData {
   private static void timeline(History history, JsonGenerator json) {
     Charts.Timeline timeline = Charts.timeline(history);
     json.writeObjectPropertyStart("timeline");
-    json.writeNumberProperty("left", timeline.left());
+    json.writeNumberProperty("left", timeline.left);
     json.writeArrayPropertyStart("rows");
-    for (int row : timeline.rows()) {
+    for (int row : timeline.rows) {
       Workers.Row of = history.workers().row(row);
       json.writeStartArray();
       json.writeString(Visible.line(of.pool()));
@@ -124,10 +124,10 @@ final class PageData {
     json.writeEndArray();
     json.writeArrayPropertyStart(
         "bars"); // row, stage, how it ended, start and end in milliseconds, attempts
-    for (Charts.Bar bar : timeline.bars()) {
+    for (Charts.Bar bar : timeline.bars) {
       json.writeNumber(bar.row());
       json.writeNumber(bar.stage());
-      json.writeNumber(bar.how().ordinal());
+      json.writeNumber(bar.how().code);
       json.writeNumber(Math.round(bar.start() / 100.0) / 10.0);
       json.writeNumber(Math.round(bar.end() / 100.0) / 10.0);
       json.writeNumber(bar.count());

@@ -179,10 +179,10 @@ class HistoryTest {
     History history = random(12, 50, 7, new Random(1));
     Charts.Load load = Charts.load(history);
     double shown = 0;
-    for (float[] series : load.series()) {
+    for (float[] series : load.series) {
       for (float mean : series) {
         assertThat(mean).isBetween(0f, 7.01f);
-        shown += mean * load.step();
+        shown += mean * load.step;
       }
     }
     double busy = 0;
@@ -191,16 +191,16 @@ class HistoryTest {
       busy += (attempts.end(i, history.now()) - attempts.start(i)) / 1e6;
     }
     assertThat(shown).isCloseTo(busy, within(busy * 1e-3));
-    assertThat(load.stages()).hasSize(Charts.COLOURED);
+    assertThat(load.stages).hasSize(Charts.COLOURED);
   }
 
   @Test
   void theTimelineHasEveryAttemptOfTheRowsThatItShows() {
     History history = random(5, 200, 9, new Random(2));
     Charts.Timeline timeline = Charts.timeline(history);
-    assertThat(timeline.left()).isZero();
-    assertThat(timeline.bars().stream().mapToInt(Charts.Bar::count).sum()).isEqualTo(1000);
-    assertThat(timeline.bars()).allMatch(bar -> bar.start() <= bar.end() && bar.row() < 9);
+    assertThat(timeline.left).isZero();
+    assertThat(timeline.bars.stream().mapToInt(Charts.Bar::count).sum()).isEqualTo(1000);
+    assertThat(timeline.bars).allMatch(bar -> bar.start() <= bar.end() && bar.row() < 9);
   }
 
   @Test
@@ -212,9 +212,9 @@ class HistoryTest {
       new Page(Path.of("/nowhere"), plan(10, 10_000), history).write(page);
       sizes[i] = page.size();
       Charts.Timeline timeline = Charts.timeline(history);
-      assertThat(timeline.bars()).hasSizeLessThanOrEqualTo(20_000);
-      assertThat(timeline.left()).isEqualTo(200);
-      assertThat(Arrays.stream(timeline.rows()).distinct()).hasSize(100);
+      assertThat(timeline.bars).hasSizeLessThanOrEqualTo(20_000);
+      assertThat(timeline.left).isEqualTo(200);
+      assertThat(Arrays.stream(timeline.rows).distinct()).hasSize(100);
     }
     assertThat(sizes[1]).isLessThan(5_000_000).isLessThan(sizes[0] * 2);
   }
