@@ -92,6 +92,7 @@ class MainTest {
         "runs",
         "status",
         "logs",
+        "report",
         "attach",
         "clean",
         "jobs",
