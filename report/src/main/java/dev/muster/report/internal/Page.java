@@ -20,6 +20,10 @@ import java.util.concurrent.ThreadLocalRandom;
 
 /** The page: all of it stands there without scripts but for the charts. Not thread-safe. */
 public final class Page {
+  // Its file does not say so itself.
+  private static final String DAGRE =
+      "/*! dagre, (c) 2012-2014 Chris Pettitt, with graphlib, (c) Chris Pettitt, and"
+          + " lodash, (c) OpenJS Foundation and other contributors. Released under the MIT License. */\n";
   private static final int MOST_GROUPS = 50;
   private static final int OPEN = 3;
   private static final int TAIL = 40;
@@ -57,7 +61,7 @@ public final class Page {
     out.write("<meta name=\"generator\" content=\"Muster\">\n");
     out.write("<title>" + Html.text(plan.workflow()) + ": " + status() + "</title>\n");
     give(out, stream);
-    element("style", nonce, "page.css", stream);
+    element("style", nonce, "", "page.css", stream);
     out.write("</head>\n<body>\n");
     header(out);
     out.write("<main>\n");
@@ -71,21 +75,23 @@ public final class Page {
         + PageData.of(history, Tables.MOST_STAGES) + "</script>\n");
     give(out, stream);
     if (history.attempts().size() > 0) {
-      element("script", nonce, "chart.umd.min.js", stream);
+      element("script", nonce, "", "chart.umd.min.js", stream);
     }
     if (PageData.draws(history)) {
-      element("script", nonce, "dagre.min.js", stream);
+      element("script", nonce, DAGRE, "dagre.min.js", stream);
     }
-    element("script", nonce, "page.js", stream);
+    element("script", nonce, "", "page.js", stream);
     out.write("</body>\n</html>\n");
     give(out, stream);
   }
 
   // Scripts go through as bytes: to decode them would take longer than all else of the report of a
   // short run.
-  private static void element(String name, String nonce, String file, OutputStream stream)
+  private static void element(
+      String name, String nonce, String notice, String file, OutputStream stream)
       throws IOException {
-    stream.write(("<" + name + " nonce=\"" + nonce + "\">").getBytes(StandardCharsets.UTF_8));
+    stream.write(
+        ("<" + name + " nonce=\"" + nonce + "\">" + notice).getBytes(StandardCharsets.UTF_8));
     stream.write(Scripts.read(file));
     stream.write(("</" + name + ">\n").getBytes(StandardCharsets.UTF_8));
   }
