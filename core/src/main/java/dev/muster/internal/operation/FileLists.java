@@ -2,10 +2,12 @@ package dev.muster.internal.operation;
 
 import dev.muster.internal.file.OwnFiles;
 import dev.muster.internal.io.IoErrors;
-import java.io.File;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
 import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -29,15 +31,19 @@ final class FileLists {
   private record Last(List<String> names, @Nullable Shared file) {}
 
   /** A file as it was when it was made. */
-  private record Shared(File file, long size, long changed) {
-    static Shared of(Path path) {
-      File file = path.toFile();
-      return new Shared(file, file.length(), file.lastModified());
+  private record Shared(Path file, long size, FileTime changed) {
+    static Shared of(Path file) throws IOException {
+      BasicFileAttributes found = Files.readAttributes(file, BasicFileAttributes.class);
+      return new Shared(file, found.size(), found.lastModifiedTime());
     }
 
     /** Tells whether nobody has changed it since. */
     boolean isSame() {
-      return file.length() == size && file.lastModified() == changed;
+      try {
+        return of(file).equals(this);
+      } catch (IOException e) {
+        return false; // it is gone
+      }
     }
   }
 
@@ -66,7 +72,7 @@ final class FileLists {
     }
     Shared shared = known.file;
     if (shared != null && shared.isSame()) {
-      return shared.file.toPath();
+      return shared.file;
     }
     return share(names, folder.get());
   }
@@ -83,7 +89,7 @@ final class FileLists {
   private synchronized Path share(List<String> names, Path folder) {
     Last known = last;
     if (known.names.equals(names) && known.file != null && known.file.isSame()) {
-      return known.file.file.toPath(); // made by another thread meanwhile
+      return known.file.file; // made by another thread meanwhile
     }
     while (true) {
       Path file = folder.resolve(name + "." + ++number + ".list");

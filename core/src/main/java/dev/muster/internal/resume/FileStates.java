@@ -2,7 +2,6 @@ package dev.muster.internal.resume;
 
 import com.google.common.util.concurrent.Uninterruptibles;
 import dev.muster.internal.io.IoErrors;
-import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -283,7 +282,7 @@ final class FileStates {
   static void read(Path path, long expected, Hasher hasher) throws IOException {
     byte[] buffer = new byte[(int) Math.min(expected + 1, 1 << 16)];
     long size = 0;
-    try (InputStream in = new FileInputStream(path.toFile())) { // cheaper for a small file
+    try (InputStream in = Files.newInputStream(path)) {
       for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
         hasher.raw(buffer, 0, count);
         size += count;

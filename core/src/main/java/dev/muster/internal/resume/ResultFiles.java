@@ -2,6 +2,8 @@ package dev.muster.internal.resume;
 
 import dev.muster.internal.io.IoErrors;
 import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -24,11 +26,10 @@ final class ResultFiles {
   static @Nullable List<SavedFile> of(List<Path> named, @Nullable Path folder) {
     TreeMap<Path, SavedFile> all = new TreeMap<>();
     try {
-      if (folder != null && folder.toFile().exists()) { // as no exception is made for it
-        BasicFileAttributes found = attributes(folder);
-        if (found.isSymbolicLink() || (found.isDirectory() && !below(folder, all))) {
-          return null;
-        }
+      if (folder != null
+          && Files.isDirectory(folder)
+          && (Files.isSymbolicLink(folder) || !below(folder, all))) {
+        return null;
       }
       for (Path each : named) {
         if (!all.containsKey(each)
@@ -46,18 +47,18 @@ final class ResultFiles {
 
   /** Adds all files below a folder; false if one cannot be kept. Each is looked at once. */
   private static boolean below(Path folder, Map<Path, SavedFile> all) throws IOException {
-    String[] names = folder.toFile().list();
-    if (names == null) {
-      throw new IOException("cannot read the folder " + folder);
-    }
-    for (String name : names) {
-      Path each = folder.resolve(name);
-      BasicFileAttributes found = attributes(each);
-      boolean kept =
-          found.isDirectory() ? below(each, all) : add(each, SavedFile.of(each, found), all);
-      if (!kept) {
-        return false;
+    // Not File.list: where the locale cannot write a name, that returns another one.
+    try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {
+      for (Path each : entries) {
+        BasicFileAttributes found = attributes(each);
+        boolean kept =
+            found.isDirectory() ? below(each, all) : add(each, SavedFile.of(each, found), all);
+        if (!kept) {
+          return false;
+        }
       }
+    } catch (DirectoryIteratorException e) {
+      throw e.getCause();
     }
     return true;
   }

@@ -16,7 +16,10 @@ import org.jspecify.annotations.Nullable;
  * @param changed the time of its last change, in nanoseconds
  */
 record SavedFile(String path, long size, long changed) {
-  /** Looks at a file; null if it is no regular file. */
+  /** Stands for what the locale cannot write of a name: the file would not be found again. */
+  private static final char UNWRITABLE = '\uFFFD';
+
+  /** Looks at a file; null if it is no regular file, or has a name that the locale cannot write. */
   static @Nullable SavedFile of(Path path) throws IOException {
     BasicFileAttributes found;
     try {
@@ -28,7 +31,7 @@ record SavedFile(String path, long size, long changed) {
   }
 
   /**
-   * Returns a file from what was found of it; null if it is no regular file.
+   * Returns a file from what was found of it; null as in {@link #of(Path)}.
    *
    * @param found what was found without following a link, which is then followed
    */
@@ -36,10 +39,11 @@ record SavedFile(String path, long size, long changed) {
     if (found.isSymbolicLink()) {
       return of(path);
     }
-    return found.isRegularFile()
-        ? new SavedFile(
-            path.toString(), found.size(), found.lastModifiedTime().to(TimeUnit.NANOSECONDS))
-        : null;
+    String text = path.toString();
+    if (!found.isRegularFile() || text.indexOf(UNWRITABLE) >= 0) {
+      return null;
+    }
+    return new SavedFile(text, found.size(), found.lastModifiedTime().to(TimeUnit.NANOSECONDS));
   }
 
   /** Tells whether it is still there as it was. */
