@@ -43,7 +43,7 @@ public final class EngineRun implements Run, FlowControl {
 
   private final String id;
   private final Plan plan;
-  private final Providers providers;
+  private final RunReports reports;
   private final RunFiles files;
   private final EventBus bus;
   private final RunRecord record;
@@ -72,10 +72,10 @@ public final class EngineRun implements Run, FlowControl {
       RunFiles files,
       @Nullable RunRecords records,
       @Nullable EngineSite site) {
-    this.providers = providers;
     this.id = options.runId(plan.workflow().name());
     this.plan = plan;
     this.files = files;
+    this.reports = new RunReports(plan, providers, files);
     this.bus = new EventBus(RunThreads.name("events", id), PATIENCE_FOR_LISTENERS);
     this.state = new RunState(plan, files, options.keepValues(), options.clock());
     this.events = new RunEvents(id, bus, plan, state.timings());
@@ -411,7 +411,7 @@ public final class EngineRun implements Run, FlowControl {
       failed = e;
     }
     files.release();
-    RunReports.write(plan, providers, files);
+    reports.write();
     exitGuard.disarm();
     control.shutDown();
     if (ended != null) {

@@ -5,6 +5,9 @@ import dev.muster.internal.discovery.Providers;
 import dev.muster.plan.Plan;
 import dev.muster.spi.RunReporter;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -12,22 +15,33 @@ import org.slf4j.LoggerFactory;
 final class RunReports {
   private static final Logger log = LoggerFactory.getLogger("dev.muster.run");
 
-  private RunReports() {}
+  private final Plan plan;
+  private final @Nullable Path run;
+  private final List<RunReporter> reporters;
 
-  /** Has it written, if the run has a directory and its execution does not say that it shall not. */
-  static void write(Plan plan, Providers providers, RunFiles files) {
-    Path run = files.given();
-    if (run == null || Boolean.FALSE.equals(plan.execution().execution().report())) {
-      return;
-    }
-    try {
-      for (RunReporter reporter : providers.reporters()) {
-        reporter.report(plan, run);
+  /**
+   * Finds who writes, as the thread that starts the run does: others may see other providers.
+   *
+   * @throws MusterException if one cannot be loaded
+   */
+  RunReports(Plan plan, Providers providers, RunFiles files) {
+    this.plan = plan;
+    this.run = files.given();
+    boolean wanted =
+        run != null && !Boolean.FALSE.equals(plan.execution().execution().report());
+    this.reporters = wanted ? providers.reporters() : List.of();
+  }
+
+  /** Has it written. Never fails: what goes wrong is in the log, and the run ends as it would have. */
+  void write() {
+    for (RunReporter reporter : reporters) {
+      try {
+        reporter.report(plan, Objects.requireNonNull(run));
+      } catch (MusterException e) {
+        log.warn("there is no report of the run in {}: {}", run, e.getMessage());
+      } catch (RuntimeException | Error e) { // whoever waits for the run waits for this
+        log.warn("there is no report of the run in {}", run, e);
       }
-    } catch (MusterException e) {
-      log.warn("there is no report of the run in {}: {}", run, e.getMessage());
-    } catch (RuntimeException | LinkageError e) {
-      log.warn("there is no report of the run in {}", run, e);
     }
   }
 }
