@@ -4,8 +4,8 @@ and when Chromium first paints it and has drawn all of it.
 
 Usage: scripts/report-numbers.py [--heap 256m] [--chromium PROGRAM] [TASKS...]     (default: 1000 100000 1000000)
 
-The journals are made here, of ten stages on 500 workers: tasks of some seconds, one in a thousand fails. Everything lies
-in a temporary folder that is deleted at the end.
+The journals are made here, of ten stages on 500 workers: tasks of some seconds, one in a thousand fails. Everything
+lies in a temporary folder that is deleted at the end.
 """
 import argparse
 import datetime

@@ -174,7 +174,8 @@
   function graph() {
     const box = document.getElementById('graph');
     if (!data.graph) return;
-    const layout = new dagre.graphlib.Graph().setGraph({rankdir: 'LR', nodesep: 18, ranksep: 46, marginx: 4, marginy: 4})
+    const layout = new dagre.graphlib.Graph()
+      .setGraph({rankdir: 'LR', nodesep: 18, ranksep: 46, marginx: 4, marginy: 4})
       .setDefaultEdgeLabel(() => ({}));
     data.stages.forEach((stage, i) => {
       const name = shorten(stage.id);
@@ -224,7 +225,8 @@
         heads.forEach(each => each.removeAttribute('aria-sort'));
         head.setAttribute('aria-sort', down ? 'descending' : 'ascending');
         const rows = [...body.rows].map(row => [key(row, i), row]);
-        const order = typeof (rows[0] || [0])[0] === 'number' ? (a, b) => a[0] - b[0] : (a, b) => a[0].localeCompare(b[0]);
+        const numbers = typeof (rows[0] || [0])[0] === 'number';
+        const order = (a, b) => numbers ? a[0] - b[0] : a[0].localeCompare(b[0]);
         rows.sort((a, b) => down ? order(b, a) : order(a, b));
         body.append(...rows.map(row => row[1]));
       });
