@@ -4,9 +4,9 @@ A frame is a length (4 bytes, big-endian), a number (8 bytes) and that many byte
 bytes are JSON. Calls come in groups: they are carried out in their order, and each is answered before the next begins.
 Frames that are no calls have a number below 0:
 
-to the process    KEEP: an id (4 bytes) and JSON, which the calls to come name by the id. LOG: the beginning of the paths of the files
-                  that standard output and error are written to; a run begins with it, and what was kept is forgotten. SLOW: the call that runs takes its time; it may be of
-                  an earlier group by now.
+to the process    KEEP: an id (4 bytes) and JSON, which the calls to come name by the id. LOG: the beginning of the
+                  paths of the files that standard output and error are written to; a run begins with it, and what was
+                  kept is forgotten. SLOW: the call that runs takes its time; it may be of an earlier group by now.
 from the process  NO_CALL: it is ready. RECALLED: the numbers of the calls that it will not begin, the first and the last.
 """
 

@@ -182,8 +182,8 @@ public final class Site implements AutoCloseable {
    * waits until nothing of the site is left. Further runs are refused. Idempotent.
    *
    * @throws IllegalStateException if an operation of one of its runs calls it
-   * @throws dev.muster.error.MusterException if something could not be ended, for example an operation that ignores that
-   *     it is interrupted; all else is
+   * @throws dev.muster.error.MusterException if something could not be ended, for example an operation that ignores
+   *     that it is interrupted; all else is
    */
   @Override
   public void close() {

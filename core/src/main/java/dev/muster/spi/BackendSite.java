@@ -1,8 +1,8 @@
 package dev.muster.spi;
 
 /**
- * What a backend has for the runs of a {@code dev.muster.Site}: workers that several runs share, at a time and one after
- * another.
+ * What a backend has for the runs of a {@code dev.muster.Site}: workers that several runs share, at a time and one
+ * after another.
  *
  * <p>A limit of a pool holds over all runs. Ready tasks of several runs share the workers as {@link
  * BackendContext#share} says. A run that fails, is cancelled or closed touches no other. Thread-safe: runs are opened
@@ -21,7 +21,9 @@ public interface BackendSite extends AutoCloseable {
    */
   BackendSession open(BackendContext run);
 
-  /** Ends the workers, and waits until no process or thread is left. Called after every session is closed. Idempotent. */
+  /**
+   * Ends the workers, and waits until no process or thread is left. Called after every session is closed. Idempotent.
+   */
   @Override
   void close();
 }

@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.concurrent.CompletionStage;
 
 /**
- * Runs a workflow for each request of an application, many at a time, on workers that are there once: two tasks at once,
- * whatever the number of requests. A request has ten seconds, and urgent ones go first.
+ * Runs a workflow for each request of an application, many at a time, on workers that are there once: two tasks at
+ * once, whatever the number of requests. A request has ten seconds, and urgent ones go first.
  *
  * <p>Thread-safe.
  */

@@ -205,8 +205,8 @@ public interface BatchDialect {
 
   /**
    * Marks a state that calls for an explanation and has none of its own, such as a hold without a reason: then {@link
-   * #explainCommand} is asked as soon as a job is in it, and not, as about jobs that wait, after some polls. It is asked
-   * once per submission, state and minute. Default: none.
+   * #explainCommand} is asked as soon as a job is in it, and not, as about jobs that wait, after some polls. It is
+   * asked once per submission, state and minute. Default: none.
    */
   default boolean explainsAtOnce(JobStatus status) {
     return false;

@@ -29,7 +29,8 @@ final class ControlThread {
   /**
    * @param name of the thread
    * @param time by which it waits, or null for the system's
-   * @param limit after which {@code late} is called, also before the thread is opened, or null; not when it was shut down
+   * @param limit after which {@code late} is called, also before the thread is opened, but not when it was shut down;
+   *     or null
    * @param late what to do then; takes no time
    * @param defect takes what an action throws
    */

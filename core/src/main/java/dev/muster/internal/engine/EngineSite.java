@@ -211,9 +211,8 @@ public final class EngineSite implements AutoCloseable {
     }
     List<EngineRun> left = engineRuns();
     left.forEach(run -> run.cancel("the site was closed"));
-    left.forEach(EngineRun::close);
     List<Throwable> errors = new ArrayList<>();
-    List<AutoCloseable> parts = new ArrayList<>();
+    List<AutoCloseable> parts = new ArrayList<>(left);
     synchronized (backends) {
       parts.addAll(backends.values());
     }

@@ -30,9 +30,9 @@ final class SelfWait {
           + " its run, which waits for the operation; it can cancel it, or start a run of its own");
     }
     if (site != null && site.operationRunsHere()) {
-      throw new IllegalStateException(
-          "an operation cannot " + what
-              + " a run of the site that it runs on: it holds a slot that the run may need; use result(), or wait elsewhere");
+      throw new IllegalStateException("an operation cannot " + what
+          + " a run of the site that it runs on: it holds a slot that the run may need;"
+          + " use result(), or wait elsewhere");
     }
   }
 }

@@ -317,7 +317,8 @@ final class PythonProcess implements AutoCloseable {
   }
 
   /**
-   * Makes it serve a run, or none for now; what it has of the one before is deleted and forgotten. Called between calls.
+   * Makes it serve a run, or none for now; what it has of the one before is deleted and forgotten. Called between
+   * calls.
    */
   void serve(@Nullable PythonProcesses run) {
     if (served == run) {

@@ -15,8 +15,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Reads the begin or the end of files that a run has written. Links are not followed, and what is no file of its own is not opened.
- * Thread-safe.
+ * Reads the begin or the end of files that a run has written. Links are not followed, and what is no file of its own is
+ * not opened. Thread-safe.
  */
 public final class LogFile {
   private static final int MOST_BYTES = 1 << 18;
